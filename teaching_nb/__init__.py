@@ -1,0 +1,1 @@
+"""Live documents of a teaching platform inside Jupyter."""

@@ -1,0 +1,62 @@
+"""What a service hands back: a result, and who has to be told after the commit. Services never emit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from teaching_nb.schema.access import Access
+
+T = TypeVar("T")
+
+ServerEvent = Literal[
+    "NEW_RECORD",
+    "CHANGED_RECORD",
+    "CHANGED_DOCUMENT",
+    "DELETED_RECORD",
+    "DOCUMENT_UPDATE",
+    "DOCUMENT_CLOSED",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAudience:
+    """Everything needed to decide, without the database, whether a user may see one document."""
+
+    document_id: str
+    author_id: str
+    root_access: Access
+    shared_access: Access
+    user_accesses: dict[str, tuple[Access, ...]]
+    """User id → user permissions on the root."""
+    group_accesses: dict[str, tuple[Access, ...]]
+    """User id → permissions of the groups on the root that contain the user."""
+    managers: frozenset[str]
+    """Elevated users who manage the author (the author himself is not among them)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One event for everybody whom it concerns, emitted by the publisher after the commit."""
+
+    event: ServerEvent
+    payload: Any
+    """Plain JSON types (and bytes)."""
+    rooms: tuple[str, ...]
+    """Union of rooms; a socket in several of them is served once."""
+    audience: DocumentAudience | None = None
+    """Set for events with document content: each receiver is filtered by it."""
+    to_self: bool = False
+    """Whether the sender's own socket is served too."""
+    not_subscribed_to: str | None = None
+    """Leave out the sockets that follow this document live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """The result of a service and the notifications that its commit causes, in order."""
+
+    record: T
+    notifications: tuple[Notification, ...] = ()
+    access_changed: bool = False
+    """Memberships, roles, permissions or roots changed: living sockets must be re-examined."""

@@ -1,0 +1,200 @@
+"""Tables of the hub's database. Times are integers: milliseconds since the epoch, UTC.
+
+`data` and other JSON values are stored as JSON text by SQLite and as JSONB by PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+_Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+_JsonAnyValue = JSON(none_as_null=False).with_variant(JSONB(none_as_null=False), "postgresql")
+_Id = String(36)
+
+
+def _reference(target: str, *, primary: bool = False, nullable: bool = False) -> Column[str]:
+    name = target.replace(".", "_").replace("users_id", "user_id")
+    name = {"student_groups_id": "group_id", "document_roots_id": "root_id", "documents_id": "document_id"}.get(
+        name, name
+    )
+    return Column(name, _Id, ForeignKey(target, ondelete="CASCADE"), primary_key=primary, nullable=nullable)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("name", String(300), nullable=False, server_default=""),
+    Column("first_name", String(150), nullable=False, server_default=""),
+    Column("last_name", String(150), nullable=False, server_default=""),
+    Column("email_verified", Boolean, nullable=False, server_default=false()),
+    Column("image", String, nullable=True),
+    Column("role", String(20), nullable=False, server_default="student"),
+    Column("banned", Boolean, nullable=True),
+    Column("ban_reason", String, nullable=True),
+    Column("ban_expires", BigInteger, nullable=True),
+    Column("subject", String(320), nullable=True, unique=True),
+    Column("password_hash", String, nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+"""`subject`: the account of a Jupyter server that this user stands for, when assertions create it."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _reference("users.id"),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("kind", String(10), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ip_address", String(60), nullable=True),
+    Column("user_agent", String(400), nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index(None, "user_id"),
+)
+"""`kind`: "bearer" (hub token) or "cookie" (sign-in). Only SHA-256 of a token is kept."""
+
+one_time_tokens = Table(
+    "one_time_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _reference("users.id"),
+    Column("session_id", _Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=True),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+student_groups = Table(
+    "student_groups",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(300), nullable=False, server_default=""),
+    Column("description", String, nullable=False, server_default=""),
+    Column("parent_id", _Id, ForeignKey("student_groups.id", ondelete="CASCADE"), nullable=True),
+    Column("can_present", Boolean, nullable=False, server_default=false()),
+    Column("presented_document", _Json, nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index(None, "parent_id"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _reference("users.id", primary=True),
+    _reference("student_groups.id", primary=True),
+    Column("is_admin", Boolean, nullable=False, server_default=false()),
+    Index(None, "group_id"),
+)
+
+document_roots = Table(
+    "document_roots",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(200), nullable=True),
+    Column("access", String(20), nullable=False, server_default="RW_DocumentRoot"),
+    Column("shared_access", String(20), nullable=False, server_default="None_DocumentRoot"),
+    Column("provisional", Boolean, nullable=False, server_default=false()),
+    Column("creator_id", _Id, ForeignKey("users.id", ondelete="SET NULL"), nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""`provisional`: created by a student; the first elevated creator replaces both access values."""
+
+user_permissions = Table(
+    "user_permissions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _reference("document_roots.id"),
+    _reference("users.id"),
+    Column("access", String(20), nullable=False),
+    UniqueConstraint("root_id", "user_id"),
+    Index(None, "user_id"),
+)
+
+group_permissions = Table(
+    "group_permissions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _reference("document_roots.id"),
+    _reference("student_groups.id"),
+    Column("access", String(20), nullable=False),
+    UniqueConstraint("root_id", "group_id"),
+    Index(None, "group_id"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("author_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    _reference("document_roots.id"),
+    Column("parent_id", _Id, ForeignKey("documents.id", ondelete="CASCADE"), nullable=True),
+    Column("type", String(100), nullable=False),
+    Column("data", _JsonAnyValue, nullable=False),
+    Column("main_key", String(200), nullable=True, unique=True),
+    Column("revision", BigInteger, nullable=False, server_default="1"),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index(None, "root_id"),
+    Index(None, "author_id"),
+    Index(None, "parent_id"),
+)
+"""`main_key`: "root:author:type" of a document created as the unique main one; guards uniqueMain."""
+
+live_texts = Table(
+    "live_texts",
+    metadata,
+    _reference("documents.id", primary=True),
+    Column("head", BigInteger, nullable=False),
+    Column("materialized", BigInteger, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+)
+"""One row per document that has been opened live. `head`: number of the newest entry of its log;
+`materialized`: the newest entry that is contained in `documents.data`."""
+
+live_updates = Table(
+    "live_updates",
+    metadata,
+    _reference("documents.id", primary=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("update", LargeBinary, nullable=False),
+    Column("author_id", _Id, ForeignKey("users.id", ondelete="SET NULL"), nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""The update log of live text. Number 0 is the initial state, made from the JSON; compaction merges a
+prefix of the log into its last entry."""
+
+allowed_actions = Table(
+    "allowed_actions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("document_type", String(100), nullable=False),
+    Column("action", String(100), nullable=False),
+    UniqueConstraint("document_type", "action"),
+)
+

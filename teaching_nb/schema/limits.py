@@ -1,0 +1,38 @@
+"""Limits of every hop, in one place. Checked before sending, refused with the value and the limit."""
+
+from __future__ import annotations
+
+from teaching_nb.errors import TooLarge
+
+SOCKET_MESSAGE_BYTES = 1_000_000
+"""Largest Socket.IO packet; announced as `maxPayload`."""
+
+TRANSPORT_MESSAGE_BYTES = 8_000_000
+"""Largest WebSocket message that relay and clients accept from the hub: a synced document with its history."""
+
+REST_BODY_BYTES = 5_000_000
+"""Largest body of a REST request."""
+
+LIVE_TEXT_BYTES = 1_000_000
+"""Largest `data` of a live document, as JSON."""
+
+LIVE_UPDATE_BYTES = 950_000
+"""Largest single live-text update; leaves room for the packet around it."""
+
+AWARENESS_BYTES = 4_000
+"""Largest awareness state."""
+
+AWARENESS_PER_SECOND = 20
+"""Awareness messages that the hub relays per socket and second; more are dropped."""
+
+ROOMS_PER_SOCKET = 500
+"""Rooms and live documents that one socket may be in by its own request."""
+
+SOCKETS_PER_USER = 50
+"""Connections of one user at the same time."""
+
+
+def check_size(what: str, size: int, limit: int) -> None:
+    """Raise `TooLarge` when `size` bytes of `what` are above `limit`."""
+    if size > limit:
+        raise TooLarge(f"{what} has {size} bytes, the limit is {limit}")

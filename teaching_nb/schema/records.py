@@ -1,0 +1,152 @@
+"""Records: the objects of the wire. Keys are camelCase there and snake_case here.
+
+Shapes follow the protocol; extra keys of ours (`revision`, `name` of a root) are left out when unset,
+so that a client of the existing system sees exactly the keys it knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from teaching_nb.schema.access import Access
+
+Role = Literal["student", "teacher", "admin"]
+
+RecordType = Literal[
+    "Document",
+    "User",
+    "UserPermission",
+    "GroupPermission",
+    "DocumentRoot",
+    "StudentGroup",
+    "AllowedAction",
+    "CmsSettings",
+]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of all records."""
+
+
+class User(Record, kw_only=True):
+    """A person."""
+
+    id: str
+    name: str
+    email: str
+    email_verified: bool
+    image: str | None
+    created_at: str
+    updated_at: str
+    first_name: str
+    last_name: str
+    role: str
+    banned: bool | None
+    ban_reason: str | None
+    ban_expires: str | None
+    auth_providers: list[str] | UnsetType = UNSET
+
+
+class StudentGroup(Record, kw_only=True):
+    """A class or team; deleted ones are sent without the two id lists."""
+
+    id: str
+    name: str
+    description: str
+    parent_id: str | None
+    created_at: str
+    updated_at: str
+    can_present: bool
+    presented_document: Any
+    user_ids: list[str] | UnsetType = UNSET
+    admin_ids: list[str] | UnsetType = UNSET
+
+
+class RootUserPermission(Record, kw_only=True):
+    """A user permission inside a root record."""
+
+    id: str
+    access: Access
+    user_id: str
+
+
+class RootGroupPermission(Record, kw_only=True):
+    """A group permission inside a root record."""
+
+    id: str
+    access: Access
+    group_id: str
+
+
+class UserPermission(Record, kw_only=True):
+    """Access of one user to one root."""
+
+    id: str
+    access: Access
+    user_id: str
+    document_root_id: str
+
+
+class GroupPermission(Record, kw_only=True):
+    """Access of one group to one root."""
+
+    id: str
+    group_id: str
+    document_root_id: str
+    access: Access
+
+
+class Document(Record, kw_only=True):
+    """One piece of state of one user below one root."""
+
+    id: str
+    author_id: str
+    type: str
+    data: Any
+    parent_id: str | None
+    document_root_id: str
+    created_at: str
+    updated_at: str
+    revision: int | UnsetType = UNSET
+
+
+class RootMeta(Record, kw_only=True):
+    """A document root without its documents."""
+
+    id: str
+    access: Access
+    shared_access: Access
+    user_permissions: list[RootUserPermission]
+    group_permissions: list[RootGroupPermission]
+    name: str | UnsetType = UNSET
+    """The slug that a notebook used; only our hub keeps it."""
+
+
+class RootLoad(RootMeta, kw_only=True):
+    """A document root as one user sees it."""
+
+    documents: list[Document]
+
+
+class AllowedAction(Record, kw_only=True):
+    """A document type that may be relinked."""
+
+    id: str
+    document_type: str
+    action: str
+
+
+class DocumentSummary(Record, kw_only=True):
+    """What an overview lists of a document: everything but its data."""
+
+    id: str
+    author_id: str
+    type: str
+    parent_id: str | None
+    document_root_id: str
+    created_at: str
+    updated_at: str
+    root_name: str | None

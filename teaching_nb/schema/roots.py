@@ -1,0 +1,27 @@
+"""How a notebook names a document root: by its UUID, or by a slug within a course."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema.wire import is_uuid
+
+_NAMESPACE = uuid.UUID("6f9c1c0e-6f0d-5d0b-9a4e-2b7b0c6d7a11")
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,119}")
+
+
+def root_id(name: str, course: str = "") -> str:
+    """Return the UUID of a document root.
+
+    A UUID names itself; a slug (letters, digits, `. _ / -`, at most 120) is `uuid5` of course and slug, so
+    that the same notebook in two courses has two roots. Raises `InvalidInput` for anything else.
+    """
+    if not isinstance(name, str):
+        raise InvalidInput(f"a root is named by a slug or a UUID, not by {type(name).__name__}: {str(name)[:60]!r}")
+    if is_uuid(name.lower()):
+        return name.lower()
+    if not _SLUG.fullmatch(name):
+        raise InvalidInput(f"not a slug: {name[:60]!r}; use letters, digits and . _ / - (at most 120, no spaces)")
+    return str(uuid.uuid5(uuid.uuid5(_NAMESPACE, course), name))

@@ -1,0 +1,86 @@
+"""Conversion between our types and JSON, with errors that name the place.
+
+Timestamps are `YYYY-MM-DDTHH:MM:SS.mmmZ` on the wire and milliseconds since the epoch inside.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from teaching_nb.errors import InvalidInput
+
+T = TypeVar("T")
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def encode(value: Any) -> bytes:
+    """Return `value` as JSON; refuses NaN-like floats by writing null as JSON demands."""
+    return msgspec.json.encode(value)
+
+
+def decode(raw: bytes | str, as_type: type[T]) -> T:
+    """Parse JSON text into `as_type`; raises `InvalidInput` with the path of the first mistake."""
+    try:
+        return msgspec.json.decode(raw, type=as_type)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(_explain(error)) from error
+
+
+def convert(value: Any, as_type: type[T]) -> T:
+    """Convert parsed JSON into `as_type`; raises `InvalidInput` with the path of the first mistake."""
+    try:
+        return msgspec.convert(value, as_type)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise InvalidInput(_explain(error)) from error
+
+
+def to_plain(value: Any) -> Any:
+    """Return `value` (records, lists of them) as plain JSON types, bytes left as they are."""
+    return msgspec.to_builtins(value, builtin_types=(bytes,))
+
+
+def timestamp(milliseconds: int) -> str:
+    """Return the wire form of a time given in milliseconds since the epoch."""
+    seconds, rest = divmod(milliseconds, 1000)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+
+
+def parse_timestamp(text: str) -> int:
+    """Return milliseconds since the epoch; a time without zone counts as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"not a timestamp: {text[:40]!r}") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)
+
+
+def is_uuid(value: object) -> bool:
+    """Tell whether `value` is a UUID in its canonical lower-case form."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def parse_uuid(value: object, what: str = "id") -> str:
+    """Return `value` as a canonical UUID; raises `InvalidInput` naming `what` otherwise."""
+    if isinstance(value, str) and len(value) == 36:
+        lowered = value.lower()
+        if is_uuid(lowered):
+            return lowered
+    raise InvalidInput(f"{what} is not a UUID: {str(value)[:60]!r}")
+
+
+def new_id() -> str:
+    """Return a random UUID in wire form."""
+    return str(uuid.uuid4())
+
+
+def _explain(error: Exception) -> str:
+    return str(error) or "the payload is not valid JSON"
