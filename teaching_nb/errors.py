@@ -15,6 +15,7 @@ Drawn as a tree; everybody may import this module, it imports nothing of ours.
     │   ├── InternalError         500  our mistake; the cause stays in the log
     │   └── Unavailable           503  the hub or its database cannot answer now
     ├── NotConnected              no hub can be reached; edits are kept
+    ├── TimedOut                  a wait ended before what it waited for; also a TimeoutError
     └── ConfigurationError        a setting that cannot work; says which and what to do
 """
 
@@ -129,6 +130,10 @@ class Unavailable(OperationalError):
 
 class NotConnected(TeachingNbError):
     """No hub can be reached at the moment."""
+
+
+class TimedOut(TeachingNbError, TimeoutError):
+    """A wait has ended before what it waited for; says what is missing."""
 
 
 class ConfigurationError(TeachingNbError):

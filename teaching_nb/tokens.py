@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from typing import Any
 
 import jwt
 import msgspec
@@ -117,9 +118,9 @@ def verify_kernel_token(secret: str, token: str) -> KernelToken:
     )
 
 
-def _decode(secret: str, token: str, audience: str, required: tuple[str, ...]) -> dict[str, object]:
+def _decode(secret: str, token: str, audience: str, required: tuple[str, ...]) -> dict[str, Any]:
     try:
-        claims: dict[str, object] = jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token,
             secret,
             algorithms=[_ALGORITHM],

@@ -16,6 +16,7 @@ ServerEvent = Literal[
     "DELETED_RECORD",
     "DOCUMENT_UPDATE",
     "DOCUMENT_CLOSED",
+    "ACTION",
 ]
 
 

@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     ForeignKey,
     Index,
     LargeBinary,
     MetaData,
     String,
     Table,
+    Text,
+    TypeDecorator,
     UniqueConstraint,
     false,
 )
@@ -30,8 +35,28 @@ NAMING = {
 
 metadata = MetaData(naming_convention=NAMING)
 
-_Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-_JsonAnyValue = JSON(none_as_null=False).with_variant(JSONB(none_as_null=False), "postgresql")
+
+class JsonText(TypeDecorator[Any]):
+    """JSON as text; SQLite would turn a lone number in a column of type JSON into a float."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, *, none_as_null: bool) -> None:
+        super().__init__()
+        self.none_as_null = none_as_null
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the text that is stored; SQL NULL for None when the column wants that."""
+        return None if value is None and self.none_as_null else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the value behind a stored text."""
+        return None if value is None else msgspec.json.decode(value)
+
+
+_Json = JsonText(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+_JsonAnyValue = JsonText(none_as_null=False).with_variant(JSONB(none_as_null=False), "postgresql")
 _Id = String(36)
 
 
@@ -197,4 +222,3 @@ allowed_actions = Table(
     Column("action", String(100), nullable=False),
     UniqueConstraint("document_type", "action"),
 )
-

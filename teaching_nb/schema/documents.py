@@ -13,9 +13,7 @@ import msgspec
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
 
-TaskState = Literal[
-    "unset", "checked", "question", "star", "star-half", "star-empty", "clock-check", "progress-check"
-]
+TaskState = Literal["unset", "checked", "question", "star", "star-half", "star-empty", "clock-check", "progress-check"]
 TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
 
 

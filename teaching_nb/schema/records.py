@@ -31,7 +31,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Base of all records."""
 
 
-class User(Record, kw_only=True):
+class User(Record, frozen=True, kw_only=True):
     """A person."""
 
     id: str
@@ -50,7 +50,7 @@ class User(Record, kw_only=True):
     auth_providers: list[str] | UnsetType = UNSET
 
 
-class StudentGroup(Record, kw_only=True):
+class StudentGroup(Record, frozen=True, kw_only=True):
     """A class or team; deleted ones are sent without the two id lists."""
 
     id: str
@@ -65,7 +65,7 @@ class StudentGroup(Record, kw_only=True):
     admin_ids: list[str] | UnsetType = UNSET
 
 
-class RootUserPermission(Record, kw_only=True):
+class RootUserPermission(Record, frozen=True, kw_only=True):
     """A user permission inside a root record."""
 
     id: str
@@ -73,7 +73,7 @@ class RootUserPermission(Record, kw_only=True):
     user_id: str
 
 
-class RootGroupPermission(Record, kw_only=True):
+class RootGroupPermission(Record, frozen=True, kw_only=True):
     """A group permission inside a root record."""
 
     id: str
@@ -81,7 +81,7 @@ class RootGroupPermission(Record, kw_only=True):
     group_id: str
 
 
-class UserPermission(Record, kw_only=True):
+class UserPermission(Record, frozen=True, kw_only=True):
     """Access of one user to one root."""
 
     id: str
@@ -90,7 +90,7 @@ class UserPermission(Record, kw_only=True):
     document_root_id: str
 
 
-class GroupPermission(Record, kw_only=True):
+class GroupPermission(Record, frozen=True, kw_only=True):
     """Access of one group to one root."""
 
     id: str
@@ -99,7 +99,7 @@ class GroupPermission(Record, kw_only=True):
     access: Access
 
 
-class Document(Record, kw_only=True):
+class Document(Record, frozen=True, kw_only=True):
     """One piece of state of one user below one root."""
 
     id: str
@@ -113,7 +113,7 @@ class Document(Record, kw_only=True):
     revision: int | UnsetType = UNSET
 
 
-class RootMeta(Record, kw_only=True):
+class RootMeta(Record, frozen=True, kw_only=True):
     """A document root without its documents."""
 
     id: str
@@ -125,13 +125,13 @@ class RootMeta(Record, kw_only=True):
     """The slug that a notebook used; only our hub keeps it."""
 
 
-class RootLoad(RootMeta, kw_only=True):
+class RootLoad(RootMeta, frozen=True, kw_only=True):
     """A document root as one user sees it."""
 
     documents: list[Document]
 
 
-class AllowedAction(Record, kw_only=True):
+class AllowedAction(Record, frozen=True, kw_only=True):
     """A document type that may be relinked."""
 
     id: str
@@ -139,7 +139,7 @@ class AllowedAction(Record, kw_only=True):
     action: str
 
 
-class DocumentSummary(Record, kw_only=True):
+class DocumentSummary(Record, frozen=True, kw_only=True):
     """What an overview lists of a document: everything but its data."""
 
     id: str

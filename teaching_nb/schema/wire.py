@@ -28,7 +28,7 @@ def decode(raw: bytes | str, as_type: type[T]) -> T:
     """Parse JSON text into `as_type`; raises `InvalidInput` with the path of the first mistake."""
     try:
         return msgspec.json.decode(raw, type=as_type)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(_explain(error)) from error
 
 

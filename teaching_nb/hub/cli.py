@@ -1,0 +1,208 @@
+"""The commands `teaching-nb hub …`: serving, loading and dumping, accounts and tokens.
+
+Every command but `serve` opens the database, runs one job and closes it; that is safe while a hub serves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy import Connection
+
+from teaching_nb.errors import ConfigurationError, InvalidInput, NotFound
+from teaching_nb.hub.config import (
+    DATA_DIR_VARIABLE,
+    DEFAULT_PORT,
+    Settings,
+    default_data_dir,
+    prepare_data_dir,
+    secret_from,
+)
+from teaching_nb.hub.database import Database
+
+T = TypeVar("T")
+
+app = typer.Typer(help="Run a hub, and look after the people and documents in it.", no_args_is_help=True)
+user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Directory of the hub's data.", envvar=DATA_DIR_VARIABLE, file_okay=False, show_default=False),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option("--database", help="SQLAlchemy URL, instead of SQLite in the data directory.", show_default=False),
+]
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = DEFAULT_PORT,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="End when standard input reaches its end.")
+    ] = False,
+    teachers_may_promote: Annotated[
+        bool, typer.Option("--teachers-may-promote", help="Let teachers make students teachers.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log more than warnings, on stderr.")] = False,
+) -> None:
+    """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
+    from teaching_nb.hub.app import run
+
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    run(
+        Settings(
+            host=host,
+            port=port,
+            data_dir=prepare_data_dir(data_dir or default_data_dir()),
+            database=database,
+            secret=secret_from(),
+            until_stdin_closes=until_stdin_closes,
+            teachers_may_promote=teachers_may_promote,
+        )
+    )
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="JSON file; - reads standard input.", allow_dash=True)],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Load people, groups, roots, permissions and documents: all of the file, or nothing when it has a mistake.
+
+    Loading a file again changes nothing, and documents that exist keep the content that people gave them.
+    """
+    from teaching_nb.hub.services import exchange, exchange_load
+
+    content = exchange.parse(_read(file))
+    known = _run(lambda tx: exchange_load.known_password_hashes(tx, content), data_dir, database)
+    hashes = exchange_load.new_password_hashes(content, known)
+    typer.echo(_run(lambda tx: exchange_load.load(tx, content, hashes), data_dir, database))
+
+
+@app.command()
+def dump(
+    file: Annotated[Path, typer.Argument(help="JSON file to write; - writes standard output.", allow_dash=True)],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Write people, groups, roots, permissions and documents in the format that `load` reads; no passwords."""
+    from teaching_nb.hub.services import exchange, exchange_dump
+
+    content = exchange.encode(_run(exchange_dump.dump, data_dir, database))
+    if str(file) == "-":
+        sys.stdout.write(content.decode())
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {file}: {error.strerror}") from error
+
+
+@app.command()
+def token(
+    email: Annotated[str, typer.Argument(help="Whose token.")],
+    days: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=3650)] = 30,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Print a new bearer token of a user, for REST and sockets."""
+    from teaching_nb.hub.services import sessions, users
+
+    def create(tx: Connection) -> str:
+        row = users.by_email(tx, email)
+        if row is None:
+            raise NotFound(f"no user has the e-mail {email}; see: teaching-nb hub user list")
+        return sessions.create_bearer(tx, row.id, days=days)
+
+    typer.echo(_run(create, data_dir, database))
+
+
+@user_app.command("add")
+def add_user(
+    email: Annotated[str, typer.Argument(help="E-mail address, which names the account.")],
+    *,
+    role: Annotated[str, typer.Option(help="student, teacher or admin.")] = "student",
+    first_name: Annotated[str, typer.Option(help="First name.")] = "",
+    last_name: Annotated[str, typer.Option(help="Last name.")] = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read a password from the first line of standard input.")
+    ] = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Create an account and print its id."""
+    from teaching_nb.hub.services import passwords, users
+
+    password_hash = passwords.hashed(sys.stdin.readline().rstrip("\r\n")) if password_stdin else None
+
+    def create(tx: Connection) -> str:
+        row = users.create(tx, email=email, first_name=first_name, last_name=last_name, role=role)
+        if password_hash is not None:
+            users.set_password(tx, row.id, password_hash)
+        user_id: str = row.id
+        return user_id
+
+    typer.echo(_run(create, data_dir, database))
+
+
+@user_app.command("set-role")
+def set_role(
+    email: Annotated[str, typer.Argument(help="Whose role.")],
+    role: Annotated[str, typer.Argument(help="student, teacher or admin.")],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Change the role of an account."""
+    from teaching_nb.hub.services import users
+
+    changed = _run(lambda tx: users.set_role(tx, email, role), data_dir, database).record
+    typer.echo(f"{changed.email} is {changed.role}")
+
+
+@user_app.command("list")
+def list_users(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
+    """List all accounts: id, role, e-mail and name, separated by tabs."""
+    from teaching_nb.hub.services import users
+
+    for user in _run(users.list_all, data_dir, database):
+        typer.echo(f"{user.id}\t{user.role}\t{user.email}\t{user.name}")
+
+
+def _run(job: Callable[[Connection], T], data_dir: Path | None, url: str | None) -> T:
+    settings = Settings(data_dir=data_dir or default_data_dir(), database=url)
+    if url is None:
+        prepare_data_dir(settings.data_dir)
+
+    async def run() -> T:
+        database = await Database.open(settings.database_url)
+        try:
+            return await database.write(job)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def _read(file: Path) -> bytes:
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"cannot read {file}: {error.strerror}") from error

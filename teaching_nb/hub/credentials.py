@@ -1,0 +1,105 @@
+"""Who is calling: turns what a request or a socket presents into an `Actor`, or refuses.
+
+Used by the REST middleware and the socket's connect handler; believes nothing that is not signed or stored.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from sqlalchemy import Connection
+
+from teaching_nb.errors import Unauthorized
+from teaching_nb.hub import clock
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.config import Settings
+from teaching_nb.hub.database import Database
+from teaching_nb.hub.services import sessions
+from teaching_nb.hub.services import users as user_service
+from teaching_nb.tokens import Assertion, verify_assertion
+
+_LONGEST_TOKEN = 4_000
+
+
+class Credentials:
+    """Checks credentials against the database and the shared secret of this process."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._secret = settings.secret
+        self._nonces: dict[str, int] = {}
+
+    async def authenticate(self, header: str | None, *, token: str | None = None, cookie: str | None = None) -> Actor:
+        """Return who presents an `Authorization` header, a socket's token, or a session cookie.
+
+        The first one that is present counts, in this order. Raises `Unauthorized` when it does not hold,
+        when none is present, or when the user is banned.
+        """
+        if header is not None:
+            return await self._by_header(header)
+        if token is not None:
+            return await self._by_socket_token(token)
+        if cookie is not None:
+            return await self._by_stored_token(cookie, kind="cookie")
+        raise Unauthorized("no credential was sent")
+
+    async def _by_header(self, header: str) -> Actor:
+        scheme, _, token = header.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorized("the Authorization header must be: Bearer TOKEN")
+        if token.count(".") == 2:
+            return await self._by_assertion(token)
+        return await self._by_stored_token(token, kind="bearer")
+
+    async def _by_assertion(self, token: str) -> Actor:
+        if self._secret is None:
+            raise Unauthorized("this hub accepts no assertions")
+        assertion = verify_assertion(self._secret, token)
+        self._use_up(assertion)
+
+        row = await self._database.read(lambda tx: user_service.of_assertion(tx, assertion))
+        if row is None:
+            row = await self._database.write(partial(user_service.adopt, assertion=assertion))
+        if user_service.is_banned(row, clock.now()):
+            raise Unauthorized("the account is banned")
+        return user_service.actor_of(row)
+
+    def _use_up(self, assertion: Assertion) -> None:
+        if assertion.nonce in self._nonces:
+            raise Unauthorized("the assertion was used before")
+        now = int(time.time())
+        if len(self._nonces) >= 10_000 or (self._nonces and next(iter(self._nonces.values())) < now - 60):
+            self._nonces = {nonce: expiry for nonce, expiry in self._nonces.items() if expiry > now - 60}
+        self._nonces[assertion.nonce] = assertion.expires_at
+
+    async def _by_stored_token(self, token: str, *, kind: str) -> Actor:
+        _check_length(token)
+
+        def find(tx: Connection) -> Actor:
+            actor = sessions.actor_of_bearer(tx, token, kind=kind)
+            if actor is None:
+                raise Unauthorized("the token is wrong or has expired")
+            return actor
+
+        return await self._database.read(find)
+
+    async def _by_socket_token(self, token: str) -> Actor:
+        _check_length(token)
+
+        def find(tx: Connection) -> Actor | None:
+            actor = sessions.actor_of_bearer(tx, token)
+            if actor is None and not sessions.is_one_time(tx, token):
+                raise Unauthorized("the token is wrong or has expired")
+            return actor
+
+        actor = await self._database.read(find)
+        if actor is not None:
+            return actor
+        return await self._database.write(lambda tx: sessions.consume_one_time(tx, token))
+
+
+def _check_length(token: str) -> None:
+    if len(token) > _LONGEST_TOKEN:
+        raise Unauthorized("the token is wrong or has expired")

@@ -1,0 +1,82 @@
+"""The hub's database: short synchronous jobs against one `sqlalchemy.Connection`, awaited by the event loop.
+
+`write` returns only after the commit, `read` sees everything that was committed before it began. A job
+is a plain function, so that the same services run on SQLite and on PostgreSQL. Jobs never emit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import ArgumentError
+
+from teaching_nb.errors import ConfigurationError
+
+T = TypeVar("T")
+
+Job = Callable[[Connection], T]
+
+
+class Backend(Protocol):
+    """What a kind of database must offer."""
+
+    async def write(self, job: Job[Any]) -> Any:
+        """Run the job in a transaction and return after its commit."""
+
+    async def read(self, job: Job[Any]) -> Any:
+        """Run the job against one snapshot."""
+
+    async def close(self) -> None:
+        """Finish what was asked for, then let go of the database."""
+
+
+class Database:
+    """One open database."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    @classmethod
+    async def open(cls, url: str) -> Database:
+        """Open the database behind a SQLAlchemy URL and bring its tables up to date.
+
+        Raises `ConfigurationError` for a URL that cannot work and `Unavailable` for a database that
+        cannot be reached.
+        """
+        return cls(await _backend(url))
+
+    async def write(self, job: Job[T]) -> T:
+        """Run a job in a transaction of its own and return its result after the commit.
+
+        What the job raises undoes the job and is raised here. Raises `Unavailable` when the database
+        is locked, full or gone; then nothing was stored.
+        """
+        result: T = await self._backend.write(job)
+        return result
+
+    async def read(self, job: Job[T]) -> T:
+        """Run a job that changes nothing against one consistent snapshot."""
+        result: T = await self._backend.read(job)
+        return result
+
+    async def close(self) -> None:
+        """Finish the jobs that were handed in, then close; later jobs raise `Unavailable`."""
+        await self._backend.close()
+
+
+async def _backend(url: str) -> Backend:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError("the database URL cannot be read; use sqlite:///FILE or postgresql://…") from error
+    if parsed.get_backend_name() == "sqlite":
+        from teaching_nb.hub.database_sqlite import SqliteBackend
+
+        return await SqliteBackend.open(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        from teaching_nb.hub.database_postgresql import PostgresqlBackend
+
+        return await PostgresqlBackend.open(parsed)
+    raise ConfigurationError(f"no support for {parsed.get_backend_name()} databases; use sqlite or postgresql")

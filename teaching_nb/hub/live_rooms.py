@@ -1,0 +1,347 @@
+"""Live text in memory: one Doc per document that somebody follows, fed by the update log.
+
+The log is the truth: an update is acknowledged and broadcast after its commit only. The Doc in memory runs
+ahead by the updates whose commits are under way; it checks new updates and answers SYNC_DOCUMENT. It lives
+on the event loop, as pycrdt demands, and is thrown away whenever it might differ from the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+import pycrdt
+from sqlalchemy import Connection
+
+from teaching_nb.errors import Forbidden, InternalError, NotFound, TooLarge, Unauthorized, Unavailable
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.awareness import Awareness
+from teaching_nb.hub.database import Database
+from teaching_nb.hub.live_doc import STATE_BYTES, Damaged, LiveDoc
+from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.publisher import Publisher, Send
+from teaching_nb.hub.rooms import Member, Rooms
+from teaching_nb.hub.services import live_text
+from teaching_nb.hub.services.live_access import live_access
+from teaching_nb.hub.services.standings import standings
+from teaching_nb.schema import events, limits
+from teaching_nb.schema.access import Access, is_writable
+
+logger = logging.getLogger(__name__)
+
+MATERIALIZE_SECONDS = 1.0
+"""Shortest time between two announcements of one document to those who do not follow it live."""
+
+_ATTEMPTS = 5
+
+
+@dataclass(slots=True, eq=False)
+class LiveRoom:
+    """One document in memory."""
+
+    document_id: str
+    doc: LiveDoc
+    head: int
+    """Entries of the log that the Doc contains."""
+    revision: int
+    log_bytes: int
+    is_lost: bool = False
+    """The Doc differs from the log, or may do."""
+    joining: dict[str, list[bytes]] = field(default_factory=dict)
+    """Socket → updates committed while its answer to SYNC_DOCUMENT is being made."""
+
+
+class LiveRooms:
+    """All live documents of this process."""
+
+    def __init__(self, database: Database, rooms: Rooms, publisher: Publisher, send: Send) -> None:
+        self._database = database
+        self._rooms = rooms
+        self._publisher = publisher
+        self._send = send
+        self._awareness = Awareness()
+        self._open: dict[str, LiveRoom] = {}
+        self._loading: dict[str, asyncio.Lock] = {}
+        self._writing: dict[str, set[asyncio.Future[None]]] = {}
+        self._unwritten: set[str] = set()
+        self._ticker: asyncio.Task[None] | None = None
+        publisher.on_live_update = self._committed_elsewhere
+
+    async def sync(self, member: Member, document_id: str, state_vector: bytes) -> events.Synced:
+        """Let a socket follow a document; return what it lacks.
+
+        Everything committed later reaches it as DOCUMENT_UPDATE, after this answer.
+        """
+        for _ in range(_ATTEMPTS):
+            generation = self._rooms.generation
+            access = await self._database.read(self._access_job(member, document_id))
+            room = await self._room(document_id)
+            if generation != self._rooms.generation:
+                continue
+            update, known = room.doc.update_since(state_vector), room.doc.state_vector
+            self._rooms.subscribe(member, document_id, access, generation)
+            missed = await self._settle(room, member.sid)
+            if room.is_lost:
+                continue
+            if document_id not in member.live:
+                raise NotFound(f"there is no document {document_id}")
+            whole = pycrdt.merge_updates(update, *missed) if missed else update
+            access = member.live[document_id]
+            return events.Synced(update=whole, state_vector=known, access=access, revision=room.revision)
+        self._rooms.unsubscribe(member, document_id)
+        raise Unavailable("the document changes its owner or state too fast at the moment; try again")
+
+    async def update(self, member: Member, document_id: str, update: bytes) -> int:
+        """Store an edit; return the revision of the record after its commit."""
+        limits.check_size("update", len(update), limits.LIVE_UPDATE_BYTES)
+        is_checked = self._is_checked(member, document_id)
+        if is_checked:
+            _demand_writable(member.live[document_id])
+        else:
+            _demand_writable(await self._database.read(self._access_job(member, document_id)))
+        room = await self._room(document_id)
+        if not self._integrate(room, update):
+            await self._settle(room)
+            if room.is_lost:
+                raise Unavailable("the document could not be stored; try again")
+            return room.revision
+        revision = await self._store(member, room, update)
+        payload = {"id": document_id, "update": update}
+        notification = Notification("DOCUMENT_UPDATE", payload, ())
+        self._publisher.publish(Outcome(None, (notification,)), sender_sid=member.sid)
+        return revision
+
+    async def leave(self, member: Member, document_id: str) -> None:
+        """End following a document."""
+        self._rooms.unsubscribe(member, document_id)
+        gone = self._awareness.remove(document_id, member.sid)
+        if gone:
+            await self._send_awareness(document_id, gone, member.sid)
+
+    async def drop_member(self, member: Member) -> None:
+        """End all that a socket follows, for it is gone."""
+        for document_id in list(member.live):
+            await self.leave(member, document_id)
+
+    async def close(self, member: Member, document_id: str, reason: events.ClosedReason) -> None:
+        """End following a document on the hub's own account."""
+        await self.leave(member, document_id)
+        await self.announce_closed(member, document_id, reason)
+
+    async def announce_closed(self, member: Member, document_id: str, reason: events.ClosedReason) -> None:
+        """Tell a socket that it lost a document, or the right to change it."""
+        await self._send(events.DOCUMENT_CLOSED, {"id": document_id, "reason": reason}, {member.sid})
+
+    async def awareness(self, member: Member, document_id: str, state: bytes) -> None:
+        """Pass on the cursors of a socket that follows a document."""
+        if document_id not in member.live:
+            return
+        limits.check_size("awareness state", len(state), limits.AWARENESS_BYTES)
+        shown = self._awareness.update(document_id, member.sid, state, member.actor)
+        if shown:
+            await self._send_awareness(document_id, shown, member.sid)
+
+    async def send_present_awareness(self, member: Member, document_id: str) -> None:
+        """Show a newcomer the cursors of the others."""
+        present = self._awareness.present(document_id, except_sid=member.sid)
+        if present and document_id in member.live:
+            await self._send(events.DOCUMENT_AWARENESS, {"id": document_id, "state": present}, {member.sid})
+
+    async def start(self) -> None:
+        """Begin to write live documents back every second."""
+        self._ticker = asyncio.create_task(self._tick(), name="live-text")
+
+    async def stop(self) -> None:
+        """Write everything back and end."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            await asyncio.gather(self._ticker, return_exceptions=True)
+        await self._materialize()
+
+    def _is_checked(self, member: Member, document_id: str) -> bool:
+        return member.generation == self._rooms.generation and member.checked.get(document_id) == self._rooms.generation
+
+    def _access_job(self, member: Member, document_id: str) -> Callable[[Connection], Access]:
+        actor = member.actor
+        is_current = member.generation == self._rooms.generation
+
+        def job(tx: Connection) -> Access:
+            return live_access(tx, actor if is_current else _current(tx, actor), document_id)
+
+        return job
+
+    def _writable_job(self, member: Member, document_id: str) -> Callable[[Connection], None]:
+        """Return what checks, inside the writing transaction, that the member may still change it."""
+        if self._is_checked(member, document_id):
+            return _allow
+        access = self._access_job(member, document_id)
+        return lambda tx: _demand_writable(access(tx))
+
+    async def _room(self, document_id: str) -> LiveRoom:
+        """Return a document in memory, reading its log, or beginning it, when it is not there."""
+        room = self._open.get(document_id)
+        if room is not None:
+            return room
+        lock = self._loading.setdefault(document_id, asyncio.Lock())
+        try:
+            async with lock:
+                if document_id not in self._open:
+                    self._open[document_id] = await self._load(document_id)
+                return self._open[document_id]
+        finally:
+            if not lock.locked():
+                self._loading.pop(document_id, None)
+
+    async def _load(self, document_id: str) -> LiveRoom:
+        # Commits of a room that was thrown away must be in the log before it is read.
+        await self._written(document_id)
+        state = await self._database.read(lambda tx: live_text.load(tx, document_id))
+        if state is None:
+            state = await self._database.write(lambda tx: live_text.create(tx, document_id))
+        try:
+            doc = LiveDoc(state.type_name, state.updates)
+        except ValueError as error:
+            raise InternalError("the update log of a live document cannot be read") from error
+        return LiveRoom(document_id, doc, state.head, state.revision, sum(map(len, state.updates)))
+
+    def _integrate(self, room: LiveRoom, update: bytes) -> bool:
+        """Apply an update to the Doc in memory; tell whether it changed anything."""
+        try:
+            has_changed = room.doc.apply(update)
+            room.log_bytes += len(update) if has_changed else 0
+            if room.log_bytes > STATE_BYTES:
+                room.log_bytes = len(room.doc.update_since())
+            if room.log_bytes > STATE_BYTES:
+                raise Damaged(
+                    TooLarge(f"the document's history has {room.log_bytes} bytes, the limit is {STATE_BYTES}")
+                )
+        except Damaged as error:
+            self._throw_away(room)
+            raise error.refusal from error
+        return has_changed
+
+    async def _store(self, member: Member, room: LiveRoom, update: bytes) -> int:
+        document_id, author_id = room.document_id, member.actor.user_id
+        check = self._writable_job(member, document_id)
+
+        def job(tx: Connection) -> int:
+            check(tx)
+            return live_text.append(tx, document_id, update, author_id)[1]
+
+        done = self._begin_writing(document_id)
+        try:
+            revision = await self._database.write(job)
+        except BaseException:
+            self._throw_away(room)
+            raise
+        finally:
+            self._end_writing(document_id, done)
+        room.head += 1
+        room.revision = max(room.revision, revision)
+        self._unwritten.add(document_id)
+        return revision
+
+    def _begin_writing(self, document_id: str) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writing.setdefault(document_id, set()).add(done)
+        return done
+
+    def _end_writing(self, document_id: str, done: asyncio.Future[None]) -> None:
+        done.set_result(None)
+        writing = self._writing[document_id]
+        writing.discard(done)
+        if not writing:
+            del self._writing[document_id]
+
+    async def _written(self, document_id: str) -> None:
+        writing = self._writing.get(document_id)
+        if writing:
+            await asyncio.wait(list(writing))
+
+    async def _settle(self, room: LiveRoom, sid: str | None = None) -> list[bytes]:
+        """Wait for the commits under way; return what was committed meanwhile and kept back from `sid`."""
+        if room.document_id not in self._writing:
+            return []
+        if sid is not None:
+            room.joining[sid] = []
+        try:
+            await self._written(room.document_id)
+        finally:
+            missed = room.joining.pop(sid, []) if sid is not None else []
+        return missed
+
+    def _throw_away(self, room: LiveRoom) -> None:
+        room.is_lost = True
+        if self._open.get(room.document_id) is room:
+            del self._open[room.document_id]
+
+    def _committed_elsewhere(self, document_id: str, update: bytes, sids: Collection[str]) -> Collection[str]:
+        """Take in a committed update; return the sockets that are told now, the others get it with SYNC."""
+        room = self._open.get(document_id)
+        if room is None:
+            return sids
+        try:
+            if room.doc.apply(update):
+                room.head += 1
+                room.revision += 1
+        except Damaged:
+            self._throw_away(room)
+            return sids
+        for waiting in room.joining.values():
+            waiting.append(update)
+        return [sid for sid in sids if sid not in room.joining]
+
+    async def _send_awareness(self, document_id: str, state: bytes, except_sid: str) -> None:
+        others = self._rooms.subscribers(document_id) - {except_sid}
+        if others:
+            await self._send(events.DOCUMENT_AWARENESS, {"id": document_id, "state": state}, others)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(MATERIALIZE_SECONDS)
+            try:
+                await self._materialize()
+                self._unload()
+            except Exception:
+                logger.exception("writing live documents back failed; trying again")
+
+    async def _materialize(self) -> None:
+        ids, self._unwritten = self._unwritten, set()
+        if not ids:
+            return
+        known = {room.document_id: live_text.Snapshot(room.head, room.doc.data()) for room in self._exact(ids)}
+        try:
+            outcome = await self._database.write(lambda tx: live_text.materialize(tx, ids, known=known))
+        except BaseException:
+            self._unwritten |= ids
+            raise
+        self._publisher.publish(outcome)
+
+    def _exact(self, ids: Collection[str]) -> list[LiveRoom]:
+        """Return the rooms whose Doc is exactly what the log says, without commits under way."""
+        return [self._open[id_] for id_ in ids if id_ in self._open and id_ not in self._writing]
+
+    def _unload(self) -> None:
+        """Forget the documents that nobody follows any more."""
+        followed = set(self._rooms.live_documents())
+        for document_id in list(self._open):
+            if document_id not in followed | self._unwritten and document_id not in self._writing:
+                self._throw_away(self._open[document_id])
+
+
+def _allow(_tx: Connection) -> None:
+    """Check nothing: the access is known to be current."""
+
+
+def _current(tx: Connection, actor: Actor) -> Actor:
+    found = standings(tx, [actor])
+    if actor not in found:
+        raise Unauthorized("the account or its session has ended")
+    return found[actor].actor
+
+
+def _demand_writable(access: Access) -> None:
+    if not is_writable(access):
+        raise Forbidden(f"the document is read-only for you: {access}")

@@ -1,0 +1,60 @@
+"""The REST application: all handlers, authentication, the shape of errors, OpenAPI."""
+
+from __future__ import annotations
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from teaching_nb.errors import OperationalError
+from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.rest import (
+    allowed_actions,
+    document_roots,
+    documents,
+    groups,
+    health,
+    permissions,
+    refusals,
+    sessions,
+    users,
+)
+from teaching_nb.hub.rest.authentication import Authentication
+from teaching_nb.schema.limits import REST_BODY_BYTES
+
+
+def create_rest(hub: HubContext) -> Litestar:
+    """Return the REST application of a running hub: everything below `/api`."""
+    handlers = [
+        *health.HANDLERS,
+        *users.HANDLERS,
+        *groups.HANDLERS,
+        *permissions.HANDLERS,
+        *document_roots.HANDLERS,
+        *documents.HANDLERS,
+        *allowed_actions.HANDLERS,
+    ]
+    return Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=handlers),
+            Router("/api/auth", route_handlers=sessions.HANDLERS),
+        ],
+        middleware=[Authentication],
+        exception_handlers={
+            OperationalError: refusals.operational,
+            HTTPException: refusals.of_framework,
+            Exception: refusals.unexpected,
+        },
+        request_max_body_size=REST_BODY_BYTES,
+        state=State({"hub": hub}),
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title="teaching_nb hub",
+            version=health.version(),
+            # The description itself is served by `health`, beside the other paths of the interface.
+            path="/api/v1/openapi",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+    )

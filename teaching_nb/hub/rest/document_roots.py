@@ -1,0 +1,156 @@
+"""REST of document roots: R1 to R9."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import delete, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from teaching_nb.errors import Forbidden
+from teaching_nb.hub.rest.authentication import elevated_only
+from teaching_nb.hub.rest.requests import HubRequest, commit, read, read_fresh, uuids
+from teaching_nb.hub.services import document_roots, root_loads
+from teaching_nb.hub.services.document_roots import NewRoot, RootSettings
+from teaching_nb.schema import wire
+from teaching_nb.schema.records import RootLoad, RootMeta
+
+
+class WantedRoots(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The body of R4."""
+
+    document_root_ids: list[str]
+    ignore_missing_roots: bool = False
+    type: str | None = None
+
+
+class WantedPermissions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The body of R9."""
+
+    document_root_ids: list[str]
+
+
+@get("/documentRoots/{root_id:str}")
+async def get_root(request: HubRequest, root_id: FromPath[str]) -> RootLoad | None:
+    """Return a root as the caller sees it."""
+    found = await _load(request, request.user.user_id, [root_id])
+    return found[0] if found else None
+
+
+@get("/documentRoots")
+async def list_roots(request: HubRequest) -> list[RootLoad]:
+    """Return several roots as the caller sees them."""
+    return await _load(request, request.user.user_id, request.query_params.getall("ids", []))
+
+
+@get("/users/{user_id:str}/documentRoots")
+async def list_roots_of_user(request: HubRequest, user_id: FromPath[str]) -> list[RootLoad]:
+    """Return several roots as a user sees them."""
+    query = request.query_params
+    return await _load(
+        request,
+        _own_or_elevated(request, user_id),
+        query.getall("ids", []),
+        document_type=query.get("type") or None,
+        skip_missing=query.get("ignoreMissingRoots", "") not in {"", "0", "false"},
+    )
+
+
+@post("/users/{user_id:str}/documentRoots", status_code=200)
+async def load_roots_of_user(
+    request: HubRequest, user_id: FromPath[str], data: JSONBody[WantedRoots]
+) -> list[RootLoad]:
+    """Return several roots as a user sees them."""
+    return await _load(
+        request,
+        _own_or_elevated(request, user_id),
+        data.document_root_ids,
+        document_type=data.type,
+        skip_missing=data.ignore_missing_roots,
+    )
+
+
+@post("/documentRoots/{root_id:str}", status_code=200)
+async def create_root(request: HubRequest, root_id: FromPath[str], data: JSONBody[NewRoot | None] = None) -> RootMeta:
+    """Create a root, or take over a provisional one."""
+    root_id = wire.parse_uuid(root_id, "document root id")
+    wanted = data or NewRoot()
+    uuids([entry.user_id for entry in wanted.user_permissions], "userId")
+    uuids([entry.group_id for entry in wanted.group_permissions], "groupId")
+    return await commit(request, lambda tx: document_roots.create(tx, request.user, root_id, wanted))
+
+
+@put("/documentRoots/{root_id:str}", status_code=204, guards=[elevated_only])
+async def change_root(request: HubRequest, root_id: FromPath[str], data: JSONBody[RootSettings]) -> None:
+    """Change the access values of a root."""
+    root_id = wire.parse_uuid(root_id, "document root id")
+    await commit(request, lambda tx: document_roots.change(tx, request.user, root_id, data))
+
+
+@delete("/documentRoots/{root_id:str}", status_code=200, guards=[elevated_only])
+async def remove_root(request: HubRequest, root_id: FromPath[str]) -> RootMeta:
+    """Delete a root with everything below it."""
+    root_id = wire.parse_uuid(root_id, "document root id")
+    return await commit(request, lambda tx: document_roots.remove(tx, request.user, root_id))
+
+
+@get("/documentRoots/{root_id:str}/permissions", guards=[elevated_only])
+async def get_permissions(request: HubRequest, root_id: FromPath[str]) -> RootMeta:
+    """Return the permissions on a root that the caller governs."""
+    root_id = wire.parse_uuid(root_id, "document root id")
+    found = await read(request, lambda tx: document_roots.visible_permissions(tx, request.user, [root_id]))
+    return found[0] if found else _unknown(root_id)
+
+
+@post("/documentRoots/permissions", status_code=200, guards=[elevated_only])
+async def list_permissions(request: HubRequest, data: JSONBody[WantedPermissions]) -> list[RootMeta]:
+    """Return the permissions on several roots that the caller governs."""
+    root_ids = uuids(data.document_root_ids, "documentRootIds")
+    return await read(request, lambda tx: document_roots.visible_permissions(tx, request.user, root_ids))
+
+
+async def _load(
+    request: HubRequest,
+    user_id: str,
+    ids: list[str],
+    *,
+    document_type: str | None = None,
+    skip_missing: bool = False,
+) -> list[RootLoad]:
+    root_ids = uuids(ids, "document root id")
+    if not root_ids:
+        return []
+    return await read_fresh(
+        request,
+        lambda tx: root_loads.load_roots(tx, user_id, root_ids, document_type=document_type, skip_missing=skip_missing),
+        root_ids=root_ids,
+    )
+
+
+def _own_or_elevated(request: HubRequest, user_id: str) -> str:
+    user_id = wire.parse_uuid(user_id, "user id")
+    if user_id != request.user.user_id and not request.user.is_elevated:
+        raise Forbidden("Not Authorized")
+    return user_id
+
+
+def _unknown(root_id: str) -> RootMeta:
+    return RootMeta(
+        id=root_id,
+        access="None_DocumentRoot",
+        shared_access="None_DocumentRoot",
+        user_permissions=[],
+        group_permissions=[],
+    )
+
+
+HANDLERS = [
+    get_root,
+    list_roots,
+    list_roots_of_user,
+    load_roots_of_user,
+    create_root,
+    change_root,
+    remove_root,
+    get_permissions,
+    list_permissions,
+]

@@ -1,0 +1,372 @@
+"""Documents: reading one, creating, changing, linking and deleting. Access follows the strict rule.
+
+Every function checks before it writes. What several documents at once look like is in `root_loads` and
+`document_lists`; live text is in `live_text`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, select, update
+
+from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
+from teaching_nb.hub import clock
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.services import document_events, live_text, users
+from teaching_nb.hub.services.own_accesses import own_access
+from teaching_nb.hub.tables import allowed_actions, document_roots
+from teaching_nb.hub.tables import documents as documents_table
+from teaching_nb.schema import wire
+from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
+from teaching_nb.schema.records import Document
+
+TYPE_LENGTH = 100
+
+NOT_UNIQUE = "[not unique] Main document already exists for this user"
+
+RELINK = "update@parent_id"
+"""The action that must be allowed for a type before its documents may be relinked."""
+
+_NO_CREATE = "Insufficient access permission"
+
+_id: BindParameter[str] = bindparam("document_id")
+_root: BindParameter[str] = bindparam("root_id")
+
+_with_root = select(documents_table, document_roots.c.access, document_roots.c.shared_access).join(
+    document_roots, documents_table.c.root_id == document_roots.c.id
+)
+_by_id = _with_root.where(documents_table.c.id == _id)
+_main_documents = _with_root.where(
+    documents_table.c.root_id == _root,
+    documents_table.c.type == bindparam("document_type"),
+).order_by(documents_table.c.created_at, documents_table.c.id)
+_main_documents_of = _main_documents.where(documents_table.c.author_id == bindparam("author_id"))
+_children = select(documents_table.c.id).where(
+    documents_table.c.parent_id.in_(bindparam("document_ids", expanding=True))
+)
+
+
+class NewDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The body of a new document."""
+
+    type: str
+    document_root_id: str
+    data: Any
+    parent_id: str | None = None
+    author_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document with what its reader may do with it."""
+
+    row: Row[Any]
+    access: Access
+
+
+def record(row: Row[Any], *, with_data: bool = True) -> Document:
+    """Return the wire record of a document row."""
+    return Document(
+        id=row.id,
+        author_id=row.author_id,
+        type=row.type,
+        data=row.data if with_data else None,
+        parent_id=row.parent_id,
+        document_root_id=row.root_id,
+        created_at=wire.timestamp(row.created_at),
+        updated_at=wire.timestamp(row.updated_at),
+        revision=row.revision,
+    )
+
+
+def find_row(tx: Connection, document_id: str) -> Row[Any] | None:
+    """Return a document's row with `access` and `shared_access` of its root."""
+    return tx.execute(_by_id, {"document_id": document_id}).first()
+
+
+def access_of(tx: Connection, actor: Actor, document_id: str) -> tuple[Row[Any], Access]:
+    """Return a document and what the actor may do with its live text.
+
+    That is E; and `RO_User` for an admin, or an elevated user who manages the author, where E hides it.
+    Raises `NotFound` when the document is unknown or hidden.
+    """
+    row = find_row(tx, document_id)
+    if row is None:
+        raise NotFound("Document not found")
+    access = _effective(tx, actor, row)
+    if is_readable(access):
+        return row, access
+    if users.is_managed(tx, actor, row.author_id) and actor.is_elevated:
+        return row, "RO_User"
+    raise NotFound("Document not found")
+
+
+def find(tx: Connection, actor: Actor, document_id: str) -> Found | None:
+    """Return a document that the caller may know of; None otherwise.
+
+    Elevated callers who manage the author get the author's access where their own E hides it. The author
+    gets his document whatever his access is; the caller of this function leaves out the data then.
+    """
+    row = find_row(tx, document_id)
+    if row is None:
+        return None
+    access = _effective(tx, actor, row)
+    if is_readable(access) or row.author_id == actor.user_id:
+        return Found(row, access)
+    if actor.is_elevated and users.is_managed(tx, actor, row.author_id):
+        return Found(row, own_access(tx, row.author_id, row.root_id, row.access))
+    return None
+
+
+def create(
+    tx: Connection, actor: Actor, wanted: NewDocument, *, on_behalf_of: bool, unique_main: bool
+) -> Outcome[Document]:
+    """Create a document of the caller, or on behalf of somebody whom an elevated caller manages."""
+    root = tx.execute(select(document_roots).where(document_roots.c.id == wanted.document_root_id)).first()
+    if root is None:
+        raise NotFound("Document root not found")
+    is_on_behalf = on_behalf_of and actor.is_elevated and wanted.author_id is not None
+    author_id = actor.user_id
+    if is_on_behalf:
+        author_id = cast("str", wanted.author_id)
+        if users.by_id(tx, author_id) is None or not users.is_managed(tx, actor, author_id):
+            raise NotFound("On Behalf Of user not found or no required access")
+    if wanted.parent_id:
+        _check_parent(tx, actor, wanted)
+    check_type(wanted.type)
+    if unique_main:
+        _check_unique(tx, actor, wanted, author_id)
+    if not is_on_behalf and not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
+        raise Forbidden(_NO_CREATE)
+    return insert_document(tx, actor, wanted, author_id=author_id, is_main=unique_main)
+
+
+def change(
+    tx: Connection,
+    actor: Actor,
+    document_id: str,
+    data: Any,
+    *,
+    on_behalf_of: bool = False,
+    revision: int | None = None,
+) -> Outcome[Document]:
+    """Replace the data of a document; equal data changes and announces nothing.
+
+    `revision` is the one that the caller edited from; raises `Stale` with the present document when it is older.
+    """
+    row = _changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
+    row, notifications = _materialized(tx, row)
+    if revision is not None and revision != row.revision:
+        raise Stale(
+            f"the document is at revision {row.revision}, the change was made from {revision}",
+            document=record(row, with_data=_may_read(tx, actor, row)),
+        )
+    if _is_equal(row.data, data):
+        return Outcome(record(row), notifications)
+    now = clock.after(row.updated_at)
+    live_update = live_text.replace_data(tx, document_id, data, author_id=actor.user_id, now=now)
+    if live_update == b"":
+        return Outcome(record(row), notifications)
+    values = {"data": data, "revision": row.revision + 1, "updated_at": now}
+    tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
+    changed = record(_present(tx, document_id))
+    receivers = document_events.receivers_of(tx, row, actor.user_id)
+    if live_update is not None:
+        notifications += (document_events.live_update(document_id, live_update, receivers),)
+    notifications += (document_events.changed(changed, receivers, is_live=live_update is not None),)
+    return Outcome(changed, notifications)
+
+
+def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outcome[Document]:
+    """Put a document below another one of the same author and root."""
+    if document_id == parent_id:
+        raise Forbidden("Not allowed to link a model to itself")
+    row = find_row(tx, document_id)
+    if row is None or not is_writable(_effective(tx, actor, row)):
+        raise NotFound("Model not found")
+    parent = find(tx, actor, parent_id)
+    if parent is None:
+        raise NotFound("Model linking to not found")
+    if parent_id in _descendants(tx, document_id):
+        raise Forbidden("Not allowed to link a model to its own descendant")
+    if parent.row.author_id != row.author_id:
+        raise Forbidden("Not allowed to relink a model to anothers document")
+    if parent.row.root_id != row.root_id:
+        raise Forbidden("Not allowed to relink a model to another document root")
+    if not _is_relinkable(tx, row.type):
+        raise Forbidden("Not allowed to relink this model")
+    row, notifications = _materialized(tx, row)
+    if row.parent_id == parent_id:
+        return Outcome(record(row), notifications)
+    values = {
+        "parent_id": parent_id,
+        "main_key": None,
+        "revision": row.revision + 1,
+        "updated_at": clock.after(row.updated_at),
+    }
+    tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
+    linked = record(_present(tx, document_id))
+    receivers = document_events.receivers_of(tx, row, actor.user_id)
+    return Outcome(linked, (*notifications, document_events.relinked(linked, receivers)))
+
+
+def remove(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool = False) -> Outcome[None]:
+    """Delete a document and everything below it; each is announced, children first."""
+    row = find_row(tx, document_id)
+    if row is None or not _may_remove(tx, actor, row, on_behalf_of=on_behalf_of):
+        raise NotFound("Document not found")
+    doomed = [*reversed(_descendants(tx, document_id)), document_id]
+    notifications = tuple(
+        document_events.deleted(doomed_id, document_events.receivers_of(tx, _present(tx, doomed_id), actor.user_id))
+        for doomed_id in doomed
+    )
+    tx.execute(delete(documents_table).where(documents_table.c.id == document_id))
+    return Outcome(None, notifications)
+
+
+def insert_document(
+    tx: Connection, actor: Actor, wanted: NewDocument, *, author_id: str, is_main: bool
+) -> Outcome[Document]:
+    """Insert a document without any check and announce it.
+
+    The answer is what the author may see: without data when he is shut out.
+    """
+    now = clock.now()
+    values = {
+        "id": wire.new_id(),
+        "author_id": author_id,
+        "root_id": wanted.document_root_id,
+        "parent_id": wanted.parent_id or None,
+        "type": wanted.type,
+        "data": wanted.data,
+        "main_key": main_key(wanted.document_root_id, author_id, wanted.type) if is_main else None,
+        "revision": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    tx.execute(insert(documents_table), values)
+    row = _present(tx, cast("str", values["id"]))
+    receivers = document_events.receivers_of(tx, row, actor.user_id)
+    answer = record(row, with_data=is_readable(own_access(tx, author_id, row.root_id, row.access)))
+    return Outcome(answer, (document_events.created(record(row), receivers),))
+
+
+def main_key(root_id: str, author_id: str, document_type: str) -> str:
+    """Return what is unique among main documents."""
+    return f"{root_id}:{author_id}:{document_type}"
+
+
+def candidates(tx: Connection, *, root_id: str, document_type: str, author_id: str | None = None) -> list[Row[Any]]:
+    """Return the documents of a type below a root, oldest first; of one author, if one is given."""
+    query = _main_documents if author_id is None else _main_documents_of
+    wanted = {"root_id": root_id, "document_type": document_type, "author_id": author_id}
+    return list(tx.execute(query, wanted))
+
+
+def check_type(document_type: str) -> None:
+    """Raise `InvalidInput` when a type cannot be stored."""
+    if not 0 < len(document_type) <= TYPE_LENGTH:
+        raise InvalidInput(f"type has {len(document_type)} characters, it needs 1 to {TYPE_LENGTH}")
+
+
+def _present(tx: Connection, document_id: str) -> Row[Any]:
+    row = find_row(tx, document_id)
+    assert row is not None
+    return row
+
+
+def _effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
+    own = own_access(tx, actor.user_id, row.root_id, row.access)
+    return effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
+
+
+def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
+    if is_readable(_effective(tx, actor, row)):
+        return True
+    return actor.is_elevated and users.is_managed(tx, actor, row.author_id)
+
+
+def _changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool) -> Row[Any]:
+    row = find_row(tx, document_id)
+    if row is None:
+        raise NotFound("Document not found")
+    if on_behalf_of and actor.is_elevated:
+        if not users.is_managed(tx, actor, row.author_id):
+            raise NotFound("Document not found")
+        return row
+    access = _effective(tx, actor, row)
+    if is_writable(access):
+        return row
+    if is_readable(access) or row.author_id == actor.user_id:
+        raise Forbidden("Not authorized")
+    raise NotFound("Document not found")
+
+
+def _may_remove(tx: Connection, actor: Actor, row: Row[Any], *, on_behalf_of: bool) -> bool:
+    """Tell whether the caller may delete; raises `Forbidden` when he may see the document all the same."""
+    if actor.is_admin:
+        return True
+    if on_behalf_of and actor.is_elevated and users.is_managed(tx, actor, row.author_id):
+        return True
+    access = _effective(tx, actor, row)
+    is_author = row.author_id == actor.user_id
+    if is_author and is_writable(access):
+        return True
+    if is_author or is_readable(access):
+        raise Forbidden("Not authorized")
+    return False
+
+
+def _check_parent(tx: Connection, actor: Actor, wanted: NewDocument) -> None:
+    row = find_row(tx, cast("str", wanted.parent_id))
+    access = None if row is None else _effective(tx, actor, row)
+    if row is None or access is None or not (is_readable(access) or row.author_id == actor.user_id):
+        raise NotFound("Parent document not found")
+    if row.root_id != wanted.document_root_id:
+        raise InvalidInput("the parent document belongs to another document root")
+    is_own = row.author_id == actor.user_id
+    if not (is_own or is_writable(access) or users.is_managed(tx, actor, row.author_id)):
+        raise Forbidden(_NO_CREATE)
+
+
+def _check_unique(tx: Connection, actor: Actor, wanted: NewDocument, author_id: str) -> None:
+    found = candidates(tx, root_id=wanted.document_root_id, document_type=wanted.type, author_id=author_id)
+    if not found:
+        return
+    rows = sorted(found, key=lambda row: row.parent_id is not None)
+    raise Forbidden(NOT_UNIQUE, document=record(rows[0], with_data=_may_read(tx, actor, rows[0])))
+
+
+def _materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:
+    """Return the row with what its log holds, and whom that concerns."""
+    stale = live_text.stale_ids(tx, document_ids=[row.id])
+    if not stale:
+        return row, ()
+    notifications = live_text.materialize(tx, stale).notifications
+    return _present(tx, row.id), notifications
+
+
+def _is_equal(old: Any, new: Any) -> bool:
+    # Python takes 1, 1.0 and True for equal.
+    return msgspec.json.encode(old, order="deterministic") == msgspec.json.encode(new, order="deterministic")
+
+
+def _is_relinkable(tx: Connection, document_type: str) -> bool:
+    query = select(allowed_actions.c.id).where(
+        allowed_actions.c.document_type == document_type, allowed_actions.c.action == RELINK
+    )
+    return tx.execute(query).first() is not None
+
+
+def _descendants(tx: Connection, document_id: str) -> list[str]:
+    """Return the ids of all documents below one, parents before children."""
+    found: list[str] = []
+    level = [document_id]
+    while level:
+        level = list(tx.execute(_children, {"document_ids": level}).scalars())
+        found += level
+    return found

@@ -1,0 +1,102 @@
+"""The file format of `hub load` and `hub dump`, described in docs/architecture.md.
+
+People are named by e-mail, groups by name or id.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from teaching_nb.schema import wire
+
+
+class _Entry(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """Base of everything in the file; a misspelt key is a mistake."""
+
+
+class UserEntry(_Entry, kw_only=True):
+    """A person."""
+
+    email: str
+    id: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    role: str = "student"
+    password: str | None = None
+
+
+class GroupEntry(_Entry, kw_only=True):
+    """A group; its admins are members too."""
+
+    name: str
+    id: str | None = None
+    description: str = ""
+    parent: str | None = None
+    can_present: bool = False
+    members: list[str] = []
+    admins: list[str] = []
+
+
+class GroupAccessEntry(_Entry, kw_only=True):
+    """What a group may do below a root."""
+
+    group: str
+    access: str
+
+
+class UserAccessEntry(_Entry, kw_only=True):
+    """What a person may do below a root."""
+
+    user: str
+    access: str
+
+
+class RootEntry(_Entry, kw_only=True):
+    """A document root."""
+
+    id: str
+    name: str | None = None
+    access: str = "RW_DocumentRoot"
+    shared_access: str = "None_DocumentRoot"
+    group_permissions: list[GroupAccessEntry] = []
+    user_permissions: list[UserAccessEntry] = []
+
+
+class DocumentEntry(_Entry, kw_only=True):
+    """A document."""
+
+    document_root_id: str
+    author: str
+    type: str
+    data: Any
+    id: str | None = None
+    parent_id: str | None = None
+
+
+class ActionEntry(_Entry, kw_only=True):
+    """An allowed action."""
+
+    document_type: str
+    action: str
+
+
+class Content(_Entry, kw_only=True):
+    """The whole file."""
+
+    users: list[UserEntry] = []
+    groups: list[GroupEntry] = []
+    document_roots: list[RootEntry] = []
+    documents: list[DocumentEntry] = []
+    allowed_actions: list[ActionEntry] = []
+
+
+def parse(raw: bytes) -> Content:
+    """Parse a file; raises `InvalidInput` with the path of the first mistake."""
+    return wire.decode(raw, Content)
+
+
+def encode(content: Content) -> bytes:
+    """Return the file, indented for people."""
+    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

@@ -1,0 +1,93 @@
+"""What elevated people and presenters send to rooms without storing it: STREAM_UPDATE and ACTION.
+
+Decides who may and who receives; stores nothing.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+from sqlalchemy import Connection, select
+
+from teaching_nb.hub import clock
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.audience import access_in, audience_allows, document_audience
+from teaching_nb.hub.outcomes import DocumentAudience, Notification, Outcome
+from teaching_nb.hub.services.standings import root_permission, standings
+from teaching_nb.hub.tables import document_roots, documents, memberships, student_groups
+from teaching_nb.schema import events, wire
+from teaching_nb.schema.access import is_writable
+
+_NOTHING: Outcome[None] = Outcome(None)
+
+
+def stream(tx: Connection, actor: Actor, streamed: events.StreamUpdate, *, is_in_room: bool) -> Outcome[None]:
+    """Return the announcement of a streamed state; nothing when the caller may not stream it there."""
+    if _may_present(tx, actor, streamed.room_id):
+        return _to_group(tx, actor, streamed)
+    return _to_root(tx, actor, streamed) if is_in_room else _NOTHING
+
+
+def action(tx: Connection, actor: Actor, asked: events.Action) -> Outcome[None]:
+    """Return the announcement of a remote control; nothing when it reaches nobody."""
+    groups, users = set(asked.room_ids), set(asked.user_ids)
+    if not actor.is_admin:
+        groups &= _administered(tx, actor.user_id)
+        standing = standings(tx, [actor]).get(actor)
+        users &= standing.managed_ids if standing else frozenset()
+    rooms = tuple(sorted(groups | users))
+    return Outcome(None, (Notification("ACTION", asked.action, rooms),)) if rooms else _NOTHING
+
+
+def is_group_with_members(tx: Connection, room: str) -> bool:
+    """Tell whether a room is a group that has members."""
+    return tx.execute(select(memberships.c.user_id).where(memberships.c.group_id == room)).first() is not None
+
+
+def _to_group(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Outcome[None]:
+    audience = document_audience(tx, streamed.id) if wire.is_uuid(streamed.id) else None
+    return _announcement(streamed) if audience is None or _may_show(audience, actor) else _NOTHING
+
+
+def _to_root(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Outcome[None]:
+    root = tx.execute(
+        select(document_roots.c.id, document_roots.c.access).where(document_roots.c.id == streamed.room_id)
+    ).one_or_none()
+    if root is None:
+        return _NOTHING
+    home = tx.execute(select(documents.c.root_id).where(documents.c.id == streamed.id)).scalar_one_or_none()
+    if home is None:
+        may_write = is_writable(root_permission(tx, actor.user_id, root.id, root.access))
+        return _announcement(streamed) if may_write else _NOTHING
+    audience = document_audience(tx, streamed.id)
+    if home != root.id or audience is None or not is_writable(access_in(audience, actor.user_id)):
+        return _NOTHING
+    return _announcement(streamed, audience)
+
+
+def _may_show(audience: DocumentAudience, actor: Actor) -> bool:
+    """Tell whether the actor may pass off data as a document's: he may write it, or manages its author."""
+    is_manager = actor.is_elevated and audience_allows(audience, actor.user_id, actor.role)
+    return is_manager or is_writable(access_in(audience, actor.user_id))
+
+
+def _announcement(streamed: events.StreamUpdate, audience: DocumentAudience | None = None) -> Outcome[None]:
+    meta = streamed.meta or UNSET
+    changed = events.ChangedDocument(
+        id=streamed.id, data=streamed.data, updated_at=wire.timestamp(clock.now()), meta=meta
+    )
+    notification = Notification("CHANGED_DOCUMENT", wire.to_plain(changed), (streamed.room_id,), audience)
+    return Outcome(None, (notification,))
+
+
+def _may_present(tx: Connection, actor: Actor, group_id: str) -> bool:
+    query = (
+        select(student_groups.c.id)
+        .join(memberships, memberships.c.group_id == student_groups.c.id)
+        .where(student_groups.c.id == group_id, student_groups.c.can_present, memberships.c.user_id == actor.user_id)
+    )
+    return tx.execute(query).first() is not None
+
+
+def _administered(tx: Connection, user_id: str) -> set[str]:
+    query = select(memberships.c.group_id).where(memberships.c.user_id == user_id, memberships.c.is_admin)
+    return set(tx.execute(query).scalars())

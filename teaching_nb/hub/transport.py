@@ -1,0 +1,146 @@
+"""Socket.IO as the hub uses it: the configured server, sending to sockets, ending them.
+
+No other module touches python-socketio's server. Sending never waits for a receiver: a socket that does
+not read is ended when too much waits for it, and catches up when it comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Coroutine
+from typing import Any
+
+import msgspec
+import socketio
+
+from teaching_nb.schema import limits
+
+logger = logging.getLogger(__name__)
+
+PING_INTERVAL_SECONDS = 15
+PING_TIMEOUT_SECONDS = 20
+
+MAX_WAITING_PACKETS = 2_000
+"""Packets that may wait for one socket."""
+
+MAX_ATTACHMENTS = 4
+"""Binary parts of one event from a client."""
+
+CLOSE_SECONDS = 5.0
+"""How long a socket that is ended may take to read what waits for it."""
+
+
+class _Json:
+    """JSON for Socket.IO, strict in both directions: no NaN, no lone surrogates."""
+
+    @staticmethod
+    def dumps(value: Any, **_options: Any) -> str:
+        """Return JSON text without spaces."""
+        return msgspec.json.encode(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_options: Any) -> Any:
+        """Parse JSON text."""
+        return msgspec.json.decode(text)
+
+
+class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio is untyped
+    """A packet that refuses to wait for a great many attachments."""
+
+    def decode(self, encoded_packet: str) -> int:
+        """Parse a packet; returns the number of attachments that follow."""
+        count = int(super().decode(encoded_packet) or 0)
+        if count > MAX_ATTACHMENTS:
+            raise ValueError("too many attachments")
+        return count
+
+
+class Transport:
+    """The Socket.IO server of this process."""
+
+    def __init__(self) -> None:
+        self.server = socketio.AsyncServer(
+            async_mode="asgi",
+            # With handlers run one after the other, one client's events keep their order.
+            async_handlers=False,
+            transports=["websocket"],
+            ping_interval=PING_INTERVAL_SECONDS,
+            ping_timeout=PING_TIMEOUT_SECONDS,
+            max_http_buffer_size=limits.SOCKET_MESSAGE_BYTES,
+            cors_allowed_origins=[],
+            json=_Json,
+            serializer=_Packet,
+        )
+        self._closing: dict[str, asyncio.Task[None]] = {}
+        self._waiting: set[str] = set()
+
+    async def send(self, event: str, payload: object, sids: Collection[str]) -> None:
+        """Send one event to sockets; those that do not keep up are ended instead."""
+        ready = [sid for sid in sids if self._is_ready(sid)]
+        if ready:
+            await self.server.emit(event, payload, to=ready)
+
+    def close(self, sid: str) -> None:
+        """End a socket without waiting for it."""
+        if sid not in self._closing:
+            self._begin_closing(sid, self._close(sid))
+
+    def is_open(self, sid: str) -> bool:
+        """Tell whether a socket is connected."""
+        return bool(self.server.manager.is_connected(sid, "/"))
+
+    def open_sids(self) -> set[str]:
+        """Return all sockets that are let in."""
+        return {sid for sid, _ in self.server.manager.get_participants("/", None) if self.is_open(sid)}
+
+    async def sweep(self) -> None:
+        """End connections that have not been let in since the last sweep."""
+        manager = self.server.manager
+        waiting = {sid for sid in list(self.server.eio.sockets) if manager.sid_from_eio_sid(sid, "/") is None}
+        for eio_sid in waiting & self._waiting:
+            connection = self.server.eio.sockets.get(eio_sid)
+            if connection is not None:
+                await _abort(connection)
+        self._waiting = waiting
+
+    async def stop(self) -> None:
+        """End the background tasks; the connections are closed by the web server, so that clients come back."""
+        await self.server.shutdown()
+
+    def _connection(self, sid: str) -> Any:
+        return self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, "/"))
+
+    def _is_ready(self, sid: str) -> bool:
+        connection = self._connection(sid)
+        if sid in self._closing or connection is None:
+            return False
+        if connection.queue.qsize() <= MAX_WAITING_PACKETS:
+            return True
+        logger.warning("ending socket %s, which does not read what is sent", sid)
+        self._begin_closing(sid, _abort(connection))
+        return False
+
+    def _begin_closing(self, sid: str, closing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(closing)
+        self._closing[sid] = task
+        task.add_done_callback(lambda _: self._closing.pop(sid, None))
+
+    async def _close(self, sid: str) -> None:
+        connection = self._connection(sid)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.server.disconnect(sid)
+        except TimeoutError:
+            await _abort(connection)
+        except Exception:
+            logger.exception("ending socket %s failed", sid)
+
+
+async def _abort(connection: Any) -> None:
+    """End a connection without a farewell, so that its client tries again."""
+    while not connection.queue.empty():
+        connection.queue.get_nowait()
+        connection.queue.task_done()
+    connection.queue.put_nowait(None)
+    await connection.close(wait=False, abort=True)

@@ -1,0 +1,162 @@
+"""A real hub on a port of its own, with a database file of its own, and the cast of people in it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from teaching_nb.hub.app import HubServer
+from teaching_nb.hub.config import Settings
+from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.database import Database
+from tests.hub.listeners import Listener
+from tests.hub.people import Caller, Cast, Person, seed
+
+SECRET = "5e" * 32
+
+
+class RunningHub:
+    """A hub that serves in the test's own event loop."""
+
+    def __init__(self, server: HubServer) -> None:
+        self._server = server
+        self.url = server.url
+
+    @property
+    def context(self) -> HubContext:
+        """Return the parts of the hub."""
+        hub = self._server.app.hub
+        assert hub is not None
+        return hub.context
+
+    @property
+    def database(self) -> Database:
+        """Return the hub's database."""
+        return self.context.database
+
+
+@pytest.fixture(scope="session")
+def a_seeded_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cast]:
+    """Return a database file with the cast in it; made once, because upgrading an empty one takes its time."""
+    path = tmp_path_factory.mktemp("seed") / "hub.db"
+
+    async def make() -> Cast:
+        database = await Database.open(f"sqlite:///{path}")
+        try:
+            return await database.write(seed)
+        finally:
+            await database.close()
+
+    return path, asyncio.run(make())
+
+
+@pytest.fixture
+def settings(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> Settings:
+    """Return the settings of a hub on a free port, in a folder of its own with a copy of the seeded file."""
+    directory = tmp_path / "hub"
+    directory.mkdir()
+    shutil.copy(a_seeded_file[0], directory / "hub.db")
+    return Settings(data_dir=directory, port=0, secret=SECRET)
+
+
+@pytest.fixture
+async def a_hub(settings: Settings) -> AsyncIterator[RunningHub]:
+    """Run a hub until the test ends."""
+    server = HubServer(settings)
+    is_listening = asyncio.Event()
+    server.on_listening = lambda _url: is_listening.set()
+    task = asyncio.create_task(server.run_until_stopped())
+    ready = asyncio.create_task(is_listening.wait())
+    async with asyncio.timeout(10):
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        ready.cancel()
+        await task
+    yield RunningHub(server)
+    server.should_exit = True
+    async with asyncio.timeout(10):
+        await task
+
+
+@pytest.fixture
+def a_cast(a_seeded_file: tuple[Path, Cast]) -> Cast:
+    """Return the people of two classes, with tokens."""
+    return a_seeded_file[1]
+
+
+@pytest.fixture
+async def a_client(a_hub: RunningHub) -> AsyncIterator[httpx.AsyncClient]:
+    """Return an HTTP client for the hub."""
+    async with httpx.AsyncClient(base_url=a_hub.url, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def as_person(a_client: httpx.AsyncClient) -> Callable[[Person], Caller]:
+    """Return what turns a person into a caller of REST."""
+    return lambda person: Caller(a_client, person)
+
+
+@pytest.fixture
+def an_admin(a_client: httpx.AsyncClient, a_cast: Cast) -> Caller:
+    """Return the admin at the REST interface."""
+    return Caller(a_client, a_cast.admin)
+
+
+@pytest.fixture
+def a_teacher(a_client: httpx.AsyncClient, a_cast: Cast) -> Caller:
+    """Return the group admin of class A at the REST interface."""
+    return Caller(a_client, a_cast.teacher)
+
+
+@pytest.fixture
+def another_teacher(a_client: httpx.AsyncClient, a_cast: Cast) -> Caller:
+    """Return the group admin of class B at the REST interface."""
+    return Caller(a_client, a_cast.teacher2)
+
+
+@pytest.fixture
+def a_student(a_client: httpx.AsyncClient, a_cast: Cast) -> Caller:
+    """Return student 1 of class A at the REST interface."""
+    return Caller(a_client, a_cast.student1)
+
+
+@pytest.fixture
+def a_classmate(a_client: httpx.AsyncClient, a_cast: Cast) -> Caller:
+    """Return student 2 of class A at the REST interface."""
+    return Caller(a_client, a_cast.student2)
+
+
+@pytest.fixture
+def a_stranger(a_client: httpx.AsyncClient, a_cast: Cast) -> Caller:
+    """Return student 3, who is in class B alone."""
+    return Caller(a_client, a_cast.student3)
+
+
+@pytest.fixture
+async def a_database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Return an empty database in a file."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def connect_as(a_hub: RunningHub) -> AsyncIterator[Callable[[Person], Awaitable[Listener]]]:
+    """Return what connects a person to the hub's socket."""
+    listeners: list[Listener] = []
+
+    async def connect(person: Person) -> Listener:
+        listener = Listener(a_hub, person)
+        await listener.connect()
+        listeners.append(listener)
+        return listener
+
+    yield connect
+    for listener in listeners:
+        await listener.disconnect()

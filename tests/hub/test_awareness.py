@@ -1,0 +1,90 @@
+"""Cursors: read, corrected, remembered, removed."""
+
+from __future__ import annotations
+
+import pycrdt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from teaching_nb.errors import InvalidInput
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.awareness import CLIENTS_PER_SOCKET, Awareness, ClientState, color_of, decode, encode
+
+ADA = Actor(user_id="ada", name="Ada", email="", role="student")
+BOB = Actor(user_id="bob", name="Bob", email="", role="student")
+
+
+def test_pycrdt_and_the_hub_speak_the_same_language() -> None:
+    """A state that pycrdt encoded is read, and one that the hub encoded is taken by pycrdt."""
+    doc: pycrdt.Doc[object] = pycrdt.Doc()
+    theirs = pycrdt.Awareness(doc)
+    theirs.set_local_state({"cursor": 1})
+
+    shown = Awareness().update("d", "s", theirs.encode_awareness_update([doc.client_id]), ADA)
+    other = pycrdt.Awareness(pycrdt.Doc())
+    other.apply_awareness_update(shown, "remote")
+
+    state = other.states[doc.client_id]
+    assert (state["cursor"], state["user"]["name"]) == (1, "Ada")
+
+
+def test_name_and_colour_are_the_hubs() -> None:
+    """Nobody appears under another name; a person has one colour."""
+    raw = encode({5: ClientState(1, {"user": {"name": "Head", "color": "red"}, "cursor": None})})
+
+    shown = decode(Awareness().update("d", "s", raw, ADA))[5].state
+
+    color, light = color_of("ada")
+    assert shown == {"user": {"id": "ada", "name": "Ada", "color": color, "colorLight": light}, "cursor": None}
+    assert color_of("ada") == color_of("ada") != color_of("bob")
+
+
+def test_nobody_speaks_for_another_sockets_editor() -> None:
+    """An editor belongs to the socket that showed it first."""
+    awareness = Awareness()
+    awareness.update("d", "s1", encode({5: ClientState(1, {"x": 1})}), ADA)
+
+    stolen = awareness.update("d", "s2", encode({5: ClientState(9, None)}), BOB)
+
+    assert stolen == b""
+    assert decode(awareness.present("d", except_sid="s2"))[5].clock == 1
+
+
+def test_present_states_leave_out_the_asking_socket_and_the_gone() -> None:
+    """A newcomer sees the others' living editors of this document."""
+    awareness = Awareness()
+    awareness.update("d", "s1", encode({1: ClientState(1, {}), 2: ClientState(1, None)}), ADA)
+    awareness.update("d", "s2", encode({3: ClientState(1, {})}), BOB)
+    awareness.update("e", "s2", encode({4: ClientState(1, {})}), BOB)
+
+    assert set(decode(awareness.present("d", except_sid="s2"))) == {1}
+    assert awareness.present("unknown", except_sid="s2") == b""
+
+
+def test_removal_outdates_what_was_shown() -> None:
+    """Those who know an editor learn that it is gone, and nothing of it is kept."""
+    awareness = Awareness()
+    awareness.update("d", "s1", encode({1: ClientState(7, {})}), ADA)
+
+    assert decode(awareness.remove("d", "s1")) == {1: ClientState(8, None)}
+    assert awareness.remove("d", "s1") == b""
+    assert awareness._states == {}
+
+
+def test_editors_of_one_socket_are_limited() -> None:
+    """A socket cannot fill the memory with editors."""
+    many = {client: ClientState(1, {}) for client in range(CLIENTS_PER_SOCKET + 1)}
+
+    with pytest.raises(InvalidInput, match=str(CLIENTS_PER_SOCKET)):
+        Awareness().update("d", "s", encode(many), ADA)
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    """Nonsense raises nothing but the refusal; what is read can be written again."""
+    try:
+        states = decode(raw)
+    except InvalidInput:
+        return
+    assert decode(encode(states)) == states

@@ -1,0 +1,166 @@
+"""The hub is killed at any moment: everything acknowledged is there afterwards, and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pycrdt
+import pytest
+import socketio
+
+from teaching_nb.hub.database import Database
+from teaching_nb.schema import wire
+from tests.hub.people import Cast, seed
+from tests.hub.processes import HubProcess, hub_process
+
+ROUNDS = 3
+
+
+class Writer:
+    """Somebody who writes numbered words into one document, over connections that break."""
+
+    def __init__(self, token: str, document_id: str) -> None:
+        self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        self.acknowledged: list[str] = []
+        self._token = token
+        self._document_id = document_id
+        self._count = 0
+
+    @property
+    def text(self) -> str:
+        """Return the text as this side sees it."""
+        return str(self.doc.get("data", type=pycrdt.Map)["code"])
+
+    async def write_until_cut(self, url: str, enough: asyncio.Event) -> None:
+        """Sync, push what the hub lacks, then write words until the connection breaks; tell when there are some."""
+        client = socketio.AsyncClient(reconnection=False)
+        await client.connect(url, auth={"token": self._token}, transports=["websocket"])
+        try:
+            await self._sync(client)
+            while True:
+                await self._write_word(client)
+                if self._count % 10 == 0:
+                    enough.set()
+        except (socketio.exceptions.SocketIOError, TimeoutError):
+            pass
+        finally:
+            await client.disconnect()
+
+    async def settle(self, url: str) -> None:
+        """Connect once more and exchange what either side lacks."""
+        client = socketio.AsyncClient(reconnection=False)
+        await client.connect(url, auth={"token": self._token}, transports=["websocket"])
+        await self._sync(client)
+        await client.disconnect()
+
+    async def _sync(self, client: socketio.AsyncClient) -> None:
+        payload = {"id": self._document_id, "stateVector": self.doc.get_state()}
+        answer = await client.call("SYNC_DOCUMENT", payload, timeout=20)
+        assert answer["ok"], answer
+        self.doc.apply_update(answer["update"])
+        await self._send(client, self.doc.get_update(answer["stateVector"]))
+
+    async def _write_word(self, client: socketio.AsyncClient) -> None:
+        self._count += 1
+        word = f"w{self._count};"
+        before = self.doc.get_state()
+        text = self.doc.get("data", type=pycrdt.Map)["code"]
+        text += word
+        await self._send(client, self.doc.get_update(before))
+        self.acknowledged.append(word)
+
+    async def _send(self, client: socketio.AsyncClient, update: bytes) -> None:
+        answer = await client.call("UPDATE_DOCUMENT", {"id": self._document_id, "update": update}, timeout=20)
+        assert answer["ok"], answer
+
+
+async def seeded(data_dir: Path) -> Cast:
+    """Put the cast into a database that no hub serves yet."""
+    data_dir.mkdir()
+    database = await Database.open(f"sqlite:///{data_dir / 'hub.db'}")
+    try:
+        return await database.write(seed)
+    finally:
+        await database.close()
+
+
+async def main_document(hub: HubProcess, cast: Cast) -> dict[str, Any]:
+    """Create or read student 1's document, as REST answers it."""
+    root = wire.parse_uuid("00000000-0000-4000-8000-000000000001")
+    body = {"documentRootId": root, "type": "code", "data": {"code": ""}, "root": {"access": "RW_DocumentRoot"}}
+    async with httpx.AsyncClient(base_url=hub.url, headers=cast.student1.headers) as client:
+        answer = await client.post("/api/v1/documents/main", json=body)
+    assert answer.status_code == 200, answer.text
+    record: dict[str, Any] = answer.json()
+    return record
+
+
+@pytest.mark.timeout(400)
+async def test_acknowledged_words_survive_being_killed_exactly_once(tmp_path: Path) -> None:
+    """Killed again and again while two tabs write, the hub keeps each acknowledged word once."""
+    cast = await seeded(tmp_path / "hub")
+    chance = random.Random(7)
+    async with hub_process(tmp_path / "hub") as hub:
+        document_id = (await main_document(hub, cast))["id"]
+    writers = [Writer(cast.student1.token, document_id) for _ in range(2)]
+    writers[1]._count = 100_000
+
+    for _ in range(ROUNDS):
+        async with hub_process(tmp_path / "hub") as hub:
+            signs = [asyncio.Event() for _ in writers]
+            tasks = [
+                asyncio.create_task(writer.write_until_cut(hub.url, sign))
+                for writer, sign in zip(writers, signs, strict=True)
+            ]
+            async with asyncio.timeout(60):
+                await asyncio.gather(*(sign.wait() for sign in signs))
+            for _ in range(chance.randrange(200)):
+                # Lets the writers go on for a random while, without waiting for a time.
+                await asyncio.sleep(0)
+            await hub.kill()
+            async with asyncio.timeout(60):
+                await asyncio.gather(*tasks)
+
+    async with hub_process(tmp_path / "hub") as hub:
+        # What REST answers first is what the log of the killed hub holds.
+        stored = (await main_document(hub, cast))["data"]["code"]
+        words = stored.split(";")[:-1]
+        acknowledged = [word.rstrip(";") for writer in writers for word in writer.acknowledged]
+        assert len(acknowledged) >= 2 * 9 * ROUNDS
+        assert set(acknowledged) <= set(words)
+        assert len(words) == len(set(words))
+
+        for writer in (*writers, *writers):
+            await writer.settle(hub.url)
+        final = (await main_document(hub, cast))["data"]["code"]
+        assert writers[0].text == writers[1].text == final
+        assert len(final.split(";")) == len(set(final.split(";")))
+
+
+async def test_hub_that_ends_cleanly_has_written_everything_back(tmp_path: Path) -> None:
+    """After SIGTERM the last edit is in the record itself, and the exit code is 0."""
+    cast = await seeded(tmp_path / "hub")
+    async with hub_process(tmp_path / "hub") as hub:
+        document_id = (await main_document(hub, cast))["id"]
+        writer = Writer(cast.student1.token, document_id)
+        enough = asyncio.Event()
+        writing = asyncio.create_task(writer.write_until_cut(hub.url, enough))
+        async with asyncio.timeout(60):
+            await enough.wait()
+        code = await hub.end()
+        await writing
+
+    database = await Database.open(f"sqlite:///{tmp_path / 'hub' / 'hub.db'}")
+    try:
+        stored = await database.read(
+            lambda tx: tx.exec_driver_sql("select data, head, materialized from documents, live_texts").one()
+        )
+    finally:
+        await database.close()
+    assert code == 0
+    assert stored.head == stored.materialized > 0
+    assert set(writer.acknowledged) <= {f"{word};" for word in stored.data.split('"')[3].split(";")}
