@@ -1,0 +1,28 @@
+"""One request to the hub and its answer. Never follows a redirect, never says where the hub is."""
+
+from __future__ import annotations
+
+from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
+from tornado.httputil import HTTPInputError
+
+from teaching_nb.errors import Unavailable
+from teaching_nb.proxy.context import ProxyContext
+
+HUB_UNAVAILABLE = "the teaching hub cannot be reached at the moment; try again later"
+
+
+async def exchange(context: ProxyContext, request: HTTPRequest) -> HTTPResponse:
+    """Send a request and return the answer, whatever its status.
+
+    Raises `Unavailable` when there is none, or one that points elsewhere.
+    """
+    request.follow_redirects = False
+    request.decompress_response = False
+    try:
+        answer = await context.client.fetch(request, raise_error=False)
+    except (HTTPClientError, HTTPInputError, OSError) as error:
+        context.hub.report_failure()
+        raise Unavailable(HUB_UNAVAILABLE) from error
+    if 300 <= answer.code < 400 and answer.code != 304:
+        raise Unavailable("the teaching hub answers with a redirect; check the setting TeachingNB.hub_url")
+    return answer

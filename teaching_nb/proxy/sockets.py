@@ -1,0 +1,171 @@
+"""The socket relay: `{base_url}teaching/socket.io/` to the hub's Engine.IO endpoint, WebSocket only.
+
+Messages are pulled in both directions: the next one is read when the last one was written, so a slow reader
+slows down the writer instead of filling memory. One hub socket per client socket, and one task per direction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from jupyter_server.auth.decorator import ws_authenticated
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, WebSocketHandler
+from tornado.websocket import websocket_connect as connect
+
+from teaching_nb.errors import OperationalError, Unavailable
+from teaching_nb.proxy.handlers import GuardedHandler, refusing
+from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_origin
+from teaching_nb.schema.limits import TRANSPORT_MESSAGE_BYTES
+
+CONNECT_SECONDS = 5.0
+TRY_AGAIN_LATER = 1013
+"""WebSocket close code."""
+
+_NO_CODE = 1005
+
+
+class SocketRelay(GuardedHandler, WebSocketHandler):
+    """Relays one socket."""
+
+    _hub_socket: WebSocketClientConnection | None = None
+    _downward: asyncio.Task[None] | None = None
+
+    @property
+    def action(self) -> str:
+        """Return "write": a socket carries edits."""
+        return "write"
+
+    @property
+    def subject(self) -> str:
+        """Return whose socket this is."""
+        return self.caller.subject
+
+    @property
+    def kernel_id(self) -> str | None:
+        """Return the kernel whose token opened it; None for a person's own."""
+        return self.kernel.kernel_id if self.kernel else None
+
+    @property
+    def max_message_size(self) -> int:
+        """Return the largest message from the client; the hub's own limit is lower."""
+        return TRANSPORT_MESSAGE_BYTES
+
+    @property
+    def ping_interval(self) -> float:
+        """Return 0: Engine.IO has a heartbeat of its own, which passes through."""
+        return 0
+
+    @property
+    def ping_timeout(self) -> float:
+        """Return 0, as `ping_interval`."""
+        return 0
+
+    def get_compression_options(self) -> None:
+        """Refuse compression: a few bytes could inflate to any size."""
+        return
+
+    @refusing
+    async def prepare(self) -> None:
+        """Let the caller in; an upgrade needs an origin or a token of its own."""
+        await super().prepare()
+        upgrade_needs_origin(self.get_origin(), by_token_header=self.has_token_header())
+
+    @ws_authenticated
+    async def get(self) -> None:
+        """Upgrade, when it is Engine.IO 4 over WebSocket."""
+        refusal = socket_refusal({name: self.get_query_argument(name, "") for name in ("transport", "EIO")})
+        if refusal is None and self.request.headers.get("Upgrade", "").lower() != "websocket":
+            refusal = {"code": 3, "message": "Bad request"}
+        if refusal is not None:
+            self.set_status(400)
+            self.answer(refusal)
+            return
+        await super().get()
+
+    @ws_authenticated
+    async def post(self) -> None:
+        """Refuse: only polling would post."""
+        self.set_status(400)
+        self.answer({"code": 0, "message": "Transport unknown"})
+
+    async def open(self) -> None:
+        """Connect to the hub; nothing is read from the client before that."""
+        self.set_nodelay(True)
+        try:
+            self.context.connections.add(self)
+            self._hub_socket = await self._connect()
+        except OperationalError as error:
+            # The refused and the unavailable get the same code: whoever asks may try again.
+            reason = "hub unavailable" if isinstance(error, Unavailable) else error.message
+            self.close(TRY_AGAIN_LATER, reason[:120])
+            return
+        self._downward = asyncio.create_task(self._pump_down(self._hub_socket))
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Pass a message up; tornado reads the next one when this is done."""
+        if self._hub_socket is None:
+            return
+        try:
+            await self._hub_socket.write_message(message, binary=isinstance(message, bytes))
+        except WebSocketClosedError:
+            # The downward task sees the same end, with its code.
+            return
+
+    def on_close(self) -> None:
+        """Close the hub's side with the client's code."""
+        self.context.connections.remove(self)
+        if self._hub_socket is not None:
+            code = self.close_code if self.close_code != _NO_CODE else None
+            self._hub_socket.close(code, self.close_reason)
+
+    async def may_stay(self) -> bool:
+        """Return whether the socket would be let in again."""
+        if self.kernel is not None and not self.context.kernels.still_holds(self.kernel):
+            return False
+        return await self.is_authorized()
+
+    async def _connect(self) -> WebSocketClientConnection:
+        hub = self.context.hub
+        request = HTTPRequest(
+            socket_url(await hub.root()),
+            headers={"Authorization": hub.credential(self.caller)},
+            connect_timeout=CONNECT_SECONDS,
+            request_timeout=CONNECT_SECONDS,
+        )
+        try:
+            hub_socket = await connect(request, max_message_size=TRANSPORT_MESSAGE_BYTES)
+        except (HTTPClientError, WebSocketError, OSError) as error:
+            hub.report_failure()
+            raise Unavailable("hub unavailable") from error
+        assert hub_socket.protocol is not None
+        assert hub_socket.protocol.stream is not None
+        # A binary event is two frames: the second would wait for the acknowledgement of the first.
+        hub_socket.protocol.stream.set_nodelay(True)
+        return hub_socket
+
+    async def _pump_down(self, hub_socket: WebSocketClientConnection) -> None:
+        try:
+            while (message := await hub_socket.read_message()) is not None:
+                await self.write_message(message, binary=isinstance(message, bytes))
+        except WebSocketClosedError:
+            # The client went first, maybe while we were still connecting: then on_close had nothing to close.
+            hub_socket.close()
+            await _drain(hub_socket)
+            return
+        self._close_like(hub_socket)
+
+    def _close_like(self, hub_socket: WebSocketClientConnection) -> None:
+        if hub_socket.close_code is None:
+            self.context.hub.report_failure()
+            self.close(TRY_AGAIN_LATER, "hub unavailable")
+        elif hub_socket.close_code == _NO_CODE:
+            self.close()
+        else:
+            self.close(hub_socket.close_code, hub_socket.close_reason)
+
+
+async def _drain(hub_socket: WebSocketClientConnection) -> None:
+    """Read what still comes, so that the hub's answer to our closing is found behind it."""
+    while await hub_socket.read_message() is not None:
+        pass

@@ -1,0 +1,46 @@
+"""The status page's content."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from tornado.httpclient import HTTPRequest
+
+from teaching_nb.errors import Unavailable
+from teaching_nb.proxy.context import ProxyContext
+from teaching_nb.proxy.exchange import exchange
+from teaching_nb.proxy.identity import Caller
+
+HEALTH_SECONDS = 3.0
+
+
+async def status_of(context: ProxyContext, caller: Caller) -> dict[str, Any]:
+    """Return version, hub and user; asks the hub whether it is well."""
+    hub: dict[str, Any] = {"mode": context.hub.mode, "kind": context.kind, "reachable": True}
+    try:
+        await _ask_health(context)
+    except Unavailable as error:
+        hub |= {"reachable": False, "detail": error.message}
+    role = context.hub.role_of(caller)
+    return {
+        "version": installed_version(),
+        "hub": hub,
+        "user": {"subject": caller.subject, "name": caller.name, "role": role},
+    }
+
+
+def installed_version() -> str:
+    """Return the version of this package; empty when it runs from a folder."""
+    try:
+        return version("teaching-nb")
+    except PackageNotFoundError:
+        return ""
+
+
+async def _ask_health(context: ProxyContext) -> None:
+    root = await context.hub.root()
+    request = HTTPRequest(f"{root}/api/v1/health", connect_timeout=HEALTH_SECONDS, request_timeout=HEALTH_SECONDS)
+    answer = await exchange(context, request)
+    if answer.code != 200:
+        raise Unavailable(f"the teaching hub answers with status {answer.code}")

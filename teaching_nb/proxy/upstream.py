@@ -1,0 +1,84 @@
+"""The one hub that requests go to: a remote one, or none because of a wrong setting. The embedded one: embedded.py."""
+
+from __future__ import annotations
+
+import abc
+
+from teaching_nb.errors import Forbidden, Unavailable
+from teaching_nb.proxy.identity import Caller
+
+
+class Upstream(abc.ABC):
+    """Where requests go, and with which credential."""
+
+    mode: str
+    """Word for the status page: embedded, remote or misconfigured."""
+
+    @abc.abstractmethod
+    async def root(self) -> str:
+        """Return the hub's address, waiting for one that starts; raises `Unavailable`."""
+
+    @abc.abstractmethod
+    def credential(self, caller: Caller) -> str:
+        """Return the Authorization header for a caller; raises `Forbidden` when there is none for them."""
+
+    @abc.abstractmethod
+    def role_of(self, caller: Caller) -> str | None:
+        """Return the caller's role at the hub; None when only the hub knows."""
+
+    def report_failure(self) -> None:  # noqa: B027 - most hubs are not ours to mend
+        """Note that the hub did not answer."""
+
+    async def start(self) -> None:  # noqa: B027 - only the embedded hub is started
+        """Begin to make the hub available, without waiting for it."""
+
+    async def stop(self) -> None:  # noqa: B027 - only the embedded hub is stopped
+        """Give up what `start` began."""
+
+
+class RemoteHub(Upstream):
+    """A standalone hub that knows this server's owner by a token."""
+
+    mode = "remote"
+
+    def __init__(self, root: str, *, token: str, owner: str) -> None:
+        self._root = root
+        self._token = token
+        self._owner = owner
+
+    async def root(self) -> str:
+        """Return the configured address."""
+        return self._root
+
+    def credential(self, caller: Caller) -> str:
+        """Return the owner's credential; nobody else may use it."""
+        if not caller.is_owner:
+            raise Forbidden(f"this server's hub account belongs to {self._owner!r}, not to {caller.subject!r}")
+        if not self._token:
+            raise Unavailable("no hub_token is configured for the teaching hub; ask who runs it for one")
+        return f"Bearer {self._token}"
+
+    def role_of(self, caller: Caller) -> str | None:  # noqa: ARG002 - the hub decides
+        """Return None: roles are kept at the hub."""
+        return None
+
+
+class MisconfiguredHub(Upstream):
+    """Stands in when a setting cannot work, so that everybody who asks learns which one."""
+
+    mode = "misconfigured"
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    async def root(self) -> str:
+        """Raise `Unavailable` with the reason."""
+        raise Unavailable(self._reason)
+
+    def credential(self, caller: Caller) -> str:  # noqa: ARG002 - nobody has one
+        """Raise `Unavailable` with the reason."""
+        raise Unavailable(self._reason)
+
+    def role_of(self, caller: Caller) -> str | None:  # noqa: ARG002 - nobody has one
+        """Return None."""
+        return None

@@ -1,0 +1,68 @@
+"""Servers and people of the proxy's tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.proxy.jupyter import Jupyter, JupyterProcess, jupyter_environment, jupyter_in_loop
+from tests.proxy.recording_hub import RecordingHub
+
+HUB_TOKEN = "token-of-the-hub-0123456789"
+
+StartJupyter = Callable[..., Awaitable[Jupyter]]
+StartProcess = Callable[..., Awaitable[JupyterProcess]]
+
+
+@pytest.fixture(autouse=True)
+def own_jupyter_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep servers away from the account's own files, and the variables that servers remove."""
+    for name, value in jupyter_environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    for name in ("TEACHING_NB_URL", "TEACHING_NB_TOKEN", "TEACHING_NB_HUB_URL", "TEACHING_NB_HUB_TOKEN"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+async def a_hub() -> AsyncIterator[RecordingHub]:
+    """Return a back end that records what reaches it."""
+    hub = await RecordingHub().start()
+    yield hub
+    await hub.stop()
+
+
+@pytest.fixture
+async def start_jupyter(tmp_path: Path) -> AsyncIterator[StartJupyter]:
+    """Return a function that starts a Jupyter server in the test's loop with the given configuration."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**config: Mapping[str, Any]) -> Jupyter:
+            return await stack.enter_async_context(jupyter_in_loop(tmp_path, config))
+
+        yield start
+
+
+@pytest.fixture
+async def a_jupyter(start_jupyter: StartJupyter, a_hub: RecordingHub) -> Jupyter:
+    """Return a Jupyter server that relays to the recording hub."""
+    return await start_jupyter(TeachingNB={"hub_url": a_hub.url, "hub_token": HUB_TOKEN})
+
+
+@pytest.fixture
+async def start_process() -> AsyncIterator[StartProcess]:
+    """Return a function that starts a Jupyter server as a process."""
+    started: list[JupyterProcess] = []
+
+    async def start(folder: Path, *arguments: str, **more: Any) -> JupyterProcess:
+        process = await JupyterProcess.start(folder, *arguments, **more)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        await process.stop()

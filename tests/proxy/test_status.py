@@ -1,0 +1,134 @@
+"""The status page, the bundle and the settings."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from pathlib import Path
+
+import pytest
+
+from teaching_nb.proxy.extension import TeachingNB
+from tests.proxy.conftest import HUB_TOKEN, StartJupyter
+from tests.proxy.jupyter import Jupyter
+from tests.proxy.recording_hub import RecordingHub
+
+
+async def test_status_names_hub_and_user(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:
+    """The page says which hub is in use, that it answers, and who one is; it does not say where."""
+    status, response, body = await a_jupyter.call("GET", "teaching/status")
+
+    content = json.loads(body)
+    owner = getpass.getuser()
+    assert status == 200
+    assert content["hub"] == {"mode": "remote", "kind": "teaching-nb", "reachable": True}
+    assert content["user"] == {"subject": owner, "name": owner, "role": None}
+    assert response.headers["Cache-Control"] == "no-store"
+    assert a_hub.url not in body.decode()
+    assert a_hub.requests[0].path == "/api/v1/health"
+    assert "authorization" not in a_hub.requests[0].headers
+
+
+async def test_status_says_that_the_hub_is_gone(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:
+    """The page itself works without a hub."""
+    await a_hub.stop()
+
+    status, _, body = await a_jupyter.call("GET", "teaching/status")
+
+    assert status == 200
+    assert json.loads(body)["hub"]["reachable"] is False
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"hub_kind": "teaching-api"}, "hub_kind"),
+        ({"hub_url": "hub.example.org"}, "hub.example.org"),
+        ({"hub_url": "https://user:pass@hub.example.org"}, "password"),
+    ],
+)
+async def test_wrong_settings_are_explained(
+    start_jupyter: StartJupyter, capfd: pytest.CaptureFixture[str], settings: dict[str, str], word: str
+) -> None:
+    """A setting that cannot work leaves Jupyter running, and everybody who asks reads which one."""
+    jupyter = await start_jupyter(TeachingNB=settings)
+
+    _, _, body = await jupyter.call("GET", "teaching/status")
+    relayed, _, relayed_body = await jupyter.call("GET", "teaching/api/v1/user")
+
+    assert json.loads(body)["hub"]["mode"] == "misconfigured"
+    assert word in json.loads(body)["hub"]["detail"]
+    assert relayed == 503
+    assert word in json.loads(relayed_body)["errors"][0]["message"]
+    assert word in capfd.readouterr().err
+
+
+async def test_missing_hub_token_is_explained(start_jupyter: StartJupyter, a_hub: RecordingHub) -> None:
+    """A remote hub without a token is refused here, with what is missing."""
+    jupyter = await start_jupyter(TeachingNB={"hub_url": a_hub.url})
+
+    status, _, body = await jupyter.call("GET", "teaching/api/v1/user")
+
+    assert status == 503
+    assert "hub_token" in body.decode()
+    assert a_hub.requests == []
+
+
+async def test_bundle_is_served(
+    start_jupyter: StartJupyter, a_hub: RecordingHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file with a version in its address is kept for good, one without is asked for again."""
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "teaching.js").write_text("export default 1;")
+    monkeypatch.setattr("teaching_nb.proxy.extension.STATIC_FOLDER", tmp_path / "static")
+    jupyter = await start_jupyter(TeachingNB={"hub_url": a_hub.url, "hub_token": HUB_TOKEN})
+
+    status, versioned, body = await jupyter.call("GET", "teaching/static/teaching.js?v=abc")
+    _, plain, _ = await jupyter.call("GET", "teaching/static/teaching.js")
+    head, _, _ = await jupyter.call("HEAD", "teaching/static/teaching.js")
+    outside, _, _ = await jupyter.call("GET", "teaching/static/..%2f..%2fconfig")
+
+    assert (status, body) == (200, b"export default 1;")
+    assert "javascript" in versioned.headers["Content-Type"]
+    assert "immutable" in versioned.headers["Cache-Control"]
+    assert plain.headers["Cache-Control"] == "no-cache"
+    assert (head, outside) == (200, 403)
+
+
+def test_settings_explain_themselves() -> None:
+    """Every setting has a help text, and there is one for everything that may be configured."""
+    own = TeachingNB.class_own_traits(config=True)
+
+    assert {"hub_url", "hub_kind", "hub_token", "data_dir", "role", "owner"} <= set(own)
+    assert all(trait.help for trait in own.values())
+
+
+@pytest.mark.parametrize(
+    ("listening", "expected"),
+    [
+        ({"ip": "0.0.0.0"}, "http://127.0.0.1:8888/b/teaching"),  # noqa: S104 - nothing is bound
+        ({"ip": "::1"}, "http://[::1]:8888/b/teaching"),
+        ({"ip": "192.0.2.7"}, "http://192.0.2.7:8888/b/teaching"),
+        ({"ip": "localhost", "certfile": "x.pem"}, "https://127.0.0.1:8888/b/teaching"),
+        ({"sock": "/run/a.sock"}, "http+unix://%2Frun%2Fa.sock/b/teaching"),
+    ],
+)
+def test_kernels_get_an_address_that_they_can_reach(listening: dict[str, str], expected: str) -> None:
+    """The address follows how the server listens."""
+
+    class Server:
+        """Says how a server listens."""
+
+        ip = "127.0.0.1"
+        port = 8888
+        base_url = "/b/"
+        certfile = ""
+        sock = ""
+
+    server = Server()
+    for name, value in listening.items():
+        setattr(server, name, value)
+    extension = TeachingNB()
+    extension.serverapp = server  # type: ignore[assignment]
+
+    assert extension.kernel_url() == expected
