@@ -1,0 +1,171 @@
+"""Ours: two people, each with a JupyterLab and a kernel, who share a code cell through one standalone hub."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from browser import Person
+from jupyter_lab import JupyterLab
+from pairs import Pair, Sample
+from playwright.sync_api import Browser
+from processes import ChildProcess
+
+NAME = "teaching_nb"
+
+_TEACHER = {"email": "teacher@example.org", "firstName": "Tea", "lastName": "Cher", "role": "teacher"}
+_STUDENT = {"email": "student@example.org", "firstName": "Stu", "lastName": "Dent", "role": "student"}
+_EDITOR = ".jp-OutputArea-output .cm-content"
+
+_TAP = Path(__file__).with_name("tap.py")
+
+_SHOW = """
+import teaching_nb as tnb
+
+doc = tnb.code("bench", init="# ", shared=True)
+doc.model.wait_loaded(timeout=30)
+doc
+"""
+_NOTE = """
+import json, time
+
+class Station:
+    def __init__(self):
+        self.times = []
+    def on_update(self, update, origin):
+        self.times.append(time.time() * 1000)
+    def on_reset(self):
+        pass
+    def on_awareness(self, state):
+        pass
+    def on_awareness_query(self):
+        pass
+
+station = Station()
+detach = doc.model.attach(station)
+"""
+_TELL = "print(json.dumps(station.times))"
+_SHOW_CELL, _NOTE_CELL, _TELL_CELL = range(3)
+
+
+@dataclass(frozen=True)
+class Stations:
+    """When which station of the way saw something, in milliseconds since the epoch and in order."""
+
+    kernel_a: list[float]
+    to_hub: list[float]
+    from_hub: list[float]
+    kernel_b: list[float]
+
+    def of(self, sample: Sample) -> list[float] | None:
+        """Return all six times of one sample, None when a station saw nothing of it."""
+        times = [sample.pressed_at]
+        for seen in (self.kernel_a, self.to_hub, self.from_hub, self.kernel_b):
+            later = [at for at in seen if times[-1] <= at <= (sample.arrived_at or 0)]
+            if not later:
+                return None
+            times.append(later[0])
+        return [*times, sample.arrived_at or 0]
+
+
+@dataclass
+class Classroom:
+    """The running system and its notes."""
+
+    pair: Pair
+    taps: tuple[Path, Path]
+
+    def stations(self) -> Stations:
+        """Collect what kernels and relays have noted."""
+        writer, reader = (json.loads(_printed(person.run_cell(_TELL_CELL))) for person in self._people())
+        return Stations(
+            kernel_a=writer,
+            to_hub=_times(self.taps[0], "to_hub", "UPDATE_DOCUMENT"),
+            from_hub=_times(self.taps[1], "from_hub", "DOCUMENT_UPDATE"),
+            kernel_b=reader,
+        )
+
+    def milliseconds_in_taps(self) -> list[float]:
+        """Return how long the relays held each event."""
+        return [note["done"] - note["at"] for tap in self.taps for note in _notes(tap)]
+
+    def _people(self) -> tuple[Person, Person]:
+        return self.pair.writer, self.pair.reader
+
+
+@contextmanager
+def classroom(browser: Browser, folder: Path) -> Iterator[Classroom]:
+    """Start hub, relays and JupyterLab servers, and open the shared cell in a browser for each person."""
+    with ExitStack() as stack:
+        data = folder / "hub"
+        hub_port = _start_hub(stack, data)
+        people, taps = [], []
+        for letter, account in (("A", _TEACHER), ("B", _STUDENT)):
+            home = folder / letter
+            home.mkdir()
+            tap = stack.enter_context(ChildProcess([sys.executable, str(_TAP), hub_port], log=home / "tap.log"))
+            lab = JupyterLab(sys.executable, home, config=_extension(tap.wait_for_line("listening on "), data, account))
+            stack.enter_context(lab)
+            people.append(_open_cell(browser, lab, f"{NAME} {letter}"))
+            taps.append(tap.log)
+        for person in people:
+            person.use_editor(_EDITOR)
+        yield Classroom(Pair(NAME, writer=people[0], reader=people[1]), (taps[0], taps[1]))
+
+
+def _start_hub(stack: ExitStack, data: Path) -> str:
+    """Start the hub with both accounts and return its port."""
+    data.mkdir(parents=True)
+    accounts = data / "accounts.json"
+    accounts.write_text(json.dumps({"users": [_TEACHER, _STUDENT]}))
+    _teaching_nb("hub", "load", str(accounts), "--data-dir", str(data))
+    hub = ChildProcess(
+        [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", "0", "--data-dir", str(data)],
+        log=data / "hub.log",
+    )
+    stack.enter_context(hub)
+    return hub.wait_for_line("listening on ").rpartition(":")[2]
+
+
+def _extension(tap_port: str, data: Path, account: dict[str, str]) -> dict[str, object]:
+    token = _teaching_nb("hub", "token", account["email"], "--data-dir", str(data)).strip()
+    return {
+        "ServerApp": {"jpserver_extensions": {"teaching_nb": True}},
+        "TeachingNB": {"hub_url": f"http://127.0.0.1:{tap_port}", "hub_token": token},
+    }
+
+
+def _open_cell(browser: Browser, lab: JupyterLab, name: str) -> Person:
+    lab.write_notebook("bench.ipynb", [_SHOW, _NOTE, _TELL])
+    lab.wait()
+    person = Person(browser, name)
+    person.open(lab.page("bench.ipynb"))
+    person.run_cell(_SHOW_CELL)
+    person.run_cell(_NOTE_CELL)
+    return person
+
+
+def _teaching_nb(*arguments: str) -> str:
+    command = [sys.executable, "-m", "teaching_nb", *arguments]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if answer.returncode:
+        raise RuntimeError(f"teaching-nb {' '.join(arguments[:2])} failed: {answer.stderr[-500:]}")
+    return answer.stdout
+
+
+def _printed(outputs: list[dict[str, object]]) -> str:
+    return "".join(str(output["text"]) for output in outputs if output["output_type"] == "stream")
+
+
+def _notes(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+
+
+def _times(log: Path, direction: str, event: str) -> list[float]:
+    return [note["at"] for note in _notes(log) if (note["direction"], note["event"]) == (direction, event)]
