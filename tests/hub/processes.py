@@ -37,7 +37,9 @@ class HubProcess:
 
 
 @asynccontextmanager
-async def hub_process(data_dir: Path, *options: str, port: str = "0", stdin: int = DEVNULL) -> AsyncIterator[HubProcess]:
+async def hub_process(
+    data_dir: Path, *options: str, port: str = "0", stdin: int = DEVNULL
+) -> AsyncIterator[HubProcess]:
     """Start a hub process; it is gone at the end whatever happened."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", port, "--data-dir", str(data_dir), *options,

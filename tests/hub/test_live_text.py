@@ -323,13 +323,13 @@ async def test_log_is_compacted(
 
 
 async def test_many_edits_stay_small(a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_document: str) -> None:
-    """10 000 edits of a text that stays short leave a log far below a megabyte."""
+    """3 000 edits of a text that stays short leave a log far below a megabyte."""
     editor = Editor(await connect_as(a_cast.student1), a_document)
     await editor.sync()
     updates: list[bytes] = []
     subscription = editor.doc.observe(lambda event: updates.append(event.update))
     text = editor.data["code"]
-    for number in range(5_000):
+    for number in range(1_500):
         text.insert(number % 6, "abc")
         del text[number % 6 : number % 6 + 3]
     editor.doc.unobserve(subscription)
@@ -345,7 +345,7 @@ async def test_many_edits_stay_small(a_hub: RunningHub, a_cast: Cast, connect_as
         await a_hub.database.write(lambda tx, part=part: store(tx, part))  # type: ignore[misc]  # bound by value
 
     entries = await log_of(a_hub, a_document)
-    assert len(updates) == 10_000
+    assert len(updates) == 3_000
     assert sum(map(len, entries)) < 200_000
 
 
@@ -405,7 +405,7 @@ async def test_sync_waits_for_commits_under_way_and_misses_nothing(
         may_go_on.set()
 
     assert (is_early, writing.result()["ok"], syncing.result()["ok"]) == (False, True, True)
-    assert sorted(bob.text.split()) == sorted("ada eve x = 1".split())
+    assert sorted(bob.text.split()) == sorted(["ada", "eve", "x", "=", "1"])
 
 
 async def test_document_is_forgotten_when_nobody_follows_it(

@@ -206,7 +206,8 @@ async def test_nonsense_is_answered_and_changes_nothing(
 @pytest.mark.parametrize(
     "frame",
     ['42["JOIN_ROOM"', "4", "49", "42{}", "42[]", '451-["UPDATE_DOCUMENT",{"_placeholder":true,"num":7}]',
-     '4599999999-["UPDATE_DOCUMENT"]', "42" + "[" * 50_000, "42[NaN]", '42["__class__",1]', "43[1]", "40{", b"\x00\x01"],
+     '4599999999-["UPDATE_DOCUMENT"]', "42" + "[" * 50_000, "42[NaN]", '42["__class__",1]', "43[1]", "40{",
+     b"\x00\x01"],
 )  # fmt: skip
 async def test_broken_frames_do_no_harm(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, frame: str | bytes
