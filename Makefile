@@ -1,0 +1,140 @@
+# Every verb prepares what it needs; a second call finds it prepared. See README.md, "Development".
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+BUNDLE := teaching_nb/widgets/static/teaching.js
+
+# What an installation depends on besides the Python files, which are used in place.
+PACKAGING := pyproject.toml hatch_build.py $(wildcard jupyter-config/*/*.json)
+JS_SOURCES := js/package.json js/package-lock.json js/build.mjs js/tsconfig.json $(shell find js/src -type f)
+NPM_FOLDERS := js $(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lock.json))
+CHROMIUM_PACKAGES := chromium fonts-dejavu-core fonts-noto-color-emoji
+
+# Looked up anew in every recipe, because the first recipe is what installs uv.
+INSTALL = $(shell [ -x $(BIN)/uv ] && echo "$(BIN)/uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
+
+# Schools often have certificates of their own, which pip and npm know from the system.
+export UV_SYSTEM_CERTS := true
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test build style types browser bench format lock clean dev node javascript chromium check-javascript check-python
+
+help:
+	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
+	@echo "make test      everything: style, types, JavaScript, Python, notebooks, browser"
+	@echo "make build     wheel and sdist in dist/"
+	@echo "make style     ruff and biome"
+	@echo "make types     mypy and tsc"
+	@echo "make browser   the tests in a real browser only"
+	@echo "make bench     how long a keystroke takes to the other person"
+	@echo "make format    let ruff and biome rewrite the files"
+	@echo "make lock      resolve the dependencies anew"
+	@echo "make clean     remove everything that was made here"
+
+demo: $(STAMPS)/demo $(BUNDLE)
+	$(BIN)/teaching-nb demo $(ARGS)
+
+test: dev javascript chromium
+	$(MAKE) --no-print-directory style types check-javascript check-python browser
+	@echo "All checks passed: style, types, JavaScript, Python and browser."
+
+build: $(STAMPS)/dev
+	rm -rf dist
+	if [ -x $(BIN)/uv ]; then $(BIN)/uv build --python $(BIN)/python --out-dir dist; \
+	else $(BIN)/python -m pip wheel --no-deps --wheel-dir dist .; fi
+
+style: dev javascript
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd js && npx biome ci --error-on-warnings
+
+types: dev javascript
+	$(BIN)/mypy
+	cd js && npx tsc --noEmit
+
+browser: dev chromium
+	$(BIN)/pytest tests/browser $(ARGS)
+
+bench: dev chromium .venv-bench/.stamp
+	$(BIN)/python bench/latency.py --peer-python .venv-bench/bin/python $(ARGS)
+
+format: dev javascript
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd js && npm run format
+
+check-javascript: javascript
+	cd js && npm test
+
+# The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
+check-python: dev javascript
+	$(BIN)/pytest tests bench --ignore=tests/browser $(ARGS)
+
+lock: $(STAMPS)/venv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade \
+		--extra demo --extra postgresql --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade \
+		--extra demo --extra postgresql --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .venv-bench dist $(NPM_FOLDERS:%=%/node_modules) teaching_nb/widgets/static/*.js teaching_nb/widgets/static/*.css
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find teaching_nb tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+dev: $(STAMPS)/dev $(BUNDLE)
+
+javascript: $(NPM_FOLDERS:%=%/node_modules/.stamp)
+
+$(STAMPS)/venv:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON); install Python 3.11 or newer, or say make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "teaching_nb needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version); say make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV) || { echo "No virtual environment could be made; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || echo "uv cannot be installed; pip will do, it only takes longer"
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+# The peers that we are measured beside have an environment of their own.
+.venv-bench/.stamp: bench/requirements.txt $(STAMPS)/venv
+	$(PYTHON) -m venv --clear .venv-bench
+	if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python .venv-bench/bin/python --requirement $<; \
+	else .venv-bench/bin/python -m pip install --quiet --requirement $<; fi
+	@touch $@
+
+$(STAMPS)/demo: $(STAMPS)/venv requirements.lock $(PACKAGING) | $(BUNDLE)
+	$(INSTALL) --quiet --requirement requirements.lock
+	$(INSTALL) --quiet --no-deps --editable .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/venv requirements-dev.lock $(PACKAGING) | $(BUNDLE)
+	$(INSTALL) --quiet --requirement requirements-dev.lock
+	$(INSTALL) --quiet --no-deps --editable .
+	@touch $@ $(STAMPS)/demo
+
+# Made before the package is installed, whose build then finds it up to date.
+$(BUNDLE): $(JS_SOURCES) | js/node_modules/.stamp
+	cd js && npm run --silent build
+
+$(NPM_FOLDERS:%=%/node_modules/.stamp): %/node_modules/.stamp: %/package-lock.json | node
+	cd $* && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+node:
+	@command -v npm >/dev/null || { echo "There is no npm; install Node.js 20 or newer (on Debian: apt-get install nodejs npm)"; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' \
+		|| { echo "teaching_nb needs Node.js 20 or newer, but this is $$(node --version)"; exit 1; }
+
+chromium:
+	@if dpkg --status $(CHROMIUM_PACKAGES) >/dev/null 2>&1 || { ! command -v dpkg >/dev/null && command -v chromium >/dev/null; }; then exit 0; fi; \
+	as=""; if [ "$$(id -u)" != 0 ]; then as=sudo; fi; \
+	if [ -n "$$as" ] && ! command -v sudo >/dev/null; then \
+		echo "The browser tests need Chromium; as root: apt-get install $(CHROMIUM_PACKAGES)"; exit 1; fi; \
+	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends $(CHROMIUM_PACKAGES)

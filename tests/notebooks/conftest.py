@@ -1,0 +1,76 @@
+"""A real hub with the demo's people, and kernels that belong to one of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import nbformat
+import pytest
+import pytest_asyncio
+from nbclient import NotebookClient
+
+from teaching_nb.demo.labs import notebooks_folder
+from teaching_nb.demo.people import class_file, people
+from teaching_nb.demo.processes import Processes
+from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
+
+CELL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SchoolHub:
+    """A hub and the tokens of its people by first name."""
+
+    url: str
+    tokens: dict[str, str]
+
+    async def main_document(self, name: str, root: str) -> dict[str, object]:
+        """Return the one document below a root that a person sees at the hub."""
+        headers = {"Authorization": f"Bearer {self.tokens[name]}"}
+        async with (
+            aiohttp.ClientSession(self.url, headers=headers) as http,
+            http.get(f"/api/v1/documentRoots/{root}") as response,
+        ):
+            assert response.status == 200, await response.text()
+            [document] = (await response.json())["documents"]
+            assert isinstance(document, dict)
+            return document
+
+
+Execute = Callable[[str, str], Awaitable[nbformat.NotebookNode]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def a_school_hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SchoolHub]:
+    """Return a running hub that knows Thea, Alice and Bob; one for all notebooks, as in a class."""
+    everybody = people(2)
+    tmp_path = tmp_path_factory.mktemp("school")
+    data_dir = tmp_path / "hub"
+    processes = Processes(tmp_path)
+    await load_class(class_file(everybody), data_dir=data_dir, directory=tmp_path)
+    tokens = {person.first_name: await mint_token(person, data_dir=data_dir) for person in everybody}
+    try:
+        yield SchoolHub(await start_hub(processes, data_dir=data_dir), tokens)
+    finally:
+        await processes.close()
+
+
+@pytest.fixture
+def execute(a_school_hub: SchoolHub, tmp_path: Path) -> Execute:
+    """Return a function that runs a notebook from top to bottom in a kernel of one person."""
+
+    async def run(notebook: str, name: str) -> nbformat.NotebookNode:
+        env = os.environ | {
+            "IPYTHONDIR": str(tmp_path / "ipython"),
+            "TEACHING_NB_TOKEN": a_school_hub.tokens[name],
+            "TEACHING_NB_URL": a_school_hub.url,
+        }
+        content = nbformat.read(notebooks_folder() / notebook, as_version=4)
+        client = NotebookClient(content, timeout=CELL_SECONDS, kernel_name="python3")
+        return await client.async_execute(env=env)
+
+    return run

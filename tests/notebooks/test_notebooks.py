@@ -1,0 +1,64 @@
+"""The demo notebooks: tidy as files, and running from top to bottom against a real hub."""
+
+from __future__ import annotations
+
+import asyncio
+
+import nbformat
+import pytest
+
+from teaching_nb.demo.labs import notebooks_folder
+from teaching_nb.schema.roots import root_id
+from tests.notebooks.conftest import Execute, SchoolHub
+
+NOTEBOOKS = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebook_is_stored_without_outputs(name: str) -> None:
+    """A notebook in the repository is valid, starts with text, and holds no output and no execution count."""
+    notebook = nbformat.read(notebooks_folder() / name, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+    assert notebook.cells[0].cell_type == "markdown"
+    assert code
+    assert [cell for cell in code if cell.outputs or cell.execution_count is not None] == []
+
+
+async def test_first_document_is_stored_at_the_hub(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """What the student's first live cell shows lies at the hub afterwards, in a document of the student's own."""
+    notebook = await execute("01_first_document.ipynb", "Alice")
+
+    document = await a_school_hub.main_document("Alice", root_id("first-steps"))
+    assert document["type"] == "code"
+    assert printed_by(notebook) == document["data"]["code"] + "\n"  # type: ignore[index]
+
+
+async def test_shared_cell_is_one_document_for_two(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """Two students who run the notebook at once have one document, with its first text once."""
+    await asyncio.gather(execute("02_shared_cell.ipynb", "Alice"), execute("02_shared_cell.ipynb", "Bob"))
+
+    alices = await a_school_hub.main_document("Alice", root_id("fibonacci"))
+    bobs = await a_school_hub.main_document("Bob", root_id("fibonacci"))
+    assert alices["id"] == bobs["id"]
+    assert str(alices["data"]).count("def fib(n):") == 1
+
+
+async def test_teacher_sees_the_students_connection(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """The teacher's notebook counts at least the teacher's own connection."""
+    notebook = await execute("03_teacher_observes.ipynb", "Thea")
+
+    counts = notebook.cells[-1].outputs[0].data["text/plain"]
+    assert ": 1" in counts, counts
+
+
+def printed_by(notebook: nbformat.NotebookNode) -> str:
+    """Return all that the cells of a notebook printed."""
+    return "".join(
+        output.text
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stdout"
+    )

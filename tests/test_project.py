@@ -1,0 +1,197 @@
+"""The project as a whole: versions, locks, settings and documents agree with each other and with the code."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from teaching_nb.demo.people import class_file, people
+from teaching_nb.demo.processes import Processes, run
+from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
+
+ROOT = Path(__file__).resolve().parent.parent
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PYTHON_LOCKS = sorted(ROOT.glob("requirements*.lock"))
+NPM_LOCKS = sorted([ROOT / "js" / "package-lock.json", *ROOT.glob("tests/*/package-lock.json")])
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+COMMANDS = (
+    *("", "demo", "hub", "hub serve", "hub load", "hub dump", "hub token"),
+    *("hub user", "hub user add", "hub user set-role", "hub user list"),
+)
+VERBS = ("demo", "test", "build", "style", "types", "browser", "bench")
+
+
+def read(*parts: str) -> str:
+    """Return the text of a file of the project."""
+    return ROOT.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def blocks_of(text: str, language: str) -> list[str]:
+    """Return the code blocks of one language in a Markdown text."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def python_requirements() -> list[str]:
+    """Return the names of all packages that pyproject.toml asks for."""
+    project, groups = PYPROJECT["project"], PYPROJECT["dependency-groups"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values(), *groups.values()]
+    named = [entry for entries in lists for entry in entries if isinstance(entry, str)]
+    return [re.split(r"[\[<>=!~; ]", entry)[0].lower() for entry in [*named, *PYPROJECT["build-system"]["requires"]]]
+
+
+def npm_requirements() -> list[str]:
+    """Return the names of all packages that the package.json files ask for."""
+    names: list[str] = []
+    for lock in NPM_LOCKS:
+        content = json.loads(lock.with_name("package.json").read_text(encoding="utf-8"))
+        names += [*content.get("dependencies", {}), *content.get("devDependencies", {})]
+    return names
+
+
+def test_versions_agree() -> None:
+    """The installed package, pyproject.toml and the widgets' package.json have one version."""
+    versions = {
+        PYPROJECT["project"]["version"],
+        json.loads(read("js", "package.json"))["version"],
+        importlib.metadata.version("teaching-nb"),
+    }
+
+    assert len(versions) == 1, versions
+
+
+def test_changelog_begins_with_unreleased() -> None:
+    """What comes next is written down first."""
+    headings = re.findall(r"^## (.+)$", read("CHANGELOG.md"), flags=re.MULTILINE)
+
+    assert headings[0] == "Unreleased"
+
+
+@pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda path: path.name)
+def test_python_lock_names_versions_and_hashes_only(lock: Path) -> None:
+    """A lock file has a version and a hash for every package, and no address or option of an index."""
+    text = lock.read_text(encoding="utf-8")
+    packages = re.findall(r"^[a-z0-9][^\n]*\n", text, flags=re.MULTILINE)
+
+    assert not re.findall(r"://|--index|--extra-index|--find-links|^/", text, flags=re.MULTILINE)
+    assert packages
+    assert [line for line in packages if not re.match(r"\S+==\S+( ; .+)? \\$", line)] == []
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda path: path.parent.name)
+def test_npm_lock_names_hashes_only(lock: Path) -> None:
+    """Packages come with a hash and without the address of the registry that they came from."""
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    assert [name for name, entry in packages.items() if name and "integrity" not in entry] == []
+
+
+def test_python_locks_hold_what_is_asked_for() -> None:
+    """Every requirement is in the lock file for development."""
+    locked = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z]+\])?==", read("requirements-dev.lock"), flags=re.MULTILINE))
+
+    assert set(python_requirements()) - {"hatchling"} <= locked
+
+
+@pytest.mark.parametrize("name", sorted({*python_requirements(), *npm_requirements()}))
+def test_dependency_has_its_reason(name: str) -> None:
+    """docs/dependencies.md says of each dependency why it is there."""
+    assert f"`{name}`" in read("docs", "dependencies.md")
+
+
+def test_every_lint_exception_has_its_reason() -> None:
+    """Whatever ruff is told to overlook stands with a comment."""
+    section = read("pyproject.toml").split("[tool.ruff.lint]")[1].split("[tool.ruff.lint.flake8-tidy-imports]")[0]
+    after_select = section.split("ignore = [", 1)[1]
+    entries = [line for line in after_select.splitlines() if re.match(r'\s+"[A-Z]+[0-9]*",?', line)]
+    inline = [line for line in after_select.splitlines() if re.search(r'= \["[A-Z]+[0-9]+"\]', line)]
+
+    assert len(entries) > 20
+    assert [line for line in (*entries, *inline) if "#" not in line] == []
+
+
+def test_makefile_has_the_verbs() -> None:
+    """Each verb is a target, and `make` alone names it."""
+    makefile = read("Makefile")
+
+    for verb in VERBS:
+        assert re.search(rf"^{verb}:", makefile, flags=re.MULTILINE), verb
+        assert f"make {verb}" in makefile, verb
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_document_names_only_what_exists(document: Path) -> None:
+    """Verbs of make, files and links that a document names are there."""
+    text = document.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), flags=re.MULTILINE))
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link and not link.startswith("#")]
+
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
+    assert [link for link in links if not (document.parent / link.split("#")[0]).exists()] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_has_help(command: str) -> None:
+    """Every command explains itself."""
+    assert "Usage:" in help_of(command)
+
+
+def test_documented_options_exist() -> None:
+    """Every `teaching-nb` command line in a document is one of the commands, with options that it has."""
+    lines = [line for block in _shell_blocks() for line in block.splitlines() if line.startswith("teaching-nb ")]
+
+    assert lines
+    for line in lines:
+        command = max((name for name in COMMANDS if line.startswith(f"teaching-nb {name}")), key=len)
+        usage = help_of(command)
+        assert [option for option in re.findall(r"--[a-z-]+", line) if option not in usage] == [], line
+        assert command, line
+
+
+def help_of(command: str) -> str:
+    """Return what a command prints when it is asked for help."""
+    done = subprocess.run(
+        [sys.executable, "-m", "teaching_nb", *command.split(), "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "200"},
+    )
+    return done.stdout
+
+
+def _shell_blocks() -> list[str]:
+    return [block for document in DOCUMENTS for block in blocks_of(document.read_text(encoding="utf-8"), "sh")]
+
+
+@pytest.fixture
+async def a_kernels_environment(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+    """Return the environment that a student's kernel finds, with a real hub behind it."""
+    everybody = people(1)
+    data_dir = tmp_path / "hub"
+    processes = Processes(tmp_path)
+    await load_class(class_file(everybody), data_dir=data_dir, directory=tmp_path)
+    token = await mint_token(everybody[1], data_dir=data_dir)
+    url = await start_hub(processes, data_dir=data_dir)
+    yield os.environ | {"TEACHING_NB_URL": url, "TEACHING_NB_TOKEN": token}
+    await processes.close()
+
+
+async def test_code_of_the_readme_runs(a_kernels_environment: dict[str, str]) -> None:
+    """The README's Python lines run as they stand, and what they write is stored."""
+    [block] = blocks_of(read("README.md"), "python")
+    ending = "print(cell.model.save_state, cell.model.code)"
+
+    printed = await run([sys.executable, "-c", f"{block}\n{ending}"], env=a_kernels_environment)
+
+    assert printed == "saved def fib(n): ...\nprint(fib(10))\n"
