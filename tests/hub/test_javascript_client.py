@@ -9,8 +9,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.hub.conftest import RunningHub
 from tests.hub.people import Caller, Cast
 from tests.hub.test_live_text import new_document, record_of
@@ -19,15 +17,11 @@ SCRIPTS = Path(__file__).parent.parent / "javascript"
 
 NODE = shutil.which("node")
 
-pytestmark = pytest.mark.skipif(
-    NODE is None or not (SCRIPTS / "node_modules").is_dir(),
-    reason="needs Node.js and: npm ci --prefix tests/javascript",
-)
-
 
 async def play(script: str, **scene: str) -> dict[str, Any]:
     """Run a script with its scene and return its result."""
-    assert NODE is not None
+    assert NODE is not None, "these tests need Node.js 20 or newer"
+    assert (SCRIPTS / "node_modules").is_dir(), "run: npm ci --prefix tests/javascript"
     process = await asyncio.create_subprocess_exec(
         NODE,
         str(SCRIPTS / script),
