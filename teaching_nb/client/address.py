@@ -1,0 +1,73 @@
+"""Where the hub is and how to get in: from arguments, or from the environment that a kernel is given."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from teaching_nb.errors import ConfigurationError
+
+URL_VARIABLE = "TEACHING_NB_URL"
+TOKEN_VARIABLE = "TEACHING_NB_TOKEN"  # noqa: S105 - the name of a variable
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A hub, or the Jupyter server that relays to one."""
+
+    url: str
+    """Scheme, host, port and base path, without a slash at the end."""
+    token: str = field(repr=False)
+    unix_socket: str | None = None
+
+    @property
+    def api(self) -> str:
+        """Return the prefix of all REST paths."""
+        return f"{self.url}/api/v1"
+
+    @property
+    def socket_path(self) -> str:
+        """Return the path of the Socket.IO endpoint on its host."""
+        return f"{urlsplit(self.url).path}/socket.io".lstrip("/")
+
+    @property
+    def is_verified(self) -> bool:
+        """Tell whether TLS certificates are checked: everywhere but on the own machine.
+
+        A Jupyter server's certificate names its public host, never the loopback address.
+        """
+        return urlsplit(self.url).hostname not in _LOOPBACK
+
+
+def find_address(url: str | None = None, token: str | None = None) -> Address:
+    """Return the address from the arguments, else from the environment.
+
+    Raises `ConfigurationError` with what to do when one of the two is missing or the URL cannot work.
+    """
+    url = url or os.environ.get(URL_VARIABLE, "")
+    token = token or os.environ.get(TOKEN_VARIABLE, "")
+    if not url:
+        raise ConfigurationError(
+            f"connect() knows no hub: {URL_VARIABLE} is not set, so this kernel was not started by a Jupyter server "
+            'with teaching_nb; give the address: connect("http://HOST:PORT", token="...")'
+        )
+    if not token:
+        raise ConfigurationError(
+            f"connect() has no token for {url}: give token=... or set {TOKEN_VARIABLE}; "
+            "`teaching-nb hub token EMAIL` prints one"
+        )
+    return _parse(url.strip().rstrip("/"), token.strip())
+
+
+def _parse(url: str, token: str) -> Address:
+    parts = urlsplit(url)
+    if parts.scheme == "http+unix" and parts.netloc:
+        return Address(f"http://localhost{parts.path}", token, unquote(parts.netloc))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(f"not the address of a hub: {url[:120]!r}; it looks like http://HOST:PORT")
+    if not token.isascii() or not token.isprintable():
+        raise ConfigurationError("the token holds characters that no token has: copy it again")
+    return Address(url, token)

@@ -1,0 +1,62 @@
+"""Sending cursors: paced, newest state per page, never stored and never worth an error."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from teaching_nb.client.state_vector import read_number
+from teaching_nb.schema import limits
+
+SPACING_SECONDS = 0.1
+_MAX_WAITING = 20
+
+_logger = logging.getLogger(__name__)
+
+
+class AwarenessSender:
+    """What the views of one document last said about themselves. Lives on the loop thread."""
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send = send
+        self._waiting: dict[object, bytes] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._free_at = 0.0
+
+    def send(self, state: bytes) -> None:
+        """Send a state now or within a tenth of a second; a newer one of the same page replaces it."""
+        if len(state) > limits.AWARENESS_BYTES:
+            _logger.debug("an awareness state of %d bytes is above the limit", len(state))
+            return
+        self._waiting[_page_of(state)] = state
+        while len(self._waiting) > _MAX_WAITING:
+            self._waiting.pop(next(iter(self._waiting)))
+        if self._timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._free_at:
+            self._flush()
+        else:
+            self._timer = loop.call_at(self._free_at, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        if not self._waiting:
+            return
+        page = next(iter(self._waiting))
+        self._send(self._waiting.pop(page))
+        loop = asyncio.get_running_loop()
+        self._free_at = loop.time() + SPACING_SECONDS
+        if self._waiting:
+            self._timer = loop.call_at(self._free_at, self._flush)
+
+
+def _page_of(state: bytes) -> object:
+    """Return the Yjs client that an awareness update is about; the update itself when it is about several."""
+    try:
+        count, position = read_number(state, 0)
+        client, _ = read_number(state, position)
+    except ValueError:
+        return state
+    return client if count == 1 else state

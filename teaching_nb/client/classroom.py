@@ -1,0 +1,385 @@
+"""The classroom: the root object of the client, and its composition root. Its methods may be called from any thread."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import contextlib
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Coroutine
+from typing import Any, Self, TypeVar, cast
+
+from teaching_nb.client import saving
+from teaching_nb.client.address import Address, find_address
+from teaching_nb.client.connection import Connection, Listener
+from teaching_nb.client.documents import DocumentStore, OpenDocument, Wanted
+from teaching_nb.client.initial_data import initial_data
+from teaching_nb.client.live_text import LiveText
+from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.client.models.live_text import CodeModel, LiveTextModel, StringModel
+from teaching_nb.client.models.task_state import TaskStateModel
+from teaching_nb.client.opening import Opener
+from teaching_nb.client.record import Record
+from teaching_nb.client.rest import Rest
+from teaching_nb.client.rooms import Rooms
+from teaching_nb.client.routing import Router, Stores
+from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
+from teaching_nb.errors import InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
+from teaching_nb.schema import events, wire
+from teaching_nb.schema.records import DocumentSummary, User
+from teaching_nb.schema.roots import root_id
+
+T = TypeVar("T")
+
+FIRST_ATTEMPT_SECONDS = 1.5
+"""How long `connect` waits for the first attempt, so that usually the classroom is live when it returns."""
+CLOSE_SECONDS = 5.0
+EXIT_SECONDS = 3.0
+ANSWER_SECONDS = 20.0
+
+_MODELS: dict[str, type[DocumentModel]] = {"code": CodeModel, "string": StringModel, "task_state": TaskStateModel}
+_SHARED_ACCESS: dict[object, str] = {False: "", True: "RW_DocumentRoot", "read": "RO_DocumentRoot"}
+
+_logger = logging.getLogger(__name__)
+_classrooms: weakref.WeakSet[Classroom] = weakref.WeakSet()
+
+
+def connect(url: str | None = None, token: str | None = None, course: str = "") -> Classroom:
+    """Return a classroom that connects to a hub and stays connected.
+
+    In a kernel of a Jupyter server with teaching_nb no arguments are needed. Elsewhere `url` is the hub and
+    `token` what `teaching-nb hub token` printed. `course` keeps slugs of different courses apart. A hub that
+    cannot be reached is no error: documents can be edited and are sent when it answers. Raises
+    `ConfigurationError` when there is no address or no token.
+    """
+    return Classroom(find_address(url, token), course)
+
+
+class Classroom:
+    """One connection to a hub, and everything that is open over it."""
+
+    def __init__(self, address: Address, course: str = "") -> None:
+        self.course = course
+        """Name of the course that slugs belong to."""
+        self.users = UserStore()
+        """People whom you may know of."""
+        self.groups = GroupStore()
+        """Your groups."""
+        self.roots = RootStore()
+        """Document roots that this kernel has heard of."""
+        self.presence = Presence()
+        """Who is connected."""
+        self._address = address
+        self._documents = DocumentStore()
+        self._user: User | None = None
+        self._is_live = False
+        self._is_closed = False
+        self._status = "connecting"
+        self._changed = threading.Condition()
+        self._loop = LoopThread()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._build()
+        self._running: asyncio.Task[None] | None = None
+        self._loop.post(self._run)
+        _classrooms.add(self)
+        self._wait_for_first_attempt()
+
+    def _build(self) -> None:
+        listener = Listener(on_connected=self._on_connected, on_lost=self._on_lost, on_event=self._on_event)
+        self._connection = Connection(self._address, listener)
+        self._rest = Rest(self._address, lambda: self._connection.sid)
+        self._rooms = Rooms(self._connection)
+        self._opener = Opener(self._connection, self._rest, lambda: self._user)
+        stores = Stores(self._documents, self.users, self.groups, self.roots, self.presence)
+        self._router = Router(stores, settle=self._opener.settle, join_group=self._join_group)
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether the hub is connected and knows us."""
+        return self._is_live and self._loop.is_alive
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the classroom was closed, or belongs to the process that this one was copied from."""
+        return self._is_closed or not self._loop.is_alive
+
+    @property
+    def user(self) -> User | None:
+        """Return who we are; None until the hub has answered once."""
+        return self._user
+
+    @property
+    def status(self) -> str:
+        """Return a sentence about the connection."""
+        return self._status
+
+    def wait_live(self, timeout: float = 10.0) -> bool:
+        """Wait until the hub is connected; return True. Raises `TimedOut` with the reason when time is up."""
+        self._loop.refuse_to_wait_here()
+        with self._changed:
+            if self._changed.wait_for(lambda: self.is_live, timeout):
+                return True
+        raise TimedOut(f"not connected within {timeout:g} s: {self._status}")
+
+    def close(self, timeout: float = CLOSE_SECONDS) -> None:
+        """Send what is unsaved, at most `timeout` seconds long, and end the connection. May be called twice."""
+        self._loop.refuse_to_wait_here()
+        if self.is_closed:
+            self._is_closed = True
+            return
+        self._is_closed = True
+        self._flush(time.monotonic() + timeout)
+        future = self._loop.start(self._shut_down())
+        if future is not None:
+            with contextlib.suppress(concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
+                future.result(2.0)
+        self._loop.stop()
+
+    def document(
+        self,
+        root: str,
+        *,
+        type: str = "code",  # noqa: A002 - the word of the protocol and of the public interface
+        init: Any = None,
+        shared: bool | str = False,
+        author: str | None = None,
+    ) -> DocumentModel:
+        """Return the main document of a type below a root, at once and editable, connected or not.
+
+        `root` is a slug or a UUID. `init` is the content of a document that does not exist yet: a text, or
+        the whole data. `shared`: False is one's own document, True one that everybody edits, "read" one
+        that everybody reads. `author` names another person's document by user id; it is never created.
+        Raises `InvalidInput` for a name or content that cannot be.
+        """
+        if shared not in (False, True, "read"):
+            raise InvalidInput(f"shared is False, True or 'read', not {shared!r}")
+        if author is not None and shared:
+            raise InvalidInput("a shared document is the same for everybody: leave out `author` or `shared`")
+        found_id = root_id(root, self.course)
+        wanted = Wanted(
+            type_name=type,
+            root_id=found_id,
+            root_name=None if root.lower() == found_id else root,
+            shared=_SHARED_ACCESS[shared],
+            author_id=None if author is None else wire.parse_uuid(author, "author"),
+            data=initial_data(type, init),
+        )
+        return self._open(wanted)
+
+    def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
+        """Return a document by its id. Without `type` the hub is asked for it first.
+
+        Raises `NotFound` for one that does not exist or may not be seen, `NotConnected` without a hub.
+        """
+        document_id = wire.parse_uuid(document_id, "document")
+        wanted = Wanted(type_name=type or "", document_id=document_id)
+        known = self._documents.get(wanted)
+        if known is not None:
+            return known.model
+        if type is None:
+            found = self._ask(self._rest.document(document_id))
+            if found is None:
+                raise NotFound(f"there is no document {document_id}, or you may not see it")
+            type = found.document.type  # noqa: A001 - see above
+        return self._open(Wanted(type_name=type, document_id=document_id, data=initial_data(type, None)))
+
+    def close_document(self, model: DocumentModel, timeout: float = CLOSE_SECONDS) -> None:
+        """Put a document away: send what is unsaved, then follow it no longer. It can be opened again.
+
+        Raises `TimedOut` when its changes cannot be stored in time, `Forbidden` when they are refused; the
+        document then stays open. A document that nobody has changed is put away at once.
+        """
+        document = self._documents.of_model(model)
+        if document is None:
+            return
+        if model.has_unsaved:
+            model.wait_saved(timeout)
+        self._documents.remove(document)
+        self._loop.post(self._leave, document)
+
+    def documents_of(self, user_id: str) -> list[DocumentSummary]:
+        """Return what documents a person has: yourself, or somebody whose teacher you are.
+
+        Raises `Forbidden` or `NotFound` for others, `NotConnected` without a hub.
+        """
+        return self._ask(self._rest.documents_of(wire.parse_uuid(user_id, "user")))
+
+    def join_room(self, room_id: str) -> None:
+        """Hear what happens in a room: a person, a group or a root. Counted; undo it with `leave_room`."""
+        room_id = wire.parse_uuid(room_id, "room")
+        self._loop.post(lambda: self._start(_ignored(self._rooms.join(room_id))))
+
+    def leave_room(self, room_id: str) -> None:
+        """Undo one `join_room`."""
+        room_id = wire.parse_uuid(room_id, "room")
+        self._loop.post(lambda: self._start(_ignored(self._rooms.leave(room_id))))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        course = f" course {self.course!r}" if self.course else ""
+        who = f" as {self._user.name or self._user.email}" if self._user else ""
+        state = "live" if self.is_live else self._status
+        return f"<Classroom{course} at {self._address.url}{who}: {state}; {len(self._documents)} documents>"
+
+    # opening
+
+    def _open(self, wanted: Wanted) -> DocumentModel:
+        with self._documents.lock:
+            known = self._documents.get(wanted)
+            if known is not None:
+                return known.model
+            document = self._make(wanted)
+            self._documents.add(document)
+        self._loop.post(self._admit, document)
+        return document.model
+
+    def _make(self, wanted: Wanted) -> OpenDocument:
+        model = _MODELS.get(wanted.type_name, DocumentModel)(self._loop, wanted.type_name, wanted.data)
+        model.gate.tell("root_id", wanted.root_id)
+        if isinstance(model, LiveTextModel):
+            live = LiveText(model, self._connection, wanted.data)
+            document = OpenDocument(wanted, model, live)
+            live.tell_siblings = self._tell_live_siblings
+            live.resync = lambda: self._opener.settle(document)
+            model.shared = live
+            model.gate.open(live)
+            return document
+        record = Record(model, self._rest, wanted.data, self._opener.find_access)
+        document = OpenDocument(wanted, model, record)
+        record.tell_siblings = self._tell_record_siblings
+        record.resync = lambda: self._opener.settle(document)
+        model.gate.open(record)
+        return document
+
+    def _leave(self, document: OpenDocument) -> None:
+        is_last = not self._documents.of_id(document.model.id)
+        self._start(_ignored(document.keeper.leave(is_last=is_last)))
+
+    def _admit(self, document: OpenDocument) -> None:
+        if self._is_live:
+            document.keeper.live()
+            self._opener.settle(document)
+        else:
+            document.keeper.lost(self._status)
+
+    def _tell_live_siblings(self, live: LiveText, update: bytes) -> None:
+        for sibling in self._documents.siblings(live):
+            cast(LiveText, sibling.keeper).from_sibling(update)
+
+    def _tell_record_siblings(self, record: Record, data: Any) -> None:
+        for sibling in self._documents.siblings(record):
+            cast(Record, sibling.keeper).from_sibling(data)
+
+    # the connection, on the loop thread
+
+    def _run(self) -> None:
+        self._running = self._start(self._connection.run())
+
+    async def _on_connected(self) -> None:
+        self._user = await self._rest.user()
+        self._set_live(True, "connected")
+        for document in self._documents:
+            document.keeper.live()
+            self._opener.settle(document)
+        self._start(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        try:
+            await self._rooms.rejoin()
+            self.users.replace_all(await self._rest.users())
+            self.groups.replace_all(await self._rest.groups())
+        except TeachingNbError as error:
+            _logger.info("people and groups could not be loaded: %s", error)
+
+    def _on_lost(self, sentence: str) -> None:
+        self._set_live(False, sentence)
+        self.presence.clear()
+        for document in self._documents:
+            document.keeper.lost(sentence)
+
+    def _on_event(self, name: str, payload: Any) -> None:
+        self._router.take(name, payload)
+        before = self._user
+        known = None if before is None else self.users.get(before.id)
+        if before is not None and known is not None:
+            self._user = known
+            if known.role != before.role:
+                self._start(self._catch_up())
+
+    def _set_live(self, is_live: bool, status: str) -> None:  # noqa: FBT001 - both values are the point
+        with self._changed:
+            self._is_live = is_live
+            self._status = status
+            self._changed.notify_all()
+
+    def _join_group(self, group_id: str, is_member: bool) -> None:  # noqa: FBT001 - a callback of the router
+        event = events.JOIN_ROOM if is_member else events.LEAVE_ROOM
+        self._start(_ignored(self._connection.call(event, group_id, 2.0)))
+
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # waiting and ending
+
+    def _wait_for_first_attempt(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_live or self._status != "connecting", FIRST_ATTEMPT_SECONDS)
+
+    def _ask(self, question: Coroutine[Any, Any, T]) -> T:
+        try:
+            self._loop.refuse_to_wait_here()
+        except RuntimeError:
+            question.close()
+            raise
+        future = self._loop.start(question)
+        if future is None:
+            raise NotConnected("this classroom is closed: call connect() again")
+        try:
+            return future.result(ANSWER_SECONDS)
+        except concurrent.futures.TimeoutError as error:
+            future.cancel()
+            raise TimedOut(f"the hub did not answer within {ANSWER_SECONDS:g} s") from error
+
+    def _flush(self, deadline: float) -> None:
+        for document in self._documents:
+            if isinstance(document.keeper, Record):
+                self._loop.post(document.keeper.hurry)
+        for document in self._documents:
+            if self._is_live and document.model.has_unsaved:
+                with contextlib.suppress(TeachingNbError):
+                    document.model.wait_saved(max(0.0, deadline - time.monotonic()))
+
+    async def _shut_down(self) -> None:
+        await self._connection.close()
+        if self._running is not None:
+            await asyncio.wait({self._running}, timeout=1.5)
+        self._on_lost(saving.CLOSED)
+        await self._rest.close()
+
+
+async def _ignored(coroutine: Coroutine[Any, Any, object]) -> None:
+    try:
+        await coroutine
+    except TeachingNbError as error:
+        _logger.info("a message to the hub failed: %s", error)
+
+
+def _close_all() -> None:
+    for classroom in list(_classrooms):
+        classroom.close(EXIT_SECONDS)
+
+
+atexit.register(_close_all)

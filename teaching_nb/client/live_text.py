@@ -1,0 +1,387 @@
+"""One live document between the hub and its model. Lives on the loop thread, owns the shared Y.Doc.
+
+Before the hub has answered, the text lives in a provisional document that is never sent; the hub's document
+then replaces it, and what was edited meanwhile is merged into it three-way. A client never pushes a state
+that it did not get from the hub first: that is what keeps documents from having two histories.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pycrdt import merge_updates
+
+from teaching_nb.client import saving
+from teaching_nb.client.awareness import AwarenessSender
+from teaching_nb.client.backoff import Backoff
+from teaching_nb.client.connection import Connection
+from teaching_nb.client.live_messages import refusal_in, synced_in, take_batch, text_in
+from teaching_nb.client.live_views import LiveViews
+from teaching_nb.client.merging import merge_text
+from teaching_nb.client.models.live_text import LiveTextModel, View
+from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.client.state_vector import lacks
+from teaching_nb.errors import InvalidInput, NotConnected, OperationalError, TimedOut, TooLarge
+from teaching_nb.schema import events, limits, wire
+from teaching_nb.schema.access import Access, is_writable
+from teaching_nb.schema.records import Document
+
+SPACING_SECONDS = 0.05
+"""At most twenty messages a second and document go to the hub; the first keystroke goes at once."""
+
+_JSON_GROWTH = 6
+"""One character is at most six in JSON (a control character)."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Replaced:
+    """A shared document that was replaced, for edits that were on their way to it."""
+
+    epoch: int
+    doc: SharedDoc
+
+
+class LiveText:
+    """Keeps a model, its views and the hub in agreement."""
+
+    def __init__(self, model: LiveTextModel, connection: Connection, data: dict[str, Any]) -> None:
+        self.model = model
+        self.tell_siblings: Callable[[LiveText, bytes], None] = lambda _live, _update: None
+        """Other models of the same document in this kernel: the hub does not echo to our socket."""
+        self.resync: Callable[[], None] = lambda: None
+        """Asks the opener for another `sync`."""
+        self._connection = connection
+        self._key = model.text_name
+        self._doc = SharedDoc(self._key, data=data)
+        self._is_provisional = True
+        self._is_synced = False
+        self._access: Access | None = None
+        self._replaced: _Replaced | None = None
+        self._early: list[bytes] = []
+        self._unsent: list[bytes] = []
+        self._in_flight: list[bytes] = []
+        self._base_text = self._doc.text
+        self._sender: asyncio.Task[None] | None = None
+        self._emitting: asyncio.Task[None] | None = None
+        self._free_at = 0.0
+        self._backoff = Backoff()
+        self._has_resynced = False
+        self._views = LiveViews()
+        self._awareness = AwarenessSender(self._send_awareness)
+
+    # the opener's side
+
+    def opened(self, document: Document) -> None:
+        """Take the record of the document; its text comes with `sync`."""
+        self.model.show_record(document)
+
+    async def sync(self) -> None:
+        """Subscribe, exchange what either side lacks, and send what is unsent.
+
+        Raises `NotConnected`, `TimedOut`, or the hub's refusal.
+        """
+        self._is_synced = False
+        self._early.clear()
+        known = NOTHING_KNOWN if self._is_provisional else self._doc.state_vector
+        payload = events.SyncDocument(id=self.model.id, state_vector=known)
+        ack = await self._connection.call(events.SYNC_DOCUMENT, payload)
+        error = refusal_in(ack)
+        if error is not None:
+            raise error
+        self._agree(synced_in(ack))
+
+    def refused(self, error: OperationalError) -> None:
+        """Take the hub's refusal of this document."""
+        self._is_synced = False
+        self.model.gate.publish(is_synced=False, refusal=saving.sentence_of(error))
+
+    def lost(self, sentence: str) -> None:
+        """Take that the connection was lost; what is unsent is kept."""
+        self._is_synced = False
+        self.model.gate.publish(is_live=False, is_synced=False, trouble=sentence)
+
+    def live(self) -> None:
+        """Take that the connection is back; `sync` follows."""
+        self.model.gate.publish(is_live=True, trouble="")
+
+    async def leave(self, *, is_last: bool) -> None:
+        """End following the document; `is_last`: no other model of this kernel follows it."""
+        was_synced, self._is_synced = self._is_synced, False
+        self.model.gate.publish(is_synced=False, refusal=saving.PUT_AWAY)
+        if was_synced and is_last:
+            await self._connection.call(events.LEAVE_DOCUMENT, events.LeaveDocument(id=self.model.id))
+
+    # events of the hub
+
+    def on_update(self, update: bytes) -> None:
+        """Take somebody else's edit."""
+        if self._is_provisional:
+            self._early.append(update)
+            return
+        self._receive(update)
+
+    def on_awareness(self, state: bytes) -> None:
+        """Take where others are."""
+        self._views.awareness(state)
+
+    def on_changed(self, change: events.ChangedDocument) -> None:
+        """Take a stored version's number; the text itself comes as live text."""
+        if isinstance(change.revision, int) and change.revision > self.model.revision:
+            self.model.gate.tell("revision", change.revision)
+            self.model.gate.tell("updated_at", change.updated_at)
+
+    def on_closed(self, reason: events.ClosedReason) -> None:
+        """Take that the subscription ended, or was lowered to reading."""
+        if reason == "read-only":
+            self._set_access(saving.lowered(self._access))
+            return
+        self._is_synced = False
+        if reason == "resync":
+            self.resync()
+        elif reason == "deleted":
+            self.model.gate.publish(is_synced=False, refusal=saving.DELETED)
+        else:
+            self._access = saving.ended(self._access)
+            self.model.gate.tell("access", self._access)
+            self.model.gate.publish(is_synced=False, access=self._access, refusal=saving.ACCESS_ENDED)
+
+    # the model's and the views' side
+
+    def edit(self, name: str, base: Any, new: Any) -> None:
+        """Take over an assignment of the text, or of the whole data."""
+        if name == self._key:
+            self._locally(lambda: self._doc.replace_text(base, new), None)
+        else:
+            old, wanted = text_in(base, self._key), text_in(new, self._key)
+            self._locally(lambda: self._doc.replace_text(old, wanted) + self._doc.replace_values(new), None)
+
+    def from_sibling(self, update: bytes) -> None:
+        """Take an edit that another model of this kernel sends."""
+        self.on_update(update)
+
+    def attach(self, view: View) -> None:
+        """Begin to tell a view about changes."""
+        self._views.attach(view)
+
+    def detach(self, view: View) -> None:
+        """Tell a view nothing more."""
+        self._views.detach(view)
+
+    def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
+        """Apply a view's edit; one for a document that was replaced is carried over to the present one."""
+        try:
+            if epoch == self.model.epoch:
+                self._locally(lambda: self._doc.apply(update), origin)
+            elif self._replaced is not None and epoch == self._replaced.epoch:
+                self._carry_over(self._replaced.doc, update)
+        except InvalidInput as error:
+            _logger.warning("an edit of a view was dropped: %s", error.message)
+        finally:
+            if done is not None:
+                done()
+
+    def send_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
+        """Answer a view with what it lacks."""
+        try:
+            update = self._doc.update_since(state_vector)
+        except InvalidInput:
+            update = self._doc.update_since(NOTHING_KNOWN)
+        reply(update, self._doc.state_vector, self.model.epoch)
+
+    def send_awareness(self, state: bytes) -> None:
+        """Send a view's awareness."""
+        self._awareness.send(state)
+
+    # agreement with the hub
+
+    def _agree(self, synced: events.Synced) -> None:
+        note = ""
+        if self._is_provisional:
+            note = self._adopt(synced.update)
+        else:
+            self._receive(synced.update)
+        early, self._early = self._early, []
+        for update in early:
+            self._receive(update)
+        has_nothing_to_send = not self._unsent and not self._in_flight
+        if has_nothing_to_send and is_writable(synced.access) and lacks(synced.state_vector, self._doc.state_vector):
+            # The hub was set back to an older state: what it had acknowledged exists here only.
+            self._unsent = [self._doc.update_since(synced.state_vector)]
+        self._is_synced = True
+        self._access = synced.access
+        self._show()
+        gate = self.model.gate
+        gate.tell("revision", synced.revision)
+        gate.tell("access", synced.access)
+        gate.tell("is_loaded", True)
+        gate.publish(
+            is_live=True,
+            is_loaded=True,
+            is_synced=True,
+            access=synced.access,
+            refusal="",
+            rejection="",
+            trouble="",
+            note=note,
+        )
+        self._say_unsaved()
+        self._views.ask_awareness()
+        self._pump()
+
+    def _adopt(self, update: bytes) -> str:
+        """Replace the document by the hub's, with what was edited here; return what the user has to know."""
+        local = self._doc.text
+        base = self._base_text if self._is_unsaved else local
+        self._replaced = _Replaced(self.model.epoch, self._doc)
+        self._doc = SharedDoc(self._key, update=update)
+        self._is_provisional = False
+        self._in_flight, self._unsent, self._base_text = [], [], self._doc.text
+        merged, has_conflict = merge_text(base, local, self._doc.text)
+        self._unsent = self._doc.replace_text(self._doc.text, merged)
+        self.model.gate.tell("epoch", self.model.epoch + 1)
+        self._views.reset()
+        return "two versions were merged: look for <<<<<<< in the text" if has_conflict else ""
+
+    def _receive(self, update: bytes) -> None:
+        for change in self._doc.apply(update):
+            self._views.tell(change, None)
+        self._show()
+
+    def _carry_over(self, replaced: SharedDoc, update: bytes) -> None:
+        before = replaced.text
+        replaced.apply(update)
+        self._locally(lambda: self._doc.replace_text(before, replaced.text), None)
+
+    def _locally(self, change: Callable[[], list[bytes]], origin: object) -> None:
+        before, was_saved = self._doc.text, not self._is_unsaved
+        updates = change()
+        if updates and was_saved:
+            self._base_text = before
+        for update in updates:
+            self._unsent.append(update)
+            self._views.tell(update, origin)
+            if not self._is_provisional:
+                self.tell_siblings(self, update)
+        self._show()
+        self.model.gate.publish(is_unsaved=self._is_unsaved, **({"rejection": ""} if updates else {}))
+        self._pump()
+
+    def _show(self) -> None:
+        self.model.show_data(self._doc.data())
+
+    # sending
+
+    @property
+    def _is_unsaved(self) -> bool:
+        return bool(self._unsent or self._in_flight)
+
+    def _may_send(self) -> bool:
+        is_allowed = self._access is not None and is_writable(self._access)
+        return self._is_synced and is_allowed and bool(self._unsent)
+
+    def _say_unsaved(self) -> None:
+        self.model.gate.publish(is_unsaved=self._is_unsaved)
+
+    def _set_access(self, access: Access) -> None:
+        self._access = access
+        self.model.gate.tell("access", access)
+        self.model.gate.publish(access=access)
+
+    def _pump(self) -> None:
+        if self._sender is None and self._may_send():
+            self._sender = asyncio.get_running_loop().create_task(self._send_all())
+
+    async def _send_all(self) -> None:
+        try:
+            while self._may_send():
+                await asyncio.sleep(max(0.0, self._free_at - asyncio.get_running_loop().time()))
+                if not self._may_send() or not await self._send_some():
+                    return
+        except Exception:
+            _logger.exception("sending an edit failed")
+            self._keep()
+            self.model.gate.publish(trouble="your last change could not be sent")
+        finally:
+            self._sender = None
+
+    async def _send_some(self) -> bool:
+        """Send the oldest edits in one message; tell whether to go on."""
+        self._free_at = asyncio.get_running_loop().time() + SPACING_SECONDS
+        self._in_flight = take_batch(self._unsent)
+        try:
+            self._check_sizes()
+            payload = events.UpdateDocument(id=self.model.id, update=merge_updates(*self._in_flight))
+            ack = await self._connection.call(events.UPDATE_DOCUMENT, payload)
+        except TooLarge as error:
+            self._keep()
+            self.model.gate.publish(rejection=error.message)
+            return False
+        except (NotConnected, TimedOut) as error:
+            self._keep()
+            self._is_synced = False
+            self.model.gate.publish(is_synced=False, trouble=str(error))
+            if isinstance(error, TimedOut):
+                self._connection.drop()
+            return False
+        refusal = refusal_in(ack)
+        if refusal is not None:
+            self._keep()
+            return await self._take_refusal(refusal)
+        self._stored(ack)
+        return True
+
+    def _stored(self, ack: Any) -> None:
+        self._in_flight = []
+        self._has_resynced = False
+        self._backoff.reset()
+        revision = ack.get("revision")
+        if isinstance(revision, int) and revision > self.model.revision:
+            self.model.gate.tell("revision", revision)
+        self.model.gate.publish(is_unsaved=self._is_unsaved, rejection="", trouble="")
+
+    def _keep(self) -> None:
+        self._unsent = [*self._in_flight, *self._unsent]
+        self._in_flight = []
+
+    async def _take_refusal(self, error: OperationalError) -> bool:
+        kind = saving.consequence(error)
+        if kind == "read-only":
+            self._set_access(saving.lowered(self._access))
+            return False
+        if kind == "retry":
+            self.model.gate.publish(trouble=f"the hub cannot save just now ({error.message})")
+            await asyncio.sleep(self._backoff.next_delay())
+            return True
+        if not self._has_resynced:
+            # Perhaps the hub knows less than we think, for it was set back: exchange states once more.
+            self._has_resynced = True
+            self.resync()
+            return False
+        self.model.gate.publish(rejection=saving.sentence_of(error))
+        return False
+
+    def _check_sizes(self) -> None:
+        if len(self._doc.text) * _JSON_GROWTH > limits.LIVE_TEXT_BYTES // 2:
+            size = len(wire.encode(self._doc.data()))
+            if size > limits.LIVE_TEXT_BYTES:
+                raise TooLarge(f"the text has {size} bytes, the limit is {limits.LIVE_TEXT_BYTES}: shorten it")
+        size = sum(map(len, self._in_flight))
+        if size > limits.LIVE_UPDATE_BYTES:
+            raise TooLarge(f"one change has {size} bytes, the limit is {limits.LIVE_UPDATE_BYTES}: undo it")
+
+    def _send_awareness(self, state: bytes) -> None:
+        if self._is_synced:
+            payload = events.Awareness(id=self.model.id, state=state)
+            self._emitting = asyncio.get_running_loop().create_task(self._emit_awareness(payload))
+
+    async def _emit_awareness(self, payload: events.Awareness) -> None:
+        try:
+            await self._connection.emit(events.AWARENESS, payload)
+        except (NotConnected, TooLarge):
+            _logger.debug("an awareness state was not sent")

@@ -1,0 +1,130 @@
+"""Three-way merging: what to do when a document changed here and at the hub. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from merge3 import Merge3
+
+from teaching_nb.schema.text_changes import TextChange, text_changes
+
+LOCAL_MARK = "<<<<<<< this notebook\n"
+MIDDLE_MARK = "=======\n"
+REMOTE_MARK = ">>>>>>> hub\n"
+
+_MISSING = object()
+
+
+def rebased_changes(base: str, new: str, current: str) -> list[TextChange]:
+    """Return the changes from `base` to `new` as changes of `current`, from the end to the beginning.
+
+    What somebody else inserted between `base` and `current` stays, also inside a stretch that is replaced;
+    what he deleted stays deleted.
+    """
+    changes = text_changes(base, new)
+    if base == current:
+        return changes
+    others = text_changes(base, current)[::-1]
+    moved: list[TextChange] = []
+    for change in changes:
+        moved += _moved(change, others)
+    return moved
+
+
+def apply_changes(text: str, changes: list[TextChange]) -> str:
+    """Return `text` after changes that go from the end to the beginning."""
+    for change in changes:
+        text = text[: change.start] + change.text + text[change.stop :]
+    return text
+
+
+def merge_text(base: str, local: str, remote: str) -> tuple[str, bool]:
+    """Return the text with both sides' changes, and whether a place had to be shown in both versions.
+
+    Lines that both sides changed differently are kept twice between conflict marks; nothing is dropped.
+    """
+    if base in (local, remote):
+        return (remote if local == base else local), False
+    if local == remote:
+        return local, False
+    merged: list[str] = []
+    has_conflict = False
+    old, ours, theirs = (text.splitlines(keepends=True) for text in (base, local, remote))
+    for group in Merge3(old, ours, theirs).merge_groups():
+        if group[0] == "conflict":
+            has_conflict = True
+            merged += [LOCAL_MARK, *_ended(group[2]), MIDDLE_MARK, *_ended(group[3]), REMOTE_MARK]
+        else:
+            merged += group[1]
+    return "".join(merged), has_conflict
+
+
+def merge_data(base: Any, local: Any, remote: Any) -> Any:
+    """Return JSON data with both sides' changes, key by key; the local value wins where both changed one."""
+    if local == base:
+        return remote
+    if remote in (base, local) or not (isinstance(local, Mapping) and isinstance(remote, Mapping)):
+        return local
+    old = base if isinstance(base, Mapping) else {}
+    keys = [*remote, *(key for key in local if key not in remote)]
+    merged = {key: _merge_key(old.get(key, _MISSING), local, remote, key) for key in keys}
+    return {key: value for key, value in merged.items() if value is not _MISSING}
+
+
+def _merge_key(base: Any, local: Mapping[str, Any], remote: Mapping[str, Any], key: str) -> Any:
+    ours, theirs = local.get(key, _MISSING), remote.get(key, _MISSING)
+    if ours is _MISSING or theirs is _MISSING or base is _MISSING:
+        return theirs if _is_same(ours, base) else ours
+    return merge_data(base, ours, theirs)
+
+
+def _is_same(left: Any, right: Any) -> bool:
+    return left is right or (left is not _MISSING and right is not _MISSING and left == right)
+
+
+def _ended(lines: Any) -> list[str]:
+    """Return lines that all end in a line break, so that a mark stands on a line of its own."""
+    return [line if line.endswith("\n") else f"{line}\n" for line in lines]
+
+
+def _moved(change: TextChange, others: list[TextChange]) -> list[TextChange]:
+    """Return one change of the base as changes of the current text, from the end to the beginning."""
+    start = _position(change.start, others)
+    pieces = [TextChange(left, right, "") for left, right in _surviving(change.start, change.stop, others)]
+    if pieces and pieces[0].start == start:
+        first = pieces.pop(0)
+        return [*pieces[::-1], TextChange(first.start, first.stop, change.text)]
+    insertion = [TextChange(start, start, change.text)] if change.text else []
+    return [*pieces[::-1], *insertion]
+
+
+def _position(position: int, others: list[TextChange]) -> int:
+    """Return where a position of the base lies in the current text; behind what was inserted there."""
+    shift = 0
+    for other in others:
+        if position < other.start:
+            break
+        if position < other.stop:
+            return other.start + shift
+        shift += len(other.text) - (other.stop - other.start)
+    return position + shift
+
+
+def _surviving(start: int, stop: int, others: list[TextChange]) -> list[tuple[int, int]]:
+    """Return the stretches of the current text that come from `base[start:stop]`."""
+    found: list[tuple[int, int]] = []
+    shift, at = 0, start
+    for other in others:
+        if other.stop <= start:
+            shift += len(other.text) - (other.stop - other.start)
+            continue
+        if other.start >= stop:
+            break
+        if other.start > at:
+            found.append((at + shift, other.start + shift))
+        shift += len(other.text) - (other.stop - other.start)
+        at = max(at, other.stop)
+    if at < stop:
+        found.append((at + shift, stop + shift))
+    return found

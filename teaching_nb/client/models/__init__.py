@@ -1,0 +1,1 @@
+"""Observable documents: what notebooks and widgets hold in their hands."""

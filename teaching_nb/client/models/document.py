@@ -1,0 +1,101 @@
+"""A document as the notebook sees it: observable, always truthful about whether it is saved."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from traitlets import Bool, Enum, HasTraits, Int, Unicode
+
+from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.models.edited_traits import EditedData
+from teaching_nb.client.models.gate import Gate
+from teaching_nb.client.saving import save_state
+from teaching_nb.errors import Forbidden
+from teaching_nb.schema.access import is_writable
+from teaching_nb.schema.records import Document
+
+
+class DocumentModel(HasTraits):
+    """One document, of a type that nobody here needs to understand.
+
+    Made by `Classroom.document` and `Classroom.open_document`. Observers of changes from the hub run on the
+    client's own thread: they may set traits and send widget messages, never print and never wait.
+    """
+
+    id = Unicode()
+    "The document's id at the hub; empty until the hub has answered."
+    type = Unicode()
+    "The document type, such as `code`."
+    root_id = Unicode()
+    "The root that the document hangs below."
+    author_id = Unicode()
+    "Whose document it is."
+    parent_id = Unicode(None, allow_none=True)
+    "The document that this one belongs to, if any."
+    data = EditedData(None, allow_none=True)
+    "The whole content. Assign a new value to save it."
+    revision = Int()
+    "Number of the newest version that was seen; grows with every change."
+    updated_at = Unicode()
+    "When the hub stored that version (UTC)."
+    access = Unicode()
+    "What you may do: one of the nine access words, empty until the hub has answered."
+    is_loaded = Bool()
+    "Whether the hub has answered for this document at least once."
+    save_state = Enum(("saved", "saving", "offline", "refused", "read-only"), "offline")
+    "Whether your changes are stored at the hub."
+    save_detail = Unicode()
+    "The same as a sentence for people."
+
+    def __init__(self, loop: LoopThread, type_name: str, data: Any = None) -> None:
+        super().__init__()
+        self.gate = Gate(self, loop)
+        """For the client: how values get in and out."""
+        self.type = type_name
+        self.show_data(data)
+
+    @property
+    def can_edit(self) -> bool:
+        """Tell whether the hub would take a change; False until it has said so."""
+        access = self.gate.facts.access
+        return access is not None and is_writable(access)
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Tell whether there are changes that the hub has not acknowledged."""
+        return self.gate.facts.is_unsaved
+
+    def wait_saved(self, timeout: float = 10.0) -> bool:
+        """Wait until the hub has stored every change that was made before this call; return True.
+
+        Raises `Forbidden` with the reason as soon as the changes are refused, `TimedOut` when time is up.
+        """
+        if not self.gate.wait_stored(timeout):
+            raise Forbidden("not saved: " + save_state(self.gate.facts)[1])
+        return True
+
+    def wait_loaded(self, timeout: float = 10.0) -> bool:
+        """Wait until the hub has answered for this document; return True.
+
+        Raises `Forbidden` when the hub refuses it, `TimedOut` when time is up.
+        """
+        self.gate.wait(lambda facts: facts.is_loaded or bool(facts.refusal), timeout, "not loaded")
+        facts = self.gate.facts
+        if not facts.is_loaded:
+            raise Forbidden("not loaded: " + facts.refusal)
+        return True
+
+    def show_data(self, data: Any) -> None:
+        """Show data that is not the user's assignment; for the client, on the loop thread."""
+        self.gate.show("data", copy.deepcopy(data))
+
+    def show_record(self, record: Document) -> None:
+        """Show everything of a record but its data; for the client, on the loop thread."""
+        self.gate.tell("id", record.id)
+        self.gate.tell("root_id", record.document_root_id)
+        self.gate.tell("author_id", record.author_id)
+        self.gate.tell("parent_id", record.parent_id)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.type} {self.id or 'not opened yet'}: {self.save_state}>"

@@ -1,0 +1,252 @@
+"""The gate between the user's threads and the loop thread, one per model.
+
+A value that the user assigns is visible at once and posted to the loop thread; a value from the hub is shown
+only while no assignment is on its way, so that nothing that was just assigned seems to vanish. Values from
+the hub take a road of their own (`show`) that never posts: that is where echo stops in the kernel.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from traitlets import HasTraits
+
+from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.saving import FORKED, Facts, is_hopeless, is_stored, save_state
+from teaching_nb.errors import TimedOut
+from teaching_nb.schema.text_changes import text_changes
+
+READ_SECONDS = 10.0
+"""An assignment within this time after a reading is taken to be computed from what was read."""
+
+_logger = logging.getLogger(__name__)
+_gates: weakref.WeakSet[Gate] = weakref.WeakSet()
+_STATE = ("save_state", "save_detail")
+
+
+class Keeper(Protocol):
+    """Who takes assignments over, on the loop thread."""
+
+    def edit(self, name: str, base: Any, new: Any) -> None:
+        """Take over that `name` was changed from `base` to `new`."""
+
+
+class Gate:
+    """Locks, waits and hand-over of one model."""
+
+    def __init__(self, model: HasTraits, loop: LoopThread) -> None:
+        self._model = weakref.ref(model)
+        self._loop = loop
+        self._keeper: Keeper | None = None
+        self._reads = threading.local()
+        self._changed = threading.Condition(threading.Lock())
+        self._facts = Facts()
+        self._edits = 0
+        self._on_the_way = 0
+        self._taken_over = 0
+        self._clean_moments = 0
+        self._taken_over_when_clean = 0
+        self._announced: dict[str, str] = {}
+        _gates.add(self)
+        self._refresh()
+        self._announced = {name: self._values()[name] for name in _STATE}
+
+    def open(self, keeper: Keeper) -> None:
+        """Say who takes over the assignments."""
+        self._keeper = keeper
+
+    # the user's threads
+
+    @property
+    def facts(self) -> Facts:
+        """Return what is known about saving, assignments on their way included."""
+        with self._changed:
+            return self._true_facts()
+
+    def note_read(self, name: str, value: Any) -> None:
+        """Remember what this thread has read last: the next assignment is probably computed from it."""
+        self._reads.last = (name, value, time.monotonic())
+
+    def peek(self, name: str) -> Any:
+        """Return a value without counting as a reading."""
+        return self._values().get(name)
+
+    def edit(self, name: str, new: Any) -> None:
+        """Take an assignment: show it, and post it with the value that it was computed from."""
+        with self._changed:
+            old = self._values().get(name)
+            is_change = self._take(name, self._base(name, old, new), new)
+        if is_change:
+            self.note_read(name, new)
+            self._notify(name, old, new)
+
+    def edit_from(self, name: str, base: Any, new: Any) -> None:
+        """Take an assignment of which is known what it was computed from."""
+        with self._changed:
+            old = self._values().get(name)
+            is_change = self._take(name, base, new)
+        if is_change:
+            self._notify(name, old, new)
+
+    def _take(self, name: str, base: Any, new: Any) -> bool:
+        if base == new:
+            return False
+        self._values()[name] = new
+        self._edits += 1
+        self._on_the_way += 1
+        self._refresh()
+        if self._keeper is not None:
+            self._loop.post(self._take_over, name, base, new)
+        return True
+
+    def post(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Have something done on the loop thread, after the assignments so far."""
+        self._loop.post(function, *arguments)
+
+    def wait(self, is_there: Callable[[Facts], bool], timeout: float, what: str) -> None:
+        """Wait until the facts are as wanted; raises `TimedOut` with the present state."""
+        self._loop.refuse_to_wait_here()
+        with self._changed:
+            if self._changed.wait_for(lambda: is_there(self._true_facts()), timeout):
+                return
+            state, detail = save_state(self._true_facts())
+        raise TimedOut(f"{what} within {timeout:g} s: {state}, {detail}")
+
+    def wait_stored(self, timeout: float) -> bool:
+        """Wait until everything up to this call is stored; False when it is refused. Raises `TimedOut`.
+
+        A moment in which all was stored counts although newer changes have come since: otherwise somebody
+        who writes all the time would be waited for in vain.
+        """
+        with self._changed:
+            edits, moments = self._edits, self._clean_moments
+
+        def was_clean() -> bool:
+            return self._clean_moments > moments and self._taken_over_when_clean >= edits
+
+        def is_decided(facts: Facts) -> bool:
+            return is_stored(facts) or was_clean() or is_hopeless(facts)
+
+        self.wait(is_decided, timeout, "not saved")
+        with self._changed:
+            facts = self._true_facts()
+            return is_stored(facts) or was_clean() or not is_hopeless(facts)
+
+    # the loop thread
+
+    def publish(self, **facts: Any) -> None:
+        """Change what is known about saving, and tell the observers of the save state."""
+        with self._changed:
+            self._facts = dataclasses.replace(self._facts, **facts)
+            if is_stored(self._facts):
+                self._clean_moments += 1
+                self._taken_over_when_clean = self._taken_over
+            self._refresh()
+            self._changed.notify_all()
+            changes = [(name, self._announced[name], self._values()[name]) for name in _STATE]
+            self._announced = {name: new for name, _, new in changes}
+        for name, old, new in changes:
+            if old != new:
+                self._notify(name, old, new)
+
+    def show(self, name: str, value: Any) -> None:
+        """Show content of the hub, unless an assignment is on its way that will be merged with it."""
+        with self._changed:
+            values = self._values()
+            old = values.get(name)
+            if self._on_the_way or old == value:
+                return
+            values[name] = value
+        self._notify(name, old, value)
+
+    def tell(self, name: str, value: Any) -> None:
+        """Show a value that users do not assign."""
+        with self._changed:
+            values = self._values()
+            old = values.get(name)
+            values[name] = value
+        if old != value:
+            self._notify(name, old, value)
+
+    def _take_over(self, name: str, base: Any, new: Any) -> None:
+        with self._changed:
+            self._on_the_way -= 1
+        try:
+            if self._keeper is not None:
+                self._keeper.edit(name, base, new)
+        except Exception:
+            # The edge of the user's assignment: a mistake of ours must not end the loop thread's work.
+            _logger.exception("a change of %s could not be taken over", name)
+        with self._changed:
+            # Only now: between taking over and the keeper's own report nothing may look saved.
+            self._taken_over += 1
+        self.publish()
+
+    def _base(self, name: str, old: Any, new: Any) -> Any:
+        """Return the value that `new` was computed from: the present one, or the one this thread has read.
+
+        In `model.code = model.code + "x"` somebody else's edit may arrive between reading and assigning. Taking
+        the present text as the base would undo it; whichever base explains the new text by less change wins.
+        """
+        read_name, read, when = getattr(self._reads, "last", ("", None, 0.0))
+        is_candidate = read_name == name and read != old and time.monotonic() - when < READ_SECONDS
+        if not is_candidate or not isinstance(read, str):
+            return old
+        return read if _distance(read, new) < _distance(old, new) else old
+
+    def _true_facts(self) -> Facts:
+        facts = self._facts
+        if self._taken_over < self._edits:
+            facts = dataclasses.replace(facts, is_unsaved=True, rejection="")
+        if not self._loop.is_alive:
+            trouble = facts.trouble or FORKED
+            facts = dataclasses.replace(facts, is_live=False, trouble=trouble)
+        return facts
+
+    def _refresh(self) -> None:
+        values = self._values()
+        values["save_state"], values["save_detail"] = save_state(self._true_facts())
+
+    def _values(self) -> dict[str, Any]:
+        """Return where traitlets keeps the values: written there, a value is visible before it is announced."""
+        model = self._model()
+        # traitlets has no public way to change a value and announce it later, outside the lock.
+        return {} if model is None else model._trait_values  # noqa: SLF001
+
+    def _notify(self, name: str, old: Any, new: Any) -> None:
+        model = self._model()
+        if model is None:
+            return
+        if not self._loop.is_current:
+            model._notify_trait(name, old, new)  # noqa: SLF001 - see _values
+            return
+        try:
+            model._notify_trait(name, old, new)  # noqa: SLF001 - see _values
+        except Exception:
+            # An observer of the user's: its mistake must not end the connection.
+            _logger.exception("an observer of %s failed", name)
+
+    def renew_lock(self) -> None:
+        """Replace a lock that another thread may have held when the process was copied."""
+        self._changed = threading.Condition(threading.Lock())
+        self._refresh()
+
+
+def _distance(old: str, new: str) -> int:
+    return sum(change.stop - change.start + len(change.text) for change in text_changes(old, new))
+
+
+def _after_fork() -> None:
+    for gate in list(_gates):
+        gate.renew_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,120 @@
+"""Documents whose text several people edit at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
+
+from traitlets import Int
+
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.client.models.edited_traits import EditedText
+
+
+class View(Protocol):
+    """Who shows a live text and wants its Yjs updates. All methods are called on the loop thread."""
+
+    def on_update(self, update: bytes, origin: object) -> None:
+        """Take a change; `origin` is what `apply_update` was given, None for the hub, the kernel or several."""
+
+    def on_reset(self) -> None:
+        """Start anew from `get_update`: the shared document was replaced, `epoch` has grown."""
+
+    def on_awareness(self, state: bytes) -> None:
+        """Take cursors and names of others (y-protocols awareness update)."""
+
+    def on_awareness_query(self) -> None:
+        """Send the own awareness again: the hub has forgotten it."""
+
+
+class SharedText(Protocol):
+    """What a live text model asks of the client; everything runs on the loop thread."""
+
+    def attach(self, view: View) -> None:
+        """Begin to tell a view about changes."""
+
+    def detach(self, view: View) -> None:
+        """Tell a view nothing more."""
+
+    def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
+        """Apply a view's edit."""
+
+    def send_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
+        """Answer with what is not known to `state_vector`."""
+
+    def send_awareness(self, state: bytes) -> None:
+        """Send a view's awareness."""
+
+
+class LiveTextModel(DocumentModel):
+    """A document with one live text.
+
+    Assigning the text sends the difference to what it was before, so that simultaneous edits of others
+    live on; `edit` does the same for a change that is computed from the present text.
+    """
+
+    text_name: ClassVar[str] = ""
+    """Name of the trait and of the key in `data` that hold the text."""
+
+    epoch = Int()
+    "Grows by one whenever the shared document behind the text is replaced by another."
+
+    shared: SharedText | None = None
+    """For the client: who owns the shared document."""
+
+    @property
+    def unsent_text(self) -> str:
+        """Return the text of this notebook when it holds changes that the hub has not stored, else nothing."""
+        return str(self.gate.peek(self.text_name)) if self.has_unsaved else ""
+
+    def edit(self, change: Callable[[str], str]) -> None:
+        """Replace the text by `change(text)`; edits that arrive meanwhile are kept."""
+        trait = self.traits()[self.text_name]
+        assert isinstance(trait, EditedText)
+        base = getattr(self, self.text_name)
+        self.gate.edit_from(self.text_name, base, trait.validate(self, change(base)))
+
+    def attach(self, view: View) -> Callable[[], None]:
+        """Have a view told about every change; returns the function that ends it. Any thread."""
+        self.gate.post(self._shared().attach, view)
+        return lambda: self.gate.post(self._shared().detach, view)
+
+    def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None = None) -> None:
+        """Apply a view's Yjs update that belongs to `epoch`, then call `done`. Any thread."""
+        self.gate.post(self._shared().apply_update, update, origin, epoch, done)
+
+    def get_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
+        """Call `reply(update, state_vector, epoch)` with what `state_vector` lacks. Any thread."""
+        self.gate.post(self._shared().send_update, state_vector, reply)
+
+    def send_awareness(self, state: bytes) -> None:
+        """Send where a view's cursor is to the others. Any thread."""
+        self.gate.post(self._shared().send_awareness, state)
+
+    def show_data(self, data: Any) -> None:
+        """Show the text beside the data."""
+        super().show_data(data)
+        text = data.get(self.text_name) if isinstance(data, dict) else None
+        self.gate.show(self.text_name, text if isinstance(text, str) else "")
+
+    def _shared(self) -> SharedText:
+        assert self.shared is not None, "the client gives every live text model its document"
+        return self.shared
+
+
+class CodeModel(LiveTextModel):
+    """Source code."""
+
+    text_name = "code"
+
+    code = EditedText("")
+    "The source code; assign it to change it for everybody."
+
+
+class StringModel(LiveTextModel):
+    """A text answer."""
+
+    text_name = "text"
+
+    text = EditedText("")
+    "The answer; assign it to change it for everybody."

@@ -1,0 +1,100 @@
+"""What the classroom knows of people, groups, roots and presence; observable, filled by events of the hub.
+
+A store replaces its dict as a whole on every change, so that observers see old and new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Generic, Literal, TypeVar
+
+from traitlets import Dict, HasTraits
+
+from teaching_nb.schema.records import RootMeta, StudentGroup, User
+
+R = TypeVar("R", User, StudentGroup, RootMeta)
+
+
+class RecordStore(HasTraits, Generic[R]):
+    """Records by id."""
+
+    records = Dict()
+    "Id → record; observe it to hear of changes."
+
+    def get(self, record_id: str) -> R | None:
+        """Return a record; None for one that is not known."""
+        found: R | None = self.records.get(record_id)
+        return found
+
+    def replace_all(self, records: Iterable[R]) -> None:
+        """Take a complete list."""
+        self.records = {record.id: record for record in records}
+
+    def put(self, record: R) -> None:
+        """Add or replace one record."""
+        self.records = {**self.records, record.id: record}
+
+    def remove(self, record_id: str) -> None:
+        """Forget a record."""
+        self.records = {key: record for key, record in self.records.items() if key != record_id}
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(tuple(self.records.values()))
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self.records
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)}>"
+
+
+class UserStore(RecordStore[User]):
+    """People whom you may know of: yourself, your groups, and for teachers everybody."""
+
+    def name_of(self, user_id: str) -> str:
+        """Return how to call a person; a neutral word for one who is not known."""
+        user = self.get(user_id)
+        if user is None:
+            return "somebody"
+        return user.name or f"{user.first_name} {user.last_name}".strip() or user.email
+
+
+class GroupStore(RecordStore[StudentGroup]):
+    """Your groups."""
+
+
+class RootStore(RecordStore[RootMeta]):
+    """Document roots that this kernel has met."""
+
+
+class Presence(HasTraits):
+    """How many connections there are per room: a person's id, a group's id, or `all`."""
+
+    counts = Dict()
+    "Room → number of connections; observe it to hear of comings and goings."
+
+    def count(self, room_id: str) -> int:
+        """Return the number of connections in a room, as far as the hub tells."""
+        return int(self.counts.get(room_id, 0))
+
+    def take(self, rooms: Iterable[tuple[str, int]], kind: Literal["full", "update"]) -> None:
+        """Take a message of the hub."""
+        self.counts = counts_after(self.counts, rooms, kind)
+
+    def clear(self) -> None:
+        """Forget everything: the connection was lost, and nobody tells who is there."""
+        self.counts = {}
+
+    def __repr__(self) -> str:
+        return f"<Presence in {len(self.counts)} rooms>"
+
+
+def counts_after(
+    counts: Mapping[str, Any], rooms: Iterable[tuple[str, int]], kind: Literal["full", "update"]
+) -> dict[str, int]:
+    """Return the counts after a message: `full` replaces everything, `update` single rooms; 0 empties one."""
+    merged = {**({} if kind == "full" else counts), **dict(rooms)}
+    return {room: count for room, count in merged.items() if count > 0}

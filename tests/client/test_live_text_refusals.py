@@ -1,0 +1,156 @@
+"""A hub that refuses, hesitates or has forgotten: the live text's answers, against a scripted hub."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from teaching_nb.client.live_text import LiveText
+from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.models.live_text import CodeModel
+from teaching_nb.client.shared_doc import SharedDoc
+from teaching_nb.errors import Forbidden, InvalidInput, OperationalError, Unavailable
+from teaching_nb.schema import events
+from tests.client.test_shared_doc import as_hub
+from tests.client.waiting import wait_for, wait_value
+
+
+class ScriptedHub:
+    """A hub with one document: it refuses as often as it is told to, and may forget."""
+
+    def __init__(self) -> None:
+        self.doc = SharedDoc("code", update=as_hub("start"))
+        self.refusals: list[OperationalError] = []
+        self.calls: list[str] = []
+        self.access = "RW_User"
+
+    async def call(self, event: str, payload: Any, timeout: float | None = None) -> Any:
+        """Answer as the hub does."""
+        self.calls.append(event)
+        await asyncio.sleep(0)
+        if event == events.SYNC_DOCUMENT:
+            update, known = self.doc.update_since(payload.state_vector), self.doc.state_vector
+            return {"ok": True, "update": update, "stateVector": known, "access": self.access, "revision": 1}
+        if self.refusals:
+            return self.refusals.pop(0).to_ack()
+        self.doc.apply(payload.update)
+        return {"ok": True, "revision": 2}
+
+    def forget(self) -> None:
+        """Go back to the first state, as after restoring an old backup."""
+        self.doc = SharedDoc("code", update=as_hub("start"))
+
+
+class Scene:
+    """A model, what keeps it, and the hub."""
+
+    def __init__(self, loop: LoopThread) -> None:
+        self.loop = loop
+        self.hub = ScriptedHub()
+        self.model = CodeModel(loop, "code", {"code": "start"})
+        self.live = LiveText(self.model, self.hub, {"code": "start"})  # type: ignore[arg-type]
+        self.live.resync = lambda: loop.start(self.live.sync())
+        self.live._backoff._uniform = lambda _low, _high: 0.01
+        self.model.gate.open(self.live)
+        self.sync()
+
+    def sync(self) -> None:
+        """Bring the model into agreement with the hub."""
+        future = self.loop.start(self.live.sync())
+        assert future is not None
+        future.result(10)
+
+
+@pytest.fixture
+def a_scene() -> Iterator[Scene]:
+    """Return a model that is in agreement with its hub."""
+    loop = LoopThread()
+    yield Scene(loop)
+    loop.stop()
+
+
+def test_hub_that_forgot_is_given_what_it_had_acknowledged(a_scene: Scene) -> None:
+    """After the hub was set back, the kernel sends what exists here only."""
+    a_scene.model.code = "start and more"
+    a_scene.model.wait_saved()
+    a_scene.hub.forget()
+
+    a_scene.sync()
+    a_scene.model.wait_saved()
+
+    assert a_scene.hub.doc.text == a_scene.model.code == "start and more"
+
+
+def test_hub_that_cannot_save_just_now_is_asked_again(a_scene: Scene) -> None:
+    """A full or busy database makes the edit wait, with a sentence, until it is stored."""
+    states: list[tuple[str, str]] = []
+    a_scene.model.observe(lambda change: states.append((change.new, a_scene.model.save_detail)), "save_state")
+    a_scene.hub.refusals = [Unavailable("the disk is full"), Unavailable("the disk is full")]
+
+    a_scene.model.code = "start!"
+    wait_value(a_scene.model, "save_state", "saved")
+
+    assert a_scene.hub.doc.text == "start!"
+    assert any(state == "offline" and "the disk is full" in detail for state, detail in states)
+
+
+def test_refused_edit_is_tried_once_more_after_a_sync(a_scene: Scene) -> None:
+    """Perhaps the hub only knew less than the kernel thought."""
+    a_scene.hub.refusals = [InvalidInput("update builds on edits that the hub does not know")]
+
+    a_scene.model.code = "start!"
+    a_scene.model.wait_saved()
+
+    assert a_scene.hub.doc.text == "start!"
+    assert a_scene.hub.calls[1:] == ["UPDATE_DOCUMENT", "SYNC_DOCUMENT", "UPDATE_DOCUMENT"]
+
+
+def test_edit_that_stays_refused_is_said_and_kept(a_scene: Scene) -> None:
+    """What the hub does not take stays in the notebook; the next edit is tried again, with everything."""
+    a_scene.hub.refusals = [InvalidInput("nonsense"), InvalidInput("nonsense")]
+
+    a_scene.model.code = "start!"
+    wait_value(a_scene.model, "save_state", "refused")
+
+    assert "nonsense" in a_scene.model.save_detail
+    assert a_scene.model.unsent_text == "start!"
+    a_scene.model.code = "start!!"
+    a_scene.model.wait_saved()
+    assert a_scene.hub.doc.text == "start!!"
+
+
+def test_forbidden_edit_makes_the_document_read_only(a_scene: Scene) -> None:
+    """Whoever lost the right to write learns it with the first refused edit."""
+    a_scene.hub.refusals = [Forbidden("the document is read-only for you")]
+
+    a_scene.model.code = "mine"
+
+    with pytest.raises(Forbidden):
+        a_scene.model.wait_saved()
+    assert (a_scene.model.save_state, a_scene.model.access) == ("read-only", "RO_User")
+    assert a_scene.model.unsent_text == "mine"
+
+
+def test_hub_can_ask_for_another_sync(a_scene: Scene) -> None:
+    """After "resync" the document is asked for again; pages are not disturbed."""
+    epoch = a_scene.model.epoch
+    a_scene.hub.doc.replace_text("start", "newer")
+
+    a_scene.loop.post(a_scene.live.on_closed, "resync")
+
+    wait_value(a_scene.model, "code", "newer")
+    wait_for(a_scene.model, "save_state", lambda state: state == "saved")
+    assert a_scene.model.epoch == epoch
+
+
+def test_edits_on_the_way_during_a_sync_arrive_once(a_scene: Scene) -> None:
+    """An edit that is sent while states are exchanged is neither lost nor doubled."""
+    for number in range(30):
+        a_scene.model.code += f"{number},"
+        a_scene.loop.start(a_scene.live.sync())
+    a_scene.model.wait_saved()
+
+    assert a_scene.hub.doc.text == a_scene.model.code == "start" + "".join(f"{number}," for number in range(30))

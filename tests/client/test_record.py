@@ -1,0 +1,171 @@
+"""Documents that are saved as a whole: task states and types that nobody here understands."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from teaching_nb.client import Classroom, DocumentModel, TaskStateModel, record
+from teaching_nb.errors import Forbidden
+from teaching_nb.schema.roots import root_id
+from tests.client.hub_process import HubProcess
+from tests.client.waiting import SECONDS, wait_for, wait_value
+
+
+def a_task(room: Classroom) -> TaskStateModel:
+    """Open a shared task state."""
+    model = room.document("task", type="task_state", shared=True)
+    assert isinstance(model, TaskStateModel)
+    model.wait_loaded(SECONDS)
+    return model
+
+
+def opened(room: Classroom, **options: object) -> DocumentModel:
+    """Open a shared document of an unknown type."""
+    model = room.document("odd", type="odd_type", shared=True, **options)  # type: ignore[arg-type]
+    model.wait_loaded(SECONDS)
+    return model
+
+
+def test_task_state_is_saved_at_once_and_shown_to_others(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+    """A click is stored and seen."""
+    mine, theirs = a_task(ann), a_task(ben)
+    assert (mine.state, mine.save_state) == ("unset", "saved")
+
+    mine.state = "checked"
+    assert mine.save_state == "saving"
+    mine.wait_saved()
+
+    wait_value(theirs, "state", "checked")
+    assert a_hub.stored(mine.id, "ann") == {"state": "checked"}
+    assert theirs.revision == mine.revision
+
+
+def test_keys_that_nobody_understands_survive_a_click(ann: Classroom, a_hub: HubProcess) -> None:
+    """What other programs keep beside the state stays."""
+    model = a_task(ann)
+    a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"state": "question", "by": {"whom": [1]}}})
+    wait_value(model, "state", "question")
+
+    model.state = "checked"
+    model.wait_saved()
+
+    assert a_hub.stored(model.id, "ann") == {"state": "checked", "by": {"whom": [1]}}
+
+
+def test_unknown_type_is_loaded_and_left_as_it_is(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+    """A type from elsewhere is shown as data and never rewritten by looking at it."""
+    data = {"big": 2**53, "half": 0.5, "text": "é😀", "list": [None, True, {"deep": []}], "empty": {}}
+    mine = opened(ann, init=data)
+    theirs = opened(ben)
+
+    assert theirs.data == data
+    assert a_hub.stored(mine.id, "ann") == data
+    assert (mine.revision, theirs.revision) == (1, 1)
+
+
+def test_changes_of_different_keys_are_merged(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+    """Two people who change different keys at once both get their way: 412, merge, try again."""
+    mine, theirs = opened(ann, init={"a": 1, "b": 1}), opened(ben)
+    start = threading.Barrier(2)
+
+    def change(model: DocumentModel, key: str) -> None:
+        start.wait(SECONDS)
+        model.data = {**model.data, key: 2}
+        model.wait_saved()
+
+    threads = [threading.Thread(target=change, args=pair) for pair in ((mine, "a"), (theirs, "b"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS)
+
+    for model in (mine, theirs):
+        wait_value(model, "data", {"a": 2, "b": 2})
+    assert a_hub.stored(mine.id, "ann") == {"a": 2, "b": 2}
+
+
+def test_remote_change_does_not_overwrite_unsaved_data(
+    ann: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a change waits to be saved, what arrives is merged into it."""
+    monkeypatch.setattr(record, "DELAY_SECONDS", 3600.0)
+    monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
+    model = opened(ann, init={"mine": 0, "theirs": 0})
+    (document,) = ann._documents.of_id(model.id)
+    assert isinstance(document.keeper, record.Record)
+
+    model.data = {"mine": 1, "theirs": 0}
+    a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"mine": 0, "theirs": 1}})
+    wait_value(model, "data", {"mine": 1, "theirs": 1})
+    assert model.save_state == "saving"
+    ann._loop.post(document.keeper.hurry)
+    model.wait_saved()
+
+    assert a_hub.stored(model.id, "ann") == {"mine": 1, "theirs": 1}
+
+
+def test_quick_changes_are_saved_together(ann: Classroom) -> None:
+    """Many assignments make one save, with the last value."""
+    model = opened(ann, init={"n": 0})
+
+    for number in range(1, 50):
+        model.data = {"n": number}
+    model.wait_saved()
+
+    assert model.revision == 2
+    assert model.data == {"n": 49}
+
+
+def test_own_save_is_not_echoed(ann: Classroom) -> None:
+    """The hub does not send us what we saved: the sender header names our socket."""
+    model = a_task(ann)
+    events: list[object] = []
+    handle = ann._router.changed_document
+    ann._router.changed_document = lambda payload: (events.append(payload), handle(payload))  # type: ignore[method-assign]
+
+    model.state = "checked"
+    model.wait_saved()
+
+    assert events == []
+
+
+def test_reader_is_told_and_keeps_the_change(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
+    """Without the right to write, the click stays in the notebook and says so."""
+    model = a_task(ann)
+    permission = {"documentRootId": root_id("task", a_course), "userId": a_hub.user_id("ann"), "access": "RO_User"}
+    a_hub.request("POST", "/permissions/user", "teacher", permission)
+    wait_value(model, "save_state", "read-only")
+
+    model.state = "checked"
+
+    with pytest.raises(Forbidden, match="not saved"):
+        model.wait_saved()
+    assert model.state == "checked"
+    assert a_hub.stored(model.id, "ann") == {"state": "unset"}
+
+
+def test_teacher_looks_at_a_students_state(ann: Classroom, tina: Classroom) -> None:
+    """Another person's task state is shown live and cannot be changed."""
+    mine = ann.document("own", type="task_state")
+    assert isinstance(mine, TaskStateModel)
+    mine.wait_loaded()
+
+    seen = tina.document("own", type="task_state", author=mine.author_id)
+    seen.wait_loaded()
+    tina.join_room(mine.author_id)
+    mine.state = "question"
+
+    wait_value(seen, "state", "question")
+    assert seen.save_state == "read-only"
+
+
+def test_deleted_record_is_said(ann: Classroom, a_hub: HubProcess) -> None:
+    """A record that is deleted elsewhere stays as its last state and says so."""
+    model = ann.document("gone", type="task_state")
+    model.wait_loaded()
+    a_hub.request("DELETE", f"/documents/{model.id}", "ann")
+
+    wait_for(model, "save_detail", lambda detail: "deleted" in detail)
+    assert model.save_state == "refused"

@@ -1,0 +1,33 @@
+"""Waiting for what an observable object shows; always with an end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from traitlets import HasTraits
+
+SECONDS = 15.0
+
+
+def wait_for(thing: HasTraits, name: str, is_there: Callable[[Any], bool], timeout: float = SECONDS) -> Any:
+    """Return the value of a trait as soon as it is as wanted; raise an AssertionError with the last one."""
+    arrived = threading.Event()
+
+    def look(change: Any) -> None:
+        if is_there(change.new):
+            arrived.set()
+
+    thing.observe(look, name)
+    try:
+        if not is_there(getattr(thing, name)) and not arrived.wait(timeout):
+            raise AssertionError(f"{name} is still {getattr(thing, name)!r} after {timeout:g} s")
+        return getattr(thing, name)
+    finally:
+        thing.unobserve(look, name)
+
+
+def wait_value(thing: HasTraits, name: str, value: Any, timeout: float = SECONDS) -> None:
+    """Wait until a trait has a value."""
+    wait_for(thing, name, lambda present: present == value, timeout)
