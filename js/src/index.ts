@@ -1,0 +1,15 @@
+// All widgets: the loader asks for one by its kind.
+import { lifeOf } from "./shared/life";
+import type { Context, Shown } from "./shared/widget";
+import { code } from "./widgets/code";
+import { rooms } from "./widgets/rooms";
+import { task } from "./widgets/task";
+import { text } from "./widgets/text";
+
+const WIDGETS: Record<string, (context: Context) => Shown> = { code, rooms, task, text };
+
+export function initialize(kind: string, context: Context): Shown {
+  const start = WIDGETS[kind];
+  if (!start) throw new Error(`this version of the bundle has no widget “${kind}”; reload the page`);
+  return start({ ...context, signal: lifeOf(context.model, context.signal) });
+}

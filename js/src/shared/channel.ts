@@ -1,0 +1,47 @@
+// The comm between this page and the widget in the kernel: JSON beside binary buffers.
+import { uuidv4 } from "lib0/random";
+import { type Buffer, bytesOf, type Model } from "./widget";
+
+export interface Incoming {
+  kind: string;
+  [key: string]: unknown;
+}
+
+export type Receiver = (message: Incoming, buffers: Uint8Array[]) => void;
+
+export class Channel {
+  /** Names this page among those that show the widget. `crypto.randomUUID` is missing on pages without https. */
+  readonly peer = uuidv4();
+
+  constructor(
+    private readonly model: Model,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  get isClosed(): boolean {
+    return this.signal.aborted;
+  }
+
+  send(kind: string, content: Record<string, unknown> = {}, buffers: Uint8Array[] = []): void {
+    if (this.isClosed) return;
+    // A view into a larger buffer would be sent whole.
+    const copies = buffers.map((bytes) => new Uint8Array(bytes).buffer);
+    try {
+      this.model.send({ ...content, kind }, undefined, copies);
+    } catch (error) {
+      // JupyterLab throws when the comm is gone; thrown on, it would break the editor in which somebody types.
+      console.info(`teaching_nb: “${kind}” could not be sent`, error);
+    }
+  }
+
+  /** Messages for all pages and for this one; those for other pages are left out. */
+  receive(receiver: Receiver): void {
+    const listener = (message: Incoming, buffers: Buffer[]) => {
+      if (typeof message?.kind !== "string") return;
+      if (message.to !== undefined && message.to !== this.peer) return;
+      receiver(message, (buffers ?? []).map(bytesOf));
+    };
+    this.model.on("msg:custom", listener);
+    this.signal.addEventListener("abort", () => this.model.off("msg:custom", listener));
+  }
+}

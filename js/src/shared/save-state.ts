@@ -1,0 +1,112 @@
+// One sentence about where the user's last keystroke is. Pure.
+import type { KernelStatus } from "./kernel-status";
+
+export interface SaveInput {
+  /** What the model in the kernel says. */
+  saveState: string;
+  saveDetail: string;
+  /** The kernel holds changes that the hub has not stored. */
+  hasUnsaved: boolean;
+  /** Edits of this page that the kernel has not taken, and since when (ms). */
+  pending: number;
+  pendingFor: number;
+  /** Whether this page has the text, and how long it has been asking for it (ms). */
+  isSynced: boolean;
+  askingFor: number;
+  kernel: KernelStatus;
+  /** The widget's comm is gone. */
+  isClosed: boolean;
+}
+
+export type Tone = "good" | "busy" | "warn" | "bad" | "quiet";
+
+export interface SaveShown {
+  tone: Tone;
+  symbol: string;
+  words: string;
+  detail: string;
+}
+
+/** A kernel that takes longer than this is worth a word. */
+const PATIENCE = 1200;
+/** … and longer than this does not answer. */
+const SILENCE = 8000;
+
+const SAVED: SaveShown = { tone: "good", symbol: "✓", words: "Saved", detail: "" };
+const SAVING: SaveShown = { tone: "busy", symbol: "↻", words: "Saving …", detail: "" };
+
+function count(pending: number): string {
+  return pending === 1 ? "1 change" : `${pending} changes`;
+}
+
+function closed(pending: number): SaveShown {
+  const lost = pending ? ` ${count(pending)} had not been taken: copy the text if you need it.` : "";
+  const detail = `The kernel was restarted or has ended.${lost} Run the notebook cell again.`;
+  return { tone: "bad", symbol: "✗", words: "Not connected", detail };
+}
+
+/** Waiting for the kernel, for `what` since `since` ms; null while that is no time at all. */
+function waiting(kernel: KernelStatus, since: number, what: string): SaveShown | null {
+  if (kernel === "dead") {
+    return { tone: "bad", symbol: "✗", words: "The kernel has ended", detail: `${what} Restart the kernel.` };
+  }
+  if (kernel === "disconnected") {
+    return { tone: "warn", symbol: "⚠", words: "No connection to the kernel", detail: what };
+  }
+  if (since < PATIENCE) return null;
+  if (kernel === "busy") {
+    return { tone: "warn", symbol: "◷", words: "Waiting for the running cell", detail: what };
+  }
+  if (since < SILENCE) return { tone: "warn", symbol: "◷", words: "Waiting for the kernel", detail: what };
+  return { tone: "bad", symbol: "⚠", words: "The kernel does not answer", detail: what };
+}
+
+/** The model's sentences are fragments in lower case. */
+function sentence(fragment: string): string {
+  return fragment && `${fragment.charAt(0).toUpperCase()}${fragment.slice(1).replace(/\.$/, "")}.`;
+}
+
+function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown {
+  const detail = sentence(saveDetail);
+  switch (saveState) {
+    case "saved":
+      // “all changes are saved” says nothing new; what comes behind it (a merge, say) does.
+      return { ...SAVED, detail: sentence(saveDetail.split("; ").slice(1).join("; ")) };
+    case "saving":
+      return { ...SAVING, detail };
+    case "offline":
+      return {
+        tone: "warn",
+        symbol: "⚠",
+        words: "Offline",
+        detail: detail || "Kept in this kernel; sent when the hub answers again.",
+      };
+    case "refused":
+      return {
+        tone: "bad",
+        symbol: "✗",
+        words: "Not saved",
+        detail: detail || "The hub refused the change.",
+      };
+    case "read-only":
+      return hasUnsaved
+        ? { tone: "bad", symbol: "⊘", words: "Read only, not saved", detail }
+        : { tone: "quiet", symbol: "⊘", words: "Read only", detail };
+    default:
+      return { tone: "warn", symbol: "?", words: `Unknown state “${saveState}”`, detail };
+  }
+}
+
+export function describeSave(input: SaveInput): SaveShown {
+  if (input.isClosed) return closed(input.pending);
+  if (!input.isSynced) {
+    const shown = waiting(input.kernel, input.askingFor, "The text is not here yet.");
+    return shown ?? { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
+  }
+  if (input.saveState === "refused") return fromModel(input);
+  if (input.pending > 0) {
+    const what = `${count(input.pending)} only in this browser page so far.`;
+    return waiting(input.kernel, input.pendingFor, what) ?? SAVING;
+  }
+  return fromModel(input);
+}

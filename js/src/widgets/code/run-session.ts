@@ -1,0 +1,111 @@
+// The run of a code cell as this page knows it. The kernel numbers its messages; after a gap it is asked for
+// the whole output.
+import { uuidv4 } from "lib0/random";
+import type { Channel, Incoming } from "../../shared/channel";
+import { interruptKernel } from "../../shared/kernel-status";
+import type { Step } from "../../shared/outputs";
+import type { Model } from "../../shared/widget";
+
+export type RunState = "none" | "sent" | "queued" | "running" | "done";
+
+/** So long an interrupt may take before the front end interrupts the kernel itself. */
+const INTERRUPT_PATIENCE = 1500;
+
+type Listener = (steps: Step[]) => void;
+
+export class RunSession {
+  state: RunState = "none";
+  status = "";
+  count: number | null = null;
+  private id = "";
+  private number: number | null = null;
+  private readonly listeners = new Set<Listener>();
+  /** What a view that comes later has to draw. */
+  private past: Step[] = [];
+
+  constructor(
+    private readonly channel: Channel,
+    private readonly model: Model,
+    private readonly signal: AbortSignal,
+  ) {
+    channel.receive((message) => {
+      if (message.kind === "run") this.follow(message);
+    });
+    signal.addEventListener("abort", () => this.tell([]));
+  }
+
+  get isBusy(): boolean {
+    return !this.signal.aborted && this.state !== "none" && this.state !== "done";
+  }
+
+  /** `listener` draws steps of output, and whatever else changed. */
+  listen(listener: Listener, signal: AbortSignal): void {
+    this.listeners.add(listener);
+    signal.addEventListener("abort", () => this.listeners.delete(listener));
+    listener(this.past);
+  }
+
+  start(code: string): void {
+    if (this.isBusy || this.signal.aborted) return;
+    this.id = uuidv4();
+    this.state = "sent";
+    this.status = "";
+    this.channel.send("run", { run: this.id, code });
+    this.tell([]);
+  }
+
+  interrupt(): void {
+    const { id, state } = this;
+    this.channel.send("interrupt", { run: id });
+    if (state !== "running") return;
+    // Without subshells our message waits behind the very run that it is to end.
+    setTimeout(() => {
+      if (this.id === id && this.state === "running") interruptKernel(this.model);
+    }, INTERRUPT_PATIENCE);
+  }
+
+  clear(): void {
+    this.channel.send("clear_output");
+  }
+
+  private follow(message: Incoming): void {
+    const number = Number(message.number);
+    const steps = (message.steps ?? []) as Step[];
+    const isWhole = steps[0]?.op === "all";
+    const isLost = this.number !== null && number !== this.number + 1 && !isWhole;
+    this.number = number;
+    this.id = String(message.run);
+    this.state = message.state as RunState;
+    this.status = String(message.status ?? "");
+    this.count = typeof message.count === "number" ? message.count : null;
+    if (isLost) this.channel.send("show_output");
+    this.tell(steps);
+  }
+
+  private tell(steps: Step[]): void {
+    this.past = steps[0]?.op === "all" || steps[0]?.op === "clear" ? steps : [...this.past, ...steps];
+    for (const listener of this.listeners) listener(steps);
+  }
+}
+
+/** What to say about a run, and with which symbol. Pure. */
+export function describeRun(
+  state: RunState,
+  status: string,
+  count: number | null,
+): { symbol: string; words: string } {
+  if (state === "none") return { symbol: "", words: "" };
+  if (state === "sent" || state === "queued") return { symbol: "◷", words: "Waiting for the running cell …" };
+  if (state === "running") return { symbol: "↻", words: "Running …" };
+  const number = count === null ? "" : `[${count}] `;
+  switch (status) {
+    case "ok":
+      return { symbol: "✓", words: `${number}Finished` };
+    case "interrupted":
+      return { symbol: "■", words: `${number}Interrupted` };
+    case "cancelled":
+      return { symbol: "■", words: "Not run" };
+    default:
+      return { symbol: "✗", words: `${number}Ended with an error` };
+  }
+}

@@ -1,0 +1,32 @@
+// The text answer: prose, edited live.
+import { defaultKeymap } from "@codemirror/commands";
+import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
+import { yUndoManagerKeymap } from "y-codemirror.next";
+import { LiveSession, showLiveEditor } from "../../shared/live-editor";
+import type { Context, Shown } from "../../shared/widget";
+import css from "./style.css";
+
+export function text({ model, signal }: Context): Shown {
+  const session = new LiveSession(model, signal);
+  return {
+    render(view) {
+      showLiveEditor(session, view, {
+        name: "prose",
+        css,
+        hint: "Text over several lines.",
+        extensions: proseEditor,
+      });
+    },
+  };
+}
+
+/** Tab is not taken: in prose it leaves the editor as everywhere on the page. */
+function proseEditor() {
+  return [
+    EditorView.lineWrapping,
+    highlightSpecialChars(),
+    placeholder("Your answer"),
+    EditorView.contentAttributes.of({ spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" }),
+    keymap.of([...yUndoManagerKeymap, ...defaultKeymap]),
+  ];
+}

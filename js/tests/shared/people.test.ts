@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { colorsOf, initials, peopleIn, safeColor } from "../../src/shared/people";
+
+const state = (id: string, name: string, color = "#123456") => ({ user: { id, name, color } });
+
+test("people: a person with two pages counts once, oneself comes first", () => {
+  const states = new Map([
+    [1, state("b", "Bob")],
+    [2, state("a", "Ada")],
+    [3, state("b", "Bob")],
+    [4, state("m", "Me")],
+  ]);
+
+  expect(peopleIn(states, "m").map(({ name, isMe }) => [name, isMe])).toEqual([
+    ["Me", true],
+    ["Ada", false],
+    ["Bob", false],
+  ]);
+});
+
+test("people: a state without a name is somebody", () => {
+  expect(peopleIn(new Map([[1, {}]]), undefined)[0]?.name).toBe("Somebody");
+});
+
+test.each([
+  ["Ada Lovelace", "AL"],
+  ["Ada King of Lovelace", "AL"],
+  ["ada", "A"],
+  ["𝒳 Æ", "𝒳Æ"],
+  ["", "?"],
+])("initials of %s", (name, wanted) => {
+  expect(initials(name)).toBe(wanted);
+});
+
+test("a colour from the wire that is more than a colour is not taken", () => {
+  expect(safeColor("#30bced")).toBe("#30bced");
+  expect(safeColor("hsl(210 70% 34% / 0.3)")).toBe("hsl(210 70% 34% / 0.3)");
+  expect(safeColor("red; background: url(http://evil.example)")).toBeNull();
+  expect(safeColor(7)).toBeNull();
+});
+
+test("the colour of a person is always the same", () => {
+  expect(colorsOf("user-1")).toEqual(colorsOf("user-1"));
+});

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { difference, rebase } from "../../src/shared/rebase";
+
+test("difference is the smallest single replacement", () => {
+  expect(difference("abcd", "abXd")).toEqual({ from: 2, to: 3, insert: "X" });
+  expect(difference("aa", "aaa")).toEqual({ from: 2, to: 2, insert: "a" });
+  expect(difference("same", "same")).toEqual({ from: 4, to: 4, insert: "" });
+});
+
+test.each([
+  ["nothing typed", "abc", "abc", "xyz", "xyz"],
+  ["nothing came in", "abc", "abXc", "abc", "abXc"],
+  ["both made the same change", "abc", "abXc", "abXc", "abXc"],
+  ["typed before", "abc", "Xabc", "abcY", "XabcY"],
+  ["typed behind", "abc", "abcX", "Yabc", "YabcX"],
+  ["deleted behind", "abc", "ab", "Yabc", "Yab"],
+  ["the same place", "abc", "aXc", "aYc", "aYXc"],
+  ["everything was replaced", "abc", "abcX", "", "X"],
+])("rebase: %s", (_name, base, local, remote, wanted) => {
+  expect(rebase(base, local, remote)).toBe(wanted);
+});

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { describeSave, type SaveInput } from "../../src/shared/save-state";
+
+function shown(input: Partial<SaveInput>) {
+  return describeSave({
+    saveState: "saved",
+    saveDetail: "",
+    hasUnsaved: false,
+    pending: 0,
+    pendingFor: 0,
+    isSynced: true,
+    askingFor: 0,
+    kernel: "idle",
+    isClosed: false,
+    ...input,
+  });
+}
+
+test.each<[string, Partial<SaveInput>, string]>([
+  ["everything is stored", {}, "Saved"],
+  ["the hub has not answered yet", { saveState: "saving" }, "Saving …"],
+  ["a keystroke is under way", { pending: 1, pendingFor: 100 }, "Saving …"],
+  [
+    "a keystroke waits for a cell",
+    { pending: 1, pendingFor: 3000, kernel: "busy" },
+    "Waiting for the running cell",
+  ],
+  ["a keystroke waits for long", { pending: 1, pendingFor: 3000 }, "Waiting for the kernel"],
+  ["the kernel is silent", { pending: 1, pendingFor: 9000 }, "The kernel does not answer"],
+  [
+    "the page has no kernel connection",
+    { pending: 1, kernel: "disconnected" },
+    "No connection to the kernel",
+  ],
+  ["the kernel is dead", { pending: 1, kernel: "dead" }, "The kernel has ended"],
+  ["the hub is away", { saveState: "offline" }, "Offline"],
+  ["the user may only read", { saveState: "read-only" }, "Read only"],
+  ["a reader's kernel changed it", { saveState: "read-only", hasUnsaved: true }, "Read only, not saved"],
+  ["the hub refused", { saveState: "refused" }, "Not saved"],
+  ["the text is not here yet", { isSynced: false, askingFor: 10 }, "Opening …"],
+  [
+    "a busy kernel has not sent the text",
+    { isSynced: false, askingFor: 3000, kernel: "busy" },
+    "Waiting for the running cell",
+  ],
+  ["the comm is gone", { isClosed: true }, "Not connected"],
+  ["a state from a newer kernel", { saveState: "pondering" }, "Unknown state “pondering”"],
+])("save state: %s", (_name, input, words) => {
+  expect(shown(input).words).toBe(words);
+});
+
+test("save state never says saved while this page holds an edit", () => {
+  for (const kernel of ["idle", "busy", "dead", "disconnected", "unknown"] as const) {
+    for (const pendingFor of [0, 500, 2000, 20_000]) {
+      expect(shown({ pending: 2, pendingFor, kernel }).tone).not.toBe("good");
+    }
+  }
+});
+
+test("save state: a refusal is not hidden by a later keystroke", () => {
+  const refused = { saveState: "refused", saveDetail: "too large: 1200000 bytes, the limit is 1000000" };
+
+  const { words, detail } = shown({ ...refused, pending: 3 });
+
+  expect(words).toBe("Not saved");
+  expect(detail).toBe("Too large: 1200000 bytes, the limit is 1000000.");
+});
+
+test("save state tells how many edits a dead kernel did not take", () => {
+  expect(shown({ isClosed: true, pending: 2 }).detail).toContain("2 changes had not been taken");
+});
+
+test("save state has a symbol and words for every state", () => {
+  for (const saveState of ["saved", "saving", "offline", "refused", "read-only"]) {
+    const { symbol, words } = shown({ saveState });
+    expect(symbol).not.toBe("");
+    expect(words).not.toBe("");
+  }
+});
+
+test("save state: a note about a merge is shown, the plain sentence is not repeated", () => {
+  expect(shown({ saveDetail: "all changes are saved" }).detail).toBe("");
+  expect(shown({ saveDetail: "all changes are saved; two versions were merged" }).detail).toBe(
+    "Two versions were merged.",
+  );
+});

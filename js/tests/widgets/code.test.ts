@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { initialize } from "../../src/index";
+import { FakeKernel } from "../fake-kernel";
+import { FakeModel } from "../fake-model";
+
+let stop: AbortController;
+
+beforeEach(() => {
+  stop = new AbortController();
+  document.body.replaceChildren();
+});
+
+afterEach(() => stop.abort());
+
+function aCell(access = "RW_User"): { model: FakeModel; kernel: FakeKernel; show: () => HTMLElement } {
+  const traits = {
+    kind: "code",
+    title: "Fibonacci",
+    text_key: "code",
+    save_state: "saved",
+    access,
+    me: { id: "u", name: "Ada" },
+  };
+  const model = new FakeModel(traits);
+  const kernel = new FakeKernel(model, "x = 1");
+  const shown = initialize("code", { model, signal: stop.signal });
+  const show = () => {
+    const el = document.createElement("div");
+    document.body.append(el);
+    shown.render({ el, signal: stop.signal });
+    return el;
+  };
+  return { model, kernel, show };
+}
+
+test("a code cell shows title, text and save state", async () => {
+  const el = aCell().show();
+
+  expect(el.querySelector(".cm-content")?.textContent).toBe("x = 1");
+  expect(el.querySelector(".cm-content")?.getAttribute("aria-label")).toContain("Fibonacci");
+  await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Saved"));
+});
+
+test("two views of a code cell share one document", () => {
+  const { kernel, show } = aCell();
+  const [first, second] = [show(), show()];
+
+  kernel.edit(5, "0");
+
+  expect(first.querySelector(".cm-content")?.textContent).toBe("x = 10");
+  expect(second.querySelector(".cm-content")?.textContent).toBe("x = 10");
+});
+
+test("keys in a code cell do not reach JupyterLab's shortcuts", () => {
+  const el = aCell().show();
+  let leaked = 0;
+  document.body.addEventListener("keydown", () => (leaked += 1), { signal: stop.signal });
+
+  const box = el.querySelector(".tnb-widget");
+  el.querySelector(".cm-content")?.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true }));
+
+  expect(leaked).toBe(0);
+  expect(box?.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
+});
+
+test("run sends the text as it stands in the browser", () => {
+  const { model, kernel, show } = aCell();
+  const el = show();
+  kernel.edit(5, "2");
+
+  el.querySelector<HTMLButtonElement>("button")?.click();
+
+  expect(model.sentOf("run")[0]?.content.code).toBe("x = 12");
+});
+
+test("nothing that the kernel sends starts a run", () => {
+  const { model, kernel, show } = aCell();
+  show();
+
+  kernel.edit(0, "import os\n");
+  kernel.replace("import os");
+  model.set("save_state", "offline");
+  model.receive({ kind: "run", number: 1, run: "r", state: "done", status: "ok", steps: [] });
+
+  expect(model.sentOf("run")).toEqual([]);
+});
+
+test("a reader's editor says that it is read only", async () => {
+  const { model, show } = aCell("RO_DocumentRoot");
+  model.set("save_state", "read-only");
+
+  const el = show();
+
+  expect(el.querySelector(".cm-content")?.getAttribute("aria-readonly")).toBe("true");
+  await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Read only"));
+});
+
+test("a problem becomes a sentence in the cell", () => {
+  const { model, show } = aCell();
+  const el = show();
+
+  model.set("problem", "something did not work: <b>disk</b> full.");
+
+  const alert = el.querySelector<HTMLElement>(".tnb-problem");
+  expect(alert?.hidden).toBe(false);
+  expect(alert?.textContent).toContain("<b>disk</b> full");
+});
+
+test("an unknown kind of widget is refused by name", () => {
+  expect(() => initialize("hologram", { model: new FakeModel(), signal: stop.signal })).toThrow("hologram");
+});
+
+test("after a restart of the kernel nothing claims to be saved or can be run", async () => {
+  const { model, show } = aCell();
+  const slots: ((kernel: unknown, status: string) => void)[] = [];
+  const statusChanged = { connect: (slot: (typeof slots)[number]) => slots.push(slot), disconnect: () => {} };
+  model.widget_manager = { kernel: { status: "idle", statusChanged } };
+  const el = document.createElement("div");
+  document.body.append(el);
+  initialize("code", { model, signal: stop.signal }).render({ el, signal: stop.signal });
+  show();
+
+  for (const slot of slots) slot(null, "restarting");
+
+  await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Not connected"));
+  expect(el.querySelector("button")?.disabled).toBe(true);
+  expect(el.querySelector(".cm-content")?.getAttribute("aria-readonly")).toBe("true");
+  expect(el.querySelector(".tnb-detail")?.textContent).toContain("Run the notebook cell again");
+});

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { initialize } from "../../src/index";
+import { changedWords, groupLine, presenceWords } from "../../src/widgets/rooms/overview";
+import { FakeModel } from "../fake-model";
+
+const ADA = { id: "a", name: "Ada", role: "student", connections: 2, is_observed: false };
+const BOB = { id: "b", name: "Bob", role: "student", connections: 0, is_observed: true };
+const GROUP = { id: "g", name: "1a", connections: 3, people: [ADA, BOB] };
+
+function anOverview(traits: Record<string, unknown> = {}): {
+  model: FakeModel;
+  el: HTMLElement;
+  stop: AbortController;
+} {
+  const model = new FakeModel({
+    groups: [GROUP],
+    shown_user: "",
+    documents: [],
+    is_live: true,
+    refusal: "",
+    ...traits,
+  });
+  const stop = new AbortController();
+  const el = document.createElement("div");
+  document.body.replaceChildren(el);
+  initialize("rooms", { model, signal: stop.signal }).render({ el, signal: stop.signal });
+  return { model, el, stop };
+}
+
+function button(el: HTMLElement, label: string): HTMLButtonElement | null {
+  return el.querySelector<HTMLButtonElement>(`button[aria-label="${label}"]`);
+}
+
+test("rooms say in words who is here", () => {
+  expect(groupLine(GROUP)).toBe("1 of 2 here · 3 connections");
+  expect(presenceWords(1)).toBe("here, 1 connection");
+  expect(presenceWords(0)).toBe("away");
+});
+
+test("rooms: observing is a toggle", () => {
+  const { model, el, stop } = anOverview();
+
+  expect(button(el, "Observe Bob")?.getAttribute("aria-pressed")).toBe("true");
+  button(el, "Observe Bob")?.click();
+  button(el, "Observe Ada")?.click();
+
+  expect(model.sentOf("observe").map(({ content }) => [content.room, content.on])).toEqual([
+    ["b", false],
+    ["a", true],
+  ]);
+  stop.abort();
+});
+
+test("rooms: documents of a person are listed and opened", () => {
+  const row = {
+    id: "d",
+    name: "fib",
+    type: "code",
+    root_id: "r",
+    changed: "",
+    connections: 0,
+    is_observed: false,
+    is_open: false,
+  };
+  const { model, el, stop } = anOverview({ shown_user: "a", documents: [row] });
+
+  expect(button(el, "Documents of Ada")?.getAttribute("aria-expanded")).toBe("true");
+  button(el, "Open fib")?.click();
+
+  expect(model.sentOf("open_document")[0]?.content.id).toBe("d");
+  stop.abort();
+});
+
+test("rooms: the focus survives a change", () => {
+  const { model, el, stop } = anOverview();
+  button(el, "Observe Ada")?.focus();
+
+  model.set("groups", [{ ...GROUP, people: [{ ...ADA, connections: 3 }, BOB] }]);
+
+  expect(document.activeElement).toBe(button(el, "Observe Ada"));
+  stop.abort();
+});
+
+test("rooms: a refusal is a sentence and nothing else", () => {
+  const { el, stop } = anOverview({ refusal: "This overview is for teachers." });
+
+  expect(el.textContent).toContain("This overview is for teachers.");
+  expect(el.querySelectorAll(".tnb-rooms-list button")).toHaveLength(0);
+  stop.abort();
+});
+
+test("rooms: a change of today is told as a time", () => {
+  const now = new Date("2026-03-01T12:00:00");
+  expect(changedWords("2026-03-01T10:05:00", now)).toMatch(/10.05/);
+  expect(changedWords("2025-12-24T10:05:00", now)).toMatch(/2025/);
+  expect(changedWords("", now)).toBe("");
+});

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Channel } from "../../src/shared/channel";
+import type { Step } from "../../src/shared/outputs";
+import { describeRun, RunSession } from "../../src/widgets/code/run-session";
+import { FakeModel } from "../fake-model";
+
+let stop: AbortController;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  stop = new AbortController();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function aRun(): { model: FakeModel; runs: RunSession } {
+  const model = new FakeModel();
+  return { model, runs: new RunSession(new Channel(model, stop.signal), model, stop.signal) };
+}
+
+function tell(model: FakeModel, number: number, state: string, steps: Step[] = []): void {
+  const run = model.sentOf("run").at(-1)?.content.run ?? "r";
+  model.receive({ kind: "run", number, run, state, status: state === "done" ? "ok" : "", count: 3, steps });
+}
+
+test("a run sends the code once until it is done", () => {
+  const { model, runs } = aRun();
+
+  runs.start("1 + 1");
+  runs.start("1 + 1");
+  expect(model.sentOf("run")).toHaveLength(1);
+  expect(model.sentOf("run")[0]?.content.code).toBe("1 + 1");
+
+  tell(model, 1, "done");
+  runs.start("2 + 2");
+  expect(model.sentOf("run")).toHaveLength(2);
+});
+
+test("a gap in the numbers asks for the whole output", () => {
+  const { model, runs } = aRun();
+  runs.start("x");
+  tell(model, 1, "running");
+
+  tell(model, 3, "running", [{ op: "text", text: "late" }]);
+
+  expect(model.sentOf("show_output")).toHaveLength(1);
+});
+
+test("a view that comes later draws what there is", () => {
+  const { model, runs } = aRun();
+  runs.start("x");
+  tell(model, 1, "queued", [{ op: "clear" }]);
+  tell(model, 2, "done", [{ op: "add", output: { type: "notice", text: "n" } }]);
+  const listener = vi.fn();
+
+  runs.listen(listener, stop.signal);
+
+  expect(listener).toHaveBeenCalledWith([
+    { op: "clear" },
+    { op: "add", output: { type: "notice", text: "n" } },
+  ]);
+});
+
+test("an interrupt that the widget does not take goes to the kernel itself", () => {
+  const { model, runs } = aRun();
+  const interrupt = vi.fn(() => Promise.resolve());
+  model.widget_manager = { kernel: { interrupt } };
+  runs.start("x");
+  tell(model, 1, "running");
+
+  runs.interrupt();
+  expect(model.sentOf("interrupt")).toHaveLength(1);
+  expect(interrupt).not.toHaveBeenCalled();
+
+  vi.advanceTimersByTime(2000);
+  expect(interrupt).toHaveBeenCalledTimes(1);
+});
+
+test("cancelling a waiting run never interrupts the cell that runs before it", () => {
+  const { model, runs } = aRun();
+  const interrupt = vi.fn(() => Promise.resolve());
+  model.widget_manager = { kernel: { interrupt } };
+  runs.start("x");
+  tell(model, 1, "queued");
+
+  runs.interrupt();
+  vi.advanceTimersByTime(5000);
+
+  expect(interrupt).not.toHaveBeenCalled();
+});
+
+test("every end of a run has words", () => {
+  expect(describeRun("done", "ok", 4).words).toBe("[4] Finished");
+  expect(describeRun("done", "error", 4).words).toBe("[4] Ended with an error");
+  expect(describeRun("done", "interrupted", 4).words).toBe("[4] Interrupted");
+  expect(describeRun("done", "cancelled", null).words).toBe("Not run");
+  expect(describeRun("queued", "", null).words).toContain("Waiting");
+});

@@ -1,0 +1,69 @@
+"""The live code cell: everybody edits one text, each runs it in the own kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from teaching_nb.client.models.live_text import CodeModel
+from teaching_nb.schema.records import User
+from teaching_nb.widgets import messages
+from teaching_nb.widgets.default_classroom import classroom, root_name
+from teaching_nb.widgets.live_text import LiveTextWidget
+from teaching_nb.widgets.running import Runner
+
+
+def code(
+    slug: str,
+    init: str = "",
+    shared: bool | str = False,  # noqa: FBT001, FBT002 - reads well by position and by name
+    *,
+    title: str | None = None,
+    course: str | None = None,
+    room: Any = None,
+) -> CodeWidget:
+    """Return a live code cell for the document root `slug`.
+
+    `init` is the text of a document that does not exist yet. `shared`: False is the user's own document,
+    True one that everybody in the course edits, "read" one that everybody reads and its author edits.
+    """
+    room = room or classroom()
+    model = room.document(root_name(room, slug, course), type="code", init=init, shared=shared)
+    return CodeWidget(model, user=room.user, title=slug if title is None else title)
+
+
+class CodeWidget(LiveTextWidget):
+    """A code editor with a Run button.
+
+    Code runs only when the user of this notebook presses Run in an own browser page: nothing that comes
+    from the hub, from another person or from the model starts a run.
+    """
+
+    handlers: ClassVar[Mapping[type[messages.Message], str]] = {
+        **LiveTextWidget.handlers,
+        messages.Run: "_run",
+        messages.Interrupt: "_interrupt",
+        messages.ClearOutput: "_clear_output",
+        messages.ShowOutput: "_show_output",
+    }
+
+    def __init__(self, model: CodeModel, *, user: User | None = None, title: str = "", **traits: Any) -> None:
+        super().__init__(model, user=user, title=title, kind="code", text_key="code", **traits)
+        self._runner = Runner(self.send, self.report)
+
+    def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
+        super()._hello(message, buffers)
+        self._runner.show_all()
+
+    def _run(self, message: messages.Run, _buffers: list[bytes]) -> None:
+        self.problem = ""
+        self._runner.start(message.run, message.code)
+
+    def _interrupt(self, message: messages.Interrupt, _buffers: list[bytes]) -> None:
+        self._runner.interrupt(message.run)
+
+    def _clear_output(self, _message: messages.ClearOutput, _buffers: list[bytes]) -> None:
+        self._runner.clear()
+
+    def _show_output(self, _message: messages.ShowOutput, _buffers: list[bytes]) -> None:
+        self._runner.show_all()

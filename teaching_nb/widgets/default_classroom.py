@@ -1,0 +1,48 @@
+"""The classroom of this kernel: connected on first use, or by `teaching_nb.connect`."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from teaching_nb import client
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.schema.roots import root_id
+
+
+@dataclass
+class _Default:
+    room: Classroom | None = None
+    arguments: tuple[str | None, str | None, str] = (None, None, "")
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_default = _Default()
+
+
+def connect(url: str | None = None, token: str | None = None, course: str = "") -> Classroom:
+    """Connect this kernel and return its classroom, which all widgets then use.
+
+    Without arguments the hub of the Jupyter server is taken. Calling it again with the same arguments
+    returns the same classroom, with others a new one. Never raises because a hub cannot be reached.
+    """
+    with _default.lock:
+        return _connect((url, token, course))
+
+
+def classroom() -> Classroom:
+    """Return the classroom of this kernel; connects when nobody has."""
+    with _default.lock:
+        return _default.room or _connect((None, None, ""))
+
+
+def root_name(room: Classroom, slug: str, course: str | None) -> str:
+    """Return how to name a root to `room`: by its slug, or by UUID when it belongs to another course."""
+    return slug if course is None or course == room.course else root_id(slug, course)
+
+
+def _connect(arguments: tuple[str | None, str | None, str]) -> Classroom:
+    if _default.room is None or _default.arguments != arguments or _default.room.is_closed:
+        _default.room = client.connect(*arguments)
+        _default.arguments = arguments
+    return _default.room

@@ -1,0 +1,116 @@
+"""Between one live text model and all browser pages that show it.
+
+Pages talk from a comm thread, the model from its loop thread (and that at most twenty times a second).
+What is counted is counted on the loop thread; the calls from pages only post there. Each update carries a
+running number, so that a page notices when one was lost on the way and says hello again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from teaching_nb.client.models.live_text import LiveTextModel
+
+BEAT_SECONDS = 3.0
+"""After this much silence the pages are told the last number once more, in case the last update was lost."""
+PEER_SECONDS = 60.0
+"""A page that has said nothing for so long does not count as a second page; it speaks every 15 s."""
+
+NOTHING_KNOWN = b"\x00"
+"""The state vector of an empty document."""
+
+
+class Send(Protocol):
+    """`Widget.send`."""
+
+    def __call__(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        """Send a message to all pages."""
+
+
+class LiveLink:
+    """The view of one widget on its model."""
+
+    def __init__(self, model: LiveTextModel, send: Send) -> None:
+        self._model = model
+        self._send = send
+        self._peers: dict[str, float] = {}
+        self._detach: Callable[[], None] | None = None
+        self._number = 0
+        self._beat: asyncio.TimerHandle | None = None
+
+    def hello(self, peer: str, epoch: int, state_vector: bytes) -> None:
+        """Send a page what it does not know yet, and say what the kernel knows."""
+        self._heard(peer)
+        if self._detach is None:
+            self._detach = self._model.attach(self)
+        self._model.get_update(state_vector or NOTHING_KNOWN, partial(self._sync, peer, epoch))
+
+    def goodbye(self, peer: str) -> None:
+        """Forget a page; the model is let go with the last one."""
+        self._peers.pop(peer, None)
+        if not self._peers and self._detach is not None:
+            self._detach()
+            self._detach = None
+
+    def edit(self, peer: str, *, update: bytes, epoch: int, seq: int) -> None:
+        """Put a page's edit into the document and tell the page once that has happened."""
+        self._heard(peer)
+        done = partial(self._send, {"kind": "received", "to": peer, "epoch": epoch, "seq": seq})
+        self._model.apply_update(update, peer, epoch, done)
+
+    def move(self, peer: str, state: bytes) -> None:
+        """Pass on where a page's cursor is: to the hub, and to the other pages of this kernel."""
+        self._heard(peer)
+        self._model.send_awareness(state)
+        if self._has_second_page():
+            self._send({"kind": "awareness", "from": peer}, [state])
+
+    # the model's side, on the loop thread
+
+    def on_update(self, update: bytes, origin: object) -> None:
+        """Send on a change of the document, unless the only page here made it."""
+        if isinstance(origin, str) and origin in self._peers and not self._has_second_page():
+            return
+        self._number += 1
+        self._send({"kind": "update", "epoch": self._model.epoch, "number": self._number}, [update])
+        self._schedule_beat()
+
+    def on_reset(self) -> None:
+        """Tell the pages that the document was replaced; they say hello again."""
+        self._send({"kind": "reset", "epoch": self._model.epoch})
+
+    def on_awareness(self, state: bytes) -> None:
+        """Send on where the others' cursors are."""
+        self._send({"kind": "awareness", "from": ""}, [state])
+
+    def on_awareness_query(self) -> None:
+        """Ask the pages for their cursors: the hub has forgotten them."""
+        self._send({"kind": "awareness_query"})
+
+    def _sync(self, peer: str, epoch: int, update: bytes, state_vector: bytes, current: int) -> None:
+        if epoch not in (current, -1):
+            # What the page knew belongs to a document that has been replaced.
+            self._model.get_update(NOTHING_KNOWN, partial(self._sync, peer, current))
+            return
+        content = {"kind": "sync", "to": peer, "epoch": current, "number": self._number}
+        self._send(content, [update, state_vector])
+
+    def _schedule_beat(self) -> None:
+        if self._beat is not None:
+            self._beat.cancel()
+        self._beat = asyncio.get_running_loop().call_later(BEAT_SECONDS, self._tell_number)
+
+    def _tell_number(self) -> None:
+        self._beat = None
+        self._send({"kind": "beat", "number": self._number})
+
+    def _heard(self, peer: str) -> None:
+        self._peers[peer] = time.monotonic()
+
+    def _has_second_page(self) -> bool:
+        oldest = time.monotonic() - PEER_SECONDS
+        return sum(heard > oldest for heard in tuple(self._peers.values())) > 1

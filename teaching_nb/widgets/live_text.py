@@ -1,0 +1,72 @@
+"""Base of the widgets that edit live text: `code` and `text`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from traitlets import Bool, Dict, Unicode
+
+from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.schema.records import User
+from teaching_nb.widgets import messages
+from teaching_nb.widgets.base import TeachingWidget
+from teaching_nb.widgets.live_link import LiveLink
+from teaching_nb.widgets.shown_model import follow
+
+
+class LiveTextWidget(TeachingWidget):
+    """An editor for one live text document.
+
+    `.model` is the document's model: `doc.model.code`, `doc.model.save_state`.
+    """
+
+    text_key = Unicode().tag(sync=True)
+    "Key of the shared document that holds the text."
+    title = Unicode().tag(sync=True)
+    "Heading above the editor."
+    save_state = Unicode("offline").tag(sync=True)
+    "saved, saving, offline, refused or read-only, as the model says."
+    save_detail = Unicode().tag(sync=True)
+    "A sentence about the save state."
+    has_unsaved = Bool().tag(sync=True)
+    "Whether this kernel holds changes that the hub has not stored."
+    access = Unicode().tag(sync=True)
+    "What the user may do: one of the nine access words, empty until the hub has answered."
+    me = Dict().tag(sync=True)
+    "Who the user is: id and name."
+    is_closable = Bool().tag(sync=True)
+    "Whether the user can take this document out of an overview."
+
+    handlers: ClassVar[Mapping[type[messages.Message], str]] = {
+        messages.Hello: "_hello",
+        messages.Goodbye: "_goodbye",
+        messages.Update: "_update",
+        messages.Awareness: "_awareness",
+        messages.Close: "_close_document",
+    }
+
+    def __init__(self, model: LiveTextModel, *, user: User | None, title: str, **traits: Any) -> None:
+        me = {"id": user.id, "name": user.name} if user else {}
+        super().__init__(title=title, me=me, **traits)
+        self.model = model
+        self.when_closed: Callable[[], None] | None = None
+        """Called when the user closes the document in an overview."""
+        self._link = LiveLink(model, self.send)
+        follow(self, model)
+
+    def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
+        self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"")
+
+    def _goodbye(self, message: messages.Goodbye, _buffers: list[bytes]) -> None:
+        self._link.goodbye(message.peer)
+
+    def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
+        self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)
+
+    def _awareness(self, message: messages.Awareness, buffers: list[bytes]) -> None:
+        self._link.move(message.peer, buffers[0])
+
+    def _close_document(self, _message: messages.Close, _buffers: list[bytes]) -> None:
+        if self.when_closed is not None:
+            self.when_closed()

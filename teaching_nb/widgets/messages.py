@@ -1,0 +1,94 @@
+"""What a browser page tells its widget over the comm: one struct per message, told apart by `kind`.
+
+`peer` names the page: several pages may show one widget. Binary parts (Yjs updates, state vectors,
+awareness) travel as buffers beside the message.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Base of all messages."""
+
+
+class Bundle(Message, frozen=True, tag="bundle"):
+    """Send me the browser half; the Jupyter server has none."""
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """I show this widget and know this much; buffer: state vector."""
+
+    peer: str
+    epoch: int = -1
+
+
+class Goodbye(Message, frozen=True, kw_only=True, tag="goodbye"):
+    """I do not show this widget any more."""
+
+    peer: str
+
+
+class Update(Message, frozen=True, kw_only=True, tag="update"):
+    """The user edited; buffer: Yjs update."""
+
+    peer: str
+    epoch: int
+    seq: int
+
+
+class Awareness(Message, frozen=True, kw_only=True, tag="awareness"):
+    """Where the user's cursor is; buffer: y-protocols awareness update."""
+
+    peer: str
+
+
+class Run(Message, frozen=True, kw_only=True, tag="run"):
+    """The user pressed Run."""
+
+    run: str
+    code: str
+
+
+class Interrupt(Message, frozen=True, kw_only=True, tag="interrupt"):
+    """The user pressed Interrupt, or took a waiting run back."""
+
+    run: str
+
+
+class ClearOutput(Message, frozen=True, tag="clear_output"):
+    """The user removed the shown output."""
+
+
+class ShowOutput(Message, frozen=True, tag="show_output"):
+    """I missed some output; send all of it."""
+
+
+class Close(Message, frozen=True, tag="close"):
+    """The user closed this document in an overview."""
+
+
+class SetState(Message, frozen=True, kw_only=True, tag="set_state"):
+    """The user chose a state of the task."""
+
+    state: str
+
+
+class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):
+    """List what this person has; empty to close the list."""
+
+    user: str
+
+
+class Observe(Message, frozen=True, kw_only=True, tag="observe"):
+    """Join a room to watch it, or leave it."""
+
+    room: str
+    on: bool
+
+
+class OpenDocument(Message, frozen=True, kw_only=True, tag="open_document"):
+    """Show this document below the overview."""
+
+    id: str

@@ -1,0 +1,93 @@
+"""What the teacher's overview lists: pure functions from the stores to the rows that the browser shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
+
+WITHOUT_GROUP = "Without a group"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that the rows depend on besides the listed records."""
+
+    counts: Mapping[str, int]
+    """Room → sockets in it."""
+    observed: Collection[str] = frozenset()
+    """Rooms that this overview has joined."""
+    opened: Collection[str] = frozenset()
+    """Documents that are shown below the overview."""
+    my_id: str = ""
+    sees_everybody: bool = False
+    """List people without a group as well."""
+
+    def connections(self, room: str) -> int:
+        """Return how many sockets are in a room, not counting the one that observes for this overview."""
+        return max(0, self.counts.get(room, 0) - (room in self.observed))
+
+
+def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene: Scene) -> list[Row]:
+    """Return groups by name with their people, those who are here first."""
+    rows: list[Row] = []
+    listed: set[str] = set()
+    for group in sorted(groups, key=lambda group: (group.name.casefold(), group.id)):
+        ids = group.user_ids if isinstance(group.user_ids, list) else []
+        members = [users[user_id] for user_id in ids if user_id in users and user_id != scene.my_id]
+        listed.update(member.id for member in members)
+        rows.append(_group_row(group.id, group.name, members, scene))
+    rest = [user for user in users.values() if user.id not in listed and user.id != scene.my_id]
+    if scene.sees_everybody and rest:
+        rows.append(_group_row("", WITHOUT_GROUP, rest, scene))
+    return rows
+
+
+def document_rows(documents: Iterable[DocumentSummary], scene: Scene) -> list[Row]:
+    """Return a person's documents, the one that changed last first."""
+    newest_first = sorted(documents, key=lambda document: (document.updated_at, document.id), reverse=True)
+    return [
+        {
+            "id": document.id,
+            "name": document_name(document),
+            "type": document.type,
+            "root_id": document.document_root_id,
+            "changed": document.updated_at,
+            "connections": scene.connections(document.document_root_id),
+            "is_observed": document.document_root_id in scene.observed,
+            "is_open": document.id in scene.opened,
+        }
+        for document in newest_first
+    ]
+
+
+def document_name(document: DocumentSummary) -> str:
+    """Return the slug of a document's root, or the beginning of its id when it has none."""
+    return document.root_name or f"root {document.document_root_id[:8]}"
+
+
+def name_of(user: User) -> str:
+    """Return how to call a person."""
+    return user.name or f"{user.first_name} {user.last_name}".strip() or user.email
+
+
+def _group_row(group_id: str, name: str, members: Iterable[User], scene: Scene) -> Row:
+    people = [_person_row(user, scene) for user in members]
+    people.sort(key=lambda row: (row["connections"] == 0, row["name"].casefold(), row["id"]))
+    # People without a group have no common room: their connections are those of its people.
+    connections = scene.connections(group_id) if group_id else sum(row["connections"] for row in people)
+    return {"id": group_id, "name": name, "connections": connections, "people": people}
+
+
+def _person_row(user: User, scene: Scene) -> Row:
+    return {
+        "id": user.id,
+        "name": name_of(user),
+        "role": user.role,
+        "connections": scene.connections(user.id),
+        "is_observed": user.id in scene.observed,
+    }

@@ -1,0 +1,241 @@
+"""The teacher's overview of rooms: who is here, what they have, and watching it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar
+
+import ipywidgets
+from traitlets import Bool, List, Unicode
+
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.client.models.live_text import CodeModel, StringModel
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
+from teaching_nb.schema.records import DocumentSummary
+from teaching_nb.widgets import messages
+from teaching_nb.widgets.base import TeachingWidget
+from teaching_nb.widgets.code import CodeWidget
+from teaching_nb.widgets.default_classroom import classroom
+from teaching_nb.widgets.live_text import LiveTextWidget
+from teaching_nb.widgets.overview import Row, Scene, document_name, document_rows, group_rows
+from teaching_nb.widgets.text import TextWidget
+
+REFRESH_SECONDS = 0.5
+"""Comings and goings of a whole class are gathered this long."""
+LISTING_SECONDS = 5.0
+"""A shown list of documents is asked for again this often."""
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+REFUSED = (
+    "This overview is for teachers: the hub refuses it to you. Ask your teacher if you think that you should see it."
+)
+
+_SHOWN_BY: dict[type[DocumentModel], Callable[..., LiveTextWidget]] = {CodeModel: CodeWidget, StringModel: TextWidget}
+
+
+def rooms(*, room: Any = None) -> RoomsWidget:
+    """Return the overview of groups, people and their documents; for teachers."""
+    return RoomsWidget(room or classroom())
+
+
+class RoomsWidget(ipywidgets.VBox):
+    """The overview, and below it the documents that were opened for watching."""
+
+    def __init__(self, room: Classroom) -> None:
+        self.overview = RoomsOverview(room, open_document=self.open_document)
+        super().__init__([self.overview])
+        self._room = room
+        self._shown: dict[str, LiveTextWidget] = {}
+
+    def open_document(self, document_id: str) -> None:
+        """Show a document below the overview, or take it away again; the hub says whether it may be changed."""
+        if document_id in self._shown:
+            self.close_document(document_id)
+            return
+        model = self._room.open_document(document_id)
+        shown_by = _SHOWN_BY.get(type(model))
+        if shown_by is None:
+            raise InvalidInput(f"a document of type {model.type} cannot be watched here")
+        title = self.overview.title_of(document_id)
+        widget = shown_by(model, user=self._room.user, title=title, is_closable=True)
+        widget.when_closed = lambda: self.close_document(document_id)
+        self._shown[document_id] = widget
+        self._arrange()
+
+    def close_document(self, document_id: str) -> None:
+        """Take a document away."""
+        widget = self._shown.pop(document_id, None)
+        if widget is not None:
+            self._arrange()
+            widget.close()
+
+    def close(self) -> None:
+        """Leave the observed rooms and remove everything."""
+        for document_id in list(self._shown):
+            self.close_document(document_id)
+        self.overview.close()
+        super().close()
+
+    def _arrange(self) -> None:
+        self.children = [self.overview, *self._shown.values()]
+        self.overview.show_opened(frozenset(self._shown))
+
+
+class RoomsOverview(TeachingWidget):
+    """The list of groups, people and documents.
+
+    Questions to the hub are asked on a thread of the overview's own: a comm thread must not wait.
+    """
+
+    groups: List[Row] = List().tag(sync=True)
+    "Groups with their people, as rows of `overview.py`."
+    shown_user = Unicode().tag(sync=True)
+    "Whose documents are listed; empty for nobody."
+    documents: List[Row] = List().tag(sync=True)
+    "Documents of that person, as rows of `overview.py`."
+    is_live = Bool().tag(sync=True)
+    "Whether the hub can be reached."
+    refusal = Unicode().tag(sync=True)
+    "Why there is nothing to see; empty for teachers."
+
+    handlers: ClassVar[Mapping[type[messages.Message], str]] = {
+        messages.ShowDocuments: "_show_documents",
+        messages.Observe: "_observe",
+        messages.OpenDocument: "_open_document",
+    }
+
+    def __init__(self, room: Classroom, *, open_document: Callable[[str], None]) -> None:
+        super().__init__(kind="rooms")
+        self._room = room
+        self._open = open_document
+        self._observed: set[str] = set()
+        self._opened: frozenset[str] = frozenset()
+        self._summaries: Sequence[DocumentSummary] = ()
+        self._may_look = False
+        self._is_closed = threading.Event()
+        self._changed = threading.Event()
+        self._questions = ThreadPoolExecutor(1, thread_name_prefix="tnb-rooms")
+        self._stores = ((room.users, "records"), (room.groups, "records"), (room.presence, "counts"))
+        for store, name in self._stores:
+            store.observe(self._note_change, name)
+        self._changed.set()
+        threading.Thread(target=self._keep_fresh, name="tnb-rooms-refresh", daemon=True).start()
+
+    def show_opened(self, opened: frozenset[str]) -> None:
+        """Mark which documents are shown below."""
+        self._opened = opened
+        self._changed.set()
+
+    def title_of(self, document_id: str) -> str:
+        """Return what a listed document is called, and whose it is."""
+        for document in self._summaries:
+            if document.id == document_id:
+                return f"{document_name(document)} of {self._room.users.name_of(document.author_id)}"
+        return "document"
+
+    def close(self) -> None:
+        """Leave the observed rooms and listen no longer."""
+        if self._is_closed.is_set():
+            return
+        self._is_closed.set()
+        self._changed.set()
+        for store, name in self._stores:
+            store.unobserve(self._note_change, name)
+        for room_id in self._observed:
+            self._room.leave_room(room_id)
+        self._questions.shutdown(wait=False)
+        super().close()
+
+    def _show_documents(self, message: messages.ShowDocuments, _buffers: list[bytes]) -> None:
+        self.problem = ""
+        self._summaries = ()
+        self.documents = []
+        self.shown_user = message.user
+        if message.user:
+            self._ask(lambda: self._list_documents(message.user), "listing the documents")
+
+    def _observe(self, message: messages.Observe, _buffers: list[bytes]) -> None:
+        if message.on and message.room not in self._observed:
+            self._room.join_room(message.room)
+            self._observed.add(message.room)
+        elif not message.on and message.room in self._observed:
+            self._observed.discard(message.room)
+            self._room.leave_room(message.room)
+        self._refresh()
+
+    def _open_document(self, message: messages.OpenDocument, _buffers: list[bytes]) -> None:
+        self.problem = ""
+        self._ask(lambda: self._open(message.id), "opening the document")
+
+    def _ask(self, question: Callable[[], None], doing: str) -> None:
+        def answer() -> None:
+            try:
+                question()
+            except Exception as error:  # noqa: BLE001 - the edge: the executor would keep it to itself
+                self.report(error, doing)
+
+        self._questions.submit(answer)
+
+    def _list_documents(self, user_id: str) -> None:
+        documents = self._room.documents_of(user_id)
+        if self.shown_user == user_id:
+            self._summaries = documents
+            self._refresh()
+
+    def _note_change(self, _change: Any) -> None:
+        self._changed.set()
+
+    def _keep_fresh(self) -> None:
+        while True:
+            is_news = self._changed.wait(LISTING_SECONDS)
+            if self._is_closed.is_set() or self._room.is_closed:
+                return
+            self._changed.clear()
+            self._look(is_news=is_news)
+            self._is_closed.wait(REFRESH_SECONDS)
+
+    def _look(self, *, is_news: bool) -> None:
+        try:
+            if not self._may_look:
+                self._may_look = self._is_allowed()
+            if self.shown_user and not is_news:
+                self._list_documents(self.shown_user)
+            self._refresh()
+        except (NotConnected, TimedOut):
+            self.is_live = False
+        except TeachingNbError as error:
+            self.report(error, "looking at the rooms")
+
+    def _is_allowed(self) -> bool:
+        """Ask the hub whether we may list what others have; sets `refusal` when it says no."""
+        user = self._room.user
+        if user is None or not self._room.is_live:
+            return False
+        try:
+            self._room.documents_of(NOBODY)
+        except NotFound:
+            pass
+        except Forbidden:
+            if user.role == "student":
+                self.refusal = REFUSED
+                return False
+        self.refusal = ""
+        return True
+
+    def _refresh(self) -> None:
+        self.is_live = self._room.is_live
+        if not self._may_look:
+            return
+        user = self._room.user
+        scene = Scene(
+            counts=self._room.presence.counts,
+            observed=frozenset(self._observed),
+            opened=self._opened,
+            my_id=user.id if user else "",
+            sees_everybody=user is not None and user.role == "admin",
+        )
+        self.groups = group_rows(self._room.groups, {user.id: user for user in self._room.users}, scene)
+        self.documents = document_rows(self._summaries, scene)

@@ -1,0 +1,33 @@
+"""Keep traits of a widget equal to those of the model that it shows."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from teaching_nb.client.models.document import DocumentModel
+
+SAVING = ("access", "save_state", "save_detail")
+"""Traits about saving that models, and the widgets that show them, have in common."""
+
+
+def follow(widget: Any, model: DocumentModel, *more: str) -> None:
+    """Copy the traits about saving, and `more`, now and on every change until the widget is closed."""
+    names = [*SAVING, *more]
+    shown = weakref.ref(widget)
+
+    def copy(_change: Any) -> None:
+        alive = shown()
+        if alive is None or alive.comm is None:
+            model.unobserve(copy, names)
+            return
+        # The model has all its new values before it announces the first one: one message to the pages, not one each.
+        with alive.hold_sync():
+            alive.has_unsaved = model.has_unsaved
+            for name in names:
+                setattr(alive, name, getattr(model, name))
+
+    model.observe(copy, names)
+    widget.has_unsaved = model.has_unsaved
+    for name in names:
+        setattr(widget, name, getattr(model, name))

@@ -1,0 +1,174 @@
+"""The link between a live text model and the pages that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pycrdt import Doc, Map, Text
+
+from teaching_nb.widgets.live_link import LiveLink
+from tests.widgets.offline import offline_model
+from tests.widgets.recording import Sent
+
+
+class APage:
+    """A page with a Y.Doc of its own."""
+
+    def __init__(self, link: LiveLink, sent: Sent, name: str) -> None:
+        self.link, self.sent, self.name = link, sent, name
+        self.doc: Doc[Any] = Doc()
+        self.epoch = -1
+        self._seq = 0
+
+    def open(self) -> APage:
+        """Say hello and take the answer."""
+        before = len(self._answers())
+        self.link.hello(self.name, self.epoch, self.doc.get_state())
+        self.sent.wait("sync", len(self.sent.of("sync")) + (len(self._answers()) == before))
+        answer = self._answers()[-1]
+        self.doc.apply_update(answer["buffers"][0])
+        self.epoch = answer["epoch"]
+        return self
+
+    @property
+    def text(self) -> Text:
+        """Return the shared text."""
+        text: Text = self.doc.get("data", type=Map)["code"]
+        return text
+
+    def type(self, at: int, text: str, *, epoch: int | None = None) -> int:
+        """Type at a place and return the number of the edit."""
+        before = self.doc.get_state()
+        self.text.insert(at, text)
+        self._seq += 1
+        update = self.doc.get_update(before)
+        self.link.edit(self.name, update=update, epoch=self.epoch if epoch is None else epoch, seq=self._seq)
+        return self._seq
+
+    def _answers(self) -> list[dict[str, Any]]:
+        return [message for message in self.sent.of("sync") if message["to"] == self.name]
+
+
+@pytest.fixture
+def a_sent() -> Sent:
+    """Return what the widget sends."""
+    return Sent()
+
+
+@pytest.fixture
+def a_model() -> Any:
+    """Return a code document."""
+    return offline_model("code", "one")
+
+
+@pytest.fixture
+def open_page(a_model: Any, a_sent: Sent) -> Callable[[str], APage]:
+    """Return a function that opens pages of one widget."""
+    link = LiveLink(a_model, a_sent)
+    return lambda name: APage(link, a_sent, name).open()
+
+
+def test_hello_brings_the_text(open_page: Callable[[str], APage]) -> None:
+    """A new page gets the whole document."""
+    assert str(open_page("first").text) == "one"
+
+
+def test_an_edit_reaches_the_model_and_is_confirmed(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """The page learns that the kernel has its edit only when the model has it."""
+    page = open_page("first")
+
+    seq = page.type(3, " two")
+
+    received = a_sent.wait("received")
+    assert (received["to"], received["seq"]) == ("first", seq)
+    assert a_model.code == "one two"
+
+
+def test_an_edit_is_not_sent_back_to_the_only_page(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """One page alone gets no echo of its typing."""
+    open_page("first").type(3, "!")
+    a_sent.wait("received")
+
+    a_model.code = "one!?"
+
+    assert a_sent.wait("update")["number"] == 1
+
+
+def test_an_edit_reaches_the_second_page(open_page: Callable[[str], APage], a_sent: Sent) -> None:
+    """Two tabs of one kernel see each other's typing."""
+    first, second = open_page("first"), open_page("second")
+
+    first.type(0, "zero ")
+
+    second.doc.apply_update(a_sent.wait("update")["buffers"][0])
+    assert str(second.text) == "zero one"
+
+
+def test_an_assignment_in_the_kernel_reaches_the_page(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """`doc.model.code = …` changes what the page shows, by its difference."""
+    page = open_page("first")
+
+    a_model.code = "one more"
+
+    update = a_sent.wait("update")
+    page.doc.apply_update(update["buffers"][0])
+    assert str(page.text) == "one more"
+    assert update["epoch"] == page.epoch
+
+
+def test_updates_are_numbered_and_the_last_number_is_repeated(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """A page can tell that it missed one, even the last."""
+    open_page("first")
+
+    a_model.code = "a"
+
+    assert a_sent.wait("update")["number"] == 1
+    assert a_sent.wait("beat")["number"] == 1
+
+
+def test_a_page_of_an_older_document_gets_everything(open_page: Callable[[str], APage], a_sent: Sent) -> None:
+    """What a page knew of a replaced document does not count."""
+    page = open_page("first")
+    page.epoch = 17
+    known = len(a_sent.of("sync"))
+
+    page.link.hello("first", 17, page.doc.get_state())
+
+    answer = a_sent.wait("sync", known + 1)
+    fresh: Doc[Any] = Doc()
+    fresh.apply_update(answer["buffers"][0])
+    assert str(fresh.get("data", type=Map)["code"]) == "one"
+
+
+def test_the_last_page_lets_the_model_go(open_page: Callable[[str], APage], a_model: Any, a_sent: Sent) -> None:
+    """After goodbye nothing is sent; a later hello starts again."""
+    page = open_page("first")
+    page.link.goodbye("first")
+    a_model.code = "unseen"
+
+    page.open()
+
+    assert str(page.text) == "unseen"
+    assert a_sent.of("update") == []
+
+
+def test_a_cursor_goes_to_the_other_page_only(open_page: Callable[[str], APage], a_sent: Sent) -> None:
+    """Awareness of one page is passed to a second one, marked with where it came from."""
+    first = open_page("first")
+    first.link.move("first", b"state")
+    assert a_sent.of("awareness") == []
+
+    open_page("second")
+    first.link.move("first", b"state 2")
+
+    assert a_sent.wait("awareness") == {"kind": "awareness", "from": "first", "buffers": [b"state 2"]}

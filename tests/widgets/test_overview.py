@@ -1,0 +1,109 @@
+"""The rows of the teacher's overview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
+from teaching_nb.widgets.overview import WITHOUT_GROUP, Scene, document_rows, group_rows
+
+NOW = "2026-01-01T00:00:00.000Z"
+
+
+def a_user(user_id: str, first_name: str = "", role: str = "student") -> User:
+    """Return a person."""
+    nothing: dict[str, Any] = {"image": None, "banned": None, "ban_reason": None, "ban_expires": None}
+    times = {"created_at": NOW, "updated_at": NOW}
+    names = {"name": first_name, "first_name": first_name, "last_name": "", "email": f"{user_id}@x.example"}
+    return User(id=user_id, email_verified=True, role=role, **nothing, **times, **names)
+
+
+def a_group(group_id: str, name: str, *user_ids: str) -> StudentGroup:
+    """Return a group."""
+    rest: dict[str, Any] = {"description": "", "parent_id": None, "can_present": False, "presented_document": None}
+    return StudentGroup(
+        id=group_id, name=name, user_ids=list(user_ids), admin_ids=[], created_at=NOW, updated_at=NOW, **rest
+    )
+
+
+def people(*users: User) -> dict[str, User]:
+    """Return a store's records."""
+    return {user.id: user for user in users}
+
+
+def test_group_rows_list_those_who_are_here_first() -> None:
+    """People with connections stand above those without, each by name."""
+    users = people(a_user("a", "Zoe"), a_user("b", "Ben"), a_user("c", "Amy"))
+
+    (row,) = group_rows([a_group("g", "1a", "a", "b", "c")], users, Scene(counts={"a": 2, "g": 2}))
+
+    assert [(person["name"], person["connections"]) for person in row["people"]] == [("Zoe", 2), ("Amy", 0), ("Ben", 0)]
+    assert row["connections"] == 2
+
+
+def test_group_rows_do_not_count_the_observer() -> None:
+    """Joining a person's room to observe it does not make that person look present."""
+    scene = Scene(counts={"a": 1}, observed={"a"})
+
+    (row,) = group_rows([a_group("g", "1a", "a")], people(a_user("a", "Ada")), scene)
+
+    assert row["people"][0]["connections"] == 0
+    assert row["people"][0]["is_observed"]
+
+
+def test_group_rows_leave_out_oneself() -> None:
+    """The teacher does not observe herself."""
+    users = people(a_user("t", "Tina", "teacher"), a_user("a", "Ada"))
+
+    (row,) = group_rows([a_group("g", "1a", "t", "a")], users, Scene(counts={}, my_id="t"))
+
+    assert [person["name"] for person in row["people"]] == ["Ada"]
+
+
+def test_group_rows_list_people_without_a_group_for_an_admin_only() -> None:
+    """Who is in no group appears where everybody may be seen."""
+    users = people(a_user("a", "Ada"))
+
+    assert group_rows([], users, Scene(counts={})) == []
+    (row,) = group_rows([], users, Scene(counts={"a": 1}, sees_everybody=True))
+    assert (row["name"], row["connections"]) == (WITHOUT_GROUP, 1)
+
+
+def test_group_rows_skip_members_who_are_not_known() -> None:
+    """A group may name people of whom nothing is known yet."""
+    (row,) = group_rows([a_group("g", "1a", "ghost")], {}, Scene(counts={}))
+
+    assert row["people"] == []
+
+
+def test_a_person_without_a_name_is_called_by_email() -> None:
+    """Nobody is nameless."""
+    (row,) = group_rows([a_group("g", "1a", "a")], people(a_user("a")), Scene(counts={}))
+
+    assert row["people"][0]["name"] == "a@x.example"
+
+
+def test_document_rows_show_the_newest_first() -> None:
+    """The document that changed last stands on top; a root without a slug is called by its id."""
+
+    def summary(document_id: str, updated_at: str, root_name: str | None) -> DocumentSummary:
+        return DocumentSummary(
+            id=document_id,
+            author_id="a",
+            type="code",
+            parent_id=None,
+            document_root_id="12345678-0000",
+            created_at=NOW,
+            updated_at=updated_at,
+            root_name=root_name,
+        )
+
+    old, new = summary("d1", "2026-01-01", "fib"), summary("d2", "2026-01-02", None)
+    scene = Scene(counts={"12345678-0000": 2}, observed={"12345678-0000"}, opened={"d1"})
+
+    rows = document_rows([old, new], scene)
+
+    assert [(row["name"], row["is_open"], row["connections"]) for row in rows] == [
+        ("root 12345678", False, 1),
+        ("fib", True, 1),
+    ]

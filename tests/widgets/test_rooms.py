@@ -1,0 +1,136 @@
+"""The teacher's overview against a real hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from teaching_nb.client.classroom import Classroom, connect
+from teaching_nb.widgets.rooms import REFUSED, RoomsOverview, RoomsWidget
+from tests.browser.hub_process import Hub
+from tests.browser.people import ALICE, TEACHER, seed
+from tests.widgets.recording import wait_until
+
+
+@pytest.fixture(scope="module")
+def a_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """Return a running hub that knows the cast."""
+    hub = Hub(tmp_path_factory.mktemp("hub"))
+    hub.load(seed())
+    hub.start()
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def join(a_hub: Hub) -> Iterator[Callable[[str], Classroom]]:
+    """Return a function that connects somebody."""
+    rooms: list[Classroom] = []
+
+    def connected(email: str) -> Classroom:
+        rooms.append(connect(a_hub.url, a_hub.token(email)))
+        rooms[-1].wait_live(10)
+        return rooms[-1]
+
+    yield connected
+    for room in rooms:
+        room.close()
+
+
+def person_row(overview: RoomsOverview, name: str) -> dict[str, Any]:
+    """Return the row of a person; empty while there is none."""
+    people = [person for group in overview.groups for person in group["people"]]
+    return next((person for person in people if person["name"].startswith(name)), {})
+
+
+def wait_for(overview: RoomsOverview, condition: Callable[[], bool], what: str) -> None:
+    """Wait until the overview shows something."""
+    wait_until(condition, overview.observe, what)
+
+
+def say(widget: Any, kind: str, **content: Any) -> None:
+    """Let a page send a message to a widget."""
+    widget._handle_custom_msg({"kind": kind, **content}, [])
+
+
+def test_rooms_show_who_comes_and_goes(join: Callable[[str], Classroom]) -> None:
+    """A student who connects appears as here, and as away after leaving."""
+    widget = RoomsWidget(join(TEACHER))
+    overview = widget.overview
+    wait_for(overview, lambda: person_row(overview, "Alice").get("connections") == 0, "Alice is listed as away")
+
+    alice = join(ALICE)
+    wait_for(overview, lambda: person_row(overview, "Alice")["connections"] == 1, "Alice is here")
+    alice.close()
+    wait_for(overview, lambda: person_row(overview, "Alice")["connections"] == 0, "Alice is away")
+    widget.close()
+
+
+def test_rooms_observe_without_counting_the_observer(join: Callable[[str], Classroom]) -> None:
+    """Observing is shown on the toggle and does not make anybody look present; leaving ends it."""
+    widget = RoomsWidget(join(TEACHER))
+    overview = widget.overview
+    wait_for(overview, lambda: bool(person_row(overview, "Bob")), "Bob is listed")
+    bob = person_row(overview, "Bob")["id"]
+
+    say(overview, "observe", room=bob, on=True)
+    wait_for(overview, lambda: bool(overview._room.presence.count(bob)), "the hub has let us in")
+    assert person_row(overview, "Bob")["is_observed"]
+    assert person_row(overview, "Bob")["connections"] == 0
+
+    say(overview, "observe", room=bob, on=False)
+    assert not person_row(overview, "Bob")["is_observed"]
+    widget.close()
+
+
+def test_rooms_open_a_students_document_for_watching(join: Callable[[str], Classroom]) -> None:
+    """A document from the list is shown below, read only, follows the student, and can be closed again."""
+    alice = join(ALICE)
+    model = alice.document("watched", init="x = 1")
+    model.wait_saved()
+    widget = RoomsWidget(join(TEACHER))
+    overview = widget.overview
+    wait_for(overview, lambda: bool(person_row(overview, "Alice")), "Alice is listed")
+
+    say(overview, "show_documents", user=person_row(overview, "Alice")["id"])
+    wait_for(overview, lambda: bool(overview.documents), "her documents are listed")
+    row = next(row for row in overview.documents if row["name"] == "watched")
+    say(overview, "open_document", id=row["id"])
+    wait_until(lambda: len(widget.children) == 2, lambda wake: widget.observe(wake, "children"), "it is shown below")
+
+    watched = widget.children[1]
+    assert watched.title == "watched of Alice Adams"
+    watched.model.wait_loaded()
+    assert watched.model.code == "x = 1"
+    assert not watched.model.can_edit
+    say(watched, "close")
+    assert len(widget.children) == 1
+    widget.close()
+
+
+def test_rooms_list_a_new_document_while_the_list_is_shown(join: Callable[[str], Classroom]) -> None:
+    """What a student begins while the teacher looks is added to the list."""
+    alice = join(ALICE)
+    widget = RoomsWidget(join(TEACHER))
+    overview = widget.overview
+    wait_for(overview, lambda: bool(person_row(overview, "Alice")), "Alice is listed")
+    say(overview, "show_documents", user=person_row(overview, "Alice")["id"])
+
+    alice.document("begun-later", init="x = 1").wait_saved()
+
+    is_listed = lambda: any(row["name"] == "begun-later" for row in overview.documents)  # noqa: E731
+    wait_for(overview, is_listed, "the new document is listed")
+    widget.close()
+
+
+def test_rooms_are_refused_to_students(join: Callable[[str], Classroom]) -> None:
+    """A student sees a sentence in the cell; nothing is raised and nobody is listed."""
+    widget = RoomsWidget(join(ALICE))
+    overview = widget.overview
+
+    wait_for(overview, lambda: overview.refusal == REFUSED, "the hub refuses")
+
+    assert overview.groups == []
+    widget.close()

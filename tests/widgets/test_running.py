@@ -1,0 +1,183 @@
+"""Running a live cell in a real kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.widgets.a_kernel import Kernel, Page
+
+
+def texts(outputs: list[dict[str, Any]], kind: str = "stream") -> str:
+    """Return the text of all outputs of one type."""
+    return "".join(output["text"] for output in outputs if output["type"] == kind)
+
+
+def test_run_shares_the_namespace_of_the_notebook(a_kernel: Kernel, a_page: Page) -> None:
+    """Names go both ways between the live cell and the cells of the notebook."""
+    a_kernel.run("base = 40")
+
+    outputs = a_page.run("answer = base + 2\nprint(answer)")
+
+    assert texts(outputs) == "42\n"
+    assert a_kernel.run("print(answer)") == "42\n"
+    assert a_page.status == "ok"
+
+
+def test_run_puts_out_nothing_in_the_notebook(a_kernel: Kernel, a_page: Page) -> None:
+    """Streams, results and displays of a live cell come over its comm alone."""
+    seen: list[str] = []
+    a_page.kernel.wait = lambda wanted, wait=a_page.kernel.wait: wait(  # type: ignore[method-assign]
+        lambda message: seen.append(message["msg_type"]) or wanted(message)
+    )
+    try:
+        a_page.run("import sys\nprint(1)\nprint(2, file=sys.stderr)\ndisplay(3)\n1 / 0")
+    finally:
+        del a_page.kernel.wait
+
+    assert not {"stream", "display_data", "execute_result", "error"} & set(seen)
+
+
+def test_run_keeps_streams_results_and_displays_in_order(a_page: Page) -> None:
+    """What was put out first is shown first, standard error apart from standard output."""
+    outputs = a_page.run("import sys\nprint('a')\nprint('b', file=sys.stderr)\ndisplay('c')\n'd'")
+
+    assert [(output["type"], output.get("name")) for output in outputs] == [
+        ("stream", "stdout"),
+        ("stream", "stderr"),
+        ("display", None),
+        ("result", None),
+    ]
+    assert outputs[2]["data"]["text/plain"] == "'c'"
+    assert outputs[3]["data"]["text/plain"] == "'d'"
+
+
+def test_run_shows_errors_with_their_traceback(a_page: Page) -> None:
+    """An exception ends the run and brings its lines."""
+    outputs = a_page.run("print('before')\n1 / 0")
+
+    assert texts(outputs) == "before\n"
+    assert outputs[-1]["type"] == "error"
+    assert outputs[-1]["ename"] == "ZeroDivisionError"
+    assert any("1 / 0" in line or "/" in line for line in outputs[-1]["traceback"])
+    assert a_page.status == "error"
+
+
+def test_run_shows_syntax_errors(a_page: Page) -> None:
+    """Code that cannot be parsed is an error, not silence."""
+    outputs = a_page.run("def f(:")
+
+    assert outputs[0]["ename"] == "SyntaxError"
+    assert a_page.status == "error"
+
+
+def test_run_shows_plots(a_page: Page) -> None:
+    """A figure that nobody shows explicitly appears at the end of the run, as in a cell."""
+    outputs = a_page.run("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nNone")
+
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) == 1
+    assert pictures[0]["data"]["image/png"].startswith("iVBOR")
+
+
+def test_run_follows_clear_output_and_updates(a_page: Page) -> None:
+    """`clear_output` and `display(..., display_id=True).update` work as in a cell."""
+    outputs = a_page.run(
+        "from IPython.display import clear_output\n"
+        "print('gone')\nclear_output(wait=True)\n"
+        "handle = display('first', display_id=True)\nhandle.update('second')"
+    )
+
+    assert [output["data"]["text/plain"] for output in outputs] == ["'second'"]
+
+
+def test_run_awaits_coroutines(a_page: Page) -> None:
+    """Top-level await works as in a cell."""
+    outputs = a_page.run("import asyncio\nawait asyncio.sleep(0.01)\nprint('awake')\n7")
+
+    assert texts(outputs) == "awake\n"
+    assert outputs[-1]["data"]["text/plain"] == "7"
+    assert a_page.status == "ok"
+
+
+def test_run_refuses_input(a_page: Page) -> None:
+    """`input()` ends the run with a sentence instead of waiting for ever."""
+    outputs = a_page.run("name = input('your name? ')")
+
+    assert outputs[-1]["ename"] == "InputNotPossible"
+    assert "cannot ask for input" in outputs[-1]["evalue"]
+
+
+def test_run_cuts_a_flood_of_text(a_page: Page) -> None:
+    """Too many lines end with one notice; the run itself goes on."""
+    outputs = a_page.run("for n in range(3000): print(n)\nlast = n\nlast")
+
+    assert texts(outputs).count("\n") == 2000
+    assert "2,000 lines" in texts(outputs, "notice")
+    assert outputs[-1]["data"]["text/plain"] == "2999"
+
+
+def test_run_leaves_the_kernel_as_it_was(a_kernel: Kernel, a_page: Page) -> None:
+    """After a run a normal cell prints, shows errors and results as before."""
+    a_page.run("1 / 0")
+
+    assert a_kernel.run("print('here')") == "here\n"
+    with pytest.raises(AssertionError, match="KeyError"):
+        a_kernel.run("{}['missing']")
+
+
+def test_interrupt_ends_a_sleeping_run(a_page: Page) -> None:
+    """Interrupt reaches code that waits, and the kernel lives on."""
+    run = a_page.press_run("import time\nprint('asleep')\ntime.sleep(60)")
+    while "asleep" not in texts(a_page.outputs):
+        a_page.follow_until("running")
+
+    # Without subshells the page's message would wait behind the run; the notebook's own button does not.
+    a_page.kernel.interrupt()
+    outputs = a_page.follow_until("done")
+
+    assert run
+    assert outputs[-1]["ename"] == "KeyboardInterrupt"
+    assert "teaching_nb" not in "".join(outputs[-1]["traceback"])
+    assert a_page.status == "interrupted"
+    assert texts(a_page.run("print('alive')")) == "alive\n"
+
+
+def test_interrupt_ends_an_awaiting_run(a_page: Page) -> None:
+    """Interrupt cancels a run that awaits; its message arrives, because the main thread is free."""
+    run = a_page.press_run("import asyncio\nprint('waiting')\nawait asyncio.sleep(60)")
+    while "waiting" not in texts(a_page.outputs):
+        a_page.follow_until("running")
+
+    a_page.send("interrupt", run=run)
+    outputs = a_page.follow_until("done")
+
+    assert outputs[-1]["type"] == "error"
+    assert a_page.status == "interrupted"
+
+
+def test_run_waits_for_the_running_cell(a_kernel: Kernel, a_page: Page) -> None:
+    """A run that is asked for while a cell runs comes after that cell."""
+    a_kernel.start("import time\norder = []\ntime.sleep(0.5)\norder.append('cell')")
+
+    a_page.run("order.append('run')")
+
+    assert a_kernel.run("print(order)") == "['cell', 'run']\n"
+
+
+def test_a_page_that_comes_later_gets_the_output(a_page: Page) -> None:
+    """After a reload the output of the last run is there again."""
+    a_page.run("print('kept')")
+    a_page.outputs = []
+
+    a_page.send("hello", [b"\x00"], peer="reloaded", epoch=-1)
+
+    assert texts(a_page.follow_until("done")) == "kept\n"
+
+
+def test_a_message_that_nobody_knows_becomes_a_sentence(a_page: Page) -> None:
+    """An unknown or malformed message is reported in the cell, not swallowed."""
+    a_page.send("launch_missiles")
+
+    assert "launch_missiles" in a_page.trait("problem")

@@ -1,0 +1,178 @@
+"""What all widgets do, and the small ones, without a browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import teaching_nb as tnb
+from teaching_nb.errors import Forbidden, InvalidInput
+from teaching_nb.widgets import bundle, default_classroom
+from teaching_nb.widgets.code import CodeWidget
+from teaching_nb.widgets.task import TaskWidget
+from tests.widgets.offline import offline_classroom, offline_model
+from tests.widgets.recording import Sent, wait_until
+
+
+@pytest.fixture
+def a_code_widget() -> CodeWidget:
+    """Return a live code cell without a hub."""
+    return CodeWidget(offline_model("code", "x = 1"))
+
+
+def say(widget: Any, kind: str, **content: Any) -> None:
+    """Let a page send a message to a widget."""
+    widget._handle_custom_msg({"kind": kind, **content}, [])
+
+
+def test_importing_the_package_is_cheap() -> None:
+    """A hub that imports teaching_nb does not pay for Jupyter or widgets."""
+    code = (
+        "import sys, teaching_nb, teaching_nb.hub; print([m for m in ('traitlets', 'anywidget') if m in sys.modules])"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert printed.strip() == "[]"
+
+
+def test_the_package_offers_what_a_notebook_needs() -> None:
+    """The names exist, and a wrong one is an AttributeError that names it."""
+    assert {"code", "connect", "rooms", "task", "text"} <= set(dir(tnb))
+    assert tnb.code.__module__ == "teaching_nb.widgets.code"
+    with pytest.raises(AttributeError, match="holodeck"):
+        _ = tnb.holodeck  # type: ignore[attr-defined]
+
+
+def test_a_widget_shows_what_its_model_says(a_code_widget: CodeWidget) -> None:
+    """Save state and access follow the model."""
+    assert a_code_widget.save_state == a_code_widget.model.save_state == "offline"
+    assert a_code_widget.access == ""
+
+    a_code_widget.model.code = "x = 2"
+
+    wait_until(
+        lambda: a_code_widget.has_unsaved,
+        lambda wake: a_code_widget.observe(wake, ["has_unsaved", "save_detail"]),
+        "an assignment without a hub is unsaved",
+    )
+
+
+def test_a_mistake_of_the_user_becomes_a_sentence(a_code_widget: CodeWidget) -> None:
+    """A refusal is shown with its reason, an unexpected error with its type; neither escapes."""
+    a_code_widget.report(Forbidden("only teachers may"), "opening")
+    assert a_code_widget.problem == "opening did not work: only teachers may."
+
+    a_code_widget.report(ZeroDivisionError("division by zero"), "opening")
+    assert "ZeroDivisionError" in a_code_widget.problem
+
+
+def test_a_malformed_message_becomes_a_sentence(a_code_widget: CodeWidget) -> None:
+    """What a page sends is validated."""
+    say(a_code_widget, "update", peer=3)
+
+    assert "did not work" in a_code_widget.problem
+
+
+def test_run_without_a_kernel_becomes_a_sentence(a_code_widget: CodeWidget) -> None:
+    """Outside of a kernel Run says why nothing happens."""
+    say(a_code_widget, "run", run="1", code="1 + 1")
+
+    assert "there is no kernel" in a_code_widget.problem
+
+
+def test_a_page_without_a_jupyter_server_gets_the_bundle(
+    a_code_widget: CodeWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel sends the file as it was built."""
+    built = tmp_path / "teaching.js"
+    built.write_bytes(b"export const x = 1;")
+    monkeypatch.setattr(bundle, "BUNDLE", built)
+    sent = Sent()
+    monkeypatch.setattr(a_code_widget, "send", sent)
+
+    say(a_code_widget, "bundle")
+
+    assert sent.wait("bundle")["buffers"] == [b"export const x = 1;"]
+
+
+def test_an_unbuilt_bundle_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python raises nothing; the loader says what to do."""
+    monkeypatch.setattr(bundle, "BUNDLE", tmp_path / "missing.js")
+
+    assert bundle.bundle_hash() == ""
+    assert CodeWidget(offline_model("code", "")).bundle_hash == ""
+
+
+def test_a_newer_bundle_has_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page never takes an old bundle from its cache."""
+    built = tmp_path / "teaching.js"
+    monkeypatch.setattr(bundle, "BUNDLE", built)
+    built.write_text("1")
+    first = bundle.bundle_hash()
+
+    built.write_text("2")
+
+    assert len(first) == 16
+    assert bundle.bundle_hash() != first
+
+
+def test_task_takes_the_state_that_was_pressed() -> None:
+    """A press changes the model; a word that is no state is refused in words."""
+    widget = TaskWidget(offline_model("task_state", None), states=("unset", "star"))
+
+    say(widget, "set_state", state="star")
+    wait_until(lambda: widget.state == "star", lambda wake: widget.observe(wake, "state"), "the state follows")
+
+    say(widget, "set_state", state="galaxy")
+    assert "galaxy" in widget.problem
+    assert widget.model.state == "star"
+
+
+@pytest.mark.parametrize("states", [("unset", "galaxy"), ("unset",)])
+def test_task_refuses_states_that_cannot_be(states: tuple[str, ...]) -> None:
+    """Unknown words, and a single one, are a mistake in the notebook."""
+    with pytest.raises(InvalidInput, match=r"galaxy|at least two"):
+        TaskWidget(offline_model("task_state", None), states=states)
+
+
+@pytest.fixture
+def no_default() -> Iterator[None]:
+    """Let a test begin without a default classroom."""
+    before = default_classroom._default.room, default_classroom._default.arguments
+    default_classroom._default.room = None
+    yield
+    if default_classroom._default.room is not None:
+        default_classroom._default.room.close(0)
+    default_classroom._default.room, default_classroom._default.arguments = before
+
+
+@pytest.mark.usefixtures("no_default")
+def test_connect_keeps_one_classroom_per_address() -> None:
+    """Running a notebook's first cell twice does not connect twice; another course is another classroom."""
+    url = offline_classroom()._address.url
+
+    first = tnb.connect(url, "t")
+    assert tnb.connect(url, "t") is first
+    assert default_classroom.classroom() is first
+
+    other = tnb.connect(url, "t", "physics")
+    assert other is not first
+    first.close(0)
+
+
+@pytest.mark.usefixtures("no_default")
+def test_code_names_roots_of_another_course_by_id() -> None:
+    """`course=` of a single widget reaches the root of that course."""
+    room = tnb.connect(offline_classroom()._address.url, "t", "maths")
+
+    own = default_classroom.root_name(room, "fib", None)
+    other = default_classroom.root_name(room, "fib", "physics")
+
+    assert own == "fib"
+    assert other == default_classroom.root_id("fib", "physics")
