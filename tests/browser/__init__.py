@@ -1,0 +1,1 @@
+"""End-to-end tests: real JupyterLab servers, kernels and hub, driven through a real browser."""

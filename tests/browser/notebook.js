@@ -1,0 +1,122 @@
+// What the page object needs inside the page. It drives JupyterLab through its own application object and commands:
+// waiting for the "idle" indicator and pressing Shift+Enter loses the first execution now and then.
+window.teachingTests = {
+  ended: new Map(),
+
+  panel() {
+    return window.jupyterapp.shell.currentWidget;
+  },
+
+  ready() {
+    return this.within(60, "the notebook is open and its kernel answers", this.becomeReady());
+  },
+
+  async becomeReady() {
+    await window.jupyterapp.restored;
+    while (!this.panel()?.context) await this.nextFrame();
+    const context = this.panel().context;
+    await context.ready;
+    await context.sessionContext.ready;
+    await context.sessionContext.session.kernel.info;
+  },
+
+  // A promise that never settles would hang the test without a word.
+  within(seconds, what, promise) {
+    const late = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error(`not within ${seconds} s: ${what}`)), seconds * 1000);
+    });
+    return Promise.race([promise, late]);
+  },
+
+  nextFrame() {
+    return new Promise((resolve) => setTimeout(resolve, 20));
+  },
+
+  cell(id) {
+    return this.panel().content.widgets.find((widget) => widget.model.id === id);
+  },
+
+  outputs(id) {
+    return this.cell(id).model.outputs.toJSON();
+  },
+
+  isDone(id) {
+    return this.ended.has(id);
+  },
+
+  mark(cell) {
+    cell.node.dataset.testCell = cell.model.id;
+    return cell.model.id;
+  },
+
+  // JupyterLab puts an empty cell into a notebook without cells, so the first one may be nobody's.
+  lastCell() {
+    return this.mark(this.panel().content.widgets.at(-1));
+  },
+
+  start(source) {
+    const notebook = this.panel().content;
+    notebook.model.sharedModel.addCell({ cell_type: "code", source });
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    const id = this.mark(notebook.activeCell);
+    const run = window.jupyterapp.commands.execute("notebook:run-cell");
+    run.finally(() => this.ended.set(id, true));
+    return id;
+  },
+
+  async value(expression) {
+    const kernel = this.panel().context.sessionContext.session.kernel;
+    const code = `__import__("json").dumps(${expression})`;
+    const future = kernel.requestExecute({
+      code: "",
+      silent: true,
+      store_history: false,
+      user_expressions: { value: code },
+    });
+    const reply = await this.within(20, `the kernel evaluates ${expression}`, future.done);
+    const answer = reply.content.user_expressions.value;
+    if (answer.status !== "ok") throw new Error(`${answer.ename}: ${answer.evalue}`);
+    const text = answer.data["text/plain"];
+    // Python's repr of an ASCII JSON text: a backslash stands before quotes and backslashes only.
+    return JSON.parse(text.slice(1, -1).replace(/\\(.)/g, "$1"));
+  },
+
+  editorText(editor) {
+    const lines = [...editor.querySelectorAll(".cm-line")];
+    return lines.map((line) => this.lineText(line)).join("\n");
+  },
+
+  // Remote cursors are widgets inside the line; their names and joiners are no text of the document.
+  lineText(line) {
+    const copy = line.cloneNode(true);
+    for (const widget of copy.querySelectorAll("[contenteditable=false], [class*=cm-ySelectionCaret], .cm-widgetBuffer")) {
+      widget.remove();
+    }
+    return copy.textContent.replaceAll("\u2060", "").replaceAll("\u200b", "");
+  },
+
+  async save() {
+    await window.jupyterapp.commands.execute("docmanager:save");
+  },
+
+  async restartKernel() {
+    const context = this.panel().context.sessionContext;
+    await this.within(30, "the kernel restarts", context.restartKernel());
+    await this.within(30, "the restarted kernel answers", context.session.kernel.info);
+  },
+
+  clear() {
+    const model = this.panel().content.model.sharedModel;
+    model.deleteCellRange(0, model.cells.length);
+    this.ended.clear();
+  },
+
+  hideSidebars() {
+    window.jupyterapp.shell.collapseLeft();
+    window.jupyterapp.shell.collapseRight();
+  },
+
+  async setTheme(theme) {
+    await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
+  },
+};

@@ -1,0 +1,46 @@
+"""A running cell keeps nobody from receiving or sending: the watch on ipykernel's routing of comm messages."""
+
+from __future__ import annotations
+
+from tests.browser.hub_process import Hub
+from tests.browser.people import Person
+from tests.browser.shared_cell import INIT, open_shared
+
+SLEEP_SECONDS = 15
+ARRIVAL_MS = 5_000
+
+# ipykernel 7.4.0 sends the browser's messages to the shell of whoever published last: the cell that touches the model
+# before it sleeps, or the background thread that receives while it sleeps, would make the keystrokes wait.
+TOUCH_AND_SLEEP = f"doc.model.code += ' # bob'\nimport time\ntime.sleep({SLEEP_SECONDS})\nseen = doc.model.code"
+COUNT_AND_WAIT = f"import time\nend = time.time() + {SLEEP_SECONDS // 3}\nwhile time.time() < end: pass"
+
+
+def test_a_sleeping_cell_does_not_hold_up_edits(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+    """While Bob's kernel sleeps he receives what Alice types, and she receives what he types."""
+    at_alice, at_bob = open_shared(a_slug, alice, bob)
+    sleeper = bob.notebook.start(TOUCH_AND_SLEEP)
+    at_alice.expect_text(INIT + " # bob", timeout=ARRIVAL_MS)
+
+    at_alice.append(" and alice")
+    at_bob.expect_text(INIT + " # bob and alice", timeout=ARRIVAL_MS)
+    at_bob.append(", awake")
+    at_alice.expect_text(INIT + " # bob and alice, awake", timeout=ARRIVAL_MS)
+    assert a_hub.code(a_slug, alice.hub_token) == INIT + " # bob and alice, awake"
+    assert sleeper.is_running, "the cell ended before everything had arrived: the test proves nothing"
+
+    sleeper.wait_done()
+    assert bob.notebook.value("seen") == INIT + " # bob and alice, awake"
+
+
+def test_a_calculating_cell_does_not_hold_up_edits(alice: Person, bob: Person, a_slug: str) -> None:
+    """While Bob's kernel calculates, edits go both ways."""
+    at_alice, at_bob = open_shared(a_slug, alice, bob)
+    counter = bob.notebook.start(COUNT_AND_WAIT)
+
+    at_bob.append(" # bob")
+    at_alice.expect_text(INIT + " # bob", timeout=ARRIVAL_MS)
+    at_alice.append(" and alice")
+    at_bob.expect_text(INIT + " # bob and alice", timeout=ARRIVAL_MS)
+
+    assert counter.is_running, "the cell ended before everything had arrived: the test proves nothing"
+    counter.wait_done()

@@ -1,0 +1,79 @@
+"""Everything can be done without a mouse, and the state is announced."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.live_cell import LiveCell
+from tests.browser.people import Person
+from tests.browser.shared_cell import show
+from tests.browser.waiting import wait_until
+
+MANY_TABS = 25
+
+
+def test_a_live_cell_is_used_with_the_keyboard_alone(alice: Person, a_slug: str) -> None:
+    """Tab reaches the editor and, after Escape, leaves it again; the Run button answers to Enter."""
+    cell = show(alice, a_slug, "steps = 1")
+    cell.expect_text("steps = 1")
+    focus_the_cell(cell)
+
+    tab_until_focused(cell, cell.editor)
+    cell.page.keyboard.press("Control+End")
+    cell.type("0")
+    cell.page.keyboard.press("Escape")
+    tab_until_focused(cell, cell.run_button, backwards=True)
+    cell.page.keyboard.press("Enter")
+
+    wait_until(lambda: alice.notebook.value("globals().get('steps')") == 10, "Enter on Run runs the code")
+    assert cell.text == "steps = 10"
+
+
+def test_the_tab_key_does_not_trap_the_keyboard(alice: Person, a_slug: str) -> None:
+    """After Escape the Tab key moves the focus out of the editor and changes no text."""
+    cell = show(alice, a_slug, "steps = 1")
+    cell.expect_text("steps = 1")
+    cell.go_to_end()
+    expect(cell.editor).to_be_focused()
+
+    cell.page.keyboard.press("Escape")
+    cell.page.keyboard.press("Tab")
+
+    expect(cell.editor).not_to_be_focused()
+    assert cell.text == "steps = 1"
+
+
+def test_the_save_state_is_announced(alice: Person, a_slug: str) -> None:
+    """The state stands in a polite live region, in words."""
+    cell = show(alice, a_slug, "steps = 1")
+
+    spoken = cell.spoken.filter(has_text=re.compile(r"^Saved\b"))
+    expect(spoken).to_have_attribute("aria-live", "polite")
+
+
+def test_everything_to_use_has_a_name(alice: Person, a_slug: str) -> None:
+    """The widget, its editor and its buttons have names, and the editor says how to leave it."""
+    cell = show(alice, a_slug, "steps = 1")
+    cell.expect_text("steps = 1")
+
+    expect(cell.widget).to_have_accessible_name(a_slug)
+    expect(cell.editor).to_have_accessible_name(re.compile(re.escape(a_slug)))
+    expect(cell.editor).to_have_accessible_description(re.compile("Escape"))
+    for button in cell.widget.get_by_role("button").all():
+        expect(button).to_have_accessible_name(re.compile(r"\w"))
+
+
+def focus_the_cell(cell: LiveCell) -> None:
+    """Select the notebook cell as the arrow keys do, with no focus inside the widget."""
+    cell.page.evaluate("() => teachingTests.panel().content.activeCell.node.focus()")
+
+
+def tab_until_focused(cell: LiveCell, target: Locator, *, backwards: bool = False) -> None:
+    """Press Tab until the target has the focus; fail when it is never reached."""
+    for _ in range(MANY_TABS):
+        if target.evaluate("node => node === document.activeElement"):
+            return
+        cell.page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    raise AssertionError(f"{MANY_TABS} times Tab did not reach {target}")

@@ -1,0 +1,84 @@
+"""Light, dark and narrow: the widget takes the theme's colours, can be read, and fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser.live_cell import SAVED, LiveCell
+from tests.browser.looks import shown_texts, theme_colours
+from tests.browser.notebook import Notebook
+from tests.browser.people import VIEWPORT, Person
+from tests.browser.shared_cell import open_shared
+
+SOURCE = "def area(radius):\n    # of a circle\n    return 3.14 * radius ** 2\n\nprint('area', area(2))\n1 / 0"
+READABLE = 4.5
+"""What WCAG AA asks for text."""
+NARROW: ViewportSize = {"width": 420, "height": 900}
+
+
+@pytest.fixture
+def a_notebook_in_light(alice: Person) -> Iterator[Notebook]:
+    """Return Alice's notebook, and put theme and size back afterwards."""
+    yield alice.notebook
+    alice.notebook.page.set_viewport_size(VIEWPORT)
+    alice.notebook.set_theme("JupyterLab Light")
+
+
+@pytest.fixture
+def two_cells(alice: Person, bob: Person, a_slug: str) -> tuple[LiveCell, LiveCell]:
+    """Return what Alice and Bob see of one document."""
+    first, second = open_shared(a_slug, alice, bob, init=SOURCE)
+    return first, second
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_all_texts_can_be_read_in_the_colours_of_the_theme(
+    two_cells: tuple[LiveCell, LiveCell], a_notebook_in_light: Notebook, theme: str, screenshots: Path
+) -> None:
+    """Every text of the widget has the theme's colours and the contrast of WCAG AA, also beside a second cursor."""
+    a_notebook_in_light.set_theme(theme)
+    cell, at_bob = two_cells
+    at_bob.go_to_start()
+    run_to_the_error(cell)
+
+    cell.widget.screenshot(path=screenshots / f"{theme.lower().replace(' ', '-')}.png")
+
+    texts = shown_texts(cell.widget)
+    assert {"def", "area", "# of a circle"} <= {shown.text for shown in texts}
+    assert [str(shown) for shown in texts if shown.contrast < READABLE] == []
+    # A remote cursor wears the colour of its person.
+    code = [shown for shown in shown_texts(cell.editor) if shown.text != "Bob Brown"]
+    assert {shown.css for shown in code} <= theme_colours(cell.page)
+
+
+def test_the_widget_fits_into_a_narrow_window(
+    a_notebook_in_light: Notebook, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """In a narrow window nothing sticks out to the side, and everything to press stays inside."""
+    (cell,) = open_shared(a_slug, alice, init=SOURCE)
+    run_to_the_error(cell)
+    a_notebook_in_light.page.set_viewport_size(NARROW)
+    a_notebook_in_light.hide_sidebars()
+
+    cell.widget.scroll_into_view_if_needed()
+    cell.widget.screenshot(path=screenshots / "narrow.png")
+
+    room = cell.widget.bounding_box()
+    assert room
+    for part in [cell.editor, *cell.widget.get_by_role("button").all()]:
+        expect(part).to_be_visible()
+        box = part.bounding_box()
+        assert box
+        assert room["x"] <= box["x"]
+        assert box["x"] + min(box["width"], 1) <= room["x"] + room["width"]
+
+
+def run_to_the_error(cell: LiveCell) -> None:
+    """Run the code, so that output and error are shown as well."""
+    cell.expect_state(SAVED)
+    cell.run_button.click()
+    expect(cell.output).to_contain_text("ZeroDivisionError")
