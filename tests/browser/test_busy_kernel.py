@@ -37,10 +37,10 @@ def test_a_calculating_cell_does_not_hold_up_edits(alice: Person, bob: Person, a
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     counter = bob.notebook.start(COUNT_AND_WAIT)
 
-    at_bob.append(" # bob")
-    at_alice.expect_text(INIT + " # bob", timeout=ARRIVAL_MS)
-    at_alice.append(" and alice")
-    at_bob.expect_text(INIT + " # bob and alice", timeout=ARRIVAL_MS)
+    at_alice.append(" # alice")
+    at_bob.expect_text(INIT + " # alice", timeout=ARRIVAL_MS)
+    at_bob.append(" and bob")
+    at_alice.expect_text(INIT + " # alice and bob", timeout=ARRIVAL_MS)
 
     assert counter.is_running, "the cell ended before everything had arrived: the test proves nothing"
     counter.wait_done()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
@@ -31,6 +33,20 @@ def test_the_kernel_of_one_person_changes_the_editor_of_the_other(alice: Person,
 
     at_alice.expect_text("total = 1\nprint(total)")
     at_bob.expect_text("total = 1\nprint(total)")
+
+
+def test_people_see_who_else_has_the_document_open(alice: Person, bob: Person, a_slug: str) -> None:
+    """Bob's name stands at Alice's cell, and at his cursor, for as long as he shows the document."""
+    at_alice, at_bob = open_shared(a_slug, alice, bob)
+    here = at_alice.widget.get_by_role("list", name="Here now")
+
+    at_bob.go_to_end()
+    expect(here).to_contain_text("Bob")
+    expect(at_alice.editor).to_contain_text("Bob Brown")
+    bob.notebook.clear()
+
+    expect(here).to_be_hidden()
+    expect(at_alice.editor).not_to_contain_text("Bob Brown")
 
 
 def test_typing_at_both_ends_of_a_line_keeps_both_edits(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:

@@ -15,6 +15,10 @@ ADA = Actor(user_id="ada", name="Ada", email="", role="student")
 BOB = Actor(user_id="bob", name="Bob", email="", role="student")
 
 
+_DARK_GREY = 0.0152
+"""Luminance of #212121."""
+
+
 def test_pycrdt_and_the_hub_speak_the_same_language() -> None:
     """A state that pycrdt encoded is read, and one that the hub encoded is taken by pycrdt."""
     doc: pycrdt.Doc[object] = pycrdt.Doc()
@@ -38,6 +42,17 @@ def test_name_and_colour_are_the_hubs() -> None:
     color, light = color_of("ada")
     assert shown == {"user": {"id": "ada", "name": "Ada", "color": color, "colorLight": light}, "cursor": None}
     assert color_of("ada") == color_of("ada") != color_of("bob")
+
+
+@given(st.text(max_size=40))
+def test_a_persons_colour_is_seen_on_light_and_on_dark(user_id: str) -> None:
+    """The colour has a contrast of 4.5 to white and of 3 to the dark grey of dark themes."""
+    channels = [int(color_of(user_id)[0][start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    assert 1.05 / (luminance + 0.05) >= 4.5
+    assert (luminance + 0.05) / (_DARK_GREY + 0.05) >= 3
 
 
 def test_nobody_speaks_for_another_sockets_editor() -> None:
