@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser bench format lock clean dev node javascript chromium check-javascript check-python
+.PHONY: help demo test build style types browser conformance bench format lock clean dev node javascript chromium check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -32,6 +32,7 @@ help:
 	@echo "make style     ruff and biome"
 	@echo "make types     mypy and tsc"
 	@echo "make browser   the tests in a real browser only"
+	@echo "make conformance  play recordings of the existing backend against our hub (TRANSCRIPTS=folder)"
 	@echo "make bench     how long a keystroke takes to the other person"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
@@ -60,6 +61,9 @@ types: dev javascript
 
 browser: dev chromium
 	$(BIN)/pytest tests/browser $(ARGS)
+
+conformance: dev
+	$(BIN)/python -m tests.conformance $(TRANSCRIPTS) $(ARGS)
 
 bench: dev chromium .venv-bench/.stamp
 	$(BIN)/python bench/latency.py --peer-python .venv-bench/bin/python $(ARGS)

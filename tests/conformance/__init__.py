@@ -1,0 +1,1 @@
+"""Conformance: recorded traffic of the existing backend, played against our hub."""

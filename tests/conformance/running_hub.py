@@ -1,0 +1,101 @@
+"""The hub that recordings are played against: a real server on a port of its own, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from teaching_nb.hub import presence
+from teaching_nb.hub.app import Hub, HubServer
+from teaching_nb.hub.config import Settings
+from teaching_nb.hub.database import Database
+from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.schema.events import ACTION, ROOM_ALL
+
+MARKER = "conformance-marker"
+PATIENCE_SECONDS = 20.0
+INTERVAL_SECONDS = 0.03
+_POLL_SECONDS = 0.004
+_numbers = itertools.count(1)
+
+
+class RunningHub:
+    """A hub, and what a replay has to know about it besides its answers: when it is done with everything."""
+
+    def __init__(self, server: HubServer) -> None:
+        self._server = server
+        self.url = server.url
+
+    @property
+    def _hub(self) -> Hub:
+        assert self._server.app.hub is not None
+        return self._server.app.hub
+
+    @property
+    def database(self) -> Database:
+        """Return the hub's database."""
+        return self._hub.context.database
+
+    def knows_socket(self, sid: str) -> bool:
+        """Tell whether the hub counts a socket as connected."""
+        return self._hub.context.rooms.member(sid) is not None
+
+    @property
+    def last_counts(self) -> float:
+        """Return when room counts were sent the last time, on the hub's clock."""
+        return self._hub._presence._last_flush
+
+    async def settle(self) -> None:
+        """Wait until all room counts that changed are on their way."""
+        counts = self._hub._presence
+        while counts._timer is not None:
+            await asyncio.sleep(_POLL_SECONDS)
+        if counts._flush_task is not None:
+            await counts._flush_task
+
+    async def until_only(self, sids: set[str]) -> None:
+        """Wait until the hub has noticed that all other sockets are closed."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while {member.sid for member in self._hub.context.rooms.members()} - sids:
+                await asyncio.sleep(_POLL_SECONDS)
+
+    async def until_gone(self, sid: str) -> None:
+        """Wait until the hub has noticed that a socket is closed."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.knows_socket(sid):
+                await asyncio.sleep(_POLL_SECONDS)
+
+    def send_marker(self) -> dict[str, Any]:
+        """Send a marker to every socket, after everything that was published before; return it."""
+        marker = {"type": MARKER, "number": next(_numbers)}
+        self._hub.context.publisher.publish(Outcome(None, (Notification(ACTION, marker, (ROOM_ALL,)),)))
+        return marker
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[RunningHub]:
+    """Run a hub; it has ended when the block is left.
+
+    Room counts wait for each other less long than in a classroom: which of them come together is not compared.
+    """
+    server = HubServer(settings)
+    usual, presence.INTERVAL_SECONDS = presence.INTERVAL_SECONDS, INTERVAL_SECONDS
+    is_listening = asyncio.Event()
+    server.on_listening = lambda _url: is_listening.set()
+    task = asyncio.create_task(server.run_until_stopped())
+    ready = asyncio.create_task(is_listening.wait())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if task.done():
+            ready.cancel()
+            await task
+        yield RunningHub(server)
+    finally:
+        presence.INTERVAL_SECONDS = usual
+        server.should_exit = True
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await task
