@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from teaching_nb.errors import Unauthorized
+from teaching_nb.errors import TooManyRequests, Unauthorized
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.live_rooms import LiveRooms
@@ -20,6 +20,7 @@ from teaching_nb.hub.rooms import Member, Rooms, Standing
 from teaching_nb.hub.services.live_access import live_accesses
 from teaching_nb.hub.services.standings import may_join, standings
 from teaching_nb.hub.transport import Transport
+from teaching_nb.schema import limits
 from teaching_nb.schema.access import Access, is_writable
 
 logger = logging.getLogger(__name__)
@@ -57,14 +58,21 @@ class Admission:
         self._transport = transport
 
     async def admit(self, sid: str, actor: Actor) -> Member:
-        """Register a socket in the rooms of its user; raises `Unauthorized` when he may not stay."""
+        """Register a socket in the rooms of its user; raises `Unauthorized` when he may not stay, or has too many."""
         while True:
             generation = self._rooms.generation
             found = await self._database.read(lambda tx: standings(tx, [actor]))
             if actor not in found:
                 raise Unauthorized("the account or its session has ended")
             if generation == self._rooms.generation:
+                self._check_number(actor)
                 return self._rooms.connect(sid, found[actor])
+
+    def _check_number(self, actor: Actor) -> None:
+        """Raise `TooManyRequests` for one connection too many; nothing may be awaited until it is registered."""
+        count = self._rooms.sockets_of(actor.user_id) + 1
+        if count > limits.SOCKETS_PER_USER:
+            raise TooManyRequests(f"too many connections: {count}, the limit is {limits.SOCKETS_PER_USER}")
 
     async def re_examine(self) -> None:
         """Bring all sockets into step with what is committed."""

@@ -28,6 +28,7 @@ import socketio
 import uvicorn
 
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.hub import clock
 from teaching_nb.hub.admission import Admission
 from teaching_nb.hub.config import Settings, prepare_data_dir
 from teaching_nb.hub.context import HubContext
@@ -38,7 +39,10 @@ from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.presence import Presence
 from teaching_nb.hub.publisher import Publisher
 from teaching_nb.hub.rest import create_rest
+from teaching_nb.hub.rest.content_types import JsonCharset
 from teaching_nb.hub.rooms import Rooms
+from teaching_nb.hub.services import changes
+from teaching_nb.hub.services.standings import next_expiry
 from teaching_nb.hub.sockets import SocketHandlers
 from teaching_nb.hub.transport import Transport
 from teaching_nb.schema import limits
@@ -77,14 +81,16 @@ class Hub:
             live=self._live,
             presence=self._presence,
         )
-        self.asgi = socketio.ASGIApp(self._transport.server, other_asgi_app=create_rest(self.context))
+        self.asgi = socketio.ASGIApp(self._transport.server, other_asgi_app=JsonCharset(create_rest(self.context)))
         self._sweeper: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> Hub:
         """Open the database and start everything that runs beside requests."""
         prepare_data_dir(settings.data_dir)
-        hub = cls(settings, await Database.open(settings.database_url))
+        database = await Database.open(settings.database_url)
+        await database.write(changes.forget_old)
+        hub = cls(settings, database)
         await hub._publisher.start()
         await hub._live.start()
         hub._sweeper = asyncio.create_task(hub._sweep(), name="sweeper")
@@ -104,12 +110,23 @@ class Hub:
             await self._database.close()
 
     async def _sweep(self) -> None:
+        seconds = SWEEP_SECONDS
         while True:
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(seconds)
+            seconds = SWEEP_SECONDS
             try:
                 await self._sweep_once()
+                seconds = await self._seconds_to_next_expiry()
             except Exception:
                 logger.exception("looking after the connections failed")
+
+    async def _seconds_to_next_expiry(self) -> float:
+        """Return how long the next look can wait: until the first session of a socket ends, but not too long."""
+        actors = {member.actor for member in self._rooms.members()}
+        expiry = await self._database.read(lambda tx: next_expiry(tx, actors))
+        if expiry is None:
+            return SWEEP_SECONDS
+        return min(SWEEP_SECONDS, max(0.0, (expiry - clock.now()) / 1_000) + 0.01)
 
     async def _sweep_once(self) -> None:
         """Notice what no request announces: bans and sessions that ran out, sockets that vanished."""

@@ -17,8 +17,12 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import ConfigurationError, InvalidInput, NotFound
 from teaching_nb.hub.config import (
+    ADMIN_GROUP_VARIABLE,
+    APP_NAME_VARIABLE,
+    BASE_URL_VARIABLE,
     DATA_DIR_VARIABLE,
     DEFAULT_PORT,
+    TRUSTED_ORIGINS_VARIABLE,
     Settings,
     default_data_dir,
     prepare_data_dir,
@@ -55,6 +59,37 @@ def serve(
     teachers_may_promote: Annotated[
         bool, typer.Option("--teachers-may-promote", help="Let teachers make students teachers.")
     ] = False,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of this hub for browsers, as in https://hub.school.example: cookies are made for it.",
+            envvar=BASE_URL_VARIABLE,
+            show_default=False,
+        ),
+    ] = None,
+    trusted_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Origin of another site whose pages may use this hub; repeat it for several (in the environment: "
+            "separated by spaces).",
+            envvar=TRUSTED_ORIGINS_VARIABLE,
+            show_default=False,
+        ),
+    ] = None,
+    app_name: Annotated[
+        str, typer.Option(help="Beginning of the name of the session cookie.", envvar=APP_NAME_VARIABLE)
+    ] = "tdev",
+    admin_group: Annotated[
+        str | None,
+        typer.Option(
+            help="Id of a group that gets RW on every new document root that is not open to all.",
+            envvar=ADMIN_GROUP_VARIABLE,
+            show_default=False,
+        ),
+    ] = None,
+    user_writes_per_second: Annotated[
+        int, typer.Option(help="Writing requests of one user that are served on average; 0 sets no limit.", min=0)
+    ] = 200,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more than warnings, on stderr.")] = False,
 ) -> None:
     """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
@@ -73,6 +108,11 @@ def serve(
             secret=secret_from(),
             until_stdin_closes=until_stdin_closes,
             teachers_may_promote=teachers_may_promote,
+            base_url=base_url.rstrip("/") if base_url else None,
+            trusted_origins=tuple(origin.rstrip("/") for origin in trusted_origin or ()),
+            app_name=app_name,
+            admin_group_id=admin_group or None,
+            user_writes_per_second=user_writes_per_second,
         )
     )
 
@@ -112,6 +152,20 @@ def dump(
         file.write_bytes(content)
     except OSError as error:
         raise ConfigurationError(f"cannot write {file}: {error.strerror}") from error
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Copy the whole database, also while a hub serves it; the copy serves as `hub.db` of another hub."""
+    from teaching_nb.hub import backup as backups
+
+    settings = Settings(data_dir=data_dir or default_data_dir(), database=database)
+    size = backups.backup(settings.database_url, file)
+    typer.echo(f"wrote {file}: {size} bytes")
 
 
 @app.command()

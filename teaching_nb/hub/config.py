@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.schema.wire import is_uuid
 
 SECRET_VARIABLE = "TEACHING_NB_HUB_SECRET"  # noqa: S105 - the name of a variable
 """Names the environment variable that holds the secret shared with the Jupyter server, in hexadecimal."""
@@ -18,7 +19,15 @@ DATA_DIR_VARIABLE = "TEACHING_NB_HUB_DATA_DIR"
 
 DEFAULT_PORT = 8710
 
+BASE_URL_VARIABLE = "TEACHING_NB_HUB_BASE_URL"
+TRUSTED_ORIGINS_VARIABLE = "TEACHING_NB_HUB_TRUSTED_ORIGINS"
+APP_NAME_VARIABLE = "TEACHING_NB_HUB_APP_NAME"
+ADMIN_GROUP_VARIABLE = "ADMIN_USER_GROUP_ID"
+"""Names the environment variable of the existing system."""
+
 _SECRET = re.compile(r"[0-9a-fA-F]{32,}")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
+_COOKIE_WORD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +47,36 @@ class Settings:
     """End when standard input reaches its end: the process that started the hub is gone."""
     teachers_may_promote: bool = False
     """Whether teachers may make students teachers."""
-    cookie_name: str = "tdev.session_token"
-    """Name of the session cookie."""
+    base_url: str | None = None
+    """Address under which browsers reach this hub, when it is not the one it listens on."""
+    trusted_origins: tuple[str, ...] = ()
+    """Origins of other sites whose pages may use this hub, as in `https://school.example`."""
+    app_name: str = "tdev"
+    """Beginning of the name of the session cookie."""
+    admin_group_id: str | None = None
+    """Group that gets RW on every new root that is not open to all."""
+    user_writes_per_second: int = 200
+    """Writing REST requests of one user that are served on average; a burst may be five times that. 0: no limit."""
+
+    def __post_init__(self) -> None:
+        """Check what could not work; raises `ConfigurationError`."""
+        for origin in (*self.trusted_origins, *([self.base_url] if self.base_url else [])):
+            if not _ORIGIN.fullmatch(origin):
+                raise ConfigurationError(f"{origin!r} is not an origin; write it as in https://school.example")
+        if not _COOKIE_WORD.fullmatch(self.app_name):
+            raise ConfigurationError(f"{self.app_name!r} cannot begin the name of a cookie; use letters and digits")
+        if self.admin_group_id is not None and not is_uuid(self.admin_group_id):
+            raise ConfigurationError(f"{self.admin_group_id!r} is not the id of a group; ids are UUIDs in lower case")
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether browsers reach the hub through TLS."""
+        return self.base_url is not None and self.base_url.startswith("https://")
+
+    @property
+    def cookie_name(self) -> str:
+        """Return the name of the session cookie."""
+        return f"{'__Secure-' if self.is_secure else ''}{self.app_name}.session_token"
 
     @property
     def database_url(self) -> str:

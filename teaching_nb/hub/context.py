@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from teaching_nb.hub.password_checks import PasswordChecks
+from teaching_nb.hub.rates import Attempts
+
+SIGN_INS, SIGN_IN_SECONDS = 3, 10.0
+"""Attempts to sign in to one account from one address, and within which time."""
 
 if TYPE_CHECKING:
     from teaching_nb.hub.config import Settings
@@ -22,3 +28,6 @@ class HubContext:
     credentials: Credentials
     rooms: Rooms
     publisher: Publisher
+    passwords: PasswordChecks = field(default_factory=PasswordChecks)
+    sign_ins: Attempts = field(default_factory=lambda: Attempts(SIGN_INS, SIGN_IN_SECONDS))
+    """Per account and address together: a class behind one address gets in, a guesser does not."""

@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Unauthorized
-from teaching_nb.hub import clock
+from teaching_nb.hub import clock, cookies
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.database import Database
@@ -29,9 +29,10 @@ class Credentials:
         self._database = database
         self._secret = settings.secret
         self._nonces: dict[str, int] = {}
+        self._cookie_secret: bytes | None = None
 
     async def authenticate(self, header: str | None, *, token: str | None = None, cookie: str | None = None) -> Actor:
-        """Return who presents an `Authorization` header, a socket's token, or a session cookie.
+        """Return who presents an `Authorization` header, a socket's token, or the value of a session cookie.
 
         The first one that is present counts, in this order. Raises `Unauthorized` when it does not hold,
         when none is present, or when the user is banned.
@@ -41,8 +42,24 @@ class Credentials:
         if token is not None:
             return await self._by_socket_token(token)
         if cookie is not None:
-            return await self._by_stored_token(cookie, kind="cookie")
+            return await self._by_stored_token(await self.cookie_token(cookie), kind="cookie")
         raise Unauthorized("no credential was sent")
+
+    async def cookie_token(self, value: str) -> str:
+        """Return the token in a session cookie; raises `Unauthorized` when the hub has not signed it."""
+        token = cookies.token_of(await self._secret_of_cookies(), value)
+        if token is None:
+            raise Unauthorized("the cookie was not made by this hub")
+        return token
+
+    async def cookie_value(self, token: str) -> str:
+        """Return the value of a session cookie with a token."""
+        return cookies.signed(await self._secret_of_cookies(), token)
+
+    async def _secret_of_cookies(self) -> bytes:
+        if self._cookie_secret is None:
+            self._cookie_secret = await self._database.read(sessions.cookie_secret)
+        return self._cookie_secret
 
     async def _by_header(self, header: str) -> Actor:
         scheme, _, token = header.partition(" ")

@@ -14,7 +14,8 @@ import msgspec
 import pycrdt
 
 from teaching_nb.errors import InvalidInput, OperationalError
-from teaching_nb.schema import documents, limits
+from teaching_nb.hub.update_reader import Reader, check_nesting
+from teaching_nb.schema import documents, limits, wire
 from teaching_nb.schema.text_changes import byte_offset, text_changes
 
 EMPTY_UPDATE = b"\x00\x00"
@@ -72,6 +73,7 @@ class LiveDoc:
 
         Raises `InvalidInput` when it cannot be decoded, `Damaged` when the Doc is no longer usable.
         """
+        check_nesting(update)
         has_changed = bool(self._applied(update))
         if not self._contains(update):
             raise Damaged(InvalidInput("update builds on edits that the hub does not know; sync first"))
@@ -134,10 +136,10 @@ class LiveDoc:
     def _contains(self, update: bytes) -> bool:
         """Tell whether the Doc holds everything that the update inserts and deletes."""
         state = self._doc.get_state()
-        rest = _Reader(pycrdt.get_update(update, state))
+        rest = Reader(pycrdt.get_update(update, state))
         if rest.number():
             return False
-        known = _Reader(state).pairs()
+        known = Reader(state).pairs()
         return all(end <= known.get(client, 0) for client, end in rest.deletions())
 
     def _check(self) -> None:
@@ -151,12 +153,15 @@ class LiveDoc:
             self._check_content()
         except OperationalError as error:
             raise Damaged(error) from error
+        except RecursionError as error:
+            raise Damaged(InvalidInput("update is nested too deeply")) from error
 
     def _check_content(self) -> None:
         size = sum(len(self._data[key]) for key in self._keys)
         if len(self._data) == len(self._keys) and size * _JSON_GROWTH < limits.LIVE_TEXT_BYTES:
             return
         data = self.data()
+        wire.check_depth(data, "data")
         documents.check_data(self.type_name, data)
         limits.check_size("live document", len(msgspec.json.encode(data)), limits.LIVE_TEXT_BYTES)
 
@@ -225,35 +230,3 @@ def _differs(old: Any, new: Any) -> bool:
     return msgspec.json.encode(old, order="deterministic") != msgspec.json.encode(
         _to_json(_to_yjs(new)), order="deterministic"
     )
-
-
-class _Reader:
-    """Reads the numbers of the Yjs encodings."""
-
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-        self._position = 0
-
-    def number(self) -> int:
-        result = shift = 0
-        while True:
-            byte = self._raw[self._position]
-            self._position += 1
-            result |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return result
-            shift += 7
-
-    def pairs(self) -> dict[int, int]:
-        """Read a state vector: client → number of its known items."""
-        return {self.number(): self.number() for _ in range(self.number())}
-
-    def deletions(self) -> list[tuple[int, int]]:
-        """Read a delete set: (client, end of a deleted range)."""
-        found = []
-        for _ in range(self.number()):
-            client = self.number()
-            for _ in range(self.number()):
-                start = self.number()
-                found.append((client, start + self.number()))
-        return found

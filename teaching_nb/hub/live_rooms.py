@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pycrdt
 from sqlalchemy import Connection
 
-from teaching_nb.errors import Forbidden, InternalError, NotFound, TooLarge, Unauthorized, Unavailable
+from teaching_nb.errors import Forbidden, InternalError, NotFound, OperationalError, TooLarge, Unauthorized, Unavailable
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.awareness import Awareness
 from teaching_nb.hub.database import Database
@@ -220,6 +220,12 @@ class LiveRooms:
         except Damaged as error:
             self._throw_away(room)
             raise error.refusal from error
+        except OperationalError:
+            raise
+        except Exception:
+            # Nobody knows what a bug has left in the Doc.
+            self._throw_away(room)
+            raise
         return has_changed
 
     async def _store(self, member: Member, room: LiveRoom, update: bytes) -> int:

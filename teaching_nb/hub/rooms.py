@@ -177,8 +177,9 @@ class Rooms:
         self.on_change(room)
 
     def _exit(self, room: str, sid: str) -> None:
-        _discard(self._rooms, room, sid)
-        self.on_change(room)
+        if sid in self._rooms.get(room, ()):
+            _discard(self._rooms, room, sid)
+            self.on_change(room)
 
 
 def _discard(index: dict[str, set[str]], key: str, sid: str) -> None:

@@ -86,8 +86,10 @@ users = Table(
     Column("password_hash", String, nullable=True),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("access_changed", BigInteger, nullable=False, server_default="0"),
 )
-"""`subject`: the account of a Jupyter server that this user stands for, when assertions create it."""
+"""`subject`: the account of a Jupyter server that this user stands for, when assertions create it.
+`access_changed`: change number of the last change of his memberships."""
 
 sessions = Table(
     "sessions",
@@ -112,7 +114,9 @@ one_time_tokens = Table(
     _reference("users.id"),
     Column("session_id", _Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=True),
     Column("expires_at", BigInteger, nullable=False),
+    Column("sealed_token", String(300), nullable=True),
 )
+"""`sealed_token`: the token of the session, readable with the one-time token alone."""
 
 student_groups = Table(
     "student_groups",
@@ -147,8 +151,10 @@ document_roots = Table(
     Column("provisional", Boolean, nullable=False, server_default=false()),
     Column("creator_id", _Id, ForeignKey("users.id", ondelete="SET NULL"), nullable=True),
     Column("created_at", BigInteger, nullable=False),
+    Column("access_changed", BigInteger, nullable=False, server_default="0"),
 )
-"""`provisional`: created by a student; the first elevated creator replaces both access values."""
+"""`provisional`: created by a student; the first elevated creator replaces both access values.
+`access_changed`: change number of the last change of its access values or permissions."""
 
 user_permissions = Table(
     "user_permissions",
@@ -185,11 +191,42 @@ documents = Table(
     Column("revision", BigInteger, nullable=False, server_default="1"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False, server_default="0"),
     Index(None, "root_id"),
     Index(None, "author_id"),
     Index(None, "parent_id"),
 )
-"""`main_key`: "root:author:type" of a document created as the unique main one; guards uniqueMain."""
+"""`main_key`: "root:author:type" of a document created as the unique main one; guards uniqueMain.
+`changed`: change number of the last write."""
+
+deleted_documents = Table(
+    "deleted_documents",
+    metadata,
+    Column("document_id", _Id, primary_key=True),
+    _reference("document_roots.id"),
+    Column("author_id", _Id, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger, nullable=False),
+    Index(None, "root_id"),
+)
+"""What clients that were away have to remove. `number`: change number of the deletion."""
+
+change_counter = Table(
+    "change_counter",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", BigInteger, nullable=False),
+    Column("forgotten", BigInteger, nullable=False),
+)
+"""One row. `value`: the newest change number; `forgotten`: the newest deletion that is not kept any more."""
+
+hub_secrets = Table(
+    "hub_secrets",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(128), nullable=False),
+)
+"""Made at the first start. "cookie" signs session cookies; what counts is the hash of the token in them."""
 
 live_texts = Table(
     "live_texts",
@@ -222,3 +259,16 @@ allowed_actions = Table(
     Column("action", String(100), nullable=False),
     UniqueConstraint("document_type", "action"),
 )
+
+cms_settings = Table(
+    "cms_settings",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _reference("users.id"),
+    Column("active_branch", String, nullable=True),
+    Column("active_path", String, nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("user_id"),
+)
+"""Where somebody stands in an editor of the existing system; kept for its clients."""

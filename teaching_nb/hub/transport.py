@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Collection, Coroutine
 from typing import Any
 
 import msgspec
 import socketio
+from engineio.async_drivers import asgi as engineio_asgi
 
 from teaching_nb.schema import limits
 
@@ -26,6 +28,11 @@ MAX_WAITING_PACKETS = 2_000
 
 MAX_ATTACHMENTS = 4
 """Binary parts of one event from a client."""
+
+_FRAME = re.compile(r"[0-356]|4[0-6]")
+"""How a text frame begins: the type of the Engine.IO packet, and of the Socket.IO packet in a message."""
+
+_EVENT = re.compile(r'[0-9-]*\["([A-Z_]{1,40})"')
 
 CLOSE_SECONDS = 5.0
 """How long a socket that is ended may take to read what waits for it."""
@@ -46,14 +53,42 @@ class _Json:
 
 
 class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio is untyped
-    """A packet that refuses to wait for a great many attachments."""
+    """A packet that refuses to wait for a great many attachments, and copes with JSON of any depth."""
 
     def decode(self, encoded_packet: str) -> int:
         """Parse a packet; returns the number of attachments that follow."""
-        count = int(super().decode(encoded_packet) or 0)
+        try:
+            count = int(super().decode(encoded_packet) or 0)
+        except RecursionError:
+            # Answered like an event without a payload, which every handler refuses.
+            count, self.data = 0, [_event_name(encoded_packet)]
         if count > MAX_ATTACHMENTS:
             raise ValueError("too many attachments")
         return count
+
+    @classmethod
+    def data_is_binary(cls, data: Any, depth: int = 3) -> bool:
+        """Tell whether there are bytes in what the hub sends: they stand in a payload itself, never deeper."""
+        if isinstance(data, (bytes, bytearray)):
+            return True
+        inside = data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ()
+        return depth > 0 and any(cls.data_is_binary(each, depth - 1) for each in inside)
+
+
+class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engineio is untyped
+    """A connection that ends in good order when its client does not speak the protocol.
+
+    Left to itself, python-engineio fails on such a frame in a place where it forgets to clean up.
+    """
+
+    async def wait(self) -> str | bytes:
+        """Return the next frame; raises `OSError`, as for a connection that has ended, when it is none."""
+        frame: str | bytes = await super().wait()
+        is_known = isinstance(frame, bytes) or _FRAME.match(frame) is not None
+        if not is_known or len(frame) > limits.SOCKET_MESSAGE_BYTES:
+            logger.info("a connection is ended: it sent %d bytes that are no packet", len(frame))
+            raise OSError("not a packet")
+        return frame
 
 
 class Transport:
@@ -72,6 +107,8 @@ class Transport:
             json=_Json,
             serializer=_Packet,
         )
+        # python-engineio has no other way to its connections.
+        self.server.eio._async = {**self.server.eio._async, "websocket": _WebSocket}  # noqa: SLF001
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._waiting: set[str] = set()
 
@@ -135,6 +172,12 @@ class Transport:
             await _abort(connection)
         except Exception:
             logger.exception("ending socket %s failed", sid)
+
+
+def _event_name(encoded_packet: str) -> str:
+    """Return the name of an event whose payload cannot be parsed; empty when there is none."""
+    match = _EVENT.match(encoded_packet)
+    return match[1] if match else ""
 
 
 async def _abort(connection: Any) -> None:

@@ -13,6 +13,9 @@ TRANSPORT_MESSAGE_BYTES = 8_000_000
 REST_BODY_BYTES = 5_000_000
 """Largest body of a REST request."""
 
+JSON_DEPTH = 200
+"""Levels of lists and objects within each other in the data of a document, and in all else that is passed on."""
+
 LIVE_TEXT_BYTES = 1_000_000
 """Largest `data` of a live document, as JSON."""
 

@@ -139,6 +139,19 @@ class AllowedAction(Record, frozen=True, kw_only=True):
     action: str
 
 
+class CmsSettings(Record, frozen=True, kw_only=True):
+    """Where a person stands in the editor of the existing system."""
+
+    id: str
+    user_id: str
+    active_branch: str | None
+    active_path: str | None
+    token: str | None
+    token_expires_at: str | None
+    created_at: str
+    updated_at: str
+
+
 class DocumentSummary(Record, frozen=True, kw_only=True):
     """What an overview lists of a document: everything but its data."""
 

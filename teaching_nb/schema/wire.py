@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
 
 from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import limits
 
 T = TypeVar("T")
 
@@ -43,6 +45,16 @@ def convert(value: Any, as_type: type[T]) -> T:
 def to_plain(value: Any) -> Any:
     """Return `value` (records, lists of them) as plain JSON types, bytes left as they are."""
     return msgspec.to_builtins(value, builtin_types=(bytes,))
+
+
+def check_depth(value: Any, what: str) -> None:
+    """Raise `InvalidInput` when parsed JSON is nested so deeply that somebody who gets it cannot pass it on."""
+    level = [value]
+    for _ in range(limits.JSON_DEPTH + 1):
+        level = [child for each in level for child in _children(each)]
+        if not level:
+            return
+    raise InvalidInput(f"{what} is nested too deeply, the limit is {limits.JSON_DEPTH} levels")
 
 
 def timestamp(milliseconds: int) -> str:
@@ -80,6 +92,12 @@ def parse_uuid(value: object, what: str = "id") -> str:
 def new_id() -> str:
     """Return a random UUID in wire form."""
     return str(uuid.uuid4())
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _explain(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -33,6 +34,12 @@ class RunningHub:
         hub = self._server.app.hub
         assert hub is not None
         return hub.context
+
+    async def write_back(self) -> None:
+        """Write live edits into their documents now, instead of within a second."""
+        hub = self._server.app.hub
+        assert hub is not None
+        await hub._live._materialize()
 
     @property
     def database(self) -> Database:
@@ -64,9 +71,9 @@ def settings(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> Settings:
     return Settings(data_dir=directory, port=0, secret=SECRET)
 
 
-@pytest.fixture
-async def a_hub(settings: Settings) -> AsyncIterator[RunningHub]:
-    """Run a hub until the test ends."""
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[RunningHub]:
+    """Run a hub for a while."""
     server = HubServer(settings)
     is_listening = asyncio.Event()
     server.on_listening = lambda _url: is_listening.set()
@@ -77,10 +84,19 @@ async def a_hub(settings: Settings) -> AsyncIterator[RunningHub]:
     if task.done():
         ready.cancel()
         await task
-    yield RunningHub(server)
-    server.should_exit = True
-    async with asyncio.timeout(10):
-        await task
+    try:
+        yield RunningHub(server)
+    finally:
+        server.should_exit = True
+        async with asyncio.timeout(10):
+            await task
+
+
+@pytest.fixture
+async def a_hub(settings: Settings) -> AsyncIterator[RunningHub]:
+    """Run a hub until the test ends."""
+    async with serving(settings) as hub:
+        yield hub
 
 
 @pytest.fixture

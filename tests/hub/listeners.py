@@ -48,6 +48,11 @@ class Listener:
         """Close the socket."""
         await self._client.disconnect()
 
+    async def ended(self) -> None:
+        """Return when the hub has closed the socket."""
+        async with asyncio.timeout(20):
+            await self.is_disconnected.wait()
+
     async def call(self, event: str, *payload: Any) -> Any:
         """Send an event and return the acknowledgement."""
         return await self._client.call(event, payload or None, timeout=20)

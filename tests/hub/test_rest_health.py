@@ -25,7 +25,7 @@ async def test_welcome_answers_without_a_credential(a_client: httpx.AsyncClient)
 
 async def test_everything_else_needs_a_credential(a_client: httpx.AsyncClient) -> None:
     """Without a credential the answer has the shape of the existing backend."""
-    for path in ("/api/v1/user", "/api/v1/users", "/api/v1/documentRoots", "/api/auth/one-time-token/generate"):
+    for path in ("/api/v1/user", "/api/v1/users", "/api/v1/documentRoots", "/api/v1/nothing/here"):
         answer = await a_client.get(path)
 
         assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized"}), path
@@ -40,8 +40,8 @@ async def test_openapi_lists_the_documents(a_client: httpx.AsyncClient) -> None:
 
 
 async def test_unknown_path_is_404_in_the_operational_shape(an_admin: Caller) -> None:
-    """A path without a route is told like any other refusal."""
-    answer = await an_admin.get("/nothing/here")
+    """A path without a route below a known noun is told like any other refusal."""
+    answer = await an_admin.get("/documents/nothing/here")
 
     assert answer.status_code == 404
     assert answer.json()["errors"][0]["name"] == "NOT FOUND"

@@ -182,7 +182,7 @@ async def test_socket_ends_with_its_account_or_session(
         await student.is_disconnected.wait()
 
     assert a_hub.context.rooms.sids_in([user_id]) == set()
-    assert await other.call("JOIN_ROOM", a_cast.student2.id) is True
+    assert await other.call("JOIN_ROOM", a_cast.class_a) is True
 
 
 async def test_sweep_notices_what_no_request_announces(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> None:

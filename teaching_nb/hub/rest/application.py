@@ -1,4 +1,4 @@
-"""The REST application: all handlers, authentication, the shape of errors, OpenAPI."""
+"""The REST application: the gate, all handlers, the shape of errors, OpenAPI."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from teaching_nb.errors import OperationalError
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.rest import (
+    accounts,
+    administration,
     allowed_actions,
+    cms,
     document_roots,
     documents,
     groups,
@@ -19,13 +22,14 @@ from teaching_nb.hub.rest import (
     permissions,
     refusals,
     sessions,
+    sync,
     users,
 )
-from teaching_nb.hub.rest.authentication import Authentication
+from teaching_nb.hub.rest.gate import Gate
 from teaching_nb.schema.limits import REST_BODY_BYTES
 
 
-def create_rest(hub: HubContext) -> Litestar:
+def create_rest(hub: HubContext) -> Gate:
     """Return the REST application of a running hub: everything below `/api`."""
     handlers = [
         *health.HANDLERS,
@@ -35,13 +39,15 @@ def create_rest(hub: HubContext) -> Litestar:
         *document_roots.HANDLERS,
         *documents.HANDLERS,
         *allowed_actions.HANDLERS,
+        *administration.HANDLERS,
+        *cms.HANDLERS,
+        *sync.HANDLERS,
     ]
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=handlers),
-            Router("/api/auth", route_handlers=sessions.HANDLERS),
+            Router("/api/auth", route_handlers=[*sessions.HANDLERS, *accounts.HANDLERS]),
         ],
-        middleware=[Authentication],
         exception_handlers={
             OperationalError: refusals.operational,
             HTTPException: refusals.of_framework,
@@ -58,3 +64,4 @@ def create_rest(hub: HubContext) -> Litestar:
             render_plugins=[JsonRenderPlugin()],
         ),
     )
+    return Gate(app, hub)

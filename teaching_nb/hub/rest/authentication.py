@@ -1,4 +1,4 @@
-"""Who calls REST, and the guards that look at his role."""
+"""Guards that look at the role of the caller, whom the gate has put into the request."""
 
 from __future__ import annotations
 
@@ -7,22 +7,6 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers.base import BaseRouteHandler
-from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
-
-from teaching_nb.hub.context import HubContext
-
-PUBLIC: dict[str, Any] = {"exclude_from_auth": True}
-"""Option of handlers that need no credential."""
-
-
-class Authentication(AbstractAuthenticationMiddleware):
-    """Puts the `Actor` behind the `Authorization` header into `request.user`; refuses everybody else."""
-
-    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        """Return the caller; raises `Unauthorized`."""
-        hub: HubContext = connection.app.state.hub
-        actor = await hub.credentials.authenticate(connection.headers.get("authorization"))
-        return AuthenticationResult(user=actor, auth=None)
 
 
 def elevated_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

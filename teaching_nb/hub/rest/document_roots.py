@@ -8,10 +8,11 @@ from litestar.params import FromPath, JSONBody
 
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.rest.authentication import elevated_only
-from teaching_nb.hub.rest.requests import HubRequest, commit, read, read_fresh, uuids
+from teaching_nb.hub.rest.requests import HubRequest, commit, hub_of, read, read_fresh, uuids
 from teaching_nb.hub.services import document_roots, root_loads
 from teaching_nb.hub.services.document_roots import NewRoot, RootSettings
 from teaching_nb.schema import wire
+from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import RootLoad, RootMeta
 
 
@@ -29,6 +30,30 @@ class WantedPermissions(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     document_root_ids: list[str]
 
 
+class RemovedUserPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A permission of a user on a root that is gone."""
+
+    access: Access
+    user_id: str
+
+
+class RemovedGroupPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A permission of a group on a root that is gone."""
+
+    access: Access
+    student_group_id: str
+
+
+class RemovedRoot(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The answer of R7: the root as it was stored, with its raw lists of permissions."""
+
+    id: str
+    access: Access
+    shared_access: Access
+    root_group_permissions: list[RemovedGroupPermission]
+    root_user_permissions: list[RemovedUserPermission]
+
+
 @get("/documentRoots/{root_id:str}")
 async def get_root(request: HubRequest, root_id: FromPath[str]) -> RootLoad | None:
     """Return a root as the caller sees it."""
@@ -39,7 +64,7 @@ async def get_root(request: HubRequest, root_id: FromPath[str]) -> RootLoad | No
 @get("/documentRoots")
 async def list_roots(request: HubRequest) -> list[RootLoad]:
     """Return several roots as the caller sees them."""
-    return await _load(request, request.user.user_id, request.query_params.getall("ids", []))
+    return await _load(request, request.user.user_id, _ids(request))
 
 
 @get("/users/{user_id:str}/documentRoots")
@@ -49,7 +74,7 @@ async def list_roots_of_user(request: HubRequest, user_id: FromPath[str]) -> lis
     return await _load(
         request,
         _own_or_elevated(request, user_id),
-        query.getall("ids", []),
+        _ids(request),
         document_type=query.get("type") or None,
         skip_missing=query.get("ignoreMissingRoots", "") not in {"", "0", "false"},
     )
@@ -76,7 +101,10 @@ async def create_root(request: HubRequest, root_id: FromPath[str], data: JSONBod
     wanted = data or NewRoot()
     uuids([entry.user_id for entry in wanted.user_permissions], "userId")
     uuids([entry.group_id for entry in wanted.group_permissions], "groupId")
-    return await commit(request, lambda tx: document_roots.create(tx, request.user, root_id, wanted))
+    staff = hub_of(request).settings.admin_group_id
+    return await commit(
+        request, lambda tx: document_roots.create(tx, request.user, root_id, wanted, staff_group_id=staff)
+    )
 
 
 @put("/documentRoots/{root_id:str}", status_code=204, guards=[elevated_only])
@@ -87,10 +115,10 @@ async def change_root(request: HubRequest, root_id: FromPath[str], data: JSONBod
 
 
 @delete("/documentRoots/{root_id:str}", status_code=200, guards=[elevated_only])
-async def remove_root(request: HubRequest, root_id: FromPath[str]) -> RootMeta:
+async def remove_root(request: HubRequest, root_id: FromPath[str]) -> RemovedRoot:
     """Delete a root with everything below it."""
     root_id = wire.parse_uuid(root_id, "document root id")
-    return await commit(request, lambda tx: document_roots.remove(tx, request.user, root_id))
+    return _removed(await commit(request, lambda tx: document_roots.remove(tx, request.user, root_id)))
 
 
 @get("/documentRoots/{root_id:str}/permissions", guards=[elevated_only])
@@ -126,11 +154,31 @@ async def _load(
     )
 
 
+def _ids(request: HubRequest) -> list[str]:
+    """Return the ids of the query; `?ids=` names none."""
+    return [value for value in request.query_params.getall("ids", []) if value]
+
+
 def _own_or_elevated(request: HubRequest, user_id: str) -> str:
     user_id = wire.parse_uuid(user_id, "user id")
     if user_id != request.user.user_id and not request.user.is_elevated:
         raise Forbidden("Not Authorized")
     return user_id
+
+
+def _removed(root: RootMeta) -> RemovedRoot:
+    return RemovedRoot(
+        id=root.id,
+        access=root.access,
+        shared_access=root.shared_access,
+        root_group_permissions=[
+            RemovedGroupPermission(access=entry.access, student_group_id=entry.group_id)
+            for entry in root.group_permissions
+        ],
+        root_user_permissions=[
+            RemovedUserPermission(access=entry.access, user_id=entry.user_id) for entry in root.user_permissions
+        ],
+    )
 
 
 def _unknown(root_id: str) -> RootMeta:

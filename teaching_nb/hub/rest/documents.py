@@ -16,6 +16,7 @@ from teaching_nb.hub.rest.requests import (
     commit,
     expected_revision,
     flag,
+    hub_of,
     read,
     read_fresh,
     revision_headers,
@@ -69,7 +70,10 @@ async def get_or_create_main(request: HubRequest, data: JSONBody[WantedMain]) ->
     wanted = msgspec.structs.replace(data, document_root_id=root_id)
     found = await read(request, lambda tx: main_documents.find(tx, request.user, wanted))
     if found is None:
-        found = await commit(request, lambda tx: main_documents.get_or_create(tx, request.user, wanted))
+        staff = hub_of(request).settings.admin_group_id
+        found = await commit(
+            request, lambda tx: main_documents.get_or_create(tx, request.user, wanted, staff_group_id=staff)
+        )
     return Response(found, headers=revision_headers(found))
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import msgspec
 from litestar import MediaType, get
 
-from teaching_nb.hub.rest.authentication import PUBLIC
 from teaching_nb.hub.rest.requests import HubRequest
 
-FEATURES = ("main", "revision", "live-text")
+FEATURES = ("main", "revision", "live-text", "sync")
 """Additions to the existing protocol that clients may use."""
 
 
@@ -32,19 +31,19 @@ def version() -> str:
         return "0"
 
 
-@get("/health", opt=PUBLIC)
+@get("/health")
 async def get_health() -> Health:
     """Tell that the hub answers."""
     return Health(status="ok", version=version(), features=list(FEATURES))
 
 
-@get("/", opt=PUBLIC, media_type=MediaType.TEXT)
+@get("/", media_type=MediaType.TEXT)
 async def get_welcome() -> str:
     """Say what answers here."""
     return "teaching_nb hub"
 
 
-@get("/openapi.json", opt=PUBLIC, include_in_schema=False)
+@get("/openapi.json", include_in_schema=False)
 async def get_openapi(request: HubRequest) -> dict[str, Any]:
     """Describe the interface."""
     return request.app.openapi_schema.to_schema()

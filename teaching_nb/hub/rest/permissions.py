@@ -6,6 +6,7 @@ import msgspec
 from litestar import delete, post, put
 from litestar.params import FromPath, JSONBody
 
+from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit
 from teaching_nb.hub.services import permissions
@@ -17,17 +18,17 @@ from teaching_nb.schema.records import GroupPermission, UserPermission
 class NewUserPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The body of P1."""
 
-    document_root_id: str
-    user_id: str
-    access: str
+    document_root_id: str | None = None
+    user_id: str | None = None
+    access: str | None = None
 
 
 class NewGroupPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The body of P4."""
 
-    document_root_id: str
-    group_id: str
-    access: str
+    document_root_id: str | None = None
+    group_id: str | None = None
+    access: str | None = None
 
 
 class AccessChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +40,14 @@ class AccessChange(msgspec.Struct, frozen=True, kw_only=True):
 @post("/permissions/user", status_code=200, guards=[elevated_only])
 async def grant_to_user(request: HubRequest, data: JSONBody[NewUserPermission]) -> UserPermission:
     """Set the permission of a user on a root."""
+    if not data.document_root_id or not data.user_id or not data.access:
+        raise InvalidInput("Missing documentRootId, userId or access")
     root_id = wire.parse_uuid(data.document_root_id, "documentRootId")
     user_id = wire.parse_uuid(data.user_id, "userId")
+    access = data.access
     return await commit(
         request,
-        lambda tx: permissions.grant(
-            tx, request.user, OF_USERS, root_id=root_id, subject_id=user_id, access=data.access
-        ),
+        lambda tx: permissions.grant(tx, request.user, OF_USERS, root_id=root_id, subject_id=user_id, access=access),
     )
 
 
@@ -68,13 +70,14 @@ async def revoke_of_user(request: HubRequest, permission_id: FromPath[str]) -> U
 @post("/permissions/group", status_code=200, guards=[elevated_only])
 async def grant_to_group(request: HubRequest, data: JSONBody[NewGroupPermission]) -> GroupPermission:
     """Set the permission of a group on a root."""
+    if not data.document_root_id or not data.group_id or not data.access:
+        raise InvalidInput("Missing documentRootId, groupId or access")
     root_id = wire.parse_uuid(data.document_root_id, "documentRootId")
     group_id = wire.parse_uuid(data.group_id, "groupId")
+    access = data.access
     return await commit(
         request,
-        lambda tx: permissions.grant(
-            tx, request.user, OF_GROUPS, root_id=root_id, subject_id=group_id, access=data.access
-        ),
+        lambda tx: permissions.grant(tx, request.user, OF_GROUPS, root_id=root_id, subject_id=group_id, access=access),
     )
 
 

@@ -1,8 +1,13 @@
-"""The shape of REST errors: our own, those of the web framework, and bugs. Never tells what is inside."""
+"""The shape of REST errors: our own, those of the web framework, and bugs. Never tells what is inside.
+
+Below `/api/auth` an error is `{message, code}`, elsewhere `{errors: [...]}`, as in the existing system.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Request, Response
@@ -23,22 +28,45 @@ _Request = Request[Any, Any, Any]
 
 _ROLE_REFUSAL = {"error": "User does not have the role, method or path"}
 
+ACCOUNT_PATHS = "/api/auth/"
 
-def operational(_request: _Request, error: OperationalError) -> Response[dict[str, Any]]:
-    """Answer a refusal on purpose."""
+_FOR_EVERYBODY = frozenset(
+    {"user", "users", "studentGroups", "documentRoots", "documents", "cms", "checklogin", "logout", "sync"}
+)
+_FOR_ELEVATED = frozenset({"permissions", "admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """An error as it is sent."""
+
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def shaped(path: str, error: OperationalError) -> Shaped:
+    """Return body and headers of a refusal on purpose."""
+    headers = {"retry-after": str(error.extra.get("retryAfter", 1))} if error.status == 429 else {}
+    if path.startswith(ACCOUNT_PATHS):
+        return Shaped(_account_error(error), headers)
     if error.status == 401:
-        return Response({"error": "Unauthorized"}, status_code=401)
-    return Response({"errors": [error.to_wire()]}, status_code=error.status)
+        return Shaped({"error": "Unauthorized"})
+    return Shaped({"errors": [error.to_wire()]}, headers)
+
+
+def operational(request: _Request, error: OperationalError) -> Response[dict[str, Any]]:
+    """Answer a refusal on purpose."""
+    answer = shaped(request.scope["path"], error)
+    return Response(answer.body, status_code=error.status, headers=answer.headers)
 
 
 def of_framework(request: _Request, error: HTTPException) -> Response[dict[str, Any]]:
     """Answer what Litestar refused by itself."""
-    # The existing backend answers a method that it does not know like a missing role.
-    if isinstance(error, (PermissionDeniedException, MethodNotAllowedException)):
+    if _is_role_refusal(request, error):
         return Response(_ROLE_REFUSAL, status_code=403)
     if isinstance(error, ValidationException):
-        return operational(request, InvalidInput(_mistakes(error)))
-    if isinstance(error, NotFoundException):
+        return operational(request, _invalid(request, _mistakes(error)))
+    if isinstance(error, (NotFoundException, MethodNotAllowedException)):
         return operational(request, NotFound("no such path"))
     if error.status_code == 413:
         return operational(request, TooLarge(f"the body is above the limit of {REST_BODY_BYTES} bytes"))
@@ -53,6 +81,34 @@ def unexpected(request: _Request, error: Exception) -> Response[dict[str, Any]]:
         return operational(request, InvalidInput("the body is nested too deeply"))
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return operational(request, InternalError("the hub made a mistake; its log says more"))
+
+
+def _is_role_refusal(request: _Request, error: HTTPException) -> bool:
+    """Tell whether the existing system would not have found a rule that lets the caller pass."""
+    path = request.scope["path"]
+    if isinstance(error, PermissionDeniedException):
+        return True
+    if not path.startswith("/api/v1"):
+        return False
+    if isinstance(error, MethodNotAllowedException):
+        return True
+    if not isinstance(error, NotFoundException):
+        return False
+    noun = path.removeprefix("/api/v1").lstrip("/").partition("/")[0]
+    actor = request.scope.get("user")
+    is_elevated = actor is not None and actor.is_elevated
+    return not (noun in _FOR_EVERYBODY or (noun in _FOR_ELEVATED and is_elevated))
+
+
+def _invalid(request: _Request, message: str) -> InvalidInput:
+    is_account = request.scope["path"].startswith(ACCOUNT_PATHS)
+    return InvalidInput(message, code="VALIDATION_ERROR") if is_account else InvalidInput(message)
+
+
+def _account_error(error: OperationalError) -> dict[str, Any]:
+    message = "Unauthorized" if error.status == 401 and "code" not in error.extra else error.message
+    code = error.extra.get("code", re.sub(r"[^A-Z0-9]+", "_", message.upper()).strip("_"))
+    return {"message": message, "code": code} if code else {"message": message}
 
 
 def _mistakes(error: ValidationException) -> str:

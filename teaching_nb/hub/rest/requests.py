@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from litestar import Request
 from litestar.datastructures import State
 
-from teaching_nb.errors import InvalidInput
+from teaching_nb.errors import InvalidInput, Unauthorized
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.database import Job
@@ -33,6 +33,14 @@ _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 def hub_of(request: HubRequest) -> HubContext:
     """Return the hub that serves the request."""
     return cast("HubContext", request.app.state.hub)
+
+
+def caller_of(request: HubRequest) -> Actor:
+    """Return who is calling; for paths that are served to nobody as well. Raises `Unauthorized`."""
+    actor = cast("Actor | None", request.scope["user"])
+    if actor is None:
+        raise Unauthorized("sign in first")
+    return actor
 
 
 async def read(request: HubRequest, job: Job[T]) -> T:
@@ -74,7 +82,8 @@ async def commit(request: HubRequest, job: Job[Outcome[T]]) -> T:
 def sender_of(request: HubRequest) -> str | None:
     """Return the caller's own live socket that is not to be told; a foreign or unknown one counts as none."""
     sid = request.headers.get(SENDER_HEADER) or request.headers.get(SENDER_HEADER_OLD)
-    if sid and hub_of(request).rooms.is_live_socket_of(sid, request.user.user_id):
+    actor = cast("Actor | None", request.scope["user"])
+    if sid and actor is not None and hub_of(request).rooms.is_live_socket_of(sid, actor.user_id):
         return sid
     return None
 

@@ -1,18 +1,47 @@
-"""Who the caller is, and tokens for his sockets. Below `/api/auth`, as in the existing system."""
+"""Signing in and out, who the caller is, and tokens for his sockets. Below `/api/auth`, as in the existing system."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
-from litestar import get
+from litestar import MediaType, Response, get, post
+from litestar.params import JSONBody
 from sqlalchemy import Connection
 
-from teaching_nb.errors import Unauthorized
+from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Unauthorized
+from teaching_nb.hub import clock, cookies
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.rest.authentication import PUBLIC
-from teaching_nb.hub.rest.requests import HubRequest, hub_of, read
+from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.rest.gate import Presented
+from teaching_nb.hub.rest.requests import HubRequest, caller_of, commit, hub_of, read
 from teaching_nb.hub.services import sessions, users
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import User
+
+BANNED = "You have been banned from this application. Please contact support if you believe this is an error."
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Who wants to come in."""
+
+    email: str
+    password: str
+    remember_me: bool = True
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to whoever may come in."""
+
+    redirect: bool = False
+    token: str
+    user: User
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer when there is nothing to say."""
+
+    success: bool = True
 
 
 class OneTimeToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +51,7 @@ class OneTimeToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A session without its secret."""
+    """A session; `token` is empty unless it is that of a browser."""
 
     id: str
     token: str
@@ -42,24 +71,116 @@ class CurrentSession(msgspec.Struct, frozen=True, kw_only=True):
     user: User
 
 
+@post("/sign-in/email", status_code=200)
+async def sign_in(request: HubRequest, data: JSONBody[SignIn]) -> Response[Any]:
+    """Begin a session of a browser."""
+    hub = hub_of(request)
+    address = request.client.host if request.client else ""
+    email = data.email.strip().lower()
+    wait = hub.sign_ins.wait(f"{email[: users.EMAIL_LENGTH]} {address}")
+    if wait:
+        return _too_many(wait)
+    row = await read(request, lambda tx: users.by_email(tx, email))
+    if not await hub.passwords.matches(row.password_hash if row else None, data.password) or row is None:
+        raise Unauthorized("Invalid email or password", code="INVALID_EMAIL_OR_PASSWORD")
+    if users.is_banned(row, clock.now()):
+        raise Forbidden(BANNED, code="BANNED_USER")
+    agent = request.headers.get("user-agent")
+    token = await hub.database.write(
+        lambda tx: sessions.create_cookie(
+            tx, row.id, is_lasting=data.remember_me, ip_address=address[:60], user_agent=agent
+        )
+    )
+    headers = await _cookie(request, token, is_lasting=data.remember_me)
+    return Response(SignedIn(token=token, user=users.record(row)), headers=headers)
+
+
+@post("/sign-in/social")
+async def sign_in_elsewhere() -> None:
+    """Refuse: accounts of other services are not connected with this hub."""
+    raise NotFound(
+        "this hub has no social sign-in; sign in with e-mail and password, or through Jupyter",
+        code="PROVIDER_NOT_FOUND",
+    )
+
+
+@post("/sign-up/email")
+async def sign_up() -> None:
+    """Refuse: accounts are made by those who run the hub."""
+    raise InvalidInput("Email and password sign up is not enabled", code="EMAIL_PASSWORD_SIGN_UP_DISABLED")
+
+
+@post("/sign-out", status_code=200)
+async def sign_out(request: HubRequest) -> Response[Done]:
+    """End the session of the caller and the sockets that came in with it."""
+    actor: Actor | None = request.scope["user"]
+    presented: Presented | None = request.scope["auth"]
+    if actor is not None and actor.session_id is not None and presented is not None and presented.is_cookie:
+        session_id = actor.session_id
+
+        def end(tx: Connection) -> Outcome[None]:
+            sessions.end(tx, session_id)
+            return Outcome(None, access_changed=True)
+
+        await commit(request, end)
+    return Response(Done(), headers={"set-cookie": cookies.cleared_cookie(hub_of(request).settings)})
+
+
+@get("/get-session")
+async def get_session(request: HubRequest) -> CurrentSession | None:
+    """Return who is calling; null for nobody."""
+    actor: Actor | None = request.scope["user"]
+    presented: Presented | None = request.scope["auth"]
+    if actor is None or presented is None:
+        return None
+    # The token of a program is not repeated; that of a browser is, as in the existing system.
+    token = presented.token if presented.is_cookie else ""
+    return await read(request, lambda tx: _current(tx, actor, token))
+
+
 @get("/one-time-token/generate")
 async def generate_one_time_token(request: HubRequest) -> OneTimeToken:
     """Return a token for one socket, valid for three minutes."""
-    token = await hub_of(request).database.write(lambda tx: sessions.create_one_time(tx, request.user))
+    actor, presented = caller_of(request), request.scope["auth"]
+    cookie_token = presented.token if presented is not None and presented.is_cookie else None
+    token = await hub_of(request).database.write(
+        lambda tx: sessions.create_one_time(tx, actor, cookie_token=cookie_token)
+    )
     return OneTimeToken(token=token)
 
 
-@get("/get-session", opt=PUBLIC)
-async def get_session(request: HubRequest) -> CurrentSession | None:
-    """Return who is calling; null for nobody."""
+@post("/one-time-token/verify", status_code=200)
+async def verify_one_time_token(request: HubRequest, data: JSONBody[OneTimeToken]) -> Response[CurrentSession | None]:
+    """Use up a one-time token of a browser session and return that session, with its cookie."""
+
+    def redeem(tx: Connection) -> tuple[CurrentSession | None, str]:
+        actor, token = sessions.redeem_one_time(tx, data.token)
+        return _current(tx, actor, token), token
+
     try:
-        actor = await hub_of(request).credentials.authenticate(request.headers.get("authorization"))
-    except Unauthorized:
-        return None
-    return await read(request, lambda tx: _current(tx, actor))
+        current, token = await hub_of(request).database.write(redeem)
+    except Unauthorized as error:
+        raise InvalidInput("Invalid token", code=None) from error
+    return Response(current, headers=await _cookie(request, token, is_lasting=True))
 
 
-def _current(tx: Connection, actor: Actor) -> CurrentSession | None:
+async def _cookie(request: HubRequest, token: str, *, is_lasting: bool) -> dict[str, str]:
+    hub = hub_of(request)
+    value = await hub.credentials.cookie_value(token)
+    return {"set-cookie": cookies.session_cookie(hub.settings, value, is_lasting=is_lasting)}
+
+
+def _too_many(wait: int) -> Response[str]:
+    # Text that holds JSON, as the existing system sends it.
+    return Response(
+        '{"message":"Too many requests. Please try again later."}',
+        status_code=429,
+        media_type=MediaType.TEXT,
+        headers={"x-retry-after": str(wait), "retry-after": str(wait)},
+    )
+
+
+def _current(tx: Connection, actor: Actor, token: str) -> CurrentSession | None:
     user = users.by_id(tx, actor.user_id)
     row = sessions.session_of(tx, actor.session_id) if actor.session_id else None
     if user is None:
@@ -68,8 +189,7 @@ def _current(tx: Connection, actor: Actor) -> CurrentSession | None:
         return CurrentSession(session=None, user=users.record(user))
     session = Session(
         id=row.id,
-        # Only a hash of it is stored.
-        token="",
+        token=token,
         user_id=row.user_id,
         expires_at=wire.timestamp(row.expires_at),
         created_at=wire.timestamp(row.created_at),
@@ -81,4 +201,12 @@ def _current(tx: Connection, actor: Actor) -> CurrentSession | None:
     return CurrentSession(session=session, user=users.record(user))
 
 
-HANDLERS = [generate_one_time_token, get_session]
+HANDLERS = [
+    sign_in,
+    sign_in_elsewhere,
+    sign_up,
+    sign_out,
+    get_session,
+    generate_one_time_token,
+    verify_one_time_token,
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -15,13 +16,15 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import document_events, groups, permissions, users
+from teaching_nb.hub.services import changes, document_events, groups, permissions, users
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots, documents
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_root, as_user, highest, is_access, is_writable
 from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN, ROOM_ALL
 from teaching_nb.schema.records import RootGroupPermission, RootMeta, RootUserPermission
+
+logger = logging.getLogger(__name__)
 
 NAME_LENGTH = 200
 
@@ -78,8 +81,12 @@ def meta(tx: Connection, root_id: str) -> RootMeta:
     return _metas(tx, [root_id])[0]
 
 
-def create(tx: Connection, actor: Actor, root_id: str, wanted: NewRoot) -> Outcome[RootMeta]:
+def create(
+    tx: Connection, actor: Actor, root_id: str, wanted: NewRoot, *, staff_group_id: str | None = None
+) -> Outcome[RootMeta]:
     """Create a root, or let an elevated caller take over one that a student has created.
+
+    `staff_group_id`: the group that keeps RW on roots that are not open to all.
 
     A student's root is provisional, and permissions in his body are ignored. Raises `Conflict` when the id is taken.
     """
@@ -94,6 +101,8 @@ def create(tx: Connection, actor: Actor, root_id: str, wanted: NewRoot) -> Outco
         _take_over(tx, actor, present, wanted)
     if actor.is_elevated:
         _store_permissions(tx, root_id, wanted)
+    if staff_group_id is not None:
+        _open_for_staff(tx, root_id, staff_group_id)
     created = meta(tx, root_id)
     rooms = (*announced_rooms(tx, created), actor.user_id)
     if present is not None:
@@ -103,7 +112,9 @@ def create(tx: Connection, actor: Actor, root_id: str, wanted: NewRoot) -> Outco
     return Outcome(created, (_told(event, created, unique(rooms)),), access_changed=present is not None)
 
 
-def ensure(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings | None) -> Outcome[RootMeta] | None:
+def ensure(
+    tx: Connection, actor: Actor, root_id: str, wanted: RootSettings | None, *, staff_group_id: str | None = None
+) -> Outcome[RootMeta] | None:
     """Make sure that a root exists, with `wanted` when it is new or was provisional.
 
     Returns what was done, None when nothing was to do. Raises `NotFound` when the root
@@ -115,7 +126,7 @@ def ensure(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings | No
     if present is not None and (wanted is None or not (present.provisional and actor.is_elevated)):
         return None
     settings = NewRoot() if wanted is None else NewRoot(**_fields(wanted))
-    return create(tx, actor, root_id, settings)
+    return create(tx, actor, root_id, settings, staff_group_id=staff_group_id)
 
 
 def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> Outcome[RootMeta]:
@@ -139,6 +150,7 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
     if row.creator_id is None or row.provisional:
         # A teacher who may change it now must not lose that by his own change.
         values["creator_id"] = actor.user_id
+    values["access_changed"] = changes.next_number(tx)
     tx.execute(update(document_roots).where(document_roots.c.id == root_id), values)
     changed = meta(tx, root_id)
     return Outcome(changed, (_told(CHANGED_RECORD, changed, (ROOM_ALL,)),), access_changed=True)
@@ -146,11 +158,11 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
 
 def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
     """Delete a root with everything below it; for admins. Its documents are announced first, then the root."""
-    if not actor.is_admin:
-        raise Forbidden("Not authorized")
     row = find(tx, root_id)
     if row is None:
         raise NotFound("DocumentRoot not found")
+    if not actor.is_admin:
+        raise Forbidden("Not authorized")
     removed = meta(tx, root_id)
     rooms = unique(
         (*permission_rooms(tx, root_id, with_none=True), *(shared_rooms(row.shared_access) or (ROOM_ADMIN,)))
@@ -195,6 +207,7 @@ def insert_root(tx: Connection, actor: Actor | None, root_id: str, wanted: RootS
         "provisional": actor is not None and not actor.is_elevated,
         "creator_id": None if actor is None else actor.user_id,
         "created_at": clock.now(),
+        "access_changed": changes.next_number(tx),
     }
     tx.execute(insert(document_roots), values)
 
@@ -205,6 +218,7 @@ def _take_over(tx: Connection, actor: Actor, row: Row[Any], wanted: RootSettings
         "name": row.name if wanted.name is UNSET else _checked_name(wanted.name),
         "provisional": False,
         "creator_id": actor.user_id,
+        "access_changed": changes.next_number(tx),
     }
     tx.execute(update(document_roots).where(document_roots.c.id == row.id), values)
 
@@ -237,6 +251,18 @@ def _store_permissions(tx: Connection, root_id: str, wanted: NewRoot) -> None:
     for group_entry in wanted.group_permissions:
         access = as_group(permissions.checked_access(group_entry.access))
         permissions.put(tx, OF_GROUPS, root_id=root_id, subject_id=group_entry.group_id, access=access)
+
+
+def _open_for_staff(tx: Connection, root_id: str, group_id: str) -> None:
+    row = find(tx, root_id)
+    assert row is not None
+    has_own = any(entry.group_id == group_id for entry in permissions.of_root(tx, OF_GROUPS, [root_id]))
+    if row.access == _DEFAULT_ACCESS or has_own:
+        return
+    if groups.exists(tx, group_id):
+        permissions.put(tx, OF_GROUPS, root_id=root_id, subject_id=group_id, access="RW_StudentGroup")
+    else:
+        logger.warning("the group for staff does not exist: %s", group_id)
 
 
 def _may_change(tx: Connection, actor: Actor, row: Row[Any]) -> bool:

@@ -6,6 +6,7 @@ Every function checks before it writes. What several documents at once look like
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import document_events, live_text, users
+from teaching_nb.hub.services import changes, document_events, live_text, users
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.tables import allowed_actions, document_roots
 from teaching_nb.hub.tables import documents as documents_table
@@ -171,7 +172,8 @@ def change(
     live_update = live_text.replace_data(tx, document_id, data, author_id=actor.user_id, now=now)
     if live_update == b"":
         return Outcome(record(row), notifications)
-    values = {"data": data, "revision": row.revision + 1, "updated_at": now}
+    number = changes.next_number(tx)
+    values = {"data": data, "revision": row.revision + 1, "updated_at": now, "changed": number}
     tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
     changed = record(_present(tx, document_id))
     receivers = document_events.receivers_of(tx, row, actor.user_id)
@@ -207,6 +209,7 @@ def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outc
         "main_key": None,
         "revision": row.revision + 1,
         "updated_at": clock.after(row.updated_at),
+        "changed": changes.next_number(tx),
     }
     tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
     linked = record(_present(tx, document_id))
@@ -219,13 +222,20 @@ def remove(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool
     row = find_row(tx, document_id)
     if row is None or not _may_remove(tx, actor, row, on_behalf_of=on_behalf_of):
         raise NotFound("Document not found")
-    doomed = [*reversed(_descendants(tx, document_id)), document_id]
+    return Outcome(None, remove_all(tx, [document_id], actor.user_id))
+
+
+def remove_all(tx: Connection, document_ids: Sequence[str], caller_id: str) -> tuple[Notification, ...]:
+    """Delete documents and everything below them without any check; each is announced, children first."""
+    ids = [*document_ids, *(below for document_id in document_ids for below in _descendants(tx, document_id))]
+    # Whatever stands twice is announced where it stands deepest.
+    doomed = [_present(tx, doomed_id) for doomed_id in dict.fromkeys(reversed(ids))]
     notifications = tuple(
-        document_events.deleted(doomed_id, document_events.receivers_of(tx, _present(tx, doomed_id), actor.user_id))
-        for doomed_id in doomed
+        document_events.deleted(row.id, document_events.receivers_of(tx, row, caller_id)) for row in doomed
     )
-    tx.execute(delete(documents_table).where(documents_table.c.id == document_id))
-    return Outcome(None, notifications)
+    changes.documents_deleted(tx, doomed)
+    tx.execute(delete(documents_table).where(documents_table.c.id.in_([row.id for row in doomed])))
+    return notifications
 
 
 def insert_document(
@@ -247,6 +257,7 @@ def insert_document(
         "revision": 1,
         "created_at": now,
         "updated_at": now,
+        "changed": changes.next_number(tx),
     }
     tx.execute(insert(documents_table), values)
     row = _present(tx, cast("str", values["id"]))

@@ -25,6 +25,13 @@ class UserEntry(_Entry, kw_only=True):
     last_name: str = ""
     role: str = "student"
     password: str | None = None
+    name: str | None = None
+    """What others see, where it is not first and last name."""
+    subject: str | None = None
+    """The account of a Jupyter server."""
+    banned: bool = False
+    ban_reason: str | None = None
+    ban_expires: str | None = None
 
 
 class GroupEntry(_Entry, kw_only=True):
@@ -35,6 +42,7 @@ class GroupEntry(_Entry, kw_only=True):
     description: str = ""
     parent: str | None = None
     can_present: bool = False
+    presented_document: Any = None
     members: list[str] = []
     admins: list[str] = []
 
@@ -60,6 +68,9 @@ class RootEntry(_Entry, kw_only=True):
     name: str | None = None
     access: str = "RW_DocumentRoot"
     shared_access: str = "None_DocumentRoot"
+    provisional: bool = False
+    """Created by a student, and not confirmed yet."""
+    creator: str | None = None
     group_permissions: list[GroupAccessEntry] = []
     user_permissions: list[UserAccessEntry] = []
 

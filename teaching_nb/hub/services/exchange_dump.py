@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
 
-from teaching_nb.hub.services import allowed_actions, live_text
+from sqlalchemy import Connection, Row, select
+
+from teaching_nb.hub.services import allowed_actions, live_text, users
 from teaching_nb.hub.services.exchange import (
     ActionEntry,
     Content,
@@ -19,6 +21,7 @@ from teaching_nb.hub.tables import document_roots as roots_table
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.hub.tables import group_permissions, memberships, student_groups, user_permissions
 from teaching_nb.hub.tables import users as users_table
+from teaching_nb.schema import wire
 
 
 def dump(tx: Connection) -> Content:
@@ -26,10 +29,7 @@ def dump(tx: Connection) -> Content:
     live_text.materialize(tx, live_text.stale_ids(tx))
     emails = {row.id: row.email for row in tx.execute(select(users_table))}
     return Content(
-        users=[
-            UserEntry(id=row.id, email=row.email, first_name=row.first_name, last_name=row.last_name, role=row.role)
-            for row in tx.execute(select(users_table).order_by(users_table.c.email))
-        ],
+        users=[_user(row) for row in tx.execute(select(users_table).order_by(users_table.c.email))],
         groups=_dump_groups(tx, emails),
         document_roots=_dump_roots(tx, emails),
         documents=[
@@ -50,6 +50,22 @@ def dump(tx: Connection) -> Content:
     )
 
 
+def _user(row: Row[Any]) -> UserEntry:
+    shown = users.display_name(row.first_name, row.last_name, row.email)
+    return UserEntry(
+        id=row.id,
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        role=row.role,
+        name=None if row.name == shown else row.name,
+        subject=row.subject,
+        banned=bool(row.banned),
+        ban_reason=row.ban_reason,
+        ban_expires=None if row.ban_expires is None else wire.timestamp(row.ban_expires),
+    )
+
+
 def _dump_groups(tx: Connection, emails: dict[str, str]) -> list[GroupEntry]:
     members: dict[str, list[str]] = {}
     admins: dict[str, list[str]] = {}
@@ -64,6 +80,7 @@ def _dump_groups(tx: Connection, emails: dict[str, str]) -> list[GroupEntry]:
             description=row.description,
             parent=row.parent_id,
             can_present=row.can_present,
+            presented_document=row.presented_document,
             members=sorted(members.get(row.id, [])),
             admins=sorted(admins.get(row.id, [])),
         )
@@ -84,6 +101,8 @@ def _dump_roots(tx: Connection, emails: dict[str, str]) -> list[RootEntry]:
             name=row.name,
             access=row.access,
             shared_access=row.shared_access,
+            provisional=row.provisional,
+            creator=emails.get(row.creator_id),
             group_permissions=of_groups.get(row.id, []),
             user_permissions=sorted(of_users.get(row.id, []), key=lambda entry: entry.user),
         )

@@ -16,7 +16,16 @@ from sqlalchemy import Connection, insert, select, update
 
 from teaching_nb.errors import InvalidInput, OperationalError
 from teaching_nb.hub import clock
-from teaching_nb.hub.services import allowed_actions, document_roots, documents, groups, passwords, permissions, users
+from teaching_nb.hub.services import (
+    allowed_actions,
+    changes,
+    document_roots,
+    documents,
+    groups,
+    passwords,
+    permissions,
+    users,
+)
 from teaching_nb.hub.services.exchange import ActionEntry, Content, DocumentEntry, GroupEntry, RootEntry, UserEntry
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots as roots_table
@@ -92,6 +101,7 @@ class _Loader:
         self._password_hashes = password_hashes
         self._counts: Counter[str] = Counter()
         self._ordinals: Counter[tuple[str, ...]] = Counter()
+        self._began = clock.now()
 
     def load(self, content: Content) -> Counter[str]:
         """Load everything; return how many things of each kind were created or changed."""
@@ -101,7 +111,8 @@ class _Loader:
         self._groups(content.groups)
         for index, root in enumerate(content.document_roots):
             with _at(f"$.documentRoots[{index}]"):
-                self._root(root)
+                # In the order of the file, also for those who look for the oldest one.
+                self._root(root, self._began - len(content.document_roots) + index)
         for index, action in enumerate(content.allowed_actions):
             with _at(f"$.allowedActions[{index}]"):
                 self._action(action)
@@ -122,7 +133,10 @@ class _Loader:
                 last_name=entry.last_name,
                 role=entry.role,
                 user_id=entry.id,
+                subject=self._free_subject(entry.subject),
+                name=entry.name,
             )
+            self._ban(row.id, entry)
             self._counts["users"] += 1
         else:
             self._change_user(row.id, entry)
@@ -130,6 +144,19 @@ class _Loader:
         if password_hash is not None:
             users.set_password(self._tx, row.id, password_hash)
             self._counts["passwords"] += 1
+
+    def _free_subject(self, subject: str | None) -> str | None:
+        query = select(users_table.c.email).where(users_table.c.subject == subject)
+        holder = None if subject is None else self._tx.execute(query).scalar_one_or_none()
+        if holder is not None:
+            raise InvalidInput(f"the subject {subject!r} belongs to {holder} here")
+        return subject
+
+    def _ban(self, user_id: str, entry: UserEntry) -> None:
+        if entry.banned:
+            expires = None if entry.ban_expires is None else wire.parse_timestamp(entry.ban_expires)
+            values = {"banned": True, "ban_reason": entry.ban_reason, "ban_expires": expires}
+            self._tx.execute(update(users_table).where(users_table.c.id == user_id), values)
 
     def _change_user(self, user_id: str, entry: UserEntry) -> None:
         values = {
@@ -166,6 +193,7 @@ class _Loader:
             group_id = groups.insert_group(
                 self._tx, name=entry.name, description=entry.description, parent_id=None, group_id=entry.id
             )
+            values["presented_document"] = entry.presented_document if entry.can_present else None
             self._counts["groups"] += 1
         self._update_group(group_id, values)
         self._members(group_id, entry)
@@ -192,21 +220,27 @@ class _Loader:
             raise InvalidInput(f"group {name!r} would be below itself")
         self._update_group(group_id, {"parent_id": parent_id})
 
-    def _root(self, entry: RootEntry) -> None:
+    def _root(self, entry: RootEntry, created_at: int) -> None:
         entry.id = wire.parse_uuid(entry.id)
         values: dict[str, Any] = {
             "access": as_root(_access(entry.access, "access")),
             "shared_access": as_root(_access(entry.shared_access, "sharedAccess")),
-            "provisional": False,
+            "provisional": entry.provisional,
         }
         settings = document_roots.RootSettings(access=entry.access, shared_access=entry.shared_access, name=entry.name)
         row = document_roots.find(self._tx, entry.id)
         if row is None:
             document_roots.insert_root(self._tx, None, entry.id, settings)
+            values["creator_id"] = None if entry.creator is None else self._user_id(entry.creator)
+            values["created_at"] = created_at
+            self._tx.execute(update(roots_table).where(roots_table.c.id == entry.id), values)
             self._counts["document roots"] += 1
         else:
+            # What has been confirmed since stays so.
+            values["provisional"] = row.provisional and entry.provisional
             values["name"] = entry.name or row.name
             if any(getattr(row, key) != value for key, value in values.items()):
+                values["access_changed"] = changes.next_number(self._tx)
                 self._tx.execute(update(roots_table).where(roots_table.c.id == entry.id), values)
                 self._counts["document roots"] += 1
         self._permissions(entry)
@@ -242,12 +276,12 @@ class _Loader:
                     later.append((index, entry))
                     continue
                 with _at(f"$.documents[{index}]"):
-                    self._document(entry)
+                    self._document(entry, self._began - len(entries) + index)
             if len(later) == len(waiting):
                 raise InvalidInput(f"the documents below each other form a circle - at `$.documents[{later[0][0]}]`")
             waiting = later
 
-    def _document(self, entry: DocumentEntry) -> None:
+    def _document(self, entry: DocumentEntry, created_at: int) -> None:
         root_id = wire.parse_uuid(entry.document_root_id, "documentRootId")
         if document_roots.find(self._tx, root_id) is None:
             raise InvalidInput(f"there is no document root {root_id}")
@@ -262,7 +296,6 @@ class _Loader:
         if is_known or documents.find_row(self._tx, document_id) is not None:
             return
         is_main = parent_id is None and not present
-        now = clock.now()
         values = {
             "id": document_id,
             "author_id": author_id,
@@ -272,8 +305,9 @@ class _Loader:
             "data": entry.data,
             "main_key": documents.main_key(root_id, author_id, entry.type) if is_main else None,
             "revision": 1,
-            "created_at": now,
-            "updated_at": now,
+            "created_at": created_at,
+            "updated_at": created_at,
+            "changed": changes.next_number(self._tx),
         }
         self._tx.execute(insert(documents_table), values)
         self._counts["documents"] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -14,6 +14,7 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.services import changes
 from teaching_nb.hub.tables import memberships, student_groups, users
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN
@@ -54,6 +55,11 @@ def is_administered(tx: Connection, actor: Actor, group_id: str) -> bool:
     if actor.is_admin:
         return True
     return actor.is_elevated and _is_group_admin(tx, actor.user_id, group_id) is True
+
+
+def exists(tx: Connection, group_id: str) -> bool:
+    """Tell whether there is such a group."""
+    return tx.execute(_group_by_id, {"group_id": group_id}).first() is not None
 
 
 def list_visible(tx: Connection, actor: Actor) -> list[StudentGroup]:
@@ -110,6 +116,8 @@ def remove(tx: Connection, actor: Actor, group_id: str) -> Outcome[StudentGroup]
     """Delete a group and its subgroups; tells the members of each, children first."""
     row = _governed(tx, actor, group_id)
     doomed = [*reversed(_descendants(tx, group_id)), group_id]
+    members = tx.execute(select(memberships.c.user_id).where(memberships.c.group_id.in_(doomed))).scalars().all()
+    changes.user_access_changed(tx, members)
     tx.execute(delete(student_groups).where(student_groups.c.id == group_id))
     notifications = tuple(
         Notification(DELETED_RECORD, {"type": "StudentGroup", "id": deleted}, rooms=(deleted, ROOM_ADMIN))
@@ -140,6 +148,7 @@ def remove_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> 
     if actor.user_id == user_id:
         _check_last_admin(tx, actor, group_id, "Cannot remove self from group if the last admin")
     tx.execute(delete(memberships).where(memberships.c.group_id == group_id, memberships.c.user_id == user_id))
+    changes.user_access_changed(tx, [user_id])
     changed = _find(tx, group_id)
     payload = {"type": "StudentGroup", "record": wire.to_plain(changed)}
     notifications = (
@@ -155,10 +164,16 @@ def set_admin(tx: Connection, actor: Actor, group_id: str, user_id: str, *, is_a
     if _is_group_admin(tx, user_id, group_id) is None:
         raise InvalidInput("User is not a member of the group")
     if actor.user_id == user_id and not is_admin and not actor.is_admin:
-        _check_last_admin(tx, actor, group_id, "Cannot demote self if the last admin")
+        _check_last_admin(tx, actor, group_id, "Cannot remove admin role from self if the last admin")
     set_member(tx, group_id, user_id, is_admin=is_admin)
     changed = _find(tx, group_id)
     return Outcome(changed, (_told(CHANGED_RECORD, changed, group_id),), access_changed=True)
+
+
+def announced(tx: Connection, group_ids: Sequence[str]) -> list[Notification]:
+    """Return the announcement of each group as it is now, to its members and the admins."""
+    rows = tx.execute(select(student_groups).where(student_groups.c.id.in_(group_ids))).all()
+    return [_told(CHANGED_RECORD, group, group.id) for group in _records(tx, rows)]
 
 
 def insert_group(
@@ -183,6 +198,7 @@ def set_member(tx: Connection, group_id: str, user_id: str, *, is_admin: bool) -
     present = _is_group_admin(tx, user_id, group_id)
     if present is None:
         tx.execute(insert(memberships), {"group_id": group_id, "user_id": user_id, "is_admin": is_admin})
+        changes.user_access_changed(tx, [user_id])
     elif present is not is_admin:
         tx.execute(
             update(memberships)
@@ -216,10 +232,10 @@ def _governed(tx: Connection, actor: Actor, group_id: str) -> Row[Any]:
 
 
 def _check_parent(tx: Connection, actor: Actor, parent_id: str, *, child_id: str | None) -> None:
+    if not is_administered(tx, actor, parent_id):
+        raise Forbidden("Not authorized to create subgroup in this group")
     if tx.execute(_group_by_id, {"group_id": parent_id}).first() is None:
         raise NotFound("Parent group not found")
-    if not is_administered(tx, actor, parent_id):
-        raise Forbidden("Not authorized for the parent group")
     if child_id is not None and parent_id in {child_id, *_descendants(tx, child_id)}:
         raise Forbidden("a group cannot be below itself")
 

@@ -17,6 +17,7 @@ from teaching_nb.errors import InternalError, NotFound
 from teaching_nb.hub import audience, clock
 from teaching_nb.hub.live_doc import LiveDoc, initial_update, merged
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.services import changes
 from teaching_nb.hub.tables import document_roots, documents, live_texts, live_updates
 from teaching_nb.schema import wire
 
@@ -192,9 +193,8 @@ def _materialize_row(tx: Connection, row: Row[Any], snapshot: Snapshot | None) -
     data = snapshot.data if snapshot and snapshot.head == row.head else _data(row.type, _updates(tx, row.id))
     revision = row.revision + row.head - row.materialized
     updated_at = clock.after(row.updated_at)
-    tx.execute(
-        update(documents).where(documents.c.id == row.id).values(data=data, revision=revision, updated_at=updated_at)
-    )
+    values = {"data": data, "revision": revision, "updated_at": updated_at, "changed": changes.next_number(tx)}
+    tx.execute(update(documents).where(documents.c.id == row.id), values)
     tx.execute(update(live_texts).where(live_texts.c.document_id == row.id).values(materialized=row.head))
     payload = {"id": row.id, "data": data, "updatedAt": wire.timestamp(updated_at), "revision": revision}
     return Notification(

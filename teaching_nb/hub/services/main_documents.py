@@ -40,10 +40,12 @@ def find(tx: Connection, actor: Actor, wanted: WantedMain) -> Document | None:
     return _answer(tx, actor, row)
 
 
-def get_or_create(tx: Connection, actor: Actor, wanted: WantedMain) -> Outcome[Document]:
+def get_or_create(
+    tx: Connection, actor: Actor, wanted: WantedMain, *, staff_group_id: str | None = None
+) -> Outcome[Document]:
     """Return the main document, creating it and its root where they are missing."""
     documents.check_type(wanted.type)
-    prepared = document_roots.ensure(tx, actor, wanted.document_root_id, wanted.root)
+    prepared = document_roots.ensure(tx, actor, wanted.document_root_id, wanted.root, staff_group_id=staff_group_id)
     root = document_roots.find(tx, wanted.document_root_id)
     assert root is not None
     row = _existing(tx, actor, wanted, root)

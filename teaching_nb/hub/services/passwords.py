@@ -13,10 +13,15 @@ SHORTEST, LONGEST = 8, 128
 _hasher = PasswordHasher()
 
 
-def hashed(password: str) -> str:
-    """Return the hash of a password; raises `InvalidInput` when it is too short or too long."""
+def check(password: str) -> None:
+    """Raise `InvalidInput` when a password is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise InvalidInput(f"the password has {len(password)} characters, it needs {SHORTEST} to {LONGEST}")
+
+
+def hashed(password: str) -> str:
+    """Return the hash of a password; raises `InvalidInput` when it is too short or too long."""
+    check(password)
     return _hasher.hash(password)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import groups, users
+from teaching_nb.hub.services import changes, groups, users
 from teaching_nb.hub.tables import document_roots, group_permissions, student_groups, user_permissions
 from teaching_nb.hub.tables import users as users_table
 from teaching_nb.schema import wire
@@ -75,16 +75,20 @@ def grant(
 
 
 def change(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id: str, access: str | None) -> Outcome[P]:
-    """Change the access of a permission; None leaves it."""
+    """Change the access of a permission; None leaves it. Told in any case, as the existing backend does."""
     row = _governed(tx, actor, kind, permission_id)
     wanted = row.access if access is None else kind.in_tier(checked_access(access))
-    return _update(tx, kind, row, wanted)
+    changed = _update(tx, kind, row, wanted)
+    if changed.notifications:
+        return changed
+    return Outcome(changed.record, (_told(kind, CHANGED_RECORD, changed.record, getattr(row, kind.column)),))
 
 
 def revoke(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id: str) -> Outcome[P]:
     """Delete a permission; tells whom it concerned and the admins."""
     row = _governed(tx, actor, kind, permission_id)
     tx.execute(delete(kind.table).where(kind.table.c.id == permission_id))
+    changes.root_access_changed(tx, row.root_id)
     rooms = (getattr(row, kind.column), ROOM_ADMIN)
     payload = {"type": kind.name, "id": permission_id}
     notification = Notification(DELETED_RECORD, payload, rooms=rooms)
@@ -108,6 +112,7 @@ def put(tx: Connection, kind: PermissionKind[P], *, root_id: str, subject_id: st
         return _update(tx, kind, present, wanted)
     values = {"id": wire.new_id(), "root_id": root_id, kind.column: subject_id, "access": wanted}
     tx.execute(insert(table), values)
+    changes.root_access_changed(tx, root_id)
     created = kind.record(tx.execute(select(table).where(table.c.id == values["id"])).one())
     return Outcome(created, (_told(kind, NEW_RECORD, created, subject_id),), access_changed=True)
 
@@ -127,7 +132,7 @@ def of_root(tx: Connection, kind: PermissionKind[P], root_ids: Sequence[str]) ->
 def _governed(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id: str) -> Row[Any]:
     row = tx.execute(select(kind.table).where(kind.table.c.id == permission_id)).first()
     if row is None:
-        raise NotFound("Permission not found")
+        raise NotFound(f"{'User' if kind.column == 'user_id' else 'Group'} permission not found")
     if not kind.is_governed(tx, actor, getattr(row, kind.column)):
         raise Forbidden("Not authorized")
     return row
@@ -137,6 +142,7 @@ def _update(tx: Connection, kind: PermissionKind[P], row: Row[Any], access: str)
     if row.access == access:
         return Outcome(kind.record(row))
     tx.execute(update(kind.table).where(kind.table.c.id == row.id).values(access=access))
+    changes.root_access_changed(tx, row.root_id)
     changed = kind.record(tx.execute(select(kind.table).where(kind.table.c.id == row.id)).one())
     notification = _told(kind, CHANGED_RECORD, changed, getattr(row, kind.column))
     return Outcome(changed, (notification,), access_changed=True)

@@ -41,20 +41,28 @@ def load_roots(
     *,
     document_type: str | None = None,
     skip_missing: bool = False,
+    changed_after: int | None = None,
 ) -> list[RootLoad]:
     """Return the roots that exist, each with what the user may see below it.
 
-    `skip_missing` leaves out the roots below which he sees no document (of the type, if one is given).
+    `skip_missing` leaves out the roots below which he sees no document (of the type, if one is given);
+    `changed_after` leaves out the documents that have not changed since that change number.
     """
     roots = tx.execute(_roots, {"root_ids": list(root_ids)}).all()
     permissions = OwnAccesses(tx, user_id, [root.id for root in roots])
     own = {root.id: permissions.own(root.id, root.access) for root in roots}
-    visible = _documents(tx, user_id, roots, own, document_type)
+    visible = _documents(tx, user_id, roots, own, document_type=document_type, changed_after=changed_after)
     return [_load(root, permissions, visible[root.id]) for root in roots if visible[root.id] or not skip_missing]
 
 
 def _documents(
-    tx: Connection, user_id: str, roots: Iterable[Row[Any]], own: dict[str, Access], document_type: str | None
+    tx: Connection,
+    user_id: str,
+    roots: Iterable[Row[Any]],
+    own: dict[str, Access],
+    *,
+    document_type: str | None,
+    changed_after: int | None,
 ) -> defaultdict[str, list[Document]]:
     shared = [
         root.id for root in roots if kind(effective_access(own[root.id], root.shared_access, is_author=False)) != "None"
@@ -62,6 +70,8 @@ def _documents(
     query = _visible_documents
     if document_type is not None:
         query = query.where(documents_table.c.type == bindparam("document_type"))
+    if changed_after is not None:
+        query = query.where(documents_table.c.changed > changed_after)
     wanted = {"user_id": user_id, "root_ids": list(own), "shared_ids": shared, "document_type": document_type}
     found: defaultdict[str, list[Document]] = defaultdict(list)
     for row in tx.execute(query, wanted):

@@ -1,4 +1,4 @@
-"""Tokens that the hub issues: bearer tokens of people and programs, and one-time tokens for sockets.
+"""Tokens that the hub issues: bearer tokens of programs, cookies of browsers, one-time tokens for sockets.
 
 Only the SHA-256 of a token is stored, so a copy of the database opens nothing.
 """
@@ -9,17 +9,26 @@ import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from teaching_nb.errors import Unauthorized
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.services import users as user_service
-from teaching_nb.hub.tables import one_time_tokens, sessions, users
+from teaching_nb.hub.tables import hub_secrets, one_time_tokens, sessions, users
 from teaching_nb.schema import wire
 
 ONE_TIME_MILLISECONDS = 180_000
 """How long a one-time token waits for its socket."""
+
+COOKIE_DAYS = 7
+"""How long a sign-in holds after it was last extended."""
+
+SHORT_DAYS = 1
+"""How long a sign-in holds that was not to be remembered; it is not extended."""
+
+SLIDING_MILLISECONDS = clock.DAY
+"""Age after which a sign-in is extended when it is used."""
 
 _UNKNOWN = "the token is wrong or has expired"
 
@@ -29,7 +38,7 @@ _user_of_session = (
     .where(sessions.c.token_hash == bindparam("token_hash"), sessions.c.kind == bindparam("kind"))
 )
 _user_of_one_time_token = (
-    select(users, one_time_tokens.c.session_id, one_time_tokens.c.expires_at)
+    select(users, one_time_tokens.c.session_id, one_time_tokens.c.expires_at, one_time_tokens.c.sealed_token)
     .join(one_time_tokens, one_time_tokens.c.user_id == users.c.id)
     .where(one_time_tokens.c.token_hash == bindparam("token_hash"))
 )
@@ -43,18 +52,47 @@ def token_hash(token: str) -> str:
 def create_bearer(tx: Connection, user_id: str, *, days: int) -> str:
     """Create a bearer token for a user and return it; it cannot be read again later."""
     token = f"tnb_{secrets.token_urlsafe(32)}"
-    now = clock.now()
-    values = {
-        "id": wire.new_id(),
-        "user_id": user_id,
-        "token_hash": token_hash(token),
-        "kind": "bearer",
-        "expires_at": now + days * clock.DAY,
-        "created_at": now,
-        "updated_at": now,
-    }
-    tx.execute(insert(sessions), values)
+    _insert(tx, user_id, token, kind="bearer", days=days)
     return token
+
+
+def create_cookie(
+    tx: Connection, user_id: str, *, is_lasting: bool, ip_address: str | None, user_agent: str | None
+) -> str:
+    """Begin a session of a browser and return its token; forgets the sessions that have expired."""
+    token = secrets.token_urlsafe(24)
+    tx.execute(delete(sessions).where(sessions.c.expires_at <= clock.now()))
+    days = COOKIE_DAYS if is_lasting else SHORT_DAYS
+    _insert(tx, user_id, token, kind="cookie", days=days, ip_address=ip_address, user_agent=(user_agent or "")[:400])
+    return token
+
+
+def cookie_secret(tx: Connection) -> bytes:
+    """Return what signs the cookies of this hub."""
+    value: str = tx.execute(select(hub_secrets.c.value).where(hub_secrets.c.name == "cookie")).scalar_one()
+    return bytes.fromhex(value)
+
+
+def is_due(row: Row[Any]) -> bool:
+    """Tell whether a session of a browser is to be extended; one that was not to be remembered never is."""
+    return bool(row.kind == "cookie" and clock.now() - row.updated_at >= SLIDING_MILLISECONDS)
+
+
+def extend(tx: Connection, session_id: str) -> None:
+    """Let a session hold for its whole time again."""
+    now = clock.now()
+    values = {"expires_at": now + COOKIE_DAYS * clock.DAY, "updated_at": now}
+    tx.execute(update(sessions).where(sessions.c.id == session_id, sessions.c.expires_at > now), values)
+
+
+def end(tx: Connection, session_id: str) -> None:
+    """End one session; its one-time tokens go with it."""
+    tx.execute(delete(sessions).where(sessions.c.id == session_id))
+
+
+def end_all(tx: Connection, user_id: str) -> None:
+    """End all sessions and bearer tokens of a user."""
+    tx.execute(delete(sessions).where(sessions.c.user_id == user_id))
 
 
 def actor_of_bearer(tx: Connection, token: str, *, kind: str = "bearer") -> Actor | None:
@@ -71,8 +109,17 @@ def session_of(tx: Connection, session_id: str) -> Row[Any] | None:
     return tx.execute(select(sessions).where(sessions.c.id == session_id)).first()
 
 
-def create_one_time(tx: Connection, actor: Actor) -> str:
-    """Create a token that lets one socket of the actor in, once; forgets those that have expired."""
+def by_token(tx: Connection, token: str, *, kind: str) -> Row[Any] | None:
+    """Return the row of a session by its token."""
+    query = select(sessions).where(sessions.c.token_hash == token_hash(token), sessions.c.kind == kind)
+    return tx.execute(query).first()
+
+
+def create_one_time(tx: Connection, actor: Actor, *, cookie_token: str | None = None) -> str:
+    """Create a token that lets one socket of the actor in, once; forgets those that have expired.
+
+    `cookie_token`: the token of the caller's browser session, which whoever redeems the one-time token gets.
+    """
     token = secrets.token_hex(16)
     now = clock.now()
     tx.execute(delete(one_time_tokens).where(one_time_tokens.c.expires_at < now))
@@ -81,6 +128,7 @@ def create_one_time(tx: Connection, actor: Actor) -> str:
         "user_id": actor.user_id,
         "session_id": actor.session_id,
         "expires_at": now + ONE_TIME_MILLISECONDS,
+        "sealed_token": None if cookie_token is None else _masked(cookie_token.encode(), token).hex(),
     }
     tx.execute(insert(one_time_tokens), values)
     return token
@@ -98,6 +146,49 @@ def consume_one_time(tx: Connection, token: str) -> Actor:
         raise Unauthorized(_UNKNOWN)
     tx.execute(delete(one_time_tokens).where(one_time_tokens.c.token_hash == token_hash(token)))
     return _living_actor(row)
+
+
+def redeem_one_time(tx: Connection, token: str) -> tuple[Actor, str]:
+    """Use up a one-time token of a browser session; return whose it was and the session's token."""
+    row = tx.execute(_user_of_one_time_token, {"token_hash": token_hash(token)}).first()
+    if row is None or row.sealed_token is None:
+        raise Unauthorized(_UNKNOWN)
+    tx.execute(delete(one_time_tokens).where(one_time_tokens.c.token_hash == token_hash(token)))
+    return _living_actor(row), _masked(bytes.fromhex(row.sealed_token), token).decode()
+
+
+def _insert(
+    tx: Connection,
+    user_id: str,
+    token: str,
+    *,
+    kind: str,
+    days: int,
+    ip_address: str | None = None,
+    user_agent: str | None = None,
+) -> None:
+    now = clock.now()
+    values = {
+        "id": wire.new_id(),
+        "user_id": user_id,
+        "token_hash": token_hash(token),
+        "kind": kind,
+        "expires_at": now + days * clock.DAY,
+        "ip_address": ip_address,
+        "user_agent": user_agent,
+        "created_at": now,
+        "updated_at": now,
+    }
+    tx.execute(insert(sessions), values)
+
+
+def _masked(content: bytes, one_time_token: str) -> bytes:
+    """Return content that only the holder of a one-time token can read, or undo that.
+
+    The mask is as random as the token, of which only another hash is stored, and it is used once.
+    """
+    mask = hashlib.shake_256(b"session of " + one_time_token.encode()).digest(len(content))
+    return bytes(a ^ b for a, b in zip(content, mask, strict=True))
 
 
 def _living_actor(row: Row[Any]) -> Actor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
@@ -46,12 +46,25 @@ def standings(tx: Connection, actors: Collection[Actor]) -> dict[Actor, Standing
     return found
 
 
+def next_expiry(tx: Connection, actors: Collection[Actor]) -> int | None:
+    """Return when the first session of these actors ends by itself; None when no session is among them."""
+    session_ids = {actor.session_id for actor in actors if actor.session_id}
+    query = select(func.min(sessions.c.expires_at)).where(
+        sessions.c.id.in_(session_ids), sessions.c.expires_at > clock.now()
+    )
+    found: int | None = tx.execute(query).scalar_one()
+    return found
+
+
 def may_join(tx: Connection, standing: Standing, room: str) -> bool:
     """Tell whether a person may be in a room by request; `standing` must be current."""
     if not is_uuid(room):
         return False
     actor = standing.actor
     if actor.is_admin or room in standing.rooms or room in standing.managed_ids:
+        return True
+    if _is_member(tx, actor.user_id, room):
+        # A group whose room he has left by request.
         return True
     root = tx.execute(
         select(document_roots.c.access, document_roots.c.shared_access).where(document_roots.c.id == room)
@@ -76,6 +89,11 @@ def root_permission(tx: Connection, user_id: str, root_id: str, root_access: Acc
         )
     ).scalars()
     return own_permission(root_access, list(of_groups), list(of_user))
+
+
+def _is_member(tx: Connection, user_id: str, group_id: str) -> bool:
+    query = select(memberships.c.user_id).where(memberships.c.group_id == group_id, memberships.c.user_id == user_id)
+    return tx.execute(query).first() is not None
 
 
 def _present_users(tx: Connection, user_ids: Collection[str]) -> dict[str, tuple[str, str, str]]:

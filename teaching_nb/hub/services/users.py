@@ -148,7 +148,7 @@ def change(
         values["role"] = wanted.role
     if not values:
         return Outcome(record(row, with_providers=True))
-    return _store(tx, row, values)
+    return store(tx, row, values)
 
 
 def set_role(tx: Connection, email: str, role: str) -> Outcome[User]:
@@ -156,7 +156,7 @@ def set_role(tx: Connection, email: str, role: str) -> Outcome[User]:
     row = by_email(tx, email)
     if row is None:
         raise NotFound(f"no user has the e-mail {email}")
-    return _store(tx, row, {"role": checked_role(role)})
+    return store(tx, row, {"role": checked_role(role)})
 
 
 def set_password(tx: Connection, user_id: str, password_hash: str) -> None:
@@ -254,9 +254,10 @@ def list_all(tx: Connection) -> list[User]:
     return [record(row) for row in tx.execute(select(users).order_by(users.c.email))]
 
 
-def _store(tx: Connection, row: Row[Any], values: dict[str, Any]) -> Outcome[User]:
+def store(tx: Connection, row: Row[Any], values: dict[str, Any]) -> Outcome[User]:
+    """Write fields of a user without any check; tells the user and the admins."""
     first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
-    if "first_name" in values or "last_name" in values:
+    if ("first_name" in values or "last_name" in values) and "name" not in values:
         values["name"] = display_name(first, last, row.email)
     values["updated_at"] = clock.after(row.updated_at)
     tx.execute(update(users).where(users.c.id == row.id), values)
@@ -268,14 +269,16 @@ def _store(tx: Connection, row: Row[Any], values: dict[str, Any]) -> Outcome[Use
 
 def _check_role_change(actor: Actor, target: Row[Any], role: str, *, teachers_may_promote: bool) -> None:
     if not actor.is_elevated:
-        raise Forbidden("Not authorized to change a role")
+        raise Forbidden("Not authorized")
     if role not in ROLE_LEVELS:
-        raise Forbidden(f"unknown role {role[:40]!r}")
+        raise Forbidden("Not allowed to set this role")
     wanted, present = ROLE_LEVELS[role], ROLE_LEVELS.get(target.role, 0)
+    if wanted > actor.level:
+        raise Forbidden("Not allowed to set a higher role")
     if actor.user_id == target.id and wanted < actor.level:
-        raise Forbidden("Not allowed to lower the own role")
-    if wanted > actor.level or present > actor.level:
-        raise Forbidden("Not allowed to change a role above the own")
+        raise Forbidden("Not allowed to lower own role")
+    if present > actor.level:
+        raise Forbidden("Not allowed to change the role of user with a higher role")
     if actor.is_admin or actor.user_id == target.id:
         return
     if present >= actor.level:

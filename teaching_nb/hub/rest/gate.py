@@ -1,0 +1,199 @@
+"""What every request passes before it reaches a handler: other sites, who is calling, how often.
+
+Denies by default: below `/api/v1` nothing but the three public paths is served to nobody, whether it exists
+or not. Below `/api/auth` the handlers decide themselves, and must call `requests.caller_of`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from teaching_nb.errors import OperationalError, TooManyRequests, Unauthorized
+from teaching_nb.hub import cookies
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.origins import Origins, origin_of
+from teaching_nb.hub.rates import Rate
+from teaching_nb.hub.rest import refusals
+from teaching_nb.hub.services import sessions
+
+PUBLIC_PATHS = frozenset({"/api/v1", "/api/v1/health", "/api/v1/openapi.json"})
+
+BURST_SECONDS = 5
+"""A user may write at once what the rate allows in this time."""
+
+_METHODS = "GET,POST,PUT,DELETE,OPTIONS,HEAD"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# The existing system compares paths without regard to case.
+_WORDS = {
+    word.lower(): word
+    for word in (
+        "documentRoots", "documents", "studentGroups", "users", "user", "permissions", "admin", "cms", "health", "sync",
+        "multiple", "main", "linkTo", "members", "admins", "group", "allowedActions", "linkUserPassword",
+        "revokeUserPassword", "export", "settings", "logout", "checklogin", "github-token", "openapi.json",
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The credential behind a request."""
+
+    token: str
+    is_cookie: bool
+
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Gate:
+    """Stands before the REST application."""
+
+    def __init__(self, app: Application, hub: HubContext) -> None:
+        self._app = app
+        self._hub = hub
+        self._origins = Origins(hub.settings)
+        per_second = hub.settings.user_writes_per_second
+        self._writes = Rate(per_second, burst=per_second * BURST_SECONDS) if per_second else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        send = _adding(self._cross_origin_headers(headers), send)
+        if scope["method"] == "OPTIONS":
+            await _answer(send, 204, None)
+            return
+        scope["path"] = canonical(scope["path"])
+        try:
+            set_cookie = await self._admit(scope, headers)
+        except OperationalError as error:
+            answer = refusals.shaped(scope["path"], error)
+            await _answer(send, error.status, answer.body, answer.headers)
+            return
+        await self._app(scope, receive, _adding(set_cookie, send))
+
+    async def _admit(self, scope: Scope, headers: Mapping[str, str]) -> dict[str, str]:
+        """Put the caller into the scope and return further headers of the answer; raises what refuses him."""
+        path, is_writing = scope["path"], scope["method"] not in _SAFE_METHODS
+        is_account = path.startswith("/api/auth/")
+        if is_account and is_writing:
+            self._check_page(headers)
+        scope["user"], scope["auth"] = None, None
+        if not is_account and (path in PUBLIC_PATHS or not path.startswith("/api/v1/")):
+            return {}
+        presented = await self._presented(headers)
+        try:
+            actor = await self._authenticated(headers, presented)
+        except Unauthorized:
+            if not is_account:
+                raise
+            return {}
+        scope["user"], scope["auth"] = actor, presented
+        if is_writing and not is_account:
+            self._check_write(actor, presented, headers)
+        return await self._extended(actor, presented)
+
+    async def _presented(self, headers: Mapping[str, str]) -> Presented | None:
+        """Return what is to be looked at; a header counts before a cookie."""
+        header = headers.get("authorization")
+        if header is not None:
+            return Presented(header.partition(" ")[2].strip(), is_cookie=False)
+        value = cookies.read(headers.get("cookie"), self._hub.settings.cookie_name)
+        if not value:
+            return None
+        try:
+            return Presented(await self._hub.credentials.cookie_token(value), is_cookie=True)
+        except Unauthorized:
+            return None
+
+    async def _authenticated(self, headers: Mapping[str, str], presented: Presented | None) -> Actor:
+        cookie = None
+        if presented is not None and presented.is_cookie:
+            cookie = await self._hub.credentials.cookie_value(presented.token)
+        return await self._hub.credentials.authenticate(headers.get("authorization"), cookie=cookie)
+
+    def _check_page(self, headers: Mapping[str, str]) -> None:
+        """Refuse a foreign page that makes a browser act on an account; a program sends neither of these."""
+        is_browser = "cookie" in headers or any(name.startswith("sec-fetch-") for name in headers)
+        if is_browser or "origin" in headers:
+            self._origins.check(headers)
+
+    def _check_write(self, actor: Actor, presented: Presented | None, headers: Mapping[str, str]) -> None:
+        if presented is not None and presented.is_cookie and "x-requested-with" not in headers:
+            self._origins.check(headers)
+        if self._writes is not None and not self._writes.allows(actor.user_id):
+            limit = self._hub.settings.user_writes_per_second
+            raise TooManyRequests(f"too many changes, the limit is {limit} per second", retryAfter=1)
+
+    async def _extended(self, actor: Actor, presented: Presented | None) -> dict[str, str]:
+        """Extend a session that has been used for a day; return the header that renews its cookie."""
+        session_id = actor.session_id
+        if presented is None or not presented.is_cookie or session_id is None:
+            return {}
+        database = self._hub.database
+        row = await database.read(lambda tx: sessions.session_of(tx, session_id))
+        if row is None or not sessions.is_due(row):
+            return {}
+        await database.write(lambda tx: sessions.extend(tx, session_id))
+        value = await self._hub.credentials.cookie_value(presented.token)
+        return {"set-cookie": cookies.session_cookie(self._hub.settings, value)}
+
+    def _cross_origin_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return what lets the pages of configured sites read the answer."""
+        origin = origin_of(headers)
+        if origin is None or not self._origins.foreign:
+            return {}
+        found = {"access-control-allow-credentials": "true", "vary": "Origin"}
+        if origin in self._origins.foreign:
+            found["access-control-allow-origin"] = origin
+            found["access-control-expose-headers"] = "x-document-revision, x-document-updated-at, retry-after"
+        if "access-control-request-method" in headers:
+            found["access-control-allow-methods"] = _METHODS
+            wanted = headers.get("access-control-request-headers", "")
+            if wanted and origin in self._origins.foreign:
+                found["access-control-allow-headers"] = re.sub(r"[^A-Za-z0-9_, -]", "", wanted)
+        return found
+
+
+def canonical(path: str) -> str:
+    """Return a path with its words as the handlers spell them, and without a slash at the end."""
+    if path.lower().startswith("/api/v1"):
+        parts = path.split("/")
+        path = "/".join(["", "api", "v1", *(_WORDS.get(part.lower(), part) for part in parts[3:])])
+    return path.rstrip("/") or "/"
+
+
+def _adding(headers: Mapping[str, str], send: Send) -> Send:
+    if not headers:
+        return send
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+    async def adding(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), *raw]}
+        await send(message)
+
+    return adding
+
+
+async def _answer(send: Send, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
+    content = b"" if body is None else msgspec.json.encode(body)
+    named = {"content-length": str(len(content)), **(headers or {})}
+    if content:
+        named["content-type"] = "application/json"
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": content, "more_body": False})

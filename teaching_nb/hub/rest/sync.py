@@ -1,0 +1,34 @@
+"""REST of catching up after a break of the connection."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import post
+from litestar.params import JSONBody
+
+from teaching_nb.errors import Forbidden
+from teaching_nb.hub.rest.requests import HubRequest, read_fresh, uuids
+from teaching_nb.hub.services import catching_up
+from teaching_nb.hub.services.catching_up import KnownRoot, Missed
+from teaching_nb.schema import wire
+
+
+class WantedSync(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the caller knows already."""
+
+    roots: list[KnownRoot]
+    user_id: str | None = None
+
+
+@post("/sync", status_code=200)
+async def sync(request: HubRequest, data: JSONBody[WantedSync]) -> Missed:
+    """Return what changed and what was deleted below some roots, as the caller or another user sees them."""
+    user_id = request.user.user_id if data.user_id is None else wire.parse_uuid(data.user_id, "userId")
+    if user_id != request.user.user_id and not request.user.is_elevated:
+        raise Forbidden("Not Authorized")
+    root_ids = uuids([root.id for root in data.roots], "document root id")
+    known = [KnownRoot(id=root.id.lower(), since=root.since) for root in data.roots]
+    return await read_fresh(request, lambda tx: catching_up.missed(tx, user_id, known), root_ids=root_ids)
+
+
+HANDLERS = [sync]

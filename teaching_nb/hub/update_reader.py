@@ -1,0 +1,171 @@
+"""Reads Yjs encodings without the library, to refuse what the library would not survive.
+
+Values are nested on the library's stack: an update of a few kilobytes can end the whole process. Called by
+`live_doc` with what clients send, before anything is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import limits
+
+_HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_KEY, _KIND = 0x80, 0x40, 0x20, 0x1F
+
+_NAMED_TYPES = (3, 5)
+"""Shared types that carry a name: XML elements and hooks."""
+
+_STRINGS = {3: 1, 4: 1, 5: 1, 6: 2, 9: 1}
+"""Kind of content → strings that it begins with: bytes, text, embedded JSON, format, document."""
+
+_MALFORMED = "update is not a Yjs update (version 1)"
+
+
+class Reader:
+    """Reads numbers, strings and values from the front of an encoding."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._position = 0
+
+    def byte(self) -> int:
+        """Read one byte."""
+        self._position += 1
+        return self._raw[self._position - 1]
+
+    def number(self) -> int:
+        """Read an unsigned number."""
+        result = shift = 0
+        while True:
+            byte = self.byte()
+            result |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return result
+            shift += 7
+
+    def skip(self, size: int) -> None:
+        """Pass over some bytes."""
+        self._position += size
+        if self._position > len(self._raw):
+            raise IndexError
+
+    def skip_string(self) -> None:
+        """Pass over a string, or bytes, with their length in front."""
+        self.skip(self.number())
+
+    def pairs(self) -> dict[int, int]:
+        """Read a state vector: client → number of its known items."""
+        return {self.number(): self.number() for _ in range(self.number())}
+
+    def deletions(self) -> list[tuple[int, int]]:
+        """Read a delete set: (client, end of a deleted range)."""
+        found = []
+        for _ in range(self.number()):
+            client = self.number()
+            for _ in range(self.number()):
+                start = self.number()
+                found.append((client, start + self.number()))
+        return found
+
+    def skip_value(self) -> None:
+        """Pass over a plain value; raises `InvalidInput` when it is nested too deeply."""
+        # Values that are still to come, for every open list or object; `True` for those with a key in front.
+        waiting: list[tuple[int, bool]] = [(1, False)]
+        while waiting:
+            count, has_keys = waiting.pop()
+            if not count:
+                continue
+            waiting.append((count - 1, has_keys))
+            if has_keys:
+                self.skip_string()
+            inside = self._skip_one()
+            if inside is not None:
+                waiting.append(inside)
+            if len(waiting) > limits.JSON_DEPTH + 1:
+                raise InvalidInput(f"update is nested too deeply, the limit is {limits.JSON_DEPTH} levels")
+
+    def _skip_one(self) -> tuple[int, bool] | None:
+        """Pass over one value; returns number and kind of those inside when it is a list or an object."""
+        match self.byte():
+            case 117:
+                return self.number(), False
+            case 118:
+                return self.number(), True
+            case 116 | 119:
+                self.skip_string()
+            case 122 | 123:
+                self.skip(8)
+            case 124:
+                self.skip(4)
+            case 125:
+                self.number()
+            case 120 | 121 | 126 | 127:
+                pass
+            case _:
+                raise ValueError("unknown value")
+        return None
+
+
+def check_nesting(update: bytes) -> None:
+    """Raise `InvalidInput` when an update holds values that are nested too deeply, or is malformed."""
+    # Every level takes two bytes.
+    if len(update) <= 2 * limits.JSON_DEPTH:
+        return
+    reader = Reader(update)
+    try:
+        for _ in range(reader.number()):
+            count, _client, _clock = reader.number(), reader.number(), reader.number()
+            for _ in range(count):
+                _skip_item(reader)
+    except (IndexError, ValueError) as error:
+        raise InvalidInput(_MALFORMED) from error
+
+
+def _skip_item(reader: Reader) -> None:
+    info = reader.byte()
+    kind = info & _KIND
+    if kind in {0, 10}:
+        # Something that was deleted and forgotten, or left out.
+        reader.number()
+        return
+    for flag in (_HAS_ORIGIN, _HAS_RIGHT_ORIGIN):
+        if info & flag:
+            _skip_id(reader)
+    if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
+        if reader.number() == 1:
+            reader.skip_string()
+        else:
+            _skip_id(reader)
+        if info & _HAS_KEY:
+            reader.skip_string()
+    _skip_content(reader, kind)
+
+
+def _skip_id(reader: Reader) -> None:
+    reader.number()
+    reader.number()
+
+
+def _skip_content(reader: Reader, kind: int) -> None:
+    _repeat(reader.skip_string, _STRINGS.get(kind, 0))
+    match kind:
+        case 1:
+            reader.number()
+        case 2:
+            _repeat(reader.skip_string, reader.number())
+        case 7:
+            _repeat(reader.skip_string, int(reader.number() in _NAMED_TYPES))
+        case 8:
+            _repeat(reader.skip_value, reader.number())
+        case 9:
+            reader.skip_value()
+        case 3 | 4 | 5 | 6:
+            pass
+        case _:
+            raise ValueError("unknown content")
+
+
+def _repeat(skip: Callable[[], None], times: int) -> None:
+    for _ in range(times):
+        skip()

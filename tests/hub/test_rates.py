@@ -1,0 +1,100 @@
+"""Rates: what is within them passes, what is above waits; memory stays bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from teaching_nb.hub import rates
+from teaching_nb.hub.config import Settings
+from teaching_nb.hub.rates import Attempts, Rate
+from tests.hub.browsers import Browser, give_password
+from tests.hub.conftest import RunningHub, serving
+from tests.hub.people import Cast
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+def test_rate_lets_a_burst_pass_and_then_the_average() -> None:
+    """Tokens come back with time, never more than the burst."""
+    clock = Clock()
+    rate = Rate(2, burst=5, clock=clock)
+
+    assert [rate.allows("a") for _ in range(6)] == [True] * 5 + [False]
+    clock.now += 1
+    assert [rate.allows("a") for _ in range(3)] == [True, True, False]
+    clock.now += 1_000
+    assert sum(rate.allows("a") for _ in range(10)) == 5
+    assert rate.allows("b")
+
+
+def test_attempts_tell_how_long_to_wait() -> None:
+    """The oldest attempt opens the way when it is past; refused ones do not count."""
+    clock = Clock()
+    attempts = Attempts(3, 10, clock=clock)
+
+    assert [attempts.wait("a") for _ in range(4)] == [0, 0, 0, 10]
+    clock.now += 4
+    assert (attempts.wait("a"), attempts.wait("b")) == (6, 0)
+    clock.now += 6
+    assert attempts.wait("a") == 0
+
+
+@pytest.mark.parametrize("kind", ["rate", "attempts"])
+def test_made_up_keys_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """The key that has been quiet for longest is forgotten first."""
+    monkeypatch.setattr(rates, "MAX_KEYS", 100)
+    rate, attempts = Rate(1), Attempts(1, 10)
+
+    for number in range(1_000):
+        rate.allows(str(number))
+        attempts.wait(str(number))
+
+    kept = rate._buckets if kind == "rate" else attempts._times
+    assert list(kept) == [str(number) for number in range(900, 1_000)]
+
+
+async def test_guesser_is_stopped_and_others_get_in(a_hub: RunningHub, a_cast: Cast) -> None:
+    """Three attempts within ten seconds per account and address; a class behind one address is not held up."""
+    people = [a_cast.teacher2, a_cast.student1, a_cast.student2, a_cast.student3, a_cast.teacher, a_cast.admin]
+    await give_password(a_hub, *people)
+    async with Browser(a_hub) as browser:
+        answers = [await browser.sign_in(a_cast.teacher2, "wrong password") for _ in range(5)]
+        right = await browser.sign_in(a_cast.teacher2)
+
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+        assert right.status_code == 429, "a guesser who is right at last does not get in"
+        refused = answers[-1]
+        assert refused.json() == {"message": "Too many requests. Please try again later."}
+        assert refused.headers["content-type"].startswith("text/plain")
+        assert 1 <= int(refused.headers["retry-after"]) <= 10
+        assert refused.headers["x-retry-after"] == refused.headers["retry-after"]
+        others = await asyncio.gather(*(browser.sign_in(person) for person in people[1:]))
+        assert [answer.status_code for answer in others] == [200] * 5
+
+
+async def test_writes_of_one_user_are_limited(settings: Settings, a_cast: Cast) -> None:
+    """Beyond the burst he is told to wait; reading goes on, and so do others."""
+    async with serving(replace(settings, user_writes_per_second=1)) as hub, httpx.AsyncClient(base_url=hub.url) as web:
+        mine, theirs = a_cast.student1.headers, a_cast.student2.headers
+        answers = [await web.put("/api/v1/cms/settings", json={}, headers=mine) for _ in range(9)]
+
+        refused = answers[-1]
+        assert answers[0].status_code == 204
+        assert refused.status_code == 429
+        assert refused.headers["retry-after"] == "1"
+        assert refused.json()["errors"][0]["name"] == "TOO MANY REQUESTS"
+        assert (await web.get("/api/v1/user", headers=mine)).status_code == 200
+        assert (await web.put("/api/v1/cms/settings", json={}, headers=theirs)).status_code == 204
