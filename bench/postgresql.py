@@ -31,7 +31,12 @@ def postgresql(folder: Path) -> Iterator[str]:
     initdb = [*prefix, str(programs / "initdb"), "--auth=trust", "--username=bench", "--encoding=UTF8", str(data)]
     subprocess.run(initdb, check=True, capture_output=True, timeout=_COMMAND_SECONDS, cwd=folder)
     port = free_port()
-    settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "synchronous_commit": "on"}
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": "",
+        "synchronous_commit": "on",
+    }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     server = [*prefix, str(programs / "postgres"), "-D", str(data), *options]
     with ChildProcess(server, log=folder / "postgresql.log", cwd=folder) as process:

@@ -94,7 +94,7 @@ def drive(url: str, authors: list[Author], *, seconds: float, first: int, listen
     gc.collect()
     gc.disable()
     try:
-        return _drive(writers, listener, seconds, first)
+        return _Run(writers, listener, first).drive(seconds)
     finally:
         gc.enable()
         for writer in writers:
@@ -103,42 +103,54 @@ def drive(url: str, authors: list[Author], *, seconds: float, first: int, listen
             listener.socket.close()
 
 
-def _drive(writers: list[_Writer], listener: Listener | None, seconds: float, number: int) -> Load:
-    load, sent_at = Load(), {}
-    by_descriptor = {writer.socket.fileno(): writer for writer in writers}
-    poll = select.epoll()
-    for descriptor in by_descriptor:
-        poll.register(descriptor, select.EPOLLIN)
-    if listener is not None:
-        poll.register(listener.socket.fileno(), select.EPOLLIN)
-    cpu, start = time.process_time(), now()
-    for writer in writers:
-        writer.send(number)
-        sent_at[number] = writer.sent_at
-        number += 1
-    under_way, end = len(writers), start
-    waiting = set(sent_at) if listener is not None else set()
-    while under_way or waiting:
-        for descriptor, _ in poll.poll(0.1):
-            found = by_descriptor.get(descriptor)
-            if found is None:
-                assert listener is not None
-                numbers, at = listener.read(), now()
-                load.events += [at - sent_at[seen] for seen in numbers if seen in waiting]
-                waiting.difference_update(numbers)
-            elif found.is_answered():
-                end = now()
-                load.responses.append(end - found.sent_at)
-                if end - start >= seconds:
-                    under_way -= 1
-                    continue
-                found.send(number)
-                sent_at[number] = found.sent_at
-                if listener is not None:
-                    waiting.add(number)
-                number += 1
-        if now() - start > seconds + _ANSWER_SECONDS:
-            break
-    load.busy = (time.process_time() - cpu) / (now() - start)
-    load.seconds, load.lost = end - start, len(waiting) + under_way
-    return load
+class _Run:
+    """One measurement under way."""
+
+    def __init__(self, writers: list[_Writer], listener: Listener | None, first: int) -> None:
+        self.load = Load()
+        self._writers = {writer.socket.fileno(): writer for writer in writers}
+        self._listener = listener
+        self._number = first
+        self._sent_at: dict[int, float] = {}
+        self._unheard: set[int] = set()
+        self._under_way = 0
+        self._poll = select.epoll()
+        for descriptor in self._writers:
+            self._poll.register(descriptor, select.EPOLLIN)
+        if listener is not None:
+            self._poll.register(listener.socket.fileno(), select.EPOLLIN)
+
+    def drive(self, seconds: float) -> Load:
+        """Write for a time, then wait for what is still to come."""
+        cpu, start = time.process_time(), now()
+        for writer in self._writers.values():
+            self._send(writer)
+        end = start
+        while (self._under_way or self._unheard) and now() - start < seconds + _ANSWER_SECONDS:
+            for descriptor, _ in self._poll.poll(0.1):
+                writer = self._writers.get(descriptor)
+                if writer is None:
+                    self._hear()
+                elif writer.is_answered():
+                    end = now()
+                    self._under_way -= 1
+                    self.load.responses.append(end - writer.sent_at)
+                    if end - start < seconds:
+                        self._send(writer)
+        self.load.busy = (time.process_time() - cpu) / (now() - start)
+        self.load.seconds, self.load.lost = end - start, len(self._unheard) + self._under_way
+        return self.load
+
+    def _send(self, writer: _Writer) -> None:
+        writer.send(self._number)
+        self._under_way += 1
+        if self._listener is not None:
+            self._sent_at[self._number] = writer.sent_at
+            self._unheard.add(self._number)
+        self._number += 1
+
+    def _hear(self) -> None:
+        assert self._listener is not None
+        numbers, at = self._listener.read(), now()
+        self.load.events += [at - self._sent_at[seen] for seen in numbers if seen in self._unheard]
+        self._unheard.difference_update(numbers)

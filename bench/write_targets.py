@@ -76,14 +76,14 @@ def targets(folder: Path, postgresql_url: str, *, writers: int) -> list[Target]:
 
 
 def _peer(postgresql_url: str, writers: int) -> Target:
+    authors = [Author(f"doc{number}", f"student{number}") for number in range(writers)]
     url = create_database(
         postgresql_url,
         "peer",
         "CREATE TABLE documents (id text PRIMARY KEY, data jsonb, updated_at timestamptz)",
-        f"INSERT INTO documents SELECT 'doc' || n, '{{}}', now() FROM generate_series(0, {writers - 1}) AS n",
+        "INSERT INTO documents SELECT 'doc' || n, '{}', now() FROM generate_series(0, 999) AS n",
     )
     node = os.environ.get("BENCH_NODE") or shutil.which("node") or "node"
-    authors = [Author(f"doc{number}", f"student{number}") for number in range(writers)]
     return Target(PEER, [node, str(_PEER_FOLDER / "server.mjs")], authors, _LISTENER, {"DATABASE_URL": url})
 
 
