@@ -33,6 +33,7 @@ from teaching_nb.hub.config import Settings, prepare_data_dir
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.credentials import Credentials
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.document_writes import DocumentWrites
 from teaching_nb.hub.live_rooms import LiveRooms
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.presence import Presence
@@ -69,7 +70,14 @@ class Hub:
         self._live = LiveRooms(database, self._rooms, self._publisher, self._transport.send)
         admission = Admission(database, self._rooms, self._live, self._transport)
         self._publisher.on_access_changed = admission.re_examine
-        self.context = HubContext(settings, database, Credentials(database, settings), self._rooms, self._publisher)
+        self.context = HubContext(
+            settings,
+            database,
+            Credentials(database, settings),
+            self._rooms,
+            self._publisher,
+            DocumentWrites(database, self._publisher),
+        )
         self._handlers = SocketHandlers(
             self.context,
             transport=self._transport,

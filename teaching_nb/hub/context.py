@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from teaching_nb.hub.config import Settings
     from teaching_nb.hub.credentials import Credentials
     from teaching_nb.hub.database import Database
+    from teaching_nb.hub.document_writes import DocumentWrites
     from teaching_nb.hub.publisher import Publisher
     from teaching_nb.hub.rooms import Rooms
 
@@ -22,3 +23,4 @@ class HubContext:
     credentials: Credentials
     rooms: Rooms
     publisher: Publisher
+    writes: DocumentWrites
