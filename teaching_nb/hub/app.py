@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -51,6 +52,9 @@ SWEEP_SECONDS = 30.0
 
 SHUTDOWN_SECONDS = 3
 """How long requests may take to finish when the hub ends."""
+
+COLLECT_AFTER_OBJECTS = 20_000
+"""Objects that may have been made, and not gone away, before the cyclic collector looks at them."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -281,8 +285,20 @@ def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], N
 
 
 def _announce(url: str) -> None:
+    _calm_collector()
     sys.stdout.write(f"listening on {url}\n")
     sys.stdout.flush()
+
+
+def _calm_collector() -> None:
+    """Let the cyclic collector look less often, and never again at what was made by starting.
+
+    Almost everything that a request makes goes away by counting references, and a third of the hub's time
+    went into looking for the rest.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 20)
 
 
 def _ignore(_url: str) -> None:
