@@ -7,6 +7,7 @@ answer after the commit, and the publisher learns of the outcomes in the order i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 TOGETHER = 100
 """Changes that share one transaction at most, so that none waits long for its answer."""
 
+PATIENCE_SECONDS = 0.002
+"""How long a transaction waits for as many changes as the last one had; less than a flush of a disk takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -40,11 +44,15 @@ class DocumentWrites:
         self._publisher = publisher
         self._waiting: list[_Entry] = []
         self._task: asyncio.Task[None] | None = None
+        self._expected = 1
+        self._gathered: asyncio.Event | None = None
 
     async def change(self, change: Change, *, sender_sid: str | None = None) -> Document:
         """Return the document after the commit of its change; raises what refuses the change."""
         entry = _Entry(change, sender_sid, asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
+        if self._gathered is not None and len(self._waiting) >= self._expected:
+            self._gathered.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="document-writes")
         return await entry.future
@@ -53,12 +61,26 @@ class DocumentWrites:
         """Store until nothing waits."""
         try:
             while self._waiting:
+                await self._gather()
                 batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+                self._expected = len(batch)
                 await self._store([entry for entry in batch if not entry.future.done()])
         finally:
             self._task = None
 
+    async def _gather(self) -> None:
+        """Wait a moment when more people than these were writing just now: a commit costs more than that."""
+        if len(self._waiting) >= self._expected:
+            return
+        self._gathered = asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._gathered.wait()
+        self._gathered = None
+
     async def _store(self, batch: list[_Entry]) -> None:
+        if not batch:
+            return
         changes = [entry.change for entry in batch]
 
         def job(tx: Connection) -> list[Result]:
@@ -75,6 +97,7 @@ class DocumentWrites:
                 return
             logger.exception("%d changes failed together; trying them one by one", len(batch))
             for entry in batch:
+                self._expected = len(batch)
                 await self._store([entry])
         else:
             for entry, result in zip(batch, results, strict=True):
