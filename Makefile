@@ -11,7 +11,7 @@ BUNDLE := teaching_nb/widgets/static/teaching.js
 # What an installation depends on besides the Python files, which are used in place.
 PACKAGING := pyproject.toml hatch_build.py $(wildcard jupyter-config/*/*.json)
 JS_SOURCES := js/package.json js/package-lock.json js/build.mjs js/tsconfig.json $(shell find js/src -type f)
-NPM_FOLDERS := js $(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lock.json))
+NPM_FOLDERS := js $(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lock.json bench/peers/*/package-lock.json))
 CHROMIUM_PACKAGES := chromium fonts-dejavu-core fonts-noto-color-emoji
 
 # Looked up anew in every recipe, because the first recipe is what installs uv.
@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser conformance bench format lock clean dev node javascript chromium check-javascript check-python
+.PHONY: help demo test build style types browser conformance bench bench-writes format lock clean dev node javascript chromium check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -34,6 +34,7 @@ help:
 	@echo "make browser   the tests in a real browser only"
 	@echo "make conformance  play recordings of the existing backend against our hub (TRANSCRIPTS=folder)"
 	@echo "make bench     how long a keystroke takes to the other person"
+	@echo "make bench-writes  how many writes the hub takes, beside a Node.js server (needs PostgreSQL)"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make clean     remove everything that was made here"
@@ -67,6 +68,9 @@ conformance: dev
 
 bench: dev chromium .venv-bench/.stamp
 	$(BIN)/python bench/latency.py --peer-python .venv-bench/bin/python $(ARGS)
+
+bench-writes: dev bench/peers/node-socketio/node_modules/.stamp
+	$(BIN)/python bench/writes.py $(ARGS)
 
 format: dev javascript
 	$(BIN)/ruff check --fix .

@@ -45,6 +45,11 @@ class ChildProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        """Return the id of the process."""
+        return self._process.pid
+
     def stop(self) -> None:
         """End the process: politely first, then for certain and with what it started."""
         if self._process.poll() is not None:
@@ -65,6 +70,10 @@ class ChildProcess:
             return next((line.removeprefix(beginning).strip() for line in whole), None)
 
         return self._wait_for(find, what=f"the line {beginning!r}")
+
+    def wait_for_text(self, text: str) -> None:
+        """Wait until the output contains a text."""
+        self._wait_for(lambda: text in self.log.read_text(errors="replace") or None, what=repr(text))
 
     def wait_for_answer(self, url: str) -> None:
         """Wait until an HTTP server answers `url` with success."""

@@ -23,7 +23,7 @@ from teaching_nb.hub.tables import (
 from teaching_nb.schema.access import Access, effective_access, is_readable, kind, own_permission
 from teaching_nb.schema.events import ROOM_ADMIN, ROOM_ALL
 
-_ELEVATED = ("teacher", "admin")
+ELEVATED = ("teacher", "admin")
 
 _root: BindParameter[str] = bindparam("root_id")
 _user: BindParameter[str] = bindparam("user_id")
@@ -51,7 +51,7 @@ _managers = (
     select(memberships.c.user_id)
     .join(_theirs, (_theirs.c.group_id == memberships.c.group_id) & (_theirs.c.user_id == _user))
     .join(users, users.c.id == memberships.c.user_id)
-    .where(memberships.c.is_admin, memberships.c.user_id != _user, users.c.role.in_(_ELEVATED))
+    .where(memberships.c.is_admin, memberships.c.user_id != _user, users.c.role.in_(ELEVATED))
 )
 
 _permission_rooms = union_all(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from teaching_nb.hub.config import Settings
     from teaching_nb.hub.credentials import Credentials
     from teaching_nb.hub.database import Database
+    from teaching_nb.hub.document_writes import DocumentWrites
     from teaching_nb.hub.publisher import Publisher
     from teaching_nb.hub.rooms import Rooms
 
@@ -28,6 +29,7 @@ class HubContext:
     credentials: Credentials
     rooms: Rooms
     publisher: Publisher
+    writes: DocumentWrites
     passwords: PasswordChecks = field(default_factory=PasswordChecks)
     sign_ins: Attempts = field(default_factory=lambda: Attempts(SIGN_INS, SIGN_IN_SECONDS))
     """Per account and address together: a class behind one address gets in, a guesser does not."""

@@ -15,6 +15,7 @@ from teaching_nb.hub import clock, cookies
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.known_actors import Found, KnownActors
 from teaching_nb.hub.services import sessions
 from teaching_nb.hub.services import users as user_service
 from teaching_nb.tokens import Assertion, verify_assertion
@@ -30,6 +31,7 @@ class Credentials:
         self._secret = settings.secret
         self._nonces: dict[str, int] = {}
         self._cookie_secret: bytes | None = None
+        self._known = KnownActors(database)
 
     async def authenticate(self, header: str | None, *, token: str | None = None, cookie: str | None = None) -> Actor:
         """Return who presents an `Authorization` header, a socket's token, or the value of a session cookie.
@@ -93,14 +95,22 @@ class Credentials:
 
     async def _by_stored_token(self, token: str, *, kind: str) -> Actor:
         _check_length(token)
+        key = f"{kind}:{sessions.token_hash(token)}"
+        known = self._known.actor(key)
+        if known is not None:
+            return known
 
-        def find(tx: Connection) -> Actor:
+        def find(tx: Connection) -> Found:
             actor = sessions.actor_of_bearer(tx, token, kind=kind)
-            if actor is None:
+            session = None if actor is None or actor.session_id is None else sessions.session_of(tx, actor.session_id)
+            if actor is None or session is None:
                 raise Unauthorized("the token is wrong or has expired")
-            return actor
+            return Found(actor, session.expires_at)
 
-        return await self._database.read(find)
+        people_changes, read_at = self._database.people_changes, time.monotonic()
+        found = await self._database.read(find)
+        self._known.remember(key, found, people_changes=people_changes, read_at=read_at)
+        return found.actor
 
     async def _by_socket_token(self, token: str) -> Actor:
         _check_length(token)

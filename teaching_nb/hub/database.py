@@ -37,6 +37,8 @@ class Database:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self.people_changes = 0
+        """Grows with every write that may have changed accounts, sessions, groups or permissions."""
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -47,14 +49,20 @@ class Database:
         """
         return cls(await _backend(url))
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], *, concerns_people: bool = True) -> T:
         """Run a job in a transaction of its own and return its result after the commit.
+
+        A job that writes nothing but the content of documents may say so with `concerns_people=False`.
 
         What the job raises undoes the job and is raised here. Raises `Unavailable` when the database
         is locked, full or gone; then nothing was stored.
         """
-        result: T = await self._backend.write(job)
-        return result
+        try:
+            result: T = await self._backend.write(job)
+            return result
+        finally:
+            if concerns_people:
+                self.people_changes += 1
 
     async def read(self, job: Job[T]) -> T:
         """Run a job that changes nothing against one consistent snapshot."""

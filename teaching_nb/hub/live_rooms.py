@@ -199,7 +199,7 @@ class LiveRooms:
         await self._written(document_id)
         state = await self._database.read(lambda tx: live_text.load(tx, document_id))
         if state is None:
-            state = await self._database.write(lambda tx: live_text.create(tx, document_id))
+            state = await self._database.write(lambda tx: live_text.create(tx, document_id), concerns_people=False)
         try:
             doc = LiveDoc(state.type_name, state.updates)
         except ValueError as error:
@@ -238,7 +238,7 @@ class LiveRooms:
 
         done = self._begin_writing(document_id)
         try:
-            revision = await self._database.write(job)
+            revision = await self._database.write(job, concerns_people=False)
         except BaseException:
             self._throw_away(room)
             raise
@@ -319,7 +319,9 @@ class LiveRooms:
             return
         known = {room.document_id: live_text.Snapshot(room.head, room.doc.data()) for room in self._exact(ids)}
         try:
-            outcome = await self._database.write(lambda tx: live_text.materialize(tx, ids, known=known))
+            outcome = await self._database.write(
+                lambda tx: live_text.materialize(tx, ids, known=known), concerns_people=False
+            )
         except BaseException:
             self._unwritten |= ids
             raise

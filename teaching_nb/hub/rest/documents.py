@@ -20,9 +20,11 @@ from teaching_nb.hub.rest.requests import (
     read,
     read_fresh,
     revision_headers,
+    sender_of,
     uuids,
 )
 from teaching_nb.hub.services import document_lists, documents, main_documents
+from teaching_nb.hub.services.document_changes import Change
 from teaching_nb.hub.services.documents import NewDocument
 from teaching_nb.hub.services.main_documents import WantedMain
 from teaching_nb.schema import wire
@@ -100,13 +102,8 @@ async def change_document(
     """Replace the data of a document."""
     document_id = wire.parse_uuid(document_id, "document id")
     revision = expected_revision(request)
-    on_behalf_of = flag(request, "onBehalfOf")
-    changed = await commit(
-        request,
-        lambda tx: documents.change(
-            tx, request.user, document_id, data.data, on_behalf_of=on_behalf_of, revision=revision
-        ),
-    )
+    wanted = Change(request.user, document_id, data.data, flag(request, "onBehalfOf"), revision)
+    changed = await hub_of(request).writes.change(wanted, sender_sid=sender_of(request))
     return Response(None, status_code=204, headers=revision_headers(changed))
 
 

@@ -66,7 +66,7 @@ async def read_fresh(
     stale, result = await hub.database.read(attempt)
     if not stale:
         return cast("T", result)
-    outcome = await hub.database.write(partial(live_text.materialize, document_ids=stale))
+    outcome = await hub.database.write(partial(live_text.materialize, document_ids=stale), concerns_people=False)
     hub.publisher.publish(outcome)
     return await hub.database.read(job)
 

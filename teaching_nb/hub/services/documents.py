@@ -166,7 +166,7 @@ def change(
             f"the document is at revision {row.revision}, the change was made from {revision}",
             document=record(row, with_data=_may_read(tx, actor, row)),
         )
-    if _is_equal(row.data, data):
+    if is_equal(row.data, data):
         return Outcome(record(row), notifications)
     now = clock.after(row.updated_at)
     live_update = live_text.replace_data(tx, document_id, data, author_id=actor.user_id, now=now)
@@ -361,7 +361,8 @@ def _materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notifi
     return _present(tx, row.id), notifications
 
 
-def _is_equal(old: Any, new: Any) -> bool:
+def is_equal(old: Any, new: Any) -> bool:
+    """Tell whether two JSON values are the same."""
     # Python takes 1, 1.0 and True for equal.
     return msgspec.json.encode(old, order="deterministic") == msgspec.json.encode(new, order="deterministic")
 

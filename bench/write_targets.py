@@ -1,0 +1,139 @@
+"""The servers that take writes: the hub on SQLite and on PostgreSQL, and the peer on PostgreSQL.
+
+Each is started anew for every measurement; databases are prepared once and keep what was written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from postgresql import create_database
+from processes import ChildProcess
+from write_load import Author
+
+from teaching_nb.hub.database import Database
+from teaching_nb.hub.services import exchange, exchange_load, sessions, users
+
+PEER = "Node.js + PostgreSQL"
+HUB_SQLITE = "hub + SQLite"
+HUB_POSTGRESQL = "hub + PostgreSQL"
+
+_PEER_FOLDER = Path(__file__).parent / "peers" / "node-socketio"
+_LISTENER = "teacher@example.org"
+_LISTENING = "listening on "
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that accepts connections."""
+
+    url: str
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the process has used."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+
+@dataclass
+class Target:
+    """A server that can be started, with everybody who writes to it."""
+
+    name: str
+    command: list[str]
+    authors: list[Author]
+    listener_token: str
+    """Of the one who hears of every write."""
+    env: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def running(self, log: Path, *, core: int | None) -> Iterator[Running]:
+        """Run the server, on one core if one is named."""
+        prefix = [] if core is None else ["taskset", "--cpu-list", str(core)]
+        with ChildProcess([*prefix, *self.command], log=log, env=self.env) as process:
+            yield Running(process.wait_for_line(_LISTENING), psutil.Process(process.pid))
+
+
+def targets(folder: Path, postgresql_url: str, *, writers: int) -> list[Target]:
+    """Prepare the databases for so many writers and return all servers, the peer first."""
+    hub_url = create_database(postgresql_url, "hub")
+    return [
+        _peer(postgresql_url, writers),
+        _hub(HUB_SQLITE, folder / "sqlite", f"sqlite:///{folder / 'sqlite' / 'hub.db'}", writers),
+        _hub(HUB_POSTGRESQL, folder / "postgresql-hub", hub_url, writers),
+    ]
+
+
+def _peer(postgresql_url: str, writers: int) -> Target:
+    authors = [Author(f"doc{number}", f"student{number}") for number in range(writers)]
+    url = create_database(
+        postgresql_url,
+        "peer",
+        "CREATE TABLE documents (id text PRIMARY KEY, data jsonb, updated_at timestamptz)",
+        "INSERT INTO documents SELECT 'doc' || n, '{}', now() FROM generate_series(0, 999) AS n",
+    )
+    node = os.environ.get("BENCH_NODE") or shutil.which("node") or "node"
+    return Target(PEER, [node, str(_PEER_FOLDER / "server.mjs")], authors, _LISTENER, {"DATABASE_URL": url})
+
+
+def _hub(name: str, folder: Path, url: str, writers: int) -> Target:
+    """Fill a hub's database with a class: one root, a document per student, a teacher who sees them all."""
+    folder.mkdir()
+    content, document_ids = _class(writers)
+    tokens = asyncio.run(_load(url, content))
+    authors = [Author(document_id, tokens[_student(number)]) for number, document_id in enumerate(document_ids)]
+    command = [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", "0"]
+    return Target(name, [*command, "--data-dir", str(folder), "--database", url], authors, tokens[_LISTENER])
+
+
+def _class(writers: int) -> tuple[bytes, list[str]]:
+    students = [_student(number) for number in range(writers)]
+    root_id, document_ids = str(uuid.uuid4()), [str(uuid.uuid4()) for _ in students]
+    content = {
+        "users": [
+            {"email": _LISTENER, "firstName": "Tea", "lastName": "Cher", "role": "teacher"},
+            *({"email": email, "firstName": "Stu", "lastName": "Dent"} for email in students),
+        ],
+        "groups": [{"name": "class", "members": students, "admins": [_LISTENER]}],
+        "documentRoots": [
+            {
+                "id": root_id,
+                "access": "RO_DocumentRoot",
+                "sharedAccess": "None_DocumentRoot",
+                "groupPermissions": [{"group": "class", "access": "RW_StudentGroup"}],
+            }
+        ],
+        "documents": [
+            {"id": document_id, "documentRootId": root_id, "author": email, "type": "code", "data": {"code": ""}}
+            for email, document_id in zip(students, document_ids, strict=True)
+        ],
+    }
+    return json.dumps(content).encode(), document_ids
+
+
+def _student(number: int) -> str:
+    return f"student{number}@example.org"
+
+
+async def _load(url: str, content: bytes) -> dict[str, str]:
+    """Load people and documents as `teaching-nb hub load` does; return a token for everybody by e-mail."""
+    database = await Database.open(url)
+    try:
+        await database.write(lambda tx: exchange_load.load(tx, exchange.parse(content), {}))
+        people = await database.read(users.list_all)
+        return await database.write(
+            lambda tx: {user.email: sessions.create_bearer(tx, user.id, days=1) for user in people}
+        )
+    finally:
+        await database.close()

@@ -1,0 +1,166 @@
+"""Changing many documents in one transaction: what `documents.change` does, with a few statements for all.
+
+Each change is judged by itself, as if it came alone; a refused one leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from teaching_nb.errors import Forbidden, NotFound, OperationalError, Stale
+from teaching_nb.hub import clock
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.services import document_events, documents
+from teaching_nb.hub.services.changes import next_number
+from teaching_nb.hub.services.document_events import Receivers
+from teaching_nb.hub.services.surroundings import Surroundings
+from teaching_nb.hub.tables import document_roots, live_texts
+from teaching_nb.hub.tables import documents as documents_table
+from teaching_nb.schema import wire
+from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
+from teaching_nb.schema.records import Document
+
+_present = (
+    select(
+        documents_table,
+        document_roots.c.access,
+        document_roots.c.shared_access,
+        live_texts.c.document_id.label("live_id"),
+    )
+    .join(document_roots, documents_table.c.root_id == document_roots.c.id)
+    .outerjoin(live_texts, live_texts.c.document_id == documents_table.c.id)
+    .where(documents_table.c.id.in_(bindparam("document_ids", expanding=True)))
+)
+_store = (
+    update(documents_table)
+    .where(documents_table.c.id == bindparam("document_id"))
+    .values(
+        data=bindparam("new_data", type_=documents_table.c.data.type),
+        revision=bindparam("new_revision"),
+        updated_at=bindparam("new_updated_at"),
+        changed=bindparam("new_changed"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants of one document."""
+
+    actor: Actor
+    document_id: str
+    data: Any
+    on_behalf_of: bool = False
+    revision: int | None = None
+    """The one that the caller edited from."""
+
+
+Result: TypeAlias = Outcome[Document] | OperationalError
+
+
+def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
+    """Replace the data of documents, in order; return for each change its outcome or what refuses it."""
+    rows = {row.id: row for row in tx.execute(_present, {"document_ids": [*{one.document_id for one in changes}]})}
+    around = Surroundings(tx, rows.values(), {one.actor.user_id for one in changes})
+    drafts = {row.id: _Draft(row, around) for row in rows.values() if row.live_id is None}
+    results = [_result(tx, one, drafts.get(one.document_id), is_known=one.document_id in rows) for one in changes]
+    changed = [draft for draft in drafts.values() if draft.is_changed]
+    if changed:
+        number = next_number(tx)
+        tx.execute(_store, [draft.values(number) for draft in changed])
+    return results
+
+
+def _result(tx: Connection, wanted: Change, draft: _Draft | None, *, is_known: bool) -> Result:
+    try:
+        if not is_known:
+            raise NotFound("Document not found")
+        if draft is not None:
+            return draft.apply(wanted)
+        # A live document, whose log is changed along with it.
+        with tx.begin_nested():
+            return documents.change(
+                tx,
+                wanted.actor,
+                wanted.document_id,
+                wanted.data,
+                on_behalf_of=wanted.on_behalf_of,
+                revision=wanted.revision,
+            )
+    except OperationalError as error:
+        return error
+
+
+class _Draft:
+    """A document that is not live, with the changes made to it so far."""
+
+    def __init__(self, row: Row[Any], around: Surroundings) -> None:
+        self._row = row
+        self._around = around
+        self._now = documents.record(row)
+        self._revision: int = row.revision
+        self._updated_at: int = row.updated_at
+        self.is_changed = False
+
+    def apply(self, wanted: Change) -> Outcome[Document]:
+        """Make one change; raises what refuses it."""
+        self._check_access(wanted)
+        if wanted.revision is not None and wanted.revision != self._revision:
+            raise Stale(
+                f"the document is at revision {self._revision}, the change was made from {wanted.revision}",
+                document=self._now if self._may_read(wanted.actor) else _without_data(self._now),
+            )
+        if documents.is_equal(self._now.data, wanted.data):
+            return Outcome(self._now)
+        self._updated_at = clock.after(self._updated_at)
+        self._revision += 1
+        self._now = msgspec.structs.replace(
+            self._now, data=wanted.data, updated_at=wire.timestamp(self._updated_at), revision=self._revision
+        )
+        self.is_changed = True
+        receivers = Receivers(self._around.rooms(self._row, wanted.actor.user_id), self._around.audience(self._row))
+        return Outcome(self._now, (document_events.changed(self._now, receivers, is_live=False),))
+
+    def values(self, number: int) -> dict[str, Any]:
+        """Return what is to be stored as the change with this number."""
+        return {
+            "document_id": self._now.id,
+            "new_data": self._now.data,
+            "new_revision": self._revision,
+            "new_updated_at": self._updated_at,
+            "new_changed": number,
+        }
+
+    def _check_access(self, wanted: Change) -> None:
+        actor = wanted.actor
+        if wanted.on_behalf_of and actor.is_elevated:
+            if not self._is_managed(actor):
+                raise NotFound("Document not found")
+            return
+        access = self._effective(actor)
+        if is_writable(access):
+            return
+        if is_readable(access) or self._row.author_id == actor.user_id:
+            raise Forbidden("Not authorized")
+        raise NotFound("Document not found")
+
+    def _may_read(self, actor: Actor) -> bool:
+        return is_readable(self._effective(actor)) or (actor.is_elevated and self._is_managed(actor))
+
+    def _is_managed(self, actor: Actor) -> bool:
+        author_id = self._row.author_id
+        return actor.is_admin or author_id == actor.user_id or self._around.manages(actor.user_id, author_id)
+
+    def _effective(self, actor: Actor) -> Access:
+        own = self._around.own(actor.user_id, self._row.root_id, self._row.access)
+        return effective_access(own, self._row.shared_access, is_author=self._row.author_id == actor.user_id)
+
+
+def _without_data(document: Document) -> Document:
+    return msgspec.structs.replace(document, data=None)

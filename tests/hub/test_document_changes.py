@@ -1,0 +1,188 @@
+"""Changing many documents at once: nobody can tell it from changing them one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from teaching_nb.errors import NotFound, OperationalError
+from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.services import document_changes, documents, live_text
+from teaching_nb.hub.services.document_changes import Change
+from tests.hub.conftest import RunningHub
+from tests.hub.listeners import Listener
+from tests.hub.people import Caller, Cast, Person
+from tests.hub.scenes import Scene
+
+_KINDS = ("None", "RO", "RW")
+
+
+@pytest.fixture
+def a_scene(a_hub: RunningHub) -> Scene:
+    """Return what puts roots and documents into the hub."""
+    return Scene(a_hub.database)
+
+
+class _Undo(Exception):
+    """Ends a transaction whose result is all that counts."""
+
+
+def _told(result: Any) -> Any:
+    """Return what can be compared of an outcome or a refusal: everything but times."""
+    if isinstance(result, OperationalError):
+        extra = {key: getattr(value, "data", value) for key, value in result.extra.items()}
+        return type(result), result.message, extra
+    assert isinstance(result, Outcome)
+    return result.record.data, result.record.revision, [_notification(one) for one in result.notifications]
+
+
+def _notification(one: Any) -> Any:
+    audience = one.audience
+    payload = {key: value for key, value in one.payload.items() if key != "updatedAt"}
+    accesses = [
+        {user: sorted(found) for user, found in part.items()}
+        for part in (audience.user_accesses, audience.group_accesses)
+    ]
+    rest = (audience.document_id, audience.author_id, audience.root_access, audience.shared_access, audience.managers)
+    return one.event, payload, set(one.rooms), rest, accesses, one.to_self, one.not_subscribed_to
+
+
+def _alone(tx: Connection, change: Change) -> Any:
+    """Return what `documents.change` says to a change, and undo it."""
+    result: Any = None
+    try:
+        with tx.begin_nested():
+            try:
+                result = documents.change(
+                    tx,
+                    change.actor,
+                    change.document_id,
+                    change.data,
+                    on_behalf_of=change.on_behalf_of,
+                    revision=change.revision,
+                )
+            except OperationalError as error:
+                result = error
+            raise _Undo
+    except _Undo:
+        return result
+
+
+async def test_changing_together_says_what_changing_alone_says(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:
+    """For all accesses, callers and ways of asking, outcome, receivers and refusals are the same."""
+    settings = itertools.product(_KINDS, _KINDS, (None, "RO", "RW", "None"), (None, "RW"))
+    ids = []
+    for root, shared, group, user in settings:
+        root_id = await a_scene.root(
+            root,
+            shared,
+            groups={a_cast.class_a: group, a_cast.class_b: "RO"} if group else {},
+            users={a_cast.student1.id: user, a_cast.student3.id: "None"} if user else {},
+        )
+        ids.append(await a_scene.document(a_cast.student1, root_id))
+    callers = (a_cast.admin, a_cast.teacher, a_cast.teacher2, a_cast.student1, a_cast.student2, a_cast.student3)
+    questions = itertools.product(ids, callers, (False, True), ((None, "y"), (1, "x"), (7, "y")))
+    changes = [
+        Change(person.actor, document_id, {"code": code}, on_behalf_of, revision)
+        for document_id, person, on_behalf_of, (revision, code) in questions
+    ]
+
+    def compare(tx: Connection) -> int:
+        # One batch holds every document once, so that no change meets another.
+        width = len(changes) // len(ids)
+        for number in range(width):
+            batch = changes[number::width]
+            alone = [_told(_alone(tx, one)) for one in batch]
+            nested = tx.begin_nested()
+            together = [_told(one) for one in document_changes.change_all(tx, batch)]
+            nested.rollback()
+            assert together == alone
+        return width
+
+    assert await a_hub.database.write(compare) == len(callers) * 6
+
+
+async def test_changes_of_one_document_follow_each_other(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:
+    """Within one transaction each sees the one before it, also a live document; the last one is stored."""
+    root_id = await a_scene.root()
+    plain, live = [await a_scene.document(a_cast.student1, root_id) for _ in range(2)]
+    await a_hub.database.write(lambda tx: live_text.create(tx, live))
+    actor = a_cast.student1.actor
+    changes = [
+        Change(actor, document_id, {"code": code}, revision=revision)
+        for code, revision in (("a", 1), ("b", 1), ("c", 2), ("c", None))
+        for document_id in (plain, live)
+    ]
+    changes.append(Change(actor, "00000000-0000-4000-8000-000000000000", {}))
+
+    results = await a_hub.database.write(lambda tx: document_changes.change_all(tx, changes))
+
+    for offset in (0, 1):
+        of_one = results[offset:8:2]
+        assert [getattr(getattr(one, "record", None), "revision", None) for one in of_one] == [2, None, 3, 3]
+        stale = of_one[1]
+        assert isinstance(stale, OperationalError)
+        assert stale.status == 412
+    assert isinstance(results[8], NotFound)
+    rows = await a_hub.database.read(lambda tx: [documents.find_row(tx, one) for one in (plain, live)])
+    assert [(row.data, row.revision) for row in rows if row] == [({"code": "c"}, 3)] * 2
+
+
+async def test_many_writers_get_their_own_answers(
+    a_hub: RunningHub,
+    a_scene: Scene,
+    a_cast: Cast,
+    as_person: Callable[[Person], Caller],
+    connect_as: Callable[[Person], Awaitable[Listener]],
+) -> None:
+    """Refusals among simultaneous writes disturb nobody, and a listener hears every revision in order."""
+    root_id = await a_scene.root("RO", groups={a_cast.class_a: "RW"})
+    people = (a_cast.student1, a_cast.student2, a_cast.student3)
+    ids = {person: await a_scene.document(person, root_id) for person in people}
+    listener = await connect_as(a_cast.admin)
+
+    async def write(person: Person, number: int) -> int:
+        answer = await as_person(person).put(f"/documents/{ids[person]}", {"data": {"code": str(number)}})
+        return answer.status_code
+
+    numbers = range(20)
+    codes = await asyncio.gather(*(write(person, number) for number in numbers for person in people))
+
+    assert codes == [204, 204, 403] * len(numbers)
+    revisions: dict[str, list[int]] = {ids[person]: [] for person in people[:2]}
+    for _ in range(2 * len(numbers)):
+        told = await listener.hears("CHANGED_DOCUMENT")
+        revisions[told["id"]].append(told["revision"])
+    assert list(revisions.values()) == [list(range(2, 2 + len(numbers)))] * 2
+
+
+async def test_a_change_that_cannot_be_stored_spares_the_others(
+    a_hub: RunningHub,
+    a_scene: Scene,
+    a_cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A mistake of the hub in one change makes the batch run again, one by one."""
+    root_id = await a_scene.root()
+    ids = [await a_scene.document(a_cast.student1, root_id) for _ in range(3)]
+    original = documents.is_equal
+
+    def failing(old: Any, new: Any) -> bool:
+        if new == "bad":
+            raise ValueError("cannot be compared")
+        return original(old, new)
+
+    monkeypatch.setattr(documents, "is_equal", failing)
+    actor = a_cast.student1.actor
+    changes = [Change(actor, document_id, data) for document_id, data in zip(ids, (1, "bad", 3), strict=True)]
+
+    results = await asyncio.gather(*(a_hub.context.writes.change(change) for change in changes), return_exceptions=True)
+
+    first, second, third = results
+    assert isinstance(second, ValueError)
+    assert [getattr(one, "revision", None) for one in (first, third)] == [2, 2]
