@@ -386,11 +386,11 @@ async def test_sync_waits_for_commits_under_way_and_misses_nothing(
     await eve.sync()
     is_first_held, may_go_on, write = asyncio.Event(), asyncio.Event(), a_hub.database.write
 
-    async def hold_the_first(job: Any) -> Any:
+    async def hold_the_first(job: Any, **options: Any) -> Any:
         if not is_first_held.is_set():
             is_first_held.set()
             await may_go_on.wait()
-        return await write(job)
+        return await write(job, **options)
 
     monkeypatch.setattr(a_hub.database, "write", hold_the_first)
     live = a_hub._server.app.hub._live  # type: ignore[union-attr]  # the hub runs
