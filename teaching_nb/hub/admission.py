@@ -56,15 +56,15 @@ class Admission:
         self._live = live
         self._transport = transport
 
-    async def admit(self, sid: str, actor: Actor) -> Member:
-        """Register a socket in the rooms of its user; raises `Unauthorized` when he may not stay."""
+    async def admit(self, sid: str, actor: Actor, *, is_page: bool = False) -> Member:
+        """Register a socket in the rooms of its user, a page's in none; raises `Unauthorized` when he may not stay."""
         while True:
             generation = self._rooms.generation
             found = await self._database.read(lambda tx: standings(tx, [actor]))
             if actor not in found:
                 raise Unauthorized("the account or its session has ended")
             if generation == self._rooms.generation:
-                return self._rooms.connect(sid, found[actor])
+                return self._rooms.connect(sid, found[actor], is_page=is_page)
 
     async def re_examine(self) -> None:
         """Bring all sockets into step with what is committed."""

@@ -91,7 +91,7 @@ class SocketHandlers:
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
         try:
             actor = await self._authenticated(environ, auth)
-            await self._admit(sid, actor)
+            await self._admit(sid, actor, is_page=isinstance(auth, dict) and auth.get("only") == "documents")
         except Unauthorized as error:
             logger.info("socket refused: %s", error.message)
             raise socketio.exceptions.ConnectionRefusedError("unauthorized") from None
@@ -110,12 +110,13 @@ class SocketHandlers:
             cookie=_cookie(environ.get("HTTP_COOKIE"), self._hub.settings.cookie_name),
         )
 
-    async def _admit(self, sid: str, actor: Actor) -> None:
+    async def _admit(self, sid: str, actor: Actor, *, is_page: bool) -> None:
         count = self._rooms.sockets_of(actor.user_id) + 1
         if count > limits.SOCKETS_PER_USER:
             raise TooManyRequests(f"too many connections: {count}, the limit is {limits.SOCKETS_PER_USER}")
-        await self._admission.admit(sid, actor)
-        self._presence.welcome(sid)
+        await self._admission.admit(sid, actor, is_page=is_page)
+        if not is_page:
+            self._presence.welcome(sid)
 
     async def _disconnect(self, sid: str, _reason: str = "") -> None:
         try:
