@@ -22,6 +22,7 @@ NAME = "teaching_nb"
 _TEACHER = {"email": "teacher@example.org", "firstName": "Tea", "lastName": "Cher", "role": "teacher"}
 _STUDENT = {"email": "student@example.org", "firstName": "Stu", "lastName": "Dent", "role": "student"}
 _EDITOR = ".jp-OutputArea-output .cm-content"
+_ON_THE_LANE = '.tnb-widget[data-road="lane"]'
 
 _TAP = Path(__file__).with_name("tap.py")
 
@@ -32,41 +33,20 @@ doc = tnb.code("bench", init="# ", shared=True)
 doc.model.wait_loaded(timeout=30)
 doc
 """
-_NOTE = """
-import json, time
-
-class Station:
-    def __init__(self):
-        self.times = []
-    def on_update(self, update, origin):
-        self.times.append(time.time() * 1000)
-    def on_reset(self):
-        pass
-    def on_awareness(self, state):
-        pass
-    def on_awareness_query(self):
-        pass
-
-station = Station()
-detach = doc.model.attach(station)
-"""
-_TELL = "print(json.dumps(station.times))"
-_SHOW_CELL, _NOTE_CELL, _TELL_CELL = range(3)
+_SHOW_CELL = 0
 
 
 @dataclass(frozen=True)
 class Stations:
     """When which station of the way saw something, in milliseconds since the epoch and in order."""
 
-    kernel_a: list[float]
     to_hub: list[float]
     from_hub: list[float]
-    kernel_b: list[float]
 
     def of(self, sample: Sample) -> list[float] | None:
-        """Return all six times of one sample, None when a station saw nothing of it."""
+        """Return all four times of one sample, None when a station saw nothing of it."""
         times = [sample.pressed_at]
-        for seen in (self.kernel_a, self.to_hub, self.from_hub, self.kernel_b):
+        for seen in (self.to_hub, self.from_hub):
             later = [at for at in seen if times[-1] <= at <= (sample.arrived_at or 0)]
             if not later:
                 return None
@@ -82,21 +62,15 @@ class Classroom:
     taps: tuple[Path, Path]
 
     def stations(self) -> Stations:
-        """Collect what kernels and relays have noted."""
-        writer, reader = (json.loads(_printed(person.run_cell(_TELL_CELL))) for person in self._people())
+        """Collect what the relays have noted."""
         return Stations(
-            kernel_a=writer,
             to_hub=_times(self.taps[0], "to_hub", "UPDATE_DOCUMENT"),
             from_hub=_times(self.taps[1], "from_hub", "DOCUMENT_UPDATE"),
-            kernel_b=reader,
         )
 
     def milliseconds_in_taps(self) -> list[float]:
         """Return how long the relays held each event."""
         return [note["done"] - note["at"] for tap in self.taps for note in _notes(tap)]
-
-    def _people(self) -> tuple[Person, Person]:
-        return self.pair.writer, self.pair.reader
 
 
 @contextmanager
@@ -115,6 +89,7 @@ def classroom(browser: Browser, folder: Path) -> Iterator[Classroom]:
             people.append(_open_cell(browser, lab, f"{NAME} {letter}"))
             taps.append(tap.log)
         for person in people:
+            person.page.locator(_ON_THE_LANE).wait_for()
             person.use_editor(_EDITOR)
         yield Classroom(Pair(NAME, writer=people[0], reader=people[1]), (taps[0], taps[1]))
 
@@ -142,12 +117,11 @@ def _extension(tap_port: str, data: Path, account: dict[str, str]) -> dict[str, 
 
 
 def _open_cell(browser: Browser, lab: JupyterLab, name: str) -> Person:
-    lab.write_notebook("bench.ipynb", [_SHOW, _NOTE, _TELL])
+    lab.write_notebook("bench.ipynb", [_SHOW])
     lab.wait()
     person = Person(browser, name)
     person.open(lab.page("bench.ipynb"))
     person.run_cell(_SHOW_CELL)
-    person.run_cell(_NOTE_CELL)
     return person
 
 
@@ -157,10 +131,6 @@ def _teaching_nb(*arguments: str) -> str:
     if answer.returncode:
         raise RuntimeError(f"teaching-nb {' '.join(arguments[:2])} failed: {answer.stderr[-500:]}")
     return answer.stdout
-
-
-def _printed(outputs: list[dict[str, object]]) -> str:
-    return "".join(str(output["text"]) for output in outputs if output["output_type"] == "stream")
 
 
 def _notes(log: Path) -> list[dict[str, Any]]:

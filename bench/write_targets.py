@@ -93,7 +93,9 @@ def _hub(name: str, folder: Path, url: str, writers: int) -> Target:
     content, document_ids = _class(writers)
     tokens = asyncio.run(_load(url, content))
     authors = [Author(document_id, tokens[_student(number)]) for number, document_id in enumerate(document_ids)]
-    command = [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", "0"]
+    # Writers here are quicker than people, whom the hub would slow down.
+    limits = ["--user-writes-per-second", "0"]
+    command = [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", "0", *limits]
     return Target(name, [*command, "--data-dir", str(folder), "--database", url], authors, tokens[_LISTENER])
 
 

@@ -249,6 +249,7 @@ class Classroom:
         if isinstance(model, LiveTextModel):
             live = LiveText(model, self._connection, wanted.data)
             document = OpenDocument(wanted, model, live)
+            live.user_id = lambda: self._user.id if self._user else ""
             live.tell_siblings = self._tell_live_siblings
             live.resync = lambda: self._opener.settle(document)
             model.shared = live

@@ -56,6 +56,8 @@ class LiveText:
         """Other models of the same document in this kernel: the hub does not echo to our socket."""
         self.resync: Callable[[], None] = lambda: None
         """Asks the opener for another `sync`."""
+        self.user_id: Callable[[], str] = lambda: ""
+        """Who we are at the hub; empty while that is not known."""
         self._connection = connection
         self._key = model.text_name
         self._doc = SharedDoc(self._key, data=data)
@@ -99,6 +101,7 @@ class LiveText:
     def refused(self, error: OperationalError) -> None:
         """Take the hub's refusal of this document."""
         self._is_synced = False
+        self.model.gate.tell("lane", {})
         self.model.gate.publish(is_synced=False, refusal=saving.sentence_of(error))
 
     def lost(self, sentence: str) -> None:
@@ -113,6 +116,7 @@ class LiveText:
     async def leave(self, *, is_last: bool) -> None:
         """End following the document; `is_last`: no other model of this kernel follows it."""
         was_synced, self._is_synced = self._is_synced, False
+        self.model.gate.tell("lane", {})
         self.model.gate.publish(is_synced=False, refusal=saving.PUT_AWAY)
         if was_synced and is_last:
             await self._connection.call(events.LEAVE_DOCUMENT, events.LeaveDocument(id=self.model.id))
@@ -144,7 +148,9 @@ class LiveText:
         self._is_synced = False
         if reason == "resync":
             self.resync()
-        elif reason == "deleted":
+            return
+        self.model.gate.tell("lane", {})
+        if reason == "deleted":
             self.model.gate.publish(is_synced=False, refusal=saving.DELETED)
         else:
             self._access = saving.ended(self._access)
@@ -219,6 +225,7 @@ class LiveText:
         gate = self.model.gate
         gate.tell("revision", synced.revision)
         gate.tell("access", synced.access)
+        gate.tell("lane", {"document": self.model.id, "epoch": self.model.epoch, "user": self.user_id()})
         gate.tell("is_loaded", True)
         gate.publish(
             is_live=True,
@@ -300,7 +307,9 @@ class LiveText:
     async def _send_all(self) -> None:
         try:
             while self._may_send():
-                await asyncio.sleep(max(0.0, self._free_at - asyncio.get_running_loop().time()))
+                wait = self._free_at - asyncio.get_running_loop().time()
+                if wait > 0:
+                    await asyncio.sleep(wait)
                 if not self._may_send() or not await self._send_some():
                     return
         except Exception:

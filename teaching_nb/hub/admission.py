@@ -57,8 +57,11 @@ class Admission:
         self._live = live
         self._transport = transport
 
-    async def admit(self, sid: str, actor: Actor) -> Member:
-        """Register a socket in the rooms of its user; raises `Unauthorized` when he may not stay, or has too many."""
+    async def admit(self, sid: str, actor: Actor, *, is_page: bool = False) -> Member:
+        """Register a socket in the rooms of its user, a page's in none.
+
+        Raises `Unauthorized` when he may not stay, and `TooManyRequests` when he has too many.
+        """
         while True:
             generation = self._rooms.generation
             found = await self._database.read(lambda tx: standings(tx, [actor]))
@@ -66,7 +69,7 @@ class Admission:
                 raise Unauthorized("the account or its session has ended")
             if generation == self._rooms.generation:
                 self._check_number(actor)
-                return self._rooms.connect(sid, found[actor])
+                return self._rooms.connect(sid, found[actor], is_page=is_page)
 
     def _check_number(self, actor: Actor) -> None:
         """Raise `TooManyRequests` for one connection too many; nothing may be awaited until it is registered."""

@@ -41,20 +41,32 @@ class Awareness:
 
     def __init__(self) -> None:
         self._states: dict[str, dict[str, States]] = {}
+        self._user_of: dict[str, str] = {}
 
     def update(self, document_id: str, sid: str, raw: bytes, actor: Actor) -> bytes:
         """Remember what a socket says of its editors; return it as others may see it, empty for nothing.
 
-        Editors of other sockets are left out, whatever the update says of them.
+        Other people's editors are left out, whatever the update says of them; one of the same person goes over
+        to this socket, for an editor may change between its kernel's connection and its own.
         """
         by_sid = self._states.setdefault(document_id, {})
         own = by_sid.setdefault(sid, {})
-        foreign = {client for other, states in by_sid.items() if other != sid for client in states}
-        accepted = {client: state for client, state in decode(raw).items() if client not in foreign}
+        self._user_of[sid] = actor.user_id
+        others = {client: other for other, states in by_sid.items() if other != sid for client in states}
+
+        def may_speak(client: int, clock: int) -> bool:
+            other = others.get(client)
+            if other is None:
+                return True
+            return self._user_of.get(other) == actor.user_id and clock > by_sid[other][client].clock
+
+        accepted = {client: entry for client, entry in decode(raw).items() if may_speak(client, entry.clock)}
         if len(own.keys() | accepted.keys()) > CLIENTS_PER_SOCKET:
             raise InvalidInput(f"more than {CLIENTS_PER_SOCKET} editors of one connection")
         for client, (clock, state) in accepted.items():
             accepted[client] = ClientState(clock, None if state is None else {**state, "user": _user(actor)})
+            if client in others:
+                del by_sid[others[client]][client]
         own.update(accepted)
         return encode(accepted) if accepted else b""
 
@@ -71,6 +83,8 @@ class Awareness:
         states = by_sid.pop(sid, {})
         if not by_sid:
             self._states.pop(document_id, None)
+        if not any(sid in present for present in self._states.values()):
+            self._user_of.pop(sid, None)
         gone = {
             client: ClientState(entry.clock + 1, None) for client, entry in states.items() if entry.state is not None
         }

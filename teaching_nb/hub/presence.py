@@ -82,6 +82,8 @@ def plan(rooms: Rooms, changed: Iterable[str], newcomers: Collection[str]) -> di
     counts = {room: rooms.count(room) for room in sorted(changed)}
     messages: dict[tuple[str, Pairs], set[str]] = {}
     for member in rooms.members():
+        if member.is_page:
+            continue
         is_new = member.sid in newcomers
         source = rooms.all_counts() if is_new else counts
         pairs = tuple((room, count) for room, count in source.items() if _may_know(member, room))

@@ -81,8 +81,15 @@ class Publisher:
         if notification.event == events.DOCUMENT_UPDATE:
             update = notification.payload
             sids = set(self.on_live_update(update["id"], update["update"], sids))
-        if sids:
-            await self._send(notification.event, notification.payload, sids)
+        # People look at pages, and kernels on the same machine would compete with them for its processors.
+        pages = {sid for sid in sids if self._is_page(sid)}
+        for receivers in (pages, sids - pages):
+            if receivers:
+                await self._send(notification.event, notification.payload, receivers)
+
+    def _is_page(self, sid: str) -> bool:
+        member = self._rooms.member(sid)
+        return member is not None and member.is_page
 
     def _receivers(self, notification: Notification) -> set[str]:
         if notification.event == events.DOCUMENT_UPDATE:

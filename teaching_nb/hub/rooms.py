@@ -45,6 +45,8 @@ class Member:
     """Rooms joined by JOIN_ROOM that the standing does not give."""
     live: dict[str, Access] = field(default_factory=dict)
     """Documents that the socket follows live, and what it may do with them."""
+    is_page: bool = False
+    """A browser page beside its user's kernel: it follows documents, is in no room unasked and counts nowhere."""
     checked: dict[str, int] = field(default_factory=dict)
     """Document → generation of the rooms in which its entry in `live` was found in the database."""
 
@@ -56,7 +58,7 @@ class Member:
     @property
     def rooms(self) -> frozenset[str]:
         """Return all rooms the socket is in."""
-        return self.standing.rooms | self.requested
+        return frozenset(self.requested) if self.is_page else self.standing.rooms | self.requested
 
 
 class Rooms:
@@ -71,11 +73,11 @@ class Rooms:
         self._rooms: dict[str, set[str]] = {}
         self._live: dict[str, set[str]] = {}
 
-    def connect(self, sid: str, standing: Standing) -> Member:
+    def connect(self, sid: str, standing: Standing, *, is_page: bool = False) -> Member:
         """Register a socket and put it into its rooms."""
-        member = Member(sid, standing, self.generation)
+        member = Member(sid, standing, self.generation, is_page=is_page)
         self._members[sid] = member
-        for room in standing.rooms:
+        for room in member.rooms:
             self._enter(room, sid)
         return member
 

@@ -93,7 +93,7 @@ class SocketHandlers:
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
         try:
             actor = await self._authenticated(environ, auth)
-            await self._admit(sid, actor)
+            await self._admit(sid, actor, is_page=isinstance(auth, dict) and auth.get("only") == "documents")
         except Unauthorized as error:
             logger.info("socket refused: %s", error.message)
             raise socketio.exceptions.ConnectionRefusedError("unauthorized") from None
@@ -119,9 +119,10 @@ class SocketHandlers:
             return None
         return cookies.read(environ.get("HTTP_COOKIE"), self._hub.settings.cookie_name)
 
-    async def _admit(self, sid: str, actor: Actor) -> None:
-        await self._admission.admit(sid, actor)
-        self._presence.welcome(sid)
+    async def _admit(self, sid: str, actor: Actor, *, is_page: bool) -> None:
+        await self._admission.admit(sid, actor, is_page=is_page)
+        if not is_page:
+            self._presence.welcome(sid)
 
     async def _disconnect(self, sid: str, _reason: str = "") -> None:
         try:

@@ -1,5 +1,7 @@
 """Between one live text model and all browser pages that show it.
 
+A page that exchanges edits with the hub directly has a *lane*: it is not told what the hub tells it anyway.
+
 Pages talk from a comm thread, the model from its loop thread (and that at most twenty times a second).
 What is counted is counted on the loop thread; the calls from pages only post there. Each update carries a
 running number, so that a page notices when one was lost on the way and says hello again.
@@ -38,6 +40,7 @@ class LiveLink:
         self._model = model
         self._send = send
         self._peers: dict[str, float] = {}
+        self._lanes: frozenset[str] = frozenset()
         self._detach: Callable[[], None] | None = None
         self._number = 0
         self._beat: asyncio.TimerHandle | None = None
@@ -45,6 +48,8 @@ class LiveLink:
     def hello(self, peer: str, epoch: int, state_vector: bytes) -> None:
         """Send a page what it does not know yet, and say what the kernel knows."""
         self._heard(peer)
+        # Whoever asks the kernel for the text has no lane, whatever was said before.
+        self.change_road(peer, has_lane=False)
         if self._detach is None:
             self._detach = self._model.attach(self)
         self._model.get_update(state_vector or NOTHING_KNOWN, partial(self._sync, peer, epoch))
@@ -52,9 +57,14 @@ class LiveLink:
     def goodbye(self, peer: str) -> None:
         """Forget a page; the model is let go with the last one."""
         self._peers.pop(peer, None)
+        self._lanes -= {peer}
         if not self._peers and self._detach is not None:
             self._detach()
             self._detach = None
+
+    def change_road(self, peer: str, *, has_lane: bool) -> None:
+        """Take that a page has a lane, or has lost it; it says hello after that."""
+        self._lanes = self._lanes | {peer} if has_lane else self._lanes - {peer}
 
     def edit(self, peer: str, *, update: bytes, epoch: int, seq: int) -> None:
         """Put a page's edit into the document and tell the page once that has happened."""
@@ -72,8 +82,10 @@ class LiveLink:
     # the model's side, on the loop thread
 
     def on_update(self, update: bytes, origin: object) -> None:
-        """Send on a change of the document, unless the only page here made it."""
+        """Send on a change of the document, unless the only page here made it, or all have a lane."""
         if isinstance(origin, str) and origin in self._peers and not self._has_second_page():
+            return
+        if self._all_have_lanes():
             return
         self._number += 1
         self._send({"kind": "update", "epoch": self._model.epoch, "number": self._number}, [update])
@@ -85,6 +97,8 @@ class LiveLink:
 
     def on_awareness(self, state: bytes) -> None:
         """Send on where the others' cursors are."""
+        if self._all_have_lanes():
+            return
         self._send({"kind": "awareness", "from": ""}, [state])
 
     def on_awareness_query(self) -> None:
@@ -106,10 +120,15 @@ class LiveLink:
 
     def _tell_number(self) -> None:
         self._beat = None
+        if self._all_have_lanes():
+            return
         self._send({"kind": "beat", "number": self._number})
 
     def _heard(self, peer: str) -> None:
         self._peers[peer] = time.monotonic()
+
+    def _all_have_lanes(self) -> bool:
+        return bool(self._peers) and self._lanes.issuperset(tuple(self._peers))
 
     def _has_second_page(self) -> bool:
         oldest = time.monotonic() - PEER_SECONDS

@@ -33,6 +33,8 @@ class LiveTextWidget(TeachingWidget):
     "Whether this kernel holds changes that the hub has not stored."
     access = Unicode().tag(sync=True)
     "What the user may do: one of the nine access words, empty until the hub has answered."
+    lane = Dict().tag(sync=True)
+    "How a page can exchange edits with the hub directly, as the model says; empty while it cannot."
     me = Dict().tag(sync=True)
     "Who the user is: id and name."
     is_closable = Bool().tag(sync=True)
@@ -41,6 +43,7 @@ class LiveTextWidget(TeachingWidget):
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Hello: "_hello",
         messages.Goodbye: "_goodbye",
+        messages.Lane: "_lane",
         messages.Update: "_update",
         messages.Awareness: "_awareness",
         messages.Close: "_close_document",
@@ -53,13 +56,16 @@ class LiveTextWidget(TeachingWidget):
         self.when_closed: Callable[[], None] | None = None
         """Called when the user closes the document in an overview."""
         self._link = LiveLink(model, self.send)
-        follow(self, model)
+        follow(self, model, "lane")
 
     def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
         self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"")
 
     def _goodbye(self, message: messages.Goodbye, _buffers: list[bytes]) -> None:
         self._link.goodbye(message.peer)
+
+    def _lane(self, message: messages.Lane, _buffers: list[bytes]) -> None:
+        self._link.change_road(message.peer, has_lane=message.on)
 
     def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
         self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)

@@ -30,6 +30,13 @@ class Goodbye(Message, frozen=True, kw_only=True, tag="goodbye"):
     peer: str
 
 
+class Lane(Message, frozen=True, kw_only=True, tag="lane"):
+    """I exchange edits with the hub directly from now on, or do so no longer."""
+
+    peer: str
+    on: bool
+
+
 class Update(Message, frozen=True, kw_only=True, tag="update"):
     """The user edited; buffer: Yjs update."""
 

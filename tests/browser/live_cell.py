@@ -54,6 +54,10 @@ class LiveCell:
         """Wait until the widget shows a sentence that matches."""
         expect(self.widget.get_by_text(pattern).locator("visible=true").first).to_be_visible(timeout=timeout)
 
+    def expect_road(self, road: str, *, timeout: float = SYNC_MS) -> None:
+        """Wait until edits take the direct lane to the hub ("lane"), or go through the kernel ("comm")."""
+        expect(self.widget).to_have_attribute("data-road", road, timeout=timeout)
+
     def go_to_start(self) -> None:
         """Click into the editor and go to its first character."""
         self.editor.click()

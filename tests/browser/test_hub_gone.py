@@ -56,6 +56,29 @@ def test_a_killed_hub_loses_and_doubles_nothing(
     assert alice.notebook.value("doc.model.code") == text
 
 
+def test_edits_take_the_comm_while_the_lane_is_gone(alice: Person, a_mortal_hub: Hub, a_slug: str) -> None:
+    """When the hub ends, typing goes on into the kernel at once; when it is back, so is the lane, with every edit."""
+    at_alice = show(alice, a_slug, "x = 1")
+    at_alice.expect_road("lane")
+    at_alice.append("2")
+    at_alice.expect_state(SAVED)
+
+    a_mortal_hub.kill()
+    at_alice.append("3")
+    at_alice.expect_state(OFFLINE)
+    at_alice.expect_road("comm")
+    wait_until(lambda: alice.notebook.value("doc.model.code") == "x = 123", "the kernel has what was typed")
+    a_mortal_hub.start()
+
+    at_alice.expect_state(SAVED, timeout=BACK_MS)
+    at_alice.expect_road("lane", timeout=BACK_MS)
+    at_alice.append("4")
+    at_alice.expect_state(SAVED)
+    at_alice.expect_text("x = 1234")
+    wait_until(lambda: a_mortal_hub.code(a_slug, alice.hub_token) == "x = 1234", "every edit is stored once")
+    wait_until(lambda: alice.notebook.value("doc.model.code") == "x = 1234", "the kernel has heard of it")
+
+
 def test_a_notebook_without_hub_works_and_keeps_edits(
     alice: Person, bob: Person, a_mortal_hub: Hub, a_slug: str
 ) -> None:

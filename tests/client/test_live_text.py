@@ -562,3 +562,14 @@ def test_document_that_is_put_away_hears_nothing_and_can_be_opened_again(ann: Cl
     again = opened(ann)
     assert again is not mine
     assert again.code == "later\n"
+
+
+def test_pages_learn_how_to_reach_the_hub_themselves(ann: Classroom) -> None:
+    """The model names document, epoch and user once the document is the hub's, and nothing when it was put away."""
+    model = opened(ann)
+    assert ann.user is not None
+
+    assert model.lane == {"document": model.id, "epoch": model.epoch, "user": ann.user.id}
+
+    ann.close_document(model)
+    wait_value(model, "lane", {})

@@ -103,3 +103,18 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     except InvalidInput:
         return
     assert decode(encode(states)) == states
+
+
+def test_an_editor_goes_over_to_another_socket_of_the_same_person() -> None:
+    """A page that no longer speaks through its kernel is shown on, also when the kernel's socket ends."""
+    awareness = Awareness()
+    awareness.update("d", "kernel", encode({5: ClientState(1, {"x": 1})}), ADA)
+
+    shown = awareness.update("d", "page", encode({5: ClientState(2, {"x": 2})}), ADA)
+    late = awareness.update("d", "kernel", encode({5: ClientState(1, {"x": 1})}), ADA)
+
+    assert decode(shown)[5].clock == 2
+    assert late == b""
+    assert awareness.remove("d", "kernel") == b""
+    assert decode(awareness.remove("d", "page")) == {5: ClientState(3, None)}
+    assert awareness._user_of == {}

@@ -109,3 +109,24 @@ async def test_a_storm_of_connections_is_told_in_few_messages(a_cast: Cast, conn
     assert number <= deliveries <= 10 * number
     assert table[a_cast.student1.id] == number
     assert len(table) == len({a_cast.student1.id, a_cast.class_a, a_cast.class_b, a_cast.admin.id, "all", "admin"})
+
+
+def test_a_page_is_not_counted_and_not_told() -> None:
+    """A browser page beside its kernel is in no room: counts tell of people's kernels."""
+    rooms = Rooms()
+    rooms.connect("kernel", a_standing("boss", "admin", {"g"}))
+    rooms.connect("page", a_standing("boss", "admin", {"g"}), is_page=True)
+
+    assert rooms.count("g") == rooms.count("boss") == 1
+    assert all("page" not in sids for sids in plan(rooms, ["g", "boss"], ["kernel", "page"]).values())
+
+
+def test_a_page_stays_out_of_rooms_when_its_standing_changes() -> None:
+    """A new group of the user takes in the kernel's socket alone."""
+    rooms = Rooms()
+    page = rooms.connect("page", a_standing("ada", "student", set()), is_page=True)
+
+    rooms.follow_standing(page, a_standing("ada", "student", {"g"}), (), rooms.generation)
+
+    assert rooms.count("g") == 0
+    assert page.rooms == frozenset()

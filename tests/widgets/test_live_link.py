@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from pycrdt import Doc, Map, Text
 
 from teaching_nb.widgets.live_link import LiveLink
 from tests.widgets.offline import offline_model
-from tests.widgets.recording import Sent
+from tests.widgets.recording import SECONDS, Sent
 
 
 class APage:
@@ -49,6 +50,13 @@ class APage:
 
     def _answers(self) -> list[dict[str, Any]]:
         return [message for message in self.sent.of("sync") if message["to"] == self.name]
+
+
+def wait_taken_over(model: Any) -> None:
+    """Wait until the loop thread has done what was posted to it so far."""
+    taken = threading.Event()
+    model.gate.post(taken.set)
+    assert taken.wait(SECONDS)
 
 
 @pytest.fixture
@@ -172,3 +180,50 @@ def test_a_cursor_goes_to_the_other_page_only(open_page: Callable[[str], APage],
     first.link.move("first", b"state 2")
 
     assert a_sent.wait("awareness") == {"kind": "awareness", "from": "first", "buffers": [b"state 2"]}
+
+
+def test_pages_with_a_lane_are_not_told_what_the_hub_tells_them(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """While every page has a lane nothing of the document goes over the comm; after its end all of it does."""
+    page = open_page("first")
+    page.link.change_road("first", has_lane=True)
+    a_model.code = "by the hub"
+    wait_taken_over(a_model)
+
+    page.open()
+
+    assert str(page.text) == "by the hub"
+    assert a_sent.of("update") == []
+    a_model.code = "by the comm"
+    page.doc.apply_update(a_sent.wait("update")["buffers"][0])
+    assert str(page.text) == "by the comm"
+
+
+def test_a_page_without_a_lane_is_served_beside_one_that_has_it(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """Two tabs: the one whose edits take the comm gets everything that the other one's lane has brought."""
+    first, second = open_page("first"), open_page("second")
+    first.link.change_road("first", has_lane=True)
+
+    a_model.code = "from the hub"
+
+    second.doc.apply_update(a_sent.wait("update")["buffers"][0])
+    assert str(second.text) == "from the hub"
+
+
+def test_a_page_that_is_gone_serves_no_purpose_any_more(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """The last page without a lane said goodbye: nothing more goes over the comm."""
+    first, second = open_page("first"), open_page("second")
+    first.link.change_road("first", has_lane=True)
+    second.link.goodbye("second")
+
+    a_model.code = "unheard"
+    wait_taken_over(a_model)
+    first.open()
+
+    assert str(first.text) == "unheard"
+    assert a_sent.of("update") == []

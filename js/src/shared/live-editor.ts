@@ -6,6 +6,8 @@ import { yCollab } from "y-codemirror.next";
 import * as Y from "yjs";
 import { Channel } from "./channel";
 import { freshId, h, setText } from "./dom";
+import { hubLine } from "./hub-line";
+import { offerIn } from "./lane-state";
 import { LiveText } from "./live-text";
 import { PeopleBar } from "./people-bar";
 import { problemBox } from "./problem";
@@ -30,8 +32,15 @@ export class LiveSession {
   ) {
     this.channel = new Channel(model, signal);
     const me = () => (model.get("me") ?? {}) as { id?: string; name?: string };
-    this.live = new LiveText({ channel: this.channel, key: textOf(model, "text_key"), signal, me });
+    const kernel = () => ({
+      offer: offerIn(model.get("lane")),
+      saveState: textOf(model, "save_state"),
+      hasUnsaved: model.get("has_unsaved") === true,
+    });
+    const key = textOf(model, "text_key");
+    this.live = new LiveText({ channel: this.channel, key, signal, me, kernel, line: hubLine() });
     this.live.onReset(() => this.startUndo(), signal);
+    followTraits(model, ["lane", "save_state", "has_unsaved"], signal, () => this.live.considerLane());
     this.followPage();
   }
 
@@ -108,6 +117,7 @@ export function showLiveEditor(session: LiveSession, view: View, options: FrameO
   const update = () => {
     people.update(live.people);
     status.update(describeSave(saveInput(session)));
+    box.dataset.road = live.hasLane ? "lane" : "comm";
     editor.setWritable(mayWrite(model) && !session.signal.aborted);
   };
   live.onChange(update, view.signal);
@@ -149,6 +159,7 @@ function saveInput({ model, live, signal }: LiveSession): SaveInput {
     pendingFor: live.pendingFor,
     isSynced: live.isSynced,
     askingFor: live.askingFor,
+    hasLane: live.hasLane,
   };
 }
 

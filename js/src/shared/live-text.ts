@@ -1,7 +1,8 @@
-// One live text on this page: its Y.Doc, what the kernel has not taken yet, and everybody's cursors.
+// One live text on this page: its Y.Doc, what nobody else has taken yet, and everybody's cursors.
 //
-// All views of a widget share it. The kernel numbers its messages, so that a lost one is noticed; a `hello`
-// with our state vector then brings both sides together. When the kernel replaces the document (`epoch`
+// All views of a widget share it. Edits take the direct lane to the hub while there is one (lane.ts), else the
+// comm. The kernel numbers its messages, so that a lost one is noticed; a `hello` with our state vector then
+// brings both sides together, also when the lane has ended. When the kernel replaces the document (`epoch`
 // changes), a new Y.Doc takes its place and edits that were on the way are carried over.
 import {
   Awareness,
@@ -11,10 +12,13 @@ import {
 } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { Channel, Incoming } from "./channel";
+import type { HubLine } from "./hub-line";
+import { Lane, type LaneHost, lacks } from "./lane";
+import { type LaneFacts, NO_OFFER } from "./lane-state";
 import { colorsOf, type Person, peopleIn } from "./people";
 import { difference, rebase } from "./rebase";
 
-/** Origin of what came from the kernel; everything else is the user's. */
+/** Origin of what came from the kernel or the hub; everything else is the user's. */
 export const REMOTE = "remote";
 
 const AWARENESS_EVERY = 100;
@@ -25,12 +29,18 @@ interface Pending {
   since: number;
 }
 
+/** What the kernel's traits say about the direct lane. */
+export type KernelFacts = Pick<LaneFacts, "offer" | "saveState" | "hasUnsaved">;
+
 export interface LiveTextOptions {
   channel: Channel;
   key: string;
   signal: AbortSignal;
   me: () => { id?: string; name?: string };
   now?: () => number;
+  /** Without a line the comm is the only road. */
+  line?: HubLine | null;
+  kernel?: () => KernelFacts;
 }
 
 export class LiveText {
@@ -45,6 +55,9 @@ export class LiveText {
   private number = 0;
   private isResetting = false;
   private isOpen = false;
+  /** The lane has ended, and what the kernel knows is not known yet: edits that it may not understand wait. */
+  private isHolding = false;
+  private readonly lane: Lane | null;
   private hello = { at: 0, seq: 0, isAnswered: true };
   private awarenessTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly resetListeners = new Set<() => void>();
@@ -53,6 +66,7 @@ export class LiveText {
 
   constructor(private readonly options: LiveTextOptions) {
     this.now = options.now ?? Date.now;
+    this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
     this.listenToDoc();
     options.channel.receive((message, buffers) => this.receive(message, buffers));
     options.signal.addEventListener("abort", () => this.stop());
@@ -77,6 +91,11 @@ export class LiveText {
     return this.isSynced || !this.isOpen ? 0 : this.now() - this.hello.at;
   }
 
+  /** Whether edits go straight to the hub. */
+  get hasLane(): boolean {
+    return this.lane?.isLive === true;
+  }
+
   get people(): Person[] {
     return peopleIn(this.awareness.getStates(), this.options.me().id);
   }
@@ -97,19 +116,26 @@ export class LiveText {
     if (!this.isSynced) this.hello.at = this.now();
     this.presentMyself();
     this.sayHello();
+    this.considerLane();
   }
 
   /** Nobody on this page looks any more. */
   close(): void {
-    this.isOpen = false;
     this.sendAwarenessRemoval();
+    this.isOpen = false;
+    this.lane?.stop();
     this.options.channel.send("goodbye", { peer: this.options.channel.peer });
   }
 
   /** Compare with the kernel, unless that is under way. */
   resync(): void {
     const isFresh = this.now() - this.hello.at < (this.hello.isAnswered ? 2_000 : HELLO_AGAIN);
-    if (this.isOpen && !isFresh) this.sayHello();
+    if (this.isOpen && !isFresh && !this.hasLane) this.sayHello();
+  }
+
+  /** What the road depends on may have changed. */
+  considerLane(): void {
+    this.lane?.consider();
   }
 
   private sayHello(): void {
@@ -135,18 +161,19 @@ export class LiveText {
         this.confirm(Number(message.epoch), Number(message.seq));
         break;
       case "beat":
-        if (Number(message.number) !== this.number) this.sayHello();
+        if (Number(message.number) !== this.number && !this.hasLane) this.sayHello();
         break;
       case "reset":
         this.isResetting = Number(message.epoch) !== this.epoch;
         if (this.isOpen && this.isResetting) this.sayHello();
+        this.considerLane();
         break;
       case "awareness":
-        if (first && message.from !== this.options.channel.peer)
+        if (first && message.from !== this.options.channel.peer && !this.hasLane)
           applyAwarenessUpdate(this.awareness, first, REMOTE);
         break;
       case "awareness_query":
-        this.sendAwareness();
+        if (!this.hasLane) this.sendAwareness();
         break;
     }
   }
@@ -154,17 +181,19 @@ export class LiveText {
   private sync(epoch: number, number: number, update: Uint8Array, kernelKnows: Uint8Array): void {
     this.hello.isAnswered = true;
     this.number = number;
-    if (epoch === this.epoch) {
+    if (epoch !== this.epoch) {
+      this.replaceDoc(epoch, update);
+    } else if (!this.hasLane) {
       this.applyToBoth(update);
       this.sendLost(kernelKnows);
-    } else {
-      this.replaceDoc(epoch, update);
     }
+    this.considerLane();
     this.changed();
   }
 
   private applyRemote(epoch: number, number: number, update: Uint8Array): void {
-    if (!this.isSynced) return;
+    // With a lane, what the kernel has and the hub has not would make our next edits unintelligible to the hub.
+    if (!this.isSynced || this.hasLane) return;
     const isNext = epoch === this.epoch && number === this.number + 1;
     if (epoch === this.epoch) {
       this.applyToBoth(update);
@@ -180,8 +209,11 @@ export class LiveText {
 
   /** The kernel has not got what we sent before our hello: send it again, as one edit. */
   private sendLost(kernelKnows: Uint8Array): void {
-    const lost = [...this.pending].filter(([seq]) => seq <= this.hello.seq);
-    if (!lost.length) return;
+    const wasHolding = this.isHolding;
+    this.isHolding = false;
+    const lost = [...this.pending].filter(([seq]) => wasHolding || seq <= this.hello.seq);
+    // What the hub told us before it told the kernel goes along: later edits build on it.
+    if (!lost.length && !(wasHolding && lacks(kernelKnows, this.doc))) return;
     const since = lost[0]?.[1].since ?? this.now();
     for (const [seq] of lost) this.pending.delete(seq);
     this.sendEdit(Y.encodeStateAsUpdate(this.doc, kernelKnows), since);
@@ -199,6 +231,7 @@ export class LiveText {
     this.pending.clear();
     this.epoch = epoch;
     this.isResetting = false;
+    this.isHolding = false;
     this.isSynced = true;
     this.applyToBoth(update);
     this.listenToDoc();
@@ -227,8 +260,8 @@ export class LiveText {
 
   private confirm(epoch: number, seq: number): void {
     const taken = this.pending.get(seq);
-    // After a reset the kernel's word is about a document that it has thrown away.
-    if (!taken || epoch !== this.epoch || this.isResetting) return;
+    // After a reset the kernel's word is about a document that it has thrown away; with a lane the hub's counts.
+    if (!taken || epoch !== this.epoch || this.isResetting || this.hasLane) return;
     Y.applyUpdate(this.confirmed, taken.update, REMOTE);
     this.pending.delete(seq);
     this.changed();
@@ -238,7 +271,54 @@ export class LiveText {
     const { channel } = this.options;
     this.seq += 1;
     this.pending.set(this.seq, { update, since });
-    channel.send("update", { peer: channel.peer, epoch: this.epoch, seq: this.seq }, [update]);
+    if (this.lane?.isLive) this.lane.pump();
+    else if (this.isHolding) this.resync();
+    else channel.send("update", { peer: channel.peer, epoch: this.epoch, seq: this.seq }, [update]);
+    this.changed();
+  }
+
+  private laneHost(): LaneHost {
+    const live = this;
+    return {
+      get doc() {
+        return live.doc;
+      },
+      facts: () => live.laneFacts(),
+      unacknowledged: () => [...live.pending].map(([seq, { update }]) => ({ seq, update })),
+      acknowledge: (seq) => live.acknowledge(seq),
+      applyRemote: (update) => {
+        live.applyToBoth(update);
+      },
+      applyAwareness: (state) => applyAwarenessUpdate(live.awareness, state, REMOTE),
+      onSwitch: (isLive) => live.switchRoad(isLive),
+    };
+  }
+
+  private laneFacts(): ReturnType<LaneHost["facts"]> {
+    const { isOpen, isSynced, epoch, isResetting } = this;
+    const kernel = this.options.kernel?.() ?? { offer: NO_OFFER, saveState: "", hasUnsaved: false };
+    return { ...kernel, isOpen, isSynced, epoch, isResetting, isClosed: this.options.signal.aborted };
+  }
+
+  private acknowledge(upTo: number): void {
+    for (const [seq, { update }] of [...this.pending]) {
+      if (seq > upTo) continue;
+      Y.applyUpdate(this.confirmed, update, REMOTE);
+      this.pending.delete(seq);
+    }
+    this.changed();
+  }
+
+  private switchRoad(isLive: boolean): void {
+    const { channel } = this.options;
+    this.isHolding = !isLive;
+    if (this.isOpen) {
+      channel.send("lane", { peer: channel.peer, on: isLive });
+      if (!isLive) this.sayHello();
+      // The other road's end may reach the others late: what it says of us is older than two steps.
+      this.presentMyself();
+      this.presentMyself();
+    }
     this.changed();
   }
 
@@ -269,8 +349,12 @@ export class LiveText {
 
   private sendAwareness(): void {
     if (!this.isOpen || !this.isSynced) return;
-    const state = encodeAwarenessUpdate(this.awareness, [this.doc.clientID]);
-    this.options.channel.send("awareness", { peer: this.options.channel.peer }, [state]);
+    this.tellAwareness(encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
+  }
+
+  private tellAwareness(state: Uint8Array): void {
+    if (this.lane?.isLive) this.lane.sendAwareness(state);
+    else this.options.channel.send("awareness", { peer: this.options.channel.peer }, [state]);
   }
 
   private sendAwarenessRemoval(): void {
@@ -278,8 +362,7 @@ export class LiveText {
     this.awarenessTimer = undefined;
     if (!this.isSynced) return;
     removeAwarenessStates(this.awareness, [this.doc.clientID], REMOTE);
-    const state = encodeAwarenessUpdate(this.awareness, [this.doc.clientID], new Map());
-    this.options.channel.send("awareness", { peer: this.options.channel.peer }, [state]);
+    this.tellAwareness(encodeAwarenessUpdate(this.awareness, [this.doc.clientID], new Map()));
   }
 
   private changed(): void {
@@ -288,6 +371,7 @@ export class LiveText {
 
   private stop(): void {
     clearTimeout(this.awarenessTimer);
+    this.lane?.stop();
     this.awareness.destroy();
     this.changed();
   }

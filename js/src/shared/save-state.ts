@@ -7,13 +7,15 @@ export interface SaveInput {
   saveDetail: string;
   /** The kernel holds changes that the hub has not stored. */
   hasUnsaved: boolean;
-  /** Edits of this page that the kernel has not taken, and since when (ms). */
+  /** Edits of this page that the kernel (with a lane: the hub) has not taken, and since when (ms). */
   pending: number;
   pendingFor: number;
   /** Whether this page has the text, and how long it has been asking for it (ms). */
   isSynced: boolean;
   askingFor: number;
   kernel: KernelStatus;
+  /** Edits go straight to the hub; what the model says concerns the kernel's own edits only. */
+  hasLane: boolean;
   /** The widget's comm is gone. */
   isClosed: boolean;
 }
@@ -34,6 +36,10 @@ const SILENCE = 8000;
 
 const SAVED: SaveShown = { tone: "good", symbol: "✓", words: "Saved", detail: "" };
 const SAVING: SaveShown = { tone: "busy", symbol: "↻", words: "Saving …", detail: "" };
+
+/** Not true of an edit that the kernel holds itself. */
+const KERNEL_ALONE =
+  "Your text is at the hub. The kernel is not connected to it just now, and does not know the newest text.";
 
 function count(pending: number): string {
   return pending === 1 ? "1 change" : `${pending} changes`;
@@ -59,6 +65,13 @@ function waiting(kernel: KernelStatus, since: number, what: string): SaveShown |
   }
   if (since < SILENCE) return { tone: "warn", symbol: "◷", words: "Waiting for the kernel", detail: what };
   return { tone: "bad", symbol: "⚠", words: "The kernel does not answer", detail: what };
+}
+
+/** Waiting for the hub since `since` ms. */
+function waitingForHub(pending: number, since: number): SaveShown {
+  if (since < PATIENCE) return SAVING;
+  const detail = `${count(pending)} only in this browser page so far.`;
+  return { tone: "warn", symbol: "◷", words: "Waiting for the hub", detail };
 }
 
 /** The model's sentences are fragments in lower case. */
@@ -104,9 +117,12 @@ export function describeSave(input: SaveInput): SaveShown {
     return shown ?? { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
   }
   if (input.saveState === "refused") return fromModel(input);
+  if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
   if (input.pending > 0) {
     const what = `${count(input.pending)} only in this browser page so far.`;
     return waiting(input.kernel, input.pendingFor, what) ?? SAVING;
   }
+  const isKernelAlone = input.saveState === "offline" && !input.hasUnsaved;
+  if (input.hasLane && isKernelAlone) return { ...SAVED, detail: KERNEL_ALONE };
   return fromModel(input);
 }

@@ -15,7 +15,7 @@ export function mayWrite(model: Model): boolean {
 export function savedAt(
   model: Model,
   signal: AbortSignal,
-): Omit<SaveInput, "pending" | "pendingFor" | "isSynced" | "askingFor"> {
+): Omit<SaveInput, "pending" | "pendingFor" | "isSynced" | "askingFor" | "hasLane"> {
   return {
     saveState: textOf(model, "save_state"),
     saveDetail: textOf(model, "save_detail"),

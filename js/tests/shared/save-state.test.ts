@@ -11,6 +11,7 @@ function shown(input: Partial<SaveInput>) {
     isSynced: true,
     askingFor: 0,
     kernel: "idle",
+    hasLane: false,
     isClosed: false,
     ...input,
   });
@@ -83,4 +84,39 @@ test("save state: a note about a merge is shown, the plain sentence is not repea
   expect(shown({ saveDetail: "all changes are saved; two versions were merged" }).detail).toBe(
     "Two versions were merged.",
   );
+});
+
+test.each<[string, Partial<SaveInput>, string]>([
+  ["everything is stored", {}, "Saved"],
+  ["a keystroke is under way", { pending: 1, pendingFor: 100 }, "Saving …"],
+  ["the hub takes long", { pending: 1, pendingFor: 3000 }, "Waiting for the hub"],
+  ["the kernel is busy", { kernel: "busy" }, "Saved"],
+  [
+    "the hub takes long and the kernel is busy",
+    { pending: 1, pendingFor: 3000, kernel: "busy" },
+    "Waiting for the hub",
+  ],
+  [
+    "the hub takes long and the kernel is dead",
+    { pending: 1, pendingFor: 3000, kernel: "dead" },
+    "Waiting for the hub",
+  ],
+  ["the kernel's own edit is under way", { saveState: "saving", hasUnsaved: true }, "Saving …"],
+  ["the kernel alone is not connected", { saveState: "offline" }, "Saved"],
+  ["the kernel alone keeps an edit", { saveState: "offline", hasUnsaved: true }, "Offline"],
+  ["the hub refused the kernel's edit", { saveState: "refused" }, "Not saved"],
+  [
+    "the hub refused the kernel's edit, and one is under way",
+    { saveState: "refused", pending: 1 },
+    "Not saved",
+  ],
+  ["the user may only read", { saveState: "read-only" }, "Read only"],
+  ["a reader's kernel changed it", { saveState: "read-only", hasUnsaved: true }, "Read only, not saved"],
+  ["the comm is gone", { isClosed: true }, "Not connected"],
+])("with a lane: %s", (_name, input, words) => {
+  expect(shown({ ...input, hasLane: true }).words).toBe(words);
+});
+
+test("with a lane the user learns that the kernel alone is not connected", () => {
+  expect(shown({ hasLane: true, saveState: "offline" }).detail).toMatch(/kernel is not connected/);
 });

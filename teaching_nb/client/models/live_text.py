@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
-from traitlets import Int
+from traitlets import Dict, Int
 
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.edited_traits import EditedText
@@ -58,6 +58,12 @@ class LiveTextModel(DocumentModel):
 
     epoch = Int()
     "Grows by one whenever the shared document behind the text is replaced by another."
+
+    lane = Dict()
+    """What a view needs to follow the document at the hub itself: `document`, `epoch` and, as `user`, who we are there.
+
+    Empty while the shared document is not, or is no more, the hub's.
+    """
 
     shared: SharedText | None = None
     """For the client: who owns the shared document."""

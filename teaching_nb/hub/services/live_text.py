@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from teaching_nb.errors import InternalError, NotFound
@@ -26,6 +26,20 @@ MAX_LOG_ENTRIES = 500
 
 MAX_LOG_BYTES = 2_000_000
 """Size of a log beyond which materialising merges its entries into one."""
+
+
+# Built once: these two run for every keystroke, and building them takes longer than running them.
+_ADVANCE = (
+    update(live_texts)
+    .where(live_texts.c.document_id == bindparam("document"))
+    .values(head=live_texts.c.head + 1, touched_at=bindparam("now"))
+    .returning(
+        live_texts.c.head,
+        live_texts.c.materialized,
+        select(documents.c.revision).where(documents.c.id == bindparam("document")).scalar_subquery(),
+    )
+)
+_ADD_ENTRY = insert(live_updates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +93,8 @@ def create(tx: Connection, document_id: str) -> LiveState:
 def append(tx: Connection, document_id: str, entry: bytes, author_id: str) -> tuple[int, int]:
     """Add an update to the log; return its number and the new revision of the record."""
     now = clock.now()
-    head, materialized = _advance(tx, document_id, now)
+    head, materialized, revision = _advance(tx, document_id, now)
     _add_entry(tx, document_id, head, entry, author_id=author_id, now=now)
-    revision = tx.execute(select(documents.c.revision).where(documents.c.id == document_id)).scalar_one()
     return head, revision + head - materialized
 
 
@@ -137,7 +150,7 @@ def replace_data(tx: Connection, document_id: str, data: Any, *, author_id: str,
     materialize(tx, [document_id])
     change = LiveDoc(state.type_name, _updates(tx, document_id)).replace(data)
     if change:
-        head, _ = _advance(tx, document_id, now)
+        head, _, _ = _advance(tx, document_id, now)
         _add_entry(tx, document_id, head, change, author_id=author_id, now=now)
         tx.execute(update(live_texts).where(live_texts.c.document_id == document_id).values(materialized=head))
     return change
@@ -169,23 +182,25 @@ def _updates(tx: Connection, document_id: str) -> tuple[bytes, ...]:
     return tuple(bytes(entry) for entry in tx.execute(query).scalars())
 
 
-def _advance(tx: Connection, document_id: str, now: int) -> tuple[int, int]:
-    row = tx.execute(
-        update(live_texts)
-        .where(live_texts.c.document_id == document_id)
-        .values(head=live_texts.c.head + 1, touched_at=now)
-        .returning(live_texts.c.head, live_texts.c.materialized)
-    ).one_or_none()
+def _advance(tx: Connection, document_id: str, now: int) -> tuple[int, int, int]:
+    """Take the next number of the log; return it, the newest materialised one and the revision of the record."""
+    row = tx.execute(_ADVANCE, {"document": document_id, "now": now}).one_or_none()
     if row is None:
         raise NotFound(f"there is no live document {document_id}")
-    return row.head, row.materialized
+    head, materialized, revision = row
+    return head, materialized, revision
 
 
 def _add_entry(tx: Connection, document_id: str, number: int, entry: bytes, *, author_id: str | None, now: int) -> None:
     tx.execute(
-        insert(live_updates).values(
-            document_id=document_id, number=number, update=entry, author_id=author_id, created_at=now
-        )
+        _ADD_ENTRY,
+        {
+            "document_id": document_id,
+            "number": number,
+            "update": entry,
+            "author_id": author_id,
+            "created_at": now,
+        },
     )
 
 

@@ -95,5 +95,6 @@ function saveInput({ model, wanted, since, signal }: Choice): SaveInput {
     pendingFor: isWaiting ? Date.now() - since : 0,
     isSynced: true,
     askingFor: 0,
+    hasLane: false,
   };
 }

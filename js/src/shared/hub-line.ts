@@ -1,0 +1,226 @@
+// The connection of this page to the hub, through its Jupyter server; all live documents of the page share it.
+// It carries live text only, is made when the first document asks for it, and comes back by itself.
+import type { Socket } from "socket.io-client";
+import { restFor } from "./lane-state";
+
+const ACK_WITHIN = 5_000;
+const LONGEST_REST = 30_000;
+/** A connection that lasted so long was a good one: the next attempt comes soon again. */
+const STABLE = 10_000;
+
+/** A document that hears of the connection. */
+export interface Follower {
+  onUp(): void;
+  onDown(): void;
+}
+
+/** A document that hears what the hub says about it. */
+export interface Reader {
+  onUpdate(update: Uint8Array): void;
+  onAwareness(state: Uint8Array): void;
+  onClosed(reason: string): void;
+}
+
+/** The part of Socket.IO that is used. */
+export type Wire = Pick<Socket, "connect" | "disconnect"> & {
+  on(event: string, listener: (payload: never) => void): unknown;
+  emit(event: string, payload: unknown, answer?: (ack: unknown) => void): unknown;
+};
+
+export interface LineOptions {
+  makeWire: () => Promise<Wire>;
+  /** Who the hub says we are; raises when it cannot be asked just now, empty when it never can. */
+  askUser: () => Promise<string>;
+  random?: () => number;
+  now?: () => number;
+}
+
+export class HubLine {
+  /** Who we are at the hub; empty while there is no connection. */
+  user = "";
+  private wire: Wire | null = null;
+  private isConnecting = false;
+  private failures = 0;
+  private upSince = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly followers = new Set<Follower>();
+  private readonly readers = new Map<string, Set<Reader>>();
+  private readonly waiting = new Set<() => void>();
+  private readonly random: () => number;
+  private readonly now: () => number;
+
+  constructor(private readonly options: LineOptions) {
+    this.random = options.random ?? Math.random;
+    this.now = options.now ?? Date.now;
+  }
+
+  /** Stay connected for this follower. */
+  follow(follower: Follower): void {
+    this.followers.add(follower);
+    this.connect();
+  }
+
+  unfollow(follower: Follower): void {
+    this.followers.delete(follower);
+    if (this.followers.size) return;
+    this.wire?.disconnect();
+    // A connection that is just being made ends without an event.
+    if (this.isConnecting) this.down();
+  }
+
+  /** Send an event; rejects when the connection is lost, or the hub keeps silent: then it is given up. */
+  call(event: string, payload: object): Promise<unknown> {
+    const { wire } = this;
+    if (!wire || !this.user) return Promise.reject(new Error("not connected to the hub"));
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.waiting.delete(fail);
+      };
+      const fail = () => {
+        settle();
+        reject(new Error("the connection to the hub was lost"));
+      };
+      const timer = setTimeout(() => {
+        fail();
+        wire.disconnect();
+      }, ACK_WITHIN);
+      this.waiting.add(fail);
+      wire.emit(event, payload, (ack) => {
+        settle();
+        resolve(ack);
+      });
+    });
+  }
+
+  /** Send an event that nobody answers. */
+  emit(event: string, payload: object): void {
+    if (this.user) this.wire?.emit(event, payload);
+  }
+
+  /** Subscribe to a document and return the hub's answer. */
+  sync(id: string, reader: Reader, stateVector: Uint8Array): Promise<unknown> {
+    this.readers.set(id, (this.readers.get(id) ?? new Set()).add(reader));
+    return this.call("SYNC_DOCUMENT", { id, stateVector });
+  }
+
+  leave(id: string, reader: Reader): void {
+    const readers = this.readers.get(id);
+    if (!readers?.delete(reader) || readers.size) return;
+    this.readers.delete(id);
+    this.emit("LEAVE_DOCUMENT", { id });
+  }
+
+  /** What another cell of this page shows of the same document: the hub does not echo to our socket. */
+  *siblings(id: string, reader: Reader): Iterable<Reader> {
+    for (const other of this.readers.get(id) ?? []) if (other !== reader) yield other;
+  }
+
+  private async connect(): Promise<void> {
+    if (this.isConnecting || this.user || this.timer || !this.followers.size) return;
+    this.isConnecting = true;
+    try {
+      this.wire ??= this.wired(await this.options.makeWire());
+      this.wire.connect();
+    } catch (error) {
+      console.info("teaching_nb: no direct connection to the hub", error);
+      this.down();
+    }
+  }
+
+  private wired(wire: Wire): Wire {
+    wire.on("connect", () => this.introduce(wire));
+    wire.on("connect_error", () => this.down());
+    wire.on("disconnect", () => this.down());
+    wire.on("DOCUMENT_UPDATE", (payload) => this.hear(payload, "update", (r, bytes) => r.onUpdate(bytes)));
+    wire.on("DOCUMENT_AWARENESS", (payload) =>
+      this.hear(payload, "state", (r, bytes) => r.onAwareness(bytes)),
+    );
+    wire.on("DOCUMENT_CLOSED", ({ id, reason }: { id: string; reason: string }) => {
+      for (const reader of [...(this.readers.get(id) ?? [])]) reader.onClosed(reason);
+    });
+    return wire;
+  }
+
+  private async introduce(wire: Wire): Promise<void> {
+    try {
+      const user = await this.options.askUser();
+      if (!this.isConnecting) return;
+      this.user = user;
+      this.isConnecting = false;
+      this.upSince = this.now();
+      for (const follower of [...this.followers]) follower.onUp();
+    } catch {
+      wire.disconnect();
+    }
+    // Nobody may be left to want it, or nobody is known behind it.
+    if (!this.user || !this.followers.size) wire.disconnect();
+  }
+
+  private hear(
+    payload: { id: string } & Record<string, ArrayBuffer | string>,
+    key: string,
+    tell: (reader: Reader, bytes: Uint8Array) => void,
+  ): void {
+    const bytes = bytesIn(payload[key]);
+    for (const reader of bytes ? [...(this.readers.get(payload.id) ?? [])] : [])
+      tell(reader, bytes as Uint8Array);
+  }
+
+  private down(): void {
+    const wasUp = this.user !== "";
+    const wasStable = wasUp && this.now() - this.upSince > STABLE;
+    this.failures = wasStable ? 0 : this.failures + 1;
+    this.user = "";
+    this.isConnecting = false;
+    for (const fail of [...this.waiting]) fail();
+    if (wasUp) for (const follower of [...this.followers]) follower.onDown();
+    this.connectLater();
+  }
+
+  private connectLater(): void {
+    if (this.timer || !this.followers.size) return;
+    const rest = restFor(this.failures, LONGEST_REST, this.random);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.connect();
+    }, rest);
+  }
+}
+
+export function bytesIn(value: unknown): Uint8Array | null {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value instanceof Uint8Array ? value : null;
+}
+
+let line: HubLine | null | undefined;
+
+/** The line of this page; null where the bundle did not come from a Jupyter server with our extension. */
+export function hubLine(bundle = import.meta.url): HubLine | null {
+  if (line === undefined) line = /^https?:.*\/teaching\/static\//.test(bundle) ? lineTo(bundle) : null;
+  return line;
+}
+
+function lineTo(bundle: string): HubLine {
+  const root = new URL("../", bundle);
+  return new HubLine({
+    askUser: async () => {
+      const answer = await fetch(new URL("api/v1/user", root), { credentials: "same-origin" });
+      if (!answer.ok) throw new Error(`the hub answers with status ${answer.status}`);
+      const user: unknown = (await answer.json())?.id;
+      return typeof user === "string" ? user : "";
+    },
+    makeWire: async () => {
+      const { io } = await import("socket.io-client");
+      return io(root.origin, {
+        path: `${root.pathname}socket.io/`,
+        transports: ["websocket"],
+        // Not one of the person's devices: it is in no room and not counted.
+        auth: { only: "documents" },
+        autoConnect: false,
+        reconnection: false,
+        timeout: ACK_WITHIN,
+      });
+    },
+  });
+}

@@ -1,0 +1,63 @@
+// Which road a document's edits take: the direct lane to the hub, or the comm to the kernel. Pure.
+
+/** What the kernel says about the document; `document` is empty while pages have to ask the kernel. */
+export interface LaneOffer {
+  document: string;
+  /** The kernel's epoch that the document at the hub belongs to. */
+  epoch: number;
+  /** Who the kernel is at the hub. */
+  user: string;
+}
+
+export interface LaneFacts {
+  offer: LaneOffer;
+  /** What the model in the kernel says about saving. */
+  saveState: string;
+  hasUnsaved: boolean;
+  /** Somebody on this page looks, the page has the text, and of which epoch. */
+  isOpen: boolean;
+  isSynced: boolean;
+  epoch: number;
+  /** The kernel has said that the document was replaced, and the new one is not here yet. */
+  isResetting: boolean;
+  /** The widget's comm is gone. */
+  isClosed: boolean;
+  /** Who this page is at the hub; empty while it is not connected. */
+  lineUser: string;
+  /** An attempt failed a moment ago. */
+  isResting: boolean;
+}
+
+/** `off`: needs no connection; `wait`: keeps the connection, edits take the comm; `run`: edits take the lane. */
+export type LaneGoal = "off" | "wait" | "run";
+
+export const NO_OFFER: LaneOffer = { document: "", epoch: -1, user: "" };
+
+export function offerIn(value: unknown): LaneOffer {
+  const { document, epoch, user } = (value ?? {}) as Partial<Record<keyof LaneOffer, unknown>>;
+  if (typeof document !== "string" || typeof epoch !== "number" || typeof user !== "string") return NO_OFFER;
+  return { document, epoch, user };
+}
+
+function isOffered({ offer, ...facts }: LaneFacts): boolean {
+  const isHere = facts.isOpen && facts.isSynced && !facts.isResetting && !facts.isClosed;
+  return isHere && offer.document !== "" && offer.user !== "" && offer.epoch === facts.epoch;
+}
+
+/** The kernel holds edits that the hub has not got, or was refused: only it can say what becomes of them. */
+function isKernelBehind({ saveState, hasUnsaved }: LaneFacts): boolean {
+  return hasUnsaved || saveState === "refused";
+}
+
+export function laneGoal(facts: LaneFacts, isRunning: boolean): LaneGoal {
+  if (!isOffered(facts)) return "off";
+  // Somebody else than the kernel's user would be another author, with other rights than the widget tells.
+  if (facts.lineUser !== facts.offer.user) return "wait";
+  if (isRunning) return "run";
+  return facts.isResting || isKernelBehind(facts) ? "wait" : "run";
+}
+
+/** Milliseconds until the next attempt after so many failures: grows, has an end, and differs from page to page. */
+export function restFor(failures: number, longest: number, random: () => number): number {
+  return Math.min(longest, 500 * 2 ** Math.min(failures, 16)) * (0.5 + random() / 2);
+}

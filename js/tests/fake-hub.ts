@@ -1,0 +1,136 @@
+// The hub's half of live text on a real Y.Doc, and the wires of any number of pages to it.
+import * as Y from "yjs";
+import { HubLine, type Wire } from "../src/shared/hub-line";
+
+type Listener = (payload: never) => void;
+
+export interface Asked {
+  event: string;
+  payload: { id: string; update?: Uint8Array; state?: Uint8Array; stateVector?: Uint8Array };
+}
+
+export class FakeWire implements Wire {
+  readonly asked: Asked[] = [];
+  isConnected = false;
+  private readonly listeners = new Map<string, Listener>();
+
+  constructor(private readonly hub: FakeHub) {}
+
+  connect(): never {
+    queueMicrotask(() => {
+      this.isConnected = this.hub.isAlive;
+      this.tell(this.isConnected ? "connect" : "connect_error", {});
+    });
+    return this as never;
+  }
+
+  disconnect(): never {
+    if (this.isConnected) {
+      this.isConnected = false;
+      this.tell("disconnect", {});
+    }
+    return this as never;
+  }
+
+  on(event: string, listener: Listener): void {
+    this.listeners.set(event, listener);
+  }
+
+  emit(event: string, payload: Asked["payload"], answer?: (ack: unknown) => void): void {
+    this.asked.push({ event, payload });
+    this.hub.take({ event, payload }, this, answer);
+  }
+
+  tell(event: string, payload: object): void {
+    this.listeners.get(event)?.(payload as never);
+  }
+
+  askedOf(event: string): Asked[] {
+    return this.asked.filter((asked) => asked.event === event);
+  }
+}
+
+export class FakeHub {
+  readonly doc = new Y.Doc();
+  user = "u1";
+  isAlive = true;
+  /** While true, edits wait for their answer. */
+  isSlow = false;
+  /** What edits are refused with. */
+  refusal = "";
+  readonly wires: FakeWire[] = [];
+  private readonly held: (() => void)[] = [];
+
+  get text(): string {
+    return (this.doc.getMap("data").get("code") as Y.Text).toString();
+  }
+
+  line(): HubLine {
+    return new HubLine({
+      askUser: async () => this.user,
+      makeWire: async () => {
+        const wire = new FakeWire(this);
+        this.wires.push(wire);
+        return wire;
+      },
+      random: () => 0.5,
+      now: () => 0,
+    });
+  }
+
+  /** The same document as the kernel's. */
+  adopt(doc: Y.Doc): void {
+    Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(doc));
+  }
+
+  die(): void {
+    this.isAlive = false;
+    this.held.length = 0;
+    for (const wire of this.wires) wire.disconnect();
+  }
+
+  answer(): void {
+    this.isSlow = false;
+    for (const send of this.held.splice(0)) send();
+  }
+
+  /** Somebody else edits. */
+  edit(at: number, text: string): void {
+    const before = Y.encodeStateVector(this.doc);
+    (this.doc.getMap("data").get("code") as Y.Text).insert(at, text);
+    this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
+  }
+
+  take({ event, payload }: Asked, wire: FakeWire, answer?: (ack: unknown) => void): void {
+    if (event === "SYNC_DOCUMENT") {
+      const update = buffer(Y.encodeStateAsUpdate(this.doc, payload.stateVector));
+      const stateVector = buffer(Y.encodeStateVector(this.doc));
+      answer?.({ ok: true, update, stateVector, access: "RW_User", revision: 1 });
+    } else if (event === "UPDATE_DOCUMENT" && payload.update) {
+      const { update } = payload;
+      if (this.isSlow) this.held.push(() => this.store(update, wire, answer));
+      else this.store(update, wire, answer);
+    }
+  }
+
+  private store(update: Uint8Array, wire: FakeWire, answer?: (ack: unknown) => void): void {
+    if (this.refusal) {
+      answer?.({ ok: false, error: { name: "Forbidden", message: this.refusal, status: 403 } });
+      return;
+    }
+    Y.applyUpdate(this.doc, update);
+    answer?.({ ok: true, revision: 2 });
+    this.broadcast(update, wire);
+  }
+
+  private broadcast(update: Uint8Array, except: FakeWire | null): void {
+    for (const wire of this.wires)
+      if (wire !== except && wire.isConnected)
+        wire.tell("DOCUMENT_UPDATE", { id: "d1", update: buffer(update) });
+  }
+}
+
+/** Socket.IO hands out buffers of their own. */
+function buffer(bytes: Uint8Array): ArrayBuffer {
+  return bytes.slice().buffer as ArrayBuffer;
+}
