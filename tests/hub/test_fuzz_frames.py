@@ -44,7 +44,10 @@ ODD_PACKETS = {
 @pytest.fixture
 async def a_bystander(a_cast: Cast, connect_as: Connect) -> Listener:
     """Return the admin, who is connected and sees who else is."""
-    return await connect_as(a_cast.admin)
+    bystander = await connect_as(a_cast.admin)
+    # The full table; what changes from now on comes as an update.
+    await bystander.hears("CONNECTED_CLIENTS")
+    return bystander
 
 
 @pytest.fixture
