@@ -20,7 +20,7 @@ from tests.conformance.recording import Scenario
 FILE = Path(__file__).with_name("deviations.toml")
 
 _PATTERNS = ("actor", "place", "method", "path", "event", "record", "emitted", "about", "status", "readable")
-_KEYS = {"rule", "we", "scenario", "steps", "aspect", "expected", "got", *_PATTERNS}
+_KEYS = {"rule", "we", "scenario", "steps", "depends_on_time", "aspect", "expected", "got", *_PATTERNS}
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Declaration:
     conditions: dict[str, Any]
     scenario: str | None = None
     steps: tuple[int, ...] = ()
+    depends_on_time: bool = False
+    """The difference shows on a slow machine only, so it need not occur."""
 
     def covers(self, difference: Difference, scenario: Scenario) -> bool:
         """Tell whether a difference is the one that is declared."""
@@ -94,7 +96,7 @@ class Deviations:
         return [
             f"{one.rule}: {one.we}"
             for index, one in enumerate(self.declarations)
-            if one.scenario is None and not self.uses[index]
+            if one.scenario is None and not one.depends_on_time and not self.uses[index]
         ]
 
 
@@ -105,7 +107,14 @@ def _declaration(row: dict[str, Any]) -> Declaration:
     if ("scenario" in row) != ("steps" in row):
         raise ValueError(f"`scenario` and `steps` go together: {row}")
     conditions = {name: row[name] for name in ("aspect", "expected", "got", *_PATTERNS) if name in row}
-    return Declaration(row["rule"], row["we"], conditions, row.get("scenario"), tuple(row.get("steps", ())))
+    return Declaration(
+        row["rule"],
+        row["we"],
+        conditions,
+        row.get("scenario"),
+        tuple(row.get("steps", ())),
+        bool(row.get("depends_on_time", False)),
+    )
 
 
 def _holds(name: str, wanted: Any, difference: Difference) -> bool:

@@ -31,6 +31,8 @@ export interface LineOptions {
   makeWire: () => Promise<Wire>;
   /** Who the hub says we are; raises when it cannot be asked just now, empty when it never can. */
   askUser: () => Promise<string>;
+  /** Whether what is sent now can still go out: a connection that is closing tells us so only when it has closed. */
+  isOpen?: (wire: Wire) => boolean;
   random?: () => number;
   now?: () => number;
 }
@@ -46,10 +48,12 @@ export class HubLine {
   private readonly followers = new Set<Follower>();
   private readonly readers = new Map<string, Set<Reader>>();
   private readonly waiting = new Set<() => void>();
+  private readonly isOpen: (wire: Wire) => boolean;
   private readonly random: () => number;
   private readonly now: () => number;
 
   constructor(private readonly options: LineOptions) {
+    this.isOpen = options.isOpen ?? (() => true);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? Date.now;
   }
@@ -63,7 +67,7 @@ export class HubLine {
   unfollow(follower: Follower): void {
     this.followers.delete(follower);
     if (this.followers.size) return;
-    this.wire?.disconnect();
+    if (this.wire) this.giveUp(this.wire);
     // A connection that is just being made ends without an event.
     if (this.isConnecting) this.down();
   }
@@ -71,7 +75,8 @@ export class HubLine {
   /** Send an event; rejects when the connection is lost, or the hub keeps silent: then it is given up. */
   call(event: string, payload: object): Promise<unknown> {
     const { wire } = this;
-    if (!wire || !this.user) return Promise.reject(new Error("not connected to the hub"));
+    if (!wire || !this.user || !this.isOpen(wire))
+      return Promise.reject(new Error("not connected to the hub"));
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
@@ -83,7 +88,7 @@ export class HubLine {
       };
       const timer = setTimeout(() => {
         fail();
-        wire.disconnect();
+        this.giveUp(wire);
       }, ACK_WITHIN);
       this.waiting.add(fail);
       wire.emit(event, payload, (ack) => {
@@ -95,7 +100,7 @@ export class HubLine {
 
   /** Send an event that nobody answers. */
   emit(event: string, payload: object): void {
-    if (this.user) this.wire?.emit(event, payload);
+    if (this.user && this.wire && this.isOpen(this.wire)) this.wire.emit(event, payload);
   }
 
   /** Subscribe to a document and return the hub's answer. */
@@ -114,6 +119,11 @@ export class HubLine {
   /** What another cell of this page shows of the same document: the hub does not echo to our socket. */
   *siblings(id: string, reader: Reader): Iterable<Reader> {
     for (const other of this.readers.get(id) ?? []) if (other !== reader) yield other;
+  }
+
+  /** End the connection; one that is closing already takes no farewell. */
+  private giveUp(wire: Wire): void {
+    if (this.isOpen(wire)) wire.disconnect();
   }
 
   private async connect(): Promise<void> {
@@ -201,9 +211,20 @@ export function hubLine(bundle = import.meta.url): HubLine | null {
   return line;
 }
 
+/** The one thing of Engine.IO that has no other name: the state of the WebSocket itself. */
+interface Transporting {
+  io?: { engine?: { transport?: { ws?: WebSocket } } };
+}
+
+function canSend(wire: Wire): boolean {
+  const state = (wire as Transporting).io?.engine?.transport?.ws?.readyState;
+  return state === undefined || state < WebSocket.CLOSING;
+}
+
 function lineTo(bundle: string): HubLine {
   const root = new URL("../", bundle);
   return new HubLine({
+    isOpen: canSend,
     askUser: async () => {
       const answer = await fetch(new URL("api/v1/user", root), { credentials: "same-origin" });
       if (!answer.ok) throw new Error(`the hub answers with status ${answer.status}`);
