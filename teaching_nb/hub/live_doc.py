@@ -14,7 +14,7 @@ import msgspec
 import pycrdt
 
 from teaching_nb.errors import InvalidInput, OperationalError
-from teaching_nb.hub.update_reader import Reader, check_nesting
+from teaching_nb.hub.update_reader import Reader, check_state_vector, check_update
 from teaching_nb.schema import documents, limits, wire
 from teaching_nb.schema.text_changes import byte_offset, text_changes
 
@@ -58,6 +58,7 @@ class LiveDoc:
 
     def update_since(self, state_vector: bytes = b"") -> bytes:
         """Return what somebody with `state_vector` lacks; everything for an empty one."""
+        check_state_vector(state_vector or b"\x00")
         try:
             return self._doc.get_update(state_vector or b"\x00")
         except ValueError as error:
@@ -73,7 +74,7 @@ class LiveDoc:
 
         Raises `InvalidInput` when it cannot be decoded, `Damaged` when the Doc is no longer usable.
         """
-        check_nesting(update)
+        check_update(update)
         has_changed = bool(self._applied(update))
         if not self._contains(update):
             raise Damaged(InvalidInput("update builds on edits that the hub does not know; sync first"))

@@ -66,6 +66,16 @@ class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio 
             raise ValueError("too many attachments")
         return count
 
+    def add_attachment(self, attachment: bytes) -> bool:
+        """Take in an attachment; tells whether it was the last one."""
+        try:
+            return bool(super().add_attachment(attachment))
+        except (IndexError, KeyError, TypeError):
+            # A placeholder for none of them. Left waiting, the packet would swallow all that follows.
+            data: Any = self.data
+            self.data = data[:1] if isinstance(data, list) else [""]
+            return True
+
     @classmethod
     def reconstruct_binary(cls, data: Any, attachments: list[bytes]) -> Any:
         """Put the attachments where they belong; a payload that points nowhere counts as none."""

@@ -1,7 +1,7 @@
 """Reads Yjs encodings without the library, to refuse what the library would not survive.
 
-Values are nested on the library's stack: an update of a few kilobytes can end the whole process. Called by
-`live_doc` with what clients send, before anything is applied.
+The library nests values on its stack, and sets memory aside for whatever number stands in front: a few bytes
+can stop or end the whole process. Called by `live_doc` with what clients send, before anything is applied.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class Reader:
             if byte < 0x80:
                 return result
             shift += 7
+            if shift > 63:
+                raise IndexError
 
     def skip(self, size: int) -> None:
         """Pass over some bytes."""
@@ -107,19 +109,25 @@ class Reader:
         return None
 
 
-def check_nesting(update: bytes) -> None:
-    """Raise `InvalidInput` when an update holds values that are nested too deeply, or is malformed."""
-    # Every level takes two bytes.
-    if len(update) <= 2 * limits.JSON_DEPTH:
-        return
+def check_update(update: bytes) -> None:
+    """Raise `InvalidInput` when an update is malformed, or holds values that are nested too deeply."""
     reader = Reader(update)
     try:
         for _ in range(reader.number()):
             count, _client, _clock = reader.number(), reader.number(), reader.number()
             for _ in range(count):
                 _skip_item(reader)
+        reader.deletions()
     except (IndexError, ValueError) as error:
         raise InvalidInput(_MALFORMED) from error
+
+
+def check_state_vector(state_vector: bytes) -> None:
+    """Raise `InvalidInput` when a state vector announces more than it holds."""
+    try:
+        Reader(state_vector).pairs()
+    except IndexError as error:
+        raise InvalidInput("stateVector is not a Yjs state vector") from error
 
 
 def _skip_item(reader: Reader) -> None:

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-_ACK = re.compile(r"43(\d+)(.*)", re.DOTALL)
+_ACK = re.compile(r"(?:43|46\d+-)(\d+)(.*)", re.DOTALL)
+"""An acknowledgement, without or with attachments: its number and its arguments."""
 
 
 class RawSocket:

@@ -51,15 +51,16 @@ async def a_bystander(a_cast: Cast, connect_as: Connect) -> Listener:
 
 
 @pytest.fixture
-async def a_raw_socket(a_hub: RunningHub, a_cast: Cast) -> AsyncIterator[RawSocket]:
-    """Return a connection of student 1."""
+async def a_raw_socket(a_hub: RunningHub, a_cast: Cast, a_bystander: Listener) -> AsyncIterator[RawSocket]:
+    """Return a connection of student 1, of which the bystander has been told."""
     async with raw_socket(a_hub.url, a_cast.student1.headers) as socket:
+        await is_told(a_bystander, a_cast.student1, 1)
         yield socket
 
 
-async def is_gone(bystander: Listener, person: Person) -> None:
-    """Wait until the bystander is told that a person has no connection any more."""
-    while [person.id, 0] not in (await bystander.hears("CONNECTED_CLIENTS"))["rooms"]:
+async def is_told(bystander: Listener, person: Person, count: int) -> None:
+    """Wait until the bystander is told how many connections a person has."""
+    while [person.id, count] not in (await bystander.hears("CONNECTED_CLIENTS"))["rooms"]:
         pass
 
 
@@ -76,7 +77,7 @@ async def test_a_frame_that_is_no_packet_ends_its_connection_alone(
     await a_raw_socket.send(frame)
 
     await a_raw_socket.ended()
-    await is_gone(a_bystander, a_cast.student1)
+    await is_told(a_bystander, a_cast.student1, 0)
     assert await a_bystander.call("JOIN_ROOM", a_cast.admin.id) is True
     assert "Traceback" not in caplog.text
     assert "Exception in ASGI" not in caplog.text
@@ -96,7 +97,7 @@ async def test_an_odd_packet_harms_nobody(
     try:
         assert await a_raw_socket.ask(joining(a_cast)) == "[true]"
     except ConnectionError:
-        await is_gone(a_bystander, a_cast.student1)
+        await is_told(a_bystander, a_cast.student1, 0)
     else:
         assert a_hub.context.rooms.member(sid).rooms == rooms  # type: ignore[union-attr]  # it answered
 
@@ -135,7 +136,7 @@ async def test_a_packet_above_the_limit_closes_its_connection_alone(
         await a_raw_socket.send(packet.encode() if is_binary else packet)
 
     await a_raw_socket.ended()
-    await is_gone(a_bystander, a_cast.student1)
+    await is_told(a_bystander, a_cast.student1, 0)
     assert "43900[false]" not in a_raw_socket.frames
     assert await a_bystander.call("JOIN_ROOM", a_cast.admin.id) is True
 
@@ -162,8 +163,9 @@ async def test_connections_beyond_the_limit_are_refused_one_by_one(
         assert a_hub.context.rooms.count(a_cast.student1.id) == limits.SOCKETS_PER_USER
         assert await a_bystander.call("JOIN_ROOM", a_cast.admin.id) is True
         assert await let_in[0].ask(joining(a_cast)) == "[true]"
+        await is_told(a_bystander, a_cast.student1, limits.SOCKETS_PER_USER)
     finally:
         await asyncio.gather(*(stack.aclose() for stack in stacks))
-    await is_gone(a_bystander, a_cast.student1)
+    await is_told(a_bystander, a_cast.student1, 0)
     async with raw_socket(a_hub.url, a_cast.student1.headers) as socket:
         assert await socket.ask(joining(a_cast)) == "[true]"

@@ -234,3 +234,19 @@ def test_an_edit_nested_without_end_does_not_end_the_hub(a_ring: Ring, levels: i
 
     assert "nested too deeply" in answer
     assert httpx.get(f"{a_ring.url}/api/v1/documents/{own}", headers=headers).json()["document"]["data"] == body["data"]
+
+
+@pytest.mark.parametrize("levels", [202, 480, 938, 939, 5_000])
+def test_data_nested_too_deeply_is_refused_before_it_is_stored(a_ring: Ring, levels: int) -> None:
+    """What could be stored but not passed on or read back is refused by REST, and leaves no trace."""
+    headers = {**a_ring.cast.student1.headers, "content-type": "application/json"}
+    root_id = wire.new_id()
+    httpx.post(f"{a_ring.url}/api/v1/documentRoots/{root_id}", json={}, headers=headers)
+    data = "[" * levels + "]" * levels
+    body = f'{{"type":"code","documentRootId":"{root_id}","data":{data}}}'
+
+    answer = httpx.post(f"{a_ring.url}/api/v1/documents", content=body, headers=headers)
+
+    assert answer.status_code == 400
+    assert "nested too deeply" in answer.text
+    assert httpx.get(f"{a_ring.url}/api/v1/documentRoots/{root_id}", headers=headers).json()["documents"] == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.live_doc import Damaged, LiveDoc, initial_update
-from teaching_nb.hub.update_reader import check_nesting
+from teaching_nb.hub.update_reader import check_update
 from teaching_nb.schema import limits
 
 LEVEL = b"u\x01"
@@ -102,12 +102,11 @@ def test_every_update_of_the_library_can_be_read(script: list[tuple[str, Any]]) 
 
     update = doc.get_update()
 
-    check_nesting(update)
-    check_nesting(pycrdt.merge_updates(update, update))
+    check_update(update)
+    check_update(pycrdt.merge_updates(update, update))
     for cut in (len(update) // 2, len(update) // 3):
-        if cut > 2 * limits.JSON_DEPTH:
-            with pytest.raises(InvalidInput):
-                check_nesting(update[:cut])
+        with pytest.raises(InvalidInput):
+            check_update(update[:cut])
 
 
 def _edit(data: pycrdt.Map[Any], what: str, value: Any, number: int) -> None:
@@ -142,3 +141,19 @@ def test_nonsense_never_harms_a_document(noise: bytes, data: st.DataObject) -> N
         except (InvalidInput, Damaged):
             continue
         assert isinstance(document.data()["code"], str)
+
+
+@pytest.mark.parametrize("count", [3, 100_000_000, 2**31, 2**63 - 1])
+def test_announcing_more_than_follows_is_refused(count: int) -> None:
+    """A state vector or an update of a few bytes cannot have memory set aside for millions of entries."""
+    number = bytearray()
+    while count >= 0x80:
+        number.append(count & 0x7F | 0x80)
+        count >>= 7
+    number.append(count)
+
+    with pytest.raises(InvalidInput, match="not a Yjs state vector"):
+        a_document().update_since(bytes(number) + b"\x01\x01")
+    for front in (b"", b"\x00", b"\x01", b"\x01\x01\x01\x00\x08\x01\x04data"):
+        with pytest.raises(InvalidInput, match="not a Yjs update"):
+            a_document().apply(front + bytes(number) + b"\x01\x01")

@@ -160,6 +160,7 @@ def change(
     `revision` is the one that the caller edited from; raises `Stale` with the present document when it is older.
     """
     row = _changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
+    wire.check_depth(data, "data")
     row, notifications = _materialized(tx, row)
     if revision is not None and revision != row.revision:
         raise Stale(
@@ -245,6 +246,7 @@ def insert_document(
 
     The answer is what the author may see: without data when he is shut out.
     """
+    wire.check_depth(wanted.data, "data")
     now = clock.now()
     values = {
         "id": wire.new_id(),
