@@ -77,15 +77,6 @@ class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio 
             return True
 
     @classmethod
-    def reconstruct_binary(cls, data: Any, attachments: list[bytes]) -> Any:
-        """Put the attachments where they belong; a payload that points nowhere counts as none."""
-        try:
-            return super().reconstruct_binary(data, attachments)
-        except (IndexError, KeyError, RecursionError, TypeError):
-            # Left alone, the server would wait for the rest of this packet for ever.
-            return data[:1] if isinstance(data, list) else [""]
-
-    @classmethod
     def data_is_binary(cls, data: Any, depth: int = 3) -> bool:
         """Tell whether there are bytes in what the hub sends: they stand in a payload itself, never deeper."""
         if isinstance(data, (bytes, bytearray)):

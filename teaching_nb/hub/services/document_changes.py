@@ -111,6 +111,7 @@ class _Draft:
     def apply(self, wanted: Change) -> Outcome[Document]:
         """Make one change; raises what refuses it."""
         self._check_access(wanted)
+        wire.check_depth(wanted.data, "data")
         if wanted.revision is not None and wanted.revision != self._revision:
             raise Stale(
                 f"the document is at revision {self._revision}, the change was made from {wanted.revision}",
