@@ -45,7 +45,7 @@ async def test_javascript_client_hears_a_change(a_hub: RunningHub, a_cast: Cast,
         url=a_hub.url,
         token=a_cast.student1.token,
         documentId=document_id,
-        userId=a_cast.student1.id,
+        roomId=a_cast.class_a,
     )
 
     assert (result["refused"], result["status"], result["echoes"]) == ("unauthorized", 204, 0)

@@ -19,6 +19,6 @@ await run(async () => {
     { "x-metadata-sid": tab.id },
   );
   const changed = await heard;
-  const joined = await ask(tab, "JOIN_ROOM", scene.userId);
+  const joined = await ask(tab, "JOIN_ROOM", scene.roomId);
   return { refused, status: put.status, changed, echoes: echoes.length, joined };
 });
