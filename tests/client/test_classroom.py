@@ -193,7 +193,6 @@ def test_nothing_is_printed_into_the_users_cells() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_forked_copy_says_that_it_is_not_connected(a_hub: HubProcess, a_course: str) -> None:
     """A process that multiprocessing copied neither hangs nor pretends to save; the original goes on."""
     done = run_python(
