@@ -42,6 +42,7 @@ def test_a_readers_assignment_stays_with_the_reader(
     at_teacher.expect_state(SAVED)
     at_alice = show(alice, a_slug, GIVEN, shared="read")
     at_alice.expect_state(READ_ONLY)
+    at_alice.expect_road("lane")
 
     alice.notebook.run("doc.model.code += ' + 1'")
     at_alice.expect_sentence(re.compile("not saved"))

@@ -49,11 +49,16 @@ function isKernelBehind({ saveState, hasUnsaved }: LaneFacts): boolean {
   return hasUnsaved || saveState === "refused";
 }
 
+/** Edits stay in the kernel for good, and the page shows them: nothing but the comm brings them here. */
+function isKernelAlone({ saveState, hasUnsaved }: LaneFacts): boolean {
+  return hasUnsaved && (saveState === "read-only" || saveState === "refused");
+}
+
 export function laneGoal(facts: LaneFacts, isRunning: boolean): LaneGoal {
   if (!isOffered(facts)) return "off";
   // Somebody else than the kernel's user would be another author, with other rights than the widget tells.
   if (facts.lineUser !== facts.offer.user) return "wait";
-  if (isRunning) return "run";
+  if (isRunning) return isKernelAlone(facts) ? "wait" : "run";
   return facts.isResting || isKernelBehind(facts) ? "wait" : "run";
 }
 

@@ -44,10 +44,14 @@ describe("the road of a document", () => {
     ["the last attempt has just failed", { isResting: true }],
     ["the kernel has edits that the hub has not", { hasUnsaved: true, saveState: "saving" }],
     ["the hub has refused the kernel's edits", { saveState: "refused" }],
-    ["a reader's kernel has edits", { hasUnsaved: true, saveState: "read-only" }],
   ])("does not become the lane while %s, but stays it", (_name, facts) => {
     expect(laneGoal({ ...OPEN, ...facts }, false)).toBe("wait");
     expect(laneGoal({ ...OPEN, ...facts }, true)).toBe("run");
+  });
+
+  test.each(["read-only", "refused"])("ends when the kernel keeps edits to itself: %s", (saveState) => {
+    expect(laneGoal({ ...OPEN, hasUnsaved: true, saveState }, false)).toBe("wait");
+    expect(laneGoal({ ...OPEN, hasUnsaved: true, saveState }, true)).toBe("wait");
   });
 
   test.each(["saved", "saving", "offline", "read-only"])(
