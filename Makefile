@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# Tests wait more than they compute: more processes than a small machine has cores.
+WORKERS ?= 4
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -82,7 +84,7 @@ check-javascript: javascript
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
 check-python: dev javascript
-	$(BIN)/pytest tests bench --ignore=tests/browser $(ARGS)
+	$(BIN)/pytest tests bench --ignore=tests/browser --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lock: $(STAMPS)/venv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
