@@ -12,7 +12,7 @@ from tests.hub.conftest import RunningHub
 from tests.hub.people import Caller, Cast
 from tests.hub.scenes import Scene
 
-NOBODY = wire.new_id()
+NOBODY = "0e6f1c1e-7a52-4d0c-9c5b-3b1f5e0d4a77"
 
 
 def error_of(answer: httpx.Response) -> dict[str, Any]:
