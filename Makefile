@@ -15,6 +15,8 @@ PACKAGING := pyproject.toml hatch_build.py $(wildcard jupyter-config/*/*.json)
 JS_SOURCES := js/package.json js/package-lock.json js/build.mjs js/tsconfig.json $(shell find js/src -type f)
 NPM_FOLDERS := js $(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lock.json bench/peers/*/package-lock.json))
 CHROMIUM_PACKAGES := chromium fonts-dejavu-core fonts-noto-color-emoji
+# Its programs are used by the tests, which start a server of their own.
+POSTGRESQL_PACKAGES := postgresql
 
 # Looked up anew in every recipe, because the first recipe is what installs uv.
 INSTALL = $(shell [ -x $(BIN)/uv ] && echo "$(BIN)/uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
@@ -25,7 +27,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser conformance bench bench-writes format lock clean dev node javascript chromium check-javascript check-python
+.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults format lock clean dev node javascript chromium postgresql check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -37,6 +39,7 @@ help:
 	@echo "make conformance  play recordings of the existing backend against our hub (TRANSCRIPTS=folder)"
 	@echo "make bench     how long a keystroke takes to the other person"
 	@echo "make bench-writes  how many writes the hub takes, beside a Node.js server (needs PostgreSQL)"
+	@echo "make bench-faults  what a killed server costs in edits and time, beside three other servers"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make clean     remove everything that was made here"
@@ -44,7 +47,7 @@ help:
 demo: $(STAMPS)/demo $(BUNDLE)
 	$(BIN)/teaching-nb demo $(ARGS)
 
-test: dev javascript chromium
+test: dev javascript chromium postgresql
 	$(MAKE) --no-print-directory style types check-javascript check-python browser
 	@echo "All checks passed: style, types, JavaScript, Python and browser."
 
@@ -66,6 +69,7 @@ browser: dev chromium
 	$(BIN)/pytest tests/browser $(ARGS)
 
 conformance: dev
+	@$(MAKE) --no-print-directory postgresql || echo "Without it, scenarios in which the database is stopped are not played."
 	$(BIN)/python -m tests.conformance $(TRANSCRIPTS) $(ARGS)
 
 bench: dev chromium .venv-bench/.stamp
@@ -73,6 +77,9 @@ bench: dev chromium .venv-bench/.stamp
 
 bench-writes: dev bench/peers/node-socketio/node_modules/.stamp
 	$(BIN)/python bench/writes.py $(ARGS)
+
+bench-faults: dev .venv-bench/.stamp bench/peers/yjs/node_modules/.stamp
+	$(BIN)/python bench/faults.py --peer-python .venv-bench/bin/python $(ARGS)
 
 format: dev javascript
 	$(BIN)/ruff check --fix .
@@ -83,7 +90,7 @@ check-javascript: javascript
 	cd js && npm test
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
-check-python: dev javascript
+check-python: dev javascript postgresql
 	$(BIN)/pytest tests bench --ignore=tests/browser --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lock: $(STAMPS)/venv
@@ -143,8 +150,16 @@ node:
 		|| { echo "teaching_nb needs Node.js 20 or newer, but this is $$(node --version)"; exit 1; }
 
 chromium:
-	@if dpkg --status $(CHROMIUM_PACKAGES) >/dev/null 2>&1 || { ! command -v dpkg >/dev/null && command -v chromium >/dev/null; }; then exit 0; fi; \
-	as=""; if [ "$$(id -u)" != 0 ]; then as=sudo; fi; \
-	if [ -n "$$as" ] && ! command -v sudo >/dev/null; then \
-		echo "The browser tests need Chromium; as root: apt-get install $(CHROMIUM_PACKAGES)"; exit 1; fi; \
-	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends $(CHROMIUM_PACKAGES)
+	@$(call debian,$(CHROMIUM_PACKAGES),chromium,The browser tests need Chromium)
+
+postgresql:
+	@$(call debian,$(POSTGRESQL_PACKAGES),initdb,The tests need PostgreSQL)
+
+# Installs Debian's packages (1) unless they are there, or unless this is no Debian and the program (2) is there.
+define debian
+if dpkg --status $(1) >/dev/null 2>&1 || { ! command -v dpkg >/dev/null && command -v $(2) >/dev/null; }; then exit 0; fi; \
+if ! command -v apt-get >/dev/null; then echo "$(3); install it, so that $(2) is on the PATH"; exit 1; fi; \
+as=""; if [ "$$(id -u)" != 0 ]; then as=sudo; fi; \
+if [ -n "$$as" ] && ! command -v sudo >/dev/null; then echo "$(3); as root: apt-get install $(1)"; exit 1; fi; \
+$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1)
+endef

@@ -20,7 +20,7 @@ _IS_SHARED = "() => window.jupyterapp.shell.currentWidget.context.model.collabor
 _USER = "() => window.jupyterapp.serviceManager.user.identity.username"
 _VERSIONS = """
 import importlib.metadata, json
-names = ("jupyterlab", "jupyter-server", "jupyter-collaboration", "pycrdt")
+names = ("jupyterlab", "jupyter-server", "jupyter-collaboration", "jupyter-server-ydoc", "pycrdt", "pycrdt-store")
 print(json.dumps({name: importlib.metadata.version(name) for name in names}))
 """
 

@@ -14,7 +14,10 @@ _NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
 class JupyterLab(ChildProcess):
-    """A running JupyterLab that reads nothing of the account it runs under."""
+    """A running JupyterLab that reads nothing of the account it runs under.
+
+    One that was ended comes back with the same folder, `port` and `token`.
+    """
 
     def __init__(
         self,
@@ -23,15 +26,18 @@ class JupyterLab(ChildProcess):
         *,
         config: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
+        port: int | None = None,
+        token: str | None = None,
+        log: Path | None = None,
     ) -> None:
-        self.port = free_port()
-        self.token = secrets.token_urlsafe(16)
+        self.port = free_port() if port is None else port
+        self.token = secrets.token_urlsafe(16) if token is None else token
         self.root = folder / "root"
-        self.root.mkdir(parents=True)
+        self.root.mkdir(parents=True, exist_ok=port is not None)
         _write_configuration(folder, self.port, self.token, config or {})
         super().__init__(
             [python, "-m", "jupyterlab", *(["--allow-root"] if os.geteuid() == 0 else [])],
-            log=folder / "server.log",
+            log=log or folder / "server.log",
             env={**_private_folders(folder), **(env or {})},
             cwd=self.root,
         )

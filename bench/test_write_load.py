@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from socketio_listener import client_frame, split_frames
-from write_load import Author, drive
+from write_load import Author, Load, drive
 from writes import Measured, Setting, report
 
 
@@ -71,6 +71,24 @@ def test_every_answer_is_one_request(a_server: _Server) -> None:
     assert load.rate == pytest.approx(len(load.responses) / load.seconds)
 
 
+def test_connection_that_ends_within_an_answer_ends_the_measurement() -> None:
+    """Half an answer is none, and nobody waits for the rest."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 204 No")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(ConnectionError):
+            drive(url, [Author("a", "x")], seconds=0.2, first=1)
+        thread.join(10)
+
+
 def test_refusal_ends_the_measurement(a_server: _Server) -> None:
     """What was not stored is not counted as a write."""
     a_server.status = "403 Forbidden"
@@ -89,13 +107,50 @@ def test_frames_are_found_in_any_pieces(size: int) -> None:
     assert client_frame(payload).endswith(payload)
 
 
+def _measured(target: str, run: int, rate: float, *, is_bound: bool = False) -> Measured:
+    return Measured(
+        setting="2 writers",
+        target=target,
+        run=run,
+        per_second=rate,
+        response={"median": 1, "p95": 2, "p99": 3},
+        event=None,
+        lost=0,
+        cpu=0.5,
+        server_busy=0.4,
+        generator_busy=0.7 if is_bound else 0.1,
+        generator_held_up=0.2 if is_bound else 0.0,
+        is_bound_by_generator=is_bound,
+    )
+
+
+def test_report_tells_when_the_generator_was_the_limit() -> None:
+    """The ratio of such a server is a lower bound, and the run is named."""
+    measured = [_measured("Node", 0, 100), _measured("Node", 1, 100)]
+    measured += [_measured("hub", 0, 200), _measured("hub", 1, 400, is_bound=True)]
+    text = report(Setting(2, with_listener=False), measured)
+    assert [line.split("|")[-2].strip() for line in text.splitlines()[2:4]] == ["1.00", "≥ 3.00"]
+    assert text.endswith("could have done more: hub in run 2")
+    assert "limit" not in report(Setting(2, with_listener=False), measured[:2])
+
+
+def test_busy_generator_is_the_limit() -> None:
+    """Whether it works or is kept from working makes no difference."""
+    assert not Load(busy=0.5, held_up=0.1).is_bound_by_generator
+    assert Load(busy=0.95).is_bound_by_generator
+    assert Load(busy=0.3, held_up=0.6).is_bound_by_generator
+
+
+def test_generator_counts_its_own_work(a_server: _Server) -> None:
+    """Its shares of the time are shares: of one core, and of the time that passed."""
+    load = drive(a_server.url, [Author("a", "x")], seconds=0.2, first=1)
+    assert 0 < load.busy <= 1.1
+    assert 0 <= load.held_up <= 1.1
+
+
 def test_report_compares_within_each_run() -> None:
     """The ratio is the median of the ratios of the runs, not the ratio of the medians."""
     rates = {"Node": (100, 10, 50), "hub": (300, 40, 100)}
-    measured = [
-        Measured("2 writers", name, run, rate, {"median": 1, "p95": 2, "p99": 3}, None, 0, 0.5, 0.1)
-        for name, series in rates.items()
-        for run, rate in enumerate(series)
-    ]
+    measured = [_measured(name, run, rate) for name, series in rates.items() for run, rate in enumerate(series)]
     lines = report(Setting(2, with_listener=False), measured).splitlines()
     assert [line.split("|")[-2].strip() for line in lines[2:]] == ["1.00", "3.00"]

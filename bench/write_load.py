@@ -12,6 +12,7 @@ import select
 import socket
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from socketio_listener import Listener
@@ -20,6 +21,11 @@ now = time.perf_counter
 
 _TEXT = "x = 1  # ä\n" * 46
 """About 512 characters, as long as a cell of a beginner."""
+
+_GENERATOR_LIMIT = 0.8
+"""Above this share of a core requests and answers wait for the generator."""
+
+_SCHEDULER_STATISTICS = Path("/proc/thread-self/schedstat")
 
 _ANSWER_SECONDS = 20.0
 """How long answers and events may take after the last request."""
@@ -45,7 +51,14 @@ class Load:
     lost: int = 0
     """Events of acknowledged requests that never arrived."""
     busy: float = 0.0
-    """The generator's share of a core; near 1 it was the limit."""
+    """The generator's share of a core."""
+    held_up: float = 0.0
+    """The share of the time in which the generator could have worked, had something else not used its core."""
+
+    @property
+    def is_bound_by_generator(self) -> bool:
+        """Tell whether the server might have done more for a quicker generator."""
+        return self.busy + self.held_up > _GENERATOR_LIMIT
 
     @property
     def rate(self) -> float:
@@ -74,9 +87,10 @@ class _Writer:
 
     def is_answered(self) -> bool:
         """Read; tell whether the answer is complete. Raises for every answer but 204, which has no body."""
-        self._buffer += self.socket.recv(65536)
-        if not self._buffer:
+        received = self.socket.recv(65536)
+        if not received:
             raise ConnectionError("the server has closed the connection of a writer")
+        self._buffer += received
         if not self._buffer.endswith(b"\r\n\r\n") and b"\r\n\r\n" not in self._buffer:
             return False
         if self._buffer[9:12] != b"204":
@@ -122,7 +136,7 @@ class _Run:
 
     def drive(self, seconds: float) -> Load:
         """Write for a time, then wait for what is still to come."""
-        cpu, start = time.process_time(), now()
+        cpu, held_up, start = time.process_time(), _seconds_held_up(), now()
         for writer in self._writers.values():
             self._send(writer)
         end = start
@@ -137,7 +151,11 @@ class _Run:
                     self.load.responses.append(end - writer.sent_at)
                     if end - start < seconds:
                         self._send(writer)
-        self.load.busy = (time.process_time() - cpu) / (now() - start)
+        passed = now() - start
+        self.load.busy = (time.process_time() - cpu) / passed
+        self.load.held_up = (_seconds_held_up() - held_up) / passed
+        if not self.load.responses:
+            raise RuntimeError(f"the server has answered nothing within {passed:.0f} s")
         self.load.seconds, self.load.lost = end - start, len(self._unheard) + self._under_way
         return self.load
 
@@ -154,3 +172,11 @@ class _Run:
         numbers, at = self._listener.read(), now()
         self.load.events += [at - self._sent_at[seen] for seen in numbers if seen in self._unheard]
         self._unheard.difference_update(numbers)
+
+
+def _seconds_held_up() -> float:
+    """Return how long this thread has waited for a core; 0 where the system does not tell."""
+    try:
+        return int(_SCHEDULER_STATISTICS.read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0

@@ -5,7 +5,6 @@ Each is started anew for every measurement; databases are prepared once and keep
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
@@ -17,12 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from hub_people import load
 from postgresql import create_database
 from processes import ChildProcess
 from write_load import Author
-
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import exchange, exchange_load, sessions, users
 
 PEER = "Node.js + PostgreSQL"
 HUB_SQLITE = "hub + SQLite"
@@ -91,7 +88,7 @@ def _hub(name: str, folder: Path, url: str, writers: int) -> Target:
     """Fill a hub's database with a class: one root, a document per student, a teacher who sees them all."""
     folder.mkdir()
     content, document_ids = _class(writers)
-    tokens = asyncio.run(_load(url, content))
+    tokens = load(url, content)
     authors = [Author(document_id, tokens[_student(number)]) for number, document_id in enumerate(document_ids)]
     # Writers here are quicker than people, whom the hub would slow down.
     limits = ["--user-writes-per-second", "0"]
@@ -126,16 +123,3 @@ def _class(writers: int) -> tuple[bytes, list[str]]:
 
 def _student(number: int) -> str:
     return f"student{number}@example.org"
-
-
-async def _load(url: str, content: bytes) -> dict[str, str]:
-    """Load people and documents as `teaching-nb hub load` does; return a token for everybody by e-mail."""
-    database = await Database.open(url)
-    try:
-        await database.write(lambda tx: exchange_load.load(tx, exchange.parse(content), {}))
-        people = await database.read(users.list_all)
-        return await database.write(
-            lambda tx: {user.email: sessions.create_bearer(tx, user.id, days=1) for user in people}
-        )
-    finally:
-        await database.close()

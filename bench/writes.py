@@ -31,7 +31,8 @@ from teaching_nb import __version__
 
 _HERE = Path(__file__).parent
 _OUR_PACKAGES = ("asyncpg", "httptools", "litestar", "python-socketio", "sqlalchemy", "uvicorn", "uvloop")
-_WARM_UP_SECONDS = 1.0
+_WARM_UP_SECONDS = 2.0
+"""Enough for Node.js to compile what it runs most."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ class Measured:
     lost: int
     cpu: float
     """CPU time of the server, without its database's processes, for one write."""
+    server_busy: float
+    """The server's share of a core."""
     generator_busy: float
+    generator_held_up: float
+    is_bound_by_generator: bool
 
 
 def main() -> int:
@@ -124,11 +129,30 @@ def report(setting: Setting, measured: Sequence[Measured]) -> str:
         for kind in ("response", "event") if setting.with_listener else ("response",):
             row += [_median_of(of_target, kind, key) for key in ("median", "p95", "p99")]
         cpu, lost = statistics.median(one.cpu for one in of_target), sum(one.lost for one in of_target)
-        rows.append([*row, f"{cpu:.2f}", str(lost), f"{statistics.median(ratios):.2f}"])
+        busy = (statistics.median(share) for share in _shares(of_target))
+        rows.append([*row, f"{cpu:.2f}", *(f"{share:.0%}" for share in busy), str(lost), _ratio(ratios, of_target)])
     head = [setting.name, "PUT/s", "range", "answer ms", "p95", "p99"]
     if setting.with_listener:
         head += ["heard ms", "p95", "p99"]
-    return figures.table([*head, "CPU ms", "lost", "ratio"], rows)
+    return figures.table([*head, "CPU ms", "server", "generator", "lost", "ratio"], rows) + _warning(measured)
+
+
+def _shares(measured: Sequence[Measured]) -> tuple[list[float], list[float]]:
+    return [one.server_busy for one in measured], [one.generator_busy for one in measured]
+
+
+def _ratio(ratios: Sequence[float], measured: Sequence[Measured]) -> str:
+    """Return the ratio; a server that waited for the generator has done at least so much."""
+    least = "≥ " if any(one.is_bound_by_generator for one in measured) else ""
+    return f"{least}{statistics.median(ratios):.2f}"
+
+
+def _warning(measured: Sequence[Measured]) -> str:
+    bound = [one for one in measured if one.is_bound_by_generator]
+    if not bound:
+        return ""
+    names = ", ".join(f"{one.target} in run {one.run + 1}" for one in bound)
+    return f"\nthe generator was the limit, so the server could have done more: {names}"
 
 
 def _measured(target: Target, server: Running, setting: Setting, seconds: float) -> tuple[Load, float]:
@@ -152,7 +176,10 @@ def _figures(setting: Setting, target: Target, run: int, load: Load, cpu: float)
         event=_milliseconds(load.events) if setting.with_listener else None,
         lost=load.lost,
         cpu=cpu * 1000 / len(load.responses),
+        server_busy=cpu / load.seconds,
         generator_busy=load.busy,
+        generator_held_up=load.held_up,
+        is_bound_by_generator=load.is_bound_by_generator,
     )
 
 
@@ -168,7 +195,8 @@ def _median_of(measured: Sequence[Measured], kind: str, key: str) -> str:
 def _line(one: Measured) -> str:
     heard = f", heard {one.event['median']:.1f} ms" if one.event else ""
     response = f"answer {one.response['median']:.1f} ms (p99 {one.response['p99']:.1f})"
-    busy = f"CPU {one.cpu:.2f} ms, generator {one.generator_busy:.0%}"
+    limit = ", the generator was the limit" if one.is_bound_by_generator else ""
+    busy = f"CPU {one.cpu:.2f} ms, server {one.server_busy:.0%}, generator {one.generator_busy:.0%}{limit}"
     return f"{one.setting}, {one.target}: {one.per_second:.0f}/s, {response}{heard}, {busy}"
 
 

@@ -5,15 +5,19 @@ Positions are code points of the old text; `byte_offset` converts to the UTF-8 b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import NamedTuple
 
 _MAX_CHARACTERS = 2_000
 """Longest changed stretch that is compared character by character; the time grows with its square."""
 
-_MAX_LINES = 4_000
-"""Most changed lines that are compared line by line; beyond, the stretch is replaced as a whole."""
+_MAX_PIECES = 4_000
+"""Most pieces, lines or words, of a changed stretch that are compared one by one."""
+
+_WORDS = re.compile(r"\w+\s*|\s+|[^\w\s]+\s*")
 
 
 class TextChange(NamedTuple):
@@ -50,7 +54,7 @@ def _changes(old: str, new: str, offset: int) -> Iterator[TextChange]:
     elif len(old_middle) + len(new_middle) <= _MAX_CHARACTERS:
         yield from _by_character(old_middle, new_middle, offset)
     else:
-        yield from _by_line(old_middle, new_middle, offset)
+        yield from _by_piece(old_middle, new_middle, offset)
 
 
 def _by_character(old: str, new: str, offset: int) -> Iterator[TextChange]:
@@ -60,22 +64,29 @@ def _by_character(old: str, new: str, offset: int) -> Iterator[TextChange]:
             yield TextChange(offset + i1, offset + i2, new[j1:j2])
 
 
-def _by_line(old: str, new: str, offset: int) -> Iterator[TextChange]:
-    old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    is_comparable = 2 < len(old_lines) + len(new_lines) <= _MAX_LINES
-    if not is_comparable:
-        yield TextChange(offset, offset + len(old), new)
+def _by_piece(old: str, new: str, offset: int) -> Iterator[TextChange]:
+    """Compare lines, within few lines words; what is too much for both is replaced as a whole."""
+    for old_pieces, new_pieces in (
+        (old.splitlines(keepends=True), new.splitlines(keepends=True)),
+        (_WORDS.findall(old), _WORDS.findall(new)),
+    ):
+        changed = list(_changed_pieces(old_pieces, new_pieces, offset))
+        if changed:
+            for position, old_part, new_part in changed:
+                yield from _changes(old_part, new_part, position)
+            return
+    yield TextChange(offset, offset + len(old), new)
+
+
+def _changed_pieces(old: list[str], new: list[str], offset: int) -> Iterator[tuple[int, str, str]]:
+    """Yield (position, old, new) of the stretches that differ; nothing when comparing makes them no smaller."""
+    if len(old) + len(new) > _MAX_PIECES:
         return
-    starts = [0]
-    for line in old_lines:
-        starts.append(starts[-1] + len(line))
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old_lines, new_lines, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
-        old_part, new_part = "".join(old_lines[i1:i2]), "".join(new_lines[j1:j2])
-        start, end = _common_ends(old_part, new_part)
-        first = offset + starts[i1]
-        yield TextChange(first + start, first + len(old_part) - end, new_part[start : len(new_part) - end])
+    starts = list(accumulate(map(len, old), initial=offset))
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        is_whole = i2 - i1 == len(old) and j2 - j1 == len(new)
+        if tag != "equal" and not is_whole:
+            yield starts[i1], "".join(old[i1:i2]), "".join(new[j1:j2])
 
 
 def _common_ends(old: str, new: str) -> tuple[int, int]:

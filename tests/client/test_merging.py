@@ -112,3 +112,14 @@ def test_merged_text_holds_every_new_line_of_both_sides(base: str, local: str, r
 def test_data_is_merged_key_by_key(base: object, local: object, remote: object, merged: object) -> None:
     """Different keys are kept from both sides; of one key the local value is."""
     assert merge_data(base, local, remote) == merged
+
+
+def test_an_edit_of_one_long_line_tears_no_word() -> None:
+    """Also when others have edited the line in several places meanwhile, and it is too long to compare by letters."""
+    words = [f"word{number}" for number in range(600)]
+    theirs = [*words[:50], "first", *words[50:400], "second", *words[400:]]
+    mine = [*words[:200], "mine", *words[200:]]
+
+    found = rebase(" ".join(words), " ".join(mine), " ".join(theirs))
+
+    assert found.split(" ") == [*words[:50], "first", *words[50:200], "mine", *words[200:400], "second", *words[400:]]
