@@ -1,4 +1,6 @@
 // All widgets: the loader asks for one by its kind.
+import { Channel } from "./shared/channel";
+import { afterLongWork } from "./shared/kernel-work";
 import { lifeOf } from "./shared/life";
 import type { Context, Shown } from "./shared/widget";
 import { code } from "./widgets/code";
@@ -11,5 +13,9 @@ const WIDGETS: Record<string, (context: Context) => Shown> = { code, rooms, task
 export function initialize(kind: string, context: Context): Shown {
   const start = WIDGETS[kind];
   if (!start) throw new Error(`this version of the bundle has no widget “${kind}”; reload the page`);
-  return start({ ...context, signal: lifeOf(context.model, context.signal) });
+  const { model } = context;
+  const signal = lifeOf(model, context.signal);
+  const channel = new Channel(model, signal);
+  afterLongWork(model, signal, () => channel.send("refresh"));
+  return start({ model, signal });
 }

@@ -58,8 +58,15 @@ export class FakeHub {
   isSlow = false;
   /** What edits are refused with. */
   refusal = "";
+  access = "RW_User";
+  /** While true, nothing that pages send arrives: connections that are dead without having ended. */
+  isDeaf = false;
+  /** Keeps the answer to the question who a page is. */
+  whoAsks: Promise<void> = Promise.resolve();
   readonly wires: FakeWire[] = [];
   private readonly held: (() => void)[] = [];
+
+  constructor(private readonly document = "d1") {}
 
   get text(): string {
     return (this.doc.getMap("data").get("code") as Y.Text).toString();
@@ -67,7 +74,11 @@ export class FakeHub {
 
   line(): HubLine {
     return new HubLine({
-      askUser: async () => this.user,
+      askUser: async () => {
+        const { user } = this;
+        await this.whoAsks;
+        return user;
+      },
       makeWire: async () => {
         const wire = new FakeWire(this);
         this.wires.push(wire);
@@ -94,18 +105,19 @@ export class FakeHub {
     for (const send of this.held.splice(0)) send();
   }
 
-  /** Somebody else edits. */
-  edit(at: number, text: string): void {
+  /** Somebody else edits; `isLost` is an edit that the pages are not told about. */
+  edit(at: number, text: string, { isLost = false } = {}): void {
     const before = Y.encodeStateVector(this.doc);
     (this.doc.getMap("data").get("code") as Y.Text).insert(at, text);
-    this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
+    if (!isLost) this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
   }
 
   take({ event, payload }: Asked, wire: FakeWire, answer?: (ack: unknown) => void): void {
+    if (this.isDeaf) return;
     if (event === "SYNC_DOCUMENT") {
       const update = buffer(Y.encodeStateAsUpdate(this.doc, payload.stateVector));
       const stateVector = buffer(Y.encodeStateVector(this.doc));
-      answer?.({ ok: true, update, stateVector, access: "RW_User", revision: 1 });
+      answer?.({ ok: true, update, stateVector, access: this.access, revision: 1 });
     } else if (event === "UPDATE_DOCUMENT" && payload.update) {
       const { update } = payload;
       if (this.isSlow) this.held.push(() => this.store(update, wire, answer));
@@ -126,7 +138,7 @@ export class FakeHub {
   private broadcast(update: Uint8Array, except: FakeWire | null): void {
     for (const wire of this.wires)
       if (wire !== except && wire.isConnected)
-        wire.tell("DOCUMENT_UPDATE", { id: "d1", update: buffer(update) });
+        wire.tell("DOCUMENT_UPDATE", { id: this.document, update: buffer(update) });
   }
 }
 

@@ -1,5 +1,6 @@
 // The kernel's half of the live text protocol on a real Y.Doc; delivery of each direction can be held back.
 import * as Y from "yjs";
+import { difference, rebase } from "../src/shared/rebase";
 import type { FakeModel, Sent } from "./fake-model";
 
 export class FakeKernel {
@@ -10,7 +11,14 @@ export class FakeKernel {
   isBusy = false;
   /** While true, messages of the page get lost. */
   isDeaf = false;
+  /** While true, what the kernel says is dropped, as behind a flood of output. */
+  isMuted = false;
+  /** What the hub has, as far as that differs. */
+  stored: string | null = null;
   private readonly inbox: Sent[] = [];
+  private isWorking = false;
+  private replaced: Y.Doc | null = null;
+  private readonly taken = new Map<unknown, number>();
 
   constructor(
     private readonly model: FakeModel,
@@ -34,28 +42,41 @@ export class FakeKernel {
 
   work(): void {
     this.isBusy = false;
+    // What a page answers comes after everything that it has sent before.
+    if (this.isWorking) return;
+    this.isWorking = true;
     for (let sent = this.inbox.shift(); sent; sent = this.inbox.shift()) this.take(sent);
+    this.isWorking = false;
   }
 
   /** Somebody else edits; `isLost` is a message that the browser never gets. */
   edit(at: number, text: string, { isLost = false } = {}): void {
     const before = Y.encodeStateVector(this.doc);
     this.shared.insert(at, text);
-    this.number += 1;
-    const content = { kind: "update", epoch: this.epoch, number: this.number };
-    if (!isLost) this.model.receive(content, [Y.encodeStateAsUpdate(this.doc, before)]);
+    this.tell(before, isLost);
   }
 
   beat(): void {
-    this.model.receive({ kind: "beat", number: this.number });
+    this.say({ kind: "beat", number: this.number });
   }
 
   /** The document is replaced by another with this text. */
   replace(text: string): void {
+    this.replaced = this.doc;
     this.doc = new Y.Doc();
     this.epoch += 1;
     this.fill(text);
-    this.model.receive({ kind: "reset", epoch: this.epoch });
+    this.say({ kind: "reset", epoch: this.epoch });
+  }
+
+  private say(content: Record<string, unknown>, buffers: Uint8Array[] = []): void {
+    if (!this.isMuted) this.model.receive(content, buffers);
+  }
+
+  private tell(before: Uint8Array, isLost = false): void {
+    this.number += 1;
+    const content = { kind: "update", epoch: this.epoch, number: this.number };
+    if (!isLost) this.say(content, [Y.encodeStateAsUpdate(this.doc, before)]);
   }
 
   private fill(text: string): void {
@@ -67,11 +88,29 @@ export class FakeKernel {
     const [bytes] = buffers;
     if (kind === "hello" && bytes) {
       const known = epoch === this.epoch ? bytes : new Uint8Array([0]);
-      const answer = { kind: "sync", to: peer, epoch: this.epoch, number: this.number };
-      this.model.receive(answer, [Y.encodeStateAsUpdate(this.doc, known), Y.encodeStateVector(this.doc)]);
+      const counts = { number: this.number, taken: this.taken.get(peer) ?? 0, sent: seq };
+      const answer = { kind: "sync", to: peer, epoch: this.epoch, ...counts };
+      this.say(answer, [Y.encodeStateAsUpdate(this.doc, known), Y.encodeStateVector(this.doc)]);
     } else if (kind === "update" && bytes) {
+      this.taken.set(peer, Number(seq));
       if (epoch === this.epoch) Y.applyUpdate(this.doc, bytes);
-      this.model.receive({ kind: "received", to: peer, epoch, seq });
+      else if (this.replaced && epoch === this.epoch - 1) this.carryOver(this.replaced, bytes);
+      this.say({ kind: "received", to: peer, epoch, seq });
+    } else if (kind === "discard") {
+      this.replace(this.stored ?? this.text);
+      this.replaced = null;
     }
+  }
+
+  /** An edit that was on its way to the document before this one. */
+  private carryOver(replaced: Y.Doc, update: Uint8Array): void {
+    const old = replaced.getMap("data").get("code") as Y.Text;
+    const before = old.toString();
+    Y.applyUpdate(replaced, update);
+    const span = difference(this.text, rebase(before, old.toString(), this.text));
+    const known = Y.encodeStateVector(this.doc);
+    this.shared.delete(span.from, span.to - span.from);
+    this.shared.insert(span.from, span.insert);
+    this.tell(known);
   }
 }

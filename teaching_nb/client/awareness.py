@@ -1,16 +1,22 @@
-"""Sending cursors: paced, newest state per page, never stored and never worth an error."""
+"""Cursors: sending them, paced and the newest per page, and knowing where everybody is. Never worth an error."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from teaching_nb.client.state_vector import read_number
+from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import limits
+from teaching_nb.schema.awareness import ClientState, decode, encode
 
 SPACING_SECONDS = 0.1
 _MAX_WAITING = 20
+STALE_SECONDS = 30.0
+"""A page that has been silent for so long is gone: pages renew their states every 15 s."""
+_MAX_KNOWN = 500
 
 _logger = logging.getLogger(__name__)
 
@@ -50,6 +56,38 @@ class AwarenessSender:
         self._free_at = loop.time() + SPACING_SECONDS
         if self._waiting:
             self._timer = loop.call_at(self._free_at, self._flush)
+
+
+class KnownCursors:
+    """Where everybody was last, for a page that comes later: the hub tells each connection only once."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._known: dict[int, tuple[ClientState, float]] = {}
+
+    def take(self, state: bytes) -> None:
+        """Remember what a page of this kernel, or the hub, says."""
+        try:
+            states = decode(state)
+        except InvalidInput:
+            return
+        now = self._now()
+        self._known = self._living()
+        for client, entry in states.items():
+            known = self._known.get(client)
+            if known is None or known[0].clock <= entry.clock:
+                self._known[client] = (entry, now)
+        while len(self._known) > _MAX_KNOWN:
+            self._known.pop(next(iter(self._known)))
+
+    def present(self) -> bytes:
+        """Return the states of those who are here, empty for nobody."""
+        here = {client: entry for client, (entry, _heard) in self._living().items() if entry.state is not None}
+        return encode(here) if here else b""
+
+    def _living(self) -> dict[int, tuple[ClientState, float]]:
+        oldest = self._now() - STALE_SECONDS
+        return {client: known for client, known in self._known.items() if known[1] > oldest}
 
 
 def _page_of(state: bytes) -> object:

@@ -15,12 +15,14 @@ from typing import Any, Self, TypeVar, cast
 
 from teaching_nb.client import saving
 from teaching_nb.client.address import Address, find_address
+from teaching_nb.client.catching_up import CatchUp
 from teaching_nb.client.connection import Connection, Listener
 from teaching_nb.client.documents import DocumentStore, OpenDocument, Wanted
 from teaching_nb.client.initial_data import initial_data
 from teaching_nb.client.live_text import LiveText
 from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.client.models.history import History
 from teaching_nb.client.models.live_text import CodeModel, LiveTextModel, StringModel
 from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.client.opening import Opener
@@ -95,6 +97,7 @@ class Classroom:
         self._rest = Rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
         self._opener = Opener(self._connection, self._rest, lambda: self._user)
+        self._missed = CatchUp(self._rest, self._documents, self.roots, lambda: self._user)
         stores = Stores(self._documents, self.users, self.groups, self.roots, self.presence)
         self._router = Router(stores, settle=self._opener.settle, join_group=self._join_group)
 
@@ -253,6 +256,7 @@ class Classroom:
             live.tell_siblings = self._tell_live_siblings
             live.resync = lambda: self._opener.settle(document)
             model.shared = live
+            model.past = self._history_of(model, live)
             model.gate.open(live)
             return document
         record = Record(model, self._rest, wanted.data, self._opener.find_access)
@@ -261,6 +265,19 @@ class Classroom:
         record.resync = lambda: self._opener.settle(document)
         model.gate.open(record)
         return document
+
+    def _history_of(self, model: LiveTextModel, live: LiveText) -> History:
+        history = History(self._rest, self._loop, self._ask, model.text_name)
+        history.document_id = lambda: model.id
+
+        async def catch_up() -> None:
+            try:
+                await live.sync()
+            except TeachingNbError:
+                live.resync()
+
+        history.catch_up = catch_up
+        return history
 
     def _leave(self, document: OpenDocument) -> None:
         is_last = not self._documents.of_id(document.model.id)
@@ -289,9 +306,15 @@ class Classroom:
     async def _on_connected(self) -> None:
         self._user = await self._rest.user()
         self._set_live(True, "connected")
-        for document in self._documents:
+        documents = list(self._documents)
+        for document in documents:
             document.keeper.live()
-            self._opener.settle(document)
+            if isinstance(document.keeper, LiveText):
+                self._opener.settle(document)
+        settled = await self._missed.run()
+        for document in documents:
+            if isinstance(document.keeper, Record) and document.keeper not in settled:
+                self._opener.settle(document)
         self._start(self._catch_up())
 
     async def _catch_up(self) -> None:

@@ -34,7 +34,7 @@ def _checked(type_name: str, data: Any, keys: tuple[str, ...]) -> Any:
         size = len(wire.encode(data))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"init cannot be written as JSON: {error}") from error
+    wire.check_keepable(data, "init")
     documents.check_data(type_name, data)
     limits.check_size("init", size, limits.LIVE_TEXT_BYTES if keys else limits.REST_BODY_BYTES)
-    # Editors in the browser count a line end as one character.
-    return {**data, **{key: data[key].replace("\r\n", "\n").replace("\r", "\n") for key in keys}} if keys else data
+    return documents.with_line_feeds(type_name, data)

@@ -1,23 +1,11 @@
-"""What live text says to the hub and is answered: batches out, acknowledgements in. Pure."""
+"""What the hub answers to live text. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from teaching_nb.errors import InternalError, InvalidInput, OperationalError, error_for_status
-from teaching_nb.schema import events, limits, wire
-
-
-def take_batch(unsent: list[bytes]) -> list[bytes]:
-    """Take the oldest updates that fit into one message, at least one."""
-    size, count = 0, 0
-    for update in unsent:
-        size += len(update)
-        if count and size > limits.LIVE_UPDATE_BYTES:
-            break
-        count += 1
-    batch, unsent[:] = unsent[:count], unsent[count:]
-    return batch
+from teaching_nb.schema import events, wire
 
 
 def refusal_in(ack: Any) -> OperationalError | None:

@@ -13,19 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pycrdt import merge_updates
-
 from teaching_nb.client import saving
-from teaching_nb.client.awareness import AwarenessSender
+from teaching_nb.client.awareness import AwarenessSender, KnownCursors
 from teaching_nb.client.backoff import Backoff
 from teaching_nb.client.connection import Connection
-from teaching_nb.client.live_messages import refusal_in, synced_in, take_batch, text_in
+from teaching_nb.client.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.live_views import LiveViews
-from teaching_nb.client.merging import merge_text
+from teaching_nb.client.merging import merge_data, merge_text
 from teaching_nb.client.models.live_text import LiveTextModel, View
 from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
 from teaching_nb.client.state_vector import lacks
-from teaching_nb.errors import InvalidInput, NotConnected, OperationalError, TimedOut, TooLarge
+from teaching_nb.client.unsent import Unsent
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, OperationalError, TimedOut, TooLarge
 from teaching_nb.schema import events, limits, wire
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.records import Document
@@ -66,9 +65,8 @@ class LiveText:
         self._access: Access | None = None
         self._replaced: _Replaced | None = None
         self._early: list[bytes] = []
-        self._unsent: list[bytes] = []
-        self._in_flight: list[bytes] = []
-        self._base_text = self._doc.text
+        self._unsent = Unsent()
+        self._base_text, self._base_values = self._doc.text, self._doc.data()
         self._sender: asyncio.Task[None] | None = None
         self._emitting: asyncio.Task[None] | None = None
         self._free_at = 0.0
@@ -76,6 +74,7 @@ class LiveText:
         self._has_resynced = False
         self._views = LiveViews()
         self._awareness = AwarenessSender(self._send_awareness)
+        self._cursors = KnownCursors()
 
     # the opener's side
 
@@ -90,7 +89,8 @@ class LiveText:
         """
         self._is_synced = False
         self._early.clear()
-        known = NOTHING_KNOWN if self._is_provisional else self._doc.state_vector
+        wants_all = self._is_provisional or self._unsent.must_reword
+        known = NOTHING_KNOWN if wants_all else self._doc.state_vector
         payload = events.SyncDocument(id=self.model.id, state_vector=known)
         ack = await self._connection.call(events.SYNC_DOCUMENT, payload)
         error = refusal_in(ack)
@@ -102,7 +102,12 @@ class LiveText:
         """Take the hub's refusal of this document."""
         self._is_synced = False
         self.model.gate.tell("lane", {})
-        self.model.gate.publish(is_synced=False, refusal=saving.sentence_of(error))
+        sentence = saving.sentence_of(error)
+        if self._access is not None and isinstance(error, Forbidden | NotFound):
+            self._set_access(saving.ended(self._access))
+            # Why access ended is known better to whoever has said so before.
+            sentence = self.model.gate.facts.refusal or sentence
+        self.model.gate.publish(is_synced=False, refusal=sentence)
 
     def lost(self, sentence: str) -> None:
         """Take that the connection was lost; what is unsent is kept."""
@@ -132,6 +137,7 @@ class LiveText:
 
     def on_awareness(self, state: bytes) -> None:
         """Take where others are."""
+        self._cursors.take(state)
         self._views.awareness(state)
 
     def on_changed(self, change: events.ChangedDocument) -> None:
@@ -150,12 +156,9 @@ class LiveText:
             self.resync()
             return
         self.model.gate.tell("lane", {})
-        if reason == "deleted":
-            self.model.gate.publish(is_synced=False, refusal=saving.DELETED)
-        else:
-            self._access = saving.ended(self._access)
-            self.model.gate.tell("access", self._access)
-            self.model.gate.publish(is_synced=False, access=self._access, refusal=saving.ACCESS_ENDED)
+        self._set_access(saving.ended(self._access))
+        refusal = saving.DELETED if reason == "deleted" else saving.ACCESS_ENDED
+        self.model.gate.publish(is_synced=False, refusal=refusal)
 
     # the model's and the views' side
 
@@ -166,6 +169,22 @@ class LiveText:
         else:
             old, wanted = text_in(base, self._key), text_in(new, self._key)
             self._locally(lambda: self._doc.replace_text(old, wanted) + self._doc.replace_values(new), None)
+
+    def discard(self) -> None:
+        """Give up what the hub has not stored: a draft with the text before it, until the hub's document is here."""
+        text = self._base_text if self._is_unsaved else self._doc.text
+        # Edits of views that are on their way are given up too.
+        self._replaced = None
+        self._doc = SharedDoc(self._key, data={**self._doc.data(), self._key: text})
+        self._is_provisional, self._is_synced = True, False
+        self._unsent, self._early = Unsent(), []
+        self.model.gate.tell("lane", {})
+        self.model.gate.tell("epoch", self.model.epoch + 1)
+        self._views.reset()
+        self._show()
+        self.model.gate.publish(is_unsaved=False, is_synced=False, rejection="")
+        if not self.model.gate.facts.refusal:
+            self.resync()
 
     def from_sibling(self, update: bytes) -> None:
         """Take an edit that another model of this kernel sends."""
@@ -202,7 +221,12 @@ class LiveText:
 
     def send_awareness(self, state: bytes) -> None:
         """Send a view's awareness."""
+        self._cursors.take(state)
         self._awareness.send(state)
+
+    def show_awareness(self, reply: Callable[[bytes], None]) -> None:
+        """Answer with where everybody is."""
+        reply(self._cursors.present())
 
     # agreement with the hub
 
@@ -215,10 +239,11 @@ class LiveText:
         early, self._early = self._early, []
         for update in early:
             self._receive(update)
-        has_nothing_to_send = not self._unsent and not self._in_flight
-        if has_nothing_to_send and is_writable(synced.access) and lacks(synced.state_vector, self._doc.state_vector):
+        if self._unsent.must_reword:
+            self._reword(synced)
+        elif not self._unsent and is_writable(synced.access) and lacks(synced.state_vector, self._doc.state_vector):
             # The hub was set back to an older state: what it had acknowledged exists here only.
-            self._unsent = [self._doc.update_since(synced.state_vector)]
+            self._unsent.add(self._doc.update_since(synced.state_vector))
         self._is_synced = True
         self._access = synced.access
         self._show()
@@ -243,17 +268,33 @@ class LiveText:
 
     def _adopt(self, update: bytes) -> str:
         """Replace the document by the hub's, with what was edited here; return what the user has to know."""
-        local = self._doc.text
-        base = self._base_text if self._is_unsaved else local
+        text, values = self._doc.text, self._doc.data()
+        base, base_values = (self._base_text, self._base_values) if self._is_unsaved else (text, values)
+        self._replace_doc(update)
+        self._is_provisional = False
+        merged, has_conflict = merge_text(base, text, self._doc.text)
+        merged_values = merge_data(base_values, values, self._doc.data())
+        self._unsent.replace(self._doc.replace_text(self._doc.text, merged) + self._doc.replace_values(merged_values))
+        return "two versions were merged: look for <<<<<<< in the text" if has_conflict else ""
+
+    def _reword(self, synced: events.Synced) -> None:
+        """Say anew what could not be sent as it was written, without what was written and removed again."""
+        lacking = self._doc.update_since(synced.state_vector)
+        if len(lacking) <= limits.LIVE_UPDATE_BYTES:
+            self._unsent.replace([lacking])
+            return
+        # All that the hub has is in here by now, so there is nothing to merge.
+        text, values = self._doc.text, self._doc.data()
+        self._replace_doc(synced.update)
+        self._unsent.replace(self._doc.replace_text(self._doc.text, text) + self._doc.replace_values(values))
+
+    def _replace_doc(self, update: bytes) -> None:
+        """Go on with the hub's document, without edits of one's own."""
         self._replaced = _Replaced(self.model.epoch, self._doc)
         self._doc = SharedDoc(self._key, update=update)
-        self._is_provisional = False
-        self._in_flight, self._unsent, self._base_text = [], [], self._doc.text
-        merged, has_conflict = merge_text(base, local, self._doc.text)
-        self._unsent = self._doc.replace_text(self._doc.text, merged)
+        self._base_text, self._base_values = self._doc.text, self._doc.data()
         self.model.gate.tell("epoch", self.model.epoch + 1)
         self._views.reset()
-        return "two versions were merged: look for <<<<<<< in the text" if has_conflict else ""
 
     def _receive(self, update: bytes) -> None:
         for change in self._doc.apply(update):
@@ -266,12 +307,12 @@ class LiveText:
         self._locally(lambda: self._doc.replace_text(before, replaced.text), None)
 
     def _locally(self, change: Callable[[], list[bytes]], origin: object) -> None:
-        before, was_saved = self._doc.text, not self._is_unsaved
+        before = None if self._is_unsaved else (self._doc.text, self._doc.data())
         updates = change()
-        if updates and was_saved:
-            self._base_text = before
+        if updates and before is not None:
+            self._base_text, self._base_values = before
         for update in updates:
-            self._unsent.append(update)
+            self._unsent.add(update)
             self._views.tell(update, origin)
             if not self._is_provisional:
                 self.tell_siblings(self, update)
@@ -286,11 +327,11 @@ class LiveText:
 
     @property
     def _is_unsaved(self) -> bool:
-        return bool(self._unsent or self._in_flight)
+        return bool(self._unsent)
 
     def _may_send(self) -> bool:
         is_allowed = self._access is not None and is_writable(self._access)
-        return self._is_synced and is_allowed and bool(self._unsent)
+        return self._is_synced and is_allowed and self._unsent.is_waiting
 
     def _say_unsaved(self) -> None:
         self.model.gate.publish(is_unsaved=self._is_unsaved)
@@ -301,38 +342,57 @@ class LiveText:
         self.model.gate.publish(access=access)
 
     def _pump(self) -> None:
-        if self._sender is None and self._may_send():
+        if self._sender is not None or not self._may_send():
+            return
+        if self._unsent.must_reword:
+            self._ask_to_reword()
+        else:
             self._sender = asyncio.get_running_loop().create_task(self._send_all())
+
+    def _ask_to_reword(self) -> None:
+        """Ask the hub what it has, unless it would refuse the text anyway."""
+        try:
+            self._check_text()
+        except TooLarge as error:
+            self.model.gate.publish(rejection=error.message)
+        else:
+            self._is_synced = False
+            self.resync()
 
     async def _send_all(self) -> None:
         try:
-            while self._may_send():
+            while self._may_send() and not self._unsent.must_reword:
                 wait = self._free_at - asyncio.get_running_loop().time()
                 if wait > 0:
                     await asyncio.sleep(wait)
                 if not self._may_send() or not await self._send_some():
-                    return
+                    break
         except Exception:
             _logger.exception("sending an edit failed")
-            self._keep()
+            self._unsent.keep()
             self.model.gate.publish(trouble="your last change could not be sent")
         finally:
             self._sender = None
+        if self._unsent.must_reword and not self.model.gate.facts.rejection:
+            self._pump()
 
     async def _send_some(self) -> bool:
         """Send the oldest edits in one message; tell whether to go on."""
         self._free_at = asyncio.get_running_loop().time() + SPACING_SECONDS
-        self._in_flight = take_batch(self._unsent)
         try:
-            self._check_sizes()
-            payload = events.UpdateDocument(id=self.model.id, update=merge_updates(*self._in_flight))
-            ack = await self._connection.call(events.UPDATE_DOCUMENT, payload)
+            self._check_text()
+            update = self._unsent.take()
+            if update is None:
+                return False
+            ack = await self._connection.call(
+                events.UPDATE_DOCUMENT, events.UpdateDocument(id=self.model.id, update=update)
+            )
         except TooLarge as error:
-            self._keep()
+            self._unsent.refuse()
             self.model.gate.publish(rejection=error.message)
             return False
         except (NotConnected, TimedOut) as error:
-            self._keep()
+            self._unsent.keep()
             self._is_synced = False
             self.model.gate.publish(is_synced=False, trouble=str(error))
             if isinstance(error, TimedOut):
@@ -340,23 +400,19 @@ class LiveText:
             return False
         refusal = refusal_in(ack)
         if refusal is not None:
-            self._keep()
+            self._unsent.keep()
             return await self._take_refusal(refusal)
         self._stored(ack)
         return True
 
     def _stored(self, ack: Any) -> None:
-        self._in_flight = []
+        self._unsent.stored()
         self._has_resynced = False
         self._backoff.reset()
         revision = ack.get("revision")
         if isinstance(revision, int) and revision > self.model.revision:
             self.model.gate.tell("revision", revision)
         self.model.gate.publish(is_unsaved=self._is_unsaved, rejection="", trouble="")
-
-    def _keep(self) -> None:
-        self._unsent = [*self._in_flight, *self._unsent]
-        self._in_flight = []
 
     async def _take_refusal(self, error: OperationalError) -> bool:
         kind = saving.consequence(error)
@@ -367,22 +423,21 @@ class LiveText:
             self.model.gate.publish(trouble=f"the hub cannot save just now ({error.message})")
             await asyncio.sleep(self._backoff.next_delay())
             return True
+        # Perhaps the hub knows less than we think, for it was set back, or a version in between is too much for it.
+        self._unsent.refuse()
         if not self._has_resynced:
-            # Perhaps the hub knows less than we think, for it was set back: exchange states once more.
             self._has_resynced = True
+            self._is_synced = False
             self.resync()
             return False
         self.model.gate.publish(rejection=saving.sentence_of(error))
         return False
 
-    def _check_sizes(self) -> None:
+    def _check_text(self) -> None:
         if len(self._doc.text) * _JSON_GROWTH > limits.LIVE_TEXT_BYTES // 2:
             size = len(wire.encode(self._doc.data()))
             if size > limits.LIVE_TEXT_BYTES:
                 raise TooLarge(f"the text has {size} bytes, the limit is {limits.LIVE_TEXT_BYTES}: shorten it")
-        size = sum(map(len, self._in_flight))
-        if size > limits.LIVE_UPDATE_BYTES:
-            raise TooLarge(f"one change has {size} bytes, the limit is {limits.LIVE_UPDATE_BYTES}: undo it")
 
     def _send_awareness(self, state: bytes) -> None:
         if self._is_synced:

@@ -43,6 +43,8 @@ class Record:
         """Other models of the same document in this kernel: the hub does not echo to our socket."""
         self.resync: Callable[[], None] = lambda: None
         """Asks the opener for another `sync`."""
+        self.has_agreed = False
+        """Whether this is the hub's record as far as we were told; false as well after it was closed or refused."""
         self._rest = rest
         self._find_access = find_access
         self._base = data
@@ -75,8 +77,17 @@ class Record:
         if found is None:
             raise NotFound("document not found")
         self.opened(found.document)
-        self._access = await self._find_access(found.document, found.highest_permission)
-        self._is_synced = True
+        self._agree(await self._find_access(found.document, found.highest_permission))
+
+    def caught_up(self, document: Document | None, access: Access) -> None:
+        """Take that this is all that was missed: a newer version, or None, and what we may do."""
+        if document is not None:
+            self.opened(document)
+        self._agree(access)
+
+    def _agree(self, access: Access) -> None:
+        self._access = access
+        self._is_synced = self.has_agreed = True
         self.model.gate.tell("access", self._access)
         self.model.gate.tell("is_loaded", True)
         self.model.gate.publish(
@@ -86,7 +97,7 @@ class Record:
 
     def refused(self, error: OperationalError) -> None:
         """Take the hub's refusal of this document."""
-        self._is_synced = False
+        self._is_synced = self.has_agreed = False
         self.model.gate.publish(is_synced=False, refusal=saving.sentence_of(error))
 
     def lost(self, sentence: str) -> None:
@@ -112,9 +123,11 @@ class Record:
 
     def on_closed(self, reason: events.ClosedReason) -> None:
         """Take that the document is gone, or may not be seen any more."""
-        self._is_synced = False
+        self._is_synced = self.has_agreed = False
+        self._access = saving.ended(self._access)
+        self.model.gate.tell("access", self._access)
         refusal = saving.DELETED if reason == "deleted" else saving.ACCESS_ENDED
-        self.model.gate.publish(is_synced=False, refusal=refusal)
+        self.model.gate.publish(is_synced=False, access=self._access, refusal=refusal)
 
     # the model's side
 
@@ -133,6 +146,12 @@ class Record:
         self._show()
         self.model.gate.publish(rejection="")
         self._pump()
+
+    def discard(self) -> None:
+        """Give up what the hub has not stored."""
+        self._local = self._base
+        self._show()
+        self.model.gate.publish(rejection="")
 
     def from_sibling(self, data: Any) -> None:
         """Take data that another model of this kernel has stored."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,10 +14,20 @@ import msgspec
 
 from teaching_nb.client.address import Address
 from teaching_nb.client.connection import make_connector
-from teaching_nb.errors import InternalError, InvalidInput, NotConnected, OperationalError, error_for_status
+from teaching_nb.errors import InternalError, InvalidInput, NotConnected, NotFound, OperationalError, error_for_status
 from teaching_nb.schema import events, limits, wire
 from teaching_nb.schema.access import Access
-from teaching_nb.schema.records import Document, DocumentSummary, RootLoad, StudentGroup, User
+from teaching_nb.schema.records import (
+    Document,
+    DocumentSummary,
+    RootLoad,
+    RootMeta,
+    StudentGroup,
+    User,
+    Version,
+    VersionContent,
+    VersionPage,
+)
 
 T = TypeVar("T")
 
@@ -42,6 +53,37 @@ class DocumentAccess(msgspec.Struct, frozen=True, rename="camel"):
     highest_permission: Access
 
 
+class Health(msgspec.Struct, frozen=True):
+    """What a hub says of itself, as far as it matters here."""
+
+    features: list[str] = []
+
+
+class KnownRoot(msgspec.Struct, frozen=True, kw_only=True):
+    """A root, and the change up to which everything below it is known."""
+
+    id: str
+    since: int | None = None
+
+
+class MissedRoot(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What happened below one root."""
+
+    id: str
+    is_complete: bool
+    """Whether `documents` is everything: what is not in it is gone, or hidden by now."""
+    root: RootMeta | None
+    documents: list[Document]
+    deleted: list[str]
+
+
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of a catch-up; `since` is what to ask with the next time."""
+
+    since: int
+    roots: list[MissedRoot]
+
+
 class Rest:
     """The hub's REST interface, as far as the client uses it."""
 
@@ -55,6 +97,19 @@ class Rest:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
+
+    async def features(self) -> list[str]:
+        """Return what the hub offers beyond the existing protocol."""
+        try:
+            answer = await self._request("GET", "/health")
+            health: Health = _convert(answer.body, Health)
+        except (NotFound, InternalError):
+            return []
+        return health.features
+
+    async def missed(self, known: list[KnownRoot]) -> Missed:
+        """Return what the caller has to learn of some roots."""
+        return _convert((await self._request("POST", "/sync", {"roots": known})).body, Missed)
 
     async def user(self) -> User:
         """Return the caller's own record."""
@@ -97,6 +152,27 @@ class Rest:
         headers = {} if revision is None else {"If-Match": f'"{revision}"'}
         return await self._request("PUT", f"/documents/{document_id}", {"data": data}, headers)
 
+    async def versions(self, document_id: str) -> list[Version]:
+        """Return the versions of a document, newest first."""
+        found: list[Version] = []
+        path = f"/documents/{document_id}/versions"
+        page: VersionPage = _convert((await self._request("GET", path)).body, VersionPage)
+        found += page.versions
+        while page.next is not None:
+            page = _convert((await self._request("GET", f"{path}?before={page.next}")).body, VersionPage)
+            found += page.versions
+        return found
+
+    async def version(self, document_id: str, number: int) -> VersionContent:
+        """Return one version with its content."""
+        return _convert(
+            (await self._request("GET", f"/documents/{document_id}/versions/{number}")).body, VersionContent
+        )
+
+    async def restore_version(self, document_id: str, number: int) -> None:
+        """Make a version the present state of a document."""
+        await self._request("POST", f"/documents/{document_id}/versions/{number}/restore")
+
     async def _request(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
@@ -116,7 +192,9 @@ class Rest:
             all_headers[events.SENDER_HEADER] = sender
         if raw is not None:
             all_headers["Content-Type"] = "application/json"
-        request = self._open_session().request(method, self._address.api + path, data=raw, headers=all_headers)
+        # From a file object a large body is sent in pieces, beside which the loop thread does other things.
+        stream = None if raw is None else io.BytesIO(raw)
+        request = self._open_session().request(method, self._address.api + path, data=stream, headers=all_headers)
         async with request as response:
             content = await response.read()
             if response.status >= 400:

@@ -71,7 +71,7 @@ class Hub:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
-        self._transport = Transport()
+        self._transport = Transport(ping_interval=settings.ping_interval, ping_timeout=settings.ping_timeout)
         self._rooms = Rooms()
         self._publisher = Publisher(self._rooms, self._transport.send)
         self._presence = Presence(self._rooms, self._transport.send)
@@ -86,6 +86,7 @@ class Hub:
             self._publisher,
             DocumentWrites(database, self._publisher),
         )
+        self.context.credentials.on_adopted = self._re_examine_soon
         self._handlers = SocketHandlers(
             self.context,
             transport=self._transport,
@@ -148,6 +149,10 @@ class Hub:
                 await self._live.drop_member(member)
                 self._rooms.disconnect(member.sid)
         await self._transport.sweep()
+        self._re_examine_soon()
+
+    def _re_examine_soon(self) -> None:
+        """Bring living sockets into step with the database."""
         self._publisher.publish(Outcome(None, (), access_changed=True))
 
 

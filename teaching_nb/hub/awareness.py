@@ -6,42 +6,34 @@ States are never stored; nobody can appear under another name than his own. Pure
 from __future__ import annotations
 
 import colorsys
+import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
-
-import msgspec
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.actors import Actor
+from teaching_nb.schema.awareness import ClientState, States, decode, encode
 
 CLIENTS_PER_SOCKET = 32
 """Editors (views) of one socket in one document that are remembered."""
 
-_MAX_NUMBER = 2**53
+STALE_SECONDS = 45.0
+"""An editor that has been silent for so long is gone: pages renew their states every 15 s, and forget after 30 s."""
 
 _LUMINANCE = 0.175
 """Of everybody's colour: 4.5 times as dark as white, three times as bright as the ground of dark themes."""
 
 
-class ClientState(NamedTuple):
-    """The state of one editor."""
-
-    clock: int
-    state: dict[str, Any] | None
-    """None: the editor is gone."""
-
-
-States = dict[int, ClientState]
-
-
 class Awareness:
     """The last states of all editors, by document and socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._states: dict[str, dict[str, States]] = {}
         self._user_of: dict[str, str] = {}
+        self._now = now
+        self._heard: dict[tuple[str, int], float] = {}
+        """When an editor, by document and client, was last heard of."""
 
     def update(self, document_id: str, sid: str, raw: bytes, actor: Actor) -> bytes:
         """Remember what a socket says of its editors; return it as others may see it, empty for nothing.
@@ -68,19 +60,28 @@ class Awareness:
             if client in others:
                 del by_sid[others[client]][client]
         own.update(accepted)
+        self._heard.update({(document_id, client): self._now() for client in accepted})
         return encode(accepted) if accepted else b""
 
     def present(self, document_id: str, *, except_sid: str) -> bytes:
-        """Return the states of the editors of everybody else, empty for none."""
+        """Return the states of the living editors of everybody else, empty for none."""
+        oldest = self._now() - STALE_SECONDS
         by_sid = self._states.get(document_id, {})
         others = [states for sid, states in by_sid.items() if sid != except_sid]
-        present = {client: entry for states in others for client, entry in states.items() if entry.state is not None}
+        present = {
+            client: entry
+            for states in others
+            for client, entry in states.items()
+            if entry.state is not None and self._heard[document_id, client] > oldest
+        }
         return encode(present) if present else b""
 
     def remove(self, document_id: str, sid: str) -> bytes:
         """Forget the editors of a socket; return what tells others that they are gone, empty for nothing."""
         by_sid = self._states.get(document_id, {})
         states = by_sid.pop(sid, {})
+        for client in states:
+            self._heard.pop((document_id, client), None)
         if not by_sid:
             self._states.pop(document_id, None)
         if not any(sid in present for present in self._states.values()):
@@ -89,26 +90,6 @@ class Awareness:
             client: ClientState(entry.clock + 1, None) for client, entry in states.items() if entry.state is not None
         }
         return encode(gone) if gone else b""
-
-
-def decode(raw: bytes) -> States:
-    """Read an awareness update; raises `InvalidInput` when it is none."""
-    try:
-        states, end = _read(raw)
-    except (IndexError, UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise InvalidInput("state is not an awareness update") from error
-    if end != len(raw):
-        raise InvalidInput("state is not an awareness update")
-    return states
-
-
-def encode(states: States) -> bytes:
-    """Write an awareness update."""
-    parts = [_number(len(states))]
-    for client, (clock, state) in states.items():
-        text = msgspec.json.encode(state)
-        parts += [_number(client), _number(clock), _number(len(text)), text]
-    return b"".join(parts)
 
 
 @lru_cache(maxsize=1000)
@@ -136,42 +117,3 @@ def _user(actor: Actor) -> dict[str, str]:
 
 def _hex(rgb: Iterable[float]) -> str:
     return "#" + "".join(f"{round(part * 255):02x}" for part in rgb)
-
-
-def _read(raw: bytes) -> tuple[States, int]:
-    states: States = {}
-    count, position = _read_number(raw, 0)
-    for _ in range(count):
-        client, position = _read_number(raw, position)
-        clock, position = _read_number(raw, position)
-        length, position = _read_number(raw, position)
-        if position + length > len(raw):
-            raise IndexError("text ends early")
-        state = msgspec.json.decode(raw[position : position + length])
-        if state is not None and not isinstance(state, dict):
-            raise InvalidInput("the state of an editor is not an object")
-        states[client] = ClientState(clock, state)
-        position += length
-    return states, position
-
-
-def _read_number(raw: bytes, position: int) -> tuple[int, int]:
-    result = shift = 0
-    while True:
-        byte = raw[position]
-        position += 1
-        result |= (byte & 0x7F) << shift
-        if result > _MAX_NUMBER:
-            raise InvalidInput("state is not an awareness update: a number is too large")
-        if byte < 0x80:
-            return result, position
-        shift += 7
-
-
-def _number(value: int) -> bytes:
-    parts = bytearray()
-    while value > 0x7F:
-        parts.append(value & 0x7F | 0x80)
-        value >>= 7
-    parts.append(value)
-    return bytes(parts)

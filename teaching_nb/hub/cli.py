@@ -22,6 +22,8 @@ from teaching_nb.hub.config import (
     BASE_URL_VARIABLE,
     DATA_DIR_VARIABLE,
     DEFAULT_PORT,
+    PING_INTERVAL_VARIABLE,
+    PING_TIMEOUT_VARIABLE,
     TRUSTED_ORIGINS_VARIABLE,
     Settings,
     default_data_dir,
@@ -88,8 +90,17 @@ def serve(
         ),
     ] = None,
     user_writes_per_second: Annotated[
-        int, typer.Option(help="Writing requests of one user that are served on average; 0 sets no limit.", min=0)
+        int,
+        typer.Option(
+            help="Writing requests, and live edits, of one user that are served on average; 0 sets no limit.", min=0
+        ),
     ] = 200,
+    ping_interval: Annotated[
+        int, typer.Option(help="Seconds between two heartbeats of a socket.", min=1, envvar=PING_INTERVAL_VARIABLE)
+    ] = 15,
+    ping_timeout: Annotated[
+        int, typer.Option(help="Seconds that it may take to answer one.", min=1, envvar=PING_TIMEOUT_VARIABLE)
+    ] = 20,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more than warnings, on stderr.")] = False,
 ) -> None:
     """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
@@ -113,6 +124,8 @@ def serve(
             app_name=app_name,
             admin_group_id=admin_group or None,
             user_writes_per_second=user_writes_per_second,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
         )
     )
 

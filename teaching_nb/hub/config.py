@@ -22,6 +22,8 @@ DEFAULT_PORT = 8710
 BASE_URL_VARIABLE = "TEACHING_NB_HUB_BASE_URL"
 TRUSTED_ORIGINS_VARIABLE = "TEACHING_NB_HUB_TRUSTED_ORIGINS"
 APP_NAME_VARIABLE = "TEACHING_NB_HUB_APP_NAME"
+PING_INTERVAL_VARIABLE = "TEACHING_NB_HUB_PING_INTERVAL"
+PING_TIMEOUT_VARIABLE = "TEACHING_NB_HUB_PING_TIMEOUT"
 ADMIN_GROUP_VARIABLE = "ADMIN_USER_GROUP_ID"
 """Names the environment variable of the existing system."""
 
@@ -55,8 +57,13 @@ class Settings:
     """Beginning of the name of the session cookie."""
     admin_group_id: str | None = None
     """Group that gets RW on every new root that is not open to all."""
+    ping_interval: int = 15
+    """Seconds between two heartbeats of a socket."""
+    ping_timeout: int = 20
+    """Seconds that a socket may take to answer one; then it counts as lost."""
     user_writes_per_second: int = 200
-    """Writing REST requests of one user that are served on average; a burst may be five times that. 0: no limit."""
+    """Writing REST requests of one user that are served on average, and as many live edits; a burst may be five times
+    that. 0: no limit."""
 
     def __post_init__(self) -> None:
         """Check what could not work; raises `ConfigurationError`."""
@@ -67,6 +74,10 @@ class Settings:
             raise ConfigurationError(f"{self.app_name!r} cannot begin the name of a cookie; use letters and digits")
         if self.admin_group_id is not None and not is_uuid(self.admin_group_id):
             raise ConfigurationError(f"{self.admin_group_id!r} is not the id of a group; ids are UUIDs in lower case")
+        if min(self.ping_interval, self.ping_timeout) < 1:
+            raise ConfigurationError(
+                f"heartbeats of {self.ping_interval} and {self.ping_timeout} s cannot be: give at least 1 s"
+            )
 
     @property
     def is_secure(self) -> bool:

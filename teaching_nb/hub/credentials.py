@@ -6,6 +6,7 @@ Used by the REST middleware and the socket's connect handler; believes nothing t
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import Connection
@@ -15,12 +16,15 @@ from teaching_nb.hub import clock, cookies
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.database import Database
-from teaching_nb.hub.known_actors import Found, KnownActors
+from teaching_nb.hub.known_actors import SUBJECT, Key, KnownActors
 from teaching_nb.hub.services import sessions
 from teaching_nb.hub.services import users as user_service
+from teaching_nb.hub.services.holders import Holder
 from teaching_nb.tokens import Assertion, verify_assertion
 
 _LONGEST_TOKEN = 4_000
+
+_UNKNOWN = "the token is wrong or has expired"
 
 
 class Credentials:
@@ -32,6 +36,8 @@ class Credentials:
         self._nonces: dict[str, int] = {}
         self._cookie_secret: bytes | None = None
         self._known = KnownActors(database)
+        self.on_adopted: Callable[[], None] = _nothing
+        """Called after an assertion has made an account, or has changed its role."""
 
     async def authenticate(self, header: str | None, *, token: str | None = None, cookie: str | None = None) -> Actor:
         """Return who presents an `Authorization` header, a socket's token, or the value of a session cookie.
@@ -78,9 +84,11 @@ class Credentials:
         assertion = verify_assertion(self._secret, token)
         self._use_up(assertion)
 
-        row = await self._database.read(lambda tx: user_service.of_assertion(tx, assertion))
-        if row is None:
-            row = await self._database.write(partial(user_service.adopt, assertion=assertion))
+        holder = await self._known.holder(Key(SUBJECT, assertion.subject))
+        if holder is not None and _is_as_said(holder.actor, assertion):
+            return _living(holder)
+        row = await self._database.write(partial(user_service.adopt, assertion=assertion))
+        self.on_adopted()
         if user_service.is_banned(row, clock.now()):
             raise Unauthorized("the account is banned")
         return user_service.actor_of(row)
@@ -95,22 +103,10 @@ class Credentials:
 
     async def _by_stored_token(self, token: str, *, kind: str) -> Actor:
         _check_length(token)
-        key = f"{kind}:{sessions.token_hash(token)}"
-        known = self._known.actor(key)
-        if known is not None:
-            return known
-
-        def find(tx: Connection) -> Found:
-            actor = sessions.actor_of_bearer(tx, token, kind=kind)
-            session = None if actor is None or actor.session_id is None else sessions.session_of(tx, actor.session_id)
-            if actor is None or session is None:
-                raise Unauthorized("the token is wrong or has expired")
-            return Found(actor, session.expires_at)
-
-        people_changes, read_at = self._database.people_changes, time.monotonic()
-        found = await self._database.read(find)
-        self._known.remember(key, found, people_changes=people_changes, read_at=read_at)
-        return found.actor
+        holder = await self._known.holder(Key(kind, sessions.token_hash(token)))
+        if holder is None:
+            raise Unauthorized(_UNKNOWN)
+        return _living(holder)
 
     async def _by_socket_token(self, token: str) -> Actor:
         _check_length(token)
@@ -118,7 +114,7 @@ class Credentials:
         def find(tx: Connection) -> Actor | None:
             actor = sessions.actor_of_bearer(tx, token)
             if actor is None and not sessions.is_one_time(tx, token):
-                raise Unauthorized("the token is wrong or has expired")
+                raise Unauthorized(_UNKNOWN)
             return actor
 
         actor = await self._database.read(find)
@@ -127,6 +123,23 @@ class Credentials:
         return await self._database.write(lambda tx: sessions.consume_one_time(tx, token))
 
 
+def _nothing() -> None:
+    pass
+
+
 def _check_length(token: str) -> None:
     if len(token) > _LONGEST_TOKEN:
-        raise Unauthorized("the token is wrong or has expired")
+        raise Unauthorized(_UNKNOWN)
+
+
+def _living(holder: Holder) -> Actor:
+    if holder.is_expired:
+        raise Unauthorized(_UNKNOWN)
+    if holder.is_banned:
+        raise Unauthorized("the account is banned")
+    return holder.actor
+
+
+def _is_as_said(actor: Actor, assertion: Assertion) -> bool:
+    """Tell whether the Jupyter server says of an account what is known of it."""
+    return actor.role == assertion.role and (not assertion.name or actor.name == assertion.name)

@@ -18,11 +18,27 @@ T = TypeVar("T")
 
 Job = Callable[[Connection], T]
 
+MEMORY = "teaching-nb-memory"
+"""Where in `Connection.info` the memory of jobs lies."""
+
+
+def memory_of(tx: Connection) -> dict[Any, Any]:
+    """Return where a job may keep, for later ones, what it has read of accounts, groups, roots and permissions.
+
+    It is emptied as soon as any of that may have changed, by a job, a lost transaction or another process; where
+    nobody can tell, as on PostgreSQL, it is new for every call.
+    """
+    memory: dict[Any, Any] = tx.info.get(MEMORY, {})
+    return memory
+
 
 class Backend(Protocol):
     """What a kind of database must offer."""
 
-    async def write(self, job: Job[Any]) -> Any:
+    warnings: tuple[str, ...]
+    """What is wrong with the settings of the server, in sentences for whoever runs it."""
+
+    async def write(self, job: Job[Any], *, concerns_people: bool) -> Any:
         """Run the job in a transaction and return after its commit."""
 
     async def read(self, job: Job[Any]) -> Any:
@@ -40,6 +56,11 @@ class Database:
         self.people_changes = 0
         """Grows with every write that may have changed accounts, sessions, groups or permissions."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return why what is stored may be lost all the same, in sentences for whoever runs the hub."""
+        return self._backend.warnings
+
     @classmethod
     async def open(cls, url: str) -> Database:
         """Open the database behind a SQLAlchemy URL and bring its tables up to date.
@@ -52,13 +73,14 @@ class Database:
     async def write(self, job: Job[T], *, concerns_people: bool = True) -> T:
         """Run a job in a transaction of its own and return its result after the commit.
 
-        A job that writes nothing but the content of documents may say so with `concerns_people=False`.
+        A job that writes nothing but the content of documents may say so with `concerns_people=False`; no other
+        one finds a memory (`memory_of`).
 
         What the job raises undoes the job and is raised here. Raises `Unavailable` when the database
-        is locked, full or gone; then nothing was stored.
+        is locked, full or gone; then nothing was stored, unless PostgreSQL went away in the middle of a commit.
         """
         try:
-            result: T = await self._backend.write(job)
+            result: T = await self._backend.write(job, concerns_people=concerns_people)
             return result
         finally:
             if concerns_people:

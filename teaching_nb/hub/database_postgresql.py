@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -39,6 +39,8 @@ class PostgresqlBackend:
         self._engine = engine
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")
         self._reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.warnings: tuple[str, ...] = ()
+        event.listen(engine.sync_engine, "connect", _wait_for_commits)
 
     @classmethod
     async def open(cls, url: URL) -> PostgresqlBackend:
@@ -48,7 +50,6 @@ class PostgresqlBackend:
                 url.set(drivername="postgresql+asyncpg"),
                 pool_size=10,
                 max_overflow=10,
-                pool_pre_ping=True,
                 json_serializer=lambda value: msgspec.json.encode(value).decode(),
                 json_deserializer=msgspec.json.decode,
             )
@@ -58,44 +59,81 @@ class PostgresqlBackend:
             ) from error
         backend = cls(engine)
         try:
-            await backend.write(upgrade)
+            await backend.write(upgrade, concerns_people=True)
+            backend.warnings = await backend.read(_weak_settings)
         except BaseException:
             await backend.close()
             raise
+        for warning in backend.warnings:
+            logger.warning("%s", warning)
         return backend
 
-    async def write(self, job: _Job) -> Any:
+    async def write(self, job: _Job, *, concerns_people: bool) -> Any:  # noqa: ARG002 - the interface of backends
         """Run the job until it commits; gives up after `ATTEMPTS` lost races."""
         for attempt in range(ATTEMPTS):
+            is_done = False
             try:
-                async with self._writes.begin() as connection:
-                    return await connection.run_sync(job)
+                async with self._writes.connect() as connection:
+                    result = await connection.run_sync(job)
+                    is_done = True
+                    await connection.commit()
+                    return result
             except (DBAPIError, OSError) as error:
-                if attempt + 1 == ATTEMPTS or _code(error) not in _RACES:
+                is_stale = attempt == 0 and not is_done and _is_lost(error)
+                if attempt + 1 == ATTEMPTS or not (is_stale or _code(error) in _RACES):
                     raise _readable(error) from error
-            await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads repetitions
+            if not is_stale:
+                await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads repetitions
         raise AssertionError("the last attempt returns or raises")
 
     async def read(self, job: _Job) -> Any:
         """Run the job against one snapshot."""
-        try:
-            async with self._reads.connect() as connection:
-                return await connection.run_sync(job)
-        except (DBAPIError, OSError) as error:
-            raise _readable(error) from error
+        for attempt in range(2):
+            try:
+                async with self._reads.connect() as connection:
+                    return await connection.run_sync(job)
+            except (DBAPIError, OSError) as error:
+                if attempt == 1 or not _is_lost(error):
+                    raise _readable(error) from error
+        raise AssertionError("the last attempt returns or raises")
 
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
 
 
+def _wait_for_commits(driver: Any, _record: object) -> None:
+    """Have commits answered when they are on the disk, whatever the server's default is: the hub promises that."""
+
+    async def insist(connection: Any) -> None:
+        if await connection.fetchval("SHOW synchronous_commit") == "off":
+            await connection.execute("SET synchronous_commit = on")
+
+    driver.run_async(insist)
+
+
+def _weak_settings(tx: Connection) -> tuple[str, ...]:
+    query = text("SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'")
+    return tuple(
+        f"PostgreSQL runs with {name} = off: a power cut can destroy the whole database; set {name} = on"
+        for name in sorted(tx.execute(query).scalars())
+    )
+
+
 def _code(error: BaseException) -> str | None:
     return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
+def _is_lost(error: Exception) -> bool:
+    """Tell whether the connection has ended; it may have done so long ago, while it lay in the pool.
+
+    To find that out before every job would cost a way to the server and back.
+    """
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
 def _readable(error: Exception) -> Exception:
-    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if is_lost or isinstance(error, (OperationalError, InterfaceError, OSError)) or _code(error) in _RACES:
+    if _is_lost(error) or isinstance(error, (OperationalError, InterfaceError, OSError)) or _code(error) in _RACES:
         logger.error("the database refused a job: %s", getattr(error, "orig", None) or error)
         return Unavailable(_UNAVAILABLE)
     return error

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, Transaction, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from teaching_nb.errors import ConfigurationError, Unavailable
+from teaching_nb.hub.database import MEMORY
 from teaching_nb.hub.migrations import upgrade
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ BATCH_JOBS = 200
 BUSY_SECONDS = 5.0
 """How long a job waits for another process that writes."""
 
+_VERSION = "teaching-nb-version"
+"""Where in `Connection.info` lies what SQLite calls the present state of the file."""
+
 _UNAVAILABLE = "the database cannot be used at the moment; try again"
 
 _Job = Callable[[Connection], Any]
@@ -42,6 +46,7 @@ _Job = Callable[[Connection], Any]
 class _Entry:
     job: _Job
     future: asyncio.Future[Any]
+    concerns_people: bool
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class SqliteBackend:
         self._writer = _Writer(_engine(url, begin="BEGIN IMMEDIATE", read_only=False), loop)
         self._loop = loop
         self._is_closed = False
+        self.warnings: tuple[str, ...] = ()
 
     @classmethod
     async def open(cls, url: URL) -> SqliteBackend:
@@ -74,18 +80,18 @@ class SqliteBackend:
         backend = cls(url.set(drivername="sqlite+pysqlite"), asyncio.get_running_loop())
         backend._writer.start()
         try:
-            await backend.write(upgrade)
+            await backend.write(upgrade, concerns_people=True)
         except BaseException:
             await backend.close()
             raise
         return backend
 
-    async def write(self, job: _Job) -> Any:
+    async def write(self, job: _Job, *, concerns_people: bool) -> Any:
         """Queue the job for the writer thread; return after the commit."""
         if self._is_closed:
             raise Unavailable("the hub is shutting down")
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._writer.entries.put(_Entry(job, future))
+        self._writer.entries.put(_Entry(job, future, concerns_people))
         return await future
 
     async def read(self, job: _Job) -> Any:
@@ -151,8 +157,10 @@ class _Writer(threading.Thread):
     def _commit(self, batch: list[_Entry]) -> list[_Answer]:
         try:
             connection = self._connected()
+            if len(batch) == 1:
+                return [_run(connection, connection.begin(), batch[0])]
             with connection.begin():
-                return [_run(connection, entry.job) for entry in batch]
+                return [_run(connection, connection.begin_nested(), entry) for entry in batch]
         except Exception:
             logger.exception("a transaction with %d jobs failed", len(batch))
             self._disconnect()
@@ -179,17 +187,25 @@ class _Writer(threading.Thread):
             logger.warning("the event loop ended before %d jobs were answered", len(batch))
 
 
-def _run(connection: Connection, job: _Job) -> _Answer:
-    savepoint = connection.begin_nested()
+def _run(connection: Connection, around: Transaction, entry: _Entry) -> _Answer:
+    """Run a job within a transaction, or a savepoint of it, of its own."""
+    if entry.concerns_people:
+        connection.info.pop(MEMORY, None)
     try:
-        value = job(connection)
-        savepoint.commit()
+        value = entry.job(connection)
     except BaseException as error:
         # Errors such as a full disk end the transaction itself; then earlier jobs of the batch are lost too.
         if not _driver(connection).in_transaction:
             raise _TransactionLost(str(error)) from error
-        savepoint.rollback()
+        around.rollback()
         return _Answer(error=_job_error(error))
+    finally:
+        if entry.concerns_people:
+            connection.info[MEMORY] = {}
+    if not _driver(connection).in_transaction:
+        # The driver commits nothing without complaint, and the job would count as stored.
+        raise _TransactionLost("a job has ended the transaction")
+    around.commit()
     return _Answer(value)
 
 
@@ -241,5 +257,14 @@ def _engine(url: URL, *, begin: str, read_only: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+        if not read_only:
+            _forget_if_changed(connection)
 
     return engine
+
+
+def _forget_if_changed(connection: Connection) -> None:
+    """Drop the memory of jobs when somebody else has written to the file since the last transaction."""
+    (version,) = _driver(connection).execute("PRAGMA data_version").fetchone()
+    if connection.info.get(_VERSION) != version:
+        connection.info[_VERSION], connection.info[MEMORY] = version, {}

@@ -1,64 +1,118 @@
-"""Who was found behind a token a moment ago, so that not every request has to ask the database.
+"""Who was found behind a credential a moment ago, so that not every request has to ask the database.
 
 Forgets at once whatever a write of this process may have changed: sessions, bans, roles, names. What another
-process changes (`teaching-nb hub user set-role`, a second hub) is noticed after `SECONDS`.
+process changes (`teaching-nb hub user set-role`, a second hub) is noticed after `SECONDS`. Requests that have to
+ask at the same time ask together: a class that writes would otherwise fill the database with these questions.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from teaching_nb.hub import clock
-from teaching_nb.hub.actors import Actor
+from sqlalchemy import Connection
+
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.services import holders
+from teaching_nb.hub.services.holders import Holder
 
 SECONDS = 2.0
 """How long an answer of the database is believed."""
 
+SUBJECT = "subject"
+"""The kind of a credential that names an account of the Jupyter server."""
+
 _MOST = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the database said about a token."""
+class Key(NamedTuple):
+    """What a credential is looked up by: a kind of session and the hash of a token, or a subject."""
 
-    actor: Actor
-    expires_at: int
-    """When the session ends, in milliseconds since the epoch."""
+    kind: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    found: Found
+    holder: Holder
     people_changes: int
     read_at: float
 
 
 class KnownActors:
-    """Actors by the hash of their token."""
+    """Holders of credentials."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[Key, _Entry] = {}
+        self._asked: dict[Key, asyncio.Future[Holder | None]] = {}
+        self._task: asyncio.Task[None] | None = None
 
-    def actor(self, key: str) -> Actor | None:
-        """Return who holds a token; None when that has to be looked up."""
+    async def holder(self, key: Key) -> Holder | None:
+        """Return who holds a credential, perhaps banned or expired; None when nobody does."""
+        known = self._known(key)
+        if known is not None:
+            return known
+        future = self._asked.get(key)
+        if future is None:
+            future = self._asked[key] = asyncio.get_running_loop().create_future()
+            future.add_done_callback(_look_at)
+            if self._task is None:
+                self._task = asyncio.create_task(self._ask(), name="known-actors")
+        # Others may wait for the same answer.
+        return await asyncio.shield(future)
+
+    def _known(self, key: Key) -> Holder | None:
         entry = self._entries.get(key)
         if entry is None:
             return None
         is_current = (
-            entry.people_changes == self._database.people_changes
-            and time.monotonic() - entry.read_at < SECONDS
-            and entry.found.expires_at > clock.now()
+            entry.people_changes == self._database.people_changes and time.monotonic() - entry.read_at < SECONDS
         )
-        if is_current:
-            return entry.found.actor
+        if is_current and not entry.holder.is_expired:
+            return entry.holder
         del self._entries[key]
         return None
 
-    def remember(self, key: str, found: Found, *, people_changes: int, read_at: float) -> None:
-        """Keep an answer; `people_changes` and `read_at` are those from before the question."""
-        if len(self._entries) >= _MOST:
+    async def _ask(self) -> None:
+        """Ask until nobody wants to know; whoever comes while a question is under way is part of the next one."""
+        try:
+            while self._asked:
+                asked, self._asked = self._asked, {}
+                await self._answer(asked)
+        finally:
+            self._task = None
+
+    async def _answer(self, asked: dict[Key, asyncio.Future[Holder | None]]) -> None:
+        people_changes, read_at = self._database.people_changes, time.monotonic()
+        keys = list(asked)
+        try:
+            found = await self._database.read(lambda tx: _find(tx, keys))
+        except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
+            for future in asked.values():
+                future.set_exception(error)
+            return
+        if len(self._entries) + len(found) > _MOST:
             self._entries.clear()
-        self._entries[key] = _Entry(found, people_changes, read_at)
+        for key, future in asked.items():
+            holder = found.get(key)
+            # A ban may end without any write.
+            if holder is not None and not holder.is_banned:
+                self._entries[key] = _Entry(holder, people_changes, read_at)
+            future.set_result(holder)
+
+
+def _find(tx: Connection, keys: Collection[Key]) -> dict[Key, Holder]:
+    subjects = [key.word for key in keys if key.kind == SUBJECT]
+    hashes = [key.word for key in keys if key.kind != SUBJECT]
+    by_token = {Key(*key): holder for key, holder in holders.of_tokens(tx, hashes).items()}
+    return by_token | {Key(SUBJECT, word): holder for word, holder in holders.of_subjects(tx, subjects).items()}
+
+
+def _look_at(future: asyncio.Future[Holder | None]) -> None:
+    # Nobody may be left who waits, and an exception that nobody looks at is logged as a mistake.
+    if not future.cancelled():
+        future.exception()

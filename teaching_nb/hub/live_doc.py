@@ -85,6 +85,7 @@ class LiveDoc:
     def replace(self, data: Any) -> bytes:
         """Turn the content into `data` by few edits; return the update, empty bytes for no change."""
         check_replaceable(self.type_name, data)
+        data = documents.with_line_feeds(self.type_name, data)
         changes: list[bytes] = []
         subscription = self._doc.observe(lambda event: changes.append(event.update))
         try:
@@ -162,7 +163,7 @@ class LiveDoc:
         if len(self._data) == len(self._keys) and size * _JSON_GROWTH < limits.LIVE_TEXT_BYTES:
             return
         data = self.data()
-        wire.check_depth(data, "data")
+        wire.check_keepable(data, "data")
         documents.check_data(self.type_name, data)
         limits.check_size("live document", len(msgspec.json.encode(data)), limits.LIVE_TEXT_BYTES)
 
@@ -174,6 +175,7 @@ def initial_update(type_name: str, data: Any) -> bytes:
     """
     check_replaceable(type_name, data)
     keys = documents.live_text_keys(type_name)
+    data = documents.with_line_feeds(type_name, data)
     doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=_INITIAL_CLIENT_ID)
     content: pycrdt.Map[Any] = doc.get(_ROOT, type=pycrdt.Map)
     with doc.transaction():

@@ -63,7 +63,11 @@ class LiveRooms:
         self._send = send
         self._awareness = Awareness()
         self._open: dict[str, LiveRoom] = {}
-        self._loading: dict[str, asyncio.Lock] = {}
+        self._loading: dict[str, asyncio.Task[None]] = {}
+        self._committed: dict[str, list[bytes]] = {}
+        """Document that is being loaded → what others committed meanwhile, which its log may lack when it is read."""
+        self._doubtful: dict[str, int] = {}
+        """Document → entries of its log before one that may have been stored although storing it failed."""
         self._writing: dict[str, set[asyncio.Future[None]]] = {}
         self._unwritten: set[str] = set()
         self._ticker: asyncio.Task[None] | None = None
@@ -180,31 +184,47 @@ class LiveRooms:
         return lambda tx: _demand_writable(access(tx))
 
     async def _room(self, document_id: str) -> LiveRoom:
-        """Return a document in memory, reading its log, or beginning it, when it is not there."""
-        room = self._open.get(document_id)
-        if room is not None:
-            return room
-        lock = self._loading.setdefault(document_id, asyncio.Lock())
-        try:
-            async with lock:
-                if document_id not in self._open:
-                    self._open[document_id] = await self._load(document_id)
-                return self._open[document_id]
-        finally:
-            if not lock.locked():
-                self._loading.pop(document_id, None)
+        """Return a document in memory, reading its log, or beginning it, when it is not there.
 
-    async def _load(self, document_id: str) -> LiveRoom:
-        # Commits of a room that was thrown away must be in the log before it is read.
-        await self._written(document_id)
-        state = await self._database.read(lambda tx: live_text.load(tx, document_id))
-        if state is None:
-            state = await self._database.write(lambda tx: live_text.create(tx, document_id), concerns_people=False)
+        Whoever asks while it is being read shares the answer, and the refusal too: a class that waited one
+        after the other for a database that is locked would wait for minutes.
+        """
+        while document_id not in self._open:
+            loading = self._loading.get(document_id)
+            if loading is None:
+                loading = asyncio.create_task(self._load(document_id), name=f"loading {document_id}")
+                self._loading[document_id] = loading
+                loading.add_done_callback(lambda task: self._loaded(document_id, task))
+            await asyncio.shield(loading)
+        return self._open[document_id]
+
+    def _loaded(self, document_id: str, task: asyncio.Task[None]) -> None:
+        del self._loading[document_id]
+        if not task.cancelled():
+            # Whoever asked may have gone meanwhile, and then nobody looks at what went wrong.
+            task.exception()
+
+    async def _load(self, document_id: str) -> None:
+        committed = self._committed[document_id] = []
+        try:
+            # Commits of a room that was thrown away must be in the log before it is read.
+            await self._written(document_id)
+            state = await self._database.read(lambda tx: live_text.load(tx, document_id))
+            if state is None:
+                state = await self._database.write(lambda tx: live_text.create(tx, document_id), concerns_people=False)
+        finally:
+            del self._committed[document_id]
         try:
             doc = LiveDoc(state.type_name, state.updates)
         except ValueError as error:
             raise InternalError("the update log of a live document cannot be read") from error
-        return LiveRoom(document_id, doc, state.head, state.revision, sum(map(len, state.updates)))
+        room = LiveRoom(document_id, doc, state.head, state.revision, sum(map(len, state.updates)))
+        self._open[document_id] = room
+        for update in committed:
+            self._take_in(room, update)
+        if self._doubtful.pop(document_id, state.head) < state.head:
+            payload = {"id": document_id, "update": doc.update_since()}
+            self._publisher.publish(Outcome(None, (Notification("DOCUMENT_UPDATE", payload, ()),)))
 
     def _integrate(self, room: LiveRoom, update: bytes) -> bool:
         """Apply an update to the Doc in memory; tell whether it changed anything."""
@@ -240,6 +260,8 @@ class LiveRooms:
         try:
             revision = await self._database.write(job, concerns_people=False)
         except BaseException:
+            # A database that is gone in the middle of a commit has perhaps made it, and nobody was told.
+            self._doubtful.setdefault(document_id, room.head)
             self._throw_away(room)
             raise
         finally:
@@ -285,19 +307,24 @@ class LiveRooms:
 
     def _committed_elsewhere(self, document_id: str, update: bytes, sids: Collection[str]) -> Collection[str]:
         """Take in a committed update; return the sockets that are told now, the others get it with SYNC."""
+        if document_id in self._committed:
+            self._committed[document_id].append(update)
         room = self._open.get(document_id)
-        if room is None:
+        if room is None or not self._take_in(room, update):
             return sids
+        for waiting in room.joining.values():
+            waiting.append(update)
+        return [sid for sid in sids if sid not in room.joining]
+
+    def _take_in(self, room: LiveRoom, update: bytes) -> bool:
+        """Apply a committed update to the Doc in memory; tell whether the room can be used any longer."""
         try:
             if room.doc.apply(update):
                 room.head += 1
                 room.revision += 1
         except Damaged:
             self._throw_away(room)
-            return sids
-        for waiting in room.joining.values():
-            waiting.append(update)
-        return [sid for sid in sids if sid not in room.joining]
+        return not room.is_lost
 
     async def _send_awareness(self, document_id: str, state: bytes, except_sid: str) -> None:
         others = self._rooms.subscribers(document_id) - {except_sid}

@@ -36,6 +36,9 @@ class Presence:
         self._flush_task: asyncio.Task[None] | None = None
         self._last_flush = float("-inf")
         self._is_stopped = False
+        self.is_settled = asyncio.Event()
+        """Set while everything that changed has been sent."""
+        self.is_settled.set()
         rooms.on_change = self.room_changed
 
     def room_changed(self, room: str) -> None:
@@ -57,6 +60,7 @@ class Presence:
     def _schedule(self) -> None:
         if self._timer is not None or self._is_stopped:
             return
+        self.is_settled.clear()
         loop = asyncio.get_running_loop()
         moment = max(loop.time() + FIRST_SECONDS, self._last_flush + INTERVAL_SECONDS)
         self._timer = loop.call_at(moment, self._begin_flush)
@@ -75,6 +79,8 @@ class Presence:
                 await self._send(events.CONNECTED_CLIENTS, {"rooms": [list(p) for p in pairs], "type": kind}, sids)
             except Exception:
                 logger.exception("sending room counts failed")
+        if self._timer is None and self._flush_task is asyncio.current_task():
+            self.is_settled.set()
 
 
 def plan(rooms: Rooms, changed: Iterable[str], newcomers: Collection[str]) -> dict[tuple[str, Pairs], set[str]]:

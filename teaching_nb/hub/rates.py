@@ -14,6 +14,9 @@ from collections.abc import Callable
 MAX_KEYS = 20_000
 """Keys that are remembered; beyond them the one that has been quiet for longest is forgotten."""
 
+BURST_SECONDS = 5
+"""A user may write at once what the rate allows in this time."""
+
 Clock = Callable[[], float]
 
 
@@ -40,6 +43,11 @@ class Rate:
     def forget(self, key: str) -> None:
         """Drop what is known of a key."""
         self._buckets.pop(key, None)
+
+
+def writes_of_users(per_second: int) -> Rate | None:
+    """Return how often each user may write in one way, REST or live; None when there is no limit."""
+    return Rate(per_second, burst=per_second * BURST_SECONDS) if per_second else None
 
 
 class Attempts:

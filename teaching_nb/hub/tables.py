@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     MetaData,
@@ -247,9 +248,42 @@ live_updates = Table(
     Column("update", LargeBinary, nullable=False),
     Column("author_id", _Id, ForeignKey("users.id", ondelete="SET NULL"), nullable=True),
     Column("created_at", BigInteger, nullable=False),
+    Column("is_packed", Boolean, nullable=False, server_default=false()),
 )
 """The update log of live text. Number 0 is the initial state, made from the JSON; compaction merges a
-prefix of the log into its last entry."""
+prefix of the log into its last entry. `is_packed`: `update` is compressed by zlib."""
+
+document_versions = Table(
+    "document_versions",
+    metadata,
+    _reference("documents.id", primary=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=True),
+    Column("size", BigInteger, nullable=True),
+    Column("content", LargeBinary, nullable=True),
+)
+"""The history of live documents. `kind`: start, edit or restore; `began_at` and `created_at`: first and last
+edit; `content`: the data as JSON, compressed by zlib. The newest version of a document may be open: its content
+is that of the document, and `revision`, `size` and `content` are written when the next version begins."""
+
+version_authors = Table(
+    "version_authors",
+    metadata,
+    Column("document_id", _Id, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    _reference("users.id", primary=True),
+    ForeignKeyConstraint(
+        ["document_id", "number"],
+        ["document_versions.document_id", "document_versions.number"],
+        name="fk_version_authors_document_versions",
+        ondelete="CASCADE",
+    ),
+    Index(None, "user_id"),
+)
+"""Who edited between a version and the one before it."""
 
 allowed_actions = Table(
     "allowed_actions",

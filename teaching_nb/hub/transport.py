@@ -1,7 +1,7 @@
 """Socket.IO as the hub uses it: the configured server, sending to sockets, ending them.
 
 No other module touches python-socketio's server. Sending never waits for a receiver: a socket that does
-not read is ended when too much waits for it, and catches up when it comes back.
+not read is ended when too much waits for it, and catches up when it comes back (`outbox.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 import socketio
 from engineio.async_drivers import asgi as engineio_asgi
 
+from teaching_nb.hub.outbox import Outbox
 from teaching_nb.schema import limits
 
 logger = logging.getLogger(__name__)
@@ -86,13 +87,34 @@ class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio 
 
 
 class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engineio is untyped
-    """A connection that ends in good order when its client does not speak the protocol.
+    """A connection that ends in good order when its client does not speak the protocol, or does not read.
 
-    Left to itself, python-engineio fails on such a frame in a place where it forgets to clean up.
+    Left to itself, python-engineio fails on a wrong frame in a place where it forgets to clean up, and waits for
+    ever for a client that reads nothing and does not go away either.
     """
+
+    def __init__(self, handler: Any, server: Any) -> None:
+        super().__init__(handler, server)
+        # The handler is a method of the Engine.IO socket that this connection belongs to.
+        self._outbox: Outbox = handler.__self__.queue
+        self._outbox.on_give_up = self._end_soon
+        self._patience = server.ping_interval + server.ping_timeout
+
+    async def send(self, message: str | bytes) -> None:
+        """Write a frame; a client that does not take it for as long as a heartbeat may fail is cut off."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await super().send(message)
+        except TimeoutError:
+            logger.warning("cutting off a socket that has read nothing for %d s", self._patience)
+            self._cut_off()
+            raise
+        finally:
+            self._outbox.written()
 
     async def wait(self) -> str | bytes:
         """Return the next frame; raises `OSError`, as for a connection that has ended, when it is none."""
+        await self._outbox.room()
         frame: str | bytes = await super().wait()
         is_known = isinstance(frame, bytes) or _FRAME.match(frame) is not None
         if not is_known or len(frame) > limits.SOCKET_MESSAGE_BYTES:
@@ -100,18 +122,29 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
             raise OSError("not a packet")
         return frame
 
+    def _end_soon(self) -> None:
+        """Give the client a moment to take the farewell, which it cannot when it does not read at all."""
+        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._cut_off)
+
+    def _cut_off(self) -> None:
+        """Drop the connection and what the system still holds for it; nothing happens to one that has ended."""
+        # ASGI has no word for it; behind `send` is the web server's protocol.
+        transport = getattr(getattr(self.asgi_send, "__self__", None), "transport", None)
+        if transport is not None:
+            transport.abort()
+
 
 class Transport:
     """The Socket.IO server of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ping_interval: int = PING_INTERVAL_SECONDS, ping_timeout: int = PING_TIMEOUT_SECONDS) -> None:
         self.server = socketio.AsyncServer(
             async_mode="asgi",
             # With handlers run one after the other, one client's events keep their order.
             async_handlers=False,
             transports=["websocket"],
-            ping_interval=PING_INTERVAL_SECONDS,
-            ping_timeout=PING_TIMEOUT_SECONDS,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
             max_http_buffer_size=limits.SOCKET_MESSAGE_BYTES,
             cors_allowed_origins=[],
             json=_Json,
@@ -119,6 +152,7 @@ class Transport:
         )
         # python-engineio has no other way to its connections.
         self.server.eio._async = {**self.server.eio._async, "websocket": _WebSocket}  # noqa: SLF001
+        self.server.eio.create_queue = Outbox
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._waiting: set[str] = set()
 
@@ -160,9 +194,9 @@ class Transport:
 
     def _is_ready(self, sid: str) -> bool:
         connection = self._connection(sid)
-        if sid in self._closing or connection is None:
+        if sid in self._closing or connection is None or connection.queue.is_given_up:
             return False
-        if connection.queue.qsize() <= MAX_WAITING_PACKETS:
+        if connection.queue.waiting_packets <= MAX_WAITING_PACKETS:
             return True
         logger.warning("ending socket %s, which does not read what is sent", sid)
         self._begin_closing(sid, _abort(connection))
@@ -192,8 +226,5 @@ def _event_name(encoded_packet: str) -> str:
 
 async def _abort(connection: Any) -> None:
     """End a connection without a farewell, so that its client tries again."""
-    while not connection.queue.empty():
-        connection.queue.get_nowait()
-        connection.queue.task_done()
-    connection.queue.put_nowait(None)
+    connection.queue.give_up()
     await connection.close(wait=False, abort=True)

@@ -16,8 +16,8 @@ _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_KEY, _KIND = 0x80, 0x40, 0x20, 0x1F
 _NAMED_TYPES = (3, 5)
 """Shared types that carry a name: XML elements and hooks."""
 
-_STRINGS = {3: 1, 4: 1, 5: 1, 6: 2, 9: 1}
-"""Kind of content → strings that it begins with: bytes, text, embedded JSON, format, document."""
+_STRINGS = {3: 1, 5: 1, 6: 2, 9: 1}
+"""Kind of content → strings that it begins with: bytes, embedded JSON, format, document."""
 
 _MALFORMED = "update is not a Yjs update (version 1)"
 
@@ -56,6 +56,14 @@ class Reader:
         """Pass over a string, or bytes, with their length in front."""
         self.skip(self.number())
 
+    def skip_text(self) -> None:
+        """Pass over a text; raises `InvalidInput` when it holds the character NUL."""
+        size = self.number()
+        start = self._position
+        self.skip(size)
+        if b"\0" in self._raw[start : self._position]:
+            raise InvalidInput("text must not hold the character NUL (\\u0000)")
+
     def pairs(self) -> dict[int, int]:
         """Read a state vector: client → number of its known items."""
         return {self.number(): self.number() for _ in range(self.number())}
@@ -80,7 +88,7 @@ class Reader:
                 continue
             waiting.append((count - 1, has_keys))
             if has_keys:
-                self.skip_string()
+                self.skip_text()
             inside = self._skip_one()
             if inside is not None:
                 waiting.append(inside)
@@ -94,8 +102,10 @@ class Reader:
                 return self.number(), False
             case 118:
                 return self.number(), True
-            case 116 | 119:
+            case 116:
                 self.skip_string()
+            case 119:
+                self.skip_text()
             case 122 | 123:
                 self.skip(8)
             case 124:
@@ -110,7 +120,7 @@ class Reader:
 
 
 def check_update(update: bytes) -> None:
-    """Raise `InvalidInput` when an update is malformed, or holds values that are nested too deeply."""
+    """Raise `InvalidInput` when an update is malformed, or holds NUL or values that are nested too deeply."""
     reader = Reader(update)
     try:
         for _ in range(reader.number()):
@@ -146,7 +156,7 @@ def _skip_item(reader: Reader) -> None:
         else:
             _skip_id(reader)
         if info & _HAS_KEY:
-            reader.skip_string()
+            reader.skip_text()
     _skip_content(reader, kind)
 
 
@@ -162,13 +172,15 @@ def _skip_content(reader: Reader, kind: int) -> None:
             reader.number()
         case 2:
             _repeat(reader.skip_string, reader.number())
+        case 4:
+            reader.skip_text()
         case 7:
             _repeat(reader.skip_string, int(reader.number() in _NAMED_TYPES))
         case 8:
             _repeat(reader.skip_value, reader.number())
         case 9:
             reader.skip_value()
-        case 3 | 4 | 5 | 6:
+        case 3 | 5 | 6:
             pass
         case _:
             raise ValueError("unknown content")

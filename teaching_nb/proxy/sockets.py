@@ -2,6 +2,8 @@
 
 Messages are pulled in both directions: the next one is read when the last one was written, so a slow reader
 slows down the writer instead of filling memory. One hub socket per client socket, and one task per direction.
+While a message waits to be written nothing is read, not even that the other side has gone: a reader that takes
+nothing for long is therefore ended here.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_or
 from teaching_nb.schema.limits import TRANSPORT_MESSAGE_BYTES
 
 CONNECT_SECONDS = 5.0
+STUCK_SECONDS = 60.0
+"""A side that takes no message for so long is ended; the hub's heartbeat has given it up before."""
 TRY_AGAIN_LATER = 1013
 """WebSocket close code."""
 
@@ -107,10 +111,13 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
         if self._hub_socket is None:
             return
         try:
-            await self._hub_socket.write_message(message, binary=isinstance(message, bytes))
+            await _written(self._hub_socket.write_message(message, binary=isinstance(message, bytes)))
         except WebSocketClosedError:
             # The downward task sees the same end, with its code.
             return
+        except TimeoutError:
+            self.context.hub.report_failure()
+            self.close(TRY_AGAIN_LATER, "hub unavailable")
 
     def on_close(self) -> None:
         """Close the hub's side with the client's code."""
@@ -147,7 +154,12 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
     async def _pump_down(self, hub_socket: WebSocketClientConnection) -> None:
         try:
             while (message := await hub_socket.read_message()) is not None:
-                await self.write_message(message, binary=isinstance(message, bytes))
+                await _written(self.write_message(message, binary=isinstance(message, bytes)))
+        except TimeoutError:
+            self.close(TRY_AGAIN_LATER, "you do not read")
+            hub_socket.close()
+            await _drain(hub_socket)
+            return
         except WebSocketClosedError:
             # The client went first, maybe while we were still connecting: then on_close had nothing to close.
             hub_socket.close()
@@ -163,6 +175,16 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             self.close()
         else:
             self.close(hub_socket.close_code, hub_socket.close_reason)
+
+
+async def _written(writing: asyncio.Future[None]) -> None:
+    """Wait until a message is written; raises `TimeoutError` for a reader that does not take it."""
+    done, _ = await asyncio.wait({writing}, timeout=STUCK_SECONDS)
+    if not done:
+        # Not cancelled, which tornado's stream would log as an error; it fails when the socket is closed.
+        writing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        raise TimeoutError
+    writing.result()
 
 
 async def _drain(hub_socket: WebSocketClientConnection) -> None:

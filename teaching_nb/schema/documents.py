@@ -79,3 +79,16 @@ def check_data(name: str, data: Any) -> None:
         wire.convert(data, known.data)
     except InvalidInput as error:
         raise InvalidInput(f"data of a {name} document: {error.message}") from error
+
+
+def with_line_feeds(name: str, data: Any) -> Any:
+    """Return `data` with the line ends of its live texts as everywhere: one line feed each.
+
+    Windows ends lines with two characters, editors in the browser count one: positions would drift apart.
+    """
+    texts = {
+        key: data[key].replace("\r\n", "\n").replace("\r", "\n")
+        for key in live_text_keys(name)
+        if isinstance(data, dict) and isinstance(data.get(key), str) and "\r" in data[key]
+    }
+    return {**data, **texts} if texts else data

@@ -152,6 +152,42 @@ class CmsSettings(Record, frozen=True, kw_only=True):
     updated_at: str
 
 
+class VersionAuthor(Record, frozen=True, kw_only=True):
+    """Somebody who edited."""
+
+    id: str
+    name: str
+
+
+class Version(Record, frozen=True, kw_only=True):
+    """What a live document held at a time, without the content."""
+
+    number: int
+    kind: Literal["start", "edit", "restore"]
+    """`start`: before anybody edited it live."""
+    created_at: str
+    """When it was edited last."""
+    revision: int
+    size: int
+    """Bytes of the data as JSON."""
+    authors: list[VersionAuthor]
+    """Who edited since the version before; without those whose accounts are deleted."""
+
+
+class VersionContent(Version, frozen=True, kw_only=True):
+    """A version with its content."""
+
+    data: Any
+
+
+class VersionPage(Record, frozen=True, kw_only=True):
+    """Versions of one document, newest first; the first one of all is the present state."""
+
+    versions: list[Version]
+    next: int | None
+    """Ask for the versions `before` this one; None when there are no more."""
+
+
 class DocumentSummary(Record, frozen=True, kw_only=True):
     """What an overview lists of a document: everything but its data."""
 

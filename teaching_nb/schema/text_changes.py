@@ -33,7 +33,9 @@ def text_changes(old: str, new: str) -> list[TextChange]:
 
     In this order each can be applied with its positions as they are.
     """
-    changes = list(_changes(old, new, 0))
+    changes: list[TextChange] = []
+    for change in _changes(old, new, 0):
+        changes.append(_whole_lines(change, old, changes[-1].stop if changes else 0))
     changes.reverse()
     return changes
 
@@ -55,6 +57,25 @@ def _changes(old: str, new: str, offset: int) -> Iterator[TextChange]:
         yield from _by_character(old_middle, new_middle, offset)
     else:
         yield from _by_piece(old_middle, new_middle, offset)
+
+
+def _whole_lines(change: TextChange, old: str, least: int) -> TextChange:
+    """Return an insertion or deletion that says the same in whole lines, if there is one, starting at `least` or later.
+
+    Taking the line `b1` out of `b1 b2` may as well be said to take out `1`, the line's end and the `b` behind it.
+    It comes to the same text, but not when somebody else puts a line in between.
+    """
+    start, stop, text = change
+    moved = text or old[start:stop]
+    if text and stop > start:
+        return change
+    for slid in range(min(start - least, len(moved), _MAX_CHARACTERS) + 1):
+        place, turn = start - slid, len(moved) - slid
+        if slid and old[place] != moved[turn]:
+            break
+        if moved[turn - 1] == "\n" and (place == 0 or old[place - 1] == "\n"):
+            return TextChange(place, place + stop - start, moved[turn:] + moved[:turn] if text else "")
+    return change
 
 
 def _by_character(old: str, new: str, offset: int) -> Iterator[TextChange]:

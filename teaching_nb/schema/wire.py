@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,9 @@ from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import limits
 
 T = TypeVar("T")
+
+_NUL = b"\\u0000"
+"""The only way to say NUL in JSON; after another backslash it is plain text."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -57,11 +61,27 @@ def check_depth(value: Any, what: str) -> None:
     raise InvalidInput(f"{what} is nested too deeply, the limit is {limits.JSON_DEPTH} levels")
 
 
+def check_keepable(value: Any, what: str) -> None:
+    """Raise `InvalidInput` when parsed JSON cannot be stored: nested too deeply, or with the character NUL in it."""
+    check_depth(value, what)
+    _check_no_nul(msgspec.json.encode(value), value, what)
+
+
+def check_no_nul(raw: bytes, what: str = "$") -> None:
+    """Raise `InvalidInput` with the path when JSON text holds the character NUL, which PostgreSQL cannot store."""
+    if _NUL in raw:
+        try:
+            value = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # Whoever wants to know what is in it is told that it is no JSON.
+            return
+        _check_no_nul(raw, value, what)
+
+
 def timestamp(milliseconds: int) -> str:
     """Return the wire form of a time given in milliseconds since the epoch."""
     seconds, rest = divmod(milliseconds, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{_second(seconds)}.{rest:03d}Z"
 
 
 def parse_timestamp(text: str) -> int:
@@ -92,6 +112,36 @@ def parse_uuid(value: object, what: str = "id") -> str:
 def new_id() -> str:
     """Return a random UUID in wire form."""
     return str(uuid.uuid4())
+
+
+@lru_cache(maxsize=1_000)
+def _second(seconds: int) -> str:
+    # Most of what is written at once is of the same few seconds.
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _check_no_nul(raw: bytes, value: Any, what: str) -> None:
+    place = _place_of_nul(value, what) if _NUL in raw else None
+    if place is not None:
+        raise InvalidInput(f"text must not hold the character NUL (\\u0000) - at `{place}`")
+
+
+def _place_of_nul(value: Any, place: str) -> str | None:
+    """Return where NUL stands in parsed JSON, or below which key; looks level by level, for lists can be deep."""
+    level = [(place, value)]
+    while level:
+        below: list[tuple[str, Any]] = []
+        for path, found in level:
+            if isinstance(found, str) and "\0" in found:
+                return path
+            if isinstance(found, dict):
+                if any("\0" in key for key in found):
+                    return path
+                below += [(f"{path}.{key}", child) for key, child in found.items()]
+            elif isinstance(found, list):
+                below += [(f"{path}[{index}]", child) for index, child in enumerate(found)]
+        level = below
+    return None
 
 
 def _children(value: Any) -> Iterable[Any]:

@@ -40,7 +40,11 @@ class TeachingWidget(anywidget.AnyWidget):
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(bundle_hash=bundle.bundle_hash(), **traits)
-        self._known: dict[type[messages.Message], str] = {messages.Bundle: "_send_bundle", **self.handlers}
+        self._known: dict[type[messages.Message], str] = {
+            messages.Bundle: "_send_bundle",
+            messages.Refresh: "_send_traits",
+            **self.handlers,
+        }
         self._union: Any = Union[tuple(self._known)]  # noqa: UP007 - the members are known at run time
         self.on_msg(self._receive)
 
@@ -69,6 +73,10 @@ class TeachingWidget(anywidget.AnyWidget):
             handle(message, [bytes(buffer) for buffer in buffers])
         except Exception as error:  # noqa: BLE001 - the edge: ipywidgets would only log it
             self.report(error, f"what you did here ({str(kind)[:30]})")
+
+    def _send_traits(self, _message: messages.Refresh, _buffers: list[bytes]) -> None:
+        # Those with an underscore say what the widget is, which never changes.
+        self.send_state([name for name in self.keys if not name.startswith("_")])
 
     def _send_bundle(self, _message: messages.Bundle, _buffers: list[bytes]) -> None:
         content = bundle.bundle_bytes()

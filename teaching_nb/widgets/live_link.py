@@ -40,23 +40,30 @@ class LiveLink:
         self._model = model
         self._send = send
         self._peers: dict[str, float] = {}
+        self._taken: dict[str, int] = {}
         self._lanes: frozenset[str] = frozenset()
         self._detach: Callable[[], None] | None = None
         self._number = 0
         self._beat: asyncio.TimerHandle | None = None
 
-    def hello(self, peer: str, epoch: int, state_vector: bytes) -> None:
-        """Send a page what it does not know yet, and say what the kernel knows."""
+    def hello(self, peer: str, epoch: int, state_vector: bytes, *, seq: int = 0) -> None:
+        """Send a page what it does not know yet, and say what the kernel knows.
+
+        What the page has numbered above the last edit that was taken, and up to `seq`, was lost on the way.
+        """
         self._heard(peer)
         # Whoever asks the kernel for the text has no lane, whatever was said before.
         self.change_road(peer, has_lane=False)
         if self._detach is None:
             self._detach = self._model.attach(self)
-        self._model.get_update(state_vector or NOTHING_KNOWN, partial(self._sync, peer, epoch))
+        # Edits before this hello are taken over before it is answered, those behind it after that.
+        answer = {"kind": "sync", "to": peer, "taken": self._taken.get(peer, 0), "sent": seq}
+        self._model.get_update(state_vector or NOTHING_KNOWN, partial(self._sync, answer, epoch))
 
     def goodbye(self, peer: str) -> None:
         """Forget a page; the model is let go with the last one."""
         self._peers.pop(peer, None)
+        self._taken.pop(peer, None)
         self._lanes -= {peer}
         if not self._peers and self._detach is not None:
             self._detach()
@@ -69,6 +76,7 @@ class LiveLink:
     def edit(self, peer: str, *, update: bytes, epoch: int, seq: int) -> None:
         """Put a page's edit into the document and tell the page once that has happened."""
         self._heard(peer)
+        self._taken[peer] = seq
         done = partial(self._send, {"kind": "received", "to": peer, "epoch": epoch, "seq": seq})
         self._model.apply_update(update, peer, epoch, done)
 
@@ -105,13 +113,18 @@ class LiveLink:
         """Ask the pages for their cursors: the hub has forgotten them."""
         self._send({"kind": "awareness_query"})
 
-    def _sync(self, peer: str, epoch: int, update: bytes, state_vector: bytes, current: int) -> None:
+    def _sync(self, answer: dict[str, Any], epoch: int, update: bytes, state_vector: bytes, current: int) -> None:
         if epoch not in (current, -1):
             # What the page knew belongs to a document that has been replaced.
-            self._model.get_update(NOTHING_KNOWN, partial(self._sync, peer, current))
+            self._model.get_update(NOTHING_KNOWN, partial(self._sync, answer, current))
             return
-        content = {"kind": "sync", "to": peer, "epoch": current, "number": self._number}
-        self._send(content, [update, state_vector])
+        self._send({**answer, "epoch": current, "number": self._number}, [update, state_vector])
+        # After the text: a page that begins knows no document to put cursors into.
+        self._model.get_awareness(partial(self._show_cursors, answer["to"]))
+
+    def _show_cursors(self, peer: str, state: bytes) -> None:
+        if state:
+            self._send({"kind": "awareness", "from": "", "to": peer}, [state])
 
     def _schedule_beat(self) -> None:
         if self._beat is not None:

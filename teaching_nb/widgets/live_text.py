@@ -11,6 +11,7 @@ from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.schema.records import User
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import TeachingWidget
+from teaching_nb.widgets.history_link import HistoryLink
 from teaching_nb.widgets.live_link import LiveLink
 from teaching_nb.widgets.shown_model import follow
 
@@ -37,6 +38,8 @@ class LiveTextWidget(TeachingWidget):
     "How a page can exchange edits with the hub directly, as the model says; empty while it cannot."
     me = Dict().tag(sync=True)
     "Who the user is: id and name."
+    has_history = Bool().tag(sync=True)
+    "Whether the user may look at earlier versions, as far as this kernel knows; the hub decides."
     is_closable = Bool().tag(sync=True)
     "Whether the user can take this document out of an overview."
 
@@ -45,8 +48,12 @@ class LiveTextWidget(TeachingWidget):
         messages.Goodbye: "_goodbye",
         messages.Lane: "_lane",
         messages.Update: "_update",
+        messages.Discard: "_discard",
         messages.Awareness: "_awareness",
         messages.Close: "_close_document",
+        messages.ShowHistory: "_show_history",
+        messages.ShowVersion: "_show_version",
+        messages.Restore: "_restore",
     }
 
     def __init__(self, model: LiveTextModel, *, user: User | None, title: str, **traits: Any) -> None:
@@ -56,10 +63,13 @@ class LiveTextWidget(TeachingWidget):
         self.when_closed: Callable[[], None] | None = None
         """Called when the user closes the document in an overview."""
         self._link = LiveLink(model, self.send)
+        self._history = HistoryLink(model.past, self.send)
+        self._is_elevated = user is not None and user.role in {"teacher", "admin"}
+        self.observe(self._judge_history, "access")
         follow(self, model, "lane")
 
     def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
-        self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"")
+        self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"", seq=message.seq)
 
     def _goodbye(self, message: messages.Goodbye, _buffers: list[bytes]) -> None:
         self._link.goodbye(message.peer)
@@ -70,8 +80,27 @@ class LiveTextWidget(TeachingWidget):
     def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
         self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)
 
+    def _discard(self, _message: messages.Discard, _buffers: list[bytes]) -> None:
+        self.model.start_anew()
+
     def _awareness(self, message: messages.Awareness, buffers: list[bytes]) -> None:
         self._link.move(message.peer, buffers[0])
+
+    def _show_history(self, message: messages.ShowHistory, _buffers: list[bytes]) -> None:
+        self._history.list_versions(message.peer, message.ask)
+
+    def _show_version(self, message: messages.ShowVersion, _buffers: list[bytes]) -> None:
+        self._history.show(message.peer, message.ask, message.number)
+
+    def _restore(self, message: messages.Restore, _buffers: list[bytes]) -> None:
+        self._history.restore(message.peer, message.ask, message.number)
+
+    def _judge_history(self, _change: Any) -> None:
+        """Writers see the history, the author too unless he is shut out, and teachers of theirs."""
+        access = self.access
+        is_author = bool(self.me) and self.model.author_id == self.me["id"]
+        may_ask = self._is_elevated or (is_author and access.startswith("RO"))
+        self.has_history = access.startswith("RW") or (bool(access) and may_ask)
 
     def _close_document(self, _message: messages.Close, _buffers: list[bytes]) -> None:
         if self.when_closed is not None:

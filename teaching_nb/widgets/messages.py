@@ -17,11 +17,16 @@ class Bundle(Message, frozen=True, tag="bundle"):
     """Send me the browser half; the Jupyter server has none."""
 
 
+class Refresh(Message, frozen=True, tag="refresh"):
+    """The kernel was busy, and what it said may have been dropped on the way: say again how things are."""
+
+
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
-    """I show this widget and know this much; buffer: state vector."""
+    """I show this widget and know this much; buffer: state vector. `seq` is the number of my newest edit."""
 
     peer: str
     epoch: int = -1
+    seq: int = 0
 
 
 class Goodbye(Message, frozen=True, kw_only=True, tag="goodbye"):
@@ -43,6 +48,10 @@ class Update(Message, frozen=True, kw_only=True, tag="update"):
     peer: str
     epoch: int
     seq: int
+
+
+class Discard(Message, frozen=True, tag="discard"):
+    """The user gives up the changes that were not saved."""
 
 
 class Awareness(Message, frozen=True, kw_only=True, tag="awareness"):
@@ -74,6 +83,29 @@ class ShowOutput(Message, frozen=True, tag="show_output"):
 
 class Close(Message, frozen=True, tag="close"):
     """The user closed this document in an overview."""
+
+
+class ShowHistory(Message, frozen=True, kw_only=True, tag="history"):
+    """List the versions of the document; the answer carries the same number."""
+
+    peer: str
+    ask: int
+
+
+class ShowVersion(Message, frozen=True, kw_only=True, tag="version"):
+    """Send the text of a version."""
+
+    peer: str
+    ask: int
+    number: int
+
+
+class Restore(Message, frozen=True, kw_only=True, tag="restore"):
+    """The user brings a version back."""
+
+    peer: str
+    ask: int
+    number: int
 
 
 class SetState(Message, frozen=True, kw_only=True, tag="set_state"):

@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,10 @@ class Lab:
     def log(self) -> str:
         """Return what the server printed."""
         return self._running.output()
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Stop the server for a while; kernels and pages live on."""
+        return self._running.paused()
 
     def stop(self) -> None:
         """End the server and its kernels."""

@@ -31,6 +31,8 @@ class LiveCell:
         self.spoken: Locator = self.widget.get_by_role("status")
         self.run_button: Locator = self.widget.get_by_role("button", name="Run", exact=True)
         self.interrupt_button: Locator = self.widget.get_by_role("button", name="Interrupt", exact=True)
+        self.here: Locator = self.widget.get_by_role("list", name="Here now", exact=True)
+        self.scroller: Locator = self.widget.locator(".cm-scroller")
         self.output: Locator = self.widget.get_by_role("region", name="Output", exact=True)
 
     @property
@@ -57,6 +59,18 @@ class LiveCell:
     def expect_road(self, road: str, *, timeout: float = SYNC_MS) -> None:
         """Wait until edits take the direct lane to the hub ("lane"), or go through the kernel ("comm")."""
         expect(self.widget).to_have_attribute("data-road", road, timeout=timeout)
+
+    def cursor_name(self, name: str) -> Locator:
+        """Return the name at a person's cursor; it lies above the text and is no part of it."""
+        return self.scroller.locator("[aria-hidden=true]").get_by_text(name, exact=True)
+
+    def chip(self, name: str) -> Locator:
+        """Return the button that stands for somebody who has the document open."""
+        return self.here.get_by_role("button", name=f"Follow {name}", exact=True)
+
+    def paste(self, text: str) -> None:
+        """Paste a text at the cursor, with every character that it has."""
+        self.editor.evaluate("(node, text) => teachingTests.paste(node, text)", text)
 
     def go_to_start(self) -> None:
         """Click into the editor and go to its first character."""

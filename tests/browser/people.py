@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from teaching_nb.schema.roots import root_id
 from tests.browser.lab import Lab
@@ -52,7 +52,11 @@ class Person:
 
     def open_page(self, path: str) -> Notebook:
         """Open a notebook that lies there already in a new page."""
-        notebook = Notebook(self.context.new_page(), self.lab, path)
+        return self.open_in(self.context.new_page(), path)
+
+    def open_in(self, page: Page, path: str) -> Notebook:
+        """Open a notebook that lies there already in a page that a test has prepared."""
+        notebook = Notebook(page, self.lab, path)
         self._opened.append(notebook)
         return notebook.open()
 

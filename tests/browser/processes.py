@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,6 +61,15 @@ class Process:
             return wait_until(look, what, timeout=timeout)
         except TimeoutError as error:
             raise AssertionError(f"{error}\n{self.output()[-4000:]}") from error
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the process do nothing meanwhile, as an overloaded machine would."""
+        os.kill(self._child.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._child.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """End the process at once, as a crash would."""

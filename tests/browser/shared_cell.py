@@ -10,10 +10,14 @@ from tests.browser.people import Person
 INIT = "total = 0"
 
 
+def source_of(slug: str, init: str = INIT, *, shared: bool | str = True) -> str:
+    """Return the code of a notebook cell that shows a document, under the name `doc`."""
+    return f"import teaching_nb as tnb\ndoc = tnb.code({slug!r}, init={init!r}, shared={shared!r})\ndoc"
+
+
 def show(person: Person, slug: str, init: str = INIT, *, shared: bool | str = True) -> LiveCell:
     """Let a person show a document in her notebook, under the name `doc`."""
-    source = f"import teaching_nb as tnb\ndoc = tnb.code({slug!r}, init={init!r}, shared={shared!r})\ndoc"
-    return LiveCell(person.notebook.run(source))
+    return LiveCell(person.notebook.run(source_of(slug, init, shared=shared)))
 
 
 def open_shared(slug: str, *people: Person, init: str = INIT) -> list[LiveCell]:

@@ -38,15 +38,14 @@ def test_the_kernel_of_one_person_changes_the_editor_of_the_other(alice: Person,
 def test_people_see_who_else_has_the_document_open(alice: Person, bob: Person, a_slug: str) -> None:
     """Bob's name stands at Alice's cell, and at his cursor, for as long as he shows the document."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
-    here = at_alice.widget.get_by_role("list", name="Here now")
 
     at_bob.go_to_end()
-    expect(here).to_contain_text("Bob")
-    expect(at_alice.editor).to_contain_text("Bob Brown")
+    expect(at_alice.here).to_contain_text("Bob")
+    expect(at_alice.cursor_name("Bob Brown")).to_be_attached()
     bob.notebook.clear()
 
-    expect(here).to_be_hidden()
-    expect(at_alice.editor).not_to_contain_text("Bob Brown")
+    expect(at_alice.here).to_be_hidden()
+    expect(at_alice.cursor_name("Bob Brown")).not_to_be_attached()
 
 
 def test_typing_at_both_ends_of_a_line_keeps_both_edits(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:

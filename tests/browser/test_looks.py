@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
+from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.looks import shown_texts, theme_colours
 from tests.browser.notebook import Notebook
 from tests.browser.people import VIEWPORT, Person
 from tests.browser.shared_cell import open_shared
+from tests.browser.unsent import UnsentOffer
 
 SOURCE = "def area(radius):\n    # of a circle\n    return 3.14 * radius ** 2\n\nprint('area', area(2))\n1 / 0"
 READABLE = 4.5
@@ -67,14 +70,29 @@ def test_the_widget_fits_into_a_narrow_window(
     cell.widget.scroll_into_view_if_needed()
     cell.widget.screenshot(path=screenshots / "narrow.png")
 
-    room = cell.widget.bounding_box()
-    assert room
-    for part in [cell.editor, *cell.widget.get_by_role("button").all()]:
-        expect(part).to_be_visible()
-        box = part.bounding_box()
-        assert box
-        assert room["x"] <= box["x"]
-        assert box["x"] + min(box["width"], 1) <= room["x"] + room["width"]
+    expect_inside([cell.editor, *cell.widget.get_by_role("button").all()], cell.widget)
+
+
+def test_the_offer_for_unsent_text_can_be_read_and_fits(
+    a_notebook_in_light: Notebook, alice: Person, a_hub: Hub, a_slug: str, screenshots: Path
+) -> None:
+    """Light, dark and narrow: what was not saved is told in readable words, and every button stays inside."""
+    (cell,) = open_shared(a_slug, alice, init=SOURCE)
+    (document,) = a_hub.documents(a_slug, alice.hub_token)
+    a_hub.request("DELETE", f"/documents/{document['id']}", alice.hub_token).raise_for_status()
+    cell.expect_sentence(re.compile("has been deleted"))
+    alice.notebook.run("doc.model.code += '\\n# unsent'")
+    offer = UnsentOffer(cell)
+    offer.expect_shown()
+    a_notebook_in_light.hide_sidebars()
+
+    for theme, size in [("JupyterLab Light", VIEWPORT), ("JupyterLab Dark", VIEWPORT), ("JupyterLab Light", NARROW)]:
+        a_notebook_in_light.set_theme(theme)
+        a_notebook_in_light.page.set_viewport_size(size)
+        offer.box.scroll_into_view_if_needed()
+        cell.widget.screenshot(path=screenshots / f"unsent-{theme.lower().split()[1]}-{size['width']}.png")
+        assert [str(shown) for shown in shown_texts(offer.box) if shown.contrast < READABLE] == []
+        expect_inside(offer.box.get_by_role("button").all(), cell.widget)
 
 
 def run_to_the_error(cell: LiveCell) -> None:
@@ -82,3 +100,15 @@ def run_to_the_error(cell: LiveCell) -> None:
     cell.expect_state(SAVED)
     cell.run_button.click()
     expect(cell.output).to_contain_text("ZeroDivisionError")
+
+
+def expect_inside(parts: list[Locator], whole: Locator) -> None:
+    """Check that nothing of these parts sticks out of the whole to the side."""
+    room = whole.bounding_box()
+    assert room
+    for part in parts:
+        expect(part).to_be_visible()
+        box = part.bounding_box()
+        assert box
+        assert room["x"] <= box["x"]
+        assert box["x"] + min(box["width"], 1) <= room["x"] + room["width"]

@@ -30,23 +30,6 @@ def test_a_reloaded_page_shows_the_document_and_stays_live(alice: Person, bob: P
     assert a_hub.code(a_slug, alice.hub_token) == at_alice.text
 
 
-def test_two_tabs_of_one_person_show_the_same_text(alice: Person, a_hub: Hub, a_slug: str) -> None:
-    """A second tab on the same notebook and kernel follows the first one and is followed by it."""
-    (first,) = open_shared(a_slug, alice)
-    alice.notebook.save()
-    second = last_live_cell(alice.open_page(alice.notebook.path))
-    second.expect_text(INIT)
-
-    first.append(" # one")
-    second.expect_text(INIT + " # one")
-    second.append(" two")
-    first.expect_text(INIT + " # one two")
-
-    first.expect_state(SAVED)
-    second.expect_state(SAVED)
-    assert a_hub.code(a_slug, alice.hub_token) == INIT + " # one two"
-
-
 def test_two_kernels_of_one_person_show_the_same_text(alice: Person, a_hub: Hub, a_slug: str) -> None:
     """A second notebook of the same person, with its own kernel, shows the same document."""
     (first,) = open_shared(a_slug, alice)

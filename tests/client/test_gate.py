@@ -147,7 +147,7 @@ def test_equal_assignment_is_nothing(a_loop: LoopThread, a_code: CodeModel, a_re
     assert not a_code.has_unsaved
 
 
-@pytest.mark.parametrize("value", ["half \ud83d", 5, None])
+@pytest.mark.parametrize("value", ["half \ud83d", "nothing \0", 5, None])
 def test_what_is_no_text_is_refused(a_code: CodeModel, value: object) -> None:
     """Half a character, or no text at all, raises where it was assigned."""
     with pytest.raises(TraitError):
@@ -172,6 +172,13 @@ def test_data_that_does_not_fit_its_type_is_refused(a_loop: LoopThread) -> None:
         model.data = {"state": "nonsense"}
     with pytest.raises(TraitError, match="JSON"):
         DocumentModel(a_loop, "odd", {}).data = {"x": object()}
+
+
+def test_assigned_data_has_the_line_ends_of_texts(a_code: CodeModel) -> None:
+    """Also through the whole data the text gets line feeds: editors count one unit for a line end."""
+    a_code.data = {"code": "a\r\nb\rc", "note": "\r\n"}
+
+    assert a_code.data == {"code": "a\nb\nc", "note": "\r\n"}
 
 
 def test_save_state_is_unsaved_from_the_assignment_on(a_loop: LoopThread, a_code: CodeModel) -> None:

@@ -34,6 +34,7 @@ def test_init_becomes_data(type_name: str, init: object, data: object) -> None:
         ("code", {"code": 1}),
         ("", None),
         ("x", {1j: 2}),
+        ("code", "a\0b"),
     ],
 )
 def test_init_that_does_not_fit_is_refused(type_name: str, init: object) -> None:

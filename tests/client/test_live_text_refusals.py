@@ -154,3 +154,75 @@ def test_edits_on_the_way_during_a_sync_arrive_once(a_scene: Scene) -> None:
     a_scene.model.wait_saved()
 
     assert a_scene.hub.doc.text == a_scene.model.code == "start" + "".join(f"{number}," for number in range(30))
+
+
+def test_discarded_edit_is_gone_and_the_text_is_the_hubs(a_scene: Scene) -> None:
+    """Giving up a refused edit shows what the hub has, others' newer edits included, and sends nothing."""
+    a_scene.hub.refusals = [Forbidden("the document is read-only for you")]
+    a_scene.model.code = "start, mine"
+    wait_value(a_scene.model, "save_state", "read-only")
+    a_scene.hub.doc.replace_text("start", "start, theirs")
+    a_scene.hub.access = "RO_User"
+    epoch = a_scene.model.epoch
+
+    a_scene.model.discard()
+
+    wait_value(a_scene.model, "code", "start, theirs")
+    assert a_scene.model.unsent_text == ""
+    assert a_scene.model.epoch > epoch
+    assert a_scene.hub.doc.text == "start, theirs"
+    a_scene.hub.access = "RW_User"
+    a_scene.sync()
+    a_scene.model.code += "!"
+    a_scene.model.wait_saved()
+    assert a_scene.hub.doc.text == "start, theirs!"
+
+
+def test_discarding_without_access_shows_the_text_before_the_edits(a_scene: Scene) -> None:
+    """Of a document that is gone the last stored text remains, and the reason stays said."""
+    a_scene.loop.post(a_scene.live.on_closed, "deleted")
+    a_scene.model.code = "start, mine"
+    wait_value(a_scene.model, "save_state", "refused")
+
+    a_scene.model.discard()
+
+    wait_value(a_scene.model, "code", "start")
+    assert not a_scene.model.has_unsaved
+    assert "deleted" in a_scene.model.save_detail
+
+
+def test_discarding_nothing_changes_nothing(a_scene: Scene) -> None:
+    """A document with all changes saved goes on undisturbed."""
+    epoch = a_scene.model.epoch
+
+    a_scene.model.discard()
+    a_scene.model.code = "start!"
+    a_scene.model.wait_saved()
+
+    assert a_scene.model.epoch == epoch
+
+
+def test_document_that_is_gone_can_only_be_read(a_scene: Scene) -> None:
+    """What is typed into a deleted document could never be saved, so its access ends."""
+    a_scene.loop.post(a_scene.live.on_closed, "deleted")
+
+    wait_value(a_scene.model, "save_state", "refused")
+    assert not a_scene.model.can_edit
+    assert a_scene.model.access == "None_User"
+
+
+def test_view_edit_on_its_way_to_a_discarded_document_is_discarded(a_scene: Scene) -> None:
+    """A page that has not heard of it yet brings nothing back."""
+    page = SharedDoc("code", update=as_hub("start"))
+    a_scene.hub.refusals = [Forbidden("the document is read-only for you")]
+    a_scene.model.code = "start, mine"
+    wait_value(a_scene.model, "save_state", "read-only")
+    epoch = a_scene.model.epoch
+    (late,) = page.replace_text("start", "start, late")
+
+    a_scene.model.discard()
+    a_scene.loop.post(a_scene.live.apply_update, late, "page", epoch, None)
+    wait_for(a_scene.model, "epoch", lambda now: now >= epoch + 2)
+
+    assert a_scene.model.code == "start"
+    assert not a_scene.model.has_unsaved

@@ -8,42 +8,51 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.conformance import report, start_state
+from tests.conformance import report
 from tests.conformance.deviations import FILE, Deviations
+from tests.conformance.grounds import Grounds
 from tests.conformance.preparations import Preparations
-from tests.conformance.recording import read_folder
+from tests.conformance.recording import Scenario, read_folder
 from tests.conformance.replay import replay
+
+DIFFERS, UNUSABLE, NOT_PLAYED = 1, 2, 3
+"""Exit statuses: an undeclared difference; no usable recordings; nothing differs, but not everything was played."""
 
 RECORDINGS = Path(__file__).with_name("recordings")
 
 
 def main() -> int:
-    """Play what the command line asks for; return 0 when nothing differs undeclared."""
+    """Play what the command line asks for; return 0 when all was played and nothing differs undeclared."""
     options = _parser().parse_args()
     try:
         scenarios = read_folder(options.folder)
         deviations = Deviations.load(options.deviations)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        return UNUSABLE
     wanted = [one for one in scenarios if not options.only or one.name.startswith(tuple(options.only))]
-    with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
-        return asyncio.run(_play(wanted, deviations, Path(directory), with_declared=options.declared))
+    with (
+        tempfile.TemporaryDirectory(prefix="conformance-") as directory,
+        Grounds(Path(directory), is_postgresql=options.postgresql) as grounds,
+    ):
+        return asyncio.run(_play(wanted, deviations, Path(directory), grounds, with_declared=options.declared))
 
 
-async def _play(scenarios: list, deviations: Deviations, directory: Path, *, with_declared: bool) -> int:  # type: ignore[type-arg]
-    template = await start_state.make_template(directory / "template")
+async def _play(
+    scenarios: list[Scenario], deviations: Deviations, directory: Path, grounds: Grounds, *, with_declared: bool
+) -> int:
     prepared = Preparations.load()
-    failed = 0
+    failed, partly = 0, 0
     for scenario in scenarios:
-        result = await replay(scenario, template, directory / scenario.name, prepared)
+        result = await replay(scenario, grounds, directory / scenario.name, prepared)
         verdict = deviations.judge(scenario, result.differences)
         failed += not verdict.is_good
+        partly += verdict.is_good and not result.is_whole
         for line in report.lines_of(result, verdict, with_declared=with_declared):
             sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    sys.stdout.write(f"{len(scenarios) - failed} of {len(scenarios)} scenarios as recorded and declared\n")
-    return 1 if failed else 0
+    sys.stdout.write(report.summary(len(scenarios), failed=failed, partly=partly) + "\n")
+    return DIFFERS if failed else NOT_PLAYED if partly else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", nargs="?", type=Path, default=RECORDINGS, help="holds the recordings (*.jsonl)")
     parser.add_argument("--deviations", type=Path, default=FILE, help="where we differ on purpose")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="begin of a scenario's name")
+    parser.add_argument("--postgresql", action="store_true", help="play all scenarios on PostgreSQL")
     parser.add_argument("--declared", action="store_true", help="print the declared differences too")
     return parser
 

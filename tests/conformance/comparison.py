@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from teaching_nb.schema.events import SENDER_HEADER, SENDER_HEADER_OLD
 from tests.conformance import event_comparison, wire
 from tests.conformance.actors import Answer
 from tests.conformance.differences import NOTHING, Difference
@@ -16,14 +17,17 @@ from tests.conformance.recording import Entry, Step
 
 def compare_step(step: Step, observed: Observed, bindings: Bindings) -> list[Difference]:
     """Return all differences of a step; ids that are new in it are bound on the way."""
+    is_silent = bool(step.of_kind("matrix")) and not step.of_kind("event", "quiet")
     found = [
         *_answers(step, observed, bindings),
+        *_cells(step, observed, bindings),
         *_connects(step, observed),
         *_acks(step, observed, bindings),
         *_frames(step, observed, bindings),
         *_statuses(step, observed),
         *_facts(step, observed, bindings),
-        *event_comparison.compare(step, observed, bindings, context_of(step)),
+        # A table that does not say who was told what does not say that nobody was.
+        *([] if is_silent else event_comparison.compare(step, observed, bindings, context_of(step))),
         *_endings(step, observed),
     ]
     return sorted(without_consequences(found, step, observed), key=lambda difference: difference.actor)
@@ -56,18 +60,26 @@ def context_of(step: Step) -> dict[str, str]:
         if entry["kind"] == "http":
             context |= {"method": request["method"], "path": request["path"]}
             context["status"] = str(entry["response"]["status"])
+            context["sender"] = _sender(entry)
         if entry["kind"] == "emit":
             context["emitted"] = entry["event"]
     return context
 
 
+def _sender(entry: Entry) -> str:
+    """Return whose socket a request names as its own: own, foreign, or old for the header of the earlier protocol."""
+    headers = {name.lower(): value for name, value in (entry["request"].get("headers") or {}).items()}
+    sid = headers.get(SENDER_HEADER)
+    if sid is None:
+        return "old" if SENDER_HEADER_OLD in headers else ""
+    owner = sid.removeprefix("<sid:").removesuffix(">").partition("#")[0]
+    return "own" if owner == entry["actor"].partition("#")[0] else "foreign"
+
+
 def _answers(step: Step, observed: Observed, bindings: Bindings) -> Iterator[Difference]:
     for entry, answer in observed.answers:
-        request, response = entry["request"], entry["response"]
-        context = {
-            "method": request["method"], "path": request["path"], "about": entry.get("about", ""),
-            "status": str(response["status"]),
-        }  # fmt: skip
+        response = entry["response"]
+        context = _asked(entry)
         expected, got = _recorded_body(response), _received_body(answer)
         if response["status"] != answer.status:
             yield Difference(
@@ -86,6 +98,25 @@ def _answers(step: Step, observed: Observed, bindings: Bindings) -> Iterator[Dif
         for name, value in (response.get("headers") or {}).items():
             if name != "content-type":
                 yield from _header(step, entry, (name, value), answer, bindings, context)
+
+
+def _cells(step: Step, observed: Observed, bindings: Bindings) -> Iterator[Difference]:
+    for entry, answer in observed.cells:
+        if entry["response"]["status"] != answer.status:
+            got = {"status": answer.status, "body": bindings.blank(_received_body(answer))}
+            expected = {"status": entry["response"]["status"]}
+            yield Difference(step.number, "answer", entry["actor"], expected, got, context=_asked(entry))
+
+
+def _asked(entry: Entry) -> dict[str, str]:
+    """Return what rules may ask about a request."""
+    request = entry["request"]
+    return {
+        "method": request["method"],
+        "path": request["path"],
+        "about": entry.get("about", ""),
+        "status": str(entry["response"]["status"]),
+    }
 
 
 def _header(
@@ -177,6 +208,12 @@ def _statuses(step: Step, observed: Observed) -> Iterator[Difference]:
         if entry["statuses"] != statuses:
             yield Difference(
                 step.number, "concurrent", entry["actor"], entry["statuses"], statuses, context=context_of(step)
+            )
+    for entry, count in observed.counts:
+        if entry["documentsInDatabase"] != count:
+            sides = (entry["documentsInDatabase"], count)
+            yield Difference(
+                step.number, "concurrent", entry["actor"], *sides, place="documents", context=context_of(step)
             )
 
 

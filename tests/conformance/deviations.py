@@ -19,7 +19,10 @@ from tests.conformance.recording import Scenario
 
 FILE = Path(__file__).with_name("deviations.toml")
 
-_PATTERNS = ("actor", "place", "method", "path", "event", "record", "emitted", "about", "status", "readable")
+_PATTERNS = (
+    "actor", "place", "method", "path", "event", "record", "emitted", "about", "status", "readable",
+    "sender", "member", "may_stream", "repeated", "missing", "unjoined", "may_join",
+)  # fmt: skip
 _KEYS = {"rule", "we", "scenario", "steps", "depends_on_time", "aspect", "expected", "got", *_PATTERNS}
 
 

@@ -51,7 +51,9 @@ def _of_actor(
     got = [entry for entry in heard if entry.event != _COUNTS]
     pairs = _pair(expected, got, bindings)
     for index, entry in enumerate(expected):
-        yield from _of_event(step, actor, entry, got[pairs[index]] if index in pairs else None, bindings, context)
+        twins = [i for i in pairs if i != index and expected[i]["payload"] == entry["payload"]]
+        own = {**context, "repeated": "yes"} if index not in pairs and twins else context
+        yield from _of_event(step, actor, entry, got[pairs[index]] if index in pairs else None, bindings, own)
     for index, extra in enumerate(got):
         if index not in pairs.values():
             payload = bindings.blank(extra.payload)

@@ -23,6 +23,12 @@ def read_fact(tx: Connection, entry: Entry) -> Fact | None:
     return None
 
 
+def count_documents(tx: Connection, document_type: str) -> int:
+    """Return how many documents of a type there are."""
+    count: int = tx.execute(select(func.count()).where(documents.c.type == document_type)).scalar_one()
+    return count
+
+
 def _documents_by_author(tx: Connection) -> Fact:
     query = (
         select(document_roots.c.id, users.c.email, func.count())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from teaching_nb.hub.database import Database
@@ -17,6 +18,7 @@ from teaching_nb.hub.services.exchange import (
     UserAccessEntry,
 )
 from tests.conformance.placeholders import Bindings
+from tests.conformance.preparations import Preparations
 from tests.conformance.recording import Scenario
 from tests.conformance.school import USERS
 
@@ -24,9 +26,9 @@ SEEDED_DATA = {"text": "seed"}
 """What documents held of which a recording does not show the first state."""
 
 
-async def add_initial(database: Database, scenario: Scenario, bindings: Bindings) -> None:
-    """Put the rows of a scenario's `initial` into the database."""
-    content = _initial(scenario, bindings)
+async def add_initial(database: Database, scenario: Scenario, bindings: Bindings, prepared: Preparations) -> None:
+    """Put the rows of a scenario's `initial` into the database, or those that it does not show."""
+    content = _initial(replace(scenario, initial=scenario.initial or prepared.initial(scenario)), bindings)
     await database.write(lambda tx: exchange_load.load(tx, content, {}))
 
 

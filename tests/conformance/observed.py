@@ -15,6 +15,8 @@ class Observed:
     """Everything of one step, beside the entries that caused it."""
 
     answers: list[tuple[Entry, Answer]] = field(default_factory=list)
+    cells: list[tuple[Entry, Answer]] = field(default_factory=list)
+    """Of tables that show nothing but the status of an answer."""
     acks: list[tuple[Entry, list[Any] | None]] = field(default_factory=list)
     """None: an acknowledgement was asked for and none came."""
     connects: list[tuple[Entry, str | None]] = field(default_factory=list)
@@ -22,6 +24,8 @@ class Observed:
     frames: list[tuple[Entry, list[Packet]]] = field(default_factory=list)
     statuses: list[tuple[Entry, dict[str, int]]] = field(default_factory=list)
     """Of concurrent requests."""
+    counts: list[tuple[Entry, int]] = field(default_factory=list)
+    """Documents that concurrent requests have made."""
     facts: list[tuple[Entry, list[dict[str, Any]]]] = field(default_factory=list)
     heard: dict[str, list[Heard]] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)

@@ -15,19 +15,24 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from teaching_nb.errors import Unavailable
+from teaching_nb.hub.database import Database
 from teaching_nb.hub.services import documents
-from tests.conformance import preparations, requests_of, wire
+from tests.conformance import matrix, preparations, requests_of, wire
 from tests.conformance.actors import Answer, Browser, Tab
-from tests.conformance.facts import read_fact
+from tests.conformance.facts import count_documents, read_fact
+from tests.conformance.grounds import Ground
 from tests.conformance.observed import Observed
 from tests.conformance.placeholders import Bindings
 from tests.conformance.preparations import Preparations
-from tests.conformance.recording import Entry, Scenario, Step
+from tests.conformance.recording import DATABASE, Entry, Scenario, Step
 from tests.conformance.running_hub import RunningHub
-from tests.conformance.school import user
+from tests.conformance.school import USERS, user
+from tests.conformance.start_state import sign_in
 from tests.conformance.timeline import Attendance
 
 _TOKEN_NAME = re.compile(r"<one-time-token:[^<>]+>")
+_NEW_PASSWORD = re.compile(r"/(set-user-password|revokeUserPassword)$")
 _REQUESTED_WITH = {"x-requested-with": "conformance"}
 """What a front end of ours says beside its cookie, HUB-19."""
 
@@ -41,13 +46,14 @@ class Player:
         *,
         scenario: Scenario,
         bindings: Bindings,
-        credentials: dict[str, dict[str, str]],
+        ground: Ground,
         prepared: Preparations,
     ) -> None:
         self._hub = hub
         self._scenario = scenario
         self._bindings = bindings
-        self._credentials = dict(credentials)
+        self._ground = ground
+        self._credentials = dict(ground.credentials)
         self._prepared = prepared
         self._browser = Browser(hub.url)
         self._tabs: dict[str, Tab] = {}
@@ -61,7 +67,14 @@ class Player:
             "wire": self._wire,
             "concurrent": self._concurrent,
             "db-fact": self._fact,
+            "database": self._database,
+            "matrix": self._matrix,
         }
+
+    @property
+    def database(self) -> Database:
+        """Return the hub's database."""
+        return self._hub.database
 
     async def start(self) -> None:
         """Get the one-time tokens that the scenario uses without showing where they come from."""
@@ -82,12 +95,14 @@ class Player:
 
     async def play(self, step: Step, expected: Attendance) -> Observed:
         """Play one step and return what came back."""
-        observed = Observed()
+        observed = Observed(not_played=list(step.not_understood))
         await self._attend(expected)
         for preparation in self._prepared.before(self._scenario, step):
             token = next((self._bindings.known(name) for name in _token_names(step.done)), None)
             filled = replace(preparation, settings=self._bindings.fill(preparation.settings))
             await self._hub.database.write(partial(preparations.make, preparation=filled, token=token))
+        if not step.of_kind("database") and (told := DATABASE.match(step.about)):
+            await self._set_database(told["state"], observed)
         for entry in step.done:
             action = self._do.get(entry["kind"])
             if action is None:
@@ -102,6 +117,12 @@ class Player:
 
     async def can_read(self, actor: str, document_id: str) -> str:
         """Return whether a person may read a document: yes, no, or gone when it does not exist any more."""
+        try:
+            return await self._can_read(actor, document_id)
+        except Unavailable:
+            return "unknown"
+
+    async def _can_read(self, actor: str, document_id: str) -> str:
         exists = await self._hub.database.read(lambda tx: documents.find_row(tx, document_id) is not None)
         if not exists:
             return "gone"
@@ -148,6 +169,8 @@ class Player:
         answer = await self._request(entry, request)
         observed.answers.append((entry, answer))
         self._keep_cookie(entry["actor"], answer)
+        if answer.status < 400 and _NEW_PASSWORD.search(request["path"]):
+            await self._sign_in_again(entry["actor"], json.dumps([request["path"], request.get("body")]))
 
     async def _request(self, entry: Entry, request: dict[str, Any]) -> Answer:
         body, content_type = requests_of.body_of(request, self._bindings)
@@ -164,6 +187,12 @@ class Player:
         person = user(actor)
         if answer.status == 200 and cookies and person.email.encode() in answer.body:
             self._credentials[person.name] = {"cookie": cookies[0]}
+
+    async def _sign_in_again(self, changer: str, request: str) -> None:
+        """Let the person whose password was changed, and whom the hub has therefore signed out, come back."""
+        for person in USERS:
+            if f"<user:{person.name}>" in request and person.name != user(changer).name:
+                self._credentials[person.name] = await sign_in(self._hub, person)
 
     async def _one_time_token(self, actor: str) -> str:
         headers = self._credentials[user(actor).name]
@@ -210,7 +239,12 @@ class Player:
             return
         count = request.get("count") or sum(entry["statuses"].values())
         answers = await asyncio.gather(*(self._request(entry, request) for _ in range(count)))
-        observed.statuses.append((entry, dict(Counter(str(answer.status) for answer in answers))))
+        counted = Counter(str(answer.status) for answer in answers)
+        observed.statuses.append((entry, dict(sorted(counted.items()))))
+        document_type = request.get("body", {}).get("type")
+        if "documentsInDatabase" in entry and document_type is not None:
+            count = await self._hub.database.read(lambda tx: count_documents(tx, document_type))
+            observed.counts.append((entry, count))
 
     async def _fact(self, _step: Step, entry: Entry, observed: Observed) -> None:
         fact = await self._hub.database.read(lambda tx: read_fact(tx, entry))
@@ -218,6 +252,26 @@ class Player:
             observed.not_played.append(f"db-fact: {entry.get('about', '')}")
         else:
             observed.facts.append((entry, fact))
+
+    async def _matrix(self, _step: Step, entry: Entry, observed: Observed) -> None:
+        found, strange = matrix.cells(entry)
+        observed.not_played += strange
+        for cell in found:
+            answer = await self._request(cell.entry, cell.entry["request"])
+            (observed.answers if cell.has_body else observed.cells).append((cell.entry, answer))
+
+    async def _database(self, _step: Step, entry: Entry, observed: Observed) -> None:
+        told = DATABASE.match(entry.get("about", ""))
+        if told is None:
+            observed.not_played.append(f"database: cannot tell what is done to it: {entry.get('about', '')!r}")
+        else:
+            await self._set_database(told["state"], observed)
+
+    async def _set_database(self, state: str, observed: Observed) -> None:
+        if state == "started":
+            await self._ground.start_database()
+        elif not await self._ground.stop_database():
+            observed.not_played.append("database: this kind of database cannot be stopped")
 
     async def _barrier(self) -> None:
         """Wait until everything that follows from what was done has arrived."""

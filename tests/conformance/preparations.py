@@ -49,6 +49,12 @@ class Preparations:
                 actor = next((entry["actor"] for entry in step.entries if "actor" in entry), None)
                 yield Preparation(row["do"], actor, {**row, **(match.groupdict() if match else {})})
 
+    def initial(self, scenario: Scenario) -> dict[str, Any]:
+        """Return the rows that a scenario needs and does not show; none for most."""
+        rows = (row["rows"] for row in self._tables.get("initial", []) if row["scenario"] == scenario.name)
+        found: dict[str, Any] = next(rows, {})
+        return found
+
     def message(self, scenario: Scenario, step: Step) -> Any:
         """Return the message of a step that was shortened in the recording; None for any other step."""
         return self._row("message", scenario, step).get("value")

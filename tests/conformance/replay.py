@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from teaching_nb.schema.events import CHANGED_DOCUMENT
 from tests.conformance import start_state
+from tests.conformance.circumstances import Circumstances
 from tests.conformance.comparison import compare_step
-from tests.conformance.differences import NOTHING, Difference
+from tests.conformance.differences import Difference
+from tests.conformance.grounds import Grounds
 from tests.conformance.initial_rows import add_initial
-from tests.conformance.placeholders import Bindings
 from tests.conformance.player import Player
 from tests.conformance.preparations import Preparations
 from tests.conformance.recording import Scenario
 from tests.conformance.running_hub import running
-from tests.conformance.start_state import Template
 from tests.conformance.timeline import attendance
-
-_NO_SERVER = "the database is a file of the hub; there is no server that could be stopped"
 
 
 @dataclass
@@ -28,43 +25,39 @@ class Result:
     scenario: Scenario
     differences: list[Difference] = field(default_factory=list)
     not_played: dict[int, list[str]] = field(default_factory=dict)
-    """Step → what could not be played in it, and why."""
-    is_cut: bool = False
-    """Whether the rest of the scenario could not be played."""
+    """Step → what could not be played in it, and why; step 0 stands for the start."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether everything was played."""
+        return not self.not_played
 
 
-async def replay(scenario: Scenario, template: Template, directory: Path, prepared: Preparations) -> Result:
+async def replay(scenario: Scenario, grounds: Grounds, directory: Path, prepared: Preparations) -> Result:
     """Play one scenario against a hub whose data directory is `directory`."""
     result = Result(scenario)
+    try:
+        ground = await grounds.of(scenario)
+    except RuntimeError as error:
+        result.not_played = {step.number: [str(error)] for step in scenario.steps}
+        return result
+    if scenario.not_understood:
+        result.not_played[0] = scenario.not_understood
     bindings = start_state.bindings_of_school()
-    async with running(start_state.copy_of(template, directory, scenario)) as hub:
-        await add_initial(hub.database, scenario, bindings)
-        player = Player(hub, scenario=scenario, bindings=bindings, credentials=template.credentials, prepared=prepared)
+    async with running(await ground.settings_for(scenario, directory)) as hub:
+        await add_initial(hub.database, scenario, bindings, prepared)
+        player = Player(hub, scenario=scenario, bindings=bindings, ground=ground, prepared=prepared)
+        circumstances = Circumstances(scenario, player, bindings)
         try:
             await player.start()
             for step, expected in zip(scenario.steps, attendance(scenario), strict=True):
-                if result.is_cut or step.of_kind("database"):
-                    result.is_cut = True
-                    result.not_played[step.number] = [_NO_SERVER]
-                    continue
+                await circumstances.before(step)
                 observed = await player.play(step, expected)
                 if observed.not_played:
                     result.not_played[step.number] = observed.not_played
                 found = compare_step(step, observed, bindings)
-                result.differences += [await _with_reader(one, player, bindings) for one in found]
+                result.differences += await circumstances.judged(step, observed, found)
         finally:
             await player.close()
+            await ground.start_database()
     return result
-
-
-async def _with_reader(difference: Difference, player: Player, bindings: Bindings) -> Difference:
-    """Say of an event about a document, missing or surplus, whether its receiver may read the document."""
-    if difference.aspect != "event":
-        return difference
-    payload = difference.got if difference.expected == NOTHING else difference.expected
-    is_document = difference.context.get("record") == "Document" or difference.context["event"] == CHANGED_DOCUMENT
-    if not is_document or not isinstance(payload, dict):
-        return difference
-    name = payload.get("record", payload).get("id", "")
-    readable = await player.can_read(difference.actor, bindings.known(name) or name)
-    return replace(difference, context={**difference.context, "readable": readable})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,6 @@ from teaching_nb.schema.events import ACTION, ROOM_ALL
 MARKER = "conformance-marker"
 PATIENCE_SECONDS = 20.0
 INTERVAL_SECONDS = 0.03
-_POLL_SECONDS = 0.004
 _numbers = itertools.count(1)
 
 
@@ -28,6 +27,14 @@ class RunningHub:
     def __init__(self, server: HubServer) -> None:
         self._server = server
         self.url = server.url
+        self._rooms_changed = asyncio.Event()
+        tell_presence = self._hub.context.rooms.on_change
+
+        def on_change(room: str) -> None:
+            tell_presence(room)
+            self._rooms_changed.set()
+
+        self._hub.context.rooms.on_change = on_change
 
     @property
     def _hub(self) -> Hub:
@@ -38,6 +45,15 @@ class RunningHub:
     def database(self) -> Database:
         """Return the hub's database."""
         return self._hub.context.database
+
+    @property
+    def cookie_name(self) -> str:
+        """Return the name of the session cookie."""
+        return self._hub.context.settings.cookie_name
+
+    async def cookie_value(self, token: str) -> str:
+        """Return the value of a session cookie with a token."""
+        return await self._hub.context.credentials.cookie_value(token)
 
     def knows_socket(self, sid: str) -> bool:
         """Tell whether the hub counts a socket as connected."""
@@ -50,23 +66,23 @@ class RunningHub:
 
     async def settle(self) -> None:
         """Wait until all room counts that changed are on their way."""
-        counts = self._hub._presence
-        while counts._timer is not None:
-            await asyncio.sleep(_POLL_SECONDS)
-        if counts._flush_task is not None:
-            await counts._flush_task
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._hub._presence.is_settled.wait()
 
     async def until_only(self, sids: set[str]) -> None:
         """Wait until the hub has noticed that all other sockets are closed."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while {member.sid for member in self._hub.context.rooms.members()} - sids:
-                await asyncio.sleep(_POLL_SECONDS)
+        await self._until(lambda: {member.sid for member in self._hub.context.rooms.members()} <= sids)
 
     async def until_gone(self, sid: str) -> None:
         """Wait until the hub has noticed that a socket is closed."""
+        await self._until(lambda: not self.knows_socket(sid))
+
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something about rooms is so; a socket that comes or goes changes its rooms."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.knows_socket(sid):
-                await asyncio.sleep(_POLL_SECONDS)
+            while not is_so():
+                self._rooms_changed.clear()
+                await self._rooms_changed.wait()
 
     def send_marker(self) -> dict[str, Any]:
         """Send a marker to every socket, after everything that was published before; return it."""

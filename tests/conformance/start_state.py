@@ -1,25 +1,22 @@
-"""The start state of replays: the school in a database that is made once and copied."""
+"""The start state of replays: the school, and the settings of the hubs that it is played against."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-import aiohttp
 from sqlalchemy import Connection, delete, update
 
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import exchange_load, sessions
+from teaching_nb.hub.services import exchange_load, passwords, sessions
 from teaching_nb.hub.services.exchange import Content, GroupEntry, UserEntry
 from teaching_nb.hub.tables import allowed_actions, users
 from tests.conformance.placeholders import Bindings
 from tests.conformance.recording import Scenario
-from tests.conformance.running_hub import running
-from tests.conformance.school import GROUPS, PASSWORD, USERS
+from tests.conformance.running_hub import RunningHub, running
+from tests.conformance.school import GROUPS, PASSWORD, USERS, SchoolUser
 from tests.conformance.school import user as school_user
 
 ORIGIN = "http://localhost:3000"
@@ -31,39 +28,36 @@ BASE_URL = "http://localhost:3002"
 _ADMIN_GROUP = re.compile(r"ADMIN_USER_GROUP_ID set to (Class \w+|Presenting)")
 
 
-@dataclass(frozen=True)
-class Template:
-    """A data directory with the school in it, and how each person proves who he is."""
-
-    directory: Path
-    credentials: dict[str, dict[str, str]]
-    """Person → request headers."""
+Credentials: TypeAlias = dict[str, dict[str, str]]
+"""Person → request headers that prove who he is."""
 
 
-def settings_in(directory: Path, admin_group: str | None = None) -> Settings:
+def settings_in(directory: Path, scenario: Scenario | None = None, *, database: str | None = None) -> Settings:
     """Return the settings of the hub of a replay."""
+    named = None if scenario is None else _ADMIN_GROUP.search(scenario.title)
+    group = next((group.id for group in GROUPS if named is not None and group.name == named[1]), None)
     return Settings(
         data_dir=directory, port=0, secret="5e" * 32, base_url=BASE_URL, trusted_origins=(ORIGIN,),
-        admin_group_id=admin_group,
+        admin_group_id=group, database=database,
     )  # fmt: skip
 
 
-async def make_template(directory: Path) -> Template:
-    """Create the school, and sign everybody in."""
-    directory.mkdir(parents=True, exist_ok=True)
-    async with running(settings_in(directory)) as hub:
-        hashes = await asyncio.to_thread(exchange_load.new_password_hashes, _school(), {})
+async def make_school(settings: Settings) -> Credentials:
+    """Create the school, and a session for everybody."""
+    async with running(settings) as hub:
+        # One hash for all: hashing is slow on purpose, and everybody has the same password.
+        password_hash = await asyncio.to_thread(passwords.hashed, PASSWORD)
+        hashes = {person.email: password_hash for person in USERS}
         await hub.database.write(lambda tx: _fill(tx, hashes))
-        credentials = {person.name: await _sign_in(hub.url, hub.database, person.name) for person in USERS}
-    return Template(directory, credentials)
+        return {person.name: await sign_in(hub, person) for person in USERS}
 
 
-def copy_of(template: Template, directory: Path, scenario: Scenario) -> Settings:
-    """Return the settings of a hub for a scenario, whose data directory is a copy of the template's."""
-    shutil.copytree(template.directory, directory)
-    named = _ADMIN_GROUP.search(scenario.title)
-    group = next((group.id for group in GROUPS if named is not None and group.name == named[1]), None)
-    return settings_in(directory, group)
+async def sign_in(hub: RunningHub, person: SchoolUser) -> dict[str, str]:
+    """Begin a session of a browser, as signing in does; returns the headers that prove who it is."""
+    token = await hub.database.write(
+        lambda tx: sessions.create_cookie(tx, person.id, is_lasting=True, ip_address=None, user_agent=None)
+    )
+    return {"cookie": f"{hub.cookie_name}={await hub.cookie_value(token)}"}
 
 
 def bindings_of_school() -> Bindings:
@@ -98,18 +92,3 @@ def _fill(tx: Connection, hashes: dict[str, str]) -> None:
     exchange_load.load(tx, _school(), hashes)
     tx.execute(update(users).values(email_verified=True, banned=False))
     tx.execute(delete(allowed_actions))
-
-
-async def _sign_in(url: str, database: Database, name: str) -> dict[str, str]:
-    """Return the headers of a signed-in person."""
-    person = school_user(name)
-    body = {"email": person.email, "password": PASSWORD}
-    async with (
-        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client,
-        client.post(f"{url}/api/auth/sign-in/email", json=body, headers={"origin": ORIGIN}) as answer,
-    ):
-        cookies = answer.headers.getall("set-cookie", [])
-        if answer.status == 200 and cookies:
-            return {"cookie": cookies[0].split(";")[0]}
-    token = await database.write(lambda tx: sessions.create_bearer(tx, person.id, days=1))
-    return {"authorization": f"Bearer {token}"}

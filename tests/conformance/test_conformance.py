@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.conformance import report
-from tests.conformance.conftest import RECORDINGS, Plays
+from tests.conformance.conftest import RECORDINGS, WRITTEN, Plays
 from tests.conformance.deviations import Deviations
 
-NAMES = sorted(path.stem for path in RECORDINGS.glob("*.jsonl"))
+NAMES = sorted(path.stem for folder in (RECORDINGS, WRITTEN) for path in folder.glob("*.jsonl"))
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", NAMES)
 def test_hub_answers_as_recorded_and_declared(the_plays: Plays, name: str) -> None:
-    """A scenario goes as it was recorded, but for what `deviations.toml` declares."""
+    """A scenario is played from beginning to end, and goes as recorded but for what `deviations.toml` declares."""
     result = the_plays.result(name)
 
     verdict = Deviations.load().judge(result.scenario, result.differences)
 
     assert verdict.is_good, "\n".join(report.lines_of(result, verdict))
+    assert result.is_whole, "\n".join(report.lines_of(result, verdict))
 
 
 @pytest.mark.timeout(600)
@@ -40,4 +41,4 @@ def test_deviations_are_all_needed(the_plays: Plays) -> None:
 
 def test_recordings_name_what_they_are(the_plays: Plays) -> None:
     """Each file holds the scenario that its name says."""
-    assert list(the_plays.scenarios) == [Path(name).name for name in NAMES]
+    assert sorted(the_plays.scenarios) == [Path(name).name for name in NAMES]

@@ -1,10 +1,10 @@
-"""A real hub on a port of its own, with a database file of its own, and the cast of people in it."""
+"""A real hub on a port of its own, with a database of its own, and the cast of people in it."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,8 +17,23 @@ from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.database import Database
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Cast, Person, seed
+from tests.postgresql import PostgresqlServer, postgresql_server
 
 SECRET = "5e" * 32
+
+BOTH = "on_both_databases"
+"""Marks tests that run once on SQLite and once on PostgreSQL."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", f"{BOTH}: run on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run marked tests on both kinds of database."""
+    if metafunc.definition.get_closest_marker(BOTH) is not None:
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
 class RunningHub:
@@ -62,13 +77,51 @@ def a_seeded_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cast]
     return path, asyncio.run(make())
 
 
+@pytest.fixture(scope="session")
+def a_postgresql() -> Iterator[PostgresqlServer]:
+    """Run a PostgreSQL server of the tests alone; fails, and never skips, where PostgreSQL is not installed."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def a_seeded_template(a_postgresql: PostgresqlServer) -> tuple[str, Cast]:
+    """Return the name of a PostgreSQL database with the cast in it, to be copied."""
+    name = a_postgresql.create_database()
+
+    async def make() -> Cast:
+        database = await Database.open(a_postgresql.url(name))
+        try:
+            return await database.write(seed)
+        finally:
+            await database.close()
+
+    return name, asyncio.run(make())
+
+
 @pytest.fixture
-def settings(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> Settings:
-    """Return the settings of a hub on a free port, in a folder of its own with a copy of the seeded file."""
-    directory = tmp_path / "hub"
-    directory.mkdir()
-    shutil.copy(a_seeded_file[0], directory / "hub.db")
-    return Settings(data_dir=directory, port=0, secret=SECRET)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Return what the hub of this test keeps its data in; SQLite unless the test is marked."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def a_seeded_database(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> tuple[str, Cast]:
+    """Return the URL of a database of this test alone with the cast in it, and the cast."""
+    if database_kind == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("a_postgresql")
+        template, cast = request.getfixturevalue("a_seeded_template")
+        return server.url(server.create_database(template)), cast
+    file, cast = request.getfixturevalue("a_seeded_file")
+    (tmp_path / "hub").mkdir()
+    shutil.copy(file, tmp_path / "hub" / "hub.db")
+    return f"sqlite:///{tmp_path / 'hub' / 'hub.db'}", cast
+
+
+@pytest.fixture
+def settings(tmp_path: Path, a_seeded_database: tuple[str, Cast]) -> Settings:
+    """Return the settings of a hub on a free port, in a folder of its own with a seeded database of its own."""
+    return Settings(data_dir=tmp_path / "hub", port=0, secret=SECRET, database=a_seeded_database[0])
 
 
 @asynccontextmanager
@@ -100,9 +153,11 @@ async def a_hub(settings: Settings) -> AsyncIterator[RunningHub]:
 
 
 @pytest.fixture
-def a_cast(a_seeded_file: tuple[Path, Cast]) -> Cast:
+def a_cast(request: pytest.FixtureRequest, database_kind: str) -> Cast:
     """Return the people of two classes, with tokens."""
-    return a_seeded_file[1]
+    seeded = "a_seeded_template" if database_kind == "postgresql" else "a_seeded_file"
+    cast: Cast = request.getfixturevalue(seeded)[1]
+    return cast
 
 
 @pytest.fixture
@@ -155,9 +210,18 @@ def a_stranger(a_client: httpx.AsyncClient, a_cast: Cast) -> Caller:
 
 
 @pytest.fixture
-async def a_database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Return an empty database in a file."""
-    database = await Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
+def an_empty_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
+    """Return the URL of a database without any tables."""
+    if database_kind == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("a_postgresql")
+        return server.url(server.create_database())
+    return f"sqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture
+async def a_database(an_empty_url: str) -> AsyncIterator[Database]:
+    """Return an empty database."""
+    database = await Database.open(an_empty_url)
     yield database
     await database.close()
 

@@ -13,7 +13,7 @@ from teaching_nb.schema import events, wire
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
-from tests.hub.people import Caller, Cast
+from tests.hub.people import ROLES, Caller, Cast
 from tests.hub.world import Notice
 
 DATA_EVENTS = {events.NEW_RECORD, events.CHANGED_RECORD, events.DELETED_RECORD}
@@ -96,6 +96,16 @@ class Stage:
             notices = [self._notice(event, payload) for event, payload in listener.heard]
             found[tab] = [notice for notice in notices if notice is not None]
             listener.heard.clear()
+        return found
+
+    def whereabouts(self) -> dict[str, tuple[str, set[str]]]:
+        """Return for each tab the role that the hub takes its person for, and the rooms that it is in."""
+        names = {id_: name for name, id_ in self._ids.items()} | {self.id_of(name): name for name in ROLES}
+        found = {}
+        for tab, listener in self._tabs.items():
+            member = self._hub.context.rooms.member(listener.sid)
+            assert member is not None, tab
+            found[tab] = (member.actor.role, {names.get(room, room) for room in member.rooms})
         return found
 
     def _notice(self, event: str, payload: Any) -> Notice | None:

@@ -27,6 +27,7 @@ def body(root_id: str, type_name: str = "code", **more: object) -> dict[str, obj
     return {"type": type_name, "documentRootId": root_id, "data": DATA, **more}
 
 
+@pytest.mark.on_both_databases
 async def test_worked_examples_hold_over_rest(
     a_scene: Scene, a_cast: Cast, a_student: Caller, a_teacher: Caller
 ) -> None:
@@ -92,6 +93,7 @@ async def test_highest_group_permission_counts(
     assert answer.status_code == status
 
 
+@pytest.mark.on_both_databases
 async def test_second_permission_of_a_user_changes_the_first(a_scene: Scene, a_cast: Cast, a_teacher: Caller) -> None:
     """Row 47: duplicates cannot arise, a second POST changes the row and answers with its id."""
     root_id = await a_scene.root()
@@ -211,6 +213,7 @@ async def test_unique_main_compares_root_author_and_type(
     assert (await a_student.post("/documents", body(root_id))).status_code == 200, "row 64"
 
 
+@pytest.mark.on_both_databases
 async def test_unique_main_is_atomic(a_scene: Scene, a_student: Caller) -> None:
     """Row 65: of 20 simultaneous requests one succeeds."""
     root_id = await a_scene.root()
@@ -251,6 +254,7 @@ async def test_parent_of_another_root_is_refused(a_scene: Scene, a_cast: Cast, a
     assert (await a_student.post("/documents", body(here, parentId=parent))).status_code == 400
 
 
+@pytest.mark.on_both_databases
 async def test_refused_creation_stores_nothing(a_scene: Scene, a_student: Caller) -> None:
     """Row 69: the check comes before the write."""
     root_id = await a_scene.root("RO")
@@ -285,6 +289,7 @@ async def test_linking_follows_the_file_tree(a_scene: Scene, a_cast: Cast, a_stu
     assert await status(file, far) == 403
 
 
+@pytest.mark.on_both_databases
 async def test_deleting_takes_all_descendants(a_scene: Scene, a_cast: Cast, a_student: Caller) -> None:
     """Row 73: two levels are gone with their top."""
     root_id = await a_scene.root()
@@ -311,6 +316,7 @@ async def test_deleting_for_somebody(
     assert (await an_admin.delete(paths[1])).status_code == 204
 
 
+@pytest.mark.on_both_databases
 async def test_root_load_for_somebody_else(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, a_classmate: Caller
 ) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.awareness import CLIENTS_PER_SOCKET, Awareness, ClientState, color_of, decode, encode
+from teaching_nb.hub.awareness import CLIENTS_PER_SOCKET, STALE_SECONDS, Awareness, color_of
+from teaching_nb.schema.awareness import ClientState, decode, encode
 
 ADA = Actor(user_id="ada", name="Ada", email="", role="student")
 BOB = Actor(user_id="bob", name="Bob", email="", role="student")
@@ -118,3 +119,30 @@ def test_an_editor_goes_over_to_another_socket_of_the_same_person() -> None:
     assert awareness.remove("d", "kernel") == b""
     assert decode(awareness.remove("d", "page")) == {5: ClientState(3, None)}
     assert awareness._user_of == {}
+
+
+def test_an_editor_that_has_fallen_silent_is_not_shown_to_newcomers() -> None:
+    """A tab that crashed behind a living kernel is no ghost for those who come later."""
+    now = 1000.0
+    awareness = Awareness(lambda: now)
+    awareness.update("d", "kernel", encode({1: ClientState(1, {}), 2: ClientState(1, {})}), ADA)
+    now += STALE_SECONDS / 2
+    awareness.update("d", "kernel", encode({2: ClientState(2, {})}), ADA)
+
+    now += STALE_SECONDS / 2
+
+    assert set(decode(awareness.present("d", except_sid="other"))) == {2}
+    awareness.remove("d", "kernel")
+    assert awareness._heard == {}
+
+
+def test_two_pages_of_one_kernel_keep_a_cursor_each() -> None:
+    """Editors that speak through one connection do not take each other's place."""
+    awareness = Awareness()
+    awareness.update("d", "kernel", encode({1: ClientState(1, {"cursor": "first"})}), ADA)
+    awareness.update("d", "kernel", encode({2: ClientState(1, {"cursor": "second"})}), ADA)
+    awareness.update("d", "kernel", encode({1: ClientState(2, {"cursor": "third"})}), ADA)
+
+    present = decode(awareness.present("d", except_sid="other"))
+
+    assert {client: (entry.state or {})["cursor"] for client, entry in present.items()} == {1: "third", 2: "second"}

@@ -11,13 +11,17 @@ import pytest
 from sqlalchemy import Connection
 
 from teaching_nb.errors import NotFound, OperationalError
+from teaching_nb.hub.config import Settings
+from teaching_nb.hub.database import Database
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import document_changes, documents, live_text
+from teaching_nb.hub.services import document_changes, documents, groups, live_text
 from teaching_nb.hub.services.document_changes import Change
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Cast, Person
 from tests.hub.scenes import Scene
+
+pytestmark = pytest.mark.on_both_databases
 
 _KINDS = ("None", "RO", "RW")
 
@@ -186,3 +190,28 @@ async def test_a_change_that_cannot_be_stored_spares_the_others(
     first, second, third = results
     assert isinstance(second, ValueError)
     assert [getattr(one, "revision", None) for one in (first, third)] == [2, 2]
+
+
+async def test_rights_that_another_process_takes_away_count_at_once(
+    a_hub: RunningHub, settings: Settings, a_scene: Scene, a_cast: Cast, as_person: Callable[[Person], Caller]
+) -> None:
+    """The next change after its commit is refused, and one after it has given them back is stored."""
+    root_id = await a_scene.root("RO", groups={a_cast.class_a: "RW"})
+    document_id = await a_scene.document(a_cast.student1, root_id)
+    student = as_person(a_cast.student1)
+    other = await Database.open(settings.database_url)
+    codes = []
+    for number, is_member in enumerate((True, False, True)):
+        if number:
+            await other.write(lambda tx, is_member=is_member: _set_member(tx, a_cast, is_member=is_member))
+        codes.append((await student.put(f"/documents/{document_id}", {"data": number})).status_code)
+    await other.close()
+
+    assert codes == [204, 403, 204]
+
+
+def _set_member(tx: Connection, cast: Cast, *, is_member: bool) -> None:
+    if is_member:
+        groups.set_member(tx, cast.class_a, cast.student1.id, is_admin=False)
+    else:
+        groups.remove_member(tx, cast.admin.actor, cast.class_a, cast.student1.id)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Collection
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import Connection, delete, update
 
+from teaching_nb.errors import Unauthorized, Unavailable
 from teaching_nb.hub import clock, known_actors
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.services import holders
+from teaching_nb.hub.services.holders import Holder
 from teaching_nb.hub.tables import sessions, users
-from tests.hub.conftest import RunningHub
+from teaching_nb.tokens import mint_assertion
+from tests.hub.conftest import SECRET, RunningHub
 from tests.hub.people import Caller, Cast
 from tests.hub.scenes import Scene
 
@@ -92,23 +100,137 @@ async def test_requests_in_a_row_ask_once(
     a_hub: RunningHub, a_student: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database is asked for a caller once, and again after a write that may concern people."""
-    asked: list[str] = []
-    from teaching_nb.hub.services import sessions as service
+    asked: list[int] = []
+    original = holders.of_tokens
 
-    original = service.actor_of_bearer
+    def counting(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], Holder]:
+        asked.append(len(hashes))
+        return original(tx, hashes)
 
-    def counting(tx: Connection, token: str, *, kind: str = "bearer") -> object:
-        asked.append(kind)
-        return original(tx, token, kind=kind)
-
-    monkeypatch.setattr(service, "actor_of_bearer", counting)
+    monkeypatch.setattr(holders, "of_tokens", counting)
     monkeypatch.setattr(known_actors, "SECONDS", 60)
     for _ in range(3):
         assert await _status(a_student) == 200
-    assert asked == ["bearer"]
+    assert asked == [1]
     await a_hub.database.write(_nothing, concerns_people=False)
     await _status(a_student)
-    assert asked == ["bearer"]
+    assert asked == [1]
     await a_hub.database.write(_nothing)
     await _status(a_student)
-    assert asked == ["bearer"] * 2
+    assert asked == [1, 1]
+
+
+async def test_callers_of_a_class_are_asked_for_together(
+    a_hub: RunningHub, a_cast: Cast, a_client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests that come while the database is asked share the next question, each token once."""
+    people = [a_cast.admin, a_cast.teacher, a_cast.student1, a_cast.student2, a_cast.student3]
+    asked: list[int] = []
+    is_asking, may_answer = threading.Event(), threading.Event()
+    original = holders.of_tokens
+
+    def slow(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], Holder]:
+        asked.append(len(hashes))
+        is_asking.set()
+        assert may_answer.wait(20)
+        return original(tx, hashes)
+
+    monkeypatch.setattr(holders, "of_tokens", slow)
+    credentials = a_hub.context.credentials
+    first = asyncio.create_task(credentials.authenticate(a_cast.teacher2.headers["Authorization"]))
+    assert await asyncio.to_thread(is_asking.wait, 20)
+    others = [asyncio.create_task(credentials.authenticate(one.headers["Authorization"])) for one in people * 3]
+    given_up = asyncio.create_task(credentials.authenticate("Bearer nobody"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    may_answer.set()
+
+    assert (await first).user_id == a_cast.teacher2.id
+    assert [actor.user_id for actor in await asyncio.gather(*others)] == [one.id for one in people * 3]
+    assert asked == [1, len(people) + 1]
+    assert (await a_client.get("/api/v1/user", headers={"Authorization": "Bearer nobody"})).status_code == 401
+
+
+async def test_request_after_a_ban_is_not_answered_from_before(
+    a_hub: RunningHub, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question that was under way when the ban was stored is nobody's answer who comes later."""
+    is_asking, may_answer = threading.Event(), threading.Event()
+    original = holders.of_tokens
+
+    def slow(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], Holder]:
+        found = original(tx, hashes)
+        is_asking.set()
+        assert may_answer.wait(20)
+        return found
+
+    monkeypatch.setattr(holders, "of_tokens", slow)
+    header = a_cast.student1.headers["Authorization"]
+    credentials = a_hub.context.credentials
+    before = asyncio.create_task(credentials.authenticate(header))
+    assert await asyncio.to_thread(is_asking.wait, 20)
+    await a_hub.database.write(lambda tx: _ban(tx, a_cast.student1.id))
+    after = asyncio.create_task(credentials.authenticate(header))
+    await asyncio.sleep(0)
+    may_answer.set()
+
+    assert (await before).user_id == a_cast.student1.id
+    with pytest.raises(Unauthorized, match="banned"):
+        await after
+    with pytest.raises(Unauthorized, match="banned"):
+        await credentials.authenticate(header)
+
+
+async def test_failing_database_is_told_to_all_who_ask(
+    a_hub: RunningHub, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And to nobody later, when it works again."""
+
+    def broken(*_arguments: object) -> None:
+        raise Unavailable("no disk")
+
+    people = (a_cast.student1, a_cast.student2)
+    credentials = a_hub.context.credentials
+    with monkeypatch.context() as patch:
+        patch.setattr(holders, "of_tokens", broken)
+        questions = (credentials.authenticate(one.headers["Authorization"]) for one in people)
+        results = await asyncio.gather(*questions, return_exceptions=True)
+
+    assert [type(one) for one in results] == [Unavailable] * 2
+    assert (await credentials.authenticate(a_cast.student1.headers["Authorization"])).user_id == a_cast.student1.id
+
+
+def _assertion(*, name: str = "Ada", role: str = "student") -> str:
+    return f"Bearer {mint_assertion(SECRET, subject='ada', name=name, role=role)}"
+
+
+async def test_account_of_the_jupyter_server_is_asked_for_once(
+    a_hub: RunningHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every request has an assertion of its own, but the user behind it is remembered."""
+    monkeypatch.setattr(known_actors, "SECONDS", 60)
+    asked: list[int] = []
+    original = holders.of_subjects
+
+    def counting(tx: Connection, subjects: Collection[str]) -> dict[str, Holder]:
+        asked.append(len(subjects))
+        return original(tx, subjects)
+
+    credentials = a_hub.context.credentials
+    created = await credentials.authenticate(_assertion())
+    monkeypatch.setattr(holders, "of_subjects", counting)
+    assert [await credentials.authenticate(_assertion()) for _ in range(3)] == [created] * 3
+    assert asked == [1]
+
+
+async def test_what_the_jupyter_server_says_of_an_account_counts_at_once(a_hub: RunningHub) -> None:
+    """Another role or name than the remembered one is stored; a ban shuts the account out."""
+    credentials = a_hub.context.credentials
+    ada = await credentials.authenticate(_assertion())
+    assert (await credentials.authenticate(_assertion(role="teacher"))).role == "teacher"
+    assert (await credentials.authenticate(_assertion())).role == "student"
+    assert (await credentials.authenticate(_assertion(name="Ada L"))).name == "Ada L"
+    await a_hub.database.write(lambda tx: _ban(tx, ada.user_id))
+    for name in ("Ada L", "Ada"):
+        with pytest.raises(Unauthorized, match="banned"):
+            await credentials.authenticate(_assertion(name=name))

@@ -23,7 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=60)
 
 
 def a_doc(data: dict[str, Any] | None = None) -> LiveDoc:
@@ -51,6 +51,14 @@ def test_initial_state_says_what_the_json_says_and_is_always_the_same(code: str,
     assert LiveDoc("code", [first]).apply(second) is False
     if not any(isinstance(value, (dict, list)) for value in others.values()):
         assert first == second
+
+
+def test_line_ends_become_line_feeds_and_nothing_else_changes() -> None:
+    """Whoever stored or sends another line end: the live text has one unit for it, as editors count."""
+    doc = a_doc({"code": "a\r\nb\rc\u2028d\x0be", "note": "\r\n"})
+
+    assert doc.data() == {"code": "a\nb\nc\u2028d\x0be", "note": "\r\n"}
+    assert doc.replace({"code": "a\r\nb\r\nc\u2028d\x0be", "note": "\r\n"}) == b""
 
 
 def test_missing_text_begins_empty() -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub import tables
-from teaching_nb.hub.awareness import decode
 from teaching_nb.hub.services import live_text
 from teaching_nb.schema import limits, wire
+from teaching_nb.schema.awareness import decode
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
@@ -73,6 +73,7 @@ async def test_sync_answers_with_the_content(a_cast: Cast, connect_as: Connect, 
     assert answer["stateVector"] == editor.doc.get_state()
 
 
+@pytest.mark.on_both_databases
 async def test_two_first_openers_get_the_same_history(
     a_cast: Cast, connect_as: Connect, a_shared_document: str
 ) -> None:
@@ -100,6 +101,7 @@ async def test_update_reaches_the_others_and_not_its_sender(
     assert await ada.listener.heard_so_far("DOCUMENT_UPDATE") == []
 
 
+@pytest.mark.on_both_databases
 async def test_concurrent_edits_converge(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_shared_document: str, a_student: Caller
 ) -> None:
@@ -123,6 +125,7 @@ async def test_concurrent_edits_converge(
     assert (record["data"]["code"], record["revision"]) == (ada.text, 41)
 
 
+@pytest.mark.on_both_databases
 async def test_update_sent_twice_is_stored_once(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_document: str
 ) -> None:
@@ -172,6 +175,7 @@ async def test_sync_after_a_gap_brings_what_was_missed(
     assert set(ada.text.split(" ")) >= {"ada", "bob"}
 
 
+@pytest.mark.on_both_databases
 async def test_bad_updates_are_refused_and_leave_no_trace(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_document: str
 ) -> None:
@@ -258,6 +262,7 @@ async def test_live_edits_are_announced_to_those_who_do_not_follow(
     assert await stranger.heard_so_far("CHANGED_DOCUMENT", "DOCUMENT_UPDATE") == []
 
 
+@pytest.mark.on_both_databases
 async def test_rest_reads_see_every_acknowledged_edit(
     a_cast: Cast, connect_as: Connect, a_document: str, a_student: Caller
 ) -> None:
@@ -299,6 +304,7 @@ async def test_rest_put_becomes_a_small_edit_for_followers(
     assert await ada.listener.heard_so_far("CHANGED_DOCUMENT", "DOCUMENT_UPDATE") == []
 
 
+@pytest.mark.on_both_databases
 async def test_log_is_compacted(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_document: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -542,6 +548,7 @@ async def test_reader_may_follow_but_not_write(
         assert len(await log_of(a_hub, document_id)) == 1
 
 
+@pytest.mark.on_both_databases
 async def test_numbers_of_the_log_have_no_gaps(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_document: str
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,17 @@ import httpx
 import pycrdt
 import pytest
 import socketio
+from sqlalchemy import select
 
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.tables import documents, live_texts
 from teaching_nb.schema import wire
-from tests.hub.people import Cast, seed
+from tests.hub.people import Cast
 from tests.hub.processes import HubProcess, hub_process
 
 ROUNDS = 3
+
+StartHub = Callable[[], AbstractAsyncContextManager[HubProcess]]
 
 
 class Writer:
@@ -78,16 +84,6 @@ class Writer:
         assert answer["ok"], answer
 
 
-async def seeded(data_dir: Path) -> Cast:
-    """Put the cast into a database that no hub serves yet."""
-    data_dir.mkdir()
-    database = await Database.open(f"sqlite:///{data_dir / 'hub.db'}")
-    try:
-        return await database.write(seed)
-    finally:
-        await database.close()
-
-
 async def main_document(hub: HubProcess, cast: Cast) -> dict[str, Any]:
     """Create or read student 1's document, as REST answers it."""
     root = wire.parse_uuid("00000000-0000-4000-8000-000000000001")
@@ -99,18 +95,25 @@ async def main_document(hub: HubProcess, cast: Cast) -> dict[str, Any]:
     return record
 
 
+@pytest.fixture
+def start_hub(tmp_path: Path, a_seeded_database: tuple[str, Cast]) -> StartHub:
+    """Return what starts a hub as a process, on the same database every time."""
+    return lambda: hub_process(tmp_path / "hub", "--database", a_seeded_database[0])
+
+
 @pytest.mark.timeout(400)
-async def test_acknowledged_words_survive_being_killed_exactly_once(tmp_path: Path) -> None:
+@pytest.mark.on_both_databases
+async def test_acknowledged_words_survive_being_killed_exactly_once(start_hub: StartHub, a_cast: Cast) -> None:
     """Killed again and again while two tabs write, the hub keeps each acknowledged word once."""
-    cast = await seeded(tmp_path / "hub")
+    cast = a_cast
     chance = random.Random(7)
-    async with hub_process(tmp_path / "hub") as hub:
+    async with start_hub() as hub:
         document_id = (await main_document(hub, cast))["id"]
     writers = [Writer(cast.student1.token, document_id) for _ in range(2)]
     writers[1]._count = 100_000
 
     for _ in range(ROUNDS):
-        async with hub_process(tmp_path / "hub") as hub:
+        async with start_hub() as hub:
             signs = [asyncio.Event() for _ in writers]
             tasks = [
                 asyncio.create_task(writer.write_until_cut(hub.url, sign))
@@ -125,7 +128,7 @@ async def test_acknowledged_words_survive_being_killed_exactly_once(tmp_path: Pa
             async with asyncio.timeout(60):
                 await asyncio.gather(*tasks)
 
-    async with hub_process(tmp_path / "hub") as hub:
+    async with start_hub() as hub:
         # What REST answers first is what the log of the killed hub holds.
         stored = (await main_document(hub, cast))["data"]["code"]
         words = stored.split(";")[:-1]
@@ -141,10 +144,13 @@ async def test_acknowledged_words_survive_being_killed_exactly_once(tmp_path: Pa
         assert len(final.split(";")) == len(set(final.split(";")))
 
 
-async def test_hub_that_ends_cleanly_has_written_everything_back(tmp_path: Path) -> None:
+@pytest.mark.on_both_databases
+async def test_hub_that_ends_cleanly_has_written_everything_back(
+    start_hub: StartHub, a_cast: Cast, a_seeded_database: tuple[str, Cast]
+) -> None:
     """After SIGTERM the last edit is in the record itself, and the exit code is 0."""
-    cast = await seeded(tmp_path / "hub")
-    async with hub_process(tmp_path / "hub") as hub:
+    cast = a_cast
+    async with start_hub() as hub:
         document_id = (await main_document(hub, cast))["id"]
         writer = Writer(cast.student1.token, document_id)
         enough = asyncio.Event()
@@ -154,13 +160,12 @@ async def test_hub_that_ends_cleanly_has_written_everything_back(tmp_path: Path)
         code = await hub.end()
         await writing
 
-    database = await Database.open(f"sqlite:///{tmp_path / 'hub' / 'hub.db'}")
+    database = await Database.open(a_seeded_database[0])
     try:
-        stored = await database.read(
-            lambda tx: tx.exec_driver_sql("select data, head, materialized from documents, live_texts").one()
-        )
+        query = select(documents.c.data, live_texts.c.head, live_texts.c.materialized).join(live_texts)
+        stored = await database.read(lambda tx: tx.execute(query).one())
     finally:
         await database.close()
     assert code == 0
     assert stored.head == stored.materialized > 0
-    assert set(writer.acknowledged) <= {f"{word};" for word in stored.data.split('"')[3].split(";")}
+    assert set(writer.acknowledged) <= {f"{word};" for word in stored.data["code"].split(";")}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, select
+from sqlalchemy import Connection, create_engine, make_url, select, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from teaching_nb.hub import migrations
 from teaching_nb.hub.database import Database
@@ -20,34 +23,59 @@ ROOT = "11111111-1111-4111-8111-111111111111"
 USER = "22222222-2222-4222-8222-222222222222"
 DOCUMENT = "33333333-3333-4333-8333-333333333333"
 
+OLD_ROWS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("INSERT INTO users (id, email, created_at, updated_at) VALUES (:id, 'a@school.test', 5, 5)", {"id": USER}),
+    ("INSERT INTO document_roots (id, created_at) VALUES (:id, 5)", {"id": ROOT}),
+    (
+        """INSERT INTO documents (id, author_id, root_id, type, data, created_at, updated_at)
+        VALUES (:id, :author, :root, 'code', :data, 5, 5)""",
+        {"id": DOCUMENT, "author": USER, "root": ROOT, "data": '{"code":"x"}'},
+    ),
+)
+
 
 def at_revision(path: Path, revision: str) -> None:
-    """Create a database as a version of the past left it."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    """Create a file as a version of the past left it, or bring one back to it."""
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        _bring_to(connection, revision)
     engine.dispose()
 
 
-async def test_database_of_the_first_version_is_upgraded(tmp_path: Path) -> None:
-    """Rows stay, the tables become those of this version, and catching up works from there."""
-    path = tmp_path / "hub.db"
-    at_revision(path, "0001")
-    old = sqlite3.connect(path)
-    old.execute("INSERT INTO users (id, email, created_at, updated_at) VALUES (?, 'a@school.test', 5, 5)", (USER,))
-    old.execute("INSERT INTO document_roots (id, created_at) VALUES (?, 5)", (ROOT,))
-    old.execute(
-        "INSERT INTO documents (id, author_id, root_id, type, data, created_at, updated_at) "
-        "VALUES (?, ?, ?, 'code', '{\"code\":\"x\"}', 5, 5)",
-        (DOCUMENT, USER, ROOT),
-    )
-    old.commit()
-    old.close()
+async def old_database(url: str, revision: str) -> None:
+    """Create a database as a version of the past left it, with a document in it."""
 
-    database = await Database.open(f"sqlite:///{path}")
+    def job(connection: Connection) -> None:
+        _bring_to(connection, revision)
+        for statement, values in OLD_ROWS:
+            connection.execute(text(statement), values)
+
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            job(connection)
+        engine.dispose()
+        return
+    server = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
+    async with server.begin() as connection_to_server:
+        await connection_to_server.run_sync(job)
+    await server.dispose()
+
+
+def _bring_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    is_new = MigrationContext.configure(connection).get_current_revision() is None
+    (command.upgrade if is_new else command.downgrade)(config, revision)
+
+
+@pytest.mark.on_both_databases
+async def test_database_of_the_first_version_is_upgraded(an_empty_url: str) -> None:
+    """Rows stay, the tables become those of this version, and catching up works from there."""
+    await old_database(an_empty_url, "0001")
+
+    database = await Database.open(an_empty_url)
 
     try:
         differences = await database.read(lambda tx: compare_metadata(MigrationContext.configure(tx), metadata))
@@ -73,3 +101,32 @@ async def test_every_database_has_a_secret_of_its_own(tmp_path: Path) -> None:
         await database.close()
 
     assert found[0] == found[2] != found[1]
+
+
+async def test_downgrade_unpacks_the_log(tmp_path: Path) -> None:
+    """A database that goes back to an older version holds logs that this version can read, and no history."""
+    path = tmp_path / "hub.db"
+    database = await Database.open(f"sqlite:///{path}")
+    await database.close()
+    new = sqlite3.connect(path)
+    new.execute("INSERT INTO users (id, email, created_at, updated_at) VALUES (?, 'a@school.test', 5, 5)", (USER,))
+    new.execute("INSERT INTO document_roots (id, created_at) VALUES (?, 5)", (ROOT,))
+    new.execute(
+        "INSERT INTO documents (id, author_id, root_id, type, data, created_at, updated_at) "
+        "VALUES (?, ?, ?, 'code', '{}', 5, 5)",
+        (DOCUMENT, USER, ROOT),
+    )
+    for number, entry, is_packed in ((0, b"plain", 0), (1, zlib.compress(b"packed"), 1)):
+        new.execute("INSERT INTO live_updates VALUES (?, ?, ?, NULL, 5, ?)", (DOCUMENT, number, entry, is_packed))
+    new.commit()
+    new.close()
+
+    at_revision(path, "0002")
+
+    old = sqlite3.connect(path)
+    assert old.execute('SELECT "update" FROM live_updates ORDER BY number').fetchall() == [(b"plain",), (b"packed",)]
+    assert (
+        old.execute("SELECT name FROM sqlite_master WHERE name LIKE '%version%' AND name LIKE 'document%'").fetchall()
+        == []
+    )
+    old.close()

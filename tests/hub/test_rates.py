@@ -10,10 +10,13 @@ import pytest
 
 from teaching_nb.hub import rates
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.rates import Attempts, Rate
+from teaching_nb.hub.rates import Attempts, Rate, writes_of_users
 from tests.hub.browsers import Browser, give_password
 from tests.hub.conftest import RunningHub, serving
+from tests.hub.editors import Editor
+from tests.hub.listeners import Listener
 from tests.hub.people import Cast
+from tests.hub.scenes import Scene
 
 
 class Clock:
@@ -25,6 +28,16 @@ class Clock:
     def __call__(self) -> float:
         """Return the time."""
         return self.now
+
+
+def stopped_clock(hub: RunningHub) -> Clock:
+    """Let the live edits of a hub be counted by a clock that is set by hand."""
+    inner = hub._server.app.hub
+    assert inner is not None
+    edits = inner._handlers._edits
+    assert edits is not None
+    edits._clock = Clock()
+    return edits._clock
 
 
 def test_rate_lets_a_burst_pass_and_then_the_average() -> None:
@@ -83,6 +96,50 @@ async def test_guesser_is_stopped_and_others_get_in(a_hub: RunningHub, a_cast: C
         assert refused.headers["x-retry-after"] == refused.headers["retry-after"]
         others = await asyncio.gather(*(browser.sign_in(person) for person in people[1:]))
         assert [answer.status_code for answer in others] == [200] * 5
+
+
+async def test_live_edits_of_one_user_are_limited(settings: Settings, a_cast: Cast) -> None:
+    """All his tabs share one rate; a refused edit is told so and can be sent again, and others go on."""
+    async with serving(replace(settings, user_writes_per_second=1)) as hub:
+        clock = stopped_clock(hub)
+        root_id = await Scene(hub.database).root(shared="RW")
+        document_id = await Scene(hub.database).document(a_cast.student1, root_id, data={"code": ""})
+        tabs = [Listener(hub, person) for person in (a_cast.student1, a_cast.student1, a_cast.student2)]
+        for tab in tabs:
+            await tab.connect()
+        first, second, other = (Editor(tab, document_id) for tab in tabs)
+        await first.sync()
+        answers = [await first.write("a") for _ in range(5)]
+        await second.sync()
+        edit = second.edit("b")
+
+        refused = await second.send(edit)
+
+        assert [answer["ok"] for answer in answers] == [True] * 5
+        assert refused["error"] == {
+            "name": "TOO MANY REQUESTS",
+            "message": "too many edits, the limit is 1 per second; they are to be sent again",
+            "status": 429,
+        }
+        await other.sync()
+        assert (await other.write("c"))["ok"] is True
+        assert await tabs[1].call("JOIN_ROOM", root_id) is True
+        clock.now += 1
+        assert (await second.send(edit))["ok"] is True
+        for tab in tabs:
+            await tab.disconnect()
+
+
+def test_typing_in_many_tabs_is_within_the_rate(settings: Settings, a_cast: Cast) -> None:
+    """A hub as it is set up by default takes what somebody with five busy tabs sends, twenty edits a second each."""
+    clock = Clock()
+    rate = writes_of_users(settings.user_writes_per_second)
+    assert rate is not None
+    rate._clock = clock
+
+    for _ in range(60 * 20):
+        clock.now += 1 / 20
+        assert all(rate.allows(a_cast.student1.id) for _ in range(5))
 
 
 async def test_writes_of_one_user_are_limited(settings: Settings, a_cast: Cast) -> None:

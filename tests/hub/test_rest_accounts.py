@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from teaching_nb.hub.services import exchange_load
+from teaching_nb.hub.services.exchange import Content, UserEntry
 from teaching_nb.schema import wire
-from tests.hub.browsers import Browser, give_password
+from tests.hub.browsers import PASSWORD, Browser, give_password
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Cast, Person
@@ -123,6 +126,68 @@ async def test_teacher_updates_and_resets_a_student(a_hub: RunningHub, a_teacher
         await listener.disconnect()
     async with Browser(a_hub) as browser:
         assert (await browser.sign_in(a_cast.student1, NEW_PASSWORD)).status_code == 200
+
+
+async def cookie_socket(hub: RunningHub, browser: Browser, person: Person) -> Listener:
+    """Return a socket that came in with the session of a browser."""
+    token = (await browser.get("/api/auth/one-time-token/generate")).json()["token"]
+    listener = Listener(hub, person)
+    await listener.connect(auth={"token": token})
+    return listener
+
+
+async def test_new_password_puts_out_whoever_came_in_with_the_old_one(
+    a_hub: RunningHub, a_teacher: Caller, a_cast: Cast
+) -> None:
+    """Sessions of his browsers and their sockets end at once; tokens of his programs, and others, go on."""
+    await give_password(a_hub, a_cast.student1, a_cast.student2)
+    async with Browser(a_hub) as one, Browser(a_hub) as two, Browser(a_hub) as other:
+        for browser, person in ((one, a_cast.student1), (two, a_cast.student1), (other, a_cast.student2)):
+            assert (await browser.sign_in(person)).status_code == 200
+        doomed = [await cookie_socket(a_hub, browser, a_cast.student1) for browser in (one, two)]
+        program, neighbour = await connected(a_hub, a_cast.student1), await cookie_socket(a_hub, other, a_cast.student2)
+
+        answer = await ask(a_teacher, "set-user-password", userId=a_cast.student1.id, newPassword=NEW_PASSWORD)
+
+        assert answer.status_code == 200
+        for listener in doomed:
+            await listener.ended()
+        assert [(await browser.get("/api/v1/user")).status_code for browser in (one, two, other)] == [401, 401, 200]
+        for listener in (program, neighbour):
+            assert await listener.call("JOIN_ROOM", a_cast.class_a) is True
+            await listener.disconnect()
+        assert (await one.sign_in(a_cast.student1, NEW_PASSWORD)).status_code == 200
+
+
+async def test_own_new_password_keeps_the_session_that_set_it(a_hub: RunningHub, a_cast: Cast) -> None:
+    """Whoever changes his own password stays where he is, and is out everywhere else."""
+    await give_password(a_hub, a_cast.teacher)
+    async with Browser(a_hub) as here, Browser(a_hub) as elsewhere:
+        for browser in (here, elsewhere):
+            assert (await browser.sign_in(a_cast.teacher)).status_code == 200
+
+        body = {"userId": a_cast.teacher.id, "newPassword": NEW_PASSWORD}
+        assert (await here.post("/api/auth/admin/set-user-password", body)).status_code == 200
+
+        assert [(await browser.get("/api/v1/user")).status_code for browser in (here, elsewhere)] == [200, 401]
+
+
+async def test_loaded_password_ends_sessions(a_hub: RunningHub, a_cast: Cast) -> None:
+    """A file with a new password for somebody has the same effect, and one with the present password has none."""
+    await give_password(a_hub, a_cast.student1)
+    async with Browser(a_hub) as browser:
+        statuses = []
+        for password in (PASSWORD, NEW_PASSWORD):
+            assert (await browser.sign_in(a_cast.student1)).status_code == 200
+            person = a_cast.student1
+            entry = UserEntry(email=person.email, first_name="Student1", last_name="Test", password=password)
+            content = Content(users=[entry])
+            known = await a_hub.database.read(partial(exchange_load.known_password_hashes, content=content))
+            hashes = exchange_load.new_password_hashes(content, known)
+            await a_hub.database.write(partial(exchange_load.load, content=content, password_hashes=hashes))
+            statuses.append((await browser.get("/api/v1/user")).status_code)
+
+        assert statuses == [200, 401]
 
 
 @pytest.mark.parametrize(("length", "status"), [(7, 400), (8, 200), (128, 200), (129, 400)])

@@ -27,6 +27,7 @@ async def stored(caller: Caller, document_id: str) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.on_both_databases
 async def test_change_counts_the_revision_and_moves_the_time_on(
     a_scene: Scene, a_cast: Cast, a_student: Caller
 ) -> None:
@@ -72,6 +73,7 @@ async def test_stale_precondition_is_refused_with_the_document(a_scene: Scene, a
     assert (await a_student.put(path, {"data": {"code": "c"}}, headers={"If-Match": "*"})).status_code == 204
 
 
+@pytest.mark.on_both_databases
 async def test_simultaneous_changes_with_preconditions_let_one_through(
     a_scene: Scene, a_cast: Cast, a_student: Caller
 ) -> None:
@@ -88,6 +90,7 @@ async def test_simultaneous_changes_with_preconditions_let_one_through(
     assert sorted(answer.status_code for answer in answers) == [204] + [412] * 9
 
 
+@pytest.mark.on_both_databases
 @pytest.mark.parametrize("data", [None, [], "text", 0, 12345678901234567890, 1.5, {"a": {"b": [None, "😀 e\u0301"]}}])
 async def test_any_json_is_stored_untouched(a_scene: Scene, a_student: Caller, data: Any) -> None:
     """Data of types that nobody here understands comes back as it was sent."""
@@ -99,6 +102,7 @@ async def test_any_json_is_stored_untouched(a_scene: Scene, a_student: Caller, d
     assert (await stored(a_student, created["id"]))["data"] == data
 
 
+@pytest.mark.on_both_databases
 async def test_main_document_is_created_once_with_its_root(a_student: Caller, a_classmate: Caller) -> None:
     """Twenty simultaneous first visits make one root and one document; a second person gets his own."""
     body = {
@@ -198,6 +202,7 @@ async def make_live(hub: RunningHub, document_id: str) -> None:
     await hub.database.write(lambda tx: live_text.create(tx, document_id))
 
 
+@pytest.mark.on_both_databases
 async def test_change_of_a_live_document_goes_into_its_log(
     a_hub: RunningHub, a_scene: Scene, a_cast: Cast, a_student: Caller
 ) -> None:
@@ -252,3 +257,32 @@ async def test_reading_shows_live_edits_that_were_not_written_back(
     assert root["documents"][0]["data"] == {"code": "typed"}
     (listed,) = (await a_teacher.post("/documents/multiple", {"documentRootIds": [root_id]})).json()
     assert listed["data"] == {"code": "typed"}
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+async def test_line_ends_of_a_text_are_stored_as_line_feeds(
+    a_scene: Scene, a_cast: Cast, a_student: Caller, a_hub: RunningHub, *, is_live: bool
+) -> None:
+    """Whatever line ends a program sends, a text has one kind; other keys and types stay as they are."""
+    document_id = await a_scene.document(a_cast.student1, await a_scene.root())
+    if is_live:
+        await a_hub.database.write(lambda tx: live_text.create(tx, document_id))
+
+    data = {"code": "a\r\nb\rc\n", "note": "\r\n"}
+    answer = await a_student.put(f"/documents/{document_id}", {"data": data})
+    again = await a_student.put(f"/documents/{document_id}", {"data": data})
+
+    document = await stored(a_student, document_id)
+    assert document["data"] == {"code": "a\nb\nc\n", "note": "\r\n"}
+    assert (answer.headers["x-document-revision"], again.headers["x-document-revision"]) == ("2", "2")
+
+
+async def test_line_ends_of_an_unknown_type_are_nobodys_business(
+    a_scene: Scene, a_cast: Cast, a_student: Caller
+) -> None:
+    """The hub changes only what it knows to be a live text."""
+    document_id = await a_scene.document(a_cast.student1, await a_scene.root(), type_name="x", data={})
+
+    await a_student.put(f"/documents/{document_id}", {"data": {"code": "a\r\nb"}})
+
+    assert (await stored(a_student, document_id))["data"] == {"code": "a\r\nb"}

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from teaching_nb.schema import limits, wire
+from teaching_nb.schema import limits
 from tests.hub.conftest import RunningHub
 from tests.hub.people import Caller, Cast
 from tests.hub.scenes import Scene
@@ -70,7 +70,9 @@ async def test_reading_what_does_not_exist_answers_null(an_admin: Caller) -> Non
         assert (answer.status_code, answer.json()) == (200, None), path
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b'{"data": NaN}', b'{"data": ' + b"[" * 100_000])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"\xff\xfe", b'{"data": "\xff"}', b'{"data": NaN}', b'{"data": ' + b"[" * 100_000]
+)
 async def test_malformed_body_is_400(a_hub: RunningHub, a_client: httpx.AsyncClient, a_cast: Cast, raw: bytes) -> None:
     """What is no JSON is told so, also when it is nested beyond reason; the hub lives on."""
     scene = Scene(a_hub.database)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +17,13 @@ from teaching_nb.schema import wire
 from tests.hub.people import Cast
 from tests.hub.scenes import Scene
 
+pytestmark = pytest.mark.on_both_databases
+
 
 @pytest.fixture
-async def a_school(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> AsyncIterator[Database]:
+async def a_school(a_seeded_database: tuple[str, Cast]) -> AsyncIterator[Database]:
     """Return a database with the cast in it."""
-    shutil.copy(a_seeded_file[0], tmp_path / "hub.db")
-    database = await Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    database = await Database.open(a_seeded_database[0])
     yield database
     await database.close()
 
@@ -187,6 +186,18 @@ async def test_membership_events_reach_group_and_person(a_school: Database, a_ca
         ("DELETED_RECORD", (person.id,)),
     ]
     assert again.notifications == ()
+
+
+async def test_deleted_group_takes_its_permissions_along(a_school: Database, a_scene: Scene, a_cast: Cast) -> None:
+    """The members are told of the permissions that they lose, then of the group."""
+    root_id = await a_scene.root("RO", groups={a_cast.class_a: "RW", a_cast.class_b: "RW"})
+    rows = await a_school.read(lambda tx: permissions.of_root(tx, OF_GROUPS, [root_id]))
+    lost = next(row.id for row in rows if row.group_id == a_cast.class_a)
+
+    outcome = await a_school.write(lambda tx: groups.remove(tx, a_cast.teacher.actor, a_cast.class_a))
+
+    assert told(outcome) == [("DELETED_RECORD", lost), ("DELETED_RECORD", a_cast.class_a)]
+    assert {entry.rooms for entry in outcome.notifications} == {(a_cast.class_a, "admin")}
 
 
 async def test_change_of_a_user_is_told_to_him_and_admins(a_school: Database, a_cast: Cast) -> None:

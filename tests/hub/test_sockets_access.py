@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 from sqlalchemy import delete, update
 
 from teaching_nb.hub import tables
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.schema import wire
-from tests.hub.conftest import RunningHub
+from teaching_nb.tokens import mint_assertion
+from tests.hub.conftest import SECRET, RunningHub
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Cast, Person
@@ -34,6 +36,7 @@ async def forbid(admin: Caller, root_id: str, person: Person, access: str = "Non
     return str(answer.json()["id"])
 
 
+@pytest.mark.on_both_databases
 async def test_withdrawn_access_ends_a_live_document_at_once(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_shared_document: str, an_admin: Caller, a_student: Caller
 ) -> None:
@@ -93,6 +96,7 @@ async def test_deleted_document_is_closed(
     assert (await bob.write("late "))["error"]["status"] == 404
 
 
+@pytest.mark.on_both_databases
 async def test_new_member_hears_his_group_and_a_removed_one_no_longer(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_teacher: Caller, an_admin: Caller
 ) -> None:
@@ -143,6 +147,7 @@ async def test_observing_teacher_is_shut_out_with_the_membership(
     assert (await teacher.listener.hears("DOCUMENT_CLOSED"))["reason"] == "access"
 
 
+@pytest.mark.on_both_databases
 async def test_demoted_admin_loses_the_admin_room(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_student: Caller
 ) -> None:
@@ -158,6 +163,55 @@ async def test_demoted_admin_loses_the_admin_room(
     assert a_hub.context.rooms.sids_in(["admin"]) == set()
     assert await admin.heard_so_far("NEW_RECORD") == []
     assert await admin.call("JOIN_ROOM", wire.new_id()) is False
+
+
+@pytest.mark.parametrize("way", ["PUT /users", "set-role", "update-user"])
+async def test_new_role_holds_for_living_sockets(
+    a_hub: RunningHub, a_cast: Cast, connect_as: Connect, an_admin: Caller, way: str
+) -> None:
+    """Whichever request changes a role: open sockets come into the rooms of the new one, and out of them again."""
+    user_id = a_cast.teacher2.id
+    set_role = ("POST", "/api/auth/admin/set-role")
+    promotion: tuple[str, str, dict[str, object]] = {
+        "PUT /users": ("PUT", f"/users/{user_id}", {"data": {"role": "admin"}}),
+        "set-role": (*set_role, {"userId": user_id, "role": "admin"}),
+        "update-user": ("POST", "/api/auth/admin/update-user", {"userId": user_id, "data": {"role": "admin"}}),
+    }[way]
+    demotion = (*set_role, {"userId": user_id, "role": "teacher"})
+    somebody = await connect_as(a_cast.teacher2)
+
+    for request, role, rooms in (
+        (promotion, "admin", {"admin", a_cast.class_a}),
+        (demotion, "teacher", set[str]()),
+    ):
+        answer = await an_admin.send(*request)
+        assert answer.status_code == 200, answer.text
+        await somebody.heard_so_far()
+
+        member = a_hub.context.rooms.member(somebody.sid)
+        assert member is not None
+        assert member.actor.role == role
+        assert member.rooms - {"all", user_id, a_cast.class_b} == rooms
+        assert await somebody.call("JOIN_ROOM", a_cast.student1.id) is (role == "admin")
+        assert await somebody.call("LEAVE_ROOM", a_cast.student1.id) is True
+
+
+async def test_role_that_the_jupyter_server_gives_holds_for_living_sockets(
+    a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_client: httpx.AsyncClient
+) -> None:
+    """An assertion with another role changes the account, and its open sockets with it."""
+    somebody = await connect_as(a_cast.teacher2)
+
+    for role in ("admin", "student"):
+        assertion = mint_assertion(SECRET, subject=a_cast.teacher2.email, name="Teacher2 Test", role=role)
+        answer = await a_client.get("/api/v1/user", headers={"Authorization": f"Bearer {assertion}"})
+        assert (answer.status_code, answer.json()["role"]) == (200, role)
+        await somebody.heard_so_far()
+
+        member = a_hub.context.rooms.member(somebody.sid)
+        assert member is not None
+        assert member.actor.role == role
+        assert ("admin" in member.rooms) is (role == "admin")
 
 
 @pytest.mark.parametrize("ending", ["banned", "deleted", "signed out", "expired"])

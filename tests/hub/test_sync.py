@@ -44,6 +44,7 @@ async def test_sync_begins_with_everything(a_hub: RunningHub, a_cast: Cast, a_st
     assert sorted(ids(root)) == sorted([mine, theirs])
 
 
+@pytest.mark.on_both_databases
 async def test_sync_tells_what_changed_since(a_hub: RunningHub, a_cast: Cast, a_student: Caller) -> None:
     """New, changed and relinked documents, nothing else; asking again with the new number tells nothing."""
     scene = Scene(a_hub.database)
@@ -63,6 +64,7 @@ async def test_sync_tells_what_changed_since(a_hub: RunningHub, a_cast: Cast, a_
     assert (ids(again), again["deleted"], last) == ([], [], later)
 
 
+@pytest.mark.on_both_databases
 async def test_sync_tells_what_was_deleted(a_hub: RunningHub, a_cast: Cast, a_student: Caller) -> None:
     """A document and what hung below it; of others only where the reader could see them."""
     scene = Scene(a_hub.database)
@@ -96,6 +98,7 @@ async def test_lost_access_makes_the_answer_complete(
     assert (root["isComplete"], ids(root)) == (True, [])
 
 
+@pytest.mark.on_both_databases
 @pytest.mark.parametrize("change", ["sharing", "permission", "membership", "group"])
 async def test_every_change_of_access_is_noticed(
     a_hub: RunningHub, a_cast: Cast, a_student: Caller, an_admin: Caller, change: str
@@ -145,6 +148,7 @@ async def test_number_of_another_history_gets_everything(a_hub: RunningHub, a_ca
     assert (await sync(a_student, root_id, since + 1_000))[0]["isComplete"] is True
 
 
+@pytest.mark.on_both_databases
 async def test_forgotten_deletions_make_the_answer_complete(a_hub: RunningHub, a_cast: Cast, a_student: Caller) -> None:
     """Deletions are kept for a while; who was away for longer gets everything."""
     scene = Scene(a_hub.database)
@@ -189,6 +193,7 @@ async def test_malformed_sync_is_400(a_student: Caller, body: Any) -> None:
     assert (await a_student.post("/sync", body)).status_code == 400
 
 
+@pytest.mark.on_both_databases
 async def test_numbers_only_grow(a_database: Database) -> None:
     """Also over many writes that share commits."""
     given = [await a_database.write(changes.next_number) for _ in range(20)]

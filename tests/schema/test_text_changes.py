@@ -40,6 +40,20 @@ def test_changes_are_small() -> None:
     assert sum(stop - start + len(text) for start, stop, text in changes) < 40
 
 
+def test_lines_are_put_in_and_taken_out_as_a_whole() -> None:
+    """Where neighbouring lines begin alike, the change is that of a line, not of parts of two."""
+    text = "a1\nb5\nb6\nb7\nc\n"
+
+    assert text_changes(text, text.replace("b5\n", "")) == [TextChange(3, 6, "")]
+    assert text_changes(text, text.replace("b6\n", "b55\nb6\n")) == [TextChange(6, 6, "b55\n")]
+    assert text_changes(text, text.replace("b6\n", "").replace("c", "d")) == [
+        TextChange(12, 13, "d"),
+        TextChange(6, 9, ""),
+    ]
+    assert text_changes("b1\nb2\n", "b2\n") == [TextChange(0, 3, "")]
+    assert text_changes("x\n", "x\nx\n") == [TextChange(2, 2, "x\n")]
+
+
 def test_large_texts_take_no_time() -> None:
     """A megabyte that has nothing in common with another one is replaced as a whole."""
     begin = time.perf_counter()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pycrdt import Doc, Map, Text
 
+from teaching_nb.schema.awareness import ClientState, decode, encode
 from teaching_nb.widgets.live_link import LiveLink
 from tests.widgets.offline import offline_model
 from tests.widgets.recording import SECONDS, Sent
@@ -116,6 +117,18 @@ def test_an_edit_reaches_the_second_page(open_page: Callable[[str], APage], a_se
 
     second.doc.apply_update(a_sent.wait("update")["buffers"][0])
     assert str(second.text) == "zero one"
+
+
+def test_the_answer_to_hello_says_which_edits_were_taken(open_page: Callable[[str], APage], a_sent: Sent) -> None:
+    """A page whose confirmations were lost learns with the next answer what the kernel has."""
+    page = open_page("first")
+    page.type(3, "!")
+    seq = page.type(4, "!")
+
+    page.open()
+
+    assert a_sent.of("sync")[0]["taken"] == 0
+    assert a_sent.of("sync")[-1]["taken"] == seq
 
 
 def test_an_assignment_in_the_kernel_reaches_the_page(
@@ -227,3 +240,17 @@ def test_a_page_that_is_gone_serves_no_purpose_any_more(
 
     assert str(first.text) == "unheard"
     assert a_sent.of("update") == []
+
+
+def test_a_page_that_comes_later_is_told_where_everybody_is(
+    open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
+) -> None:
+    """After its text it gets the cursors of those who are here; nobody has to move first."""
+    first = open_page("first")
+    first.link.move("first", encode({7: ClientState(1, {"cursor": "here"})}))
+
+    open_page("second")
+
+    wait_taken_over(a_model)
+    (told,) = [message for message in a_sent.of("awareness") if message.get("to") == "second"]
+    assert decode(told["buffers"][0]) == {7: ClientState(1, {"cursor": "here"})}

@@ -181,3 +181,10 @@ def test_a_message_that_nobody_knows_becomes_a_sentence(a_page: Page) -> None:
     a_page.send("launch_missiles")
 
     assert "launch_missiles" in a_page.trait("problem")
+
+
+def test_widget_says_again_how_things_are(a_page: Page) -> None:
+    """A page that may have missed something asks, and is told all traits, changed or not."""
+    a_page.send("refresh")
+
+    assert a_page.trait("save_state") == "offline"

@@ -5,6 +5,8 @@ import { restFor } from "./lane-state";
 
 const ACK_WITHIN = 5_000;
 const LONGEST_REST = 30_000;
+/** After a sleep all pages of a class come back at once: not all in the same moment. */
+const AWAKE_WITHIN = 500;
 /** A connection that lasted so long was a good one: the next attempt comes soon again. */
 const STABLE = 10_000;
 
@@ -42,6 +44,8 @@ export class HubLine {
   user = "";
   private wire: Wire | null = null;
   private isConnecting = false;
+  /** What an older connection still waits for does not count any more. */
+  private attempt = 0;
   private failures = 0;
   private upSince = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,10 +70,15 @@ export class HubLine {
 
   unfollow(follower: Follower): void {
     this.followers.delete(follower);
-    if (this.followers.size) return;
-    if (this.wire) this.giveUp(this.wire);
-    // A connection that is just being made ends without an event.
-    if (this.isConnecting) this.down();
+    // A connection that is just being made is ended once it is there: browsers complain of anything else.
+    if (!this.followers.size && this.wire && !this.isConnecting) this.giveUp(this.wire);
+  }
+
+  /** The page was asleep or offline: the next attempt comes now. */
+  wake(): void {
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.connectIn(this.random() * AWAKE_WITHIN);
   }
 
   /** Send an event; rejects when the connection is lost, or the hub keeps silent: then it is given up. */
@@ -129,6 +138,7 @@ export class HubLine {
   private async connect(): Promise<void> {
     if (this.isConnecting || this.user || this.timer || !this.followers.size) return;
     this.isConnecting = true;
+    this.attempt += 1;
     try {
       this.wire ??= this.wired(await this.options.makeWire());
       this.wire.connect();
@@ -153,14 +163,17 @@ export class HubLine {
   }
 
   private async introduce(wire: Wire): Promise<void> {
+    const { attempt } = this;
+    const isLate = () => attempt !== this.attempt || !this.isConnecting;
     try {
       const user = await this.options.askUser();
-      if (!this.isConnecting) return;
+      if (isLate()) return;
       this.user = user;
       this.isConnecting = false;
       this.upSince = this.now();
       for (const follower of [...this.followers]) follower.onUp();
     } catch {
+      if (isLate()) return;
       wire.disconnect();
     }
     // Nobody may be left to want it, or nobody is known behind it.
@@ -190,11 +203,14 @@ export class HubLine {
 
   private connectLater(): void {
     if (this.timer || !this.followers.size) return;
-    const rest = restFor(this.failures, LONGEST_REST, this.random);
+    this.connectIn(restFor(this.failures, LONGEST_REST, this.random));
+  }
+
+  private connectIn(milliseconds: number): void {
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.connect();
-    }, rest);
+    }, milliseconds);
   }
 }
 
@@ -226,7 +242,8 @@ function lineTo(bundle: string): HubLine {
   return new HubLine({
     isOpen: canSend,
     askUser: async () => {
-      const answer = await fetch(new URL("api/v1/user", root), { credentials: "same-origin" });
+      const signal = AbortSignal.timeout(ACK_WITHIN);
+      const answer = await fetch(new URL("api/v1/user", root), { credentials: "same-origin", signal });
       if (!answer.ok) throw new Error(`the hub answers with status ${answer.status}`);
       const user: unknown = (await answer.json())?.id;
       return typeof user === "string" ? user : "";

@@ -4,16 +4,14 @@ import * as Y from "yjs";
 import { bytesIn, type Follower, type HubLine, type Reader } from "./hub-line";
 import { type LaneFacts, laneGoal, restFor } from "./lane-state";
 import { AWARENESS_BYTES, LIVE_TEXT_BYTES, LIVE_UPDATE_BYTES } from "./limits";
+import type { Edit } from "./pending-edits";
 
 const SPACING = 50;
 const LONGEST_REST = 60_000;
+/** What came so shortly before the page woke up needs no second look. */
+const FRESH = 2_000;
 /** One character is at most six bytes in JSON (a control character). */
 const JSON_GROWTH = 6;
-
-export interface Edit {
-  seq: number;
-  update: Uint8Array;
-}
 
 /** The document on this page. */
 export interface LaneHost {
@@ -26,6 +24,8 @@ export interface LaneHost {
   acknowledge(seq: number): void;
   applyRemote(update: Uint8Array): void;
   applyAwareness(state: Uint8Array): void;
+  /** The hub has said what the user may do. */
+  onAccess(): void;
   /** From now on edits take the lane, or the comm. */
   onSwitch(isLive: boolean): void;
 }
@@ -35,18 +35,25 @@ interface Ack {
   update?: unknown;
   stateVector?: unknown;
   access?: unknown;
-  error?: { message?: unknown };
+  error?: { message?: unknown; status?: unknown };
 }
+
+/** Refusals that are about the person, not about the edit. */
+const NOT_ALLOWED: unknown[] = [401, 403, 404];
 
 export class Lane implements Follower, Reader {
   /** Edits take this road. */
   isLive = false;
+  /** What the hub said last: whether the user may change the document. */
+  isWritable = true;
   private isRunning = false;
   private isFollowing = false;
   /** What an older attempt still waits for does not count any more. */
   private attempt = 0;
   private document = "";
   private isInFlight = false;
+  private caughtUpAt = Number.NEGATIVE_INFINITY;
+  private heardAt = 0;
   private freeAt = 0;
   private failures = 0;
   private pumpTimer: ReturnType<typeof setTimeout> | undefined;
@@ -87,17 +94,27 @@ export class Lane implements Follower, Reader {
     if (last) this.push(Y.mergeUpdates(batch.map(({ update }) => update)), last.seq);
   }
 
-  /** The page goes away: what waits is sent without waiting for answers. */
-  flush(): void {
+  /** The page goes away: send all that waits; resolves when the hub has answered, or cannot any more. */
+  async flush(): Promise<void> {
     if (!this.isLive) return;
-    let waiting = this.host.unacknowledged();
-    while (waiting.length) {
+    const answers: Promise<unknown>[] = [];
+    for (let waiting = this.host.unacknowledged(); waiting.length; ) {
       const batch = takeBatch(waiting);
-      const update = Y.mergeUpdates(batch.map((edit) => edit.update));
-      if (tooLarge(update, this.host.doc)) return;
-      this.line.emit("UPDATE_DOCUMENT", { id: this.document, update });
       waiting = waiting.slice(batch.length);
+      const update = Y.mergeUpdates(batch.map((edit) => edit.update));
+      if (tooLarge(update, this.host.doc)) break;
+      answers.push(this.sendLast(update, batch.at(-1)?.seq ?? 0));
     }
+    await Promise.all(answers);
+  }
+
+  /** The page was asleep or offline: ask for what happened meanwhile, which also finds a dead connection. */
+  wake(): void {
+    this.line.wake();
+    clearTimeout(this.restTimer);
+    this.restTimer = undefined;
+    if (this.isLive && this.now() - this.heardAt > FRESH) this.catchUp();
+    else this.consider();
   }
 
   sendAwareness(state: Uint8Array): void {
@@ -117,7 +134,10 @@ export class Lane implements Follower, Reader {
   }
 
   onUpdate(update: Uint8Array): void {
+    this.heardAt = this.now();
     this.host.applyRemote(update);
+    // Something before it was never heard: without it the text would stand still in silence.
+    if (this.isLive && this.host.doc.store.pendingStructs) this.catchUp();
   }
 
   onAwareness(state: Uint8Array): void {
@@ -126,7 +146,11 @@ export class Lane implements Follower, Reader {
 
   onClosed(reason: string): void {
     // A reader goes on reading. Edits are refused now, and then take the comm, where the kernel says why.
-    if (reason === "read-only") return;
+    if (reason === "read-only") {
+      this.isWritable = false;
+      this.host.onAccess();
+      return;
+    }
     if (reason === "resync") this.end();
     else this.fail(reason);
     this.consider();
@@ -143,25 +167,44 @@ export class Lane implements Follower, Reader {
     this.isRunning = true;
     this.document = document;
     this.attempt += 1;
-    const known = Y.encodeStateVector(this.host.doc);
-    const ack = await this.ask(this.line.sync(document, this, known));
-    if (!ack) return;
-    const [update, hubKnows] = [bytesIn(ack.update), bytesIn(ack.stateVector)];
-    if (!update || !hubKnows) {
-      this.fail("the hub's answer is not understood");
-      return;
-    }
-    this.host.applyRemote(update);
+    const hubKnows = await this.sync();
+    if (!hubKnows) return;
     this.isLive = true;
     this.isInFlight = false;
     this.host.onSwitch(true);
-    this.pushLacking(hubKnows, String(ack.access).startsWith("RW"));
+    this.pushLacking(hubKnows);
+  }
+
+  /** Take what the hub has and we have not; returns what the hub knows, null when that did not work. */
+  private async sync(): Promise<Uint8Array | null> {
+    const known = Y.encodeStateVector(this.host.doc);
+    const ack = await this.ask(this.line.sync(this.document, this, known));
+    if (!ack) return null;
+    const [update, hubKnows] = [bytesIn(ack.update), bytesIn(ack.stateVector)];
+    if (!update || !hubKnows) {
+      this.fail("the hub's answer is not understood");
+      return null;
+    }
+    this.heardAt = this.now();
+    this.isWritable = String(ack.access).startsWith("RW");
+    this.host.applyRemote(update);
+    // What was stored while the hub made this answer is in it, and nobody else on our socket is told.
+    for (const sibling of this.line.siblings(this.document, this)) sibling.onUpdate(update);
+    this.host.onAccess();
+    return hubKnows;
+  }
+
+  private catchUp(): void {
+    // Two cells of one page must not ask for each other again and again.
+    if (this.now() - this.caughtUpAt < FRESH) return;
+    this.caughtUpAt = this.now();
+    this.sync();
   }
 
   /** The first message holds all that the hub lacks, also what came from the kernel: later edits build on it. */
-  private pushLacking(hubKnows: Uint8Array, isWritable: boolean): void {
+  private pushLacking(hubKnows: Uint8Array): void {
     const mine = this.host.unacknowledged().at(-1);
-    if (!mine && !(isWritable && lacks(hubKnows, this.host.doc))) return;
+    if (!mine && !(this.isWritable && lacks(hubKnows, this.host.doc))) return;
     this.push(Y.encodeStateAsUpdate(this.host.doc, hubKnows), mine?.seq ?? 0);
   }
 
@@ -173,13 +216,30 @@ export class Lane implements Follower, Reader {
     }
     this.isInFlight = true;
     this.freeAt = this.now() + SPACING;
-    for (const sibling of this.line.siblings(this.document, this)) sibling.onUpdate(update);
-    const ack = await this.ask(this.line.call("UPDATE_DOCUMENT", { id: this.document, update }));
+    const ack = await this.ask(this.store(update));
     if (!ack) return;
+    this.heardAt = this.now();
     this.isInFlight = false;
     this.failures = 0;
     this.host.acknowledge(upTo);
     this.pump();
+  }
+
+  /** Have the hub store an edit; then the other cells of this page are told, for the hub does not echo. */
+  private async store(update: Uint8Array): Promise<unknown> {
+    const { document } = this;
+    const ack = (await this.line.call("UPDATE_DOCUMENT", { id: document, update })) as Ack | undefined;
+    if (ack?.ok === true) for (const sibling of this.line.siblings(document, this)) sibling.onUpdate(update);
+    return ack;
+  }
+
+  private async sendLast(update: Uint8Array, upTo: number): Promise<void> {
+    try {
+      const ack = (await this.store(update)) as Ack | undefined;
+      if (ack?.ok === true) this.host.acknowledge(upTo);
+    } catch {
+      // The connection is gone; the edits stay with the host.
+    }
   }
 
   /** The hub's answer, unless it refuses, cannot be reached, or nobody waits for it any more. */
@@ -189,6 +249,7 @@ export class Lane implements Follower, Reader {
       const ack = ((await answer) ?? {}) as Ack;
       if (attempt !== this.attempt) return null;
       if (ack.ok === true) return ack;
+      if (NOT_ALLOWED.includes(ack.error?.status)) this.isWritable = false;
       this.fail(String(ack.error?.message ?? "the hub refuses"));
     } catch (error) {
       if (attempt === this.attempt) this.fail(String(error));
@@ -221,12 +282,15 @@ export class Lane implements Follower, Reader {
     if (wasLive) this.host.onSwitch(false);
   }
 
+  /** Nobody needs the lane any more; the connection waits for the answers to what was sent last. */
   stop(): void {
-    this.flush();
+    const hasUnsent = this.isLive && this.host.unacknowledged().length > 0;
+    const sent = this.flush();
     this.end();
-    this.setFollowing(false);
     clearTimeout(this.restTimer);
     this.restTimer = undefined;
+    if (hasUnsent) sent.then(() => this.consider());
+    else this.consider();
   }
 }
 

@@ -4,30 +4,25 @@
 // comm. The kernel numbers its messages, so that a lost one is noticed; a `hello` with our state vector then
 // brings both sides together, also when the lane has ended. When the kernel replaces the document (`epoch`
 // changes), a new Y.Doc takes its place and edits that were on the way are carried over.
-import {
-  Awareness,
-  applyAwarenessUpdate,
-  encodeAwarenessUpdate,
-  removeAwarenessStates,
-} from "y-protocols/awareness";
+import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { Channel, Incoming } from "./channel";
 import type { HubLine } from "./hub-line";
+import { keptEdits } from "./kept-edits";
 import { Lane, type LaneHost, lacks } from "./lane";
 import { type LaneFacts, NO_OFFER } from "./lane-state";
-import { colorsOf, type Person, peopleIn } from "./people";
+import { OwnAwareness } from "./own-awareness";
+import { PendingEdits } from "./pending-edits";
+import { type Person, peopleIn } from "./people";
 import { difference, rebase } from "./rebase";
 
 /** Origin of what came from the kernel or the hub; everything else is the user's. */
 export const REMOTE = "remote";
+/** Origin of edits that an earlier widget of this page could not save. */
+const KEPT = "kept";
 
-const AWARENESS_EVERY = 100;
 const HELLO_AGAIN = 15_000;
-
-interface Pending {
-  update: Uint8Array;
-  since: number;
-}
+const RISKY = 1_000;
 
 /** What the kernel's traits say about the direct lane. */
 export type KernelFacts = Pick<LaneFacts, "offer" | "saveState" | "hasUnsaved">;
@@ -45,21 +40,21 @@ export interface LiveTextOptions {
 
 export class LiveText {
   doc = new Y.Doc();
-  awareness = new Awareness(this.doc);
   epoch = -1;
   isSynced = false;
 
-  private confirmed = new Y.Doc();
-  private readonly pending = new Map<number, Pending>();
-  private seq = 0;
+  private readonly pending = new PendingEdits();
   private number = 0;
   private isResetting = false;
   private isOpen = false;
   /** The lane has ended, and what the kernel knows is not known yet: edits that it may not understand wait. */
   private isHolding = false;
+  /** The hub's document that the present Y.Doc belongs to, and whether something of it was left unsaved. */
+  private owned = { key: "", epoch: -1, isLeft: false };
   private readonly lane: Lane | null;
-  private hello = { at: 0, seq: 0, isAnswered: true };
-  private awarenessTimer: ReturnType<typeof setTimeout> | undefined;
+  private hello = { at: 0, isAnswered: true };
+  private helloTimer: ReturnType<typeof setTimeout> | undefined;
+  private own: OwnAwareness;
   private readonly resetListeners = new Set<() => void>();
   private readonly changeListeners = new Set<() => void>();
   private readonly now: () => number;
@@ -67,7 +62,7 @@ export class LiveText {
   constructor(private readonly options: LiveTextOptions) {
     this.now = options.now ?? Date.now;
     this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
-    this.listenToDoc();
+    this.own = this.listenToDoc();
     options.channel.receive((message, buffers) => this.receive(message, buffers));
     options.signal.addEventListener("abort", () => this.stop());
   }
@@ -78,13 +73,17 @@ export class LiveText {
     return text instanceof Y.Text ? text : null;
   }
 
+  get awareness(): Awareness {
+    return this.own.awareness;
+  }
+
   get pendingCount(): number {
     return this.pending.size;
   }
 
   get pendingFor(): number {
-    const [oldest] = this.pending.values();
-    return oldest ? this.now() - oldest.since : 0;
+    const { since } = this.pending;
+    return since === undefined ? 0 : this.now() - since;
   }
 
   get askingFor(): number {
@@ -94,6 +93,24 @@ export class LiveText {
   /** Whether edits go straight to the hub. */
   get hasLane(): boolean {
     return this.lane?.isLive === true;
+  }
+
+  /** The hub refuses edits, and the kernel has not said so yet. */
+  get isLowered(): boolean {
+    return this.lane?.isWritable === false && (this.hasLane || this.isHolding);
+  }
+
+  /** The kernel went away, and something was not saved: kept for the next widget of the document, or just shown. */
+  get left(): "" | "kept" | "shown" {
+    const { key, epoch, isLeft } = this.owned;
+    if (!isLeft) return "";
+    if (epoch !== this.epoch) return "shown";
+    return keptEdits.has(key) ? "kept" : "";
+  }
+
+  /** This page alone has something, and has had it for more than a moment. */
+  get isAtRisk(): boolean {
+    return this.options.signal.aborted ? this.left !== "" : this.pendingFor > RISKY;
   }
 
   get people(): Person[] {
@@ -114,17 +131,54 @@ export class LiveText {
   open(): void {
     this.isOpen = true;
     if (!this.isSynced) this.hello.at = this.now();
-    this.presentMyself();
+    this.own.present();
     this.sayHello();
     this.considerLane();
   }
 
+  /** The page is about to go, unless its user stays after all. */
+  stepAside(): void {
+    this.own.stepAside();
+  }
+
   /** Nobody on this page looks any more. */
   close(): void {
-    this.sendAwarenessRemoval();
+    this.own.remove();
+    this.tellKernel();
     this.isOpen = false;
     this.lane?.stop();
+    clearTimeout(this.helloTimer);
     this.options.channel.send("goodbye", { peer: this.options.channel.peer });
+  }
+
+  /** The page may go away: what is unsent goes out on every road there is; arriving twice does no harm. */
+  flush(): void {
+    this.lane?.flush();
+    this.tellKernel();
+  }
+
+  /** Give up what nobody has stored; the kernel starts a new document from what the hub has. */
+  discard(): void {
+    this.pending.clear();
+    keptEdits.take(this.owned.key);
+    this.owned.isLeft = false;
+    // Nothing of this document is sent any more.
+    this.isResetting = true;
+    this.options.channel.send("discard");
+    this.considerLane();
+    this.changed();
+  }
+
+  /** The page was asleep, hidden or offline: find out at once what happened meanwhile. */
+  wake(): void {
+    if (!this.isOpen) return;
+    this.lane?.wake();
+    this.resync();
+  }
+
+  /** Messages of the kernel may have been dropped: compare with it. */
+  recheck(): void {
+    if (this.isOpen && !this.hasLane) this.sayHello();
   }
 
   /** Compare with the kernel, unless that is under way. */
@@ -135,6 +189,7 @@ export class LiveText {
 
   /** What the road depends on may have changed. */
   considerLane(): void {
+    this.takeOver();
     this.lane?.consider();
   }
 
@@ -142,17 +197,21 @@ export class LiveText {
     const { channel } = this.options;
     this.hello = {
       at: this.isSynced ? this.now() : this.hello.at || this.now(),
-      seq: this.seq,
       isAnswered: false,
     };
-    channel.send("hello", { peer: channel.peer, epoch: this.epoch }, [Y.encodeStateVector(this.doc)]);
+    const { seq } = this.pending;
+    channel.send("hello", { peer: channel.peer, epoch: this.epoch, seq }, [Y.encodeStateVector(this.doc)]);
+    clearTimeout(this.helloTimer);
+    this.helloTimer = setTimeout(() => {
+      if (this.isOpen && !this.hello.isAnswered) this.sayHello();
+    }, HELLO_AGAIN);
   }
 
   private receive(message: Incoming, buffers: Uint8Array[]): void {
     const [first, second] = buffers;
     switch (message.kind) {
       case "sync":
-        if (first && second) this.sync(Number(message.epoch), Number(message.number), first, second);
+        if (first && second) this.sync(message, first, second);
         break;
       case "update":
         if (first) this.applyRemote(Number(message.epoch), Number(message.number), first);
@@ -169,23 +228,27 @@ export class LiveText {
         this.considerLane();
         break;
       case "awareness":
-        if (first && message.from !== this.options.channel.peer && !this.hasLane)
-          applyAwarenessUpdate(this.awareness, first, REMOTE);
+        if (first && message.from !== this.options.channel.peer && !this.hasLane) this.own.take(first);
         break;
       case "awareness_query":
-        if (!this.hasLane) this.sendAwareness();
+        if (!this.hasLane) this.own.send();
         break;
     }
   }
 
-  private sync(epoch: number, number: number, update: Uint8Array, kernelKnows: Uint8Array): void {
+  private sync(message: Incoming, update: Uint8Array, kernelKnows: Uint8Array): void {
+    const epoch = Number(message.epoch);
+    // Not of our last hello: there may have been another since.
+    const sent = this.isHolding ? this.pending.seq : Number(message.sent);
     this.hello.isAnswered = true;
-    this.number = number;
+    this.number = Number(message.number);
+    // Its word about some of them may have been lost.
+    if (!this.hasLane && !this.isHolding) this.pending.confirmUpTo(Number(message.taken));
     if (epoch !== this.epoch) {
-      this.replaceDoc(epoch, update);
-    } else if (!this.hasLane) {
+      this.replaceDoc(epoch, update, sent);
+    } else if (!this.hasLane && !this.isResetting) {
       this.applyToBoth(update);
-      this.sendLost(kernelKnows);
+      this.sendLost(kernelKnows, sent);
     }
     this.considerLane();
     this.changed();
@@ -204,42 +267,38 @@ export class LiveText {
 
   private applyToBoth(update: Uint8Array): void {
     Y.applyUpdate(this.doc, update, REMOTE);
-    Y.applyUpdate(this.confirmed, update, REMOTE);
+    this.pending.applyRemote(update);
   }
 
   /** The kernel has not got what we sent before our hello: send it again, as one edit. */
-  private sendLost(kernelKnows: Uint8Array): void {
+  private sendLost(kernelKnows: Uint8Array, sent: number): void {
     const wasHolding = this.isHolding;
     this.isHolding = false;
-    const lost = [...this.pending].filter(([seq]) => wasHolding || seq <= this.hello.seq);
+    const since = this.pending.takeUpTo(sent);
     // What the hub told us before it told the kernel goes along: later edits build on it.
-    if (!lost.length && !(wasHolding && lacks(kernelKnows, this.doc))) return;
-    const since = lost[0]?.[1].since ?? this.now();
-    for (const [seq] of lost) this.pending.delete(seq);
-    this.sendEdit(Y.encodeStateAsUpdate(this.doc, kernelKnows), since);
+    if (since !== undefined || (wasHolding && lacks(kernelKnows, this.doc)))
+      this.sendEdit(Y.encodeStateAsUpdate(this.doc, kernelKnows), since);
   }
 
-  private replaceDoc(epoch: number, update: Uint8Array): void {
-    const base = this.textIn(this.confirmed);
-    const local = this.text?.toString() ?? "";
-    const isCarrying = this.pending.size > 0;
-    if (this.isSynced) this.sendAwarenessRemoval();
-    const [oldDoc, oldAwareness] = [this.doc, this.awareness];
+  private replaceDoc(epoch: number, update: Uint8Array, sent: number): void {
+    // What the kernel gets later it carries over itself, for it knows the replaced document too.
+    const base = this.pending.takeLost(sent);
+    const local = this.textIn(this.doc);
+    this.own.remove();
+    const [oldDoc, oldAwareness] = [this.doc, this.own];
     this.doc = new Y.Doc();
-    this.awareness = new Awareness(this.doc);
-    this.confirmed = new Y.Doc();
-    this.pending.clear();
+    this.pending.startAnew(epoch);
     this.epoch = epoch;
     this.isResetting = false;
     this.isHolding = false;
     this.isSynced = true;
     this.applyToBoth(update);
-    this.listenToDoc();
+    this.own = this.listenToDoc();
     for (const listener of this.resetListeners) listener();
     oldAwareness.destroy();
     oldDoc.destroy();
-    if (isCarrying) this.carryOver(base, local);
-    this.presentMyself();
+    if (base) this.carryOver(this.textIn(base), local);
+    this.own.present();
   }
 
   private carryOver(base: string, local: string): void {
@@ -259,22 +318,27 @@ export class LiveText {
   }
 
   private confirm(epoch: number, seq: number): void {
-    const taken = this.pending.get(seq);
-    // After a reset the kernel's word is about a document that it has thrown away; with a lane the hub's counts.
-    if (!taken || epoch !== this.epoch || this.isResetting || this.hasLane) return;
-    Y.applyUpdate(this.confirmed, taken.update, REMOTE);
-    this.pending.delete(seq);
+    // With a lane the hub's word counts.
+    if (this.hasLane || !this.pending.confirm(seq, epoch)) return;
     this.changed();
   }
 
   private sendEdit(update: Uint8Array, since = this.now()): void {
     const { channel } = this.options;
-    this.seq += 1;
-    this.pending.set(this.seq, { update, since });
+    const seq = this.pending.add(update, since);
     if (this.lane?.isLive) this.lane.pump();
     else if (this.isHolding) this.resync();
-    else channel.send("update", { peer: channel.peer, epoch: this.epoch, seq: this.seq }, [update]);
+    else channel.send("update", { peer: channel.peer, epoch: this.epoch, seq }, [update]);
     this.changed();
+  }
+
+  /** Tell the kernel what only the hub was told, or nobody; the whole text, for it may lack what edits build on. */
+  private tellKernel(): void {
+    if (!this.pending.size || !(this.hasLane || this.isHolding)) return;
+    const { channel } = this.options;
+    const { seq } = this.pending;
+    const whole = Y.encodeStateAsUpdate(this.doc);
+    channel.send("update", { peer: channel.peer, epoch: this.epoch, seq }, [whole]);
   }
 
   private laneHost(): LaneHost {
@@ -284,28 +348,26 @@ export class LiveText {
         return live.doc;
       },
       facts: () => live.laneFacts(),
-      unacknowledged: () => [...live.pending].map(([seq, { update }]) => ({ seq, update })),
+      unacknowledged: () => live.pending.present(),
       acknowledge: (seq) => live.acknowledge(seq),
       applyRemote: (update) => {
         live.applyToBoth(update);
       },
-      applyAwareness: (state) => applyAwarenessUpdate(live.awareness, state, REMOTE),
+      applyAwareness: (state) => live.own.take(state),
+      onAccess: () => live.changed(),
       onSwitch: (isLive) => live.switchRoad(isLive),
     };
   }
 
   private laneFacts(): ReturnType<LaneHost["facts"]> {
     const { isOpen, isSynced, epoch, isResetting } = this;
-    const kernel = this.options.kernel?.() ?? { offer: NO_OFFER, saveState: "", hasUnsaved: false };
-    return { ...kernel, isOpen, isSynced, epoch, isResetting, isClosed: this.options.signal.aborted };
+    return { ...this.kernel, isOpen, isSynced, epoch, isResetting, isClosed: this.options.signal.aborted };
   }
 
   private acknowledge(upTo: number): void {
-    for (const [seq, { update }] of [...this.pending]) {
-      if (seq > upTo) continue;
-      Y.applyUpdate(this.confirmed, update, REMOTE);
-      this.pending.delete(seq);
-    }
+    this.pending.confirmUpTo(upTo);
+    // A kernel that went away had perhaps something of its own.
+    if (this.options.signal.aborted && !this.pending.size && !this.kernel.hasUnsaved) this.discard();
     this.changed();
   }
 
@@ -316,40 +378,23 @@ export class LiveText {
       channel.send("lane", { peer: channel.peer, on: isLive });
       if (!isLive) this.sayHello();
       // The other road's end may reach the others late: what it says of us is older than two steps.
-      this.presentMyself();
-      this.presentMyself();
+      this.own.present();
+      this.own.present();
     }
     this.changed();
   }
 
-  private listenToDoc(): void {
-    const { doc, awareness } = this;
+  private listenToDoc(): OwnAwareness {
+    const { doc } = this;
     doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin !== REMOTE && doc === this.doc) this.sendEdit(update);
     });
-    awareness.on("update", (_changes: unknown, origin: unknown) => {
-      if (awareness !== this.awareness) return;
-      if (origin !== REMOTE) this.sendAwarenessSoon();
-      this.changed();
+    return new OwnAwareness(doc, {
+      me: this.options.me,
+      tell: (state) => this.tellAwareness(state),
+      isShown: () => this.isOpen && this.isSynced && doc === this.doc,
+      changed: () => this.changed(),
     });
-  }
-
-  private presentMyself(): void {
-    const { id = "", name = "" } = this.options.me();
-    const state = this.awareness.getLocalState() ?? {};
-    this.awareness.setLocalState({ ...state, user: { id, name, ...colorsOf(id) } });
-  }
-
-  private sendAwarenessSoon(): void {
-    this.awarenessTimer ??= setTimeout(() => {
-      this.awarenessTimer = undefined;
-      this.sendAwareness();
-    }, AWARENESS_EVERY);
-  }
-
-  private sendAwareness(): void {
-    if (!this.isOpen || !this.isSynced) return;
-    this.tellAwareness(encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
   }
 
   private tellAwareness(state: Uint8Array): void {
@@ -357,23 +402,34 @@ export class LiveText {
     else this.options.channel.send("awareness", { peer: this.options.channel.peer }, [state]);
   }
 
-  private sendAwarenessRemoval(): void {
-    clearTimeout(this.awarenessTimer);
-    this.awarenessTimer = undefined;
-    if (!this.isSynced) return;
-    removeAwarenessStates(this.awareness, [this.doc.clientID], REMOTE);
-    this.tellAwareness(encodeAwarenessUpdate(this.awareness, [this.doc.clientID], new Map()));
-  }
-
   private changed(): void {
     for (const listener of this.changeListeners) listener();
   }
 
+  /** The kernel has gone: what it, or the hub, has not got is kept for the next widget of this document. */
   private stop(): void {
-    clearTimeout(this.awarenessTimer);
+    clearTimeout(this.helloTimer);
+    this.owned.isLeft = this.pending.size > 0 || this.kernel.hasUnsaved;
+    if (this.owned.isLeft && this.owned.epoch === this.epoch)
+      keptEdits.keep(this.owned.key, Y.encodeStateAsUpdate(this.doc));
     this.lane?.stop();
-    this.awareness.destroy();
+    this.own.destroy();
     this.changed();
+  }
+
+  /** Remember whose document this is, and take over what an earlier widget of it could not save. */
+  private takeOver(): void {
+    const { document, user, epoch } = this.kernel.offer;
+    const isOffered = this.isSynced && document !== "" && epoch === this.epoch && !this.isResetting;
+    if (!isOffered || this.options.signal.aborted) return;
+    this.owned = { key: `${document} ${user}`, epoch, isLeft: false };
+    const kept = this.isOpen ? keptEdits.take(this.owned.key) : undefined;
+    // Not from the kernel or the hub: it goes to them as the user's own edit, unless they know all of it.
+    if (kept) Y.applyUpdate(this.doc, kept, KEPT);
+  }
+
+  private get kernel(): KernelFacts {
+    return this.options.kernel?.() ?? { offer: NO_OFFER, saveState: "", hasUnsaved: false };
   }
 }
 

@@ -1,4 +1,4 @@
-// Who else has this document open, read from the awareness states.
+// Who else has this document open, read from the awareness states. Pure.
 
 export interface Person {
   id: string;
@@ -7,25 +7,76 @@ export interface Person {
   isMe: boolean;
 }
 
-/** Cursor colours that keep 4.5:1 against white text; light ones for selections. */
-const HUES = [210, 25, 145, 280, 340, 175, 55, 250];
+type States = Map<number, Record<string, unknown>>;
 
+/**
+ * The luminance of all colours of people: white words on them have a contrast of 4.6 to 1, and a line in them has
+ * one of 4.6 to a white page and of more than 3 to a dark one. The hub's colours have the same.
+ */
+const LUMINANCE = 0.175;
+const SATURATION = 0.7;
+const STEPS = 200;
+
+/** The colour of somebody whom the hub has not given one yet. */
 export function colorsOf(id: string): { color: string; colorLight: string } {
   let hash = 0;
   for (const letter of id) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  const hue = HUES[hash % HUES.length] ?? 210;
-  return { color: `hsl(${hue} 70% 34%)`, colorLight: `hsl(${hue} 70% 50% / 0.25)` };
+  // Neighbours in the alphabet shall not be neighbours in the rainbow.
+  const hue = Math.imul(hash, 2_654_435_769) >>> 0;
+  const degrees = hue % 360;
+  return { color: hex(shadeOf(degrees)), colorLight: hex(rgbOf(degrees, 0.85)) };
+}
+
+function shadeOf(hue: number): number[] {
+  let best = rgbOf(hue, 0);
+  for (let step = 1; step < STEPS; step += 1) {
+    const shade = rgbOf(hue, step / STEPS);
+    // Never brighter than wanted: the words on it are white.
+    if (luminance(shade) <= LUMINANCE && luminance(shade) > luminance(best)) best = shade;
+  }
+  return best;
+}
+
+/** Red, green and blue, 0 to 1, of a hue in degrees. */
+function rgbOf(hue: number, lightness: number): number[] {
+  const reach = SATURATION * Math.min(lightness, 1 - lightness);
+  return [0, 8, 4].map((offset) => {
+    const at = (offset + hue / 30) % 12;
+    return lightness - reach * Math.max(-1, Math.min(at - 3, 9 - at, 1));
+  });
+}
+
+/** The relative luminance of WCAG. */
+export function luminance(rgb: number[]): number {
+  const [red = 0, green = 0, blue = 0] = rgb.map((part) =>
+    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function hex(rgb: number[]): string {
+  const bytes = rgb.map((part) =>
+    Math.round(part * 255)
+      .toString(16)
+      .padStart(2, "0"),
+  );
+  return `#${bytes.join("")}`;
+}
+
+/** The person behind one state; the hub has written the name into it, whatever its page had said. */
+export function personIn(client: number, state: Record<string, unknown>, myId: string | undefined): Person {
+  const user = (state.user ?? {}) as Partial<Record<"id" | "name" | "color", unknown>>;
+  const id = typeof user.id === "string" && user.id ? user.id : `client ${client}`;
+  const name = typeof user.name === "string" && user.name ? user.name : "Somebody";
+  return { id, name, color: safeColor(user.color) ?? colorsOf(id).color, isMe: id === myId };
 }
 
 /** One entry per person, oneself first, others by name; a person with two pages counts once. */
-export function peopleIn(states: Map<number, Record<string, unknown>>, myId: string | undefined): Person[] {
+export function peopleIn(states: States, myId: string | undefined): Person[] {
   const people = new Map<string, Person>();
   for (const [client, state] of states) {
-    const user = (state.user ?? {}) as Partial<Record<"id" | "name" | "color", unknown>>;
-    const id = typeof user.id === "string" && user.id ? user.id : `client ${client}`;
-    const name = typeof user.name === "string" && user.name ? user.name : "Somebody";
-    const color = safeColor(user.color) ?? colorsOf(id).color;
-    people.set(id, { id, name, color, isMe: id === myId });
+    const person = personIn(client, state, myId);
+    people.set(person.id, person);
   }
   return [...people.values()].sort(
     (a, b) => Number(b.isMe) - Number(a.isMe) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id),

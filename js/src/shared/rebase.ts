@@ -1,4 +1,5 @@
 // Carry an edit over to another text: base → local is the user's edit, base → remote what happened meanwhile.
+import { splitsCharacter } from "./whole-characters";
 
 interface Span {
   /** Range of the base that was replaced, and what stands there now. */
@@ -7,13 +8,15 @@ interface Span {
   insert: string;
 }
 
-/** Return the smallest single replacement that turns `before` into `after`. */
+/** Return the smallest single replacement of whole characters that turns `before` into `after`. */
 export function difference(before: string, after: string): Span {
   const most = Math.min(before.length, after.length);
   let start = 0;
   while (start < most && before[start] === after[start]) start += 1;
+  if (isSplit(before, start) || isSplit(after, start)) start -= 1;
   let end = 0;
   while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  if (isSplit(before, before.length - end) || isSplit(after, after.length - end)) end -= 1;
   return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
 }
 
@@ -32,6 +35,10 @@ export function rebase(base: string, local: string, remote: string): string {
   if (mine.from >= theirs.to) return splice(remote, mine.from + shift, mine.to + shift, mine.insert);
   const behind = theirs.from + theirs.insert.length;
   return splice(remote, behind, behind, mine.insert);
+}
+
+function isSplit(text: string, position: number): boolean {
+  return splitsCharacter(text[position - 1], text[position]);
 }
 
 function splice(text: string, from: number, to: number, insert: string): string {

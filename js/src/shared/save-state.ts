@@ -18,6 +18,15 @@ export interface SaveInput {
   hasLane: boolean;
   /** The widget's comm is gone. */
   isClosed: boolean;
+  /** The hub refuses this page's edits, and the model does not say so yet. */
+  isLowered?: boolean;
+  /** The comm is gone, and something was not saved: kept for the next widget of the document, or just shown. */
+  left?: "" | "kept" | "shown";
+}
+
+/** Changes that will not be saved unless something happens. */
+export interface Unsent {
+  words: string;
 }
 
 export type Tone = "good" | "busy" | "warn" | "bad" | "quiet";
@@ -45,11 +54,12 @@ function count(pending: number): string {
   return pending === 1 ? "1 change" : `${pending} changes`;
 }
 
-function closed(pending: number): SaveShown {
-  const lost = pending ? ` ${count(pending)} had not been taken: copy the text if you need it.` : "";
-  const detail = `The kernel was restarted or has ended.${lost} Run the notebook cell again.`;
-  return { tone: "bad", symbol: "✗", words: "Not connected", detail };
-}
+const CLOSED: SaveShown = {
+  tone: "bad",
+  symbol: "✗",
+  words: "Not connected",
+  detail: "The kernel was restarted or has ended. Run the notebook cell again.",
+};
 
 /** Waiting for the kernel, for `what` since `since` ms; null while that is no time at all. */
 function waiting(kernel: KernelStatus, since: number, what: string): SaveShown | null {
@@ -72,6 +82,14 @@ function waitingForHub(pending: number, since: number): SaveShown {
   if (since < PATIENCE) return SAVING;
   const detail = `${count(pending)} only in this browser page so far.`;
   return { tone: "warn", symbol: "◷", words: "Waiting for the hub", detail };
+}
+
+/** The hub says so by itself; the kernel's own words follow when it has the time. */
+function lowered(pending: number): SaveShown {
+  const detail = "You may not change this document any more.";
+  return pending
+    ? { tone: "bad", symbol: "⊘", words: "Read only, not saved", detail }
+    : { tone: "quiet", symbol: "⊘", words: "Read only", detail };
 }
 
 /** The model's sentences are fragments in lower case. */
@@ -111,12 +129,13 @@ function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown 
 }
 
 export function describeSave(input: SaveInput): SaveShown {
-  if (input.isClosed) return closed(input.pending);
+  if (input.isClosed) return CLOSED;
   if (!input.isSynced) {
     const shown = waiting(input.kernel, input.askingFor, "The text is not here yet.");
     return shown ?? { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
   }
   if (input.saveState === "refused") return fromModel(input);
+  if (input.isLowered) return lowered(input.pending);
   if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
   if (input.pending > 0) {
     const what = `${count(input.pending)} only in this browser page so far.`;
@@ -125,4 +144,23 @@ export function describeSave(input: SaveInput): SaveShown {
   const isKernelAlone = input.saveState === "offline" && !input.hasUnsaved;
   if (input.hasLane && isKernelAlone) return { ...SAVED, detail: KERNEL_ALONE };
   return fromModel(input);
+}
+
+const NOT_SAVED = "Your last changes were not saved; they are in the text below.";
+
+/** What is not saved and will not be by waiting; null when there is nothing, or it is on its way. */
+export function describeUnsent(input: SaveInput): Unsent | null {
+  if (input.isClosed) return describeLeft(input.left ?? "");
+  if (!input.isSynced || !(input.hasUnsaved || input.pending > 0)) return null;
+  if (input.saveState === "read-only" || input.isLowered) {
+    return { words: `${NOT_SAVED} If you are allowed to write again, they are saved then.` };
+  }
+  return input.saveState === "refused" ? { words: NOT_SAVED } : null;
+}
+
+function describeLeft(left: "" | "kept" | "shown"): Unsent | null {
+  if (!left) return null;
+  if (left === "kept")
+    return { words: `${NOT_SAVED} Run the notebook cell again on this page to save them.` };
+  return { words: `${NOT_SAVED} Copy your text before you run the notebook cell again.` };
 }

@@ -309,6 +309,7 @@ test("a page that goes away sends what waits, and leaves", async () => {
   page.close();
   const asked = hub.wires[0]?.asked.map(({ event }) => event).filter((event) => event !== "AWARENESS");
   hub.answer();
+  await settled();
 
   expect(asked).toEqual(["SYNC_DOCUMENT", "UPDATE_DOCUMENT", "UPDATE_DOCUMENT", "LEAVE_DOCUMENT"]);
   expect(hub.text).toBe("ab");

@@ -140,6 +140,64 @@ describe("live text", () => {
     expect(page.pendingCount).toBe(0);
   });
 
+  test.each(["before", "behind"])(
+    "carries no keystroke over twice when somebody else has written %s it",
+    (place) => {
+      const { kernel, page } = anOpenPage("a = 1\n");
+      kernel.isBusy = true;
+      type(page, 6, "b = 2\n");
+      const stored = place === "before" ? "# title\na = 1\n" : "a = 1\nc = 3\n";
+
+      kernel.replace(stored);
+      type(page, 6, "d = 4\n");
+      kernel.work();
+
+      expect(page.text?.toString().split("b = 2")).toHaveLength(2);
+      expect(page.text?.toString().split("d = 4")).toHaveLength(2);
+      expect(page.text?.toString()).toBe(kernel.text);
+      expect(page.pendingCount).toBe(0);
+    },
+  );
+
+  test("carries over by itself what never reached the kernel", () => {
+    const { kernel, page } = anOpenPage("a = 1\n");
+    kernel.isDeaf = true;
+    type(page, 6, "b = 2\n");
+    kernel.isDeaf = false;
+
+    kernel.replace("# title\na = 1\n");
+
+    expect(kernel.text).toBe("# title\na = 1\nb = 2\n");
+    expect(page.text?.toString()).toBe(kernel.text);
+    expect(page.pendingCount).toBe(0);
+  });
+
+  test("believes the next answer when the word about an edit was lost", () => {
+    const { kernel, model, page } = anOpenPage("a");
+    kernel.isMuted = true;
+    type(page, 1, "b");
+    expect(page.pendingCount).toBe(1);
+
+    kernel.isMuted = false;
+    page.recheck();
+
+    expect(page.pendingCount).toBe(0);
+    expect(model.sentOf("update")).toHaveLength(1);
+  });
+
+  test("asks again when the kernel's answer was lost", () => {
+    const model = new FakeModel();
+    const kernel = new FakeKernel(model, "one");
+    const page = aPage(model);
+    kernel.isMuted = true;
+    page.open();
+
+    kernel.isMuted = false;
+    vi.advanceTimersByTime(16_000);
+
+    expect(page.text?.toString()).toBe("one");
+  });
+
   test("does not carry over what the old document had already", () => {
     const { kernel, page } = anOpenPage("a");
     type(page, 1, "b");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { colorsOf, initials, peopleIn, safeColor } from "../../src/shared/people";
+import { colorsOf, initials, luminance, peopleIn, safeColor } from "../../src/shared/people";
 
 const state = (id: string, name: string, color = "#123456") => ({ user: { id, name, color } });
 
@@ -41,4 +41,14 @@ test("a colour from the wire that is more than a colour is not taken", () => {
 
 test("the colour of a person is always the same", () => {
   expect(colorsOf("user-1")).toEqual(colorsOf("user-1"));
+});
+
+test("a person's colour carries white words, and is seen on dark", () => {
+  for (let number = 0; number < 300; number += 1) {
+    const { color } = colorsOf(`user-${number}`);
+    const bright = luminance([1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255));
+
+    expect(1.05 / (bright + 0.05)).toBeGreaterThanOrEqual(4.5);
+    expect((bright + 0.05) / (0.0152 + 0.05)).toBeGreaterThanOrEqual(3);
+  }
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { describeSave, type SaveInput } from "../../src/shared/save-state";
+import { describeSave, describeUnsent, type SaveInput } from "../../src/shared/save-state";
 
-function shown(input: Partial<SaveInput>) {
-  return describeSave({
+function input(more: Partial<SaveInput>): SaveInput {
+  return {
     saveState: "saved",
     saveDetail: "",
     hasUnsaved: false,
@@ -13,8 +13,12 @@ function shown(input: Partial<SaveInput>) {
     kernel: "idle",
     hasLane: false,
     isClosed: false,
-    ...input,
-  });
+    ...more,
+  };
+}
+
+function shown(more: Partial<SaveInput>) {
+  return describeSave(input(more));
 }
 
 test.each<[string, Partial<SaveInput>, string]>([
@@ -67,8 +71,34 @@ test("save state: a refusal is not hidden by a later keystroke", () => {
   expect(detail).toBe("Too large: 1200000 bytes, the limit is 1000000.");
 });
 
-test("save state tells how many edits a dead kernel did not take", () => {
-  expect(shown({ isClosed: true, pending: 2 }).detail).toContain("2 changes had not been taken");
+test("save state tells at once that the hub refuses, while the kernel is busy", () => {
+  const lowered = { isLowered: true, kernel: "busy" as const };
+
+  expect(shown(lowered).words).toBe("Read only");
+  expect(shown({ ...lowered, pending: 1, pendingFor: 9000 }).words).toBe("Read only, not saved");
+});
+
+test.each<[string, Partial<SaveInput>, RegExp | null]>([
+  ["everything is stored", {}, null],
+  ["an edit is on its way", { pending: 1, saveState: "saving", hasUnsaved: true }, null],
+  ["the hub is away and the kernel keeps it", { saveState: "offline", hasUnsaved: true }, null],
+  ["a reader has nothing of his own", { saveState: "read-only" }, null],
+  ["writing was taken away", { saveState: "read-only", hasUnsaved: true }, /allowed to write again/],
+  ["writing was taken away, says the hub", { isLowered: true, pending: 1 }, /allowed to write again/],
+  ["the document is gone", { saveState: "refused", hasUnsaved: true }, /not saved/],
+  [
+    "the document is gone, and the kernel has not taken it",
+    { saveState: "refused", pending: 1 },
+    /not saved/,
+  ],
+  ["the kernel ended with nothing unsaved", { isClosed: true, hasUnsaved: true, left: "" }, null],
+  ["the kernel ended, the edits are kept", { isClosed: true, left: "kept" }, /Run the notebook cell again/],
+  ["the kernel ended, the edits are only shown", { isClosed: true, left: "shown" }, /Copy your text before/],
+])("unsent text is offered when it will not be saved: %s", (_name, more, words) => {
+  const unsent = describeUnsent(input(more));
+
+  if (words) expect(unsent?.words).toMatch(words);
+  else expect(unsent).toBeNull();
 });
 
 test("save state has a symbol and words for every state", () => {

@@ -86,6 +86,11 @@ class DocumentModel(HasTraits):
             raise Forbidden("not loaded: " + facts.refusal)
         return True
 
+    def discard(self) -> None:
+        """Give up the changes that the hub has not stored; what it has stored is shown instead. Any thread."""
+        if self.has_unsaved:
+            self.gate.discard()
+
     def show_data(self, data: Any) -> None:
         """Show data that is not the user's assignment; for the client, on the loop thread."""
         self.gate.show("data", copy.deepcopy(data))

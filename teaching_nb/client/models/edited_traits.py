@@ -32,6 +32,8 @@ class EditedText(Unicode):
             text.encode()
         except UnicodeEncodeError as error:
             raise TraitError(f"{self.name} holds half a character at position {error.start}; remove it") from error
+        if "\0" in text:
+            raise TraitError(f"{self.name} holds the character NUL at position {text.index(chr(0))}; remove it")
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -44,7 +46,13 @@ class EditedChoice(Enum):
 
 
 class EditedData(AnyTrait):
-    """A document's JSON data: assigning a new value saves. Changing the present value in place does not."""
+    """A document's JSON data: assigning a new value saves. What is read is a copy, and changing it does nothing."""
+
+    def get(self, obj: Any, cls: Any = None) -> Any:
+        """Return a copy of the data, and remember that this thread has seen it."""
+        value = super().get(obj, cls)
+        obj.gate.note_read(self.name, value)
+        return copy.deepcopy(value)
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
@@ -54,9 +62,10 @@ class EditedData(AnyTrait):
         """Return a copy; raise for data that is not JSON or does not fit the document's type."""
         try:
             wire.encode(value)
+            wire.check_keepable(value, "data")
             documents.check_data(obj.type, value)
         except InvalidInput as error:
             raise TraitError(error.message) from error
         except (TypeError, ValueError, RecursionError) as error:
             raise TraitError(f"data cannot be written as JSON: {error}") from error
-        return copy.deepcopy(value)
+        return copy.deepcopy(documents.with_line_feeds(obj.type, value))

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from traitlets import HasTraits
@@ -26,9 +26,14 @@ from teaching_nb.schema.text_changes import text_changes
 READ_SECONDS = 10.0
 """An assignment within this time after a reading is taken to be computed from what was read."""
 
+MOST_ON_THE_WAY = 100
+"""A thread that assigns faster than the loop thread takes over waits a little: else nothing would be sent any more."""
+LONGEST_WAIT_SECONDS = 5.0
+
 _logger = logging.getLogger(__name__)
 _gates: weakref.WeakSet[Gate] = weakref.WeakSet()
 _STATE = ("save_state", "save_detail")
+_MISSING = object()
 
 
 class Keeper(Protocol):
@@ -36,6 +41,9 @@ class Keeper(Protocol):
 
     def edit(self, name: str, base: Any, new: Any) -> None:
         """Take over that `name` was changed from `base` to `new`."""
+
+    def discard(self) -> None:
+        """Give up what the hub has not stored."""
 
 
 class Gate:
@@ -86,6 +94,7 @@ class Gate:
         if is_change:
             self.note_read(name, new)
             self._notify(name, old, new)
+            self._wait_for_room()
 
     def edit_from(self, name: str, base: Any, new: Any) -> None:
         """Take an assignment of which is known what it was computed from."""
@@ -94,6 +103,7 @@ class Gate:
             is_change = self._take(name, base, new)
         if is_change:
             self._notify(name, old, new)
+            self._wait_for_room()
 
     def _take(self, name: str, base: Any, new: Any) -> bool:
         if base == new:
@@ -106,9 +116,20 @@ class Gate:
             self._loop.post(self._take_over, name, base, new)
         return True
 
+    def _wait_for_room(self) -> None:
+        if self._on_the_way > MOST_ON_THE_WAY and not self._loop.is_current and self._loop.is_alive:
+            with self._changed:
+                # Not for ever: an observer on the loop thread may wait for what this thread holds.
+                self._changed.wait_for(lambda: self._on_the_way <= MOST_ON_THE_WAY, LONGEST_WAIT_SECONDS)
+
     def post(self, function: Callable[..., object], *arguments: Any) -> None:
         """Have something done on the loop thread, after the assignments so far."""
         self._loop.post(function, *arguments)
+
+    def discard(self) -> None:
+        """Have the changes given up that the hub has not stored, after the assignments so far."""
+        if self._keeper is not None:
+            self._loop.post(self._keeper.discard)
 
     def wait(self, is_there: Callable[[Facts], bool], timeout: float, what: str) -> None:
         """Wait until the facts are as wanted; raises `TimedOut` with the present state."""
@@ -197,7 +218,7 @@ class Gate:
         """
         read_name, read, when = getattr(self._reads, "last", ("", None, 0.0))
         is_candidate = read_name == name and read != old and time.monotonic() - when < READ_SECONDS
-        if not is_candidate or not isinstance(read, str):
+        if not is_candidate:
             return old
         return read if _distance(read, new) < _distance(old, new) else old
 
@@ -239,8 +260,15 @@ class Gate:
         self._refresh()
 
 
-def _distance(old: str, new: str) -> int:
-    return sum(change.stop - change.start + len(change.text) for change in text_changes(old, new))
+def _distance(old: Any, new: Any) -> int:
+    """Return how much has to be changed: characters of a text, values of data."""
+    if old == new:
+        return 0
+    if isinstance(old, str) and isinstance(new, str):
+        return sum(change.stop - change.start + len(change.text) for change in text_changes(old, new))
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return sum(_distance(old.get(key, _MISSING), new.get(key, _MISSING)) for key in old.keys() | new.keys())
+    return 1
 
 
 def _after_fork() -> None:

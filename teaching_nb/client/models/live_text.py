@@ -9,6 +9,7 @@ from traitlets import Dict, Int
 
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.edited_traits import EditedText
+from teaching_nb.client.models.history import History, Version
 
 
 class View(Protocol):
@@ -45,6 +46,9 @@ class SharedText(Protocol):
     def send_awareness(self, state: bytes) -> None:
         """Send a view's awareness."""
 
+    def show_awareness(self, reply: Callable[[bytes], None]) -> None:
+        """Answer with where everybody is."""
+
 
 class LiveTextModel(DocumentModel):
     """A document with one live text.
@@ -67,6 +71,24 @@ class LiveTextModel(DocumentModel):
 
     shared: SharedText | None = None
     """For the client: who owns the shared document."""
+
+    past: History | None = None
+    """For the client and widgets: where the versions come from."""
+
+    @property
+    def history(self) -> list[Version]:
+        """Return the versions that the hub keeps, newest first; `.text` of each is asked for when it is used.
+
+        Raises `Forbidden` for those who may only read the document, `NotConnected` without a hub.
+        """
+        return self._past().versions()
+
+    def restore(self, number: int) -> None:
+        """Make a version the present text, for everybody; what was there stays in the history.
+
+        Raises `Forbidden` for readers, `NotFound` for a version that is not kept.
+        """
+        self._past().restore(number)
 
     @property
     def unsent_text(self) -> str:
@@ -97,11 +119,23 @@ class LiveTextModel(DocumentModel):
         """Send where a view's cursor is to the others. Any thread."""
         self.gate.post(self._shared().send_awareness, state)
 
+    def get_awareness(self, reply: Callable[[bytes], None]) -> None:
+        """Call `reply(state)` with where everybody is, empty for nobody. Any thread."""
+        self.gate.post(self._shared().show_awareness, reply)
+
+    def start_anew(self) -> None:
+        """Give up all that the hub has not stored, also what views hold that never came here. Any thread."""
+        self.gate.discard()
+
     def show_data(self, data: Any) -> None:
         """Show the text beside the data."""
         super().show_data(data)
         text = data.get(self.text_name) if isinstance(data, dict) else None
         self.gate.show(self.text_name, text if isinstance(text, str) else "")
+
+    def _past(self) -> History:
+        assert self.past is not None, "the client gives every live text model its history"
+        return self.past
 
     def _shared(self) -> SharedText:
         assert self.shared is not None, "the client gives every live text model its document"

@@ -25,6 +25,8 @@ class WantedExport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     user_ids: list[str] = []
     ignored_document_types: list[str] = []
+    history: bool = False
+    """An addition of ours: the versions of the documents, too."""
 
 
 @post("/admin/users/{user_id:str}/linkUserPassword", status_code=201, guards=[elevated_only])
@@ -61,7 +63,13 @@ async def export(request: HubRequest, data: JSONBody[WantedExport]) -> list[Expo
         hub.publisher.publish(await hub.database.write(lambda tx: live_text.materialize(tx, stale)))
     return await read(
         request,
-        lambda tx: exports.export(tx, request.user, user_ids, ignored_types=data.ignored_document_types),
+        lambda tx: exports.export(
+            tx,
+            request.user,
+            user_ids,
+            ignored_types=data.ignored_document_types,
+            with_history=data.history,
+        ),
     )
 
 

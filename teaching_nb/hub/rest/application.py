@@ -19,13 +19,16 @@ from teaching_nb.hub.rest import (
     documents,
     groups,
     health,
+    history,
     permissions,
     refusals,
     sessions,
     sync,
     users,
 )
+from teaching_nb.hub.rest.document_puts import DocumentPuts
 from teaching_nb.hub.rest.gate import Gate
+from teaching_nb.hub.rest.requests import check_text
 from teaching_nb.schema.limits import REST_BODY_BYTES
 
 
@@ -38,6 +41,7 @@ def create_rest(hub: HubContext) -> Gate:
         *permissions.HANDLERS,
         *document_roots.HANDLERS,
         *documents.HANDLERS,
+        *history.HANDLERS,
         *allowed_actions.HANDLERS,
         *administration.HANDLERS,
         *cms.HANDLERS,
@@ -53,6 +57,7 @@ def create_rest(hub: HubContext) -> Gate:
             HTTPException: refusals.of_framework,
             Exception: refusals.unexpected,
         },
+        before_request=check_text,
         request_max_body_size=REST_BODY_BYTES,
         state=State({"hub": hub}),
         logging_config=None,
@@ -64,4 +69,4 @@ def create_rest(hub: HubContext) -> Gate:
             render_plugins=[JsonRenderPlugin()],
         ),
     )
-    return Gate(app, hub)
+    return Gate(DocumentPuts(app, hub), hub)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,7 +10,9 @@ from litestar import Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
-from teaching_nb.errors import Forbidden, InvalidInput
+from teaching_nb.errors import Forbidden, InvalidInput, Unavailable
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import (
     HubRequest,
@@ -17,10 +20,10 @@ from teaching_nb.hub.rest.requests import (
     expected_revision,
     flag,
     hub_of,
+    own_socket,
     read,
     read_fresh,
     revision_headers,
-    sender_of,
     uuids,
 )
 from teaching_nb.hub.services import document_lists, documents, main_documents
@@ -72,11 +75,22 @@ async def get_or_create_main(request: HubRequest, data: JSONBody[WantedMain]) ->
     wanted = msgspec.structs.replace(data, document_root_id=root_id)
     found = await read(request, lambda tx: main_documents.find(tx, request.user, wanted))
     if found is None:
-        staff = hub_of(request).settings.admin_group_id
-        found = await commit(
+        found = await _make_main(request, wanted)
+    return Response(found, headers=revision_headers(found))
+
+
+async def _make_main(request: HubRequest, wanted: WantedMain) -> Document:
+    """Create what is missing; a document that is there is also found while the database takes no writes."""
+    staff = hub_of(request).settings.admin_group_id
+    try:
+        return await commit(
             request, lambda tx: main_documents.get_or_create(tx, request.user, wanted, staff_group_id=staff)
         )
-    return Response(found, headers=revision_headers(found))
+    except Unavailable:
+        found = await read(request, lambda tx: main_documents.find(tx, request.user, wanted, is_fresh=False))
+        if found is None:
+            raise
+        return found
 
 
 @get("/documents/{document_id:str}")
@@ -101,10 +115,29 @@ async def change_document(
 ) -> Response[None]:
     """Replace the data of a document."""
     document_id = wire.parse_uuid(document_id, "document id")
-    revision = expected_revision(request)
-    wanted = Change(request.user, document_id, data.data, flag(request, "onBehalfOf"), revision)
-    changed = await hub_of(request).writes.change(wanted, sender_sid=sender_of(request))
+    changed = await put_document(
+        hub_of(request),
+        request.user,
+        document_id,
+        data.data,
+        headers=request.headers,
+        on_behalf_of=flag(request, "onBehalfOf"),
+    )
     return Response(None, status_code=204, headers=revision_headers(changed))
+
+
+async def put_document(
+    hub: HubContext,
+    actor: Actor,
+    document_id: str,
+    data: Any,
+    *,
+    headers: Mapping[str, str],
+    on_behalf_of: bool = False,
+) -> Document:
+    """Return a document after the commit of what a request wants of it."""
+    wanted = Change(actor, document_id, data, on_behalf_of, expected_revision(headers))
+    return await hub.writes.change(wanted, sender_sid=own_socket(hub, actor, headers))
 
 
 @put("/documents/{document_id:str}/linkTo/{parent_id:str}")

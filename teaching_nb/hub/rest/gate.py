@@ -18,14 +18,11 @@ from teaching_nb.hub import cookies
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.origins import Origins, origin_of
-from teaching_nb.hub.rates import Rate
+from teaching_nb.hub.rates import writes_of_users
 from teaching_nb.hub.rest import refusals
 from teaching_nb.hub.services import sessions
 
 PUBLIC_PATHS = frozenset({"/api/v1", "/api/v1/health", "/api/v1/openapi.json"})
-
-BURST_SECONDS = 5
-"""A user may write at once what the rate allows in this time."""
 
 _METHODS = "GET,POST,PUT,DELETE,OPTIONS,HEAD"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,8 +60,7 @@ class Gate:
         self._app = app
         self._hub = hub
         self._origins = Origins(hub.settings)
-        per_second = hub.settings.user_writes_per_second
-        self._writes = Rate(per_second, burst=per_second * BURST_SECONDS) if per_second else None
+        self._writes = writes_of_users(hub.settings.user_writes_per_second)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -74,14 +70,14 @@ class Gate:
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
         send = _adding(self._cross_origin_headers(headers), send)
         if scope["method"] == "OPTIONS":
-            await _answer(send, 204, None)
+            await send_answer(send, 204, None)
             return
         scope["path"] = canonical(scope["path"])
         try:
             set_cookie = await self._admit(scope, headers)
         except OperationalError as error:
             answer = refusals.shaped(scope["path"], error)
-            await _answer(send, error.status, answer.body, answer.headers)
+            await send_answer(send, error.status, answer.body, answer.headers)
             return
         await self._app(scope, receive, _adding(set_cookie, send))
 
@@ -189,7 +185,8 @@ def _adding(headers: Mapping[str, str], send: Send) -> Send:
     return adding
 
 
-async def _answer(send: Send, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
+async def send_answer(send: Send, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
+    """Send a whole answer; without content for None."""
     content = b"" if body is None else msgspec.json.encode(body)
     named = {"content-length": str(len(content)), **(headers or {})}
     if content:

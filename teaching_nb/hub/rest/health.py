@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from litestar import MediaType, get
 
-from teaching_nb.hub.rest.requests import HubRequest
+from teaching_nb.hub.rest.requests import HubRequest, hub_of
 
-FEATURES = ("main", "revision", "live-text", "sync")
+FEATURES = ("main", "revision", "live-text", "sync", "history")
 """Additions to the existing protocol that clients may use."""
 
 
@@ -21,6 +21,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     version: str
     features: list[str]
+    warnings: list[str]
+    """Why what this hub stores may be lost all the same; empty when all is well."""
 
 
 def version() -> str:
@@ -32,9 +34,10 @@ def version() -> str:
 
 
 @get("/health")
-async def get_health() -> Health:
+async def get_health(request: HubRequest) -> Health:
     """Tell that the hub answers."""
-    return Health(status="ok", version=version(), features=list(FEATURES))
+    warnings = list(hub_of(request).database.warnings)
+    return Health(status="ok", version=version(), features=list(FEATURES), warnings=warnings)
 
 
 @get("/", media_type=MediaType.TEXT)

@@ -77,10 +77,17 @@ def of_framework(request: _Request, error: HTTPException) -> Response[dict[str, 
 
 def unexpected(request: _Request, error: Exception) -> Response[dict[str, Any]]:
     """Answer a bug; the cause goes to the log alone."""
+    return operational(request, of_bug(f"{request.method} {request.url.path}", error))
+
+
+def of_bug(asked: str, error: Exception) -> OperationalError:
+    """Return what to tell about an exception that nobody meant, and log it as the failure of what was asked."""
     if isinstance(error, RecursionError):
-        return operational(request, InvalidInput("the body is nested too deeply"))
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return operational(request, InternalError("the hub made a mistake; its log says more"))
+        return InvalidInput("the body is nested too deeply")
+    if isinstance(error, UnicodeDecodeError):
+        return InvalidInput("the body is not UTF-8")
+    logger.error("%s failed", asked, exc_info=error)
+    return InternalError("the hub made a mistake; its log says more")
 
 
 def _is_role_refusal(request: _Request, error: HTTPException) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
 from litestar import Request
 from litestar.datastructures import State
 
-from teaching_nb.errors import InvalidInput, Unauthorized
+from teaching_nb.errors import InvalidInput, Unauthorized, Unavailable
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.database import Job
@@ -19,6 +20,8 @@ from teaching_nb.hub.services import live_text
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import SENDER_HEADER, SENDER_HEADER_OLD
 from teaching_nb.schema.records import Document
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -56,7 +59,10 @@ async def read_fresh(
     document_ids: Collection[str] | None = None,
     author_id: str | None = None,
 ) -> T:
-    """Return the result of a read job; live edits of the named documents are written into them first."""
+    """Return the result of a read job; live edits of the named documents are written into them first.
+
+    While the database takes no writes, those of the last moment are missing in the result.
+    """
     hub = hub_of(request)
 
     def attempt(tx: Any) -> tuple[list[str], T | None]:
@@ -66,8 +72,11 @@ async def read_fresh(
     stale, result = await hub.database.read(attempt)
     if not stale:
         return cast("T", result)
-    outcome = await hub.database.write(partial(live_text.materialize, document_ids=stale), concerns_people=False)
-    hub.publisher.publish(outcome)
+    try:
+        outcome = await hub.database.write(partial(live_text.materialize, document_ids=stale), concerns_people=False)
+        hub.publisher.publish(outcome)
+    except Unavailable:
+        logger.warning("the database cannot be written: %d documents are answered as last written back", len(stale))
     return await hub.database.read(job)
 
 
@@ -81,17 +90,27 @@ async def commit(request: HubRequest, job: Job[Outcome[T]]) -> T:
 
 def sender_of(request: HubRequest) -> str | None:
     """Return the caller's own live socket that is not to be told; a foreign or unknown one counts as none."""
-    sid = request.headers.get(SENDER_HEADER) or request.headers.get(SENDER_HEADER_OLD)
     actor = cast("Actor | None", request.scope["user"])
-    if sid and actor is not None and hub_of(request).rooms.is_live_socket_of(sid, actor.user_id):
-        return sid
-    return None
+    return None if actor is None else own_socket(hub_of(request), actor, request.headers)
+
+
+def own_socket(hub: HubContext, actor: Actor, headers: Mapping[str, str]) -> str | None:
+    """Return the live socket that headers name, if it is the caller's."""
+    sid = headers.get(SENDER_HEADER) or headers.get(SENDER_HEADER_OLD)
+    return sid if sid and hub.rooms.is_live_socket_of(sid, actor.user_id) else None
 
 
 def flag(request: HubRequest, name: str) -> bool:
     """Tell whether a query flag is set: by exactly one lower-case `true`."""
     values: list[str] = request.query_params.getall(name, [])
     return values == ["true"]
+
+
+async def check_text(request: HubRequest) -> None:
+    """Refuse the character NUL, which not every database can store, wherever it stands in a request."""
+    if b"%00" in request.scope["query_string"]:
+        raise InvalidInput("the query must not hold the character NUL (%00)")
+    wire.check_no_nul(await request.body())
 
 
 def uuids(values: Sequence[str], what: str) -> list[str]:
@@ -101,9 +120,9 @@ def uuids(values: Sequence[str], what: str) -> list[str]:
     return list(dict.fromkeys(wire.parse_uuid(value, what) for value in values))
 
 
-def expected_revision(request: HubRequest) -> int | None:
+def expected_revision(headers: Mapping[str, str]) -> int | None:
     """Return the revision in `If-Match`; None when it is absent or `*`."""
-    value = request.headers.get("if-match")
+    value = headers.get("if-match")
     if value is None or value.strip() == "*":
         return None
     match = _ETAG.fullmatch(value.strip())

@@ -115,9 +115,14 @@ def check_password_change(tx: Connection, actor: Actor, user_id: str) -> None:
 
 
 def set_password(tx: Connection, actor: Actor, user_id: str, password_hash: str) -> Outcome[User]:
-    """Set the password of a user; tells him and the admins."""
+    """Set the password of a user; tells him and the admins.
+
+    Whoever came in with the old one is out, sockets included; only the session that changes its own password goes on.
+    """
     check_password_change(tx, actor, user_id)
-    return users.store(tx, _existing(tx, user_id), {"password_hash": password_hash})
+    changed = users.store(tx, _existing(tx, user_id), {"password_hash": password_hash})
+    sessions.end_signed_in(tx, user_id, except_session=actor.session_id)
+    return Outcome(changed.record, changed.notifications, access_changed=True)
 
 
 def check_link(tx: Connection, actor: Actor, user_id: str) -> Row[Any]:
@@ -138,7 +143,10 @@ def link_password(tx: Connection, actor: Actor, user_id: str, password_hash: str
 
 
 def revoke_password(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]:
-    """Take the password of a user who can sign in otherwise; tells everybody concerned, the caller too."""
+    """Take the password of a user who can sign in otherwise; tells everybody concerned, the caller too.
+
+    Ends what he began with it, as `set_password` does.
+    """
     row = users.by_id(tx, user_id)
     if row is None or row.password_hash is None:
         return Outcome(None)
@@ -150,7 +158,8 @@ def revoke_password(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]
         Notification(notification.event, notification.payload, notification.rooms, to_self=True)
         for notification in changed.notifications
     )
-    return Outcome(None, told)
+    sessions.end_signed_in(tx, user_id, except_session=actor.session_id)
+    return Outcome(None, told, access_changed=True)
 
 
 def ban(tx: Connection, actor: Actor, user_id: str, *, reason: str | None, seconds: int | None) -> Outcome[User]:

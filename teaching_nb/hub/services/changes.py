@@ -22,8 +22,11 @@ from teaching_nb.hub.tables import change_counter, deleted_documents, document_r
 KEPT_DAYS = 90
 """How long deletions are remembered; who was away for longer gets everything anew."""
 
+TRANSACTION_NUMBER = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+"""What `next_number` asks PostgreSQL for, as an expression of SQL."""
+
 _increment = update(change_counter).values(value=change_counter.c.value + 1).returning(change_counter.c.value)
-_transaction_number = text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
+_transaction_number = text(f"SELECT {TRANSACTION_NUMBER}")
 _finished_number = text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) - 1")
 
 

@@ -10,20 +10,36 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Row,
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from teaching_nb.errors import Forbidden, NotFound, OperationalError, Stale
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.any_of import any_of
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.services import document_events, documents
-from teaching_nb.hub.services.changes import next_number
+from teaching_nb.hub.services.changes import TRANSACTION_NUMBER, next_number
 from teaching_nb.hub.services.document_events import Receivers
 from teaching_nb.hub.services.surroundings import Surroundings
 from teaching_nb.hub.tables import document_roots, live_texts
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
+from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
 
 _present = (
@@ -35,9 +51,9 @@ _present = (
     )
     .join(document_roots, documents_table.c.root_id == document_roots.c.id)
     .outerjoin(live_texts, live_texts.c.document_id == documents_table.c.id)
-    .where(documents_table.c.id.in_(bindparam("document_ids", expanding=True)))
+    .where(any_of(documents_table.c.id, "document_ids"))
 )
-_store = (
+_store_each = (
     update(documents_table)
     .where(documents_table.c.id == bindparam("document_id"))
     .values(
@@ -45,6 +61,27 @@ _store = (
         revision=bindparam("new_revision"),
         updated_at=bindparam("new_updated_at"),
         changed=bindparam("new_changed"),
+    )
+)
+# To PostgreSQL every statement is a way there and back.
+_new = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(String)),
+        bindparam("data", type_=ARRAY(Text)),
+        bindparam("revisions", type_=ARRAY(BigInteger)),
+        bindparam("times", type_=ARRAY(BigInteger)),
+    )
+    .table_valued("id", "data", "revision", "updated_at")
+    .render_derived(name="new")
+)
+_store_at_once = (
+    update(documents_table)
+    .where(documents_table.c.id == _new.c.id)
+    .values(
+        data=cast(_new.c.data, JSONB),
+        revision=_new.c.revision,
+        updated_at=_new.c.updated_at,
+        changed=literal_column(TRANSACTION_NUMBER),
     )
 )
 
@@ -72,9 +109,20 @@ def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
     results = [_result(tx, one, drafts.get(one.document_id), is_known=one.document_id in rows) for one in changes]
     changed = [draft for draft in drafts.values() if draft.is_changed]
     if changed:
-        number = next_number(tx)
-        tx.execute(_store, [draft.values(number) for draft in changed])
+        _store(tx, changed)
     return results
+
+
+def _store(tx: Connection, drafts: Sequence[_Draft]) -> None:
+    if tx.dialect.name == "postgresql":
+        stored = [draft.stored() for draft in drafts]
+        ids, data, revisions, times = (list(column) for column in zip(*stored, strict=True))
+        texts = [msgspec.json.encode(each).decode() for each in data]
+        tx.execute(_store_at_once, {"ids": ids, "data": texts, "revisions": revisions, "times": times})
+        return
+    number = next_number(tx)
+    names = ("document_id", "new_data", "new_revision", "new_updated_at", "new_changed")
+    tx.execute(_store_each, [dict(zip(names, (*draft.stored(), number), strict=True)) for draft in drafts])
 
 
 def _result(tx: Connection, wanted: Change, draft: _Draft | None, *, is_known: bool) -> Result:
@@ -111,32 +159,27 @@ class _Draft:
     def apply(self, wanted: Change) -> Outcome[Document]:
         """Make one change; raises what refuses it."""
         self._check_access(wanted)
-        wire.check_depth(wanted.data, "data")
+        wire.check_keepable(wanted.data, "data")
         if wanted.revision is not None and wanted.revision != self._revision:
             raise Stale(
                 f"the document is at revision {self._revision}, the change was made from {wanted.revision}",
                 document=self._now if self._may_read(wanted.actor) else _without_data(self._now),
             )
-        if documents.is_equal(self._now.data, wanted.data):
+        data = with_line_feeds(self._now.type, wanted.data)
+        if documents.is_equal(self._now.data, data):
             return Outcome(self._now)
         self._updated_at = clock.after(self._updated_at)
         self._revision += 1
         self._now = msgspec.structs.replace(
-            self._now, data=wanted.data, updated_at=wire.timestamp(self._updated_at), revision=self._revision
+            self._now, data=data, updated_at=wire.timestamp(self._updated_at), revision=self._revision
         )
         self.is_changed = True
         receivers = Receivers(self._around.rooms(self._row, wanted.actor.user_id), self._around.audience(self._row))
         return Outcome(self._now, (document_events.changed(self._now, receivers, is_live=False),))
 
-    def values(self, number: int) -> dict[str, Any]:
-        """Return what is to be stored as the change with this number."""
-        return {
-            "document_id": self._now.id,
-            "new_data": self._now.data,
-            "new_revision": self._revision,
-            "new_updated_at": self._updated_at,
-            "new_changed": number,
-        }
+    def stored(self) -> tuple[str, Any, int, int]:
+        """Return what is to be stored: id, data, revision and time of the change."""
+        return self._now.id, self._now.data, self._revision, self._updated_at
 
     def _check_access(self, wanted: Change) -> None:
         actor = wanted.actor
@@ -159,8 +202,9 @@ class _Draft:
         return actor.is_admin or author_id == actor.user_id or self._around.manages(actor.user_id, author_id)
 
     def _effective(self, actor: Actor) -> Access:
-        own = self._around.own(actor.user_id, self._row.root_id, self._row.access)
-        return effective_access(own, self._row.shared_access, is_author=self._row.author_id == actor.user_id)
+        row = self._row
+        own = self._around.own(actor.user_id, row.root_id, row.access, row.shared_access)
+        return effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
 
 
 def _without_data(document: Document) -> Document:

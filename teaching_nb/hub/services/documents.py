@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select, update
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
 from teaching_nb.hub import clock
@@ -19,10 +19,12 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.services import changes, document_events, live_text, users
 from teaching_nb.hub.services.own_accesses import own_access
+from teaching_nb.hub.services.versions import Kind
 from teaching_nb.hub.tables import allowed_actions, document_roots
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
+from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
 
 TYPE_LENGTH = 100
@@ -46,6 +48,7 @@ _main_documents = _with_root.where(
     documents_table.c.type == bindparam("document_type"),
 ).order_by(documents_table.c.created_at, documents_table.c.id)
 _main_documents_of = _main_documents.where(documents_table.c.author_id == bindparam("author_id"))
+_newest = select(func.max(documents_table.c.created_at)).where(documents_table.c.root_id == _root)
 _children = select(documents_table.c.id).where(
     documents_table.c.parent_id.in_(bindparam("document_ids", expanding=True))
 )
@@ -154,13 +157,15 @@ def change(
     *,
     on_behalf_of: bool = False,
     revision: int | None = None,
+    kind: Kind = "edit",
 ) -> Outcome[Document]:
     """Replace the data of a document; equal data changes and announces nothing.
 
     `revision` is the one that the caller edited from; raises `Stale` with the present document when it is older.
     """
-    row = _changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
-    wire.check_depth(data, "data")
+    row = changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
+    wire.check_keepable(data, "data")
+    data = with_line_feeds(row.type, data)
     row, notifications = _materialized(tx, row)
     if revision is not None and revision != row.revision:
         raise Stale(
@@ -170,7 +175,7 @@ def change(
     if is_equal(row.data, data):
         return Outcome(record(row), notifications)
     now = clock.after(row.updated_at)
-    live_update = live_text.replace_data(tx, document_id, data, author_id=actor.user_id, now=now)
+    live_update = live_text.replace_data(tx, document_id, data, author_id=actor.user_id, now=now, kind=kind)
     if live_update == b"":
         return Outcome(record(row), notifications)
     number = changes.next_number(tx)
@@ -182,6 +187,23 @@ def change(
         notifications += (document_events.live_update(document_id, live_update, receivers),)
     notifications += (document_events.changed(changed, receivers, is_live=live_update is not None),)
     return Outcome(changed, notifications)
+
+
+def changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool) -> Row[Any]:
+    """Return a document that the actor may change; raises `Forbidden` when he only sees it, else `NotFound`."""
+    row = find_row(tx, document_id)
+    if row is None:
+        raise NotFound("Document not found")
+    if on_behalf_of and actor.is_elevated:
+        if not users.is_managed(tx, actor, row.author_id):
+            raise NotFound("Document not found")
+        return row
+    access = _effective(tx, actor, row)
+    if is_writable(access):
+        return row
+    if is_readable(access) or row.author_id == actor.user_id:
+        raise Forbidden("Not authorized")
+    raise NotFound("Document not found")
 
 
 def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outcome[Document]:
@@ -246,15 +268,15 @@ def insert_document(
 
     The answer is what the author may see: without data when he is shut out.
     """
-    wire.check_depth(wanted.data, "data")
-    now = clock.now()
+    wire.check_keepable(wanted.data, "data")
+    now = _creation_time(tx, wanted.document_root_id)
     values = {
         "id": wire.new_id(),
         "author_id": author_id,
         "root_id": wanted.document_root_id,
         "parent_id": wanted.parent_id or None,
         "type": wanted.type,
-        "data": wanted.data,
+        "data": with_line_feeds(wanted.type, wanted.data),
         "main_key": main_key(wanted.document_root_id, author_id, wanted.type) if is_main else None,
         "revision": 1,
         "created_at": now,
@@ -292,6 +314,19 @@ def _present(tx: Connection, document_id: str) -> Row[Any]:
     return row
 
 
+def _creation_time(tx: Connection, root_id: str) -> int:
+    """Return the present time, but never one before that of an older document of the root.
+
+    The oldest shared document is the one that everybody opens: a clock that was set back must not make a
+    newer one the oldest. On PostgreSQL hubs write side by side, and looking at each other's documents here
+    would make them wait for each other; their machines have to keep their clocks.
+    """
+    if tx.dialect.name == "postgresql":
+        return clock.now()
+    newest = tx.execute(_newest, {"root_id": root_id}).scalar_one()
+    return clock.now() if newest is None else clock.after(newest)
+
+
 def _effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
     own = own_access(tx, actor.user_id, row.root_id, row.access)
     return effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
@@ -301,22 +336,6 @@ def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
     if is_readable(_effective(tx, actor, row)):
         return True
     return actor.is_elevated and users.is_managed(tx, actor, row.author_id)
-
-
-def _changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool) -> Row[Any]:
-    row = find_row(tx, document_id)
-    if row is None:
-        raise NotFound("Document not found")
-    if on_behalf_of and actor.is_elevated:
-        if not users.is_managed(tx, actor, row.author_id):
-            raise NotFound("Document not found")
-        return row
-    access = _effective(tx, actor, row)
-    if is_writable(access):
-        return row
-    if is_readable(access) or row.author_id == actor.user_id:
-        raise Forbidden("Not authorized")
-    raise NotFound("Document not found")
 
 
 def _may_remove(tx: Connection, actor: Actor, row: Row[Any], *, on_behalf_of: bool) -> bool:

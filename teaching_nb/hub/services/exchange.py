@@ -105,7 +105,9 @@ class Content(_Entry, kw_only=True):
 
 def parse(raw: bytes) -> Content:
     """Parse a file; raises `InvalidInput` with the path of the first mistake."""
-    return wire.decode(raw, Content)
+    content = wire.decode(raw, Content)
+    wire.check_no_nul(raw)
+    return content
 
 
 def encode(content: Content) -> bytes:

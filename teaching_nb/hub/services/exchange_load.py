@@ -24,6 +24,7 @@ from teaching_nb.hub.services import (
     groups,
     passwords,
     permissions,
+    sessions,
     users,
 )
 from teaching_nb.hub.services.exchange import ActionEntry, Content, DocumentEntry, GroupEntry, RootEntry, UserEntry
@@ -34,6 +35,7 @@ from teaching_nb.hub.tables import student_groups
 from teaching_nb.hub.tables import users as users_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import as_root, is_access
+from teaching_nb.schema.documents import with_line_feeds
 
 _NAMESPACE = uuid.UUID("2f1d7b0e-6c1c-5a52-8d8c-0f8f5d1a7c33")
 """Of the ids of documents that a file does not name."""
@@ -143,6 +145,7 @@ class _Loader:
         password_hash = self._password_hashes.get(row.email)
         if password_hash is not None:
             users.set_password(self._tx, row.id, password_hash)
+            sessions.end_signed_in(self._tx, row.id)
             self._counts["passwords"] += 1
 
     def _free_subject(self, subject: str | None) -> str | None:
@@ -188,6 +191,7 @@ class _Loader:
         else:
             entry.id = wire.parse_uuid(entry.id)
             group_id = self._existing_group(entry.id)
+        wire.check_keepable(entry.presented_document, "presentedDocument")
         values = {"name": entry.name, "description": entry.description, "can_present": entry.can_present}
         if group_id is None:
             group_id = groups.insert_group(
@@ -286,6 +290,7 @@ class _Loader:
         if document_roots.find(self._tx, root_id) is None:
             raise InvalidInput(f"there is no document root {root_id}")
         documents.check_type(entry.type)
+        wire.check_keepable(entry.data, "data")
         author_id = self._user_id(entry.author)
         parent_id = wire.parse_uuid(entry.parent_id, "parentId") if entry.parent_id else None
         self._check_parent(parent_id, root_id)
@@ -302,7 +307,7 @@ class _Loader:
             "root_id": root_id,
             "parent_id": parent_id,
             "type": entry.type,
-            "data": entry.data,
+            "data": with_line_feeds(entry.type, entry.data),
             "main_key": documents.main_key(root_id, author_id, entry.type) if is_main else None,
             "revision": 1,
             "created_at": created_at,

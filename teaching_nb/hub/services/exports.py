@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, select
 
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.services import documents, users
+from teaching_nb.hub.services import documents, history, users
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.hub.tables import users as users_table
 from teaching_nb.schema import wire
-from teaching_nb.schema.records import Document
+from teaching_nb.schema.records import Document, VersionContent
 
 
 class ExportedUser(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -29,15 +30,28 @@ class ExportedUser(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     updated_at: str
 
 
+class ExportedVersion(VersionContent, frozen=True, kw_only=True):
+    """What one of his documents held at a time."""
+
+    document_id: str
+
+
 class Export(msgspec.Struct, frozen=True, kw_only=True):
     """One person and all his documents."""
 
     user: ExportedUser
     documents: list[Document]
+    versions: list[ExportedVersion] | UnsetType = UNSET
+    """The history of his documents, when it is asked for; the existing system knows none."""
 
 
 def export(
-    tx: Connection, actor: Actor, user_ids: Sequence[str], *, ignored_types: Collection[str] = ()
+    tx: Connection,
+    actor: Actor,
+    user_ids: Sequence[str],
+    *,
+    ignored_types: Collection[str] = (),
+    with_history: bool = False,
 ) -> list[Export]:
     """Return the documents of some people; those whom the caller does not manage are left out."""
     if not user_ids:
@@ -62,6 +76,15 @@ def export(
                 updated_at=wire.timestamp(row.updated_at),
             ),
             documents=written[row.id],
+            versions=_versions(tx, written[row.id]) if with_history else UNSET,
         )
         for row in people
+    ]
+
+
+def _versions(tx: Connection, written: Sequence[Document]) -> list[ExportedVersion]:
+    return [
+        ExportedVersion(document_id=document.id, **msgspec.structs.asdict(version))
+        for document in written
+        for version in history.all_contents(tx, document.id)
     ]

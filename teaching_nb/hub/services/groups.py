@@ -15,7 +15,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.services import changes
-from teaching_nb.hub.tables import memberships, student_groups, users
+from teaching_nb.hub.tables import group_permissions, memberships, student_groups, users
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN
 from teaching_nb.schema.records import StudentGroup
@@ -96,7 +96,7 @@ def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> 
     values: dict[str, Any] = {key: value for key, value in msgspec.structs.asdict(wanted).items() if value is not UNSET}
     if "name" in values:
         values["name"] = checked_name(values["name"])
-    wire.check_depth(values.get("presented_document"), "presentedDocument")
+    wire.check_keepable(values.get("presented_document"), "presentedDocument")
     if "parent_id" in values:
         values["parent_id"] = values["parent_id"] or None
         if values["parent_id"] not in (None, row.parent_id):
@@ -114,17 +114,18 @@ def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> 
 
 
 def remove(tx: Connection, actor: Actor, group_id: str) -> Outcome[StudentGroup]:
-    """Delete a group and its subgroups; tells the members of each, children first."""
+    """Delete a group and its subgroups; tells the members of each, children first, what they lose with it."""
     row = _governed(tx, actor, group_id)
     doomed = [*reversed(_descendants(tx, group_id)), group_id]
     members = tx.execute(select(memberships.c.user_id).where(memberships.c.group_id.in_(doomed))).scalars().all()
     changes.user_access_changed(tx, members)
+    notifications = _told_of_permissions(tx, doomed)
     tx.execute(delete(student_groups).where(student_groups.c.id == group_id))
-    notifications = tuple(
+    notifications += [
         Notification(DELETED_RECORD, {"type": "StudentGroup", "id": deleted}, rooms=(deleted, ROOM_ADMIN))
         for deleted in doomed
-    )
-    return Outcome(_record(row), notifications, access_changed=True)
+    ]
+    return Outcome(_record(row), tuple(notifications), access_changed=True)
 
 
 def add_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> Outcome[StudentGroup]:
@@ -296,3 +297,14 @@ def _record(
 def _told(event: Any, group: StudentGroup, room: str) -> Notification:
     payload = {"type": "StudentGroup", "record": wire.to_plain(group)}
     return Notification(event, payload, rooms=(room, ROOM_ADMIN))
+
+
+def _told_of_permissions(tx: Connection, group_ids: Sequence[str]) -> list[Notification]:
+    """Return what tells that the permissions of groups disappear."""
+    rows = tx.execute(
+        select(group_permissions.c.id, group_permissions.c.group_id).where(group_permissions.c.group_id.in_(group_ids))
+    )
+    return [
+        Notification(DELETED_RECORD, {"type": "GroupPermission", "id": row.id}, rooms=(row.group_id, ROOM_ADMIN))
+        for row in rows
+    ]

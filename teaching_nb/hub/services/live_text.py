@@ -6,6 +6,7 @@ materialize, replace_data). Checks no access: whoever calls has done so.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +18,15 @@ from teaching_nb.errors import InternalError, NotFound
 from teaching_nb.hub import audience, clock
 from teaching_nb.hub.live_doc import LiveDoc, initial_update, merged
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import changes
+from teaching_nb.hub.services import changes, versions
 from teaching_nb.hub.tables import document_roots, documents, live_texts, live_updates
 from teaching_nb.schema import wire
 
 MAX_LOG_ENTRIES = 500
 """Entries of a log beyond which materialising merges them into one."""
 
-MAX_LOG_BYTES = 2_000_000
-"""Size of a log beyond which materialising merges its entries into one."""
+MAX_LOG_BYTES = 500_000
+"""Size of the entries after the first beyond which materialising merges them, unless the first one is larger still."""
 
 
 # Built once: these two run for every keystroke, and building them takes longer than running them.
@@ -138,7 +139,9 @@ def materialize(
     return Outcome(written, tuple(notifications))
 
 
-def replace_data(tx: Connection, document_id: str, data: Any, *, author_id: str, now: int) -> bytes | None:
+def replace_data(
+    tx: Connection, document_id: str, data: Any, *, author_id: str, now: int, kind: versions.Kind = "edit"
+) -> bytes | None:
     """Bring the log of a live document to `data` by the smallest change; the caller writes the row.
 
     Returns None when the document is not live, empty bytes when nothing changed, else the Yjs update. A log
@@ -150,6 +153,8 @@ def replace_data(tx: Connection, document_id: str, data: Any, *, author_id: str,
     materialize(tx, [document_id])
     change = LiveDoc(state.type_name, _updates(tx, document_id)).replace(data)
     if change:
+        edits = versions.Edits(frozenset({author_id}), now, now)
+        versions.note_edits(tx, document_id, edits, kind=kind)
         head, _, _ = _advance(tx, document_id, now)
         _add_entry(tx, document_id, head, change, author_id=author_id, now=now)
         tx.execute(update(live_texts).where(live_texts.c.document_id == document_id).values(materialized=head))
@@ -177,9 +182,11 @@ def _live_rows() -> Any:
 
 def _updates(tx: Connection, document_id: str) -> tuple[bytes, ...]:
     query = (
-        select(live_updates.c.update).where(live_updates.c.document_id == document_id).order_by(live_updates.c.number)
+        select(live_updates.c.update, live_updates.c.is_packed)
+        .where(live_updates.c.document_id == document_id)
+        .order_by(live_updates.c.number)
     )
-    return tuple(bytes(entry) for entry in tx.execute(query).scalars())
+    return tuple(zlib.decompress(entry) if is_packed else bytes(entry) for entry, is_packed in tx.execute(query))
 
 
 def _advance(tx: Connection, document_id: str, now: int) -> tuple[int, int, int]:
@@ -191,7 +198,16 @@ def _advance(tx: Connection, document_id: str, now: int) -> tuple[int, int, int]
     return head, materialized, revision
 
 
-def _add_entry(tx: Connection, document_id: str, number: int, entry: bytes, *, author_id: str | None, now: int) -> None:
+def _add_entry(
+    tx: Connection,
+    document_id: str,
+    number: int,
+    entry: bytes,
+    *,
+    author_id: str | None,
+    now: int,
+    is_packed: bool = False,
+) -> None:
     tx.execute(
         _ADD_ENTRY,
         {
@@ -200,11 +216,13 @@ def _add_entry(tx: Connection, document_id: str, number: int, entry: bytes, *, a
             "update": entry,
             "author_id": author_id,
             "created_at": now,
+            "is_packed": is_packed,
         },
     )
 
 
 def _materialize_row(tx: Connection, row: Row[Any], snapshot: Snapshot | None) -> Notification:
+    _note_edits(tx, row)
     data = snapshot.data if snapshot and snapshot.head == row.head else _data(row.type, _updates(tx, row.id))
     revision = row.revision + row.head - row.materialized
     updated_at = clock.after(row.updated_at)
@@ -235,12 +253,38 @@ def _data(type_name: str, updates: tuple[bytes, ...]) -> dict[str, Any]:
         raise InternalError("the update log of a live document cannot be read") from error
 
 
+def _note_edits(tx: Connection, row: Row[Any]) -> None:
+    """Tell the history who has edited since the document was written last, and when."""
+    query = (
+        select(live_updates.c.author_id, func.min(live_updates.c.created_at), func.max(live_updates.c.created_at))
+        .where(live_updates.c.document_id == row.id, live_updates.c.number > row.materialized)
+        .group_by(live_updates.c.author_id)
+    )
+    found = tx.execute(query).all()
+    if found:
+        people = frozenset(author_id for author_id, _, _ in found if author_id is not None)
+        edits = versions.Edits(people, min(began for _, began, _ in found), max(ended for *_, ended in found))
+        versions.note_edits(tx, row.id, edits)
+
+
 def _compact(tx: Connection, document_id: str, head: int) -> None:
-    """Merge the log into one entry, numbered as its last one, when it has become long."""
-    size = func.sum(func.length(live_updates.c.update))
-    count, total = tx.execute(select(func.count(), size).where(live_updates.c.document_id == document_id)).one()
-    if count <= MAX_LOG_ENTRIES and (count <= 2 or total <= MAX_LOG_BYTES):
+    """Merge the log into one entry, numbered as its last one, when it has become long.
+
+    Deleted text is left out; what stays of it are the places in the history that others may still refer to.
+    """
+    if not _is_long(tx, document_id):
         return
     whole = merged(_updates(tx, document_id))
     tx.execute(delete(live_updates).where(live_updates.c.document_id == document_id))
-    _add_entry(tx, document_id, head, whole, author_id=None, now=clock.now())
+    packed = zlib.compress(whole)
+    _add_entry(tx, document_id, head, packed, author_id=None, now=clock.now(), is_packed=True)
+
+
+def _is_long(tx: Connection, document_id: str) -> bool:
+    of_document = live_updates.c.document_id == document_id
+    size = func.length(live_updates.c.update)
+    count, total = tx.execute(select(func.count(), func.sum(size)).where(of_document)).one()
+    if count <= 2:
+        return False
+    first = tx.execute(select(size).where(of_document).order_by(live_updates.c.number).limit(1)).scalar_one()
+    return bool(count > MAX_LOG_ENTRIES or total - first > max(MAX_LOG_BYTES, first))

@@ -29,13 +29,16 @@ class WantedMain(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Whether the one main document that everybody opens is wanted, instead of the caller's own."""
 
 
-def find(tx: Connection, actor: Actor, wanted: WantedMain) -> Document | None:
-    """Return the main document when nothing has to be written for it; None otherwise."""
+def find(tx: Connection, actor: Actor, wanted: WantedMain, *, is_fresh: bool = True) -> Document | None:
+    """Return the main document when nothing has to be written for it; None otherwise.
+
+    With `is_fresh=False` also one that lacks live edits of the last moment.
+    """
     root = document_roots.find(tx, wanted.document_root_id)
     if root is None or (root.provisional and actor.is_elevated and wanted.root is not None):
         return None
     row = _existing(tx, actor, wanted, root)
-    if row is None or live_text.stale_ids(tx, document_ids=[row.id]):
+    if row is None or (is_fresh and live_text.stale_ids(tx, document_ids=[row.id])):
         return None
     return _answer(tx, actor, row)
 

@@ -5,6 +5,8 @@ Decides who may and who receives; stores nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import UNSET
 from sqlalchemy import Connection, select
 
@@ -22,25 +24,32 @@ _NOTHING: Outcome[None] = Outcome(None)
 
 def stream(tx: Connection, actor: Actor, streamed: events.StreamUpdate, *, is_in_room: bool) -> Outcome[None]:
     """Return the announcement of a streamed state; nothing when the caller may not stream it there."""
+    if not wire.is_uuid(streamed.room_id):
+        return _NOTHING
     if _may_present(tx, actor, streamed.room_id):
         return _to_group(tx, actor, streamed)
     return _to_root(tx, actor, streamed) if is_in_room else _NOTHING
 
 
 def action(tx: Connection, actor: Actor, asked: events.Action) -> Outcome[None]:
-    """Return the announcement of a remote control; nothing when it reaches nobody."""
-    groups, users = set(asked.room_ids), set(asked.user_ids)
-    if not actor.is_admin:
-        groups &= _administered(tx, actor.user_id)
-        standing = standings(tx, [actor]).get(actor)
-        users &= standing.managed_ids if standing else frozenset()
-    rooms = tuple(sorted(groups | users))
-    return Outcome(None, (Notification("ACTION", asked.action, rooms),)) if rooms else _NOTHING
+    """Return the announcement of a teacher's remote control: to groups that he administers, and their members."""
+    standing = standings(tx, [actor]).get(actor)
+    groups = _administered(tx, actor.user_id).intersection(asked.room_ids)
+    return _controlled(asked, groups | (standing.managed_ids if standing else frozenset()).intersection(asked.user_ids))
+
+
+def action_of_admin(asked: events.Action) -> Outcome[None]:
+    """Return the announcement of an admin's remote control, who may address everybody."""
+    return _controlled(asked, {*asked.room_ids, *asked.user_ids})
 
 
 def is_group_with_members(tx: Connection, room: str) -> bool:
     """Tell whether a room is a group that has members."""
     return tx.execute(select(memberships.c.user_id).where(memberships.c.group_id == room)).first() is not None
+
+
+def _controlled(asked: events.Action, rooms: Collection[str]) -> Outcome[None]:
+    return Outcome(None, (Notification("ACTION", asked.action, tuple(sorted(rooms))),)) if rooms else _NOTHING
 
 
 def _to_group(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Outcome[None]:

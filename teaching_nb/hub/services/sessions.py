@@ -95,6 +95,12 @@ def end_all(tx: Connection, user_id: str) -> None:
     tx.execute(delete(sessions).where(sessions.c.user_id == user_id))
 
 
+def end_signed_in(tx: Connection, user_id: str, *, except_session: str | None = None) -> None:
+    """End the sessions that a user began with his password; tokens of programs stay."""
+    ended = delete(sessions).where(sessions.c.user_id == user_id, sessions.c.kind == "cookie")
+    tx.execute(ended if except_session is None else ended.where(sessions.c.id != except_session))
+
+
 def actor_of_bearer(tx: Connection, token: str, *, kind: str = "bearer") -> Actor | None:
     """Return who holds a bearer token or a session cookie; None for an unknown one.
 

@@ -199,14 +199,6 @@ def create(
     return cast("Row[Any]", by_id(tx, user_id))
 
 
-def of_assertion(tx: Connection, assertion: Assertion) -> Row[Any] | None:
-    """Return the user whom an assertion names, if his row says what the assertion says."""
-    row = tx.execute(_user_by_subject, {"subject": assertion.subject}).first()
-    if row is None or row.role != assertion.role or (assertion.name and row.name != assertion.name):
-        return None
-    return row
-
-
 def adopt(tx: Connection, assertion: Assertion) -> Row[Any]:
     """Create or update the user whom the Jupyter server vouches for; a loaded user is found by his e-mail."""
     row = tx.execute(_user_by_subject, {"subject": assertion.subject}).first()

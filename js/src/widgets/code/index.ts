@@ -1,6 +1,7 @@
 // The live code cell: one shared text, run in the own kernel.
 import { h, setText, symbol } from "../../shared/dom";
-import { LiveSession, showLiveEditor } from "../../shared/live-editor";
+import { showLiveEditor } from "../../shared/live-editor";
+import { LiveSession } from "../../shared/live-session";
 import { OutputArea } from "../../shared/outputs";
 import type { Context, Shown, View } from "../../shared/widget";
 import { pythonEditor } from "./python-editor";

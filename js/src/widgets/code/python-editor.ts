@@ -9,6 +9,7 @@ import {
 import { defaultKeymap, indentLess, indentMore, insertTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import {
+  bidiIsolates,
   bracketMatching,
   HighlightStyle,
   indentOnInput,
@@ -25,7 +26,7 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { yUndoManagerKeymap } from "y-codemirror.next";
+import { detectedIndentation } from "./indentation";
 
 const color = (name: string) => ({ color: `var(--jp-mirror-editor-${name}-color)` });
 
@@ -91,7 +92,9 @@ export function pythonEditor(run: () => void): Extension[] {
     highlightSpecialChars(),
     EditorState.allowMultipleSelections.of(true),
     EditorState.tabSize.of(4),
-    indentUnit.of("    "),
+    detectedIndentation(),
+    // A word from right to left in a string or comment leaves the code around it where it is.
+    bidiIsolates(),
     indentOnInput(),
     bracketMatching(),
     closeBrackets(),
@@ -101,7 +104,7 @@ export function pythonEditor(run: () => void): Extension[] {
     python(),
     syntaxHighlighting(highlighting),
     Prec.high(keymap.of([{ key: "Shift-Enter", run: start, preventDefault: true }])),
-    keymap.of([...closeBracketsKeymap, ...yUndoManagerKeymap, ...completionKeymap]),
+    keymap.of([...closeBracketsKeymap, ...completionKeymap]),
     keymap.of([{ key: "Tab", run: tabOrSpaces, shift: indentLess }, ...defaultKeymap]),
   ];
 }

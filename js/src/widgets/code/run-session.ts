@@ -3,6 +3,7 @@
 import { uuidv4 } from "lib0/random";
 import type { Channel, Incoming } from "../../shared/channel";
 import { interruptKernel } from "../../shared/kernel-status";
+import { afterLongWork } from "../../shared/kernel-work";
 import type { Step } from "../../shared/outputs";
 import type { Model } from "../../shared/widget";
 
@@ -31,6 +32,7 @@ export class RunSession {
     channel.receive((message) => {
       if (message.kind === "run") this.follow(message);
     });
+    afterLongWork(model, signal, () => this.isBusy && channel.send("show_output"));
     signal.addEventListener("abort", () => this.tell([]));
   }
 

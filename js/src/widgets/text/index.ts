@@ -1,8 +1,9 @@
 // The text answer: prose, edited live.
 import { defaultKeymap } from "@codemirror/commands";
 import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
-import { yUndoManagerKeymap } from "y-codemirror.next";
-import { LiveSession, showLiveEditor } from "../../shared/live-editor";
+import { lineDirections } from "../../shared/line-directions";
+import { showLiveEditor } from "../../shared/live-editor";
+import { LiveSession } from "../../shared/live-session";
 import type { Context, Shown } from "../../shared/widget";
 import css from "./style.css";
 
@@ -24,9 +25,10 @@ export function text({ model, signal }: Context): Shown {
 function proseEditor() {
   return [
     EditorView.lineWrapping,
+    lineDirections(),
     highlightSpecialChars(),
     placeholder("Your answer"),
     EditorView.contentAttributes.of({ spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" }),
-    keymap.of([...yUndoManagerKeymap, ...defaultKeymap]),
+    keymap.of([...defaultKeymap]),
   ];
 }

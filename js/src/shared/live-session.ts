@@ -1,0 +1,55 @@
+// What the views of one widget on this page share: the live text, and what can be undone in it.
+import * as Y from "yjs";
+import { Channel } from "./channel";
+import { hubLine } from "./hub-line";
+import { afterLongWork } from "./kernel-work";
+import { offerIn } from "./lane-state";
+import { LiveText } from "./live-text";
+import { followPage } from "./page-life";
+import { followTraits, type Model, textOf } from "./widget";
+
+/** What the views of one widget on this page share. */
+export class LiveSession {
+  readonly channel: Channel;
+  readonly live: LiveText;
+  undo: Y.UndoManager | null = null;
+  private views = 0;
+
+  constructor(
+    readonly model: Model,
+    readonly signal: AbortSignal,
+  ) {
+    this.channel = new Channel(model, signal);
+    const me = () => (model.get("me") ?? {}) as { id?: string; name?: string };
+    const kernel = () => ({
+      offer: offerIn(model.get("lane")),
+      saveState: textOf(model, "save_state"),
+      hasUnsaved: model.get("has_unsaved") === true,
+    });
+    const key = textOf(model, "text_key");
+    this.live = new LiveText({ channel: this.channel, key, signal, me, kernel, line: hubLine() });
+    this.live.onReset(() => this.startUndo(), signal);
+    followTraits(model, ["lane", "save_state", "has_unsaved"], signal, () => this.live.considerLane());
+    followPage(this.live, () => this.views > 0, signal);
+    afterLongWork(model, signal, () => this.live.recheck());
+  }
+
+  /** Count a view in until it is gone; the last one out says goodbye, unless the cell was only moved. */
+  enter(signal: AbortSignal): void {
+    this.views += 1;
+    if (this.views === 1) this.live.open();
+    signal.addEventListener("abort", () => {
+      this.views -= 1;
+      setTimeout(() => {
+        if (this.views === 0 && !this.signal.aborted) this.live.close();
+      }, 1000);
+    });
+  }
+
+  private startUndo(): void {
+    this.undo?.destroy();
+    const text = this.live.text;
+    // Only what was typed on this page can be undone here; editors add themselves as tracked origins.
+    this.undo = text && new Y.UndoManager(text, { trackedOrigins: new Set() });
+  }
+}

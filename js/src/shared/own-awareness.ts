@@ -1,0 +1,96 @@
+// Where this page's cursor is, told to the others; and what is known of theirs. Belongs to one Y.Doc.
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from "y-protocols/awareness";
+import type * as Y from "yjs";
+import { colorsOf } from "./people";
+
+const EVERY = 100;
+/** A page that is still there so long after it was about to go has stayed. */
+const STAYS_AFTER = 3_000;
+
+/** Origin of what others say. */
+const REMOTE = "remote";
+
+export interface AwarenessOptions {
+  me: () => { id?: string; name?: string };
+  /** Send a state on whatever road there is. */
+  tell: (state: Uint8Array) => void;
+  /** Whether anybody is to know of us. */
+  isShown: () => boolean;
+  changed: () => void;
+}
+
+export class OwnAwareness {
+  readonly awareness: Awareness;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly doc: Y.Doc,
+    private readonly options: AwarenessOptions,
+  ) {
+    this.awareness = new Awareness(doc);
+    this.awareness.on("update", (_changes: unknown, origin: unknown) => {
+      if (origin !== REMOTE) this.sendSoon();
+      options.changed();
+    });
+  }
+
+  take(state: Uint8Array): void {
+    applyAwarenessUpdate(this.awareness, state, REMOTE);
+  }
+
+  present(): void {
+    const { id = "", name = "" } = this.options.me();
+    const state = this.awareness.getLocalState() ?? {};
+    this.awareness.setLocalState({ ...state, user: { id, name, ...colorsOf(id) } });
+  }
+
+  send(): void {
+    if (this.options.isShown()) this.options.tell(encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
+  }
+
+  /** Tell the others that nobody looks here any more. */
+  remove(): void {
+    this.rest();
+    if (!this.options.isShown()) return;
+    removeAwarenessStates(this.awareness, [this.doc.clientID], REMOTE);
+    this.options.tell(encodeAwarenessUpdate(this.awareness, [this.doc.clientID], new Map()));
+  }
+
+  /**
+   * The page is about to go. What it says while it goes may not arrive, so it says now that nobody looks; if the
+   * user stays after all, the others see her again.
+   */
+  stepAside(): void {
+    if (!this.options.isShown()) return;
+    this.options.tell(encodeAwarenessUpdate(this.awareness, [this.doc.clientID], new Map()));
+    setTimeout(() => {
+      const state = this.awareness.getLocalState();
+      if (state && this.options.isShown()) this.awareness.setLocalState(state);
+    }, STAYS_AFTER);
+  }
+
+  destroy(): void {
+    // Nobody tells us any more when they leave.
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+    removeAwarenessStates(this.awareness, others, REMOTE);
+    this.awareness.destroy();
+    this.rest();
+  }
+
+  private rest(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private sendSoon(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.send();
+    }, EVERY);
+  }
+}

@@ -1,0 +1,92 @@
+"""The edits of one live text that the hub has not acknowledged. Pure: sends nothing."""
+
+from __future__ import annotations
+
+from pycrdt import merge_updates
+
+from teaching_nb.errors import TooLarge
+from teaching_nb.schema import limits
+
+MOST_WAITING = 1_000
+"""More edits than this are put together, so that an hour without a hub costs no more than the text itself."""
+
+
+class Unsent:
+    """Yjs updates on their way to the hub, oldest first."""
+
+    def __init__(self) -> None:
+        self.must_reword = False
+        """What waits cannot be sent as it was written; the difference to what the hub has can."""
+        self._waiting: list[bytes] = []
+        self._in_flight: list[bytes] = []
+        self._is_reworded = False
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting or self._in_flight)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether there is something that is not on its way."""
+        return bool(self._waiting)
+
+    def add(self, update: bytes) -> None:
+        """Take an edit."""
+        if self.must_reword:
+            # The difference will contain it; only that there is one has to be remembered.
+            self._waiting = [update]
+            return
+        self._waiting.append(update)
+        if len(self._waiting) > MOST_WAITING:
+            self._put_together()
+
+    def take(self) -> bytes | None:
+        """Return the oldest edits that fit into one message, as one update, and count them as being on their way.
+
+        None when the oldest does not fit, and has to be said anew. Raises `TooLarge` when that has been tried.
+        """
+        batch = _oldest(self._waiting)
+        size = sum(map(len, batch))
+        if size > limits.LIVE_UPDATE_BYTES:
+            if self._is_reworded:
+                raise TooLarge(f"one change has {size} bytes, the limit is {limits.LIVE_UPDATE_BYTES}: undo it")
+            self.must_reword = True
+            return None
+        self._in_flight, self._waiting = batch, self._waiting[len(batch) :]
+        return merge_updates(*batch)
+
+    def refuse(self) -> None:
+        """Take that what waits will not be accepted as it is."""
+        self.keep()
+        self.must_reword = True
+
+    def keep(self) -> None:
+        """Take that what was on its way did not arrive."""
+        self._waiting = [*self._in_flight, *self._waiting]
+        self._in_flight = []
+
+    def stored(self) -> None:
+        """Take that what was on its way is stored."""
+        self._in_flight = []
+        self._is_reworded = False
+
+    def replace(self, updates: list[bytes]) -> None:
+        """Send these instead of all else: they are the difference to what the hub has."""
+        self._waiting, self._in_flight = list(updates), []
+        self.must_reword, self._is_reworded = False, True
+
+    def _put_together(self) -> None:
+        if sum(map(len, self._waiting)) <= limits.LIVE_UPDATE_BYTES:
+            self._waiting = [merge_updates(*self._waiting)]
+        else:
+            self.must_reword = True
+            self._waiting = self._waiting[-1:]
+
+
+def _oldest(updates: list[bytes]) -> list[bytes]:
+    """Return the oldest updates that fit into one message, at least one."""
+    size = 0
+    for count, update in enumerate(updates):
+        size += len(update)
+        if count and size > limits.LIVE_UPDATE_BYTES:
+            return updates[:count]
+    return list(updates)

@@ -1,0 +1,122 @@
+"""The history of a document as a notebook sees it, with a real hub."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from teaching_nb.client import Classroom
+from teaching_nb.client.models.history import Version
+from teaching_nb.client.models.live_text import CodeModel
+from teaching_nb.errors import Forbidden, NotConnected, NotFound
+from tests.client.waiting import wait_value
+from tests.widgets.offline import offline_model
+
+
+def opened(room: Classroom, *, shared: bool | str = True) -> CodeModel:
+    """Return the model of the course's document, loaded."""
+    model = room.document("history", init="x = 1\n", shared=shared)
+    assert isinstance(model, CodeModel)
+    model.wait_loaded(20)
+    return model
+
+
+def test_history_lists_who_wrote_what(ann: Classroom) -> None:
+    """The newest version is the present text, the oldest what was there before anybody edited."""
+    model = opened(ann)
+    model.code = "x = 2\n"
+    model.wait_saved(20)
+
+    newest, start = model.history
+
+    assert (newest.text, start.text) == ("x = 2\n", "x = 1\n")
+    assert (newest.kind, start.kind) == ("edit", "start")
+    assert newest.authors == ("Ann Student",)
+    assert newest.data == {"code": "x = 2\n"}
+    assert start.created_at <= newest.created_at
+
+
+def test_restoring_reaches_everybody(ann: Classroom, ben: Classroom) -> None:
+    """The model of who restores shows the old text at once, that of the others soon; it can be undone."""
+    mine, theirs = opened(ann), opened(ben)
+    mine.code = "x = 2\n"
+    mine.wait_saved(20)
+    start = mine.history[-1]
+
+    mine.restore(start.number)
+    assert mine.code == "x = 1\n"
+    wait_value(theirs, "code", "x = 1\n")
+
+    replaced = mine.history[1]
+    theirs.restore(replaced.number)
+    assert theirs.code == "x = 2\n"
+
+
+def test_readers_are_told_why_they_see_no_history(ann: Classroom, ben: Classroom) -> None:
+    """Who may only read gets a sentence, for looking and for restoring."""
+    model = opened(ann, shared="read")
+    model.code = "secret\n"
+    model.wait_saved(20)
+    model.code = "published\n"
+    model.wait_saved(20)
+    theirs = opened(ben, shared="read")
+
+    with pytest.raises(Forbidden, match="for those who may change it"):
+        _ = theirs.history
+    with pytest.raises(Forbidden):
+        theirs.restore(1)
+    assert model.code == "published\n"
+
+
+def test_version_that_is_not_kept_is_not_found(ann: Classroom) -> None:
+    """A wrong number is an error that names it."""
+    with pytest.raises(NotFound, match="version 99"):
+        opened(ann).restore(99)
+
+
+def test_history_needs_a_hub() -> None:
+    """Without one there is an error instead of an empty list."""
+    with pytest.raises(NotConnected):
+        _ = offline_model("code", "x = 1").history
+
+
+class Answers:
+    """What was answered to a request, and what it was refused with."""
+
+    def __init__(self) -> None:
+        self._is_told = threading.Event()
+        self.versions: list[Version] = []
+        self.refusal = ""
+
+    def answered(self, versions: list[Version]) -> None:
+        """Take an answer."""
+        self.versions = versions
+        self._is_told.set()
+
+    def refused(self, words: str) -> None:
+        """Take a refusal."""
+        self.refusal = words
+        self._is_told.set()
+
+    def wait(self) -> None:
+        """Return when either has come."""
+        assert self._is_told.wait(20)
+
+
+def test_request_answers_without_waiting(ann: Classroom) -> None:
+    """A widget gets its answer on another thread, and a sentence when the classroom is closed."""
+    model = opened(ann)
+    model.code = "x = 2\n"
+    model.wait_saved(20)
+    assert model.past is not None
+    first, second = Answers(), Answers()
+
+    model.past.request_versions(first.answered, first.refused)
+    first.wait()
+    ann.close(1)
+    model.past.request_versions(second.answered, second.refused)
+    second.wait()
+
+    assert [version.number for version in first.versions] == [2, 1]
+    assert "closed" in second.refusal

@@ -1,0 +1,1 @@
+"""Tests that break the system on purpose: what was acknowledged must survive, once."""

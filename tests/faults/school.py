@@ -1,0 +1,80 @@
+"""The school on whose data the hub is killed: people, and documents that they write together."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from teaching_nb.hub.database import Database
+from teaching_nb.hub.services import document_roots, documents, sessions, users
+from teaching_nb.schema import wire
+from tests.hub.people import Cast, Person, seed
+
+CROWD = 30
+"""Further people, for tests with many sockets."""
+
+
+@dataclass(frozen=True)
+class School:
+    """Who there is, and what everybody may write."""
+
+    cast: Cast
+    crowd: tuple[Person, ...]
+    root_id: str
+    """A root whose documents everybody may read and write."""
+    text_id: str
+    """A code document, which is written live."""
+    record_id: str
+    """A document without live text, which is written by REST."""
+
+
+def make_school(path: Path, url: str | None = None) -> School:
+    """Create the database of a school."""
+
+    async def make() -> School:
+        database = await Database.open(url or f"sqlite:///{path}")
+        try:
+            return await database.write(_make)
+        finally:
+            await database.close()
+
+    return asyncio.run(make())
+
+
+def copy_of(seeded: Path, data_dir: Path) -> Path:
+    """Return a data directory with a copy of a school's database."""
+    data_dir.mkdir(parents=True)
+    shutil.copy(seeded, data_dir / "hub.db")
+    return data_dir
+
+
+def _make(tx: Connection) -> School:
+    cast = seed(tx)
+    root_id = wire.new_id()
+    everybody = document_roots.RootSettings(access="RW_DocumentRoot", shared_access="RW_DocumentRoot")
+    document_roots.insert_root(tx, cast.admin.actor, root_id, everybody)
+    return School(
+        cast=cast,
+        crowd=tuple(_member(tx, number) for number in range(CROWD)),
+        root_id=root_id,
+        text_id=_document(tx, cast.teacher, root_id, "code", {"code": ""}),
+        record_id=_document(tx, cast.teacher, root_id, "list", {"entries": []}),
+    )
+
+
+def _member(tx: Connection, number: int) -> Person:
+    row = users.create(
+        tx, email=f"crowd{number}@school.test", first_name=f"C{number}", last_name="Test", role="student"
+    )
+    token = sessions.create_bearer(tx, row.id, days=1)
+    return Person(id=row.id, name=row.name, email=row.email, role="student", token=token)
+
+
+def _document(tx: Connection, author: Person, root_id: str, type_name: str, data: object) -> str:
+    wanted = documents.NewDocument(type=type_name, document_root_id=root_id, data=data)
+    created = documents.insert_document(tx, author.actor, wanted, author_id=author.id, is_main=False)
+    return created.record.id

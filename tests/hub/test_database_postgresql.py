@@ -1,0 +1,100 @@
+"""What is PostgreSQL's alone: connections that end by themselves, and transactions that lose a race."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import Connection, event, func, insert, select, text, update
+
+from teaching_nb.errors import Unavailable
+from teaching_nb.hub.database import Database
+from teaching_nb.hub.database_postgresql import PostgresqlBackend
+from teaching_nb.hub.tables import allowed_actions
+
+pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+
+_END_OTHERS = text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid != pg_backend_pid()"
+)
+_END_MYSELF = text("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def _add(tx: Connection, number: int = 1) -> None:
+    tx.execute(insert(allowed_actions), {"id": str(number), "document_type": f"t{number}", "action": "x"})
+
+
+def _count(tx: Connection) -> int:
+    return int(tx.execute(select(func.count()).where(allowed_actions.c.action == "x")).scalar_one())
+
+
+def _backend_of(database: Database) -> PostgresqlBackend:
+    backend = database._backend
+    assert isinstance(backend, PostgresqlBackend)
+    return backend
+
+
+async def _end_connections(database: Database) -> None:
+    """End all connections that lie in the pool."""
+    other = await Database.open(_backend_of(database)._engine.url.render_as_string(hide_password=False))
+    assert await other.write(lambda tx: tx.execute(_END_OTHERS).scalar_one()) >= 1
+    await other.close()
+
+
+async def test_connections_that_have_ended_are_replaced(a_database: Database) -> None:
+    """Neither a write nor a read fails because the server has ended what lay in the pool."""
+    await _end_connections(a_database)
+    await a_database.write(_add)
+    await _end_connections(a_database)
+    assert await a_database.read(_count) == 1
+
+
+async def test_job_whose_connection_ends_again_and_again_is_refused(a_database: Database) -> None:
+    """It is tried twice; nothing was stored, and work goes on."""
+    attempts: list[int] = []
+
+    def job(tx: Connection) -> None:
+        attempts.append(1)
+        _add(tx)
+        tx.execute(_END_MYSELF)
+
+    with pytest.raises(Unavailable):
+        await a_database.write(job)
+
+    assert len(attempts) == 2
+    assert await a_database.read(_count) == 0
+    await a_database.write(_add)
+    assert await a_database.read(_count) == 1
+
+
+async def test_lost_commit_is_not_repeated(a_database: Database) -> None:
+    """Nobody knows whether it was stored, so the job does not run once more."""
+    attempts: list[int] = []
+
+    def job(tx: Connection) -> None:
+        attempts.append(1)
+        _add(tx)
+
+    engine = _backend_of(a_database)._writes.sync_engine
+    event.listen(engine, "commit", lambda connection: connection.execute(_END_MYSELF))
+    with pytest.raises(Unavailable):
+        await a_database.write(job)
+
+    assert len(attempts) == 1
+
+
+async def test_jobs_that_change_the_same_row_all_succeed(a_database: Database) -> None:
+    """Transactions that lose the race for a row are repeated until each has counted on."""
+    await a_database.write(_add)
+
+    def found(tx: Connection) -> str:
+        return str(tx.execute(select(allowed_actions.c.document_type).where(allowed_actions.c.id == "1")).scalar_one())
+
+    def job(tx: Connection) -> None:
+        number = int(found(tx).removeprefix("t"))
+        tx.execute(update(allowed_actions).where(allowed_actions.c.id == "1").values(document_type=f"t{number + 1}"))
+
+    await asyncio.gather(*(a_database.write(job) for _ in range(5)))
+
+    assert await a_database.read(found) == "t6"

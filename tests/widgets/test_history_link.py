@@ -1,0 +1,96 @@
+"""The history between a model and the pages that show it, with a real hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from teaching_nb.client import Classroom
+from teaching_nb.widgets.code import CodeWidget
+from tests.client.conftest import a_course, a_hub, ann, ben, connect_as, tina
+from tests.widgets.offline import offline_model
+from tests.widgets.recording import Sent, wait_until
+
+__all__ = ["a_course", "a_hub", "ann", "ben", "connect_as", "tina"]
+
+
+def shown(room: Classroom, *, shared: bool | str = True) -> tuple[CodeWidget, Sent]:
+    """Return a person's widget of the document, loaded, and what it sends to its pages."""
+    model = room.document("history", init="x = 1\n", shared=shared)
+    model.wait_loaded(30)
+    widget = CodeWidget(model, user=room.user)  # type: ignore[arg-type]  # a document of type code
+    sent = Sent()
+    widget.send = sent  # type: ignore[method-assign]  # what was sent is looked at
+    widget._history._send = sent
+    return widget, sent
+
+
+def say(widget: Any, kind: str, **content: Any) -> None:
+    """Let a page send a message to a widget."""
+    widget._handle_custom_msg({"kind": kind, "peer": "page", **content}, [])
+
+
+def test_a_page_gets_list_text_and_restore(ann: Classroom) -> None:
+    """Each answer goes to the page that asked, under the number of its question."""
+    widget, sent = shown(ann)
+    widget.model.code = "x = 2\n"  # type: ignore[attr-defined]  # a document of type code
+    widget.model.wait_saved(30)
+
+    say(widget, "history", ask=1)
+    sent.wait("history", 1)
+    say(widget, "version", ask=2, number=1)
+    sent.wait("version", 1)
+    say(widget, "restore", ask=3, number=1)
+    sent.wait("restored", 1)
+
+    (listed,) = sent.of("history")
+    assert (listed["to"], listed["ask"]) == ("page", 1)
+    assert [(version["number"], version["authors"]) for version in listed["versions"]] == [
+        (2, ["Ann Student"]),
+        (1, ["Ann Student"]),
+    ]
+    assert (sent.of("version")[0]["ask"], sent.of("version")[0]["text"]) == (2, "x = 1\n")
+    assert widget.model.code == "x = 1\n"  # type: ignore[attr-defined]  # a document of type code
+
+
+@pytest.mark.parametrize(("kind", "content"), [("version", {"number": 77}), ("restore", {"number": 77})])
+def test_a_refusal_goes_to_the_page_in_words(ann: Classroom, kind: str, content: dict[str, int]) -> None:
+    """What the hub refuses is no error of the widget, but an answer."""
+    widget, sent = shown(ann)
+
+    say(widget, kind, ask=5, **content)
+    sent.wait("history_refused", 1)
+
+    (refused,) = sent.of("history_refused")
+    assert (refused["to"], refused["ask"]) == ("page", 5)
+    assert "version 77" in refused["words"]
+    assert widget.problem == ""
+
+
+def test_without_a_hub_the_page_is_told_so() -> None:
+    """A cell that has never met its hub answers at once."""
+    widget = CodeWidget(offline_model("code", "x = 1"))
+    sent = Sent()
+    widget._history._send = sent
+
+    say(widget, "history", ask=1)
+    sent.wait("history_refused", 1)
+
+    assert "has not answered" in sent.of("history_refused")[0]["words"]
+
+
+def test_button_is_for_writers_and_for_who_looks_after_them(ann: Classroom, ben: Classroom, tina: Classroom) -> None:
+    """Whoever may only read gets no button, but the author and teachers do."""
+    authors, _ = shown(ann, shared="read")
+    readers, _ = shown(ben, shared="read")
+    teachers, _ = shown(tina, shared="read")
+
+    assert (authors.has_history, readers.has_history, teachers.has_history) == (True, False, True)
+
+    readers.model.gate.tell("access", "RW_DocumentRoot")
+    wait_until(
+        lambda: readers.has_history,
+        lambda wake: readers.observe(wake, "has_history"),
+        "a new writer has a history",
+    )
