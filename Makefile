@@ -17,9 +17,10 @@ NPM_FOLDERS := js $(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lo
 CHROMIUM_PACKAGES := chromium fonts-dejavu-core fonts-noto-color-emoji
 # Its programs are used by the tests, which start a server of their own.
 POSTGRESQL_PACKAGES := postgresql
+TRACING_PACKAGES := strace
 
 # Looked up anew in every recipe, because the first recipe is what installs uv.
-INSTALL = $(shell [ -x $(BIN)/uv ] && echo "$(BIN)/uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
+INSTALL = $(shell [ -x $(BIN)/uv ] && echo "$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
 
 # Schools often have certificates of their own, which pip and npm know from the system.
 export UV_SYSTEM_CERTS := true
@@ -27,7 +28,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults format lock clean dev node javascript chromium postgresql check-javascript check-python
+.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -47,7 +48,7 @@ help:
 demo: $(STAMPS)/demo $(BUNDLE)
 	$(BIN)/teaching-nb demo $(ARGS)
 
-test: dev javascript chromium postgresql
+test: dev javascript chromium postgresql strace
 	$(MAKE) --no-print-directory style types check-javascript check-python browser
 	@echo "All checks passed: style, types, JavaScript, Python and browser."
 
@@ -90,7 +91,7 @@ check-javascript: javascript
 	cd js && npm test
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
-check-python: dev javascript postgresql
+check-python: dev javascript postgresql strace
 	$(BIN)/pytest tests bench --ignore=tests/browser --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lock: $(STAMPS)/venv
@@ -154,6 +155,9 @@ chromium:
 
 postgresql:
 	@$(call debian,$(POSTGRESQL_PACKAGES),initdb,The tests need PostgreSQL)
+
+strace:
+	@$(call debian,$(TRACING_PACKAGES),strace,The tests of power cuts need strace)
 
 # Installs Debian's packages (1) unless they are there, or unless this is no Debian and the program (2) is there.
 define debian

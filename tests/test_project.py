@@ -28,7 +28,7 @@ COMMANDS = (
     *("", "demo", "hub", "hub serve", "hub load", "hub dump", "hub token"),
     *("hub user", "hub user add", "hub user set-role", "hub user list"),
 )
-VERBS = ("demo", "test", "build", "style", "types", "browser", "bench")
+VERBS = ("demo", "test", "build", "style", "types", "browser", "bench", "bench-writes", "bench-faults", "conformance")
 
 
 def read(*parts: str) -> str:
