@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -36,6 +35,7 @@ from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.credentials import Credentials
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.document_writes import DocumentWrites
+from teaching_nb.hub.garbage import calm_collector
 from teaching_nb.hub.live_rooms import LiveRooms
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.presence import Presence
@@ -56,9 +56,6 @@ SWEEP_SECONDS = 30.0
 
 SHUTDOWN_SECONDS = 3
 """How long requests may take to finish when the hub ends."""
-
-COLLECT_AFTER_OBJECTS = 20_000
-"""Objects that may have been made, and not gone away, before the cyclic collector looks at them."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -307,20 +304,9 @@ def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], N
 
 
 def _announce(url: str) -> None:
-    _calm_collector()
+    calm_collector()
     sys.stdout.write(f"listening on {url}\n")
     sys.stdout.flush()
-
-
-def _calm_collector() -> None:
-    """Let the cyclic collector look less often, and never again at what was made by starting.
-
-    Almost everything that a request makes goes away by counting references, and a third of the hub's time
-    went into looking for the rest.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 20)
 
 
 def _ignore(_url: str) -> None:

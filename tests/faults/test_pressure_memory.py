@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from teaching_nb.client import CodeModel
 from teaching_nb.hub.app import Hub
@@ -22,7 +23,7 @@ from tests.hub.people import Person
 from tests.hub.raw_socket import raw_socket
 
 CYCLES = 1_000
-WARM_UP = 200
+WARM_UP = 1_000
 AT_ONCE = 10
 SECONDS = 60.0
 PLACEHOLDER = '{"_placeholder":true,"num":0}'
@@ -86,6 +87,7 @@ async def test_hub_keeps_nothing_of_those_who_left(tmp_path: Path, a_seeded_scho
         assert set(before.values()) == {0}
 
 
+@pytest.mark.timeout(400)
 async def test_memory_of_the_hub_stays_flat_over_a_thousand_visits(new_hub: NewHub, a_school: School) -> None:
     """Once it has warmed up, the hub does not grow by more than a few megabytes in a thousand visits."""
     hub = new_hub()
@@ -135,8 +137,10 @@ def _objects(room: Any) -> Counter[str]:
     found = Counter(
         type(each).__qualname__
         for each in gc.get_objects()
-        if type(each).__module__.split(".")[0]
+        if str(type(each).__module__).split(".")[0]
         in {"teaching_nb", "socketio", "engineio", "aiohttp", "asyncio", "_asyncio"}
     )
+    # A timer that was called off stays in the loop's queue until its time has come, a hundred at most.
+    del found["TimerHandle"]
     found["descriptors"] = psutil.Process().num_fds()
     return found
