@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pycrdt
 import pytest
+from traitlets import TraitError
 
 from teaching_nb.client import Classroom, CodeModel, DocumentModel
 from teaching_nb.errors import Forbidden
@@ -173,17 +174,29 @@ def test_record_up_to_the_limits_is_saved(a_hub: MortalHub, a_school: School, an
         assert stored(a_hub, a_school, model.id) == data
 
 
-@pytest.mark.parametrize("what", ["size", "depth"])
-def test_record_above_a_limit_is_said_and_can_be_changed(
-    a_hub: MortalHub, a_school: School, ann: Classroom, what: str
-) -> None:
-    """One byte, or one level, too many is kept here and explained; the next change is saved."""
+def test_record_above_the_depth_is_refused_at_once(a_hub: MortalHub, a_school: School, ann: Classroom) -> None:
+    """One level too many is an error of the assignment; the record is as it was, and the next change is saved."""
     model = opened(ann, a_school.record_id, DocumentModel)
-    around = len(json.dumps({"data": {"text": ""}}, separators=(",", ":")))
-    limit = {"size": REST_BODY_BYTES, "depth": JSON_DEPTH}[what]
     before = stored(a_hub, a_school, model.id)
 
-    model.data = {"text": "x" * (limit - around + 1)} if what == "size" else nested(limit + 1)
+    with pytest.raises(TraitError, match=str(JSON_DEPTH)):
+        model.data = nested(JSON_DEPTH + 1)
+
+    assert (model.data, model.save_state) == (before, "saved")
+    assert stored(a_hub, a_school, model.id) == before
+    model.data = {"text": "short"}
+    model.wait_saved(SECONDS)
+    assert stored(a_hub, a_school, model.id) == {"text": "short"}
+
+
+def test_record_above_the_size_is_said_and_can_be_changed(a_hub: MortalHub, a_school: School, ann: Classroom) -> None:
+    """One byte too many is kept here and explained; the next change is saved."""
+    model = opened(ann, a_school.record_id, DocumentModel)
+    around = len(json.dumps({"data": {"text": ""}}, separators=(",", ":")))
+    limit = REST_BODY_BYTES
+    before = stored(a_hub, a_school, model.id)
+
+    model.data = {"text": "x" * (limit - around + 1)}
     with pytest.raises(Forbidden, match=str(limit)):
         model.wait_saved(SECONDS)
 

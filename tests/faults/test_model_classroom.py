@@ -176,6 +176,8 @@ def stored(hub: MortalHub, person: Person, document_id: str) -> Any:
 
 
 @pytest.mark.timeout(300)
+# A cable that is cut while aiohttp makes a connection leaves it to the collector, which says so.
+@pytest.mark.filterwarnings("ignore:Unclosed connection:ResourceWarning")
 def test_class_agrees_after_whatever_happens(a_class: Class, a_school: School, a_seed: int) -> None:
     """After cut, hanging and dead cables and killed hubs everybody has the same, with every word and number once."""
     end = time.monotonic() + CHAOS_SECONDS

@@ -47,7 +47,10 @@ async def test_backup_of_a_running_hub_serves(
     assert size == target.stat().st_size
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert list(target.parent.iterdir()) == [target]
-    async with serving(replace(settings, data_dir=target.parent)) as copy, httpx.AsyncClient(base_url=copy.url) as web:
+    async with (
+        serving(replace(settings, data_dir=target.parent, database=None)) as copy,
+        httpx.AsyncClient(base_url=copy.url) as web,
+    ):
         found = await web.get(f"/api/v1/documents/{document_id}", headers=a_cast.student1.headers)
     assert found.json()["document"]["data"] == {"kept": True}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.config import Settings
@@ -95,12 +96,19 @@ async def test_changes_at_two_hubs_are_all_counted(two_hubs: tuple[RunningHub, R
     assert revisions == list(range(2, 2 + 2 * AT_ONCE))
 
 
+def noted_number(tx: Connection) -> int:
+    """Take a number in a transaction that writes; a server that dies may give out those of the others again."""
+    tx.exec_driver_sql("CREATE TABLE IF NOT EXISTS noted (number bigint)")
+    tx.exec_driver_sql("INSERT INTO noted VALUES (1)")
+    return changes.next_number(tx)
+
+
 async def test_database_that_comes_back_is_used_again() -> None:
     """While the server is away jobs are refused as such; afterwards the same hub goes on without being started anew."""
     with postgresql_server() as server:
         database = await Database.open(server.url(server.create_database()))
         try:
-            before = await database.write(changes.next_number)
+            before = await database.write(noted_number)
             await asyncio.to_thread(server.stop)
             with pytest.raises(Unavailable, match="try again"):
                 await database.write(changes.next_number)
@@ -108,7 +116,7 @@ async def test_database_that_comes_back_is_used_again() -> None:
                 await database.read(changes.horizon)
             await asyncio.to_thread(server.start)
 
-            assert await database.write(changes.next_number) > before
+            assert await database.write(noted_number) > before
         finally:
             await database.close()
 
@@ -124,6 +132,7 @@ def test_class_moves_to_a_database_server(tmp_path: Path, a_postgresql: Postgres
     first = run(data, "load", "-", *server, stdin=dumped)
     again = run(data, "load", "-", *server, stdin=dumped)
 
-    assert (first.returncode, first.stderr) == (0, "")
+    complaints = [line for line in first.stderr.splitlines() if "fsync = off" not in line]
+    assert (first.returncode, complaints) == (0, [])
     assert again.stdout == "loaded: nothing had to be changed\n"
     assert run(data, "dump", "-", *server).stdout == dumped
