@@ -4,6 +4,8 @@ PYTHON ?= python3
 ARGS ?=
 # Tests wait more than they compute: more processes than a small machine has cores.
 WORKERS ?= 4
+# Each of these starts JupyterLabs and a browser of its own; the first test of each waits for them.
+BROWSERS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -67,7 +69,7 @@ types: dev javascript
 	cd js && npx tsc --noEmit
 
 browser: dev chromium
-	$(BIN)/pytest tests/browser $(ARGS)
+	$(BIN)/pytest tests/browser --numprocesses $(BROWSERS) --dist loadfile --override-ini timeout=300 $(ARGS)
 
 conformance: dev
 	@$(MAKE) --no-print-directory postgresql || echo "Without it, scenarios in which the database is stopped are not played."

@@ -11,7 +11,7 @@ from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 from tests.browser.lab import Lab
 
 OPEN_MS = 60_000
-RUN_MS = 30_000
+RUN_MS = 60_000
 OURS = re.compile("teaching|tnb|anywidget|Yjs|pageerror", re.IGNORECASE)
 """What tells that a complaint in the console is about our code; uncaught errors are always counted."""
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.05
 
 
-def wait_until(probe: Callable[[], T | Literal[False] | None], what: str, *, timeout: float = 10.0) -> T:
+def wait_until(probe: Callable[[], T | Literal[False] | None], what: str, *, timeout: float = 20.0) -> T:
     """Return the first result of `probe` that is neither None nor False; raise TimeoutError naming `what`."""
     deadline = time.monotonic() + timeout
     pause = threading.Event()
