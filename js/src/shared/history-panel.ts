@@ -60,6 +60,8 @@ export class HistoryPanel {
   private following: ReturnType<typeof setInterval> | undefined;
   private waitingTimer: ReturnType<typeof setInterval> | undefined;
   private isRestoring = false;
+  /** Said instead of the differences until the slider moves. */
+  private news = "";
   private retry: () => void = () => {};
 
   constructor(
@@ -143,6 +145,7 @@ export class HistoryPanel {
   /** Ask for all versions, and show the newest. */
   private async load(done = ""): Promise<void> {
     this.texts.clear();
+    this.news = "";
     if (!this.versions.length) this.reader.hidden = true;
     this.retry = () => void this.load(done);
     const versions = await this.asking(this.asks.versions(), "Asking the hub for the history …");
@@ -157,11 +160,12 @@ export class HistoryPanel {
     this.slider.max = String(versions.length - 1);
     this.slider.value = this.slider.max;
     if (hadFocus) this.slider.focus();
+    this.news = done;
     await this.show();
-    if (done) this.say(done);
   }
 
   private moved(): void {
+    this.news = "";
     this.describe();
     clearTimeout(this.settling);
     this.settling = setTimeout(() => void this.show(), SETTLE);
@@ -223,7 +227,7 @@ export class HistoryPanel {
       `Text of the version of ${describeVersion(version, new Date())}`,
     );
     this.el.dataset.differs = String(text !== present);
-    this.say(describeDifferences(count, text === present));
+    this.say(this.news || describeDifferences(count, text === present));
   }
 
   /** Somebody edits while the history is open: the differences are those to what the editor shows. */
