@@ -94,12 +94,14 @@ async def test_memory_of_the_hub_stays_flat_over_a_thousand_visits(new_hub: NewH
     hub.start()
     process = psutil.Process(hub.pid)
     await visits(hub.url, a_school, WARM_UP)
-    before = process.memory_info().rss
+    grown = []
+    for quarter in range(4):
+        before = process.memory_info().rss
+        await visits(hub.url, a_school, CYCLES // 4, beginning=WARM_UP + quarter * CYCLES // 4)
+        grown.append(process.memory_info().rss - before)
 
-    await visits(hub.url, a_school, CYCLES, beginning=WARM_UP)
-
-    grown = process.memory_info().rss - before
-    assert grown < 8_000_000, f"{CYCLES} visits have cost {grown:,} bytes"
+    # What is kept of each visit costs in every quarter; the allocator takes a large piece now and then.
+    assert min(grown) < 2_000_000, f"{CYCLES} visits have cost, by quarters, {grown} bytes"
     async with asyncio.timeout(SECONDS):
         while process.num_fds() > 60:
             await asyncio.sleep(0.1)
