@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from teaching_nb.client import CodeModel
 from teaching_nb.hub.app import Hub
@@ -22,8 +21,6 @@ from tests.hub.conftest import RunningHub, serving
 from tests.hub.people import Person
 from tests.hub.raw_socket import raw_socket
 
-CYCLES = 1_000
-WARM_UP = 1_000
 AT_ONCE = 10
 SECONDS = 60.0
 PLACEHOLDER = '{"_placeholder":true,"num":0}'
@@ -85,26 +82,6 @@ async def test_hub_keeps_nothing_of_those_who_left(tmp_path: Path, a_seeded_scho
         tasks = Counter(task.get_coro().__qualname__ for task in asyncio.all_tasks())  # type: ignore[union-attr]
         assert not [name for name in tasks if "websocket" in name.lower()], tasks
         assert set(before.values()) == {0}
-
-
-@pytest.mark.timeout(400)
-async def test_memory_of_the_hub_stays_flat_over_a_thousand_visits(new_hub: NewHub, a_school: School) -> None:
-    """Once it has warmed up, the hub does not grow by more than a few megabytes in a thousand visits."""
-    hub = new_hub()
-    hub.start()
-    process = psutil.Process(hub.pid)
-    await visits(hub.url, a_school, WARM_UP)
-    grown = []
-    for quarter in range(4):
-        before = process.memory_info().rss
-        await visits(hub.url, a_school, CYCLES // 4, beginning=WARM_UP + quarter * CYCLES // 4)
-        grown.append(process.memory_info().rss - before)
-
-    # What is kept of each visit costs in every quarter; the allocator takes a large piece now and then.
-    assert min(grown) < 2_000_000, f"{CYCLES} visits have cost, by quarters, {grown} bytes"
-    async with asyncio.timeout(SECONDS):
-        while process.num_fds() > 60:
-            await asyncio.sleep(0.1)
 
 
 def test_kernel_keeps_nothing_of_lost_connections(new_hub: NewHub, a_school: School) -> None:
