@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 
 from teaching_nb.client.documents import DocumentStore
 from teaching_nb.client.record import Record
-from teaching_nb.client.rest import KnownRoot, MissedRoot, Rest
+from teaching_nb.client.rest import Rest
 from teaching_nb.client.stores import RootStore
 from teaching_nb.errors import NotConnected, TeachingNbError
 from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
-from teaching_nb.schema.records import RootMeta, User
+from teaching_nb.schema.records import KnownRoot, MissedRoot, RootMeta, User
 
 FEATURE = "sync"
 """How the hub announces that it can be asked."""

@@ -20,8 +20,9 @@ from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import (
     Document,
     DocumentSummary,
+    KnownRoot,
+    Missed,
     RootLoad,
-    RootMeta,
     StudentGroup,
     User,
     Version,
@@ -57,31 +58,6 @@ class Health(msgspec.Struct, frozen=True):
     """What a hub says of itself, as far as it matters here."""
 
     features: list[str] = []
-
-
-class KnownRoot(msgspec.Struct, frozen=True, kw_only=True):
-    """A root, and the change up to which everything below it is known."""
-
-    id: str
-    since: int | None = None
-
-
-class MissedRoot(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What happened below one root."""
-
-    id: str
-    is_complete: bool
-    """Whether `documents` is everything: what is not in it is gone, or hidden by now."""
-    root: RootMeta | None
-    documents: list[Document]
-    deleted: list[str]
-
-
-class Missed(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of a catch-up; `since` is what to ask with the next time."""
-
-    since: int
-    roots: list[MissedRoot]
 
 
 class Rest:

@@ -199,3 +199,29 @@ class DocumentSummary(Record, frozen=True, kw_only=True):
     created_at: str
     updated_at: str
     root_name: str | None
+
+
+class KnownRoot(Record, frozen=True, kw_only=True):
+    """Somebody who was away: a root, and the change up to which he knows what is below it."""
+
+    id: str
+    since: int | None = None
+
+
+class MissedRoot(Record, frozen=True, kw_only=True):
+    """What happened below one root meanwhile."""
+
+    id: str
+    is_complete: bool
+    """Whether `documents` is everything: what is not in it is gone, or hidden by now."""
+    root: RootMeta | None
+    """The root as it is now; None when there is no such root."""
+    documents: list[Document]
+    deleted: list[str]
+
+
+class Missed(Record, frozen=True, kw_only=True):
+    """The answer of a catch-up; `since` is what to ask with the next time."""
+
+    since: int
+    roots: list[MissedRoot]

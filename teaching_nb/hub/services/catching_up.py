@@ -5,40 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from teaching_nb.hub.services import changes, root_loads, users
 from teaching_nb.hub.services.changes import Horizon
 from teaching_nb.hub.tables import deleted_documents, document_roots
 from teaching_nb.schema.access import effective_access, is_readable, own_permission
-from teaching_nb.schema.records import Document, RootLoad, RootMeta
-
-
-class KnownRoot(msgspec.Struct, frozen=True, kw_only=True):
-    """A root, and the change up to which the caller knows what is below it."""
-
-    id: str
-    since: int | None = None
-
-
-class MissedRoot(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What happened below one root."""
-
-    id: str
-    is_complete: bool
-    """Whether `documents` is everything: what is not in it is gone, or hidden by now."""
-    root: RootMeta | None
-    """The root as it is now; None when there is no such root."""
-    documents: list[Document]
-    deleted: list[str]
-
-
-class Missed(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of a catch-up; `since` is what to ask with the next time."""
-
-    since: int
-    roots: list[MissedRoot]
+from teaching_nb.schema.records import KnownRoot, Missed, MissedRoot, RootLoad, RootMeta
 
 
 def missed(tx: Connection, user_id: str, known: Sequence[KnownRoot]) -> Missed:
