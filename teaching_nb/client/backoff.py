@@ -9,10 +9,14 @@ SHORTEST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
 
 
+# Not the module's own dice: those belong to whoever works in this kernel, and who may have seeded them.
+_dice = random.Random()  # noqa: S311 - spreads attempts
+
+
 class Backoff:
     """Exponential back-off with jitter, so that a class does not come back in the same moment."""
 
-    def __init__(self, uniform: Callable[[float, float], float] = random.uniform) -> None:
+    def __init__(self, uniform: Callable[[float, float], float] = _dice.uniform) -> None:
         self._uniform = uniform
         self._failures = 0
 

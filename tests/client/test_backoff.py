@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from teaching_nb.client.backoff import LONGEST_SECONDS, SHORTEST_SECONDS, Backoff
 
 
@@ -36,3 +38,14 @@ def test_backoff_starts_anew_after_a_reset() -> None:
     backoff.reset()
 
     assert backoff.next_delay() == 1
+
+
+def test_backoff_leaves_the_dice_of_the_notebook_alone() -> None:
+    """What somebody has seeded gives the same numbers, whatever the connection does meanwhile."""
+    random.seed(7)
+    expected = random.random()
+    random.seed(7)
+
+    Backoff().next_delay()
+
+    assert random.random() == expected
