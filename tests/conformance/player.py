@@ -276,11 +276,12 @@ class Player:
     async def _barrier(self) -> None:
         """Wait until everything that follows from what was done has arrived."""
         while True:
+            # A marker must not overtake room counts that are just being sent.
+            await self._hub.settle()
             before = self._hub.last_counts
             marker = self._hub.send_marker()
             await asyncio.gather(*(tab.until_marker(marker) for tab in self._tabs.values()))
-            await self._hub.settle()
-            if self._hub.last_counts == before:
+            if self._hub.is_settled and self._hub.last_counts == before:
                 return
 
     async def _collect(self, observed: Observed) -> None:

@@ -64,6 +64,11 @@ class RunningHub:
         """Return when room counts were sent the last time, on the hub's clock."""
         return self._hub._presence._last_flush
 
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether all room counts that changed are on their way."""
+        return self._hub._presence.is_settled.is_set()
+
     async def settle(self) -> None:
         """Wait until all room counts that changed are on their way."""
         async with asyncio.timeout(PATIENCE_SECONDS):
