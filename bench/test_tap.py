@@ -24,7 +24,7 @@ class Hub:
     """A Socket.IO server that answers every SYNC_DOCUMENT and sends the bytes back to everybody."""
 
     def __init__(self) -> None:
-        self.sockets = socketio.AsyncServer(async_mode="asgi", transports=["websocket"])
+        self.sockets = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], wait_timeout=20)
         self.sockets.on("SYNC_DOCUMENT", self._answer)
         config = uvicorn.Config(socketio.ASGIApp(self.sockets), log_level="warning", lifespan="off")
         self.server = uvicorn.Server(config)
@@ -66,7 +66,7 @@ async def test_tap_notes_events_in_both_directions(a_hub: Hub, tmp_path: Path, s
     client.on("DOCUMENT_UPDATE", lambda content: arrived.set_result(content["update"]))
 
     with _tap(a_hub.port, tmp_path) as (port, log):
-        await client.connect(f"http://127.0.0.1:{port}", transports=["websocket"])
+        await client.connect(f"http://127.0.0.1:{port}", transports=["websocket"], wait_timeout=20)
         answer = await client.call("SYNC_DOCUMENT", {"id": "one", "update": bytes(size)}, timeout=10)
         update = await asyncio.wait_for(arrived, 10)
         await client.disconnect()

@@ -26,7 +26,9 @@ class SocketProbe:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._wait(self._socket.connect(self._url, headers=self._headers, transports=["websocket"]))
+        self._wait(
+            self._socket.connect(self._url, headers=self._headers, transports=["websocket"], wait_timeout=_SECONDS)
+        )
         return self
 
     def __exit__(

@@ -125,7 +125,7 @@ async def test_change_by_rest_during_the_load_of_a_room_is_in_it(
         async with asyncio.timeout(20):
             await its_database.has_loaded.wait()
 
-        async with httpx.AsyncClient(headers=cast.teacher.headers) as client:
+        async with httpx.AsyncClient(headers=cast.teacher.headers, timeout=30) as client:
             answer = await client.put(path, json={"data": {"code": "replaced"}})
         await ada.listener.heard_so_far()
         its_database.may_answer.set()

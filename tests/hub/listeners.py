@@ -16,6 +16,7 @@ from tests.hub.people import Person
 if TYPE_CHECKING:
     from tests.hub.conftest import RunningHub
 
+PATIENCE_SECONDS = 20.0
 _markers = itertools.count()
 
 
@@ -41,7 +42,10 @@ class Listener:
     async def connect(self, **options: Any) -> None:
         """Connect with the person's token as auth payload, or as `options` say."""
         await self._client.connect(
-            self._hub.url, transports=["websocket"], **(options or {"auth": {"token": self.person.token}})
+            self._hub.url,
+            transports=["websocket"],
+            wait_timeout=PATIENCE_SECONDS,
+            **(options or {"auth": {"token": self.person.token}}),
         )
 
     async def disconnect(self) -> None:

@@ -49,7 +49,7 @@ async def test_backup_of_a_running_hub_serves(
     assert list(target.parent.iterdir()) == [target]
     async with (
         serving(replace(settings, data_dir=target.parent, database=None)) as copy,
-        httpx.AsyncClient(base_url=copy.url) as web,
+        httpx.AsyncClient(base_url=copy.url, timeout=30) as web,
     ):
         found = await web.get(f"/api/v1/documents/{document_id}", headers=a_cast.student1.headers)
     assert found.json()["document"]["data"] == {"kept": True}

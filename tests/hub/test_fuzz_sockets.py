@@ -135,7 +135,7 @@ def a_ring(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple[Path, 
         ring = Ring(runner, a_seeded_file[1], directory)
         ring.open()
         yield ring
-        assert httpx.get(f"{ring.url}/api/v1/health").json()["status"] == "ok"
+        assert httpx.get(f"{ring.url}/api/v1/health", timeout=30).json()["status"] == "ok"
         ring.close()
 
 
@@ -225,15 +225,18 @@ def test_an_edit_nested_without_end_does_not_end_the_hub(a_ring: Ring, levels: i
     """A writer's edit that the library would not survive is refused, and his document stays as it is."""
     headers = a_ring.cast.student1.headers
     root = f"{a_ring.url}/api/v1/documentRoots/{wire.new_id()}"
-    root_id = httpx.post(root, json={}, headers=headers).json()["id"]
+    root_id = httpx.post(root, json={}, headers=headers, timeout=30).json()["id"]
     body = {"type": "code", "documentRootId": root_id, "data": {"code": "x"}}
-    own = httpx.post(f"{a_ring.url}/api/v1/documents", json=body, headers=headers).json()["id"]
+    own = httpx.post(f"{a_ring.url}/api/v1/documents", json=body, headers=headers, timeout=30).json()["id"]
     arguments = json.dumps({"id": own, "update": {"_placeholder": True, "num": 0}})
 
     answer = a_ring.send("student1", "UPDATE_DOCUMENT", arguments, (nested(levels),), asks=True)
 
     assert "nested too deeply" in answer
-    assert httpx.get(f"{a_ring.url}/api/v1/documents/{own}", headers=headers).json()["document"]["data"] == body["data"]
+    assert (
+        httpx.get(f"{a_ring.url}/api/v1/documents/{own}", headers=headers, timeout=30).json()["document"]["data"]
+        == body["data"]
+    )
 
 
 @pytest.mark.parametrize("levels", [202, 480, 938, 939, 5_000])
@@ -241,12 +244,14 @@ def test_data_nested_too_deeply_is_refused_before_it_is_stored(a_ring: Ring, lev
     """What could be stored but not passed on or read back is refused by REST, and leaves no trace."""
     headers = {**a_ring.cast.student1.headers, "content-type": "application/json"}
     root_id = wire.new_id()
-    httpx.post(f"{a_ring.url}/api/v1/documentRoots/{root_id}", json={}, headers=headers)
+    httpx.post(f"{a_ring.url}/api/v1/documentRoots/{root_id}", json={}, headers=headers, timeout=30)
     data = "[" * levels + "]" * levels
     body = f'{{"type":"code","documentRootId":"{root_id}","data":{data}}}'
 
-    answer = httpx.post(f"{a_ring.url}/api/v1/documents", content=body, headers=headers)
+    answer = httpx.post(f"{a_ring.url}/api/v1/documents", content=body, headers=headers, timeout=30)
 
     assert answer.status_code == 400
     assert "nested too deeply" in answer.text
-    assert httpx.get(f"{a_ring.url}/api/v1/documentRoots/{root_id}", headers=headers).json()["documents"] == []
+    assert (
+        httpx.get(f"{a_ring.url}/api/v1/documentRoots/{root_id}", headers=headers, timeout=30).json()["documents"] == []
+    )

@@ -44,7 +44,7 @@ class Writer:
     async def write_until_cut(self, url: str, enough: asyncio.Event) -> None:
         """Sync, push what the hub lacks, then write words until the connection breaks; tell when there are some."""
         client = socketio.AsyncClient(reconnection=False)
-        await client.connect(url, auth={"token": self._token}, transports=["websocket"])
+        await client.connect(url, auth={"token": self._token}, transports=["websocket"], wait_timeout=30)
         try:
             await self._sync(client)
             while True:
@@ -59,7 +59,7 @@ class Writer:
     async def settle(self, url: str) -> None:
         """Connect once more and exchange what either side lacks."""
         client = socketio.AsyncClient(reconnection=False)
-        await client.connect(url, auth={"token": self._token}, transports=["websocket"])
+        await client.connect(url, auth={"token": self._token}, transports=["websocket"], wait_timeout=30)
         await self._sync(client)
         await client.disconnect()
 
@@ -88,7 +88,7 @@ async def main_document(hub: HubProcess, cast: Cast) -> dict[str, Any]:
     """Create or read student 1's document, as REST answers it."""
     root = wire.parse_uuid("00000000-0000-4000-8000-000000000001")
     body = {"documentRootId": root, "type": "code", "data": {"code": ""}, "root": {"access": "RW_DocumentRoot"}}
-    async with httpx.AsyncClient(base_url=hub.url, headers=cast.student1.headers) as client:
+    async with httpx.AsyncClient(base_url=hub.url, headers=cast.student1.headers, timeout=30) as client:
         answer = await client.post("/api/v1/documents/main", json=body)
     assert answer.status_code == 200, answer.text
     record: dict[str, Any] = answer.json()

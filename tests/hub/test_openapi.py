@@ -51,7 +51,7 @@ def a_hub_process(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple
 @pytest.fixture(scope="module")
 def the_operations(a_hub_process: str) -> list[Any]:
     """Return all operations of the description that the hub serves."""
-    description = httpx.get(f"{a_hub_process}/api/v1/openapi.json").json()
+    description = httpx.get(f"{a_hub_process}/api/v1/openapi.json", timeout=30).json()
     found = schemathesis.openapi.from_dict(description).get_all_operations()
     operations = [result.ok() for result in found if isinstance(result, Ok)]
     assert len(operations) > 30
@@ -70,7 +70,7 @@ def test_no_request_makes_the_hub_fail(
             with contextlib.suppress(Unsatisfiable):
                 _attack(session, a_hub_process, operation.as_strategy(generation_mode=mode), a_cast)
 
-    assert httpx.get(f"{a_hub_process}/api/v1/health").json()["status"] == "ok"
+    assert httpx.get(f"{a_hub_process}/api/v1/health", timeout=30).json()["status"] == "ok"
 
 
 def _attack(session: requests.Session, url: str, cases: Any, cast: Cast) -> None:

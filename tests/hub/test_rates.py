@@ -144,7 +144,10 @@ def test_typing_in_many_tabs_is_within_the_rate(settings: Settings, a_cast: Cast
 
 async def test_writes_of_one_user_are_limited(settings: Settings, a_cast: Cast) -> None:
     """Beyond the burst he is told to wait; reading goes on, and so do others."""
-    async with serving(replace(settings, user_writes_per_second=1)) as hub, httpx.AsyncClient(base_url=hub.url) as web:
+    async with (
+        serving(replace(settings, user_writes_per_second=1)) as hub,
+        httpx.AsyncClient(base_url=hub.url, timeout=30) as web,
+    ):
         mine, theirs = a_cast.student1.headers, a_cast.student2.headers
         answers = [await web.put("/api/v1/cms/settings", json={}, headers=mine) for _ in range(9)]
 

@@ -114,7 +114,7 @@ async def test_restricted_roots_stay_open_for_staff(settings: Settings, a_cast: 
     staff = a_cast.class_b
     async with (
         serving(replace(settings, admin_group_id=staff)) as hub,
-        httpx.AsyncClient(base_url=hub.url, headers=a_cast.teacher2.headers) as web,
+        httpx.AsyncClient(base_url=hub.url, headers=a_cast.teacher2.headers, timeout=30) as web,
     ):
         granted = {}
         for name, body in {

@@ -90,7 +90,7 @@ async def test_pages_of_configured_sites_may_read(settings: Settings, a_cast: Ca
     """They and nobody else; a preflight is answered without a credential."""
     trusted = replace(settings, trusted_origins=("https://site.test",))
     asked = {"access-control-request-method": "PUT", "access-control-request-headers": "x-metadata-sid"}
-    async with serving(trusted) as hub, httpx.AsyncClient(base_url=hub.url) as web:
+    async with serving(trusted) as hub, httpx.AsyncClient(base_url=hub.url, timeout=30) as web:
         good = await web.options("/api/v1/user", headers={"origin": "https://site.test", **asked})
         evil = await web.options("/api/v1/user", headers={"origin": "http://evil.test", **asked})
         read = await web.get("/api/v1/user", headers={"origin": "https://site.test", **a_cast.student1.headers})
@@ -109,7 +109,7 @@ async def test_pages_of_configured_sites_may_read(settings: Settings, a_cast: Ca
 async def test_cookie_of_an_https_hub_is_for_https_alone(settings: Settings, a_cast: Cast) -> None:
     """Its name and attributes say so, and the host is that of the configured address."""
     secure = replace(settings, base_url="https://hub.school.test", app_name="class")
-    async with serving(secure) as hub, httpx.AsyncClient(base_url=hub.url) as web:
+    async with serving(secure) as hub, httpx.AsyncClient(base_url=hub.url, timeout=30) as web:
         await give_password(hub, a_cast.student1)
         body = {"email": a_cast.student1.email, "password": PASSWORD}
         own = await web.post("/api/auth/sign-in/email", json=body, headers={"origin": "https://hub.school.test"})

@@ -20,7 +20,7 @@ from tests.hub.processes import hub_process
 async def test_serve_prints_one_line_when_it_accepts_connections(tmp_path: Path) -> None:
     """Whoever reads the line may connect at once; nothing else is printed."""
     async with hub_process(tmp_path) as hub:
-        async with httpx.AsyncClient(base_url=hub.url) as client:
+        async with httpx.AsyncClient(base_url=hub.url, timeout=30) as client:
             answer = await client.get("/api/v1/health")
         code = await hub.end()
         assert hub.process.stdout is not None
