@@ -68,7 +68,7 @@ async def test_tap_notes_events_in_both_directions(a_hub: Hub, tmp_path: Path, s
     with _tap(a_hub.port, tmp_path) as (port, log):
         await client.connect(f"http://127.0.0.1:{port}", transports=["websocket"], wait_timeout=20)
         answer = await client.call("SYNC_DOCUMENT", {"id": "one", "update": bytes(size)}, timeout=10)
-        update = await asyncio.wait_for(arrived, 10)
+        update = await asyncio.wait_for(arrived, 30)
         await client.disconnect()
 
     notes = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]

@@ -28,7 +28,7 @@ class _Server:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(30)
 
     def _start(self, work: Callable[..., None], *arguments: object) -> None:
         self._threads.append(threading.Thread(target=work, args=arguments, daemon=True))
@@ -86,7 +86,7 @@ def test_connection_that_ends_within_an_answer_ends_the_measurement() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(ConnectionError):
             drive(url, [Author("a", "x")], seconds=0.2, first=1)
-        thread.join(10)
+        thread.join(30)
 
 
 def test_refusal_ends_the_measurement(a_server: _Server) -> None:

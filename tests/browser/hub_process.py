@@ -15,7 +15,7 @@ import httpx
 from teaching_nb.schema.roots import root_id
 from tests.browser.processes import Process
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 _ANNOUNCEMENT = re.compile(r"^listening on (http://\S+)$", re.MULTILINE)
 
 
@@ -69,7 +69,7 @@ class Hub:
     def request(self, method: str, path: str, token: str, body: Any = None) -> httpx.Response:
         """Send one REST request as the owner of the token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, json=body, timeout=10)
+        return httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, json=body, timeout=30)
 
     def documents(self, slug: str, token: str) -> list[dict[str, Any]]:
         """Return the documents below a root that the token's owner may see."""

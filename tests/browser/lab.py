@@ -16,7 +16,7 @@ import httpx
 
 from tests.browser.processes import Process
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 _SETTINGS: dict[str, dict[str, Any]] = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
@@ -74,7 +74,7 @@ class Lab:
 
     def get(self, path: str) -> httpx.Response:
         """Send a GET request to the server, with its token."""
-        return httpx.get(self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=10)
+        return httpx.get(self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=30)
 
     def log(self) -> str:
         """Return what the server printed."""

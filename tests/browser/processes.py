@@ -14,7 +14,7 @@ from typing import TypeVar
 from tests.browser.waiting import wait_until
 
 T = TypeVar("T")
-END_SECONDS = 10.0
+END_SECONDS = 30.0
 
 
 class Process:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import socketio
 
-_SECONDS = 10.0
+_SECONDS = 30.0
 
 
 class SocketProbe:

@@ -99,7 +99,7 @@ class HubProcess:
     def request(self, method: str, path: str, name: str, body: Any = None) -> Any:
         """Send a REST request as a person and return the answer's JSON."""
         headers = {"Authorization": f"Bearer {self.token(name)}"}
-        answer = httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, json=body, timeout=10)
+        answer = httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, json=body, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

@@ -15,7 +15,7 @@ from teaching_nb.client.models.live_text import CodeModel
 from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.errors import Forbidden, TimedOut
 
-SECONDS = 5.0
+SECONDS = 30.0
 
 
 class Recorder:

@@ -61,7 +61,7 @@ class Scene:
         """Bring the model into agreement with the hub."""
         future = self.loop.start(self.live.sync())
         assert future is not None
-        future.result(10)
+        future.result(30)
 
 
 @pytest.fixture

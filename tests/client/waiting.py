@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import HasTraits
 
-SECONDS = 15.0
+SECONDS = 30.0
 
 
 def wait_for(thing: HasTraits, name: str, is_there: Callable[[Any], bool], timeout: float = SECONDS) -> Any:

@@ -15,7 +15,7 @@ Packet = dict[str, Any]
 QUIET_SECONDS = 0.2
 """How long nothing must come until the hub counts as having answered."""
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 20.0
 """How long an answer that the recording shows may take."""
 
 

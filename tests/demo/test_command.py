@@ -46,7 +46,7 @@ async def test_signal_ends_everything(a_demo: Start, tmp_path: Path, number: sig
     demo.send_signal(number)
 
     assert await asyncio.wait_for(demo.wait(), TIMEOUT) == 0
-    psutil.wait_procs(children, timeout=5)
+    psutil.wait_procs(children, timeout=30)
     assert [child for child in children if child.is_running()] == []
     assert list((tmp_path / "tmp").glob("teaching-nb-demo-*")) == []
 

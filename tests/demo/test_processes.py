@@ -39,7 +39,7 @@ async def test_close_ends_a_process_and_its_children(tmp_path: Path) -> None:
 
     assert processes.ids == []
     assert process.returncode is not None
-    psutil.wait_procs([child], timeout=5)
+    psutil.wait_procs([child], timeout=30)
     assert not child.is_running()
 
 

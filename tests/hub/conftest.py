@@ -132,7 +132,7 @@ async def serving(settings: Settings) -> AsyncIterator[RunningHub]:
     server.on_listening = lambda _url: is_listening.set()
     task = asyncio.create_task(server.run_until_stopped())
     ready = asyncio.create_task(is_listening.wait())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         ready.cancel()
@@ -141,7 +141,7 @@ async def serving(settings: Settings) -> AsyncIterator[RunningHub]:
         yield RunningHub(server)
     finally:
         server.should_exit = True
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await task
 
 

@@ -46,7 +46,7 @@ class Gate:
 
     def _wait(self, _tx: Connection) -> None:
         self._reached.set()
-        assert self._open.wait(10)
+        assert self._open.wait(30)
 
     async def reached(self) -> None:
         """Return when the writer stands at the gate."""
@@ -240,7 +240,7 @@ async def test_readers_do_not_wait_for_the_writer(a_database: Database) -> None:
     gate = Gate(a_database)
     await gate.reached()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         found = await a_database.read(lambda tx: tx.execute(select(func.count()).select_from(allowed_actions)).scalar())
     await gate.open()
 

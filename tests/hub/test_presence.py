@@ -23,7 +23,7 @@ def a_standing(user_id: str, role: str, groups: set[str], managed: set[str] | No
 async def counts(listener: Listener, wanted: dict[str, int]) -> dict[str, int]:
     """Collect counts until the wanted ones are among them; returns all that were heard."""
     known: dict[str, int] = {}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(known.get(room) != count for room, count in wanted.items()):
             message = await listener.hears("CONNECTED_CLIENTS")
             known |= dict(message["rooms"])

@@ -65,7 +65,7 @@ async def test_kernel_token_dies_with_the_kernel(a_jupyter: Jupyter, a_hub: Reco
     async with a_jupyter.socket(headers={"Authorization": f"Bearer {environment['TEACHING_NB_TOKEN']}"}) as socket:
         await until(lambda: a_hub.sockets)
         status, _, _ = await a_jupyter.call("DELETE", f"api/kernels/{kernel_id}")
-        await socket.receive(timeout=5)
+        await socket.receive(timeout=30)
 
     assert status == 204
     assert socket.close_code == 4401

@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 Message = dict[str, Any]
 

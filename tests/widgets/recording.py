@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 class Sent:
