@@ -14,7 +14,7 @@ from tests.browser.hub_process import Hub
 from tests.browser.lab import Lab
 from tests.browser.people import ALICE, BOB, CAROL, TEACHER, Person, seed
 
-EXPECT_MS = 30_000
+EXPECT_MS = 60_000
 _CHROMIUM = "/usr/bin/chromium"
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.notebook import Cell
 
-SYNC_MS = 30_000
+SYNC_MS = 60_000
 SAVED = "Saved"
 OFFLINE = "Offline"
 READ_ONLY = "Read only"

@@ -15,7 +15,7 @@ from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show
 from tests.browser.waiting import wait_until
 
-BACK_MS = 30_000
+BACK_MS = 60_000
 
 
 @pytest.fixture

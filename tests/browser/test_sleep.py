@@ -15,7 +15,7 @@ from tests.browser.shared_cell import INIT, open_shared, show
 from tests.browser.unsent import UnsentOffer
 from tests.browser.waiting import wait_until
 
-BACK_MS = 30_000
+BACK_MS = 60_000
 ASKS = """() => {
     const leaving = new Event("beforeunload", { cancelable: true });
     window.dispatchEvent(leaving);

@@ -7,7 +7,7 @@ from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show
 
-BACK_MS = 30_000
+BACK_MS = 60_000
 
 
 def test_undo_leaves_what_the_other_typed_meanwhile(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
