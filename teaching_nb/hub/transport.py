@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
+import engineio
 import msgspec
 import socketio
 from engineio.async_drivers import asgi as engineio_asgi
+from engineio.async_socket import AsyncSocket
 
 from teaching_nb.hub.outbox import Outbox
 from teaching_nb.schema import limits
@@ -86,19 +88,47 @@ class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio 
         return depth > 0 and any(cls.data_is_binary(each, depth - 1) for each in inside)
 
 
+class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is untyped
+    """An Engine.IO server that knows which task waits for the next heartbeat of a connection."""
+
+    def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Start a task; one that sends a heartbeat can be found at its connection."""
+        task = super().start_background_task(target, *args, **kwargs)
+        connection = getattr(target, "__self__", None)
+        if isinstance(connection, AsyncSocket):
+            connection.heartbeat = task
+        return task
+
+
+class _Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is untyped
+    """A Socket.IO server on an `_Engine`."""
+
+    def _engineio_server_class(self) -> type[_Engine]:
+        return _Engine
+
+
 class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engineio is untyped
     """A connection that ends in good order when its client does not speak the protocol, or does not read.
 
     Left to itself, python-engineio fails on a wrong frame in a place where it forgets to clean up, and waits for
-    ever for a client that reads nothing and does not go away either.
+    ever for a client that reads nothing and does not go away either. It would also keep all that a connection was
+    made of until its next heartbeat would have been due, though it ended long before.
     """
 
     def __init__(self, handler: Any, server: Any) -> None:
         super().__init__(handler, server)
         # The handler is a method of the Engine.IO socket that this connection belongs to.
-        self._outbox: Outbox = handler.__self__.queue
+        self._connection: Any = handler.__self__
+        self._outbox: Outbox = self._connection.queue
         self._outbox.on_give_up = self._end_soon
         self._patience = server.ping_interval + server.ping_timeout
+
+    async def __call__(self, environ: Any) -> Any:
+        """Serve the connection until it ends."""
+        try:
+            return await super().__call__(environ)
+        finally:
+            self._connection.heartbeat.cancel()
 
     async def send(self, message: str | bytes) -> None:
         """Write a frame; a client that does not take it for as long as a heartbeat may fail is cut off."""
@@ -138,7 +168,7 @@ class Transport:
     """The Socket.IO server of this process."""
 
     def __init__(self, *, ping_interval: int = PING_INTERVAL_SECONDS, ping_timeout: int = PING_TIMEOUT_SECONDS) -> None:
-        self.server = socketio.AsyncServer(
+        self.server = _Server(
             async_mode="asgi",
             # With handlers run one after the other, one client's events keep their order.
             async_handlers=False,

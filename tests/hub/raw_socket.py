@@ -53,6 +53,12 @@ class RawSocket:
                 await self._socket.receive()
         return self._socket.close_code or 0
 
+    def vanish(self) -> None:
+        """Cut the connection as a lost network would, without a farewell."""
+        transport = self._socket._writer.transport
+        assert transport is not None
+        transport.abort()
+
     async def _frame(self) -> str | bytes:
         """Return the next frame; raises `ConnectionError` when the connection has ended."""
         async with asyncio.timeout(20):
