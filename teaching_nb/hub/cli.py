@@ -31,6 +31,7 @@ from teaching_nb.hub.config import (
     secret_from,
 )
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.garbage import pause_collector
 
 T = TypeVar("T")
 
@@ -104,6 +105,7 @@ def serve(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more than warnings, on stderr.")] = False,
 ) -> None:
     """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
+    pause_collector()
     from teaching_nb.hub.app import run
 
     logging.basicConfig(
