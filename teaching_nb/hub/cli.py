@@ -32,6 +32,7 @@ from teaching_nb.hub.config import (
 )
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.garbage import pause_collector
+from teaching_nb.hub.unused_imports import HTTP_CLIENTS, not_installed
 
 T = TypeVar("T")
 
@@ -106,7 +107,8 @@ def serve(
 ) -> None:
     """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
     pause_collector()
-    from teaching_nb.hub.app import run
+    with not_installed(HTTP_CLIENTS):
+        from teaching_nb.hub.app import run
 
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
