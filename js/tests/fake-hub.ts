@@ -19,7 +19,8 @@ export class FakeWire implements Wire {
   connect(): never {
     queueMicrotask(() => {
       this.isConnected = this.hub.isAlive;
-      this.tell(this.isConnected ? "connect" : "connect_error", {});
+      if (this.isConnected) this.tell("connect", {});
+      else this.tell("connect_error", { type: "TransportError" });
     });
     return this as never;
   }

@@ -4,8 +4,9 @@
 
 Each attempt uses a fresh Socket.IO client without its own reconnection, so that nothing of a lost connection
 survives: neither acknowledgements nor handlers. The connection never gives up until it is closed. A refused
-token gets one attempt at once, then the same back-off as everything else. What was missed in between is not
-the business of this module: `on_connected` is awaited after each connect and catches up.
+token gets one attempt at once, then the same back-off as everything else. Where nobody is, the next attempt comes
+soon, for it costs nobody anything (`backoff.py`). What was missed in between is not the business of this module:
+`on_connected` is awaited after each connect and catches up.
 
 Handlers of events are plain functions: python-socketio starts a task per message, and only handlers that do
 not wait keep the hub's order. They never raise, never print, and no token or text gets into a log.
@@ -16,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,11 @@ from teaching_nb.schema import events, limits
 
 CONNECT_SECONDS = 15.0
 CALL_SECONDS = 10.0
-STABLE_SECONDS = 5.0
-"""A connection that lasted so long makes the next back-off start anew."""
+STABLE_SECONDS = 2.0
+"""A connection that lasted so long, once all was caught up with, makes the next back-off start anew."""
+
+_NOBODY_BEHIND = frozenset({502, 503})
+"""What a web server in front of a hub answers with while there is none."""
 
 _EVENTS = (
     events.NEW_RECORD,
@@ -63,6 +67,22 @@ class Listener:
     on_event: Callable[[str, Any], None]
 
 
+class _Absent(NotConnected):
+    """Nobody was there: the attempt has cost the hub nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How an attempt, or the connection that it led to, has ended."""
+
+    sentence: str
+    is_refusal: bool = False
+    """The hub did not accept the token."""
+    is_absent: bool = False
+    lasted: float = 0.0
+    """Seconds since everything was caught up with."""
+
+
 class Connection:
     """The socket, reconnecting for ever."""
 
@@ -84,13 +104,12 @@ class Connection:
         """Connect and reconnect until `close`."""
         refusals = 0
         while not self._is_closed:
-            started = asyncio.get_running_loop().time()
-            sentence, is_refusal = await self._live_once()
-            if asyncio.get_running_loop().time() - started > STABLE_SECONDS:
+            ending = await self._live_once()
+            if ending.lasted > STABLE_SECONDS:
                 self._backoff.reset()
-            refusals = refusals + 1 if is_refusal else 0
-            delay = 0.0 if refusals == 1 else self._backoff.next_delay()
-            await self._pause(sentence, delay)
+            refusals = refusals + 1 if ending.is_refusal else 0
+            delay = 0.0 if refusals == 1 else self._backoff.next_delay(is_absent=ending.is_absent)
+            await self._pause(ending.sentence, delay)
 
     async def _pause(self, sentence: str, delay: float) -> None:
         if not self._is_closed:
@@ -151,25 +170,26 @@ class Connection:
         except socketio.exceptions.SocketIOError as error:
             raise NotConnected("the connection to the hub was lost") from error
 
-    async def _live_once(self) -> tuple[str, bool]:
-        """Connect once and stay until the connection ends; return why, and whether the hub refused us."""
+    async def _live_once(self) -> _Ending:
+        """Connect once and stay until the connection ends; return how it did."""
         self._lost = asyncio.Event()
         session = aiohttp.ClientSession(connector=make_connector(self._address))
         try:
             await self._connect(session, self._lost)
             await self._listener.on_connected()
+            caught_up = asyncio.get_running_loop().time()
             await self._lost.wait()
         except Unauthorized as error:
-            return error.message, True
+            return _Ending(error.message, is_refusal=True)
         except TeachingNbError as error:
-            return str(error), False
+            return _Ending(str(error), is_absent=isinstance(error, _Absent))
         except Exception:
             # Our mistake or a library's: the connection must come back all the same.
             _logger.exception("the connection to %s failed", self._address.url)
-            return "the connection to the hub failed", False
+            return _Ending("the connection to the hub failed")
         finally:
             await self._forget(session)
-        return "the connection to the hub was lost", False
+        return _Ending("the connection to the hub was lost", lasted=asyncio.get_running_loop().time() - caught_up)
 
     async def _connect(self, session: aiohttp.ClientSession, lost: asyncio.Event) -> None:
         options: dict[str, Any] = {"max_msg_size": limits.TRANSPORT_MESSAGE_BYTES}
@@ -260,13 +280,25 @@ def _connect_error(error: BaseException, refusals: list[str], address: Address) 
     if refusals:
         return NotConnected(f"the hub at {address.url} refuses the connection: {refusals[0]}")
     if status is not None:
-        return NotConnected(f"the hub at {address.url} answered with status {status}")
-    return NotConnected(f"the hub at {address.url} cannot be reached")
+        kind = _Absent if status in _NOBODY_BEHIND else NotConnected
+        return kind(f"the hub at {address.url} answered with status {status}")
+    kind = _Absent if _found_nobody(error) else NotConnected
+    return kind(f"the hub at {address.url} cannot be reached")
 
 
-def _handshake_status(error: BaseException | None) -> int | None:
+def _handshake_status(error: BaseException) -> int | None:
+    return next((cause.status for cause in _causes(error) if isinstance(cause, aiohttp.WSServerHandshakeError)), None)
+
+
+def _found_nobody(error: BaseException) -> bool:
+    """Tell whether the attempt ended before anybody had to do anything for it: no name, no way, no open port."""
+    return any(
+        isinstance(cause, aiohttp.ClientConnectorError) and not isinstance(cause, aiohttp.ClientSSLError)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        if isinstance(error, aiohttp.WSServerHandshakeError):
-            return error.status
+        yield error
         error = error.__cause__ or error.__context__
-    return None

@@ -31,6 +31,8 @@ from teaching_nb.hub.config import (
     secret_from,
 )
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.garbage import pause_collector
+from teaching_nb.hub.unused_imports import HTTP_CLIENTS, not_installed
 
 T = TypeVar("T")
 
@@ -104,7 +106,9 @@ def serve(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more than warnings, on stderr.")] = False,
 ) -> None:
     """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
-    from teaching_nb.hub.app import run
+    pause_collector()
+    with not_installed(HTTP_CLIENTS):
+        from teaching_nb.hub.app import run
 
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,

@@ -143,7 +143,7 @@ def test_missed_changes_are_caught_up(a_mortal_hub: HubProcess, connect_as: Conn
     task.wait_loaded()
     a_mortal_hub.kill()
     wait_value(task, "save_state", "offline")
-    room._connection._backoff.next_delay = lambda: 3600.0  # type: ignore[method-assign]
+    room._connection._backoff.next_delay = lambda **_: 3600.0  # type: ignore[method-assign]
     room._connection._wake.set()
     a_mortal_hub.start()
 

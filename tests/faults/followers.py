@@ -22,9 +22,9 @@ class RecordedBackoff(Backoff):
         super().__init__(random.Random(seed).uniform)
         self.delays: list[float] = []
 
-    def next_delay(self) -> float:
+    def next_delay(self, *, is_absent: bool = False) -> float:
         """Choose a delay and remember it."""
-        self.delays.append(super().next_delay())
+        self.delays.append(super().next_delay(is_absent=is_absent))
         return self.delays[-1]
 
 

@@ -67,7 +67,7 @@ def call(hub: MortalHub, person: Person, method: str, path: str, body: Any = Non
 
 def away(room: Classroom, happening: Callable[[], None]) -> None:
     """Have something happen while a kernel is not connected; return when it has caught up."""
-    room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda: 3600.0))
+    room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda **_: 3600.0))
     room._loop.post(room._connection.drop)
     with room._changed:
         assert room._changed.wait_for(lambda: not room.is_live, SECONDS)
@@ -234,7 +234,7 @@ def test_killed_hub_is_caught_up_with(a_hub: MortalHub, a_school: School, ann: C
     room_back = ann._connection._backoff
     a_hub.kill()
     wait_value(models[0], "save_state", "offline", SECONDS)
-    room_back.next_delay = lambda: 3600.0  # type: ignore[method-assign]
+    room_back.next_delay = lambda **_: 3600.0  # type: ignore[method-assign]
     ann._connection._wake.set()
     a_hub.start()
     call(a_hub, person, "PUT", f"/documents/{models[0].id}", {"data": {"state": "checked"}})

@@ -88,7 +88,7 @@ def test_kernel_keeps_nothing_of_lost_connections(new_hub: NewHub, a_school: Sch
 
         def reconnect(count: int) -> None:
             for number in range(count):
-                room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda: 0.0))
+                room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda **_: 0.0))
                 lost = room._connection.sid
                 room._loop.post(room._connection.drop)
                 with room._changed:

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -90,6 +91,11 @@ async def test_database_of_the_first_version_is_upgraded(an_empty_url: str) -> N
     assert (user.email, user.access_changed) == ("a@school.test", 0)
     assert horizon.number > 0
     assert len(secret) == 32
+
+
+def test_newest_revision_is_named() -> None:
+    """A database that has it is taken for upgraded without asking Alembic."""
+    assert ScriptDirectory(Path(migrations.__file__).parent).get_heads() == [migrations.NEWEST]
 
 
 async def test_every_database_has_a_secret_of_its_own(tmp_path: Path) -> None:

@@ -1,14 +1,13 @@
 // The connection of this page to the hub, through its Jupyter server; all live documents of the page share it.
 // It carries live text only, is made when the first document asks for it, and comes back by itself.
 import type { Socket } from "socket.io-client";
-import { restFor } from "./lane-state";
+import { Backoff } from "./backoff";
 
 const ACK_WITHIN = 5_000;
-const LONGEST_REST = 30_000;
 /** After a sleep all pages of a class come back at once: not all in the same moment. */
 const AWAKE_WITHIN = 500;
-/** A connection that lasted so long was a good one: the next attempt comes soon again. */
-const STABLE = 10_000;
+/** A connection that lasted so long was a good one: the back-off begins anew. */
+const STABLE = 2_000;
 
 /** A document that hears of the connection. */
 export interface Follower {
@@ -46,7 +45,6 @@ export class HubLine {
   private isConnecting = false;
   /** What an older connection still waits for does not count any more. */
   private attempt = 0;
-  private failures = 0;
   private upSince = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly followers = new Set<Follower>();
@@ -55,11 +53,13 @@ export class HubLine {
   private readonly isOpen: (wire: Wire) => boolean;
   private readonly random: () => number;
   private readonly now: () => number;
+  private readonly backoff: Backoff;
 
   constructor(private readonly options: LineOptions) {
     this.isOpen = options.isOpen ?? (() => true);
     this.random = options.random ?? Math.random;
     this.now = options.now ?? Date.now;
+    this.backoff = new Backoff(this.random, this.now);
   }
 
   /** Stay connected for this follower. */
@@ -150,7 +150,7 @@ export class HubLine {
 
   private wired(wire: Wire): Wire {
     wire.on("connect", () => this.introduce(wire));
-    wire.on("connect_error", () => this.down());
+    wire.on("connect_error", (error) => this.down(isNobodyThere(error)));
     wire.on("disconnect", () => this.down());
     wire.on("DOCUMENT_UPDATE", (payload) => this.hear(payload, "update", (r, bytes) => r.onUpdate(bytes)));
     wire.on("DOCUMENT_AWARENESS", (payload) =>
@@ -190,20 +190,14 @@ export class HubLine {
       tell(reader, bytes as Uint8Array);
   }
 
-  private down(): void {
+  private down(isAbsent = false): void {
     const wasUp = this.user !== "";
-    const wasStable = wasUp && this.now() - this.upSince > STABLE;
-    this.failures = wasStable ? 0 : this.failures + 1;
+    if (wasUp && this.now() - this.upSince > STABLE) this.backoff.reset();
     this.user = "";
     this.isConnecting = false;
     for (const fail of [...this.waiting]) fail();
     if (wasUp) for (const follower of [...this.followers]) follower.onDown();
-    this.connectLater();
-  }
-
-  private connectLater(): void {
-    if (this.timer || !this.followers.size) return;
-    this.connectIn(restFor(this.failures, LONGEST_REST, this.random));
+    if (!this.timer && this.followers.size) this.connectIn(this.backoff.nextDelay(isAbsent));
   }
 
   private connectIn(milliseconds: number): void {
@@ -212,6 +206,11 @@ export class HubLine {
       this.connect();
     }, milliseconds);
   }
+}
+
+/** The way to the hub ended before the hub had to do anything: neither its refusal nor its silence. */
+function isNobodyThere(error: { type?: unknown }): boolean {
+  return error?.type === "TransportError";
 }
 
 export function bytesIn(value: unknown): Uint8Array | null {

@@ -7,6 +7,8 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 
 from teaching_nb.errors import OperationalError
 from teaching_nb.hub.context import HubContext
@@ -32,6 +34,14 @@ from teaching_nb.hub.rest.requests import check_text
 from teaching_nb.schema.limits import REST_BODY_BYTES
 
 
+class _Rest(Litestar):
+    """Litestar without the plugins for pydantic and attrs that it loads wherever these are installed."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def create_rest(hub: HubContext) -> Gate:
     """Return the REST application of a running hub: everything below `/api`."""
     handlers = [
@@ -47,7 +57,7 @@ def create_rest(hub: HubContext) -> Gate:
         *cms.HANDLERS,
         *sync.HANDLERS,
     ]
-    app = Litestar(
+    app = _Rest(
         route_handlers=[
             Router("/api/v1", route_handlers=handlers),
             Router("/api/auth", route_handlers=[*sessions.HANDLERS, *accounts.HANDLERS]),

@@ -1,0 +1,66 @@
+"""Starting the hub: what takes time and is not needed to serve is left out."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from teaching_nb.hub.database import Database
+from teaching_nb.hub.unused_imports import not_installed
+
+NOT_NEEDED = frozenset({
+    "aiohttp.client", "alembic.command", "litestar.plugins.attrs", "litestar.plugins.pydantic", "mako.template",
+    "pygments.lexer", "requests.sessions", "tornado.httpserver", "websocket._core",
+})  # fmt: skip
+"""One module of each package that was loaded at every start; together they took a third of it."""
+
+
+@pytest.fixture
+def a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return the name of a module that can be imported and has not been."""
+    name = "a_module_to_hide"
+    (tmp_path / f"{name}.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield name
+    sys.modules.pop(name, None)
+
+
+async def test_serving_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    """Of a hub whose tables are of this version; to make or upgrade them it loads Alembic."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
+    await database.close()
+    serve = ["-X", "importtime", "-m", "teaching_nb", "hub", "serve", "--port", "0", "--data-dir", str(tmp_path)]
+    process = await asyncio.create_subprocess_exec(sys.executable, *serve, stdout=PIPE, stderr=PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    reading = asyncio.create_task(process.stderr.read())
+    try:
+        async with asyncio.timeout(90):
+            line = await process.stdout.readline()
+    finally:
+        process.kill()
+        await process.wait()
+    times = (await reading).decode()
+
+    assert line.startswith(b"listening on ")
+    loaded = {line.rpartition("|")[2].strip() for line in times.splitlines() if line.startswith("import time:")}
+    assert {"litestar", "socketio", "sqlalchemy"} <= loaded
+    assert loaded & NOT_NEEDED == set()
+
+
+def test_hidden_module_can_be_imported_afterwards(a_module: str) -> None:
+    """It is missing for what is imported inside, and what was there stays there."""
+    with not_installed((a_module, "sys")):
+        import sys as still_there
+
+        with pytest.raises(ImportError):
+            __import__(a_module)
+    __import__(a_module)
+
+    assert still_there is sys
+    assert a_module in sys.modules
