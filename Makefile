@@ -8,6 +8,8 @@ WORKERS ?= 4
 BROWSERS ?= 2
 
 VENV := .venv
+# A second environment, in which only the kernel is older: ipykernel 6, which has no subshells.
+OLDER := .venv-ipykernel6
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 BUNDLE := teaching_nb/widgets/static/teaching.js
@@ -50,7 +52,7 @@ help:
 demo: $(STAMPS)/demo $(BUNDLE)
 	$(BIN)/teaching-nb demo $(ARGS)
 
-test: dev javascript chromium postgresql strace
+test: dev $(OLDER)/.stamp javascript chromium postgresql strace
 	$(MAKE) --no-print-directory style types check-javascript check-python browser
 	@echo "All checks passed: style, types, JavaScript, Python and browser."
 
@@ -68,7 +70,7 @@ types: dev javascript
 	$(BIN)/mypy
 	cd js && npx tsc --noEmit
 
-browser: dev chromium
+browser: dev $(OLDER)/.stamp chromium
 	$(BIN)/pytest tests/browser --numprocesses $(BROWSERS) --dist loadfile --override-ini timeout=300 $(ARGS)
 
 conformance: dev
@@ -93,7 +95,7 @@ check-javascript: javascript
 	cd js && npm test
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
-check-python: dev javascript postgresql strace
+check-python: dev $(OLDER)/.stamp javascript postgresql strace
 	$(BIN)/pytest tests bench --ignore=tests/browser --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lock: $(STAMPS)/venv
@@ -103,9 +105,13 @@ lock: $(STAMPS)/venv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade \
 		--extra demo --extra postgresql --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	grep '^[a-z0-9].*==' requirements.lock | grep -v '^ipykernel==' | sed 's/ \\$$//' > $(STAMPS)/all-but-ipykernel.txt
+	echo 'ipykernel>=6.29,<7' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --no-annotate --quiet --upgrade \
+		--constraint $(STAMPS)/all-but-ipykernel.txt --output-file requirements-ipykernel6.lock
 
 clean:
-	rm -rf $(VENV) .venv-bench dist $(NPM_FOLDERS:%=%/node_modules) teaching_nb/widgets/static/*.js teaching_nb/widgets/static/*.css
+	rm -rf $(VENV) $(OLDER) .venv-bench dist $(NPM_FOLDERS:%=%/node_modules) teaching_nb/widgets/static/*.js teaching_nb/widgets/static/*.css
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find teaching_nb tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -127,6 +133,15 @@ $(STAMPS)/venv:
 	$(PYTHON) -m venv --clear .venv-bench
 	if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python .venv-bench/bin/python --requirement $<; \
 	else .venv-bench/bin/python -m pip install --quiet --requirement $<; fi
+	@touch $@
+
+# The second lock, installed last, replaces what the first has brought. Our own package is used in place by the tests.
+$(OLDER)/.stamp: requirements.lock requirements-ipykernel6.lock $(STAMPS)/venv
+	$(PYTHON) -m venv --clear $(OLDER)
+	for lock in requirements.lock requirements-ipykernel6.lock; do \
+		if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(OLDER)/bin/python --requirement $$lock; \
+		else $(OLDER)/bin/python -m pip install --quiet --requirement $$lock; fi || exit 1; \
+	done
 	@touch $@
 
 $(STAMPS)/demo: $(STAMPS)/venv requirements.lock $(PACKAGING) | $(BUNDLE)

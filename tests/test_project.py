@@ -49,6 +49,11 @@ def python_requirements() -> list[str]:
     return [re.split(r"[\[<>=!~; ]", entry)[0].lower() for entry in [*named, *PYPROJECT["build-system"]["requires"]]]
 
 
+def locked_versions(lock: str) -> dict[str, str]:
+    """Return the version of each package in a lock file."""
+    return dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z]+\])?==(\S+)", read(lock), flags=re.MULTILINE))
+
+
 def npm_requirements() -> list[str]:
     """Return the names of all packages that the package.json files ask for."""
     names: list[str] = []
@@ -98,9 +103,16 @@ def test_npm_lock_names_hashes_only(lock: Path) -> None:
 
 def test_python_locks_hold_what_is_asked_for() -> None:
     """Every requirement is in the lock file for development."""
-    locked = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z]+\])?==", read("requirements-dev.lock"), flags=re.MULTILINE))
+    assert set(python_requirements()) - {"hatchling"} <= set(locked_versions("requirements-dev.lock"))
 
-    assert set(python_requirements()) - {"hatchling"} <= locked
+
+def test_older_kernel_differs_in_the_kernel_only() -> None:
+    """The second environment has ipykernel 6 instead of 7, and every other package in the version that it has here."""
+    ours, theirs = (locked_versions(lock) for lock in ("requirements.lock", "requirements-ipykernel6.lock"))
+    other = {name for name, version in theirs.items() if ours.get(name, version) != version}
+
+    assert other == {"ipykernel"}
+    assert (ours["ipykernel"].split(".")[0], theirs["ipykernel"].split(".")[0]) == ("7", "6")
 
 
 @pytest.mark.parametrize("name", sorted({*python_requirements(), *npm_requirements()}))

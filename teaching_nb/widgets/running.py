@@ -8,7 +8,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -71,7 +71,7 @@ class Runner:
                 return
             run = self._run = Run(run_id, code)
         self._tell(run, [{"op": "clear"}])
-        shell.kernel.io_loop.add_callback(self._take_turn, shell, run)
+        _queue(shell.kernel, partial(self._take_turn, shell, run))
 
     def interrupt(self, run_id: str) -> None:
         """Stop a run: one that waits is taken back, one that runs gets a KeyboardInterrupt."""
@@ -146,6 +146,15 @@ class Runner:
             self._number += 1
             state = {"run": run.id, "state": run.state, "status": run.status, "count": run.count}
             self._send({"kind": "run", "number": self._number, "steps": steps, **state})
+
+
+def _queue(kernel: Any, take_turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Let a run take its turn on the main thread, behind what waits there; no cell begins before it has ended."""
+    if hasattr(kernel, "schedule_dispatch"):
+        # ipykernel 6 has one queue for all messages and no lock: a cell would begin while the run awaits.
+        kernel.io_loop.add_callback(kernel.schedule_dispatch, take_turn)
+        return
+    kernel.io_loop.add_callback(take_turn)
 
 
 def _status(run: Run, result: Any) -> str:

@@ -47,7 +47,7 @@ class Lab:
     def launch(self) -> None:
         """Start the server process without waiting for it, so that several can start side by side."""
         self.root.mkdir(parents=True, exist_ok=True)
-        _write_settings(self.home / "config" / "lab" / "user-settings")
+        self.write_settings(_SETTINGS)
         # The token stands in the environment: a command line is readable by everybody on the machine.
         env = {**self._env, "JUPYTER_TOKEN": self.token}
         arguments = ["-m", "jupyterlab", *_options(self.root, free_port())]
@@ -59,9 +59,21 @@ class Lab:
         self._running.wait_for(self._is_answering, "JupyterLab answers", timeout=START_SECONDS)
         return self
 
-    def write_notebook(self, name: str, *sources: str) -> str:
+    @property
+    def kernels(self) -> Path:
+        """Return the folder of the person's own kernelspecs."""
+        return self.home / "data" / "kernels"
+
+    def write_settings(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write settings of JupyterLab's plugins, for the pages that are opened from now on."""
+        for plugin, values in settings.items():
+            file = self.home / "config/lab/user-settings/@jupyterlab" / f"{plugin}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(values))
+
+    def write_notebook(self, name: str, *sources: str, kernel_name: str = "python3") -> str:
         """Write a notebook with these code cells and return its path below the root."""
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        kernel = {"kernelspec": {"name": kernel_name, "display_name": kernel_name, "language": "python"}}
         cells = [_code_cell(number, source) for number, source in enumerate(sources)]
         notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": cells}
         (self.root / name).write_text(json.dumps(notebook))
@@ -141,10 +153,3 @@ def _person_environment(home: Path) -> dict[str, str]:
     for directory in own.values():
         (home / directory).mkdir(parents=True, exist_ok=True)
     return {**inherited, **{key: str(home / directory) for key, directory in own.items()}}
-
-
-def _write_settings(directory: Path) -> None:
-    for name, settings in _SETTINGS.items():
-        file = directory / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(settings))

@@ -46,9 +46,9 @@ class Person:
             self._notebook = self.open("lesson.ipynb")
         return self._notebook
 
-    def open(self, path: str, *sources: str) -> Notebook:
+    def open(self, path: str, *sources: str, kernel_name: str = "python3") -> Notebook:
         """Write a new notebook with these cells and open it in a new page."""
-        return self.open_page(self.lab.write_notebook(path, *sources))
+        return self.open_page(self.lab.write_notebook(path, *sources, kernel_name=kernel_name))
 
     def open_page(self, path: str) -> Notebook:
         """Open a notebook that lies there already in a new page."""

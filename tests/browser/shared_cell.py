@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from tests.browser.live_cell import SAVED, LiveCell
+from tests.browser.notebook import Notebook
 from tests.browser.people import Person
 
 INIT = "total = 0"
@@ -17,7 +18,12 @@ def source_of(slug: str, init: str = INIT, *, shared: bool | str = True) -> str:
 
 def show(person: Person, slug: str, init: str = INIT, *, shared: bool | str = True) -> LiveCell:
     """Let a person show a document in her notebook, under the name `doc`."""
-    return LiveCell(person.notebook.run(source_of(slug, init, shared=shared)))
+    return show_in(person.notebook, slug, init, shared=shared)
+
+
+def show_in(notebook: Notebook, slug: str, init: str = INIT, *, shared: bool | str = True) -> LiveCell:
+    """Show a document in some notebook, under the name `doc`."""
+    return LiveCell(notebook.run(source_of(slug, init, shared=shared)))
 
 
 def open_shared(slug: str, *people: Person, init: str = INIT) -> list[LiveCell]:

@@ -17,6 +17,7 @@ from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.demo.people import class_file, people
 from teaching_nb.demo.processes import Processes
 from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
+from tests import older_kernel
 
 CELL_SECONDS = 60
 
@@ -41,7 +42,7 @@ class SchoolHub:
             return document
 
 
-Execute = Callable[[str, str], Awaitable[nbformat.NotebookNode]]
+Execute = Callable[..., Awaitable[nbformat.NotebookNode]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -60,17 +61,19 @@ async def a_school_hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 
 @pytest.fixture
-def execute(a_school_hub: SchoolHub, tmp_path: Path) -> Execute:
+def execute(a_school_hub: SchoolHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execute:
     """Return a function that runs a notebook from top to bottom in a kernel of one person."""
+    older_kernel.install(tmp_path / "kernels")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
 
-    async def run(notebook: str, name: str) -> nbformat.NotebookNode:
+    async def run(notebook: str, name: str, kernel_name: str = "python3") -> nbformat.NotebookNode:
         env = os.environ | {
             "IPYTHONDIR": str(tmp_path / "ipython"),
             "TEACHING_NB_TOKEN": a_school_hub.tokens[name],
             "TEACHING_NB_URL": a_school_hub.url,
         }
         content = nbformat.read(notebooks_folder() / notebook, as_version=4)
-        client = NotebookClient(content, timeout=CELL_SECONDS, kernel_name="python3")
+        client = NotebookClient(content, timeout=CELL_SECONDS, kernel_name=kernel_name)
         return await client.async_execute(env=env)
 
     return run

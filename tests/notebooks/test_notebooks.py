@@ -9,6 +9,7 @@ import pytest
 
 from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.schema.roots import root_id
+from tests import older_kernel
 from tests.notebooks.conftest import Execute, SchoolHub
 
 NOTEBOOKS = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
@@ -26,11 +27,14 @@ def test_notebook_is_stored_without_outputs(name: str) -> None:
     assert [cell for cell in code if cell.outputs or cell.execution_count is not None] == []
 
 
-async def test_first_document_is_stored_at_the_hub(execute: Execute, a_school_hub: SchoolHub) -> None:
+@pytest.mark.parametrize(("name", "kernel_name"), [("Alice", "python3"), ("Bob", older_kernel.NAME)])
+async def test_first_document_is_stored_at_the_hub(
+    execute: Execute, a_school_hub: SchoolHub, name: str, kernel_name: str
+) -> None:
     """What the student's first live cell shows lies at the hub afterwards, in a document of the student's own."""
-    notebook = await execute("01_first_document.ipynb", "Alice")
+    notebook = await execute("01_first_document.ipynb", name, kernel_name)
 
-    document = await a_school_hub.main_document("Alice", root_id("first-steps"))
+    document = await a_school_hub.main_document(name, root_id("first-steps"))
     assert document["type"] == "code"
     assert printed_by(notebook) == document["data"]["code"] + "\n"  # type: ignore[index]
 

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+
+from tests import older_kernel
 
 SECONDS = 60.0
 
@@ -18,12 +21,17 @@ Message = dict[str, Any]
 class Kernel:
     """A kernel process of its own."""
 
-    def __init__(self) -> None:
-        self._manager = KernelManager()
+    def __init__(self, name: str, specs: KernelSpecManager) -> None:
+        self._manager = KernelManager(kernel_name=name, kernel_spec_manager=specs)
         self._manager.start_kernel()
         self.client: BlockingKernelClient = self._manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=SECONDS)
+
+    @property
+    def is_older(self) -> bool:
+        """Tell whether this is ipykernel 6: messages of a page wait behind whatever runs."""
+        return self._manager.kernel_name == older_kernel.NAME
 
     def start(self, code: str) -> str:
         """Send a cell and return the id of the request."""

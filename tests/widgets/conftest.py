@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import older_kernel
 from tests.widgets.a_kernel import Kernel, Page
 
 _WIDGET = """
@@ -17,11 +18,12 @@ print(widget.comm.comm_id)
 """
 
 
-@pytest.fixture(scope="module")
-def a_kernel() -> Iterator[Kernel]:
-    """Return a kernel that the tests of a module share."""
-    kernel = Kernel()
+@pytest.fixture(scope="module", params=["python3", older_kernel.NAME])
+def a_kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """Return a kernel that the tests of a module share: one of ipykernel 7, one of ipykernel 6."""
+    kernel = Kernel(request.param, older_kernel.specs(tmp_path_factory.mktemp("kernels")))
     kernel.run("import os, sys\nsys.path.insert(0, os.getcwd())")
+    assert kernel.run("import ipykernel\nprint(ipykernel.version_info[0])") == f"{6 if kernel.is_older else 7}\n"
     yield kernel
     kernel.stop()
 
