@@ -153,7 +153,7 @@ class Rest:
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         raw = None if body is None else wire.encode(body)
-        limits.check_size(f"{method} {path}", len(raw or b""), limits.REST_BODY_BYTES)
+        limits.check_size("the request", len(raw or b""), limits.REST_BODY_BYTES)
         async with self._slots:
             try:
                 return await self._send(method, path, raw, headers or {})

@@ -18,6 +18,7 @@ ACCESS_ENDED = "your access to this document has ended; what you see is its last
 DELETED = "this document has been deleted; what you see is its last state"
 NOT_CONNECTED = "not connected to the hub"
 HERE_ONLY = "your last changes are in this notebook only"
+TYPING = "what is being typed in a page is on its way to the hub"
 KEPT = "your changes are kept and sent as soon as the hub can be reached"
 PUT_AWAY = "this document was put away in this notebook"
 CLOSED = "the connection to the hub was closed"
@@ -36,7 +37,9 @@ class Facts:
     """The document is in agreement with the hub on this connection."""
     access: Access | None = None
     is_unsaved: bool = False
-    """There are changes that the hub has not acknowledged."""
+    """This kernel holds changes that the hub has not acknowledged."""
+    is_typing: bool = False
+    """A page has edits that it sends to the hub itself, and that are not stored yet."""
     refusal: str = ""
     """Why the hub refuses this document; empty when it does not."""
     rejection: str = ""
@@ -55,18 +58,20 @@ def save_state(facts: Facts) -> tuple[SaveState, str]:
         return "refused", _with(NO_ACCESS, NOT_SHARED if facts.is_unsaved else "")
     if not facts.is_live or facts.trouble:
         kept = HERE_ONLY if facts.trouble in {CLOSED, FORKED} else KEPT
-        return "offline", _with(facts.trouble or NOT_CONNECTED, kept if facts.is_unsaved else "")
+        return "offline", _with(facts.trouble or NOT_CONNECTED, _on_the_way(facts, kept))
     if facts.access is not None and not is_writable(facts.access):
         return "read-only", _with(READ_ONLY, NOT_SHARED if facts.is_unsaved else "")
     if not facts.is_synced:
-        return "offline", _with("asking the hub for this document", KEPT if facts.is_unsaved else "")
+        return "offline", _with("asking the hub for this document", _on_the_way(facts, KEPT))
     if facts.is_unsaved:
         return "saving", "your changes are on their way to the hub"
+    if facts.is_typing:
+        return "saving", TYPING
     return "saved", _with("all changes are saved", facts.note)
 
 
 def is_stored(facts: Facts) -> bool:
-    """Tell whether the hub has acknowledged everything."""
+    """Tell whether the hub has acknowledged everything that this kernel had."""
     return facts.is_loaded and not facts.is_unsaved
 
 
@@ -101,6 +106,12 @@ def ended(access: Access | None) -> Access:
     """Return the access that remains when reading is taken away: none, in the same tier."""
     tier = 0 if access is None else rank(access) // 3
     return ACCESS_VALUES[tier * 3 + 2]
+
+
+def _on_the_way(facts: Facts, kept: str) -> str:
+    if facts.is_unsaved:
+        return kept
+    return TYPING if facts.is_typing else ""
 
 
 def _with(sentence: str, more: str) -> str:

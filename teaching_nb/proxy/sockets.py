@@ -18,13 +18,14 @@ from tornado.websocket import websocket_connect as connect
 from teaching_nb.errors import OperationalError, Unavailable
 from teaching_nb.proxy.handlers import GuardedHandler, refusing
 from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_origin
-from teaching_nb.schema.limits import TRANSPORT_MESSAGE_BYTES
+from teaching_nb.schema.limits import SOCKET_MESSAGE_BYTES, TRANSPORT_MESSAGE_BYTES
 
 CONNECT_SECONDS = 5.0
 STUCK_SECONDS = 60.0
 """A side that takes no message for so long is ended; the hub's heartbeat has given it up before."""
 TRY_AGAIN_LATER = 1013
-"""WebSocket close code."""
+TOO_LARGE = 1009
+"""WebSocket close codes."""
 
 _NO_CODE = 1005
 
@@ -52,7 +53,7 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
 
     @property
     def max_message_size(self) -> int:
-        """Return the largest message from the client; the hub's own limit is lower."""
+        """Return the largest message that is read from the client; of one above the hub's limit its size is told."""
         return TRANSPORT_MESSAGE_BYTES
 
     @property
@@ -109,6 +110,11 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
     async def on_message(self, message: str | bytes) -> None:
         """Pass a message up; tornado reads the next one when this is done."""
         if self._hub_socket is None:
+            return
+        size = len(message if isinstance(message, bytes) else message.encode())
+        if size > SOCKET_MESSAGE_BYTES:
+            # The hub would end the connection too, without a word.
+            self.close(TOO_LARGE, f"the message has {size} bytes, the limit is {SOCKET_MESSAGE_BYTES}")
             return
         try:
             await _written(self._hub_socket.write_message(message, binary=isinstance(message, bytes)))

@@ -63,8 +63,24 @@ def check_depth(value: Any, what: str) -> None:
 
 def check_keepable(value: Any, what: str) -> None:
     """Raise `InvalidInput` when parsed JSON cannot be stored: nested too deeply, or with the character NUL in it."""
+    _checked(value, what)
+
+
+def check_storable(value: Any, what: str) -> None:
+    """Raise as `check_keepable`, and `TooLarge` when parsed JSON is more than a request may hold.
+
+    It may be so although it came in a request: `1e15` is told to everybody as `1000000000000000.0`, and whoever
+    hears of a change gets all of it in one message.
+    """
+    limits.check_size(f"{what} as JSON", len(_checked(value, what)), limits.REST_BODY_BYTES)
+
+
+def _checked(value: Any, what: str) -> bytes:
+    """Return JSON text of what can be stored."""
     check_depth(value, what)
-    _check_no_nul(msgspec.json.encode(value), value, what)
+    raw = msgspec.json.encode(value)
+    _check_no_nul(raw, value, what)
+    return raw
 
 
 def check_no_nul(raw: bytes, what: str = "$") -> None:

@@ -65,6 +65,7 @@ class LiveLink:
         self._peers.pop(peer, None)
         self._taken.pop(peer, None)
         self._lanes -= {peer}
+        self._model.forget_page(peer)
         if not self._peers and self._detach is not None:
             self._detach()
             self._detach = None
@@ -72,6 +73,11 @@ class LiveLink:
     def change_road(self, peer: str, *, has_lane: bool) -> None:
         """Take that a page has a lane, or has lost it; it says hello after that."""
         self._lanes = self._lanes | {peer} if has_lane else self._lanes - {peer}
+
+    def hear(self, peer: str, *, seq: int, stored: int) -> None:
+        """Take how it stands with the edits that a page sends to the hub itself."""
+        self._heard(peer)
+        self._model.hear_page(peer, seq=seq, stored=stored)
 
     def edit(self, peer: str, *, update: bytes, epoch: int, seq: int) -> None:
         """Put a page's edit into the document and tell the page once that has happened."""

@@ -27,7 +27,7 @@ class LiveTextWidget(TeachingWidget):
     title = Unicode().tag(sync=True)
     "Heading above the editor."
     save_state = Unicode("offline").tag(sync=True)
-    "saved, saving, offline, refused or read-only, as the model says."
+    "saved, saving, offline, refused or read-only, of what this kernel holds; pages know how it stands with theirs."
     save_detail = Unicode().tag(sync=True)
     "A sentence about the save state."
     has_unsaved = Bool().tag(sync=True)
@@ -47,6 +47,7 @@ class LiveTextWidget(TeachingWidget):
         messages.Hello: "_hello",
         messages.Goodbye: "_goodbye",
         messages.Lane: "_lane",
+        messages.Pending: "_pending",
         messages.Update: "_update",
         messages.Discard: "_discard",
         messages.Awareness: "_awareness",
@@ -76,6 +77,9 @@ class LiveTextWidget(TeachingWidget):
 
     def _lane(self, message: messages.Lane, _buffers: list[bytes]) -> None:
         self._link.change_road(message.peer, has_lane=message.on)
+
+    def _pending(self, message: messages.Pending, _buffers: list[bytes]) -> None:
+        self._link.hear(message.peer, seq=message.seq, stored=message.stored)
 
     def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
         self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)

@@ -42,6 +42,14 @@ class Lane(Message, frozen=True, kw_only=True, tag="lane"):
     on: bool
 
 
+class Pending(Message, frozen=True, kw_only=True, tag="pending"):
+    """I send edits to the hub myself: the newest one is `seq`, and all up to `stored` are stored."""
+
+    peer: str
+    seq: int
+    stored: int
+
+
 class Update(Message, frozen=True, kw_only=True, tag="update"):
     """The user edited; buffer: Yjs update."""
 

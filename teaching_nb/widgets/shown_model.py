@@ -8,13 +8,22 @@ from typing import Any
 from teaching_nb.client.models.document import DocumentModel
 
 SAVING = ("access", "save_state", "save_detail")
-"""Traits about saving that models, and the widgets that show them, have in common."""
+"""Traits about saving that models, and the widgets that show them, have in common.
+
+A widget says how it stands with the kernel's own changes: each page knows about its own, and tells its user.
+"""
 
 
 def follow(widget: Any, model: DocumentModel, *more: str) -> None:
     """Copy the traits about saving, and `more`, now and on every change until the widget is closed."""
     names = [*SAVING, *more]
     shown = weakref.ref(widget)
+
+    def show(alive: Any) -> None:
+        alive.has_unsaved = model.has_unsaved
+        alive.save_state, alive.save_detail = model.saved_here()
+        for name in ("access", *more):
+            setattr(alive, name, getattr(model, name))
 
     def copy(_change: Any) -> None:
         alive = shown()
@@ -23,11 +32,7 @@ def follow(widget: Any, model: DocumentModel, *more: str) -> None:
             return
         # The model has all its new values before it announces the first one: one message to the pages, not one each.
         with alive.hold_sync():
-            alive.has_unsaved = model.has_unsaved
-            for name in names:
-                setattr(alive, name, getattr(model, name))
+            show(alive)
 
     model.observe(copy, names)
-    widget.has_unsaved = model.has_unsaved
-    for name in names:
-        setattr(widget, name, getattr(model, name))
+    show(widget)

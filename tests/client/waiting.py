@@ -1,8 +1,9 @@
-"""Waiting for what an observable object shows; always with an end."""
+"""Waiting for what an observable object shows, or what another thread does; always with an end."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -31,3 +32,12 @@ def wait_for(thing: HasTraits, name: str, is_there: Callable[[Any], bool], timeo
 def wait_value(thing: HasTraits, name: str, value: Any, timeout: float = SECONDS) -> None:
     """Wait until a trait has a value."""
     wait_for(thing, name, lambda present: present == value, timeout)
+
+
+def wait_until(is_there: Callable[[], object], what: str, timeout: float = SECONDS) -> None:
+    """Wait until something holds that nobody announces."""
+    deadline = time.monotonic() + timeout
+    pause = threading.Event()
+    while not is_there():
+        assert time.monotonic() < deadline, f"not within {timeout:g} s: {what}"
+        pause.wait(0.01)

@@ -100,6 +100,29 @@ async def test_body_above_the_limit_is_413(a_hub: RunningHub, a_cast: Cast, a_st
     assert str(limits.REST_BODY_BYTES) in error_of(refused)["message"]
 
 
+async def test_data_that_is_told_in_more_bytes_than_may_be_sent_is_413(
+    a_hub: RunningHub, a_client: httpx.AsyncClient, a_cast: Cast
+) -> None:
+    """`1e15` is told as `1000000000000000.0`: what grows above the limit that way is refused wherever it is sent."""
+    scene = Scene(a_hub.database)
+    root_id = await scene.root()
+    document_id = await scene.document(a_cast.student1, root_id)
+    raw = f"[{','.join(['1e15'] * (limits.REST_BODY_BYTES // 18))}]"
+    new = f'{{"documentRootId":"{root_id}","type":"list","data":{raw}}}'
+    group = f'{{"data":{{"canPresent":true,"presentedDocument":{raw}}}}}'
+
+    for person, method, path, body in (
+        (a_cast.student1, "PUT", f"/documents/{document_id}", f'{{"data":{raw}}}'),
+        (a_cast.student1, "POST", "/documents", new),
+        (a_cast.teacher, "PUT", f"/studentGroups/{a_cast.class_a}", group),
+    ):
+        headers = {**person.headers, "content-type": "application/json"}
+        refused = await a_client.request(method, f"/api/v1{path}", content=body, headers=headers)
+
+        assert refused.status_code == 413, path
+        assert f"the limit is {limits.REST_BODY_BYTES}" in error_of(refused)["message"]
+
+
 async def test_students_meet_the_role_guard_before_anything_else(a_student: Caller) -> None:
     """The answer is the existing system's, whatever the body says."""
     for method, path in (

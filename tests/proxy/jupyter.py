@@ -193,7 +193,11 @@ class JupyterProcess:
             while not info.exists() or not info.read_text():
                 assert process.returncode is None, log.read_text()
                 await asyncio.sleep(0.05)
-        return cls(process, log, json.loads(info.read_text())["port"])
+            port = json.loads(info.read_text())["port"]
+            # The file is there before the server listens.
+            while not await _accepts(port):
+                await asyncio.sleep(0.05)
+        return cls(process, log, port)
 
     async def status(self) -> dict[str, Any]:
         """Return the content of the status page."""
@@ -212,3 +216,14 @@ class JupyterProcess:
             self.process.terminate()
         async with asyncio.timeout(20):
             await self.process.wait()
+
+
+async def _accepts(port: int) -> bool:
+    """Tell whether somebody listens on a port of this machine."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True

@@ -35,7 +35,7 @@ class RecordingHub:
     """What the next REST request gets, instead of `{}`."""
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     messages: asyncio.Queue[str | bytes] = field(default_factory=asyncio.Queue)
-    """What arrived on sockets; each message is sent back."""
+    """What arrived on sockets; each message is sent back, unless it says what to send."""
     closed: asyncio.Queue[int | None] = field(default_factory=asyncio.Queue)
     """Close codes of sockets that ended."""
     stalled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -89,6 +89,8 @@ class RecordingHub:
             self.messages.put_nowait(message.data)
             if message.data == "send flood":
                 await self._flood(socket)
+            elif str(message.data).startswith("send bytes "):
+                await socket.send_bytes(bytes(int(message.data.rpartition(" ")[2])))
             else:
                 await self._echo(socket, message.data)
         self.closed.put_nowait(socket.close_code)

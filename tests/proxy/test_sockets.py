@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as sockets
-from contextlib import suppress
 
 import aiohttp
 import pytest
 
-from teaching_nb.schema.limits import SOCKETS_PER_USER, TRANSPORT_MESSAGE_BYTES
+from teaching_nb.schema.limits import SOCKET_MESSAGE_BYTES, SOCKETS_PER_USER, TRANSPORT_MESSAGE_BYTES
 from tests.proxy.conftest import HUB_TOKEN
 from tests.proxy.jupyter import Jupyter
 from tests.proxy.recording_hub import RecordingHub
@@ -137,17 +136,40 @@ async def test_relay_sends_small_frames_at_once(a_jupyter: Jupyter, a_hub: Recor
         assert [leg.socket.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY) for leg in legs] == [1, 1]
 
 
-async def test_relay_refuses_messages_above_the_limit(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:
-    """A message above the common limit closes the socket and never arrives."""
-    async with a_jupyter.socket() as socket:
-        await socket.send_bytes(bytes(TRANSPORT_MESSAGE_BYTES))
-        assert len(await socket.receive_bytes(timeout=30)) == TRANSPORT_MESSAGE_BYTES
-        with suppress(ConnectionError):
-            await socket.send_bytes(bytes(TRANSPORT_MESSAGE_BYTES + 1))
+@pytest.mark.parametrize("letter", ["x", b"x", "é"], ids=["text", "binary", "two bytes each"])
+async def test_relay_refuses_messages_above_the_limit(
+    a_jupyter: Jupyter, a_hub: RecordingHub, letter: str | bytes
+) -> None:
+    """What the hub would not take never arrives: the socket is closed with both numbers, and no other one."""
+    size = len(letter if isinstance(letter, bytes) else letter.encode())
+    fitting = letter * (SOCKET_MESSAGE_BYTES // size)
+    async with a_jupyter.socket() as other, a_jupyter.socket() as socket:
+        send = socket.send_bytes if isinstance(letter, bytes) else socket.send_str
+        for message in (fitting[:-1], fitting):
+            await send(message)
+            assert (await socket.receive(timeout=30)).data == message
+        await send(fitting + letter)
+        closing = await socket.receive(timeout=30)
+
+        reason = f"the message has {SOCKET_MESSAGE_BYTES + size} bytes, the limit is {SOCKET_MESSAGE_BYTES}"
+        assert (closing.data, closing.extra) == (1009, reason)
+        assert a_hub.messages.qsize() == 2
+        await other.send_str("hello")
+        assert await other.receive_str(timeout=30) == "hello"
+
+
+async def test_relay_passes_what_a_hub_may_send(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:
+    """A document with its history comes down whole; what no hub of ours sends ends its socket, and no other one."""
+    async with a_jupyter.socket() as other, a_jupyter.socket() as socket:
+        for size in (TRANSPORT_MESSAGE_BYTES - 1, TRANSPORT_MESSAGE_BYTES):
+            await socket.send_str(f"send bytes {size}")
+            assert len(await socket.receive_bytes(timeout=30)) == size
+        await socket.send_str(f"send bytes {TRANSPORT_MESSAGE_BYTES + 1}")
         await socket.receive(timeout=30)
 
-        assert socket.closed
-    assert a_hub.messages.qsize() == 1
+        assert socket.close_code == 1013
+        await other.send_str("hello")
+        assert await other.receive_str(timeout=30) == "hello"
 
 
 async def test_relay_limits_sockets_per_person(a_jupyter: Jupyter) -> None:

@@ -13,6 +13,7 @@ import { Lane, type LaneHost, lacks } from "./lane";
 import { type LaneFacts, NO_OFFER } from "./lane-state";
 import { OwnAwareness } from "./own-awareness";
 import { PendingEdits } from "./pending-edits";
+import { PendingWord } from "./pending-word";
 import { type Person, peopleIn } from "./people";
 import { difference, rebase } from "./rebase";
 
@@ -52,6 +53,7 @@ export class LiveText {
   /** The hub's document that the present Y.Doc belongs to, and whether something of it was left unsaved. */
   private owned = { key: "", epoch: -1, isLeft: false };
   private readonly lane: Lane | null;
+  private readonly word: PendingWord;
   private hello = { at: 0, isAnswered: true };
   private helloTimer: ReturnType<typeof setTimeout> | undefined;
   private own: OwnAwareness;
@@ -62,6 +64,7 @@ export class LiveText {
   constructor(private readonly options: LiveTextOptions) {
     this.now = options.now ?? Date.now;
     this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
+    this.word = this.pendingWord();
     this.own = this.listenToDoc();
     options.channel.receive((message, buffers) => this.receive(message, buffers));
     options.signal.addEventListener("abort", () => this.stop());
@@ -134,6 +137,7 @@ export class LiveText {
     this.own.present();
     this.sayHello();
     this.considerLane();
+    this.word.consider();
   }
 
   /** The page is about to go, unless its user stays after all. */
@@ -148,6 +152,7 @@ export class LiveText {
     this.isOpen = false;
     this.lane?.stop();
     clearTimeout(this.helloTimer);
+    this.word.stop();
     this.options.channel.send("goodbye", { peer: this.options.channel.peer });
   }
 
@@ -341,6 +346,20 @@ export class LiveText {
     channel.send("update", { peer: channel.peer, epoch: this.epoch, seq }, [whole]);
   }
 
+  private pendingWord(): PendingWord {
+    const { channel } = this.options;
+    const word = () => {
+      const { seq, takenUpTo } = this.pending;
+      // What takes the comm the kernel knows by itself.
+      return { seq, stored: this.hasLane || this.isHolding ? takenUpTo : seq };
+    };
+    return new PendingWord(
+      word,
+      (said) => channel.send("pending", { peer: channel.peer, ...said }),
+      this.now,
+    );
+  }
+
   private laneHost(): LaneHost {
     const live = this;
     return {
@@ -403,16 +422,19 @@ export class LiveText {
   }
 
   private changed(): void {
+    if (this.isOpen && !this.options.signal.aborted) this.word.consider();
     for (const listener of this.changeListeners) listener();
   }
 
   /** The kernel has gone: what it, or the hub, has not got is kept for the next widget of this document. */
   private stop(): void {
-    clearTimeout(this.helloTimer);
     this.owned.isLeft = this.pending.size > 0 || this.kernel.hasUnsaved;
     if (this.owned.isLeft && this.owned.epoch === this.epoch)
       keptEdits.keep(this.owned.key, Y.encodeStateAsUpdate(this.doc));
+    // A lane that ends says hello.
     this.lane?.stop();
+    clearTimeout(this.helloTimer);
+    this.word.stop();
     this.own.destroy();
     this.changed();
   }

@@ -25,6 +25,12 @@ export class PendingEdits {
     return this.edits.size;
   }
 
+  /** All edits up to this one have been taken. */
+  get takenUpTo(): number {
+    const [oldest] = this.edits.keys();
+    return oldest === undefined ? this.seq : oldest - 1;
+  }
+
   /** When the oldest one was made. */
   get since(): number | undefined {
     const [oldest] = this.edits.values();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from typing import Any
 
 from traitlets import Bool, Enum, HasTraits, Int, Unicode
@@ -10,7 +11,7 @@ from traitlets import Bool, Enum, HasTraits, Int, Unicode
 from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.edited_traits import EditedData
 from teaching_nb.client.models.gate import Gate
-from teaching_nb.client.saving import save_state
+from teaching_nb.client.saving import SaveState, save_state
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.access import is_writable
 from teaching_nb.schema.records import Document
@@ -44,7 +45,7 @@ class DocumentModel(HasTraits):
     is_loaded = Bool()
     "Whether the hub has answered for this document at least once."
     save_state = Enum(("saved", "saving", "offline", "refused", "read-only"), "offline")
-    "Whether your changes are stored at the hub."
+    "Whether your changes are stored at the hub, those that are being typed in pages of this kernel included."
     save_detail = Unicode()
     "The same as a sentence for people."
 
@@ -63,13 +64,14 @@ class DocumentModel(HasTraits):
 
     @property
     def has_unsaved(self) -> bool:
-        """Tell whether there are changes that the hub has not acknowledged."""
+        """Tell whether this kernel holds changes that the hub has not acknowledged; pages tell of their own."""
         return self.gate.facts.is_unsaved
 
     def wait_saved(self, timeout: float = 10.0) -> bool:
         """Wait until the hub has stored every change that was made before this call; return True.
 
-        Raises `Forbidden` with the reason as soon as the changes are refused, `TimedOut` when time is up.
+        That includes what has been typed in pages of this kernel, as far as they have told it so. Raises
+        `Forbidden` with the reason as soon as the changes are refused, `TimedOut` when time is up.
         """
         if not self.gate.wait_stored(timeout):
             raise Forbidden("not saved: " + save_state(self.gate.facts)[1])
@@ -85,6 +87,10 @@ class DocumentModel(HasTraits):
         if not facts.is_loaded:
             raise Forbidden("not loaded: " + facts.refusal)
         return True
+
+    def saved_here(self) -> tuple[SaveState, str]:
+        """Return the save state and its sentence, but of this kernel's own changes: pages know about theirs."""
+        return save_state(dataclasses.replace(self.gate.facts, is_typing=False))
 
     def discard(self) -> None:
         """Give up the changes that the hub has not stored; what it has stored is shown instead. Any thread."""

@@ -7,6 +7,7 @@ the hub take a road of their own (`show`) that never posts: that is where echo s
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 import os
@@ -19,7 +20,9 @@ from typing import Any, Protocol
 from traitlets import HasTraits
 
 from teaching_nb.client.loop_thread import LoopThread
-from teaching_nb.client.saving import FORKED, Facts, is_hopeless, is_stored, save_state
+from teaching_nb.client.models.page_words import PageWords
+from teaching_nb.client.models.stored_wait import StoredWait
+from teaching_nb.client.saving import FORKED, Facts, is_hopeless, save_state
 from teaching_nb.errors import TimedOut
 from teaching_nb.schema.text_changes import text_changes
 
@@ -59,8 +62,9 @@ class Gate:
         self._edits = 0
         self._on_the_way = 0
         self._taken_over = 0
-        self._clean_moments = 0
-        self._taken_over_when_clean = 0
+        self._waits: set[StoredWait] = set()
+        self._pages = PageWords()
+        self._silence: asyncio.TimerHandle | None = None
         self._announced: dict[str, str] = {}
         _gates.add(self)
         self._refresh()
@@ -134,41 +138,56 @@ class Gate:
     def wait(self, is_there: Callable[[Facts], bool], timeout: float, what: str) -> None:
         """Wait until the facts are as wanted; raises `TimedOut` with the present state."""
         self._loop.refuse_to_wait_here()
-        with self._changed:
-            if self._changed.wait_for(lambda: is_there(self._true_facts()), timeout):
-                return
-            state, detail = save_state(self._true_facts())
-        raise TimedOut(f"{what} within {timeout:g} s: {state}, {detail}")
+        if not self._comes(is_there, timeout):
+            raise self._late(what, timeout)
 
     def wait_stored(self, timeout: float) -> bool:
         """Wait until everything up to this call is stored; False when it is refused. Raises `TimedOut`.
 
-        A moment in which all was stored counts although newer changes have come since: otherwise somebody
-        who writes all the time would be waited for in vain.
+        That includes what pages have told this kernel so far, also about edits that they send to the hub themselves.
         """
+        self._loop.refuse_to_wait_here()
+        deadline = time.monotonic() + timeout
+        if not self._takes_posts(timeout):
+            raise self._late("not saved", timeout)
         with self._changed:
-            edits, moments = self._edits, self._clean_moments
+            wait = StoredWait(self._edits, self._pages)
+            wait.look(self._facts, self._taken_over, self._pages)
+            self._waits.add(wait)
+        try:
+            is_decided = self._comes(
+                lambda facts: wait.is_over or bool(wait.trouble) or is_hopeless(facts), deadline - time.monotonic()
+            )
+        finally:
+            with self._changed:
+                self._waits.discard(wait)
+        if not is_decided:
+            raise self._late("not saved", timeout)
+        if wait.trouble and not wait.is_over:
+            raise TimedOut(f"not saved: {wait.trouble}")
+        return wait.is_over
 
-        def was_clean() -> bool:
-            return self._clean_moments > moments and self._taken_over_when_clean >= edits
-
-        def is_decided(facts: Facts) -> bool:
-            return is_stored(facts) or was_clean() or is_hopeless(facts)
-
-        self.wait(is_decided, timeout, "not saved")
+    def _comes(self, is_there: Callable[[Facts], bool], timeout: float) -> bool:
         with self._changed:
-            facts = self._true_facts()
-            return is_stored(facts) or was_clean() or not is_hopeless(facts)
+            return self._changed.wait_for(lambda: is_there(self._true_facts()), max(0.0, timeout))
+
+    def _late(self, what: str, timeout: float) -> TimedOut:
+        state, detail = save_state(self.facts)
+        return TimedOut(f"{what} within {timeout:g} s: {state}, {detail}")
+
+    def _takes_posts(self, timeout: float) -> bool:
+        """Tell whether the loop thread has done in time what was posted so far: words and edits of pages among it."""
+        done = threading.Event()
+        return not self._loop.post(done.set) or done.wait(timeout)
 
     # the loop thread
 
     def publish(self, **facts: Any) -> None:
         """Change what is known about saving, and tell the observers of the save state."""
         with self._changed:
-            self._facts = dataclasses.replace(self._facts, **facts)
-            if is_stored(self._facts):
-                self._clean_moments += 1
-                self._taken_over_when_clean = self._taken_over
+            self._facts = dataclasses.replace(self._facts, **facts, is_typing=bool(self._pages.waiting))
+            for wait in self._waits:
+                wait.look(self._facts, self._taken_over, self._pages)
             self._refresh()
             self._changed.notify_all()
             changes = [(name, self._announced[name], self._values()[name]) for name in _STATE]
@@ -176,6 +195,33 @@ class Gate:
         for name, old, new in changes:
             if old != new:
                 self._notify(name, old, new)
+
+    def hear_page(self, page: str, seq: int, stored: int, thread: int) -> None:
+        """Take the word of a page, which came on that thread: its newest edit, and up to which one all are stored."""
+        with self._changed:
+            self._pages.hear(page, seq=seq, stored=stored, now=time.monotonic(), thread=thread)
+        self._expect_pages()
+
+    def forget_page(self, page: str) -> None:
+        """Forget a page that is gone."""
+        with self._changed:
+            self._pages.forget(page)
+        self._expect_pages()
+
+    def _expect_pages(self) -> None:
+        """Say what follows from the words of the pages, and be back when one of them should have said more."""
+        with self._changed:
+            for page in self._pages.drop_silent(time.monotonic()):
+                for wait in self._waits:
+                    wait.lose(page)
+            silent_at = self._pages.silent_at
+        if self._silence is not None:
+            self._silence.cancel()
+        self._silence = None
+        if silent_at is not None:
+            delay = silent_at - time.monotonic()
+            self._silence = asyncio.get_running_loop().call_later(max(0.0, delay), self._expect_pages)
+        self.publish()
 
     def show(self, name: str, value: Any) -> None:
         """Show content of the hub, unless an assignment is on its way that will be merged with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
@@ -110,6 +111,14 @@ class LiveTextModel(DocumentModel):
     def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None = None) -> None:
         """Apply a view's Yjs update that belongs to `epoch`, then call `done`. Any thread."""
         self.gate.post(self._shared().apply_update, update, origin, epoch, done)
+
+    def hear_page(self, page: str, *, seq: int, stored: int) -> None:
+        """Take from a page that its newest edit is `seq`, and that all up to `stored` are stored. Any thread."""
+        self.gate.post(self.gate.hear_page, page, seq, stored, threading.get_ident())
+
+    def forget_page(self, page: str) -> None:
+        """Take that a page is gone, after what it has sent before. Any thread."""
+        self.gate.post(self.gate.forget_page, page)
 
     def get_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
         """Call `reply(update, state_vector, epoch)` with what `state_vector` lacks. Any thread."""

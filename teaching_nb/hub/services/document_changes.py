@@ -159,7 +159,7 @@ class _Draft:
     def apply(self, wanted: Change) -> Outcome[Document]:
         """Make one change; raises what refuses it."""
         self._check_access(wanted)
-        wire.check_keepable(wanted.data, "data")
+        wire.check_storable(wanted.data, "data")
         if wanted.revision is not None and wanted.revision != self._revision:
             raise Stale(
                 f"the document is at revision {self._revision}, the change was made from {wanted.revision}",

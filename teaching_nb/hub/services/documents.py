@@ -164,7 +164,7 @@ def change(
     `revision` is the one that the caller edited from; raises `Stale` with the present document when it is older.
     """
     row = changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
-    wire.check_keepable(data, "data")
+    wire.check_storable(data, "data")
     data = with_line_feeds(row.type, data)
     row, notifications = _materialized(tx, row)
     if revision is not None and revision != row.revision:
@@ -268,7 +268,7 @@ def insert_document(
 
     The answer is what the author may see: without data when he is shut out.
     """
-    wire.check_keepable(wanted.data, "data")
+    wire.check_storable(wanted.data, "data")
     now = _creation_time(tx, wanted.document_root_id)
     values = {
         "id": wire.new_id(),

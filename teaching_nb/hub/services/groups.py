@@ -96,7 +96,7 @@ def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> 
     values: dict[str, Any] = {key: value for key, value in msgspec.structs.asdict(wanted).items() if value is not UNSET}
     if "name" in values:
         values["name"] = checked_name(values["name"])
-    wire.check_keepable(values.get("presented_document"), "presentedDocument")
+    wire.check_storable(values.get("presented_document"), "presentedDocument")
     if "parent_id" in values:
         values["parent_id"] = values["parent_id"] or None
         if values["parent_id"] not in (None, row.parent_id):

@@ -1,0 +1,66 @@
+"""One call of `wait_saved`: which changes it is about, and whether they are stored. Pure."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from teaching_nb.client.models.page_words import PageWord, PageWords
+from teaching_nb.client.saving import Facts, is_stored
+
+SILENT = "a page in which somebody was typing has fallen silent; its last edits may not be saved"
+UNHEARD = (
+    "somebody is typing in a page, and this front end passes on what pages say only between cells: "
+    "call wait_saved in the next cell"
+)
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page that had edits on their way when the wait began."""
+
+    after: int
+    """The number of the word that was known then: only a later one knows of all edits until then."""
+    seq: int | None = None
+    """The edit up to which all have to be stored."""
+    is_lost: bool = False
+
+
+class StoredWait:
+    """What one thread waits for.
+
+    It is looked at whenever something has changed: a moment in which all was stored counts although newer
+    changes have come since, otherwise somebody who writes all the time would be waited for in vain.
+    """
+
+    def __init__(self, edits: int, words: PageWords) -> None:
+        self.is_over = False
+        self.trouble = ""
+        """Why it will never be over."""
+        self._edits = edits
+        self._pages = {page: _Page(word.number) for page, word in words.waiting.items()}
+        if any(word.thread == threading.get_ident() for word in words.waiting.values()):
+            self.trouble = UNHEARD
+
+    def look(self, facts: Facts, taken_over: int, words: PageWords) -> None:
+        """Take how things are now: facts, how many assignments the loop thread has taken over, and pages' words."""
+        for page, awaited in tuple(self._pages.items()):
+            if not awaited.is_lost and _has_stored(awaited, words.of(page)):
+                del self._pages[page]
+        if not self._pages and is_stored(facts) and taken_over >= self._edits:
+            self.is_over = True
+
+    def lose(self, page: str) -> None:
+        """Take that a page has fallen silent."""
+        if page in self._pages and not self.is_over:
+            self._pages[page].is_lost = True
+            self.trouble = SILENT
+
+
+def _has_stored(awaited: _Page, word: PageWord | None) -> bool:
+    if word is None:
+        # The page has said goodbye; what it had is the kernel's.
+        return True
+    if awaited.seq is None and word.number > awaited.after:
+        awaited.seq = word.seq
+    return awaited.seq is not None and word.stored >= awaited.seq
