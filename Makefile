@@ -96,7 +96,7 @@ check-javascript: javascript
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
 check-python: dev $(OLDER)/.stamp javascript postgresql strace
-	$(BIN)/pytest tests bench --ignore=tests/browser --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest tests bench --ignore=tests/browser --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lock: $(STAMPS)/venv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

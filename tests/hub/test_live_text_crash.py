@@ -35,6 +35,7 @@ class Writer:
         self._token = token
         self._document_id = document_id
         self._count = 0
+        self._is_cut = asyncio.Event()
 
     @property
     def text(self) -> str:
@@ -43,29 +44,34 @@ class Writer:
 
     async def write_until_cut(self, url: str, enough: asyncio.Event) -> None:
         """Sync, push what the hub lacks, then write words until the connection breaks; tell when there are some."""
-        client = socketio.AsyncClient(reconnection=False)
-        await client.connect(url, auth={"token": self._token}, transports=["websocket"], wait_timeout=30)
+        client = await self._connected(url)
         try:
             await self._sync(client)
             while True:
                 await self._write_word(client)
                 if self._count % 10 == 0:
                     enough.set()
-        except (socketio.exceptions.SocketIOError, TimeoutError):
+        except (socketio.exceptions.SocketIOError, ConnectionError):
             pass
         finally:
             await client.disconnect()
 
     async def settle(self, url: str) -> None:
         """Connect once more and exchange what either side lacks."""
-        client = socketio.AsyncClient(reconnection=False)
-        await client.connect(url, auth={"token": self._token}, transports=["websocket"], wait_timeout=30)
+        client = await self._connected(url)
         await self._sync(client)
         await client.disconnect()
 
+    async def _connected(self, url: str) -> socketio.AsyncClient:
+        client = socketio.AsyncClient(reconnection=False)
+        self._is_cut = asyncio.Event()
+        client.on("disconnect", lambda *_: self._is_cut.set())
+        await client.connect(url, auth={"token": self._token}, transports=["websocket"], wait_timeout=30)
+        return client
+
     async def _sync(self, client: socketio.AsyncClient) -> None:
         payload = {"id": self._document_id, "stateVector": self.doc.get_state()}
-        answer = await client.call("SYNC_DOCUMENT", payload, timeout=20)
+        answer = await self._call(client, "SYNC_DOCUMENT", payload)
         assert answer["ok"], answer
         self.doc.apply_update(answer["update"])
         await self._send(client, self.doc.get_update(answer["stateVector"]))
@@ -80,8 +86,19 @@ class Writer:
         self.acknowledged.append(word)
 
     async def _send(self, client: socketio.AsyncClient, update: bytes) -> None:
-        answer = await client.call("UPDATE_DOCUMENT", {"id": self._document_id, "update": update}, timeout=20)
+        answer = await self._call(client, "UPDATE_DOCUMENT", {"id": self._document_id, "update": update})
         assert answer["ok"], answer
+
+    async def _call(self, client: socketio.AsyncClient, event: str, payload: dict[str, Any]) -> Any:
+        """Return the hub's answer; raises `ConnectionError` as soon as none can come any more."""
+        answer = asyncio.create_task(client.call(event, payload, timeout=30))
+        cut = asyncio.create_task(self._is_cut.wait())
+        await asyncio.wait({answer, cut}, return_when=asyncio.FIRST_COMPLETED)
+        cut.cancel()
+        if not answer.done():
+            answer.cancel()
+            raise ConnectionError("the connection was cut")
+        return answer.result()
 
 
 async def main_document(hub: HubProcess, cast: Cast) -> dict[str, Any]:
