@@ -24,6 +24,12 @@ from teaching_nb.tokens import Assertion, verify_assertion
 
 _LONGEST_TOKEN = 4_000
 
+_FEW_NONCES = 1_000
+"""Numbers of assertions among which it is not worth looking for those that have expired."""
+
+_NONCE_SECONDS = 60
+"""How long after its end an assertion is remembered, for clocks differ a little."""
+
 _UNKNOWN = "the token is wrong or has expired"
 
 
@@ -34,6 +40,7 @@ class Credentials:
         self._database = database
         self._secret = settings.secret
         self._nonces: dict[str, int] = {}
+        self._many_nonces = _FEW_NONCES
         self._cookie_secret: bytes | None = None
         self._known = KnownActors(database)
         self.on_adopted: Callable[[], None] = _nothing
@@ -96,9 +103,10 @@ class Credentials:
     def _use_up(self, assertion: Assertion) -> None:
         if assertion.nonce in self._nonces:
             raise Unauthorized("the assertion was used before")
-        now = int(time.time())
-        if len(self._nonces) >= 10_000 or (self._nonces and next(iter(self._nonces.values())) < now - 60):
-            self._nonces = {nonce: expiry for nonce, expiry in self._nonces.items() if expiry > now - 60}
+        if len(self._nonces) >= self._many_nonces:
+            oldest = int(time.time()) - _NONCE_SECONDS
+            self._nonces = {nonce: expiry for nonce, expiry in self._nonces.items() if expiry > oldest}
+            self._many_nonces = max(_FEW_NONCES, 2 * len(self._nonces))
         self._nonces[assertion.nonce] = assertion.expires_at
 
     async def _by_stored_token(self, token: str, *, kind: str) -> Actor:

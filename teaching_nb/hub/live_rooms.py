@@ -364,6 +364,9 @@ class LiveRooms:
         for document_id in list(self._open):
             if document_id not in followed | self._unwritten and document_id not in self._writing:
                 self._throw_away(self._open[document_id])
+        for document_id in self._doubtful.keys() - followed:
+            # Nobody is left who could lack what was perhaps stored; who comes later gets the whole log.
+            del self._doubtful[document_id]
 
 
 def _allow(_tx: Connection) -> None:

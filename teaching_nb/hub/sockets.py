@@ -18,7 +18,6 @@ from teaching_nb.hub import cookies
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.admission import Admission
 from teaching_nb.hub.context import HubContext
-from teaching_nb.hub.garbage import EndedConnections
 from teaching_nb.hub.live_rooms import LiveRooms
 from teaching_nb.hub.origins import Origins
 from teaching_nb.hub.presence import Presence
@@ -56,7 +55,6 @@ class SocketHandlers:
         self._streams = Rate(STREAMS_PER_SECOND)
         self._awareness = Rate(limits.AWARENESS_PER_SECOND)
         self._edits = writes_of_users(hub.settings.user_writes_per_second)
-        self._ended = EndedConnections()
         self._tasks: set[asyncio.Task[None]] = set()
         self._register(transport.server)
 
@@ -135,7 +133,6 @@ class SocketHandlers:
                 self._rooms.disconnect(sid)
             self._streams.forget(sid)
             self._awareness.forget(sid)
-            self._ended.add()
         except Exception:
             logger.exception("cleaning up after a socket failed")
 

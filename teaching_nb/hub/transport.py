@@ -18,6 +18,7 @@ import socketio
 from engineio.async_drivers import asgi as engineio_asgi
 from engineio.async_socket import AsyncSocket
 
+from teaching_nb.hub.garbage import EndedConnections
 from teaching_nb.hub.outbox import Outbox
 from teaching_nb.schema import limits
 
@@ -89,7 +90,11 @@ class _Packet(socketio.packet.Packet):  # type: ignore[misc]  # python-socketio 
 
 
 class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is untyped
-    """An Engine.IO server that knows which task waits for the next heartbeat of a connection."""
+    """An Engine.IO server that knows which task waits for the next heartbeat of a connection, and counts the ended."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ended = EndedConnections()
 
     def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Start a task; one that sends a heartbeat can be found at its connection."""
@@ -122,6 +127,7 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
         self._outbox: Outbox = self._connection.queue
         self._outbox.on_give_up = self._end_soon
         self._patience = server.ping_interval + server.ping_timeout
+        self._ended: EndedConnections = server.ended
 
     async def __call__(self, environ: Any) -> Any:
         """Serve the connection until it ends."""
@@ -129,6 +135,7 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
             return await super().__call__(environ)
         finally:
             self._connection.heartbeat.cancel()
+            self._ended.add()
 
     async def send(self, message: str | bytes) -> None:
         """Write a frame; a client that does not take it for as long as a heartbeat may fail is cut off."""

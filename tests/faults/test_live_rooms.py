@@ -111,6 +111,27 @@ async def test_edit_whose_commit_was_not_confirmed_reaches_the_others(
         assert bob.text == ada.text == "and more, stored, "
 
 
+async def test_doubt_about_a_commit_ends_when_everybody_has_left(
+    a_hub: RunningHub, its_database: TroubledDatabase, a_school: School
+) -> None:
+    """Nothing is remembered of it, and whoever comes later finds what was stored."""
+    cast = a_school.cast
+    async with an_editor(a_hub, cast.student1, a_school) as ada:
+        await ada.sync()
+        its_database.loses_the_next_answer = True
+        await ada.write("stored, ")
+        doubtful = dict(rooms_of(a_hub)._doubtful)
+
+    async with asyncio.timeout(20):
+        while rooms_of(a_hub)._doubtful:
+            await asyncio.sleep(0.05)
+    async with an_editor(a_hub, cast.student2, a_school) as bob:
+        await bob.sync()
+
+        assert doubtful.keys() == {a_school.text_id}
+        assert bob.text == "stored, "
+
+
 async def test_change_by_rest_during_the_load_of_a_room_is_in_it(
     a_hub: RunningHub, its_database: TroubledDatabase, a_school: School
 ) -> None:

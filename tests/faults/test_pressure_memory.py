@@ -6,23 +6,27 @@ import asyncio
 import contextlib
 import gc
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from engineio.async_socket import AsyncSocket
 
 from teaching_nb.client import CodeModel
 from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.garbage import COLLECT_AFTER_CONNECTIONS
 from tests.faults.books import kept
 from tests.faults.conftest import NewHub
 from tests.faults.hub_under_watch import watched_hub
 from tests.faults.kernels import Kernels, opened
 from tests.faults.school import School, copy_of
-from tests.faults.visits import visits
+from tests.faults.visits import be_refused, visits
 from tests.hub.conftest import serving
+from tests.hub.raw_socket import raw_socket
 
 WARM_UP = 200
 VISITS = 1_000
@@ -73,6 +77,32 @@ async def test_memory_of_the_hub_stays_flat_over_a_thousand_visits(
         after = await hub.look_when_empty()
     grown = after["allocated"] - before["allocated"]
     assert grown < VISITS * BYTES_PER_VISIT, f"{VISITS} visits have cost {grown:,} bytes, of {before['allocated']:,}"
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """Leave all collecting of garbage to the hub."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+async def test_remains_of_those_who_were_not_let_in_are_collected(
+    tmp_path: Path, a_seeded_school: tuple[Path, School], no_collector: None
+) -> None:
+    """Connections that were refused, or never said who they are, are cleared away like those that were let in."""
+    settings = Settings(data_dir=copy_of(a_seeded_school[0], tmp_path / "hub"), port=0)
+    async with serving(settings) as hub:
+        for _ in range(COLLECT_AFTER_CONNECTIONS):
+            await be_refused(hub.url)
+            async with raw_socket(hub.url, {}, is_open=False):
+                pass
+
+        left = sum(isinstance(each, AsyncSocket) for each in gc.get_objects())
+
+    # Besides, the one in whose end the others were collected, and one that has not quite ended.
+    assert left <= COLLECT_AFTER_CONNECTIONS + 2
 
 
 def test_kernel_keeps_nothing_of_lost_connections(new_hub: NewHub, a_school: School) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -11,14 +12,16 @@ import httpx
 import pytest
 from sqlalchemy import Connection, delete, update
 
+from teaching_nb import tokens
 from teaching_nb.errors import Unauthorized, Unavailable
 from teaching_nb.hub import clock, known_actors
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.credentials import _FEW_NONCES, _NONCE_SECONDS
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.services import holders
 from teaching_nb.hub.services.holders import Holder
 from teaching_nb.hub.tables import sessions, users
-from teaching_nb.tokens import mint_assertion
+from teaching_nb.tokens import Assertion, mint_assertion
 from tests.hub.conftest import SECRET, RunningHub
 from tests.hub.people import Caller, Cast
 from tests.hub.scenes import Scene
@@ -234,3 +237,21 @@ async def test_what_the_jupyter_server_says_of_an_account_counts_at_once(a_hub: 
     for name in ("Ada L", "Ada"):
         with pytest.raises(Unauthorized, match="banned"):
             await credentials.authenticate(_assertion(name=name))
+
+
+async def test_assertions_are_remembered_until_they_have_expired(
+    a_hub: RunningHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that could still be used is refused however many came since; those of the past do not pile up."""
+    monkeypatch.setattr(tokens, "ASSERTION_SECONDS", 60)
+    credentials, living = a_hub.context.credentials, _assertion()
+    await credentials.authenticate(living)
+    expired = int(time.time()) - 2 * _NONCE_SECONDS
+
+    for number in range(5 * _FEW_NONCES):
+        old = Assertion(subject="ada", name="Ada", role="student", nonce=f"{number}", expires_at=expired)
+        credentials._use_up(old)
+
+    assert len(credentials._nonces) <= _FEW_NONCES
+    with pytest.raises(Unauthorized, match="used before"):
+        await credentials.authenticate(living)

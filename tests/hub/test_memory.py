@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
@@ -14,7 +15,7 @@ from teaching_nb.errors import Forbidden
 from teaching_nb.hub.database import Database, memory_of
 from teaching_nb.hub.database_sqlite import SqliteBackend
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import document_changes, groups
+from teaching_nb.hub.services import document_changes, groups, surroundings
 from teaching_nb.hub.services.document_changes import Change
 from tests.hub.conftest import RunningHub
 from tests.hub.people import Caller, Cast, Person
@@ -159,3 +160,27 @@ async def test_changes_in_a_row_read_rights_once(
         counts.append(sum("FROM user_permissions" in statement for statement in asked))
 
     assert counts == [1, 0, 1, 0]
+
+
+async def test_memory_of_rights_has_a_bound(
+    a_hub: RunningHub, a_scene: Scene, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changes below ever new roots, with no write about people between them, do not make it longer and longer."""
+    roots = [await a_scene.root(shared="RW", groups={a_cast.class_a: "RW"}) for _ in range(20)]
+    document_ids = [await a_scene.document(a_cast.student1, root_id) for root_id in roots]
+    monkeypatch.setattr(surroundings, "_MOST", 20)
+
+    sizes = []
+    for number, document_id in enumerate(document_ids):
+        change = Change(a_cast.student1.actor, document_id, {"code": f"{number}"})
+
+        def job(tx: Connection, change: Change = change) -> tuple[int, Any]:
+            (result,) = document_changes.change_all(tx, [change])
+            return len(memory_of(tx)[surroundings._Known].roots), result
+
+        size, result = await a_hub.database.write(job, concerns_people=False)
+        assert isinstance(result, Outcome)
+        sizes.append(size)
+
+    assert sizes[:3] == [1, 2, 3]
+    assert max(sizes) < 10

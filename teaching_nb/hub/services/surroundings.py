@@ -20,8 +20,8 @@ from teaching_nb.hub.tables import group_permissions, memberships, user_permissi
 from teaching_nb.schema.access import Access, kind, own_permission
 from teaching_nb.schema.events import ROOM_ADMIN
 
-_MOST = 20_000
-"""People that are remembered at most."""
+_MOST = 50_000
+"""Facts, and people and roots that they are about, after which what is remembered is forgotten; some ten megabytes."""
 
 _admins = memberships.alias("admins")
 
@@ -80,6 +80,8 @@ class _Known:
 
     roots: dict[tuple[str, bool], _Root] = field(default_factory=dict)
     people: dict[str, _Person] = field(default_factory=dict)
+    size: int = 0
+    """Facts, and people and roots that they are about."""
 
 
 class Surroundings:
@@ -87,10 +89,10 @@ class Surroundings:
 
     def __init__(self, tx: Connection, rows: Collection[Row[Any]], caller_ids: Iterable[str]) -> None:
         """Read what concerns documents (each with `shared_access` of its root) and their callers."""
-        self._known: _Known = memory_of(tx).setdefault(_Known, _Known())
-        if len(self._known.people) > _MOST:
-            self._known.roots.clear()
-            self._known.people.clear()
+        memory = memory_of(tx)
+        if _Known not in memory or memory[_Known].size > _MOST:
+            memory[_Known] = _Known()
+        self._known: _Known = memory[_Known]
         keys = {(row.root_id, kind(row.shared_access) != "None") for row in rows} - self._known.roots.keys()
         people = {*caller_ids, *(row.author_id for row in rows)} - self._known.people.keys()
         if keys or people:
@@ -148,7 +150,9 @@ def _read(tx: Connection, known: _Known, keys: Sequence[tuple[str, bool]], user_
         "shared_ids": [root_id for root_id, is_shared in keys if is_shared],
         "user_ids": user_ids,
     }
-    for fact, of, who, access in tx.execute(_facts, wanted):
+    facts = tx.execute(_facts, wanted).all()
+    known.size += len(keys) + len(people) + len(facts)
+    for fact, of, who, access in facts:
         if fact == "user":
             roots[of].of_users[who] = (access,)
         elif fact == "group":
