@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub.migrations import upgrade
 from teaching_nb.hub.postgresql_errors import RACES, code, is_lost, readable
+from teaching_nb.hub.postgresql_statements import Statements
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class PostgresqlBackend:
         self._engine = engine
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")
         self._reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.statements = Statements(engine)
         self.warnings: tuple[str, ...] = ()
         event.listen(engine.sync_engine, "connect", _wait_for_commits)
 
@@ -95,6 +97,7 @@ class PostgresqlBackend:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.statements.close()
         await self._engine.dispose()
 
 
