@@ -7,12 +7,15 @@ is a plain function, so that the same services run on SQLite and on PostgreSQL. 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from teaching_nb.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from teaching_nb.hub.postgresql_statements import Statements
 
 T = TypeVar("T")
 
@@ -38,6 +41,10 @@ class Backend(Protocol):
     warnings: tuple[str, ...]
     """What is wrong with the settings of the server, in sentences for whoever runs it."""
 
+    @property
+    def statements(self) -> Statements | None:
+        """What runs single statements; None where a job costs as little."""
+
     async def write(self, job: Job[Any], *, concerns_people: bool) -> Any:
         """Run the job in a transaction and return after its commit."""
 
@@ -60,6 +67,11 @@ class Database:
     def warnings(self) -> tuple[str, ...]:
         """Return why what is stored may be lost all the same, in sentences for whoever runs the hub."""
         return self._backend.warnings
+
+    @property
+    def statements(self) -> Statements | None:
+        """Return what runs single statements without a job around them; None where a job costs as little."""
+        return self._backend.statements
 
     @classmethod
     async def open(cls, url: str) -> Database:

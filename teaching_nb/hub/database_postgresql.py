@@ -13,21 +13,18 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import URL, Connection, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from teaching_nb.errors import ConfigurationError, Unavailable
+from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub.migrations import upgrade
+from teaching_nb.hub.postgresql_errors import RACES, code, is_lost, readable
+from teaching_nb.hub.postgresql_statements import Statements
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 12
 """How often a job is tried when other processes change the same rows."""
-
-_UNAVAILABLE = "the database cannot be used at the moment; try again"
-
-# Serialization failure, deadlock, and unique violation: in a repetition the job meets the other one's row.
-_RACES = {"40001", "40P01", "23505"}
 
 _Job = Callable[[Connection], Any]
 
@@ -39,6 +36,7 @@ class PostgresqlBackend:
         self._engine = engine
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")
         self._reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.statements = Statements(engine)
         self.warnings: tuple[str, ...] = ()
         event.listen(engine.sync_engine, "connect", _wait_for_commits)
 
@@ -79,9 +77,9 @@ class PostgresqlBackend:
                     await connection.commit()
                     return result
             except (DBAPIError, OSError) as error:
-                is_stale = attempt == 0 and not is_done and _is_lost(error)
-                if attempt + 1 == ATTEMPTS or not (is_stale or _code(error) in _RACES):
-                    raise _readable(error) from error
+                is_stale = attempt == 0 and not is_done and is_lost(error)
+                if attempt + 1 == ATTEMPTS or not (is_stale or code(error) in RACES):
+                    raise readable(error) from error
             if not is_stale:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads repetitions
         raise AssertionError("the last attempt returns or raises")
@@ -93,12 +91,13 @@ class PostgresqlBackend:
                 async with self._reads.connect() as connection:
                     return await connection.run_sync(job)
             except (DBAPIError, OSError) as error:
-                if attempt == 1 or not _is_lost(error):
-                    raise _readable(error) from error
+                if attempt == 1 or not is_lost(error):
+                    raise readable(error) from error
         raise AssertionError("the last attempt returns or raises")
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.statements.close()
         await self._engine.dispose()
 
 
@@ -118,22 +117,3 @@ def _weak_settings(tx: Connection) -> tuple[str, ...]:
         f"PostgreSQL runs with {name} = off: a power cut can destroy the whole database; set {name} = on"
         for name in sorted(tx.execute(query).scalars())
     )
-
-
-def _code(error: BaseException) -> str | None:
-    return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
-def _is_lost(error: Exception) -> bool:
-    """Tell whether the connection has ended; it may have done so long ago, while it lay in the pool.
-
-    To find that out before every job would cost a way to the server and back.
-    """
-    return isinstance(error, DBAPIError) and error.connection_invalidated
-
-
-def _readable(error: Exception) -> Exception:
-    if _is_lost(error) or isinstance(error, (OperationalError, InterfaceError, OSError)) or _code(error) in _RACES:
-        logger.error("the database refused a job: %s", getattr(error, "orig", None) or error)
-        return Unavailable(_UNAVAILABLE)
-    return error

@@ -62,6 +62,8 @@ class _TransactionLost(Exception):
 class SqliteBackend:
     """A SQLite file in write-ahead mode."""
 
+    statements = None
+
     def __init__(self, url: URL, loop: asyncio.AbstractEventLoop) -> None:
         self._read_engine = _engine(url, begin="BEGIN", read_only=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hub-reader")

@@ -98,3 +98,15 @@ async def test_jobs_that_change_the_same_row_all_succeed(a_database: Database) -
     await asyncio.gather(*(a_database.write(job) for _ in range(5)))
 
     assert await a_database.read(found) == "t6"
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "57014", "58030"])
+async def test_trouble_of_the_server_is_told_as_such(a_database: Database, sqlstate: str) -> None:
+    """A full disk, a cancelled query or a file that cannot be read is no mistake of the hub, and may pass."""
+
+    def job(tx: Connection) -> None:
+        tx.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{sqlstate}'; END $$"))
+
+    for run in (a_database.write, a_database.read):
+        with pytest.raises(Unavailable, match="try again"):
+            await run(job)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,17 +12,15 @@ from sqlalchemy import Connection
 from teaching_nb.errors import NotFound, OperationalError
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.database import Database
-from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.services import document_changes, documents, groups, live_text
 from teaching_nb.hub.services.document_changes import Change
+from tests.hub.change_results import alone, every_kind_of_change, told
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Cast, Person
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.on_both_databases
-
-_KINDS = ("None", "RO", "RW")
 
 
 @pytest.fixture
@@ -32,83 +29,19 @@ def a_scene(a_hub: RunningHub) -> Scene:
     return Scene(a_hub.database)
 
 
-class _Undo(Exception):
-    """Ends a transaction whose result is all that counts."""
-
-
-def _told(result: Any) -> Any:
-    """Return what can be compared of an outcome or a refusal: everything but times."""
-    if isinstance(result, OperationalError):
-        extra = {key: getattr(value, "data", value) for key, value in result.extra.items()}
-        return type(result), result.message, extra
-    assert isinstance(result, Outcome)
-    return result.record.data, result.record.revision, [_notification(one) for one in result.notifications]
-
-
-def _notification(one: Any) -> Any:
-    audience = one.audience
-    payload = {key: value for key, value in one.payload.items() if key != "updatedAt"}
-    accesses = [
-        {user: sorted(found) for user, found in part.items()}
-        for part in (audience.user_accesses, audience.group_accesses)
-    ]
-    rest = (audience.document_id, audience.author_id, audience.root_access, audience.shared_access, audience.managers)
-    return one.event, payload, set(one.rooms), rest, accesses, one.to_self, one.not_subscribed_to
-
-
-def _alone(tx: Connection, change: Change) -> Any:
-    """Return what `documents.change` says to a change, and undo it."""
-    result: Any = None
-    try:
-        with tx.begin_nested():
-            try:
-                result = documents.change(
-                    tx,
-                    change.actor,
-                    change.document_id,
-                    change.data,
-                    on_behalf_of=change.on_behalf_of,
-                    revision=change.revision,
-                )
-            except OperationalError as error:
-                result = error
-            raise _Undo
-    except _Undo:
-        return result
-
-
 async def test_changing_together_says_what_changing_alone_says(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:
     """For all accesses, callers and ways of asking, outcome, receivers and refusals are the same."""
-    settings = itertools.product(_KINDS, _KINDS, (None, "RO", "RW", "None"), (None, "RW"))
-    ids = []
-    for root, shared, group, user in settings:
-        root_id = await a_scene.root(
-            root,
-            shared,
-            groups={a_cast.class_a: group, a_cast.class_b: "RO"} if group else {},
-            users={a_cast.student1.id: user, a_cast.student3.id: "None"} if user else {},
-        )
-        ids.append(await a_scene.document(a_cast.student1, root_id))
-    callers = (a_cast.admin, a_cast.teacher, a_cast.teacher2, a_cast.student1, a_cast.student2, a_cast.student3)
-    questions = itertools.product(ids, callers, (False, True), ((None, "y"), (1, "x"), (7, "y")))
-    changes = [
-        Change(person.actor, document_id, {"code": code}, on_behalf_of, revision)
-        for document_id, person, on_behalf_of, (revision, code) in questions
-    ]
+    batches = await every_kind_of_change(a_scene, a_cast)
 
-    def compare(tx: Connection) -> int:
-        # One batch holds every document once, so that no change meets another.
-        width = len(changes) // len(ids)
-        for number in range(width):
-            batch = changes[number::width]
-            alone = [_told(_alone(tx, one)) for one in batch]
+    def compare(tx: Connection) -> None:
+        for batch in batches:
+            expected = [told(alone(tx, one)) for one in batch]
             nested = tx.begin_nested()
-            together = [_told(one) for one in document_changes.change_all(tx, batch)]
+            together = [told(one) for one in document_changes.change_all(tx, batch)]
             nested.rollback()
-            assert together == alone
-        return width
+            assert together == expected
 
-    assert await a_hub.database.write(compare) == len(callers) * 6
+    await a_hub.database.write(compare)
 
 
 async def test_changes_of_one_document_follow_each_other(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:

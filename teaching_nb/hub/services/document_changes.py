@@ -5,34 +5,20 @@ Each change is judged by itself, as if it came alone; a refused one leaves the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Connection,
-    Row,
-    String,
-    Text,
-    bindparam,
-    cast,
-    func,
-    literal_column,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, bindparam, select, update
 
 from teaching_nb.errors import Forbidden, NotFound, OperationalError, Stale
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.any_of import any_of
 from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.services import changes as change_numbers
 from teaching_nb.hub.services import document_events, documents
-from teaching_nb.hub.services.changes import TRANSACTION_NUMBER, next_number
 from teaching_nb.hub.services.document_events import Receivers
 from teaching_nb.hub.services.surroundings import Surroundings
 from teaching_nb.hub.tables import document_roots, live_texts
@@ -42,7 +28,7 @@ from teaching_nb.schema.access import Access, effective_access, is_readable, is_
 from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
 
-_present = (
+present = (
     select(
         documents_table,
         document_roots.c.access,
@@ -63,27 +49,6 @@ _store_each = (
         changed=bindparam("new_changed"),
     )
 )
-# To PostgreSQL every statement is a way there and back.
-_new = (
-    func.unnest(
-        bindparam("ids", type_=ARRAY(String)),
-        bindparam("data", type_=ARRAY(Text)),
-        bindparam("revisions", type_=ARRAY(BigInteger)),
-        bindparam("times", type_=ARRAY(BigInteger)),
-    )
-    .table_valued("id", "data", "revision", "updated_at")
-    .render_derived(name="new")
-)
-_store_at_once = (
-    update(documents_table)
-    .where(documents_table.c.id == _new.c.id)
-    .values(
-        data=cast(_new.c.data, JSONB),
-        revision=_new.c.revision,
-        updated_at=_new.c.updated_at,
-        changed=literal_column(TRANSACTION_NUMBER),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,38 +65,35 @@ class Change:
 
 Result: TypeAlias = Outcome[Document] | OperationalError
 
+IsEqual: TypeAlias = Callable[[Any, Any], bool]
+"""Tells whether what a document holds is the same as what somebody wants it to hold."""
+
 
 def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
     """Replace the data of documents, in order; return for each change its outcome or what refuses it."""
-    rows = {row.id: row for row in tx.execute(_present, {"document_ids": [*{one.document_id for one in changes}]})}
-    around = Surroundings(tx, rows.values(), {one.actor.user_id for one in changes})
-    drafts = {row.id: _Draft(row, around) for row in rows.values() if row.live_id is None}
-    results = [_result(tx, one, drafts.get(one.document_id), is_known=one.document_id in rows) for one in changes]
-    changed = [draft for draft in drafts.values() if draft.is_changed]
+    rows = tx.execute(present, {"document_ids": [*{one.document_id for one in changes}]}).all()
+    drafts = Drafts(rows, Surroundings.read(tx, rows, {one.actor.user_id for one in changes}))
+    results = [_change_live(tx, one) if drafts.is_live(one) else drafts.apply(one) for one in changes]
+    changed = drafts.changed()
     if changed:
-        _store(tx, changed)
+        number = change_numbers.next_number(tx)
+        tx.execute(_store_each, [_stored(draft, number) for draft in changed])
     return results
 
 
-def _store(tx: Connection, drafts: Sequence[_Draft]) -> None:
-    if tx.dialect.name == "postgresql":
-        stored = [draft.stored() for draft in drafts]
-        ids, data, revisions, times = (list(column) for column in zip(*stored, strict=True))
-        texts = [msgspec.json.encode(each).decode() for each in data]
-        tx.execute(_store_at_once, {"ids": ids, "data": texts, "revisions": revisions, "times": times})
-        return
-    number = next_number(tx)
-    names = ("document_id", "new_data", "new_revision", "new_updated_at", "new_changed")
-    tx.execute(_store_each, [dict(zip(names, (*draft.stored(), number), strict=True)) for draft in drafts])
+def _stored(draft: Draft, number: int) -> dict[str, Any]:
+    return {
+        "document_id": draft.document_id,
+        "new_data": draft.data,
+        "new_revision": draft.revision,
+        "new_updated_at": draft.updated_at,
+        "new_changed": number,
+    }
 
 
-def _result(tx: Connection, wanted: Change, draft: _Draft | None, *, is_known: bool) -> Result:
+def _change_live(tx: Connection, wanted: Change) -> Result:
+    """Change a live document, whose log is changed along with it."""
     try:
-        if not is_known:
-            raise NotFound("Document not found")
-        if draft is not None:
-            return draft.apply(wanted)
-        # A live document, whose log is changed along with it.
         with tx.begin_nested():
             return documents.change(
                 tx,
@@ -145,41 +107,72 @@ def _result(tx: Connection, wanted: Change, draft: _Draft | None, *, is_known: b
         return error
 
 
-class _Draft:
+class Drafts:
+    """Documents as they were read, with the changes made to them so far; nothing is stored here."""
+
+    def __init__(self, rows: Collection[Any], around: Surroundings, is_equal: IsEqual | None = None) -> None:
+        """Take documents, each with `access` and `shared_access` of its root, and `live_id` when it is live."""
+        self._live_ids = {row.id for row in rows if row.live_id is not None}
+        is_equal = is_equal or documents.is_equal
+        self._drafts = {row.id: Draft(row, around, is_equal) for row in rows if row.live_id is None}
+
+    def is_live(self, wanted: Change) -> bool:
+        """Tell whether a change is of a live document, which cannot be changed here."""
+        return wanted.document_id in self._live_ids
+
+    def apply(self, wanted: Change) -> Result:
+        """Make one change; return its outcome or what refuses it."""
+        draft = self._drafts.get(wanted.document_id)
+        try:
+            if draft is None:
+                raise NotFound("Document not found")
+            return draft.apply(wanted)
+        except OperationalError as error:
+            return error
+
+    def changed(self) -> list[Draft]:
+        """Return what has to be stored."""
+        return [draft for draft in self._drafts.values() if draft.is_changed]
+
+
+class Draft:
     """A document that is not live, with the changes made to it so far."""
 
-    def __init__(self, row: Row[Any], around: Surroundings) -> None:
+    def __init__(self, row: Any, around: Surroundings, is_equal: IsEqual) -> None:
         self._row = row
         self._around = around
+        self._is_equal = is_equal
         self._now = documents.record(row)
-        self._revision: int = row.revision
-        self._updated_at: int = row.updated_at
+        self.document_id: str = row.id
+        self.revision: int = row.revision
+        self.updated_at: int = row.updated_at
         self.is_changed = False
+
+    @property
+    def data(self) -> Any:
+        """Return what the document holds."""
+        return self._now.data
 
     def apply(self, wanted: Change) -> Outcome[Document]:
         """Make one change; raises what refuses it."""
         self._check_access(wanted)
         wire.check_storable(wanted.data, "data")
-        if wanted.revision is not None and wanted.revision != self._revision:
+        if wanted.revision is not None and wanted.revision != self.revision:
             raise Stale(
-                f"the document is at revision {self._revision}, the change was made from {wanted.revision}",
+                f"the document is at revision {self.revision}, the change was made from {wanted.revision}",
                 document=self._now if self._may_read(wanted.actor) else _without_data(self._now),
             )
         data = with_line_feeds(self._now.type, wanted.data)
-        if documents.is_equal(self._now.data, data):
+        if self._is_equal(self._now.data, data):
             return Outcome(self._now)
-        self._updated_at = clock.after(self._updated_at)
-        self._revision += 1
+        self.updated_at = clock.after(self.updated_at)
+        self.revision += 1
         self._now = msgspec.structs.replace(
-            self._now, data=data, updated_at=wire.timestamp(self._updated_at), revision=self._revision
+            self._now, data=data, updated_at=wire.timestamp(self.updated_at), revision=self.revision
         )
         self.is_changed = True
         receivers = Receivers(self._around.rooms(self._row, wanted.actor.user_id), self._around.audience(self._row))
         return Outcome(self._now, (document_events.changed(self._now, receivers, is_live=False),))
-
-    def stored(self) -> tuple[str, Any, int, int]:
-        """Return what is to be stored: id, data, revision and time of the change."""
-        return self._now.id, self._now.data, self._revision, self._updated_at
 
     def _check_access(self, wanted: Change) -> None:
         actor = wanted.actor

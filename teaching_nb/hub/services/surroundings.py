@@ -1,16 +1,17 @@
 """Who may do what with many documents at once: as `audience` tells for one, in one query for all.
 
-Used where writes of many people share a transaction. Reads only, and where the database allows it (see
+Used where writes of many people are stored together. Reads only, and where the database allows it (see
 `database.memory_of`) not what it has read before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, literal_column, or_, select, true, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, literal_column, or_, select, true, union_all
 
 from teaching_nb.hub.any_of import any_of
 from teaching_nb.hub.audience import ELEVATED, shared_rooms, unique
@@ -20,40 +21,52 @@ from teaching_nb.hub.tables import group_permissions, memberships, user_permissi
 from teaching_nb.schema.access import Access, kind, own_permission
 from teaching_nb.schema.events import ROOM_ADMIN
 
+Condition: TypeAlias = Callable[[ColumnElement[str]], ColumnElement[bool]]
+
 _MOST = 50_000
 """Facts, and people and roots that they are about, after which what is remembered is forgotten; some ten megabytes."""
 
 _admins = memberships.alias("admins")
 
 
+def facts(in_roots: Condition, in_shared_roots: Condition, among_people: Condition) -> CompoundSelect[Any]:
+    """Return the query for all that concerns roots and people; of a shared root that is everybody's access.
+
+    Every row is a fact, of whom or what it tells, and up to two more words.
+    """
+    return union_all(
+        _fact("user", user_permissions.c.root_id, user_permissions.c.user_id, user_permissions.c.access).where(
+            in_roots(user_permissions.c.root_id)
+        ),
+        _fact("group", group_permissions.c.root_id, group_permissions.c.group_id, group_permissions.c.access).where(
+            in_roots(group_permissions.c.root_id)
+        ),
+        _fact("anybody", group_permissions.c.root_id, memberships.c.user_id, group_permissions.c.access)
+        .join(memberships, memberships.c.group_id == group_permissions.c.group_id)
+        .where(in_shared_roots(group_permissions.c.root_id)),
+        _fact("member", memberships.c.user_id, memberships.c.group_id).where(among_people(memberships.c.user_id)),
+        _fact("manager", memberships.c.user_id, _admins.c.user_id)
+        .join(_admins, (_admins.c.group_id == memberships.c.group_id) & (_admins.c.is_admin == true()))
+        .join(users, users.c.id == _admins.c.user_id)
+        .where(
+            among_people(memberships.c.user_id),
+            _admins.c.user_id != memberships.c.user_id,
+            or_(*(users.c.role == role for role in ELEVATED)),
+        ),
+    )
+
+
 def _fact(name: str, *columns: Any) -> Any:
     nothing: Any = literal_column("''")
-    return select(literal_column(f"'{name}'").label("fact"), *(*columns, nothing)[:3])
+    of, who, access = (*columns, nothing)[:3]
+    return select(literal_column(f"'{name}'").label("fact"), of.label("of"), who.label("who"), access.label("access"))
 
 
-_facts = union_all(
-    _fact("user", user_permissions.c.root_id, user_permissions.c.user_id, user_permissions.c.access).where(
-        any_of(user_permissions.c.root_id, "root_ids")
-    ),
-    _fact("group", group_permissions.c.root_id, group_permissions.c.group_id, group_permissions.c.access).where(
-        any_of(group_permissions.c.root_id, "root_ids")
-    ),
-    _fact("anybody", group_permissions.c.root_id, memberships.c.user_id, group_permissions.c.access)
-    .join(memberships, memberships.c.group_id == group_permissions.c.group_id)
-    .where(any_of(group_permissions.c.root_id, "shared_ids")),
-    _fact("member", memberships.c.user_id, memberships.c.group_id).where(any_of(memberships.c.user_id, "user_ids")),
-    _fact("manager", memberships.c.user_id, _admins.c.user_id)
-    .join(_admins, (_admins.c.group_id == memberships.c.group_id) & (_admins.c.is_admin == true()))
-    .join(users, users.c.id == _admins.c.user_id)
-    .where(
-        any_of(memberships.c.user_id, "user_ids"),
-        _admins.c.user_id != memberships.c.user_id,
-        or_(*(users.c.role == role for role in ELEVATED)),
-    ),
-)
-"""Every row is a fact, of whom or what it tells, and up to two more words."""
+_facts = facts(partial(any_of, name="root_ids"), partial(any_of, name="shared_ids"), partial(any_of, name="user_ids"))
 
 _Accesses = dict[str, tuple[Access, ...]]
+_RootKey = tuple[str, bool]
+"""A root is known by its id and whether it is shared."""
 
 
 @dataclass(slots=True)
@@ -76,27 +89,76 @@ class _Person:
 
 @dataclass(slots=True)
 class _Known:
-    """What has been read. A root is known by its id and whether it is shared."""
+    """What has been read."""
 
-    roots: dict[tuple[str, bool], _Root] = field(default_factory=dict)
+    roots: dict[_RootKey, _Root] = field(default_factory=dict)
     people: dict[str, _Person] = field(default_factory=dict)
     size: int = 0
     """Facts, and people and roots that they are about."""
 
+    def missing(self, rows: Collection[Any], caller_ids: Iterable[str]) -> tuple[set[_RootKey], set[str]]:
+        """Return what is not known yet of documents and their callers."""
+        keys = {(row.root_id, kind(row.shared_access) != "None") for row in rows}
+        return keys - self.roots.keys(), {*caller_ids, *(row.author_id for row in rows)} - self.people.keys()
+
+    def limit(self) -> None:
+        """Forget everything when it is too much."""
+        if self.size > _MOST:
+            self.roots.clear()
+            self.people.clear()
+            self.size = 0
+
+    def add(self, keys: Collection[_RootKey], user_ids: Collection[str], found: Iterable[Any]) -> None:
+        """Take in all facts that concern some roots and people."""
+        roots = {root_id: _Root() for root_id, _ in keys}
+        people = {user_id: _Person() for user_id in user_ids}
+        self.size += len(keys) + len(people)
+        for fact, of, who, access in found:
+            self.size += 1
+            if fact == "user":
+                roots[of].of_users[who] = (access,)
+            elif fact == "group":
+                roots[of].of_groups[who] = access
+            elif fact == "anybody":
+                members = roots[of].of_members
+                members[who] = (*members.get(who, ()), access)
+            elif fact == "member":
+                people[of].group_ids.add(who)
+            else:
+                people[of].managers.add(who)
+        self.roots.update((key, roots[key[0]]) for key in keys)
+        self.people.update(people)
+
 
 class Surroundings:
-    """The permissions around some documents, as their transaction sees them."""
+    """The permissions around some documents, each with `access` and `shared_access` of its root."""
 
-    def __init__(self, tx: Connection, rows: Collection[Row[Any]], caller_ids: Iterable[str]) -> None:
-        """Read what concerns documents (each with `shared_access` of its root) and their callers."""
-        memory = memory_of(tx)
-        if _Known not in memory or memory[_Known].size > _MOST:
-            memory[_Known] = _Known()
-        self._known: _Known = memory[_Known]
-        keys = {(row.root_id, kind(row.shared_access) != "None") for row in rows} - self._known.roots.keys()
-        people = {*caller_ids, *(row.author_id for row in rows)} - self._known.people.keys()
+    def __init__(self, known: _Known | None = None) -> None:
+        self._known = known or _Known()
+
+    @classmethod
+    def read(cls, tx: Connection, rows: Collection[Any], caller_ids: Iterable[str]) -> Surroundings:
+        """Read what concerns documents and their callers, as the transaction sees it."""
+        known: _Known = memory_of(tx).setdefault(_Known, _Known())
+        known.limit()
+        keys, people = known.missing(rows, caller_ids)
         if keys or people:
-            _read(tx, self._known, list(keys), list(people))
+            wanted = {
+                "root_ids": [root_id for root_id, _ in keys],
+                "shared_ids": [root_id for root_id, is_shared in keys if is_shared],
+                "user_ids": list(people),
+            }
+            known.add(keys, people, tx.execute(_facts, wanted))
+        return cls(known)
+
+    def cover(self, rows: Collection[Any], caller_ids: Iterable[str]) -> bool:
+        """Tell whether all is known that concerns documents and their callers."""
+        return not any(self._known.missing(rows, caller_ids))
+
+    def learn(self, rows: Collection[Any], caller_ids: Iterable[str], found: Iterable[Any]) -> None:
+        """Take in what `facts` have told of documents and their callers, instead of what was known of them."""
+        self._known.limit()
+        self._known.add(*_Known().missing(rows, caller_ids), found)
 
     def own(self, user_id: str, root_id: str, root_access: Access, shared_access: Access) -> Access:
         """Return P of an author or caller on a root whose own accesses are at hand."""
@@ -107,7 +169,7 @@ class Surroundings:
         """Tell whether an elevated user is group admin of a group with an author."""
         return user_id in self._known.people[author_id].managers
 
-    def audience(self, row: Row[Any]) -> DocumentAudience:
+    def audience(self, row: Any) -> DocumentAudience:
         """Return who may see a document; as in `audience_of`, all permissions count only on a shared root."""
         root, author_id = self._root(row.root_id, row.shared_access), row.author_id
         if kind(row.shared_access) == "None":
@@ -126,7 +188,7 @@ class Surroundings:
             managers=frozenset(self._known.people[author_id].managers),
         )
 
-    def rooms(self, row: Row[Any], caller_id: str) -> tuple[str, ...]:
+    def rooms(self, row: Any, caller_id: str) -> tuple[str, ...]:
         """Return the rooms of a document's events; as `document_rooms`."""
         root = self._root(row.root_id, row.shared_access)
         groups = (group_id for group_id, access in root.of_groups.items() if kind(access) != "None")
@@ -140,29 +202,3 @@ class Surroundings:
     def _of_groups(self, user_id: str, root: _Root) -> tuple[Access, ...]:
         group_ids = self._known.people[user_id].group_ids
         return tuple(access for group_id, access in root.of_groups.items() if group_id in group_ids)
-
-
-def _read(tx: Connection, known: _Known, keys: Sequence[tuple[str, bool]], user_ids: list[str]) -> None:
-    roots = {root_id: _Root() for root_id, _ in keys}
-    people = {user_id: _Person() for user_id in user_ids}
-    wanted = {
-        "root_ids": list(roots),
-        "shared_ids": [root_id for root_id, is_shared in keys if is_shared],
-        "user_ids": user_ids,
-    }
-    facts = tx.execute(_facts, wanted).all()
-    known.size += len(keys) + len(people) + len(facts)
-    for fact, of, who, access in facts:
-        if fact == "user":
-            roots[of].of_users[who] = (access,)
-        elif fact == "group":
-            roots[of].of_groups[who] = access
-        elif fact == "anybody":
-            members = roots[of].of_members
-            members[who] = (*members.get(who, ()), access)
-        elif fact == "member":
-            people[of].group_ids.add(who)
-        else:
-            people[of].managers.add(who)
-    known.roots.update((key, roots[key[0]]) for key in keys)
-    known.people.update(people)
