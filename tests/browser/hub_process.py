@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from teaching_nb.schema.roots import root_id
 from tests.browser.processes import Process
@@ -40,10 +41,10 @@ class Hub:
         """Return a bearer token of a person."""
         return self._command("token", email).strip().splitlines()[-1]
 
-    def start(self) -> Hub:
+    def start(self, *options: str) -> Hub:
         """Start the hub, on the port that it had before if it ran already."""
         port = self.url.rpartition(":")[2] or "0"
-        arguments = ["-m", "teaching_nb", "hub", "serve", "--host", "127.0.0.1", "--port", port]
+        arguments = ["-m", "teaching_nb", "hub", "serve", "--host", "127.0.0.1", "--port", port, *options]
         self._process = Process([*arguments, "--data-dir", str(self.data)], log=self._log, env=self._env)
         self.url = self._process.wait_for(self._announced_url, "the hub announces its URL", timeout=START_SECONDS)
         return self
@@ -52,6 +53,12 @@ class Hub:
     def is_running(self) -> bool:
         """Tell whether the process lives."""
         return self._process is not None and self._process.is_alive
+
+    def connections(self) -> set[int]:
+        """Return the connections that the hub holds, by the other side's port; those given up are missing."""
+        assert self._process is not None, "start() comes first"
+        connections = psutil.Process(self._process.pid).net_connections("tcp")
+        return {each.raddr.port for each in connections if each.status == psutil.CONN_ESTABLISHED}
 
     def kill(self) -> None:
         """End the hub as a power cut would."""

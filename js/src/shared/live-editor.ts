@@ -137,6 +137,7 @@ function saveInput({ model, live, signal }: LiveSession): SaveInput {
     isSynced: live.isSynced,
     askingFor: live.askingFor,
     hasLane: live.hasLane,
+    isLaneOffered: live.isLaneOffered,
     isLowered: live.isLowered,
     left: live.left,
   };

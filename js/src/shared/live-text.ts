@@ -98,6 +98,10 @@ export class LiveText {
     return this.lane?.isLive === true;
   }
 
+  get isLaneOffered(): boolean {
+    return this.lane !== null && this.kernel.offer.document !== "";
+  }
+
   /** The hub refuses edits, and the kernel has not said so yet. */
   get isLowered(): boolean {
     return this.lane?.isWritable === false && (this.hasLane || this.isHolding);

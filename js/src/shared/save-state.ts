@@ -16,6 +16,10 @@ export interface SaveInput {
   kernel: KernelStatus;
   /** Edits go straight to the hub; what the model says concerns the kernel's own edits only. */
   hasLane: boolean;
+  /** The browser knows of no network; a Jupyter server on the same computer answers all the same. */
+  isOffline?: boolean;
+  /** The kernel offers a lane: a page that is offline and has none hears nothing of others. */
+  isLaneOffered?: boolean;
   /** The widget's comm is gone. */
   isClosed: boolean;
   /** The hub refuses this page's edits, and the model does not say so yet. */
@@ -50,6 +54,8 @@ const SAVING: SaveShown = { tone: "busy", symbol: "↻", words: "Saving …", de
 const KERNEL_ALONE =
   "Your text is at the hub. The kernel is not connected to it just now, and does not know the newest text.";
 
+const DEAF = "Your changes are saved. What others write is not shown until the network is back.";
+
 function count(pending: number): string {
   return pending === 1 ? "1 change" : `${pending} changes`;
 }
@@ -61,11 +67,16 @@ const CLOSED: SaveShown = {
   detail: "The kernel was restarted or has ended. Run the notebook cell again.",
 };
 
+function offline(what: string): SaveShown {
+  return { tone: "warn", symbol: "⚠", words: "Offline", detail: `This computer has no network. ${what}` };
+}
+
 /** Waiting for the kernel, for `what` since `since` ms; null while that is no time at all. */
-function waiting(kernel: KernelStatus, since: number, what: string): SaveShown | null {
+function waiting({ kernel, isOffline }: SaveInput, since: number, what: string): SaveShown | null {
   if (kernel === "dead") {
     return { tone: "bad", symbol: "✗", words: "The kernel has ended", detail: `${what} Restart the kernel.` };
   }
+  if (isOffline && (kernel === "disconnected" || since >= PATIENCE)) return offline(what);
   if (kernel === "disconnected") {
     return { tone: "warn", symbol: "⚠", words: "No connection to the kernel", detail: what };
   }
@@ -131,7 +142,7 @@ function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown 
 export function describeSave(input: SaveInput): SaveShown {
   if (input.isClosed) return CLOSED;
   if (!input.isSynced) {
-    const shown = waiting(input.kernel, input.askingFor, "The text is not here yet.");
+    const shown = waiting(input, input.askingFor, "The text is not here yet.");
     return shown ?? { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
   }
   if (input.saveState === "refused") return fromModel(input);
@@ -139,8 +150,15 @@ export function describeSave(input: SaveInput): SaveShown {
   if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
   if (input.pending > 0) {
     const what = `${count(input.pending)} only in this browser page so far.`;
-    return waiting(input.kernel, input.pendingFor, what) ?? SAVING;
+    return waiting(input, input.pendingFor, what) ?? SAVING;
   }
+  return describeQuiet(input);
+}
+
+/** Nothing of this page is under way. */
+function describeQuiet(input: SaveInput): SaveShown {
+  const isDeaf = input.isOffline && input.isLaneOffered && !input.hasLane;
+  if (isDeaf && input.saveState === "saved") return offline(DEAF);
   const isKernelAlone = input.saveState === "offline" && !input.hasUnsaved;
   if (input.hasLane && isKernelAlone) return { ...SAVED, detail: KERNEL_ALONE };
   return fromModel(input);

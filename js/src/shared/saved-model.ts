@@ -21,6 +21,7 @@ export function savedAt(
     saveDetail: textOf(model, "save_detail"),
     hasUnsaved: model.get("has_unsaved") === true,
     kernel: kernelStatus(model),
+    isOffline: !navigator.onLine,
     isClosed: signal.aborted,
   };
 }

@@ -54,6 +54,25 @@ test.each<[string, Partial<SaveInput>, string]>([
   expect(shown(input).words).toBe(words);
 });
 
+test.each<[string, Partial<SaveInput>, string]>([
+  ["a keystroke waits", { pending: 1, pendingFor: 3000 }, "Offline"],
+  ["a keystroke waits, says JupyterLab", { pending: 1, kernel: "disconnected" }, "Offline"],
+  ["a keystroke is under way", { pending: 1, pendingFor: 100 }, "Saving …"],
+  ["nothing is under way, and others are not heard", { isLaneOffered: true }, "Offline"],
+  ["the kernel has ended", { pending: 1, pendingFor: 3000, kernel: "dead" }, "The kernel has ended"],
+  ["the server is on this computer", { isLaneOffered: true, hasLane: true }, "Saved"],
+  ["nobody can tell whether the server is on this computer", {}, "Saved"],
+  ["the user may only read", { isLaneOffered: true, saveState: "read-only" }, "Read only"],
+])("without a network: %s", (_name, input, words) => {
+  expect(shown({ ...input, isOffline: true }).words).toBe(words);
+});
+
+test("without a network the user learns how much is in the page alone", () => {
+  const { detail } = shown({ isOffline: true, pending: 2, pendingFor: 3000 });
+
+  expect(detail).toBe("This computer has no network. 2 changes only in this browser page so far.");
+});
+
 test("save state never says saved while this page holds an edit", () => {
   for (const kernel of ["idle", "busy", "dead", "disconnected", "unknown"] as const) {
     for (const pendingFor of [0, 500, 2000, 20_000]) {
