@@ -48,6 +48,7 @@ class LiveTextWidget(TeachingWidget):
         messages.Goodbye: "_goodbye",
         messages.Lane: "_lane",
         messages.Pending: "_pending",
+        messages.Hurry: "_hurry",
         messages.Update: "_update",
         messages.Discard: "_discard",
         messages.Awareness: "_awareness",
@@ -80,6 +81,9 @@ class LiveTextWidget(TeachingWidget):
 
     def _pending(self, message: messages.Pending, _buffers: list[bytes]) -> None:
         self._link.hear(message.peer, seq=message.seq, stored=message.stored)
+
+    def _hurry(self, _message: messages.Hurry, _buffers: list[bytes]) -> None:
+        self.model.hurry()
 
     def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
         self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)

@@ -50,6 +50,10 @@ class Pending(Message, frozen=True, kw_only=True, tag="pending"):
     stored: int
 
 
+class Hurry(Message, frozen=True, tag="hurry"):
+    """The hub can be reached from here, or the network is back: try it now."""
+
+
 class Update(Message, frozen=True, kw_only=True, tag="update"):
     """The user edited; buffer: Yjs update."""
 

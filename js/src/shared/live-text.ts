@@ -16,6 +16,7 @@ import { PendingEdits } from "./pending-edits";
 import { PendingWord } from "./pending-word";
 import { type Person, peopleIn } from "./people";
 import { difference, rebase } from "./rebase";
+import { Reunion } from "./reunion";
 
 /** Origin of what came from the kernel or the hub; everything else is the user's. */
 export const REMOTE = "remote";
@@ -54,6 +55,7 @@ export class LiveText {
   private owned = { key: "", epoch: -1, isLeft: false };
   private readonly lane: Lane | null;
   private readonly word: PendingWord;
+  private readonly reunion: Reunion;
   private hello = { at: 0, isAnswered: true };
   private helloTimer: ReturnType<typeof setTimeout> | undefined;
   private own: OwnAwareness;
@@ -65,6 +67,7 @@ export class LiveText {
     this.now = options.now ?? Date.now;
     this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
     this.word = this.pendingWord();
+    this.reunion = new Reunion(options.channel, () => this.kernel.saveState === "offline");
     this.own = this.listenToDoc();
     options.channel.receive((message, buffers) => this.receive(message, buffers));
     options.signal.addEventListener("abort", () => this.stop());
@@ -182,6 +185,7 @@ export class LiveText {
   wake(): void {
     if (!this.isOpen) return;
     this.lane?.wake();
+    this.reunion.tellKernel();
     this.resync();
   }
 
@@ -199,7 +203,8 @@ export class LiveText {
   /** What the road depends on may have changed. */
   considerLane(): void {
     this.takeOver();
-    this.lane?.consider();
+    if (this.reunion.kernelIsBack() && this.isOpen) this.lane?.wake();
+    else this.lane?.consider();
   }
 
   private sayHello(): void {
@@ -378,6 +383,7 @@ export class LiveText {
       },
       applyAwareness: (state) => live.own.take(state),
       onAccess: () => live.changed(),
+      onLineUp: () => live.reunion.tellKernel(),
       onSwitch: (isLive) => live.switchRoad(isLive),
     };
   }
