@@ -82,7 +82,7 @@ def test_edits_take_the_comm_while_the_lane_is_gone(alice: Person, a_mortal_hub:
 def test_a_notebook_without_hub_works_and_keeps_edits(
     alice: Person, bob: Person, a_mortal_hub: Hub, a_slug: str
 ) -> None:
-    """With no hub to be reached cells run, the widget says offline, and its edits are at the hub when that is back."""
+    """With no hub cells run, the file is saved, the widget says offline, and edits are at the hub when it is back."""
     a_mortal_hub.kill()
     alice.notebook.restart_kernel()
 
@@ -93,6 +93,8 @@ def test_a_notebook_without_hub_works_and_keeps_edits(
     cell = alice.notebook.run("print('still running')")
     at_alice.run_button.click()
     wait_until(lambda: alice.notebook.value("globals().get('answer')") == 42, "the live cell runs without a hub")
+    alice.notebook.save()
+    assert "print('still running')" in alice.lab.root.joinpath(alice.notebook.path).read_text()
     a_mortal_hub.start()
 
     assert cell.outputs[0]["text"] == "still running\n"

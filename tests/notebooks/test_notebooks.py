@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -37,6 +38,29 @@ async def test_first_document_is_stored_at_the_hub(
     document = await a_school_hub.main_document(name, root_id("first-steps"))
     assert document["type"] == "code"
     assert printed_by(notebook) == document["data"]["code"] + "\n"  # type: ignore[index]
+
+
+async def test_file_changed_behind_the_back_changes_no_document(
+    execute: Execute, a_school_hub: SchoolHub, tmp_path: Path
+) -> None:
+    """A notebook that somebody replaces, by git or a sync, shows what was written; nothing of it is taken back."""
+    file = tmp_path / "lesson.ipynb"
+    write = 'cell.model.code += "# mine\\n"\nassert cell.model.wait_saved(60)'
+    nbformat.write(lesson('init="as first given\\n"', write), file)
+    await execute(str(file), "Alice")
+
+    nbformat.write(lesson('init="as given anew\\n"', "assert cell.model.wait_loaded(60)"), file)
+    printed = printed_by(await execute(str(file), "Alice"))
+
+    assert printed == "as first given\n# mine\n"
+    assert (await a_school_hub.main_document("Alice", root_id("replaced")))["data"] == {"code": printed}
+
+
+def lesson(init: str, then: str) -> nbformat.NotebookNode:
+    """Return a notebook that shows a document, does something with it, and prints it."""
+    source = f'import teaching_nb as tnb\ncell = tnb.code("replaced", {init})'
+    cells = [nbformat.v4.new_code_cell(text) for text in (source, then, 'print(cell.model.code, end="")')]
+    return nbformat.v4.new_notebook(cells=cells)
 
 
 async def test_shared_cell_is_one_document_for_two(execute: Execute, a_school_hub: SchoolHub) -> None:
