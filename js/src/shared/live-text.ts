@@ -7,6 +7,7 @@
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { Channel, Incoming } from "./channel";
+import { sizeAround } from "./document-size";
 import type { HubLine } from "./hub-line";
 import { keptEdits } from "./kept-edits";
 import { Lane, type LaneHost, lacks } from "./lane";
@@ -77,6 +78,11 @@ export class LiveText {
   get text(): Y.Text | null {
     const text = this.doc.getMap("data").get(this.options.key);
     return text instanceof Y.Text ? text : null;
+  }
+
+  /** Bytes of the document's data as JSON, without those of the text. */
+  get sizeAround(): number {
+    return sizeAround(this.doc, this.options.key);
   }
 
   get awareness(): Awareness {
