@@ -8,6 +8,9 @@ import { remoteCursors } from "../src/shared/remote-cursors";
 import { shownText, textBinding } from "../src/shared/text-binding";
 import { notTaken, textRules } from "../src/shared/text-rules";
 
+/** Bytes of the document around its text. */
+export const AROUND = 11;
+
 export class AnEditor {
   readonly doc = new Y.Doc();
   readonly awareness = new Awareness(this.doc);
@@ -31,7 +34,7 @@ export class AnEditor {
       state: EditorState.create({
         doc: shownText(this.text),
         extensions: [
-          textRules(),
+          textRules(() => AROUND),
           textBinding(this.text, this.undo),
           ownUndo(this.undo),
           remoteCursors(this.awareness, () => id),

@@ -15,25 +15,18 @@ from typing import Any
 
 from teaching_nb.client import saving
 from teaching_nb.client.awareness import AwarenessSender, KnownCursors
-from teaching_nb.client.backoff import Backoff
 from teaching_nb.client.connection import Connection
+from teaching_nb.client.edit_sender import EditSender
 from teaching_nb.client.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.live_views import LiveViews
 from teaching_nb.client.merging import merge_data, merge_text
 from teaching_nb.client.models.live_text import LiveTextModel, View
 from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
 from teaching_nb.client.state_vector import lacks
-from teaching_nb.client.unsent import Unsent
-from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, OperationalError, TimedOut, TooLarge
-from teaching_nb.schema import events, limits, wire
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, OperationalError, TooLarge
+from teaching_nb.schema import events, limits
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.records import Document
-
-SPACING_SECONDS = 0.05
-"""At most twenty messages a second and document go to the hub; the first keystroke goes at once."""
-
-_JSON_GROWTH = 6
-"""One character is at most six in JSON (a control character)."""
 
 _logger = logging.getLogger(__name__)
 
@@ -65,13 +58,9 @@ class LiveText:
         self._access: Access | None = None
         self._replaced: _Replaced | None = None
         self._early: list[bytes] = []
-        self._unsent = Unsent()
+        self._sender = EditSender(model, connection, self)
         self._base_text, self._base_values = self._doc.text, self._doc.data()
-        self._sender: asyncio.Task[None] | None = None
         self._emitting: asyncio.Task[None] | None = None
-        self._free_at = 0.0
-        self._backoff = Backoff()
-        self._has_resynced = False
         self._views = LiveViews()
         self._awareness = AwarenessSender(self._send_awareness)
         self._cursors = KnownCursors()
@@ -89,7 +78,7 @@ class LiveText:
         """
         self._is_synced = False
         self._early.clear()
-        wants_all = self._is_provisional or self._unsent.must_reword
+        wants_all = self._is_provisional or self._sender.unsent.must_reword
         known = NOTHING_KNOWN if wants_all else self._doc.state_vector
         payload = events.SyncDocument(id=self.model.id, state_vector=known)
         ack = await self._connection.call(events.SYNC_DOCUMENT, payload)
@@ -149,7 +138,7 @@ class LiveText:
     def on_closed(self, reason: events.ClosedReason) -> None:
         """Take that the subscription ended, or was lowered to reading."""
         if reason == "read-only":
-            self._set_access(saving.lowered(self._access))
+            self.lowered()
             return
         self._is_synced = False
         if reason == "resync":
@@ -177,7 +166,8 @@ class LiveText:
         self._replaced = None
         self._doc = SharedDoc(self._key, data={**self._doc.data(), self._key: text})
         self._is_provisional, self._is_synced = True, False
-        self._unsent, self._early = Unsent(), []
+        self._sender.forget()
+        self._early = []
         self.model.gate.tell("lane", {})
         self.model.gate.tell("epoch", self.model.epoch + 1)
         self._views.reset()
@@ -232,6 +222,32 @@ class LiveText:
         """Have the connection made now."""
         self._connection.hurry()
 
+    # the sender's side
+
+    @property
+    def doc(self) -> SharedDoc:
+        """Return the present shared document."""
+        return self._doc
+
+    @property
+    def takes_edits(self) -> bool:
+        """Tell whether document and hub are in agreement, and the user may change it."""
+        return self._is_synced and self._access is not None and is_writable(self._access)
+
+    def lost_agreement(self, sentence: str) -> None:
+        """Take that the hub cannot be reached, or keeps silent; what is unsent is kept."""
+        self._is_synced = False
+        self.model.gate.publish(is_synced=False, trouble=sentence)
+
+    def agree_anew(self) -> None:
+        """Ask the hub what it has."""
+        self._is_synced = False
+        self.resync()
+
+    def lowered(self) -> None:
+        """Take that the user may only read now."""
+        self._set_access(saving.lowered(self._access))
+
     # agreement with the hub
 
     def _agree(self, synced: events.Synced) -> None:
@@ -243,11 +259,15 @@ class LiveText:
         early, self._early = self._early, []
         for update in early:
             self._receive(update)
-        if self._unsent.must_reword:
+        if self._sender.unsent.must_reword:
             self._reword(synced)
-        elif not self._unsent and is_writable(synced.access) and lacks(synced.state_vector, self._doc.state_vector):
+        elif (
+            not self._sender.unsent
+            and is_writable(synced.access)
+            and lacks(synced.state_vector, self._doc.state_vector)
+        ):
             # The hub was set back to an older state: what it had acknowledged exists here only.
-            self._unsent.add(self._doc.update_since(synced.state_vector))
+            self._sender.unsent.add(self._doc.update_since(synced.state_vector))
         self._is_synced = True
         self._access = synced.access
         self._show()
@@ -268,7 +288,7 @@ class LiveText:
         )
         self._say_unsaved()
         self._views.ask_awareness()
-        self._pump()
+        self._sender.pump()
 
     def _adopt(self, update: bytes) -> str:
         """Replace the document by the hub's, with what was edited here; return what the user has to know."""
@@ -278,19 +298,21 @@ class LiveText:
         self._is_provisional = False
         merged, has_conflict = merge_text(base, text, self._doc.text)
         merged_values = merge_data(base_values, values, self._doc.data())
-        self._unsent.replace(self._doc.replace_text(self._doc.text, merged) + self._doc.replace_values(merged_values))
+        self._sender.unsent.replace(
+            self._doc.replace_text(self._doc.text, merged) + self._doc.replace_values(merged_values)
+        )
         return "two versions were merged: look for <<<<<<< in the text" if has_conflict else ""
 
     def _reword(self, synced: events.Synced) -> None:
         """Say anew what could not be sent as it was written, without what was written and removed again."""
         lacking = self._doc.update_since(synced.state_vector)
         if len(lacking) <= limits.LIVE_UPDATE_BYTES:
-            self._unsent.replace([lacking])
+            self._sender.unsent.replace([lacking])
             return
         # All that the hub has is in here by now, so there is nothing to merge.
         text, values = self._doc.text, self._doc.data()
         self._replace_doc(synced.update)
-        self._unsent.replace(self._doc.replace_text(self._doc.text, text) + self._doc.replace_values(values))
+        self._sender.unsent.replace(self._doc.replace_text(self._doc.text, text) + self._doc.replace_values(values))
 
     def _replace_doc(self, update: bytes) -> None:
         """Go on with the hub's document, without edits of one's own."""
@@ -316,132 +338,28 @@ class LiveText:
         if updates and before is not None:
             self._base_text, self._base_values = before
         for update in updates:
-            self._unsent.add(update)
+            self._sender.unsent.add(update)
             self._views.tell(update, origin)
             if not self._is_provisional:
                 self.tell_siblings(self, update)
         self._show()
         self.model.gate.publish(is_unsaved=self._is_unsaved, **({"rejection": ""} if updates else {}))
-        self._pump()
+        self._sender.pump()
 
     def _show(self) -> None:
         self.model.show_data(self._doc.data())
-
-    # sending
-
-    @property
-    def _is_unsaved(self) -> bool:
-        return bool(self._unsent)
-
-    def _may_send(self) -> bool:
-        is_allowed = self._access is not None and is_writable(self._access)
-        return self._is_synced and is_allowed and self._unsent.is_waiting
-
-    def _say_unsaved(self) -> None:
-        self.model.gate.publish(is_unsaved=self._is_unsaved)
 
     def _set_access(self, access: Access) -> None:
         self._access = access
         self.model.gate.tell("access", access)
         self.model.gate.publish(access=access)
 
-    def _pump(self) -> None:
-        if self._sender is not None or not self._may_send():
-            return
-        if self._unsent.must_reword:
-            self._ask_to_reword()
-        else:
-            self._sender = asyncio.get_running_loop().create_task(self._send_all())
+    @property
+    def _is_unsaved(self) -> bool:
+        return bool(self._sender.unsent)
 
-    def _ask_to_reword(self) -> None:
-        """Ask the hub what it has, unless it would refuse the text anyway."""
-        try:
-            self._check_text()
-        except TooLarge as error:
-            self.model.gate.publish(rejection=error.message)
-        else:
-            self._is_synced = False
-            self.resync()
-
-    async def _send_all(self) -> None:
-        try:
-            while self._may_send() and not self._unsent.must_reword:
-                wait = self._free_at - asyncio.get_running_loop().time()
-                if wait > 0:
-                    await asyncio.sleep(wait)
-                if not self._may_send() or not await self._send_some():
-                    break
-        except Exception:
-            _logger.exception("sending an edit failed")
-            self._unsent.keep()
-            self.model.gate.publish(trouble="your last change could not be sent")
-        finally:
-            self._sender = None
-        if self._unsent.must_reword and not self.model.gate.facts.rejection:
-            self._pump()
-
-    async def _send_some(self) -> bool:
-        """Send the oldest edits in one message; tell whether to go on."""
-        self._free_at = asyncio.get_running_loop().time() + SPACING_SECONDS
-        try:
-            self._check_text()
-            update = self._unsent.take()
-            if update is None:
-                return False
-            ack = await self._connection.call(
-                events.UPDATE_DOCUMENT, events.UpdateDocument(id=self.model.id, update=update)
-            )
-        except TooLarge as error:
-            self._unsent.refuse()
-            self.model.gate.publish(rejection=error.message)
-            return False
-        except (NotConnected, TimedOut) as error:
-            self._unsent.keep()
-            self._is_synced = False
-            self.model.gate.publish(is_synced=False, trouble=str(error))
-            if isinstance(error, TimedOut):
-                self._connection.drop()
-            return False
-        refusal = refusal_in(ack)
-        if refusal is not None:
-            self._unsent.keep()
-            return await self._take_refusal(refusal)
-        self._stored(ack)
-        return True
-
-    def _stored(self, ack: Any) -> None:
-        self._unsent.stored()
-        self._has_resynced = False
-        self._backoff.reset()
-        revision = ack.get("revision")
-        if isinstance(revision, int) and revision > self.model.revision:
-            self.model.gate.tell("revision", revision)
-        self.model.gate.publish(is_unsaved=self._is_unsaved, rejection="", trouble="")
-
-    async def _take_refusal(self, error: OperationalError) -> bool:
-        kind = saving.consequence(error)
-        if kind == "read-only":
-            self._set_access(saving.lowered(self._access))
-            return False
-        if kind == "retry":
-            self.model.gate.publish(trouble=f"the hub cannot save just now ({error.message})")
-            await asyncio.sleep(self._backoff.next_delay())
-            return True
-        # Perhaps the hub knows less than we think, for it was set back, or a version in between is too much for it.
-        self._unsent.refuse()
-        if not self._has_resynced:
-            self._has_resynced = True
-            self._is_synced = False
-            self.resync()
-            return False
-        self.model.gate.publish(rejection=saving.sentence_of(error))
-        return False
-
-    def _check_text(self) -> None:
-        if len(self._doc.text) * _JSON_GROWTH > limits.LIVE_TEXT_BYTES // 2:
-            size = len(wire.encode(self._doc.data()))
-            if size > limits.LIVE_TEXT_BYTES:
-                raise TooLarge(f"the text has {size} bytes, the limit is {limits.LIVE_TEXT_BYTES}: shorten it")
+    def _say_unsaved(self) -> None:
+        self.model.gate.publish(is_unsaved=self._is_unsaved)
 
     def _send_awareness(self, state: bytes) -> None:
         if self._is_synced:

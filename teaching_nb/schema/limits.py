@@ -13,6 +13,9 @@ TRANSPORT_MESSAGE_BYTES = 8_000_000
 REST_BODY_BYTES = 5_000_000
 """Largest body of a REST request."""
 
+KERNEL_MESSAGE_BYTES = 10_000_000
+"""Largest message from a page to a kernel. The Jupyter server ends the connection a little above that."""
+
 JSON_DEPTH = 200
 """Levels of lists and objects within each other in the data of a document, and in all else that is passed on."""
 

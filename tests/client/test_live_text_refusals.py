@@ -53,7 +53,7 @@ class Scene:
         self.model = CodeModel(loop, "code", {"code": "start"})
         self.live = LiveText(self.model, self.hub, {"code": "start"})  # type: ignore[arg-type]
         self.live.resync = lambda: loop.start(self.live.sync())
-        self.live._backoff._uniform = lambda _low, _high: 0.01
+        self.live._sender._backoff._uniform = lambda _low, _high: 0.01
         self.model.gate.open(self.live)
         self.sync()
 

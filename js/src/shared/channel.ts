@@ -1,5 +1,6 @@
 // The comm between this page and the widget in the kernel: JSON beside binary buffers.
 import { uuidv4 } from "lib0/random";
+import { KERNEL_MESSAGE_BYTES } from "./limits";
 import { type Buffer, bytesOf, type Model } from "./widget";
 
 export interface Incoming {
@@ -22,16 +23,26 @@ export class Channel {
     return this.signal.aborted;
   }
 
-  send(kind: string, content: Record<string, unknown> = {}, buffers: Uint8Array[] = []): void {
-    if (this.isClosed) return;
+  /**
+   * Send a message; returns why it was not sent, empty when it was, or when nobody is there any more.
+   *
+   * The Jupyter server would end the connection to the kernel because of one that is too large, and with it all that
+   * is on its way.
+   */
+  send(kind: string, content: Record<string, unknown> = {}, buffers: Uint8Array[] = []): string {
+    if (this.isClosed) return "";
+    const message = { ...content, kind };
+    const size = sizeOf(message, buffers);
+    if (size > KERNEL_MESSAGE_BYTES) return tooLarge(kind, size);
     // A view into a larger buffer would be sent whole.
     const copies = buffers.map((bytes) => new Uint8Array(bytes).buffer);
     try {
-      this.model.send({ ...content, kind }, undefined, copies);
+      this.model.send(message, undefined, copies);
     } catch (error) {
       // JupyterLab throws when the comm is gone; thrown on, it would break the editor in which somebody types.
       console.info(`teaching_nb: “${kind}” could not be sent`, error);
     }
+    return "";
   }
 
   /** Messages for all pages and for this one; those for other pages are left out. */
@@ -44,4 +55,16 @@ export class Channel {
     this.model.on("msg:custom", listener);
     this.signal.addEventListener("abort", () => this.model.off("msg:custom", listener));
   }
+}
+
+function sizeOf(message: Record<string, unknown>, buffers: Uint8Array[]): number {
+  const json = new TextEncoder().encode(JSON.stringify(message)).length;
+  return buffers.reduce((size, bytes) => size + bytes.length, json);
+}
+
+function tooLarge(kind: string, size: number): string {
+  const [bytes, limit] = [size, KERNEL_MESSAGE_BYTES].map((value) => value.toLocaleString("en"));
+  const refusal = `the message to the kernel would have ${bytes} bytes, and the limit is ${limit}`;
+  console.info(`teaching_nb: “${kind}” was not sent: ${refusal}`);
+  return refusal;
 }

@@ -79,7 +79,7 @@ export class EditorSlot {
       doc: shownText(text),
       ...(selection ? { selection } : {}),
       extensions: [
-        textRules(),
+        textRules(() => live.sizeAround),
         textBinding(text, undo),
         undo ? ownUndo(undo) : [],
         remoteCursors(live.awareness, () => (model.get("me") as { id?: string } | undefined)?.id),

@@ -1,6 +1,7 @@
 // The direct lane of one document: its Y.Doc in agreement with the hub, without the kernel on the way.
 // Whatever goes wrong ends the lane for a while; the comm road, which never closes, takes over.
 import * as Y from "yjs";
+import { sizeNearLimit } from "./document-size";
 import { bytesIn, type Follower, type HubLine, type Reader } from "./hub-line";
 import { type LaneFacts, laneGoal, restFor } from "./lane-state";
 import { AWARENESS_BYTES, LIVE_TEXT_BYTES, LIVE_UPDATE_BYTES } from "./limits";
@@ -10,8 +11,6 @@ const SPACING = 50;
 const LONGEST_REST = 60_000;
 /** What came so shortly before the page woke up needs no second look. */
 const FRESH = 2_000;
-/** One character is at most six bytes in JSON (a control character). */
-const JSON_GROWTH = 6;
 
 /** The document on this page. */
 export interface LaneHost {
@@ -317,10 +316,6 @@ export function lacks(stateVector: Uint8Array, doc: Y.Doc): boolean {
 /** Why the hub would not take it; empty when it would. */
 function tooLarge(update: Uint8Array, doc: Y.Doc): string {
   if (update.length > LIVE_UPDATE_BYTES) return `one change has ${update.length} bytes`;
-  const data = doc.getMap("data");
-  let characters = 0;
-  for (const value of data.values()) if (value instanceof Y.Text) characters += value.length;
-  if (characters * JSON_GROWTH <= LIVE_TEXT_BYTES / 2) return "";
-  const size = new TextEncoder().encode(JSON.stringify(data.toJSON())).length;
+  const size = sizeNearLimit(doc);
   return size > LIVE_TEXT_BYTES ? `the text has ${size} bytes` : "";
 }

@@ -1,4 +1,4 @@
-// What the hub takes in one message; checked before sending. The same values as in schema/limits.py.
+// What the hub, or the Jupyter server, takes in one message; checked before sending. As in schema/limits.py.
 
 /** Largest single live-text update. */
 export const LIVE_UPDATE_BYTES = 950_000;
@@ -6,3 +6,5 @@ export const LIVE_UPDATE_BYTES = 950_000;
 export const LIVE_TEXT_BYTES = 1_000_000;
 /** Largest awareness state. */
 export const AWARENESS_BYTES = 4_000;
+/** Largest message to a kernel. */
+export const KERNEL_MESSAGE_BYTES = 10_000_000;

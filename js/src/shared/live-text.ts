@@ -1,29 +1,31 @@
 // One live text on this page: its Y.Doc, what nobody else has taken yet, and everybody's cursors.
 //
-// All views of a widget share it. Edits take the direct lane to the hub while there is one (lane.ts), else the
-// comm. The kernel numbers its messages, so that a lost one is noticed; a `hello` with our state vector then
-// brings both sides together, also when the lane has ended. When the kernel replaces the document (`epoch`
-// changes), a new Y.Doc takes its place and edits that were on the way are carried over.
+// All views of a widget share it. Edits take the direct lane to the hub while there is one (lane.ts), else the road
+// through the kernel (comm-road.ts). When a road ends, a `hello` with our state vector brings page and kernel together.
+// When the kernel replaces the document (`epoch` changes), a new Y.Doc takes its place and edits that were on the way
+// are carried over.
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import type { Channel, Incoming } from "./channel";
+import type { Channel } from "./channel";
+import { type Answer, type CommHost, CommRoad } from "./comm-road";
+import { sizeAround } from "./document-size";
 import type { HubLine } from "./hub-line";
-import { keptEdits } from "./kept-edits";
 import { Lane, type LaneHost, lacks } from "./lane";
 import { type LaneFacts, NO_OFFER } from "./lane-state";
+import { Listeners } from "./listeners";
 import { OwnAwareness } from "./own-awareness";
+import { OwnedDocument } from "./owned-document";
 import { PendingEdits } from "./pending-edits";
 import { PendingWord } from "./pending-word";
 import { type Person, peopleIn } from "./people";
-import { difference, rebase } from "./rebase";
 import { Reunion } from "./reunion";
+import { carryOver, textIn } from "./shared-text";
 
 /** Origin of what came from the kernel or the hub; everything else is the user's. */
 export const REMOTE = "remote";
 /** Origin of edits that an earlier widget of this page could not save. */
 const KEPT = "kept";
 
-const HELLO_AGAIN = 15_000;
 const RISKY = 1_000;
 
 /** What the kernel's traits say about the direct lane. */
@@ -46,37 +48,38 @@ export class LiveText {
   isSynced = false;
 
   private readonly pending = new PendingEdits();
-  private number = 0;
   private isResetting = false;
   private isOpen = false;
   /** The lane has ended, and what the kernel knows is not known yet: edits that it may not understand wait. */
   private isHolding = false;
-  /** The hub's document that the present Y.Doc belongs to, and whether something of it was left unsaved. */
-  private owned = { key: "", epoch: -1, isLeft: false };
+  private readonly owned = new OwnedDocument();
+  private readonly comm: CommRoad;
   private readonly lane: Lane | null;
   private readonly word: PendingWord;
   private readonly reunion: Reunion;
-  private hello = { at: 0, isAnswered: true };
-  private helloTimer: ReturnType<typeof setTimeout> | undefined;
   private own: OwnAwareness;
-  private readonly resetListeners = new Set<() => void>();
-  private readonly changeListeners = new Set<() => void>();
+  private readonly resetListeners = new Listeners();
+  private readonly changeListeners = new Listeners();
   private readonly now: () => number;
 
   constructor(private readonly options: LiveTextOptions) {
     this.now = options.now ?? Date.now;
+    this.comm = new CommRoad(options.channel, this.commHost(), this.now);
     this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
     this.word = this.pendingWord();
     this.reunion = new Reunion(options.channel, () => this.kernel.saveState === "offline");
     this.own = this.listenToDoc();
-    options.channel.receive((message, buffers) => this.receive(message, buffers));
     options.signal.addEventListener("abort", () => this.stop());
   }
 
   /** The shared text; null before the first sync, or when the document has none. */
   get text(): Y.Text | null {
-    const text = this.doc.getMap("data").get(this.options.key);
-    return text instanceof Y.Text ? text : null;
+    return textIn(this.doc, this.options.key);
+  }
+
+  /** Bytes of the document's data as JSON, without those of the text. */
+  get sizeAround(): number {
+    return sizeAround(this.doc, this.options.key);
   }
 
   get awareness(): Awareness {
@@ -93,7 +96,7 @@ export class LiveText {
   }
 
   get askingFor(): number {
-    return this.isSynced || !this.isOpen ? 0 : this.now() - this.hello.at;
+    return this.comm.askingFor;
   }
 
   /** Whether edits go straight to the hub. */
@@ -112,10 +115,7 @@ export class LiveText {
 
   /** The kernel went away, and something was not saved: kept for the next widget of the document, or just shown. */
   get left(): "" | "kept" | "shown" {
-    const { key, epoch, isLeft } = this.owned;
-    if (!isLeft) return "";
-    if (epoch !== this.epoch) return "shown";
-    return keptEdits.has(key) ? "kept" : "";
+    return this.owned.left(this.epoch);
   }
 
   /** This page alone has something, and has had it for more than a moment. */
@@ -129,20 +129,19 @@ export class LiveText {
 
   /** `listener` is called when the Y.Doc was replaced: editors start anew from `text`. */
   onReset(listener: () => void, signal: AbortSignal): void {
-    subscribe(this.resetListeners, listener, signal);
+    this.resetListeners.add(listener, signal);
   }
 
   /** `listener` is called when saving or people may have changed. */
   onChange(listener: () => void, signal: AbortSignal): void {
-    subscribe(this.changeListeners, listener, signal);
+    this.changeListeners.add(listener, signal);
   }
 
   /** Ask the kernel for the text; called when the first view appears. */
   open(): void {
     this.isOpen = true;
-    if (!this.isSynced) this.hello.at = this.now();
     this.own.present();
-    this.sayHello();
+    this.comm.open();
     this.considerLane();
     this.word.consider();
   }
@@ -158,9 +157,8 @@ export class LiveText {
     this.tellKernel();
     this.isOpen = false;
     this.lane?.stop();
-    clearTimeout(this.helloTimer);
     this.word.stop();
-    this.options.channel.send("goodbye", { peer: this.options.channel.peer });
+    this.comm.sayGoodbye();
   }
 
   /** The page may go away: what is unsent goes out on every road there is; arriving twice does no harm. */
@@ -172,11 +170,10 @@ export class LiveText {
   /** Give up what nobody has stored; the kernel starts a new document from what the hub has. */
   discard(): void {
     this.pending.clear();
-    keptEdits.take(this.owned.key);
-    this.owned.isLeft = false;
+    this.owned.discard();
     // Nothing of this document is sent any more.
     this.isResetting = true;
-    this.options.channel.send("discard");
+    this.comm.discard();
     this.considerLane();
     this.changed();
   }
@@ -191,13 +188,12 @@ export class LiveText {
 
   /** Messages of the kernel may have been dropped: compare with it. */
   recheck(): void {
-    if (this.isOpen && !this.hasLane) this.sayHello();
+    if (this.isOpen && !this.hasLane) this.comm.sayHello();
   }
 
   /** Compare with the kernel, unless that is under way. */
   resync(): void {
-    const isFresh = this.now() - this.hello.at < (this.hello.isAnswered ? 2_000 : HELLO_AGAIN);
-    if (this.isOpen && !isFresh && !this.hasLane) this.sayHello();
+    if (this.isOpen && !this.hasLane) this.comm.compare();
   }
 
   /** What the road depends on may have changed. */
@@ -207,57 +203,11 @@ export class LiveText {
     else this.lane?.consider();
   }
 
-  private sayHello(): void {
-    const { channel } = this.options;
-    this.hello = {
-      at: this.isSynced ? this.now() : this.hello.at || this.now(),
-      isAnswered: false,
-    };
-    const { seq } = this.pending;
-    channel.send("hello", { peer: channel.peer, epoch: this.epoch, seq }, [Y.encodeStateVector(this.doc)]);
-    clearTimeout(this.helloTimer);
-    this.helloTimer = setTimeout(() => {
-      if (this.isOpen && !this.hello.isAnswered) this.sayHello();
-    }, HELLO_AGAIN);
-  }
-
-  private receive(message: Incoming, buffers: Uint8Array[]): void {
-    const [first, second] = buffers;
-    switch (message.kind) {
-      case "sync":
-        if (first && second) this.sync(message, first, second);
-        break;
-      case "update":
-        if (first) this.applyRemote(Number(message.epoch), Number(message.number), first);
-        break;
-      case "received":
-        this.confirm(Number(message.epoch), Number(message.seq));
-        break;
-      case "beat":
-        if (Number(message.number) !== this.number && !this.hasLane) this.sayHello();
-        break;
-      case "reset":
-        this.isResetting = Number(message.epoch) !== this.epoch;
-        if (this.isOpen && this.isResetting) this.sayHello();
-        this.considerLane();
-        break;
-      case "awareness":
-        if (first && message.from !== this.options.channel.peer && !this.hasLane) this.own.take(first);
-        break;
-      case "awareness_query":
-        if (!this.hasLane) this.own.send();
-        break;
-    }
-  }
-
-  private sync(message: Incoming, update: Uint8Array, kernelKnows: Uint8Array): void {
-    const epoch = Number(message.epoch);
+  private sync({ epoch, taken, sent: said, update, kernelKnows }: Answer): void {
     // Not of our last hello: there may have been another since.
-    const sent = this.isHolding ? this.pending.seq : Number(message.sent);
-    this.hello.isAnswered = true;
-    this.number = Number(message.number);
+    const sent = this.isHolding ? this.pending.seq : said;
     // Its word about some of them may have been lost.
-    if (!this.hasLane && !this.isHolding) this.pending.confirmUpTo(Number(message.taken));
+    if (!this.hasLane && !this.isHolding) this.pending.confirmUpTo(taken);
     if (epoch !== this.epoch) {
       this.replaceDoc(epoch, update, sent);
     } else if (!this.hasLane && !this.isResetting) {
@@ -268,15 +218,10 @@ export class LiveText {
     this.changed();
   }
 
-  private applyRemote(epoch: number, number: number, update: Uint8Array): void {
-    // With a lane, what the kernel has and the hub has not would make our next edits unintelligible to the hub.
-    if (!this.isSynced || this.hasLane) return;
-    const isNext = epoch === this.epoch && number === this.number + 1;
-    if (epoch === this.epoch) {
-      this.applyToBoth(update);
-      this.number = number;
-    }
-    if (!isNext) this.sayHello();
+  private reset(epoch: number): void {
+    this.isResetting = epoch !== this.epoch;
+    if (this.isOpen && this.isResetting) this.comm.sayHello();
+    this.considerLane();
   }
 
   private applyToBoth(update: Uint8Array): void {
@@ -297,7 +242,7 @@ export class LiveText {
   private replaceDoc(epoch: number, update: Uint8Array, sent: number): void {
     // What the kernel gets later it carries over itself, for it knows the replaced document too.
     const base = this.pending.takeLost(sent);
-    const local = this.textIn(this.doc);
+    const local = this.text?.toString() ?? "";
     this.own.remove();
     const [oldDoc, oldAwareness] = [this.doc, this.own];
     this.doc = new Y.Doc();
@@ -308,27 +253,11 @@ export class LiveText {
     this.isSynced = true;
     this.applyToBoth(update);
     this.own = this.listenToDoc();
-    for (const listener of this.resetListeners) listener();
+    this.resetListeners.tell();
     oldAwareness.destroy();
     oldDoc.destroy();
-    if (base) this.carryOver(this.textIn(base), local);
+    if (base && this.text) carryOver(this.text, textIn(base, this.options.key)?.toString() ?? "", local);
     this.own.present();
-  }
-
-  private carryOver(base: string, local: string): void {
-    const text = this.text;
-    if (!text) return;
-    const now = text.toString();
-    const span = difference(now, rebase(base, local, now));
-    this.doc.transact(() => {
-      text.delete(span.from, span.to - span.from);
-      text.insert(span.from, span.insert);
-    });
-  }
-
-  private textIn(doc: Y.Doc): string {
-    const text = doc.getMap("data").get(this.options.key);
-    return text instanceof Y.Text ? text.toString() : "";
   }
 
   private confirm(epoch: number, seq: number): void {
@@ -338,35 +267,40 @@ export class LiveText {
   }
 
   private sendEdit(update: Uint8Array, since = this.now()): void {
-    const { channel } = this.options;
     const seq = this.pending.add(update, since);
     if (this.lane?.isLive) this.lane.pump();
     else if (this.isHolding) this.resync();
-    else channel.send("update", { peer: channel.peer, epoch: this.epoch, seq }, [update]);
+    else this.comm.sendEdit(seq, update);
     this.changed();
   }
 
-  /** Tell the kernel what only the hub was told, or nobody; the whole text, for it may lack what edits build on. */
+  /** Tell the kernel what only the hub was told, or nobody. */
   private tellKernel(): void {
-    if (!this.pending.size || !(this.hasLane || this.isHolding)) return;
-    const { channel } = this.options;
-    const { seq } = this.pending;
-    const whole = Y.encodeStateAsUpdate(this.doc);
-    channel.send("update", { peer: channel.peer, epoch: this.epoch, seq }, [whole]);
+    if (this.pending.size && (this.hasLane || this.isHolding)) this.comm.sendAll();
   }
 
   private pendingWord(): PendingWord {
-    const { channel } = this.options;
     const word = () => {
       const { seq, takenUpTo } = this.pending;
       // What takes the comm the kernel knows by itself.
       return { seq, stored: this.hasLane || this.isHolding ? takenUpTo : seq };
     };
-    return new PendingWord(
-      word,
-      (said) => channel.send("pending", { peer: channel.peer, ...said }),
-      this.now,
-    );
+    return new PendingWord(word, (said) => this.comm.tellPending(said), this.now);
+  }
+
+  private commHost(): CommHost {
+    return {
+      present: () => {
+        const { doc, epoch, isOpen, isSynced, hasLane, pending } = this;
+        return { doc, epoch, isOpen, isSynced, hasLane, seq: pending.seq };
+      },
+      sync: (answer) => this.sync(answer),
+      applyRemote: (update) => this.applyToBoth(update),
+      confirm: (epoch, seq) => this.confirm(epoch, seq),
+      reset: (epoch) => this.reset(epoch),
+      applyAwareness: (state) => this.own.take(state),
+      showAwareness: () => this.own.send(),
+    };
   }
 
   private laneHost(): LaneHost {
@@ -401,11 +335,10 @@ export class LiveText {
   }
 
   private switchRoad(isLive: boolean): void {
-    const { channel } = this.options;
     this.isHolding = !isLive;
     if (this.isOpen) {
-      channel.send("lane", { peer: channel.peer, on: isLive });
-      if (!isLive) this.sayHello();
+      this.comm.tellLane(isLive);
+      if (!isLive) this.comm.sayHello();
       // The other road's end may reach the others late: what it says of us is older than two steps.
       this.own.present();
       this.own.present();
@@ -428,22 +361,20 @@ export class LiveText {
 
   private tellAwareness(state: Uint8Array): void {
     if (this.lane?.isLive) this.lane.sendAwareness(state);
-    else this.options.channel.send("awareness", { peer: this.options.channel.peer }, [state]);
+    else this.comm.sendAwareness(state);
   }
 
   private changed(): void {
     if (this.isOpen && !this.options.signal.aborted) this.word.consider();
-    for (const listener of this.changeListeners) listener();
+    this.changeListeners.tell();
   }
 
   /** The kernel has gone: what it, or the hub, has not got is kept for the next widget of this document. */
   private stop(): void {
-    this.owned.isLeft = this.pending.size > 0 || this.kernel.hasUnsaved;
-    if (this.owned.isLeft && this.owned.epoch === this.epoch)
-      keptEdits.keep(this.owned.key, Y.encodeStateAsUpdate(this.doc));
+    if (this.pending.size > 0 || this.kernel.hasUnsaved) this.owned.leave(this.doc, this.epoch);
     // A lane that ends says hello.
     this.lane?.stop();
-    clearTimeout(this.helloTimer);
+    this.comm.stop();
     this.word.stop();
     this.own.destroy();
     this.changed();
@@ -451,11 +382,12 @@ export class LiveText {
 
   /** Remember whose document this is, and take over what an earlier widget of it could not save. */
   private takeOver(): void {
-    const { document, user, epoch } = this.kernel.offer;
-    const isOffered = this.isSynced && document !== "" && epoch === this.epoch && !this.isResetting;
+    const { offer } = this.kernel;
+    const isOffered =
+      this.isSynced && offer.document !== "" && offer.epoch === this.epoch && !this.isResetting;
     if (!isOffered || this.options.signal.aborted) return;
-    this.owned = { key: `${document} ${user}`, epoch, isLeft: false };
-    const kept = this.isOpen ? keptEdits.take(this.owned.key) : undefined;
+    this.owned.become(offer);
+    const kept = this.isOpen ? this.owned.takeKept() : undefined;
     // Not from the kernel or the hub: it goes to them as the user's own edit, unless they know all of it.
     if (kept) Y.applyUpdate(this.doc, kept, KEPT);
   }
@@ -463,9 +395,4 @@ export class LiveText {
   private get kernel(): KernelFacts {
     return this.options.kernel?.() ?? { offer: NO_OFFER, saveState: "", hasUnsaved: false };
   }
-}
-
-function subscribe(listeners: Set<() => void>, listener: () => void, signal: AbortSignal): void {
-  listeners.add(listener);
-  signal.addEventListener("abort", () => listeners.delete(listener));
 }

@@ -19,9 +19,6 @@ import { EditorView } from "@codemirror/view";
 import { LIVE_TEXT_BYTES } from "./limits";
 import { hasHalves, wholeCharacters, withoutHalves } from "./whole-characters";
 
-/** Room for the JSON around the text. */
-const AROUND = 200;
-
 /** Says why something was not, or not all, taken; the frame shows it. */
 export const notTaken = StateEffect.define<string>();
 
@@ -68,24 +65,28 @@ const size = StateField.define<number>({
     transaction.docChanged ? value + growth(transaction.changes, transaction.startState.doc) : value,
 });
 
-export function textRules(): Extension {
+/** `around`: bytes of the document's data as JSON, without those of this text. */
+export function textRules(around: () => number): Extension {
   return [
     // Only "\n" ends a line: whatever else a text holds is counted as the shared text counts it.
     EditorState.lineSeparator.of("\n"),
     // Before the lines of what is pasted are counted.
     EditorView.clipboardInputFilter.of(withLineFeeds),
     size,
-    EditorState.transactionFilter.of(filter),
+    EditorState.transactionFilter.of((transaction) => filter(transaction, around)),
   ];
 }
 
-function filter(transaction: Transaction): Transaction | TransactionSpec | TransactionSpec[] {
+function filter(
+  transaction: Transaction,
+  around: () => number,
+): Transaction | TransactionSpec | TransactionSpec[] {
   // What others have done is not ours to change.
   if (!transaction.docChanged || transaction.annotation(Transaction.remote)) return transaction;
   const before = transaction.startState.field(size);
   const after = before + growth(transaction.changes, transaction.startState.doc);
-  if (after > LIVE_TEXT_BYTES - AROUND && after > before)
-    return [{ effects: notTaken.of(describeTooLarge(after)) }];
+  const whole = after > before ? after + around() : 0;
+  if (whole > LIVE_TEXT_BYTES) return [{ effects: notTaken.of(describeTooLarge(whole)) }];
   return withCleanInsertions(transaction);
 }
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { LIVE_TEXT_BYTES } from "../../src/shared/limits";
 import { difference } from "../../src/shared/rebase";
-import { cleaned, describeNulls, jsonBytes } from "../../src/shared/text-rules";
+import { cleaned, describeNulls, describeTooLarge, jsonBytes } from "../../src/shared/text-rules";
 import { hasHalves, pieces, wholeCharacters } from "../../src/shared/whole-characters";
-import { AnEditor } from "../an-editor";
+import { AnEditor, AROUND } from "../an-editor";
 
 let editor: AnEditor | undefined;
 
@@ -31,24 +31,29 @@ test("NUL is left out, and the user is told", () => {
 });
 
 describe("the limit", () => {
-  test("keeps out what the hub would not take, and says how much it was", () => {
-    editor = new AnEditor("x");
+  test("takes the last byte that fits, and says of one more how much it would be", () => {
+    const most = LIVE_TEXT_BYTES - AROUND;
+    editor = new AnEditor("xx");
 
-    editor.type(1, "é".repeat(LIVE_TEXT_BYTES / 2), { event: "input.paste" });
+    editor.type(1, "é".repeat((most - 3) / 2), { event: "input.paste" });
+    editor.type(1, "y");
+    expect(jsonBytes(editor.text.toString())).toBe(most);
+    expect(editor.notices).toEqual([]);
+    editor.type(1, "z");
 
-    expect(editor.text.toString()).toBe("x");
-    expect(editor.notices[0]).toContain("1,000,001 bytes");
-    expect(editor.notices[0]).toContain("1,000,000");
+    expect(jsonBytes(editor.text.toString())).toBe(most);
+    expect(editor.notices).toEqual([describeTooLarge(LIVE_TEXT_BYTES + 1)]);
+    expect(editor.notices[0]).toContain("1,000,001 bytes, and the limit is 1,000,000");
   });
 
   test("counts what stands in the text already, as JSON writes it", () => {
-    const most = LIVE_TEXT_BYTES - 300;
-    editor = new AnEditor("\n".repeat(most / 2));
+    const most = LIVE_TEXT_BYTES - AROUND;
+    editor = new AnEditor("\n".repeat((most - 201) / 2));
 
-    editor.type(0, "y".repeat(99));
+    editor.type(0, "y".repeat(4));
     editor.type(0, '"'.repeat(99));
 
-    expect(editor.text.length).toBe(most / 2 + 99);
+    expect(editor.text.length).toBe((most - 201) / 2 + 4);
     expect(editor.notices).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Channel } from "../../src/shared/channel";
+import { KERNEL_MESSAGE_BYTES } from "../../src/shared/limits";
 import type { Step } from "../../src/shared/outputs";
 import { describeRun, RunSession } from "../../src/widgets/code/run-session";
 import { FakeModel } from "../fake-model";
@@ -13,6 +14,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 function aRun(): { model: FakeModel; runs: RunSession } {
@@ -36,6 +38,27 @@ test("a run sends the code once until it is done", () => {
   tell(model, 1, "done");
   runs.start("2 + 2");
   expect(model.sentOf("run")).toHaveLength(2);
+});
+
+test("code that would end the connection to the kernel is not sent, and the next is", () => {
+  vi.spyOn(console, "info").mockImplementation(() => {});
+  const { model, runs } = aRun();
+  runs.start("");
+  const around = JSON.stringify(model.sentOf("run")[0]?.content).length;
+  tell(model, 1, "done");
+  const fitting = `é${"x".repeat(KERNEL_MESSAGE_BYTES - around - 2)}`;
+
+  runs.start(`${fitting}x`);
+  expect(model.sentOf("run")).toHaveLength(1);
+  expect(runs.isBusy).toBe(false);
+  expect(describeRun(runs.state, runs.status, runs.count, runs.refusal).words).toBe(
+    "Not run: the message to the kernel would have 10,000,001 bytes, and the limit is 10,000,000. " +
+      "Shorten the program first.",
+  );
+
+  runs.start(fitting);
+  expect(model.sentOf("run")).toHaveLength(2);
+  expect(runs.isBusy).toBe(true);
 });
 
 test("a gap in the numbers asks for the whole output", () => {

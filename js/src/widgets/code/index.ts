@@ -56,7 +56,7 @@ function runBar(session: LiveSession, runs: RunSession, { run, output, signal }:
   clear.addEventListener("click", () => runs.clear(), { signal });
   let hasOutput = false;
   const update = () => {
-    const shown = describeRun(runs.state, runs.status, runs.count);
+    const shown = describeRun(runs.state, runs.status, runs.count, runs.refusal);
     setText(sign, shown.symbol);
     setText(words, shown.words);
     state.hidden = runs.state === "none";

@@ -18,6 +18,8 @@ export class RunSession {
   state: RunState = "none";
   status = "";
   count: number | null = null;
+  /** Why the last run was not even sent. */
+  refusal = "";
   private id = "";
   private number: number | null = null;
   private readonly listeners = new Set<Listener>();
@@ -50,9 +52,9 @@ export class RunSession {
   start(code: string): void {
     if (this.isBusy || this.signal.aborted) return;
     this.id = uuidv4();
-    this.state = "sent";
-    this.status = "";
-    this.channel.send("run", { run: this.id, code });
+    this.refusal = this.channel.send("run", { run: this.id, code });
+    this.state = this.refusal ? "done" : "sent";
+    this.status = this.refusal ? "refused" : "";
     this.tell([]);
   }
 
@@ -95,6 +97,7 @@ export function describeRun(
   state: RunState,
   status: string,
   count: number | null,
+  refusal = "",
 ): { symbol: string; words: string } {
   if (state === "none") return { symbol: "", words: "" };
   if (state === "sent" || state === "queued") return { symbol: "◷", words: "Waiting for the running cell …" };
@@ -107,6 +110,8 @@ export function describeRun(
       return { symbol: "■", words: `${number}Interrupted` };
     case "cancelled":
       return { symbol: "■", words: "Not run" };
+    case "refused":
+      return { symbol: "✗", words: `Not run: ${refusal}. Shorten the program first.` };
     default:
       return { symbol: "✗", words: `${number}Ended with an error` };
   }
