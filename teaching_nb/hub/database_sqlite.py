@@ -212,7 +212,7 @@ def _run(connection: Connection, around: Transaction, entry: _Entry) -> _Answer:
 
 
 def _job_error(error: BaseException) -> Exception:
-    if isinstance(error, OperationalError):
+    if isinstance(error, (OperationalError, sqlite3.OperationalError)):
         logger.error("a job failed", exc_info=error)
         unavailable = Unavailable(_UNAVAILABLE)
         unavailable.__cause__ = error

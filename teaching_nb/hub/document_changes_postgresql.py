@@ -31,13 +31,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.postgresql_statements import LostRace, Statement, Statements
+from teaching_nb.hub.postgresql_statements import LostRace, Statements, statement
 from teaching_nb.hub.services import documents as document_service
 from teaching_nb.hub.services.changes import TRANSACTION_NUMBER
-from teaching_nb.hub.services.document_changes import Change, Draft, Drafts, Result, present
+from teaching_nb.hub.services.document_changes import Change, Draft, Drafts, Result
+from teaching_nb.hub.services.document_rows import DocumentRow, present
 from teaching_nb.hub.services.surroundings import Surroundings, facts
 from teaching_nb.hub.tables import documents
-from teaching_nb.schema.access import ACCESS_VALUES, Access, kind
+from teaching_nb.schema.access import ACCESS_VALUES, kind
 
 MOST = 50_000
 """Documents, roots and people that are remembered at most."""
@@ -83,7 +84,7 @@ def _as_json(value: ColumnElement[Any], table: FromClause) -> ColumnElement[str]
     return cast(select(value).select_from(table).scalar_subquery(), Text)
 
 
-_read = Statement(
+_read = statement(
     select(
         _as_json(func.json_agg(_present.table_valued()), _present),
         _as_json(func.json_agg(func.json_build_array(*_facts.c)), _facts),
@@ -100,7 +101,7 @@ _new = (
     .table_valued("id", "data", "revision", "updated_at")
     .render_derived(name="new")
 )
-_store = Statement(
+_store = statement(
     update(documents)
     .where(
         documents.c.id == _new.c.id,
@@ -119,25 +120,7 @@ _store = Statement(
 )
 
 
-class _Row(msgspec.Struct, frozen=True):
-    """A document with what its root lets people do."""
-
-    id: str
-    author_id: str
-    root_id: str
-    parent_id: str | None
-    type: str
-    data: Any
-    """A fingerprint of it, in bytes, of a document that is remembered."""
-    revision: int
-    created_at: int
-    updated_at: int
-    access: Access
-    shared_access: Access
-    live_id: str | None
-
-
-_rows_of = msgspec.json.Decoder(list[_Row])
+_rows_of = msgspec.json.Decoder(list[DocumentRow])
 _facts_of = msgspec.json.Decoder(list[tuple[str, str, str, str]])
 _sums_of = msgspec.json.Decoder(dict[str, int])
 
@@ -180,13 +163,13 @@ class DocumentChanges:
             rows = None
         return None
 
-    def _remembered(self, about: _About) -> list[_Row] | None:
+    def _remembered(self, about: _About) -> list[DocumentRow] | None:
         """Return the documents; None unless all of them, their roots and people are remembered."""
         rows = [self._rows[document_id] for document_id in about.document_ids if document_id in self._rows]
         is_all = len(rows) == len(about.document_ids) and self._around.cover(rows, about.caller_ids)
         return rows if is_all else None
 
-    async def _read(self, about: _About) -> list[_Row]:
+    async def _read(self, about: _About) -> list[DocumentRow]:
         ((documents, found, sums),) = await self._statements.read(_read, about.values())
         rows = _rows_of.decode(documents or "[]")
         if len(self._digests) > MOST:
@@ -197,7 +180,7 @@ class DocumentChanges:
             self._rows.pop(document_id, None)
         return rows
 
-    async def _store(self, about: _About, rows: Sequence[_Row], drafts: Sequence[Draft]) -> bool:
+    async def _store(self, about: _About, rows: Sequence[DocumentRow], drafts: Sequence[Draft]) -> bool:
         """Store all or, when something has changed of what was read or remembered, nothing."""
         texts = [_canonical(draft.data) for draft in drafts]
         values = {
@@ -223,7 +206,8 @@ class DocumentChanges:
         return True
 
     def _forget(self) -> None:
-        self._rows: dict[str, _Row] = {}
+        self._rows: dict[str, DocumentRow] = {}
+        """With a fingerprint, in bytes, instead of the data."""
         self._around = Surroundings()
         self._digests: dict[str, int] = {}
         """The sum of the digests of what was read of a document, a root or a person, by id."""
@@ -240,7 +224,7 @@ class _About:
         """Return what both statements ask for."""
         return {"document_ids": self.document_ids, "caller_ids": self.caller_ids}
 
-    def all_ids(self, rows: Iterable[_Row]) -> set[str]:
+    def all_ids(self, rows: Iterable[DocumentRow]) -> set[str]:
         """Return the ids of everything whose digests the second statement adds up."""
         of_rows = (one for row in rows for one in (row.id, row.author_id, row.root_id))
         return {*self.caller_ids, *of_rows}

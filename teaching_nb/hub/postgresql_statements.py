@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.postgresql_errors import RACES, code, readable, unavailable
+from teaching_nb.hub.statements import Statement
 
 # To plan a statement anew for every list of values takes several times as long as to run it.
 _SETTINGS = "SET default_transaction_isolation = 'serializable'; SET plan_cache_mode = 'force_generic_plan'"
@@ -25,19 +26,10 @@ class LostRace(Exception):
     """Somebody else has changed the same at the same time; the statement has done nothing."""
 
 
-class Statement:
-    """A statement of SQLAlchemy as SQL text, with the order in which its values are bound."""
-
-    def __init__(self, element: Executable) -> None:
-        make_dialect: Any = dialect
-        compiled: Any = element.compile(dialect=make_dialect())  # type: ignore[attr-defined]  # every clause has it
-        self.sql = str(compiled)
-        self._names: list[str] = compiled.positiontup
-        self._constants: dict[str, Any] = compiled.params
-
-    def bound(self, values: Mapping[str, Any]) -> list[Any]:
-        """Return values by name in their order."""
-        return [values[name] if name in values else self._constants[name] for name in self._names]
+def statement(element: Executable) -> Statement:
+    """Return a statement as asyncpg runs it."""
+    make_dialect: Any = dialect
+    return Statement(element, make_dialect())
 
 
 class Statements:

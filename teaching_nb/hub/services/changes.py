@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from teaching_nb.hub import clock
+from teaching_nb.hub.statements import SqliteStatement
 from teaching_nb.hub.tables import change_counter, deleted_documents, document_roots, users
 
 KEPT_DAYS = 90
@@ -25,7 +26,9 @@ KEPT_DAYS = 90
 TRANSACTION_NUMBER = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
 """What `next_number` asks PostgreSQL for, as an expression of SQL."""
 
-_increment = update(change_counter).values(value=change_counter.c.value + 1).returning(change_counter.c.value)
+_increment = SqliteStatement(
+    update(change_counter).values(value=change_counter.c.value + 1).returning(change_counter.c.value)
+)
 _transaction_number = text(f"SELECT {TRANSACTION_NUMBER}")
 _finished_number = text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) - 1")
 
@@ -46,8 +49,10 @@ class Horizon:
 
 def next_number(tx: Connection) -> int:
     """Return the number of a change that is being made."""
-    statement = _transaction_number if _is_postgresql(tx) else _increment
-    number: int = tx.execute(statement).scalar_one()
+    if _is_postgresql(tx):
+        number: int = tx.execute(_transaction_number).scalar_one()
+        return number
+    ((number,),) = _increment.rows(tx, {})
     return number
 
 

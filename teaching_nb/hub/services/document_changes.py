@@ -10,45 +10,20 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden, NotFound, OperationalError, Stale
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.any_of import any_of
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import changes as change_numbers
-from teaching_nb.hub.services import document_events, documents
+from teaching_nb.hub.services import document_events, document_rows, documents
 from teaching_nb.hub.services.document_events import Receivers
+from teaching_nb.hub.services.document_rows import DocumentRow
 from teaching_nb.hub.services.surroundings import Surroundings
-from teaching_nb.hub.tables import document_roots, live_texts
-from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
 from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
-
-present = (
-    select(
-        documents_table,
-        document_roots.c.access,
-        document_roots.c.shared_access,
-        live_texts.c.document_id.label("live_id"),
-    )
-    .join(document_roots, documents_table.c.root_id == document_roots.c.id)
-    .outerjoin(live_texts, live_texts.c.document_id == documents_table.c.id)
-    .where(any_of(documents_table.c.id, "document_ids"))
-)
-_store_each = (
-    update(documents_table)
-    .where(documents_table.c.id == bindparam("document_id"))
-    .values(
-        data=bindparam("new_data", type_=documents_table.c.data.type),
-        revision=bindparam("new_revision"),
-        updated_at=bindparam("new_updated_at"),
-        changed=bindparam("new_changed"),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +46,13 @@ IsEqual: TypeAlias = Callable[[Any, Any], bool]
 
 def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
     """Replace the data of documents, in order; return for each change its outcome or what refuses it."""
-    rows = tx.execute(present, {"document_ids": [*{one.document_id for one in changes}]}).all()
+    rows = document_rows.read(tx, {one.document_id for one in changes})
     drafts = Drafts(rows, Surroundings.read(tx, rows, {one.actor.user_id for one in changes}))
     results = [_change_live(tx, one) if drafts.is_live(one) else drafts.apply(one) for one in changes]
     changed = drafts.changed()
     if changed:
-        number = change_numbers.next_number(tx)
-        tx.execute(_store_each, [_stored(draft, number) for draft in changed])
+        document_rows.store(tx, changed)
     return results
-
-
-def _stored(draft: Draft, number: int) -> dict[str, Any]:
-    return {
-        "document_id": draft.document_id,
-        "new_data": draft.data,
-        "new_revision": draft.revision,
-        "new_updated_at": draft.updated_at,
-        "new_changed": number,
-    }
 
 
 def _change_live(tx: Connection, wanted: Change) -> Result:
@@ -110,8 +74,7 @@ def _change_live(tx: Connection, wanted: Change) -> Result:
 class Drafts:
     """Documents as they were read, with the changes made to them so far; nothing is stored here."""
 
-    def __init__(self, rows: Collection[Any], around: Surroundings, is_equal: IsEqual | None = None) -> None:
-        """Take documents, each with `access` and `shared_access` of its root, and `live_id` when it is live."""
+    def __init__(self, rows: Collection[DocumentRow], around: Surroundings, is_equal: IsEqual | None = None) -> None:
         self._live_ids = {row.id for row in rows if row.live_id is not None}
         is_equal = is_equal or documents.is_equal
         self._drafts = {row.id: Draft(row, around, is_equal) for row in rows if row.live_id is None}
@@ -138,7 +101,7 @@ class Drafts:
 class Draft:
     """A document that is not live, with the changes made to it so far."""
 
-    def __init__(self, row: Any, around: Surroundings, is_equal: IsEqual) -> None:
+    def __init__(self, row: DocumentRow, around: Surroundings, is_equal: IsEqual) -> None:
         self._row = row
         self._around = around
         self._is_equal = is_equal

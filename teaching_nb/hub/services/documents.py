@@ -18,6 +18,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.services import changes, document_events, live_text, users
+from teaching_nb.hub.services.document_rows import DocumentRow
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.versions import Kind
 from teaching_nb.hub.tables import allowed_actions, document_roots
@@ -72,7 +73,7 @@ class Found:
     access: Access
 
 
-def record(row: Row[Any], *, with_data: bool = True) -> Document:
+def record(row: Row[Any] | DocumentRow, *, with_data: bool = True) -> Document:
     """Return the wire record of a document row."""
     return Document(
         id=row.id,
