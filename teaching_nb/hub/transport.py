@@ -128,6 +128,7 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
         self._outbox.on_give_up = self._end_soon
         self._patience = server.ping_interval + server.ping_timeout
         self._ended: EndedConnections = server.ended
+        self._ending: asyncio.TimerHandle | None = None
 
     async def __call__(self, environ: Any) -> Any:
         """Serve the connection until it ends."""
@@ -135,10 +136,21 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
             return await super().__call__(environ)
         finally:
             self._connection.heartbeat.cancel()
+            if self._ending is not None:
+                self._ending.cancel()
             self._ended.add()
 
     async def send(self, message: str | bytes) -> None:
         """Write a frame; a client that does not take it for as long as a heartbeat may fail is cut off."""
+        try:
+            await self._write(message)
+        except BaseException:
+            # python-engineio writes nothing more now. `wait` would wait in vain for room, and not see that it is over.
+            self._outbox.give_up()
+            raise
+        self._outbox.written()
+
+    async def _write(self, message: str | bytes) -> None:
         try:
             async with asyncio.timeout(self._patience):
                 await super().send(message)
@@ -146,8 +158,6 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
             logger.warning("cutting off a socket that has read nothing for %d s", self._patience)
             self._cut_off()
             raise
-        finally:
-            self._outbox.written()
 
     async def wait(self) -> str | bytes:
         """Return the next frame; raises `OSError`, as for a connection that has ended, when it is none."""
@@ -161,7 +171,7 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
 
     def _end_soon(self) -> None:
         """Give the client a moment to take the farewell, which it cannot when it does not read at all."""
-        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._cut_off)
+        self._ending = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._cut_off)
 
     def _cut_off(self) -> None:
         """Drop the connection and what the system still holds for it; nothing happens to one that has ended."""

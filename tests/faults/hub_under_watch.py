@@ -43,9 +43,13 @@ class HubUnderWatch:
 
 
 @asynccontextmanager
-async def watched_hub(data_dir: Path, log: Path, **settings: Any) -> AsyncIterator[HubUnderWatch]:
-    """Run a hub; all its memory comes from malloc, which can tell how much of it is in use."""
+async def watched_hub(
+    data_dir: Path, log: Path, *, only_malloc: bool = False, **settings: Any
+) -> AsyncIterator[HubUnderWatch]:
+    """Run a hub; with `only_malloc` all its memory comes from malloc, which can tell how much of it is in use."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TEACHING_NB_")}
+    if only_malloc:
+        environment["PYTHONMALLOC"] = "malloc"
     asked = {"data_dir": str(data_dir), "port": 0, **settings}
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
@@ -54,7 +58,7 @@ async def watched_hub(data_dir: Path, log: Path, **settings: Any) -> AsyncIterat
             stdout=asyncio.subprocess.PIPE,
             stderr=file,
             cwd=ROOT,
-            env={**environment, "PYTHONMALLOC": "malloc"},
+            env=environment,
         )
     try:
         yield HubUnderWatch((await _line(process)).removeprefix("listening on "), process)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+from pathlib import Path
 
 import httpx
 import psutil
 
+from teaching_nb.hub.outbox import ROOM_BYTES
 from tests.faults.conftest import NewHub
 from tests.faults.deaf_reader import DeafReader
+from tests.faults.hub_under_watch import watched_hub
 from tests.faults.lives import MortalHub
-from tests.faults.school import School
+from tests.faults.school import School, copy_of
 from tests.faults.writers import LiveWriter
 from tests.hub.people import Person
 from tests.hub.raw_socket import RawSocket, raw_socket
@@ -103,6 +106,29 @@ async def test_socket_that_reads_nothing_is_ended(new_hub: NewHub, a_school: Sch
                 while deaf.port in ports(hub):
                     await asyncio.sleep(0.1)
             assert deaf.is_cut_off()
+
+
+async def test_reader_that_goes_away_is_forgotten_at_once(tmp_path: Path, a_seeded_school: tuple[Path, School]) -> None:
+    """However much waits for it, and although its next heartbeat is far away."""
+    file, school = a_seeded_school
+    async with watched_hub(copy_of(file, tmp_path / "hub"), tmp_path / "hub.log", ping_interval=600) as hub:
+        async with httpx.AsyncClient(timeout=30) as client:
+            answer = await client.put(
+                f"{hub.url}/api/v1/documents/{school.text_id}",
+                headers=school.cast.teacher.headers,
+                json={"data": {"code": "x" * RECORD_BYTES}},
+            )
+            assert answer.status_code == 204, answer.text
+        deaf = await asyncio.to_thread(DeafReader, hub.url, f"Bearer {school.cast.student1.token}")
+        for number in range(40):
+            deaf.ask_for(school.text_id, f"{number + 100}")
+        async with asyncio.timeout(60):
+            while (await hub.look())["longest"]["bytes"] <= ROOM_BYTES:
+                await asyncio.sleep(0.1)
+
+        deaf.close()
+
+        await hub.look_when_empty()
 
 
 async def test_questions_of_a_client_wait_until_it_takes_the_answers(new_hub: NewHub, a_school: School) -> None:

@@ -68,7 +68,7 @@ async def test_memory_of_the_hub_stays_flat_over_a_thousand_visits(
     """
     file, school = a_seeded_school
     data_dir = copy_of(file, tmp_path / "hub")
-    async with watched_hub(data_dir, tmp_path / "hub.log", ping_interval=PING_SECONDS) as hub:
+    async with watched_hub(data_dir, tmp_path / "hub.log", only_malloc=True, ping_interval=PING_SECONDS) as hub:
         await visits(hub.url, school, WARM_UP)
         before = await hub.look_when_empty()
 

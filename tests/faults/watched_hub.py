@@ -22,7 +22,9 @@ from teaching_nb.hub.config import Settings
 from tests.faults.books import kept, waiting
 
 LOOK_SECONDS = 0.05
-"""Time between two looks at the queues, of which the longest is told."""
+"""Time between two looks at what changes all the time; the extremes are told."""
+
+_process = psutil.Process()
 
 
 class WatchedHub:
@@ -32,6 +34,7 @@ class WatchedHub:
         self._server = app.HubServer(settings)
         self._server.on_listening = app._announce
         self._longest: dict[str, int] = {}
+        self._sizes: list[int] = []
 
     async def serve(self) -> None:
         """Serve and answer until standard input ends."""
@@ -51,29 +54,34 @@ class WatchedHub:
         sys.stdout.flush()
 
     def look(self) -> dict[str, Any]:
-        """Return what the process holds now, and the longest queues since the last look."""
+        """Return what the process holds now, and since the last look its size and the longest queues.
+
+        Its size has peaks: a password that is checked takes 64 MB for a moment.
+        """
         hub = self._server.app.hub
         assert hub is not None
         gc.collect()
-        longest, self._longest = {**waiting(hub), **self._longest}, {}
+        self._note(hub)
+        longest, self._longest = self._longest, {}
+        sizes, self._sizes = self._sizes, []
         return {
-            "resident": psutil.Process().memory_info().rss,
+            "resident": {"least": min(sizes), "most": max(sizes)},
             "allocated": allocated(),
             "blocks": sys.getallocatedblocks(),
-            "objects": len(gc.get_objects()),
-            "threads": threading.active_count(),
-            "tasks": len(asyncio.all_tasks()),
             "kept": kept(hub),
-            "waiting": waiting(hub),
             "longest": longest,
         }
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            hub = self._server.app.hub
-            for name, length in (waiting(hub) if hub else {}).items():
-                self._longest[name] = max(length, self._longest.get(name, 0))
+            if self._server.app.hub is not None:
+                self._note(self._server.app.hub)
+
+    def _note(self, hub: app.Hub) -> None:
+        self._sizes.append(_process.memory_info().rss)
+        for name, length in waiting(hub).items():
+            self._longest[name] = max(length, self._longest.get(name, 0))
 
 
 class _Mallinfo(ctypes.Structure):
