@@ -30,6 +30,7 @@ from teaching_nb.client.address import Address
 from teaching_nb.client.backoff import Backoff
 from teaching_nb.errors import NotConnected, TeachingNbError, TimedOut, TooLarge, Unauthorized
 from teaching_nb.schema import events, limits
+from teaching_nb.schema.closing import NOBODY_THERE
 
 CONNECT_SECONDS = 15.0
 CALL_SECONDS = 10.0
@@ -69,6 +70,21 @@ class Listener:
 
 class _Absent(NotConnected):
     """Nobody was there: the attempt has cost the hub nothing."""
+
+
+class _Closed(Exception):
+    """The other side has closed the WebSocket; its reason is the argument."""
+
+
+class _WebSocket(aiohttp.ClientWebSocketResponse):
+    """A WebSocket whose end is an error, so that a reason is not lost: engineio would take its code for a packet."""
+
+    async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
+        """Return the next message."""
+        message = await super().receive(timeout)
+        if message.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}:
+            raise _Closed(str(message.extra or ""))
+        return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +189,8 @@ class Connection:
     async def _live_once(self) -> _Ending:
         """Connect once and stay until the connection ends; return how it did."""
         self._lost = asyncio.Event()
-        session = aiohttp.ClientSession(connector=make_connector(self._address))
+        connector = make_connector(self._address)
+        session = aiohttp.ClientSession(connector=connector, ws_response_class=_WebSocket)
         try:
             await self._connect(session, self._lost)
             await self._listener.on_connected()
@@ -279,10 +296,13 @@ def _connect_error(error: BaseException, refusals: list[str], address: Address) 
         )
     if refusals:
         return NotConnected(f"the hub at {address.url} refuses the connection: {refusals[0]}")
+    reason = next((str(cause) for cause in _causes(error) if isinstance(cause, _Closed)), "")
+    if reason not in {"", NOBODY_THERE}:
+        return NotConnected(f"the hub at {address.url} refuses the connection: {reason[:200]}")
     if status is not None:
         kind = _Absent if status in _NOBODY_BEHIND else NotConnected
         return kind(f"the hub at {address.url} answered with status {status}")
-    kind = _Absent if _found_nobody(error) else NotConnected
+    kind = _Absent if reason == NOBODY_THERE or _found_nobody(error) else NotConnected
     return kind(f"the hub at {address.url} cannot be reached")
 
 
@@ -291,7 +311,7 @@ def _handshake_status(error: BaseException) -> int | None:
 
 
 def _found_nobody(error: BaseException) -> bool:
-    """Tell whether the attempt ended before anybody had to do anything for it: no name, no way, no open port."""
+    """Tell whether the attempt ended before a hub had to do anything for it: no name, no way, no open port."""
     return any(
         isinstance(cause, aiohttp.ClientConnectorError) and not isinstance(cause, aiohttp.ClientSSLError)
         for cause in _causes(error)

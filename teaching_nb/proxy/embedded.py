@@ -216,6 +216,8 @@ class EmbeddedHub(Upstream):
         if self._pause > FIRST_PAUSE_SECONDS * 2:
             # Twice in a row: whoever waits is told. A first crash is over in a moment.
             self._settled.set()
+        else:
+            self._settled.clear()
 
     def _say(self, level: int, message: str, *arguments: Any) -> None:
         """Log a message once, not again every second."""

@@ -8,6 +8,8 @@ from tornado.httputil import HTTPInputError
 from teaching_nb.errors import Unavailable
 from teaching_nb.proxy.context import ProxyContext
 
+_NOBODY_BEHIND = frozenset({502, 503, 504})
+
 HUB_UNAVAILABLE = "the teaching hub cannot be reached at the moment; try again later"
 
 
@@ -23,6 +25,8 @@ async def exchange(context: ProxyContext, request: HTTPRequest) -> HTTPResponse:
     except (HTTPClientError, HTTPInputError, OSError) as error:
         context.hub.report_failure()
         raise Unavailable(HUB_UNAVAILABLE) from error
+    if answer.code not in _NOBODY_BEHIND:
+        context.hub.report_answer()
     if 300 <= answer.code < 400 and answer.code != 304:
         raise Unavailable("the teaching hub answers with a redirect; check the setting TeachingNB.hub_url")
     return answer

@@ -1,5 +1,8 @@
 """The socket relay: `{base_url}teaching/socket.io/` to the hub's Engine.IO endpoint, WebSocket only.
 
+A socket that comes while the hub has just gone waits for its return (`lookout.py`): it is open towards the client, for
+browsers make one connection to a server at a time, and JupyterLab needs others.
+
 Messages are pulled in both directions: the next one is read when the last one was written, so a slow reader
 slows down the writer instead of filling memory. One hub socket per client socket, and one task per direction.
 While a message waits to be written nothing is read, not even that the other side has gone: a reader that takes
@@ -18,15 +21,19 @@ from tornado.websocket import websocket_connect as connect
 from teaching_nb.errors import OperationalError, Unavailable
 from teaching_nb.proxy.handlers import GuardedHandler, refusing
 from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_origin
+from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
 from teaching_nb.schema.limits import TRANSPORT_MESSAGE_BYTES
 
 CONNECT_SECONDS = 5.0
 STUCK_SECONDS = 60.0
 """A side that takes no message for so long is ended; the hub's heartbeat has given it up before."""
-TRY_AGAIN_LATER = 1013
-"""WebSocket close code."""
-
 _NO_CODE = 1005
+_NOBODY_BEHIND = frozenset({502, 503})
+"""What a web server in front of a hub answers with while there is none."""
+
+
+class _Unable(Unavailable):
+    """The hub was there, and did not let us connect in time."""
 
 
 class SocketRelay(GuardedHandler, WebSocketHandler):
@@ -101,8 +108,8 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             self._hub_socket = await self._connect()
         except OperationalError as error:
             # The refused and the unavailable get the same code: whoever asks may try again.
-            reason = "hub unavailable" if isinstance(error, Unavailable) else error.message
-            self.close(TRY_AGAIN_LATER, reason[:120])
+            is_nobody_there = isinstance(error, Unavailable) and not isinstance(error, _Unable)
+            self.close(TRY_AGAIN_LATER, NOBODY_THERE if is_nobody_there else error.message[:120])
             return
         self._downward = asyncio.create_task(self._pump_down(self._hub_socket))
 
@@ -117,7 +124,7 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             return
         except TimeoutError:
             self.context.hub.report_failure()
-            self.close(TRY_AGAIN_LATER, "hub unavailable")
+            self.close(TRY_AGAIN_LATER, NOBODY_THERE)
 
     def on_close(self) -> None:
         """Close the hub's side with the client's code."""
@@ -133,6 +140,18 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
         return await self.is_authorized()
 
     async def _connect(self) -> WebSocketClientConnection:
+        """Connect to the hub, waiting a while for one that has just gone."""
+        try:
+            return await self._connect_once()
+        except _Unable:
+            raise
+        except Unavailable:
+            if not await self.context.hub.is_back() or self.ws_connection is None:
+                # There is no hub, or we have closed the socket meanwhile.
+                raise
+            return await self._connect_once()
+
+    async def _connect_once(self) -> WebSocketClientConnection:
         hub = self.context.hub
         request = HTTPRequest(
             socket_url(await hub.root()),
@@ -144,7 +163,8 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             hub_socket = await connect(request, max_message_size=TRANSPORT_MESSAGE_BYTES)
         except (HTTPClientError, WebSocketError, OSError) as error:
             hub.report_failure()
-            raise Unavailable("hub unavailable") from error
+            raise _unavailable(error) from error
+        hub.report_answer()
         assert hub_socket.protocol is not None
         assert hub_socket.protocol.stream is not None
         # A binary event is two frames: the second would wait for the acknowledgement of the first.
@@ -170,11 +190,18 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
     def _close_like(self, hub_socket: WebSocketClientConnection) -> None:
         if hub_socket.close_code is None:
             self.context.hub.report_failure()
-            self.close(TRY_AGAIN_LATER, "hub unavailable")
+            self.close(TRY_AGAIN_LATER, NOBODY_THERE)
         elif hub_socket.close_code == _NO_CODE:
             self.close()
         else:
             self.close(hub_socket.close_code, hub_socket.close_reason)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    is_nobody_there = isinstance(error, OSError)
+    if isinstance(error, HTTPClientError):
+        is_nobody_there = error.code in _NOBODY_BEHIND
+    return Unavailable(NOBODY_THERE) if is_nobody_there else _Unable("the hub cannot take this connection now")
 
 
 async def _written(writing: asyncio.Future[None]) -> None:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import abc
 
+from tornado.httpclient import HTTPClientError
+from tornado.httputil import HTTPInputError
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+
 from teaching_nb.errors import Forbidden, Unavailable
 from teaching_nb.proxy.identity import Caller
+from teaching_nb.proxy.lookout import Lookout
+
+LOOK_SECONDS = 5.0
+"""How long a hub may take to say that it is well."""
 
 
 class Upstream(abc.ABC):
@@ -29,11 +37,18 @@ class Upstream(abc.ABC):
     def report_failure(self) -> None:  # noqa: B027 - most hubs are not ours to mend
         """Note that the hub did not answer."""
 
+    def report_answer(self) -> None:  # noqa: B027 - the embedded hub is looked at when it fails
+        """Note that the hub did answer."""
+
+    async def is_back(self) -> bool:
+        """Wait a while for a hub that did not answer just now; tell whether it does again."""
+        return False
+
     async def start(self) -> None:  # noqa: B027 - only the embedded hub is started
         """Begin to make the hub available, without waiting for it."""
 
-    async def stop(self) -> None:  # noqa: B027 - only the embedded hub is stopped
-        """Give up what `start` began."""
+    async def stop(self) -> None:  # noqa: B027 - where there is nothing to give up
+        """Give up what goes on in the background."""
 
 
 class RemoteHub(Upstream):
@@ -45,6 +60,7 @@ class RemoteHub(Upstream):
         self._root = root
         self._token = token
         self._owner = owner
+        self._lookout = Lookout(self._is_well)
 
     async def root(self) -> str:
         """Return the configured address."""
@@ -61,6 +77,32 @@ class RemoteHub(Upstream):
     def role_of(self, caller: Caller) -> str | None:  # noqa: ARG002 - the hub decides
         """Return None: roles are kept at the hub."""
         return None
+
+    def report_failure(self) -> None:
+        """Remember since when it does not answer."""
+        self._lookout.lost()
+
+    def report_answer(self) -> None:
+        """Take it that all is well."""
+        self._lookout.found()
+
+    async def is_back(self) -> bool:
+        """Wait a while for a hub that has just gone."""
+        return await self._lookout.is_back()
+
+    async def stop(self) -> None:
+        """Look out for the hub no longer."""
+        await self._lookout.stop()
+
+    async def _is_well(self) -> bool:
+        client = SimpleAsyncHTTPClient(force_instance=True)
+        try:
+            await client.fetch(f"{self._root}/api/v1/health", request_timeout=LOOK_SECONDS)
+        except (HTTPClientError, HTTPInputError, OSError):
+            return False
+        finally:
+            client.close()
+        return True
 
 
 class MisconfiguredHub(Upstream):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import pytest
+from aiohttp import web
 
 from teaching_nb.client import connection
 from teaching_nb.client.address import Address
 from teaching_nb.client.backoff import Backoff
 from teaching_nb.client.connection import Connection, Listener
+from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
 from tests.client.hub_process import HubProcess
 
 SECONDS = 30.0
@@ -27,6 +29,7 @@ class Noted(Backoff):
         super().__init__()
         self.failures: asyncio.Queue[bool] = asyncio.Queue()
         """Of each whether nobody was there."""
+        self.sentences: list[str] = []
         self.resets = 0
 
     def next_delay(self, *, is_absent: bool = False) -> float:
@@ -49,6 +52,28 @@ def answering(status: str) -> Serve:
         writer.close()
 
     return serve
+
+
+def closing(reason: str) -> Callable[[], AbstractAsyncContextManager[str]]:
+    """Return where every WebSocket is opened, and closed with "try again later" and a reason."""
+
+    @asynccontextmanager
+    async def run() -> AsyncIterator[str]:
+        async def serve(request: web.Request) -> web.WebSocketResponse:
+            opened = web.WebSocketResponse()
+            await opened.prepare(request)
+            await opened.close(code=TRY_AGAIN_LATER, message=reason.encode())
+            return opened
+
+        application = web.Application()
+        application.router.add_get("/socket.io/", serve)
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await runner.cleanup()
+
+    return run
 
 
 async def breaking_off(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -85,7 +110,12 @@ async def connecting(url: str, token: str = "token") -> AsyncIterator[tuple[Conn
         is_up.set()
 
     backoff = Noted()
-    listener = Listener(on_connected=came_up, on_lost=lambda _: is_up.clear(), on_event=lambda *_: None)
+
+    def was_lost(sentence: str) -> None:
+        is_up.clear()
+        backoff.sentences.append(sentence)
+
+    listener = Listener(on_connected=came_up, on_lost=was_lost, on_event=lambda *_: None)
     running = Connection(Address(url, token), listener, backoff)
     task = asyncio.create_task(running.run())
     try:
@@ -102,12 +132,15 @@ async def connecting(url: str, token: str = "token") -> AsyncIterator[tuple[Conn
         (nobody, True),
         (lambda: listening(answering("502 Bad Gateway")), True),
         (lambda: listening(answering("503 Service Unavailable")), True),
+        (closing(NOBODY_THERE), True),
+        (closing("too many connections"), False),
+        (closing(""), False),
         (lambda: listening(answering("504 Gateway Timeout")), False),
         (lambda: listening(answering("429 Too Many Requests")), False),
         (lambda: listening(breaking_off), False),
         (lambda: listening(silent), False),
     ],
-    ids=["nobody", "502", "503", "504", "429", "breaking off", "silent"],
+    ids=["nobody", "502", "503", "nobody behind", "too many", "no reason", "504", "429", "breaking off", "silent"],
 )
 async def test_only_an_attempt_that_finds_nobody_is_no_burden(
     monkeypatch: pytest.MonkeyPatch, somewhere: Callable[[], object], *, is_absent: bool
@@ -134,3 +167,13 @@ async def test_connection_that_lasted_makes_the_back_off_start_anew(
         is_absent = await backoff.failures.get()
 
     assert (backoff.resets, is_absent) == (resets, False)
+
+
+async def test_reason_for_closing_is_told() -> None:
+    """Who is turned away learns why, in the words of the Jupyter server."""
+    async with closing("too many connections, the limit is 50")() as url, connecting(url) as (_, backoff, _up):
+        for _failure in range(2):
+            await backoff.failures.get()
+        first = backoff.sentences[0]
+
+    assert first == f"the hub at {url} refuses the connection: too many connections, the limit is 50"

@@ -45,14 +45,15 @@ class RecordingHub:
     _runner: web.AppRunner | None = None
 
     async def start(self) -> RecordingHub:
-        """Listen on a port of the system's choice."""
+        """Listen on a port of the system's choice, or on the one that it had before."""
         self.reading.set()
         application = web.Application(client_max_size=20_000_000)
         application.router.add_get("/socket.io/", self._socket)
         application.router.add_route("*", "/{path:.*}", self._rest)
         self._runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        port = int(self.url.rpartition(":")[2] or 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", port, reuse_address=True)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self

@@ -154,6 +154,18 @@ async def test_crashed_hub_is_started_again(hubs: list[EmbeddedHub], tmp_path: P
     assert before.secret != after.secret
 
 
+async def test_who_asks_while_a_hub_is_started_again_waits_for_it(hubs: list[EmbeddedHub]) -> None:
+    """A first crash is over in a moment: nobody is sent away meanwhile."""
+    first = await ask(hubs[0])
+    with pytest.raises(aiohttp.ClientError):
+        await ask(hubs[0], "crash")
+    await until(lambda: hubs[0]._endpoint is None, 15)
+
+    second = await ask(hubs[0])
+
+    assert second["pid"] != first["pid"]
+
+
 async def test_hub_that_hangs_is_started_again(hubs: list[EmbeddedHub], monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub that does not answer when it is looked at is ended and replaced."""
     monkeypatch.setattr("teaching_nb.proxy.embedded.HEALTH_SECONDS", 0.2)

@@ -1,13 +1,14 @@
-"""The limits that the browser half checks before sending."""
+"""What the browser half has to know as the other parts do: limits, reasons for closing."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from teaching_nb.schema import limits
+from teaching_nb.schema import closing, limits
 
-_LIMITS_TS = Path(__file__).parents[2] / "js" / "src" / "shared" / "limits.ts"
+_SHARED = Path(__file__).parents[2] / "js" / "src" / "shared"
+_LIMITS_TS = _SHARED / "limits.ts"
 
 
 def test_the_browser_knows_the_hubs_limits() -> None:
@@ -16,3 +17,11 @@ def test_the_browser_knows_the_hubs_limits() -> None:
 
     assert named
     assert {name: int(value) for name, value in named} == {name: getattr(limits, name) for name, _ in named}
+
+
+def test_the_browser_knows_the_reasons_for_closing() -> None:
+    """What the Jupyter server says when it has found no hub means the same to pages."""
+    named = re.findall(r'export const (\w+) = "(.+)";', (_SHARED / "closing.ts").read_text())
+
+    assert named
+    assert dict(named) == {name: getattr(closing, name) for name, _ in named}

@@ -2,8 +2,11 @@
 // It carries live text only, is made when the first document asks for it, and comes back by itself.
 import type { Socket } from "socket.io-client";
 import { Backoff } from "./backoff";
+import { NOBODY_THERE } from "./closing";
 
 const ACK_WITHIN = 5_000;
+/** The Jupyter server waits for a hub that has just gone before it says that there is none. */
+const CONNECT_WITHIN = 15_000;
 /** After a sleep all pages of a class come back at once: not all in the same moment. */
 const AWAKE_WITHIN = 500;
 /** A connection that lasted so long was a good one: the back-off begins anew. */
@@ -34,6 +37,8 @@ export interface LineOptions {
   askUser: () => Promise<string>;
   /** Whether what is sent now can still go out: a connection that is closing tells us so only when it has closed. */
   isOpen?: (wire: Wire) => boolean;
+  /** Tells once how the attempt that has just begun, or the connection that it leads to, ends. */
+  onEnd?: (wire: Wire, tell: (reason: string) => void) => void;
   random?: () => number;
   now?: () => number;
 }
@@ -142,10 +147,21 @@ export class HubLine {
     try {
       this.wire ??= this.wired(await this.options.makeWire());
       this.wire.connect();
+      this.options.onEnd?.(this.wire, this.earlyEnd(this.wire));
     } catch (error) {
       console.info("teaching_nb: no direct connection to the hub", error);
       this.down();
     }
+  }
+
+  /** Socket.IO says nothing of a connection that is closed before its first word, and waits for it until time is up. */
+  private earlyEnd(wire: Wire): (reason: string) => void {
+    const { attempt } = this;
+    return (reason) => {
+      if (attempt !== this.attempt || !this.isConnecting) return;
+      this.down(reason === NOBODY_THERE);
+      wire.disconnect();
+    };
   }
 
   private wired(wire: Wire): Wire {
@@ -226,9 +242,14 @@ export function hubLine(bundle = import.meta.url): HubLine | null {
   return line;
 }
 
-/** The one thing of Engine.IO that has no other name: the state of the WebSocket itself. */
+/** What of Engine.IO has no other name: the state of the WebSocket itself, and why it was closed. */
 interface Transporting {
-  io?: { engine?: { transport?: { ws?: WebSocket } } };
+  io?: {
+    engine?: {
+      transport?: { ws?: WebSocket };
+      once?: (event: "close", listener: (what: string, why?: { context?: CloseEvent }) => void) => void;
+    };
+  };
 }
 
 function canSend(wire: Wire): boolean {
@@ -236,10 +257,16 @@ function canSend(wire: Wire): boolean {
   return state === undefined || state < WebSocket.CLOSING;
 }
 
-function lineTo(bundle: string): HubLine {
+function hearEnd(wire: Wire, tell: (reason: string) => void): void {
+  (wire as Transporting).io?.engine?.once?.("close", (_what, why) => tell(why?.context?.reason ?? ""));
+}
+
+/** The line through the Jupyter server that a bundle came from. */
+export function lineTo(bundle: string): HubLine {
   const root = new URL("../", bundle);
   return new HubLine({
     isOpen: canSend,
+    onEnd: hearEnd,
     askUser: async () => {
       const signal = AbortSignal.timeout(ACK_WITHIN);
       const answer = await fetch(new URL("api/v1/user", root), { credentials: "same-origin", signal });
@@ -256,7 +283,7 @@ function lineTo(bundle: string): HubLine {
         auth: { only: "documents" },
         autoConnect: false,
         reconnection: false,
-        timeout: ACK_WITHIN,
+        timeout: CONNECT_WITHIN,
       });
     },
   });
