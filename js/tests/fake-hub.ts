@@ -86,7 +86,7 @@ export class FakeHub {
         return wire;
       },
       random: () => 0.5,
-      now: () => 0,
+      now: Date.now,
     });
   }
 

@@ -228,6 +228,10 @@ class LiveText:
         """Answer with where everybody is."""
         reply(self._cursors.present())
 
+    def hurry(self) -> None:
+        """Have the connection made now."""
+        self._connection.hurry()
+
     # agreement with the hub
 
     def _agree(self, synced: events.Synced) -> None:

@@ -47,6 +47,7 @@ class LiveTextWidget(TeachingWidget):
         messages.Hello: "_hello",
         messages.Goodbye: "_goodbye",
         messages.Lane: "_lane",
+        messages.Hurry: "_hurry",
         messages.Update: "_update",
         messages.Discard: "_discard",
         messages.Awareness: "_awareness",
@@ -76,6 +77,9 @@ class LiveTextWidget(TeachingWidget):
 
     def _lane(self, message: messages.Lane, _buffers: list[bytes]) -> None:
         self._link.change_road(message.peer, has_lane=message.on)
+
+    def _hurry(self, _message: messages.Hurry, _buffers: list[bytes]) -> None:
+        self.model.hurry()
 
     def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
         self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)

@@ -42,6 +42,10 @@ class Lane(Message, frozen=True, kw_only=True, tag="lane"):
     on: bool
 
 
+class Hurry(Message, frozen=True, tag="hurry"):
+    """The hub can be reached from here, or the network is back: try it now."""
+
+
 class Update(Message, frozen=True, kw_only=True, tag="update"):
     """The user edited; buffer: Yjs update."""
 

@@ -155,6 +155,22 @@ def test_missed_changes_are_caught_up(a_mortal_hub: HubProcess, connect_as: Conn
     wait_value(task, "state", "question", BACK_SECONDS)
 
 
+def test_view_that_sees_the_hub_has_it_connected_at_once(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
+    """The kernel would have waited for an hour; what was written meanwhile is saved."""
+    room = connect_as("ann", a_mortal_hub)
+    model = opened(room)
+    room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda **_: 3600.0))
+    a_mortal_hub.kill()
+    wait_value(model, "save_state", "offline")
+    model.code = "written meanwhile\n"
+    a_mortal_hub.start()
+
+    model.hurry()
+
+    wait_value(model, "save_state", "saved", BACK_SECONDS)
+    assert a_mortal_hub.stored(model.id, "ann") == {"code": "written meanwhile\n"}
+
+
 def test_wanted_rooms_are_joined_again(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
     """Presence of a person whom the teacher watches is told again after a restart."""
     teacher, student = connect_as("teacher", a_mortal_hub), connect_as("ann", a_mortal_hub)

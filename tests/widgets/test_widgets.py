@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,26 @@ def test_a_widget_shows_what_its_model_says(a_code_widget: CodeWidget) -> None:
         lambda wake: a_code_widget.observe(wake, ["has_unsaved", "save_detail"]),
         "an assignment without a hub is unsaved",
     )
+
+
+def test_a_page_that_sees_the_hub_has_the_kernel_try_at_once(
+    a_code_widget: CodeWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that would wait for an hour makes its next attempt."""
+    room, has_failed = offline_classroom(), threading.Event()
+
+    def patient(**_kind: bool) -> float:
+        has_failed.set()
+        return 3600.0
+
+    monkeypatch.setattr(room._connection._backoff, "next_delay", patient)
+    room._loop.post(room._connection.hurry)
+    assert has_failed.wait(30)
+    has_failed.clear()
+
+    say(a_code_widget, "hurry")
+
+    assert has_failed.wait(30)
 
 
 def test_a_mistake_of_the_user_becomes_a_sentence(a_code_widget: CodeWidget) -> None:

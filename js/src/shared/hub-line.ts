@@ -79,7 +79,7 @@ export class HubLine {
     if (!this.followers.size && this.wire && !this.isConnecting) this.giveUp(this.wire);
   }
 
-  /** The page was asleep or offline: the next attempt comes now. */
+  /** The page was asleep or offline, or somebody else has seen the hub: the next attempt comes now. */
   wake(): void {
     if (!this.timer) return;
     clearTimeout(this.timer);

@@ -26,6 +26,8 @@ export interface LaneHost {
   applyAwareness(state: Uint8Array): void;
   /** The hub has said what the user may do. */
   onAccess(): void;
+  /** The hub can be reached from this page. */
+  onLineUp(): void;
   /** From now on edits take the lane, or the comm. */
   onSwitch(isLive: boolean): void;
 }
@@ -108,7 +110,7 @@ export class Lane implements Follower, Reader {
     await Promise.all(answers);
   }
 
-  /** The page was asleep or offline: ask for what happened meanwhile, which also finds a dead connection. */
+  /** The page was asleep or offline, or the kernel is back at the hub: ask for what happened meanwhile, which also finds a dead connection. */
   wake(): void {
     this.line.wake();
     clearTimeout(this.restTimer);
@@ -126,6 +128,7 @@ export class Lane implements Follower, Reader {
   // the line's side
 
   onUp(): void {
+    this.host.onLineUp();
     this.consider();
   }
 

@@ -15,6 +15,7 @@ import { OwnAwareness } from "./own-awareness";
 import { PendingEdits } from "./pending-edits";
 import { type Person, peopleIn } from "./people";
 import { difference, rebase } from "./rebase";
+import { Reunion } from "./reunion";
 
 /** Origin of what came from the kernel or the hub; everything else is the user's. */
 export const REMOTE = "remote";
@@ -52,6 +53,7 @@ export class LiveText {
   /** The hub's document that the present Y.Doc belongs to, and whether something of it was left unsaved. */
   private owned = { key: "", epoch: -1, isLeft: false };
   private readonly lane: Lane | null;
+  private readonly reunion: Reunion;
   private hello = { at: 0, isAnswered: true };
   private helloTimer: ReturnType<typeof setTimeout> | undefined;
   private own: OwnAwareness;
@@ -62,6 +64,7 @@ export class LiveText {
   constructor(private readonly options: LiveTextOptions) {
     this.now = options.now ?? Date.now;
     this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
+    this.reunion = new Reunion(options.channel, () => this.kernel.saveState === "offline");
     this.own = this.listenToDoc();
     options.channel.receive((message, buffers) => this.receive(message, buffers));
     options.signal.addEventListener("abort", () => this.stop());
@@ -173,6 +176,7 @@ export class LiveText {
   wake(): void {
     if (!this.isOpen) return;
     this.lane?.wake();
+    this.reunion.tellKernel();
     this.resync();
   }
 
@@ -190,7 +194,8 @@ export class LiveText {
   /** What the road depends on may have changed. */
   considerLane(): void {
     this.takeOver();
-    this.lane?.consider();
+    if (this.reunion.kernelIsBack() && this.isOpen) this.lane?.wake();
+    else this.lane?.consider();
   }
 
   private sayHello(): void {
@@ -355,6 +360,7 @@ export class LiveText {
       },
       applyAwareness: (state) => live.own.take(state),
       onAccess: () => live.changed(),
+      onLineUp: () => live.reunion.tellKernel(),
       onSwitch: (isLive) => live.switchRoad(isLive),
     };
   }

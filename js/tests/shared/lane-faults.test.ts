@@ -170,6 +170,61 @@ test("a page that wakes up does not wait for the next attempt to connect", async
   expect(page.hasLane).toBe(true);
 });
 
+describe("a hub that is back", () => {
+  function kernelSays(page: LiveText, saveState: string): void {
+    said = { ...said, saveState };
+    page.considerLane();
+  }
+
+  test("is reached by the page as soon as the kernel has seen it", async () => {
+    const { hub, page } = await aLane("one");
+    kernelSays(page, "offline");
+    hub.die();
+    await settled(120_000);
+    hub.isAlive = true;
+
+    kernelSays(page, "saved");
+    await settled(600);
+
+    expect(page.hasLane).toBe(true);
+  });
+
+  test("is made known to a kernel that has not seen it", async () => {
+    const { hub, page, model } = await aLane("one");
+    hub.die();
+    kernelSays(page, "offline");
+    await settled(10_000);
+    expect(model.sentOf("hurry")).toHaveLength(0);
+
+    hub.isAlive = true;
+    await settled(10_000);
+
+    expect(page.hasLane).toBe(true);
+    expect(model.sentOf("hurry")).toHaveLength(1);
+  });
+
+  test("is not made known to a kernel that has", async () => {
+    const { hub, page, model } = await aLane("one");
+    hub.die();
+    hub.isAlive = true;
+    await settled(10_000);
+    page.wake();
+
+    expect(page.hasLane).toBe(true);
+    expect(model.sentOf("hurry")).toHaveLength(0);
+  });
+
+  test("may be there when the page wakes up, which the kernel does not notice", async () => {
+    const { hub, page, model } = await aLane("one");
+    hub.die();
+    kernelSays(page, "offline");
+
+    page.wake();
+
+    expect(model.sentOf("hurry")).toHaveLength(1);
+  });
+});
+
 test("an answer from before the connection was lost does not count for the next one", async () => {
   const hub = new FakeHub(said.offer.document);
   const line = hub.line();

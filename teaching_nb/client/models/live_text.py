@@ -49,6 +49,9 @@ class SharedText(Protocol):
     def show_awareness(self, reply: Callable[[bytes], None]) -> None:
         """Answer with where everybody is."""
 
+    def hurry(self) -> None:
+        """Try to reach the hub now, if it is not connected."""
+
 
 class LiveTextModel(DocumentModel):
     """A document with one live text.
@@ -122,6 +125,10 @@ class LiveTextModel(DocumentModel):
     def get_awareness(self, reply: Callable[[bytes], None]) -> None:
         """Call `reply(state)` with where everybody is, empty for nobody. Any thread."""
         self.gate.post(self._shared().show_awareness, reply)
+
+    def hurry(self) -> None:
+        """Have the hub connected now, if it is not: a view has seen that it can be. Any thread."""
+        self.gate.post(self._shared().hurry)
 
     def start_anew(self) -> None:
         """Give up all that the hub has not stored, also what views hold that never came here. Any thread."""
