@@ -90,7 +90,9 @@ def _servers(folder: Path, options: argparse.Namespace) -> list[Server]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--peer-python", required=True, help="Python of the environment with jupyter-collaboration")
+    parser.add_argument(
+        "--peer-python", type=Path, required=True, help="Python of the environment with jupyter-collaboration"
+    )
     parser.add_argument("--writers", type=int, default=5, help="people who type at once (default: 5)")
     parser.add_argument("--per-second", type=float, default=10.0, help="edits of each of them a second (default: 10)")
     parser.add_argument("--kills", type=int, default=5, help="kills while all type (default: 5)")
@@ -104,6 +106,10 @@ def _options() -> argparse.Namespace:
         parser.error("--writers must be from 1 to 20, --per-second from 0.1 to 50")
     if not all(0 <= times <= 100 for times in (options.kills, options.gone, options.set_back)):
         parser.error("--kills, --gone and --set-back must be from 0 to 100")
+    if not options.peer_python.exists():
+        parser.error(f"{options.peer_python} does not exist: run `make bench-faults`, or name the peer's interpreter")
+    # JupyterLab runs in a folder of its own.
+    options.peer_python = str(options.peer_python.absolute())
     return options
 
 

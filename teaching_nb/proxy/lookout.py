@@ -34,8 +34,10 @@ class Lookout:
             self._gone_since = asyncio.get_running_loop().time()
 
     def found(self) -> None:
-        """Note that it did."""
+        """Note that it did: nobody need wait any longer."""
         self._gone_since = None
+        if self._looking is not None:
+            self._looking.cancel()
 
     async def is_back(self) -> bool:
         """Wait a while for a hub that has just gone; tell whether it is back."""
@@ -56,7 +58,7 @@ class Lookout:
         while not self._is_over():
             await asyncio.sleep(random.uniform(*BETWEEN_LOOKS_SECONDS))  # noqa: S311 - spreads looks
             if await self._answers():
-                self.found()
+                self._gone_since = None
 
     def _is_over(self) -> bool:
         """Tell whether there is nothing to look for, or no more hope."""

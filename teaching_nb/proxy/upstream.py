@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 
 from tornado.httpclient import HTTPClientError
+from tornado.httputil import HTTPInputError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from teaching_nb.errors import Forbidden, Unavailable
@@ -97,7 +98,7 @@ class RemoteHub(Upstream):
         client = SimpleAsyncHTTPClient(force_instance=True)
         try:
             await client.fetch(f"{self._root}/api/v1/health", request_timeout=LOOK_SECONDS)
-        except (HTTPClientError, OSError):
+        except (HTTPClientError, HTTPInputError, OSError):
             return False
         finally:
             client.close()
