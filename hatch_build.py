@@ -23,10 +23,13 @@ class BundleHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
-        """Build the bundle; an sdist brings its own, and then neither npm nor a network is needed."""
+        """Build the bundle; an sdist brings its own, and then neither npm nor a network is needed.
+
+        Nor are they for one that was made after its sources, as `make` does before it installs the package.
+        """
         root = Path(self.root)
         is_sdist = (root / "PKG-INFO").exists()
-        if is_sdist and (root / BUNDLE).exists():
+        if (is_sdist and (root / BUNDLE).exists()) or _is_fresh(root):
             return
         npm = shutil.which("npm")
         if npm is None:
@@ -36,3 +39,9 @@ class BundleHook(BuildHookInterface[Any]):
             subprocess.run([npm, *arguments], cwd=root / "js", env=quiet, check=True)
         if not (root / BUNDLE).exists():
             raise RuntimeError(f"npm run build did not write {BUNDLE}")
+
+
+def _is_fresh(root: Path) -> bool:
+    bundle = root / BUNDLE
+    sources = [*(root / "js").glob("*.*"), *(path for path in (root / "js" / "src").rglob("*") if path.is_file())]
+    return bundle.exists() and all(path.stat().st_mtime < bundle.stat().st_mtime for path in sources)
