@@ -11,7 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Coroutine
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from teaching_nb.client import saving
 from teaching_nb.client.address import Address, find_address
@@ -19,12 +19,10 @@ from teaching_nb.client.catching_up import CatchUp
 from teaching_nb.client.connection import Connection, Listener
 from teaching_nb.client.documents import DocumentStore, OpenDocument, Wanted
 from teaching_nb.client.initial_data import initial_data
+from teaching_nb.client.keepers import Keepers
 from teaching_nb.client.live_text import LiveText
 from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.history import History
-from teaching_nb.client.models.live_text import CodeModel, LiveTextModel, StringModel
-from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.client.opening import Opener
 from teaching_nb.client.record import Record
 from teaching_nb.client.rest import Rest
@@ -44,7 +42,6 @@ CLOSE_SECONDS = 5.0
 EXIT_SECONDS = 3.0
 ANSWER_SECONDS = 20.0
 
-_MODELS: dict[str, type[DocumentModel]] = {"code": CodeModel, "string": StringModel, "task_state": TaskStateModel}
 _SHARED_ACCESS: dict[object, str] = {False: "", True: "RW_DocumentRoot", "read": "RO_DocumentRoot"}
 
 _logger = logging.getLogger(__name__)
@@ -97,6 +94,15 @@ class Classroom:
         self._rest = Rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
         self._opener = Opener(self._connection, self._rest, lambda: self._user)
+        self._keepers = Keepers(
+            loop=self._loop,
+            connection=self._connection,
+            rest=self._rest,
+            opener=self._opener,
+            documents=self._documents,
+            user_id=lambda: self._user.id if self._user else "",
+            ask=self._ask,
+        )
         self._missed = CatchUp(self._rest, self._documents, self.roots, lambda: self._user)
         stores = Stores(self._documents, self.users, self.groups, self.roots, self.presence)
         self._router = Router(stores, settle=self._opener.settle, join_group=self._join_group)
@@ -241,43 +247,10 @@ class Classroom:
             known = self._documents.get(wanted)
             if known is not None:
                 return known.model
-            document = self._make(wanted)
+            document = self._keepers.make(wanted)
             self._documents.add(document)
         self._loop.post(self._admit, document)
         return document.model
-
-    def _make(self, wanted: Wanted) -> OpenDocument:
-        model = _MODELS.get(wanted.type_name, DocumentModel)(self._loop, wanted.type_name, wanted.data)
-        model.gate.tell("root_id", wanted.root_id)
-        if isinstance(model, LiveTextModel):
-            live = LiveText(model, self._connection, wanted.data)
-            document = OpenDocument(wanted, model, live)
-            live.user_id = lambda: self._user.id if self._user else ""
-            live.tell_siblings = self._tell_live_siblings
-            live.resync = lambda: self._opener.settle(document)
-            model.shared = live
-            model.past = self._history_of(model, live)
-            model.gate.open(live)
-            return document
-        record = Record(model, self._rest, wanted.data, self._opener.find_access)
-        document = OpenDocument(wanted, model, record)
-        record.tell_siblings = self._tell_record_siblings
-        record.resync = lambda: self._opener.settle(document)
-        model.gate.open(record)
-        return document
-
-    def _history_of(self, model: LiveTextModel, live: LiveText) -> History:
-        history = History(self._rest, self._loop, self._ask, model.text_name)
-        history.document_id = lambda: model.id
-
-        async def catch_up() -> None:
-            try:
-                await live.sync()
-            except TeachingNbError:
-                live.resync()
-
-        history.catch_up = catch_up
-        return history
 
     def _leave(self, document: OpenDocument) -> None:
         is_last = not self._documents.of_id(document.model.id)
@@ -289,14 +262,6 @@ class Classroom:
             self._opener.settle(document)
         else:
             document.keeper.lost(self._status)
-
-    def _tell_live_siblings(self, live: LiveText, update: bytes) -> None:
-        for sibling in self._documents.siblings(live):
-            cast(LiveText, sibling.keeper).from_sibling(update)
-
-    def _tell_record_siblings(self, record: Record, data: Any) -> None:
-        for sibling in self._documents.siblings(record):
-            cast(Record, sibling.keeper).from_sibling(data)
 
     # the connection, on the loop thread
 

@@ -18,7 +18,7 @@ from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.postgresql_statements import LostRace, Statements
 from teaching_nb.hub.publisher import Publisher
 from teaching_nb.hub.rooms import Rooms
-from teaching_nb.hub.services import document_roots, documents, groups, live_text, permissions, users
+from teaching_nb.hub.services import document_roots, document_trees, documents, groups, live_text, permissions, users
 from teaching_nb.hub.services.document_changes import Change
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from tests.hub.change_results import alone, every_kind_of_change, told
@@ -136,7 +136,7 @@ INTERVENTIONS: dict[str, Intervention] = {
     ),
     "another change": lambda tx, of: documents.change(tx, of.cast.student1.actor, of.document_id, {"code": "theirs"}),
     "the same change": lambda tx, of: documents.change(tx, of.cast.student1.actor, of.document_id, {"code": "mine"}),
-    "deleted": lambda tx, of: documents.remove(tx, of.cast.student1.actor, of.document_id),
+    "deleted": lambda tx, of: document_trees.remove(tx, of.cast.student1.actor, of.document_id),
     "nothing": lambda _tx, _of: None,
 }
 

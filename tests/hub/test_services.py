@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from teaching_nb.hub.audience import audience_allows
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import document_roots, documents, groups, live_text, permissions, users
+from teaching_nb.hub.services import document_roots, document_trees, documents, groups, live_text, permissions, users
 from teaching_nb.hub.services.permissions import OF_GROUPS
 from teaching_nb.schema import wire
 from tests.hub.people import Cast
@@ -123,7 +123,7 @@ async def test_deleting_announces_children_first(a_school: Database, a_scene: Sc
     child = await a_scene.document(a_cast.student1, root_id, parent=top)
     leaf = await a_scene.document(a_cast.student1, root_id, parent=child)
 
-    outcome = await a_school.write(lambda tx: documents.remove(tx, a_cast.student1.actor, top))
+    outcome = await a_school.write(lambda tx: document_trees.remove(tx, a_cast.student1.actor, top))
 
     assert told(outcome) == [("DELETED_RECORD", each) for each in (leaf, child, top)]
 

@@ -26,7 +26,7 @@ from teaching_nb.hub.rest.requests import (
     revision_headers,
     uuids,
 )
-from teaching_nb.hub.services import document_lists, documents, main_documents
+from teaching_nb.hub.services import document_lists, document_trees, documents, main_documents
 from teaching_nb.hub.services.document_changes import Change
 from teaching_nb.hub.services.documents import NewDocument
 from teaching_nb.hub.services.main_documents import WantedMain
@@ -144,7 +144,7 @@ async def put_document(
 async def link_document(request: HubRequest, document_id: FromPath[str], parent_id: FromPath[str]) -> Document:
     """Put a document below another one."""
     document_id, parent_id = wire.parse_uuid(document_id, "document id"), wire.parse_uuid(parent_id, "parent id")
-    return await commit(request, lambda tx: documents.link(tx, request.user, document_id, parent_id))
+    return await commit(request, lambda tx: document_trees.link(tx, request.user, document_id, parent_id))
 
 
 @delete("/documents/{document_id:str}", status_code=204)
@@ -152,7 +152,7 @@ async def remove_document(request: HubRequest, document_id: FromPath[str]) -> No
     """Delete a document and everything below it."""
     document_id = wire.parse_uuid(document_id, "document id")
     on_behalf_of = flag(request, "onBehalfOf")
-    await commit(request, lambda tx: documents.remove(tx, request.user, document_id, on_behalf_of=on_behalf_of))
+    await commit(request, lambda tx: document_trees.remove(tx, request.user, document_id, on_behalf_of=on_behalf_of))
 
 
 @get("/documents")

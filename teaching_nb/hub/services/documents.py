@@ -1,17 +1,17 @@
-"""Documents: reading one, creating, changing, linking and deleting. Access follows the strict rule.
+"""Documents: reading one, creating and changing. Access follows the strict rule.
 
 Every function checks before it writes. What several documents at once look like is in `root_loads` and
-`document_lists`; live text is in `live_text`.
+`document_lists`; linking and deleting, which concern whatever is below a document, in `document_trees`; live text
+in `live_text`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, select, update
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
 from teaching_nb.hub import clock
@@ -21,7 +21,7 @@ from teaching_nb.hub.services import changes, document_events, live_text, users
 from teaching_nb.hub.services.document_rows import DocumentRow
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.versions import Kind
-from teaching_nb.hub.tables import allowed_actions, document_roots
+from teaching_nb.hub.tables import document_roots
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
@@ -31,9 +31,6 @@ from teaching_nb.schema.records import Document
 TYPE_LENGTH = 100
 
 NOT_UNIQUE = "[not unique] Main document already exists for this user"
-
-RELINK = "update@parent_id"
-"""The action that must be allowed for a type before its documents may be relinked."""
 
 _NO_CREATE = "Insufficient access permission"
 
@@ -50,9 +47,6 @@ _main_documents = _with_root.where(
 ).order_by(documents_table.c.created_at, documents_table.c.id)
 _main_documents_of = _main_documents.where(documents_table.c.author_id == bindparam("author_id"))
 _newest = select(func.max(documents_table.c.created_at)).where(documents_table.c.root_id == _root)
-_children = select(documents_table.c.id).where(
-    documents_table.c.parent_id.in_(bindparam("document_ids", expanding=True))
-)
 
 
 class NewDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -102,7 +96,7 @@ def access_of(tx: Connection, actor: Actor, document_id: str) -> tuple[Row[Any],
     row = find_row(tx, document_id)
     if row is None:
         raise NotFound("Document not found")
-    access = _effective(tx, actor, row)
+    access = effective(tx, actor, row)
     if is_readable(access):
         return row, access
     if users.is_managed(tx, actor, row.author_id) and actor.is_elevated:
@@ -119,7 +113,7 @@ def find(tx: Connection, actor: Actor, document_id: str) -> Found | None:
     row = find_row(tx, document_id)
     if row is None:
         return None
-    access = _effective(tx, actor, row)
+    access = effective(tx, actor, row)
     if is_readable(access) or row.author_id == actor.user_id:
         return Found(row, access)
     if actor.is_elevated and users.is_managed(tx, actor, row.author_id):
@@ -167,7 +161,7 @@ def change(
     row = changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
     wire.check_storable(data, "data")
     data = with_line_feeds(row.type, data)
-    row, notifications = _materialized(tx, row)
+    row, notifications = materialized(tx, row)
     if revision is not None and revision != row.revision:
         raise Stale(
             f"the document is at revision {row.revision}, the change was made from {revision}",
@@ -182,7 +176,7 @@ def change(
     number = changes.next_number(tx)
     values = {"data": data, "revision": row.revision + 1, "updated_at": now, "changed": number}
     tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
-    changed = record(_present(tx, document_id))
+    changed = record(present_row(tx, document_id))
     receivers = document_events.receivers_of(tx, row, actor.user_id)
     if live_update is not None:
         notifications += (document_events.live_update(document_id, live_update, receivers),)
@@ -199,7 +193,7 @@ def changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: 
         if not users.is_managed(tx, actor, row.author_id):
             raise NotFound("Document not found")
         return row
-    access = _effective(tx, actor, row)
+    access = effective(tx, actor, row)
     if is_writable(access):
         return row
     if is_readable(access) or row.author_id == actor.user_id:
@@ -207,59 +201,26 @@ def changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: 
     raise NotFound("Document not found")
 
 
-def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outcome[Document]:
-    """Put a document below another one of the same author and root."""
-    if document_id == parent_id:
-        raise Forbidden("Not allowed to link a model to itself")
+def present_row(tx: Connection, document_id: str) -> Row[Any]:
+    """Return the row of a document that exists."""
     row = find_row(tx, document_id)
-    if row is None or not is_writable(_effective(tx, actor, row)):
-        raise NotFound("Model not found")
-    parent = find(tx, actor, parent_id)
-    if parent is None:
-        raise NotFound("Model linking to not found")
-    if parent_id in _descendants(tx, document_id):
-        raise Forbidden("Not allowed to link a model to its own descendant")
-    if parent.row.author_id != row.author_id:
-        raise Forbidden("Not allowed to relink a model to anothers document")
-    if parent.row.root_id != row.root_id:
-        raise Forbidden("Not allowed to relink a model to another document root")
-    if not _is_relinkable(tx, row.type):
-        raise Forbidden("Not allowed to relink this model")
-    row, notifications = _materialized(tx, row)
-    if row.parent_id == parent_id:
-        return Outcome(record(row), notifications)
-    values = {
-        "parent_id": parent_id,
-        "main_key": None,
-        "revision": row.revision + 1,
-        "updated_at": clock.after(row.updated_at),
-        "changed": changes.next_number(tx),
-    }
-    tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
-    linked = record(_present(tx, document_id))
-    receivers = document_events.receivers_of(tx, row, actor.user_id)
-    return Outcome(linked, (*notifications, document_events.relinked(linked, receivers)))
+    assert row is not None
+    return row
 
 
-def remove(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool = False) -> Outcome[None]:
-    """Delete a document and everything below it; each is announced, children first."""
-    row = find_row(tx, document_id)
-    if row is None or not _may_remove(tx, actor, row, on_behalf_of=on_behalf_of):
-        raise NotFound("Document not found")
-    return Outcome(None, remove_all(tx, [document_id], actor.user_id))
+def effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
+    """Return E: what the actor may do with a document."""
+    own = own_access(tx, actor.user_id, row.root_id, row.access)
+    return effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
 
 
-def remove_all(tx: Connection, document_ids: Sequence[str], caller_id: str) -> tuple[Notification, ...]:
-    """Delete documents and everything below them without any check; each is announced, children first."""
-    ids = [*document_ids, *(below for document_id in document_ids for below in _descendants(tx, document_id))]
-    # Whatever stands twice is announced where it stands deepest.
-    doomed = [_present(tx, doomed_id) for doomed_id in dict.fromkeys(reversed(ids))]
-    notifications = tuple(
-        document_events.deleted(row.id, document_events.receivers_of(tx, row, caller_id)) for row in doomed
-    )
-    changes.documents_deleted(tx, doomed)
-    tx.execute(delete(documents_table).where(documents_table.c.id.in_([row.id for row in doomed])))
-    return notifications
+def materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:
+    """Return the row with what its log holds, and whom that concerns."""
+    stale = live_text.stale_ids(tx, document_ids=[row.id])
+    if not stale:
+        return row, ()
+    notifications = live_text.materialize(tx, stale).notifications
+    return present_row(tx, row.id), notifications
 
 
 def insert_document(
@@ -285,7 +246,7 @@ def insert_document(
         "changed": changes.next_number(tx),
     }
     tx.execute(insert(documents_table), values)
-    row = _present(tx, cast("str", values["id"]))
+    row = present_row(tx, cast("str", values["id"]))
     receivers = document_events.receivers_of(tx, row, actor.user_id)
     answer = record(row, with_data=is_readable(own_access(tx, author_id, row.root_id, row.access)))
     return Outcome(answer, (document_events.created(record(row), receivers),))
@@ -309,12 +270,6 @@ def check_type(document_type: str) -> None:
         raise InvalidInput(f"type has {len(document_type)} characters, it needs 1 to {TYPE_LENGTH}")
 
 
-def _present(tx: Connection, document_id: str) -> Row[Any]:
-    row = find_row(tx, document_id)
-    assert row is not None
-    return row
-
-
 def _creation_time(tx: Connection, root_id: str) -> int:
     """Return the present time, but never one before that of an older document of the root.
 
@@ -328,35 +283,15 @@ def _creation_time(tx: Connection, root_id: str) -> int:
     return clock.now() if newest is None else clock.after(newest)
 
 
-def _effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
-    own = own_access(tx, actor.user_id, row.root_id, row.access)
-    return effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
-
-
 def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
-    if is_readable(_effective(tx, actor, row)):
+    if is_readable(effective(tx, actor, row)):
         return True
     return actor.is_elevated and users.is_managed(tx, actor, row.author_id)
 
 
-def _may_remove(tx: Connection, actor: Actor, row: Row[Any], *, on_behalf_of: bool) -> bool:
-    """Tell whether the caller may delete; raises `Forbidden` when he may see the document all the same."""
-    if actor.is_admin:
-        return True
-    if on_behalf_of and actor.is_elevated and users.is_managed(tx, actor, row.author_id):
-        return True
-    access = _effective(tx, actor, row)
-    is_author = row.author_id == actor.user_id
-    if is_author and is_writable(access):
-        return True
-    if is_author or is_readable(access):
-        raise Forbidden("Not authorized")
-    return False
-
-
 def _check_parent(tx: Connection, actor: Actor, wanted: NewDocument) -> None:
     row = find_row(tx, cast("str", wanted.parent_id))
-    access = None if row is None else _effective(tx, actor, row)
+    access = None if row is None else effective(tx, actor, row)
     if row is None or access is None or not (is_readable(access) or row.author_id == actor.user_id):
         raise NotFound("Parent document not found")
     if row.root_id != wanted.document_root_id:
@@ -374,33 +309,7 @@ def _check_unique(tx: Connection, actor: Actor, wanted: NewDocument, author_id: 
     raise Forbidden(NOT_UNIQUE, document=record(rows[0], with_data=_may_read(tx, actor, rows[0])))
 
 
-def _materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:
-    """Return the row with what its log holds, and whom that concerns."""
-    stale = live_text.stale_ids(tx, document_ids=[row.id])
-    if not stale:
-        return row, ()
-    notifications = live_text.materialize(tx, stale).notifications
-    return _present(tx, row.id), notifications
-
-
 def is_equal(old: Any, new: Any) -> bool:
     """Tell whether two JSON values are the same."""
     # Python takes 1, 1.0 and True for equal.
     return msgspec.json.encode(old, order="deterministic") == msgspec.json.encode(new, order="deterministic")
-
-
-def _is_relinkable(tx: Connection, document_type: str) -> bool:
-    query = select(allowed_actions.c.id).where(
-        allowed_actions.c.document_type == document_type, allowed_actions.c.action == RELINK
-    )
-    return tx.execute(query).first() is not None
-
-
-def _descendants(tx: Connection, document_id: str) -> list[str]:
-    """Return the ids of all documents below one, parents before children."""
-    found: list[str] = []
-    level = [document_id]
-    while level:
-        level = list(tx.execute(_children, {"document_ids": level}).scalars())
-        found += level
-    return found
