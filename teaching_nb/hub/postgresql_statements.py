@@ -77,8 +77,9 @@ class Statements:
 
     async def _connect(self) -> None:
         self._connection = await self._engine.connect()
-        self._driver = (await self._connection.get_raw_connection()).driver_connection
-        await self._driver.execute(_SETTINGS)
+        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+        await driver.execute(_SETTINGS)
+        self._driver = driver
 
     async def _disconnect(self) -> None:
         connection, self._connection, self._driver = self._connection, None, None
