@@ -25,7 +25,8 @@ SECONDS = 2.0
 SUBJECT = "subject"
 """The kind of a credential that names an account of the Jupyter server."""
 
-_MOST = 10_000
+_FEW = 500
+"""Answers among which it is not worth looking for those that are not believed any more."""
 
 
 class Key(NamedTuple):
@@ -48,6 +49,7 @@ class KnownActors:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._entries: dict[Key, _Entry] = {}
+        self._many = _FEW
         self._asked: dict[Key, asyncio.Future[Holder | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -69,13 +71,20 @@ class KnownActors:
         entry = self._entries.get(key)
         if entry is None:
             return None
-        is_current = (
-            entry.people_changes == self._database.people_changes and time.monotonic() - entry.read_at < SECONDS
-        )
-        if is_current and not entry.holder.is_expired:
+        if self._is_current(entry) and not entry.holder.is_expired:
             return entry.holder
         del self._entries[key]
         return None
+
+    def _is_current(self, entry: _Entry) -> bool:
+        return entry.people_changes == self._database.people_changes and time.monotonic() - entry.read_at < SECONDS
+
+    def _forget_old(self) -> None:
+        """Drop the answers that nobody has asked for again, as for tokens of sessions that have ended."""
+        if len(self._entries) < self._many:
+            return
+        self._entries = {key: entry for key, entry in self._entries.items() if self._is_current(entry)}
+        self._many = max(_FEW, 2 * len(self._entries))
 
     async def _ask(self) -> None:
         """Ask until nobody wants to know; whoever comes while a question is under way is part of the next one."""
@@ -95,8 +104,7 @@ class KnownActors:
             for future in asked.values():
                 future.set_exception(error)
             return
-        if len(self._entries) + len(found) > _MOST:
-            self._entries.clear()
+        self._forget_old()
         for key, future in asked.items():
             holder = found.get(key)
             # A ban may end without any write.

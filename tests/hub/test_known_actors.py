@@ -18,8 +18,10 @@ from teaching_nb.hub import clock, known_actors
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.credentials import _FEW_NONCES, _NONCE_SECONDS
 from teaching_nb.hub.database import Database
+from teaching_nb.hub.known_actors import Key
 from teaching_nb.hub.services import holders
 from teaching_nb.hub.services.holders import Holder
+from teaching_nb.hub.services.sessions import create_bearer, token_hash
 from teaching_nb.hub.tables import sessions, users
 from teaching_nb.tokens import Assertion, mint_assertion
 from tests.hub.conftest import SECRET, RunningHub
@@ -255,3 +257,21 @@ async def test_assertions_are_remembered_until_they_have_expired(
     assert len(credentials._nonces) <= _FEW_NONCES
     with pytest.raises(Unauthorized, match="used before"):
         await credentials.authenticate(living)
+
+
+async def test_answers_that_are_not_asked_for_again_are_forgotten(
+    a_hub: RunningHub, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each session has a token of its own, and is never asked for again after its end."""
+    monkeypatch.setattr(known_actors, "_FEW", 10)
+    known, person = known_actors.KnownActors(a_hub.database), a_cast.student1
+    minted = [await a_hub.database.write(lambda tx: create_bearer(tx, person.id, days=1)) for _ in range(40)]
+
+    sizes = []
+    for token in minted:
+        assert await known.holder(Key("bearer", token_hash(token))) is not None
+        await a_hub.database.write(_nothing)
+        sizes.append(len(known._entries))
+
+    assert sizes[:3] == [1, 2, 3]
+    assert max(sizes) <= 10
