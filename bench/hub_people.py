@@ -16,7 +16,9 @@ def load(url: str, content: bytes) -> dict[str, str]:
 async def _load(url: str, content: bytes) -> dict[str, str]:
     database = await Database.open(url)
     try:
-        await database.write(lambda tx: exchange_load.load(tx, exchange.parse(content), {}))
+        parsed = exchange.parse(content)
+        hashes = exchange_load.new_password_hashes(parsed, {})
+        await database.write(lambda tx: exchange_load.load(tx, parsed, hashes))
         people = await database.read(users.list_all)
         return await database.write(
             lambda tx: {user.email: sessions.create_bearer(tx, user.id, days=1) for user in people}

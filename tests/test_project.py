@@ -28,7 +28,10 @@ COMMANDS = (
     *("", "demo", "hub", "hub serve", "hub load", "hub dump", "hub token"),
     *("hub user", "hub user add", "hub user set-role", "hub user list"),
 )
-VERBS = ("demo", "test", "build", "style", "types", "browser", "bench", "bench-writes", "bench-faults", "conformance")
+VERBS = (
+    *("demo", "test", "build", "style", "types", "browser", "conformance"),
+    *("bench", "bench-writes", "bench-faults", "soak"),
+)
 
 
 def read(*parts: str) -> str:

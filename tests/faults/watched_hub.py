@@ -35,6 +35,7 @@ class WatchedHub:
         self._server.on_listening = app._announce
         self._longest: dict[str, int] = {}
         self._sizes: list[int] = []
+        self._allocated: list[int] = []
 
     async def serve(self) -> None:
         """Serve and answer until standard input ends."""
@@ -54,9 +55,9 @@ class WatchedHub:
         sys.stdout.flush()
 
     def look(self) -> dict[str, Any]:
-        """Return what the process holds now, and since the last look its size and the longest queues.
+        """Return what the process holds now, and how large it and its queues have been since the last look.
 
-        Its size has peaks: a password that is checked takes 64 MB for a moment.
+        It has peaks: a password that is checked takes 64 MB for a moment.
         """
         hub = self._server.app.hub
         assert hub is not None
@@ -64,9 +65,10 @@ class WatchedHub:
         self._note(hub)
         longest, self._longest = self._longest, {}
         sizes, self._sizes = self._sizes, []
+        amounts, self._allocated = self._allocated, []
         return {
             "resident": {"least": min(sizes), "most": max(sizes)},
-            "allocated": allocated(),
+            "allocated": {"now": amounts[-1], "least": min(amounts), "most": max(amounts)},
             "blocks": sys.getallocatedblocks(),
             "kept": kept(hub),
             "longest": longest,
@@ -80,6 +82,7 @@ class WatchedHub:
 
     def _note(self, hub: app.Hub) -> None:
         self._sizes.append(_process.memory_info().rss)
+        self._allocated.append(allocated())
         for name, length in waiting(hub).items():
             self._longest[name] = max(length, self._longest.get(name, 0))
 
