@@ -5,6 +5,7 @@ import type * as Y from "yjs";
 import { h, setText } from "./dom";
 import type { LiveSession } from "./live-session";
 import { ownUndo } from "./own-undo";
+import { difference, placeAfter } from "./rebase";
 import { remoteCursors } from "./remote-cursors";
 import { shownText, textBinding } from "./text-binding";
 import { notTaken, textRules } from "./text-rules";
@@ -69,14 +70,10 @@ export class EditorSlot {
 
   private state(text: Y.Text): EditorState {
     const { live, model, undo } = this.session;
-    const before = this.view?.state.selection.main;
-    const length = text.length;
-    const selection = before && {
-      anchor: Math.min(before.anchor, length),
-      head: Math.min(before.head, length),
-    };
+    const shown = shownText(text);
+    const selection = this.view && selectionIn(this.view.state, shown);
     return EditorState.create({
-      doc: shownText(text),
+      doc: shown,
       ...(selection ? { selection } : {}),
       extensions: [
         textRules(() => live.sizeAround),
@@ -104,6 +101,13 @@ export class EditorSlot {
     if (reasons.length) setText(this.notice, reasons.join(" "));
     else if (isTyping) setText(this.notice, "");
   }
+}
+
+/** The selection of an editor in another text. */
+function selectionIn({ doc, selection }: EditorState, text: string): { anchor: number; head: number } {
+  const change = difference(doc.sliceString(0, doc.length, "\n"), text);
+  const { anchor, head } = selection.main;
+  return { anchor: placeAfter(anchor, change), head: placeAfter(head, change) };
 }
 
 /** A read-only editor can still be focused, read and copied from. */

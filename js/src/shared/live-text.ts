@@ -49,6 +49,8 @@ export class LiveText {
 
   private readonly pending = new PendingEdits();
   private isResetting = false;
+  /** The newest edit before the kernel said that its document is another: later ones wait for that document. */
+  private lastSent = Number.POSITIVE_INFINITY;
   private isOpen = false;
   /** The lane has ended, and what the kernel knows is not known yet: edits that it may not understand wait. */
   private isHolding = false;
@@ -219,7 +221,10 @@ export class LiveText {
   }
 
   private reset(epoch: number): void {
+    const wasResetting = this.isResetting;
     this.isResetting = epoch !== this.epoch;
+    // What is typed after `discard` is given up too.
+    if (this.isResetting && !wasResetting) this.lastSent = this.pending.seq;
     if (this.isOpen && this.isResetting) this.comm.sayHello();
     this.considerLane();
   }
@@ -241,7 +246,7 @@ export class LiveText {
 
   private replaceDoc(epoch: number, update: Uint8Array, sent: number): void {
     // What the kernel gets later it carries over itself, for it knows the replaced document too.
-    const base = this.pending.takeLost(sent);
+    const base = this.pending.takeUnsent(sent, this.lastSent);
     const local = this.text?.toString() ?? "";
     this.own.remove();
     const [oldDoc, oldAwareness] = [this.doc, this.own];
@@ -249,14 +254,16 @@ export class LiveText {
     this.pending.startAnew(epoch);
     this.epoch = epoch;
     this.isResetting = false;
+    this.lastSent = Number.POSITIVE_INFINITY;
     this.isHolding = false;
     this.isSynced = true;
     this.applyToBoth(update);
     this.own = this.listenToDoc();
+    // Before editors start anew: they find their cursor by what is before and behind it.
+    if (base && this.text) carryOver(this.text, textIn(base, this.options.key)?.toString() ?? "", local);
     this.resetListeners.tell();
     oldAwareness.destroy();
     oldDoc.destroy();
-    if (base && this.text) carryOver(this.text, textIn(base, this.options.key)?.toString() ?? "", local);
     this.own.present();
   }
 
@@ -270,13 +277,14 @@ export class LiveText {
     const seq = this.pending.add(update, since);
     if (this.lane?.isLive) this.lane.pump();
     else if (this.isHolding) this.resync();
-    else this.comm.sendEdit(seq, update);
+    else if (seq <= this.lastSent) this.comm.sendEdit(seq, update);
     this.changed();
   }
 
   /** Tell the kernel what only the hub was told, or nobody. */
   private tellKernel(): void {
-    if (this.pending.size && (this.hasLane || this.isHolding)) this.comm.sendAll();
+    const isHeld = this.hasLane || this.isHolding || this.pending.seq > this.lastSent;
+    if (this.pending.size && isHeld) this.comm.sendAll();
   }
 
   private pendingWord(): PendingWord {

@@ -72,23 +72,28 @@ export class PendingEdits {
 
   /** Forget those up to `last`: they are sent anew as one. Returns when the oldest was made, if there was one. */
   takeUpTo(last: number): number | undefined {
-    const { since } = this;
-    let hasAny = false;
-    for (const seq of [...this.edits.keys()]) if (seq <= last) hasAny = this.edits.delete(seq) || hasAny;
-    return hasAny ? since : undefined;
+    return this.take((seq) => seq <= last);
   }
 
   /**
-   * Forget those up to `last`, which were lost; returns the document as it is without them, null if none was.
+   * Forget those up to `last`, which were lost, and those behind `held`, which were never sent; returns the document as
+   * it is without them, null if there were none.
    *
    * Those that are still on their way are carried over by whoever gets them.
    */
-  takeLost(last: number): Y.Doc | null {
-    if (this.takeUpTo(last) === undefined) return null;
+  takeUnsent(last: number, held: number): Y.Doc | null {
+    if (this.take((seq) => seq <= last || seq > held) === undefined) return null;
     const base = new Y.Doc();
     Y.applyUpdate(base, Y.encodeStateAsUpdate(this.confirmed));
     for (const { update } of this.present()) Y.applyUpdate(base, update);
     return base;
+  }
+
+  private take(isTaken: (seq: number) => boolean): number | undefined {
+    const { since } = this;
+    const taken = [...this.edits.keys()].filter(isTaken);
+    for (const seq of taken) this.edits.delete(seq);
+    return taken.length ? since : undefined;
   }
 
   /** The document is replaced by another. */

@@ -1,7 +1,7 @@
 // Carry an edit over to another text: base → local is the user's edit, base → remote what happened meanwhile.
 import { splitsCharacter } from "./whole-characters";
 
-interface Span {
+export interface Span {
   /** Range of the base that was replaced, and what stands there now. */
   from: number;
   to: number;
@@ -35,6 +35,12 @@ export function rebase(base: string, local: string, remote: string): string {
   if (mine.from >= theirs.to) return splice(remote, mine.from + shift, mine.to + shift, mine.insert);
   const behind = theirs.from + theirs.insert.length;
   return splice(remote, behind, behind, mine.insert);
+}
+
+/** Return where a position of the text before a replacement is after it; one at its beginning stays. */
+export function placeAfter(position: number, { from, to, insert }: Span): number {
+  if (position <= from) return position;
+  return position < to ? Math.min(position, from + insert.length) : position - to + from + insert.length;
 }
 
 function isSplit(text: string, position: number): boolean {

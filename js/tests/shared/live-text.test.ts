@@ -159,6 +159,34 @@ describe("live text", () => {
     },
   );
 
+  test("keeps keystrokes for the new document once it knows that there is one", () => {
+    const { kernel, model, page } = anOpenPage("a = 1\n");
+    kernel.isBusy = true;
+    kernel.replace("# title\na = 1\n");
+
+    type(page, 6, "b = 2\n");
+    const sentToTheOld = model.sentOf("update").length;
+    kernel.work();
+
+    expect(sentToTheOld).toBe(0);
+    expect(page.text?.toString()).toBe("# title\na = 1\nb = 2\n");
+    expect(kernel.text).toBe(page.text?.toString());
+    expect(page.pendingCount).toBe(0);
+  });
+
+  test("gives the kernel what it keeps for a new document when the page goes away", () => {
+    const { kernel, page } = anOpenPage("a = 1\n");
+    kernel.isBusy = true;
+    kernel.replace("a = 1\n");
+    type(page, 6, "b = 2\n");
+
+    kernel.isMuted = true;
+    page.flush();
+    kernel.work();
+
+    expect(kernel.text).toBe("a = 1\nb = 2\n");
+  });
+
   test("carries over by itself what never reached the kernel", () => {
     const { kernel, page } = anOpenPage("a = 1\n");
     kernel.isDeaf = true;

@@ -1,3 +1,4 @@
+import { EditorView } from "@codemirror/view";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src/index";
 import { FakeKernel } from "../fake-kernel";
@@ -49,6 +50,28 @@ test("two views of a code cell share one document", () => {
 
   expect(first.querySelector(".cm-content")?.textContent).toBe("x = 10");
   expect(second.querySelector(".cm-content")?.textContent).toBe("x = 10");
+});
+
+test.each([
+  ["what is typed before its text is here", true],
+  ["what is typed before it is known", false],
+])("the cursor stays behind %s when the document is replaced", (_what, isKnown) => {
+  const { kernel, show } = aCell();
+  const view = EditorView.findFromDOM(show().querySelector<HTMLElement>(".cm-editor") as HTMLElement);
+  if (!view) throw new Error("there is no editor");
+  const type = (insert: string) =>
+    view.dispatch(view.state.replaceSelection(insert), { userEvent: "input.type" });
+  view.dispatch({ selection: { anchor: 5 } });
+
+  kernel.isBusy = true;
+  if (isKnown) kernel.replace("# title\nx = 1");
+  type("\n\tif");
+  if (!isKnown) kernel.replace("# title\nx = 1");
+  kernel.work();
+  type(" x:");
+
+  expect(view.state.doc.toString()).toBe("# title\nx = 1\n\tif x:");
+  expect(kernel.text).toBe("# title\nx = 1\n\tif x:");
 });
 
 test("keys in a code cell do not reach JupyterLab's shortcuts", () => {
