@@ -23,6 +23,9 @@ from tests.faults.school import School
 FRAME = len(json.dumps({"code": ""}, separators=(",", ":")))
 """Bytes around the text of a code document."""
 
+PAGE = 2**31
+"""Client id of a page; it stands in every update, and larger ones take more bytes."""
+
 
 @pytest.fixture
 def a_hub(new_hub: NewHub) -> MortalHub:
@@ -54,7 +57,7 @@ def stored(hub: MortalHub, school: School, document_id: str) -> Any:
 
 def page_edit(model: CodeModel, text: str) -> bytes:
     """Return the update of a page that inserts a text at the beginning."""
-    page: pycrdt.Doc[Any] = pycrdt.Doc()
+    page: pycrdt.Doc[Any] = pycrdt.Doc(client_id=PAGE)
     answers: list[bytes] = []
     wait_for_reply(model, answers)
     page.apply_update(answers[0])
