@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 Send = Callable[[str, object, Collection[str]], Awaitable[None]]
 
+AT_ONCE = 32
+"""Notifications that are sent before requests and sockets get their turn."""
+
 _VANISHING = frozenset({"Document", "DocumentRoot", "User", "StudentGroup"})
 """Records whose deletion may end a live document or a membership."""
 
@@ -65,12 +68,17 @@ class Publisher:
             self._task = None
 
     async def _run(self) -> None:
+        sent = 0
         while (entry := await self._queue.get()) is not None:
             for notification in entry.outcome.notifications:
                 try:
                     await self._emit(notification, entry.sender_sid)
                 except Exception:
                     logger.exception("sending %s failed", notification.event)
+                sent += 1
+                if sent % AT_ONCE == 0:
+                    # What was sent lies in the outboxes until others get their turn.
+                    await asyncio.sleep(0)
             if _changes_access(entry.outcome):
                 await self._follow_access()
 

@@ -204,10 +204,20 @@ class Transport:
         self._waiting: set[str] = set()
 
     async def send(self, event: str, payload: object, sids: Collection[str]) -> None:
-        """Send one event to sockets; those that do not keep up are ended instead."""
+        """Send one event to sockets; those that do not keep up are ended instead.
+
+        Encodes it once and puts it into every outbox. python-socketio's `emit` starts a task for every socket and
+        waits for all of them: events came out more slowly than a class that writes makes them.
+        """
         ready = [sid for sid in sids if self._is_ready(sid)]
-        if ready:
-            await self.server.emit(event, payload, to=ready)
+        if not ready:
+            return
+        encoded = self.server.packet_class(socketio.packet.EVENT, data=[event, payload]).encode()
+        parts = encoded if isinstance(encoded, list) else [encoded]
+        packets = [engineio.packet.Packet(engineio.packet.MESSAGE, part) for part in parts]
+        for sid in ready:
+            for packet in packets:
+                self._connection(sid).queue.put_nowait(packet)
 
     def close(self, sid: str) -> None:
         """End a socket without waiting for it."""
@@ -241,7 +251,7 @@ class Transport:
 
     def _is_ready(self, sid: str) -> bool:
         connection = self._connection(sid)
-        if sid in self._closing or connection is None or connection.queue.is_given_up:
+        if sid in self._closing or connection is None or connection.closed or connection.queue.is_given_up:
             return False
         if connection.queue.waiting_packets <= MAX_WAITING_PACKETS:
             return True

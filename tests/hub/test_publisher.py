@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from teaching_nb.schema import wire
+from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.transport import MAX_WAITING_PACKETS
+from teaching_nb.schema import events, wire
+from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Cast, Person
 from tests.hub.test_live_text import new_document
@@ -142,3 +145,17 @@ async def test_root_room_serves_everybody_once(a_cast: Cast, connect_as: Connect
     await a_student.put(f"/documents/{document_id}", {"data": {"code": "once"}})
 
     assert len(await admin.heard_so_far("CHANGED_DOCUMENT")) == 1
+
+
+async def test_more_at_once_than_may_wait_reaches_who_reads(
+    a_hub: RunningHub, a_cast: Cast, connect_as: Connect
+) -> None:
+    """Sockets are written to in between, so that nobody is taken for one who does not read."""
+    listener = await connect_as(a_cast.student1)
+    numbers = range(MAX_WAITING_PACKETS + 500)
+    told = tuple(Notification("ACTION", {"number": number}, (a_cast.student1.id,)) for number in numbers)
+
+    a_hub.context.publisher.publish(Outcome(None, told))
+
+    heard = await listener.heard_so_far(events.ACTION)
+    assert [payload["number"] for payload in heard[:-1]] == list(numbers)
