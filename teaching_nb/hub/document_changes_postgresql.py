@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     String,
+    Subquery,
     Text,
     bindparam,
     cast,
@@ -36,7 +37,7 @@ from teaching_nb.hub.services import documents as document_service
 from teaching_nb.hub.services.changes import TRANSACTION_NUMBER
 from teaching_nb.hub.services.document_changes import Change, Draft, Drafts, Result
 from teaching_nb.hub.services.document_rows import DocumentRow, present
-from teaching_nb.hub.services.surroundings import Surroundings, facts
+from teaching_nb.hub.services.surroundings import Surroundings, facts, facts_of_lists
 from teaching_nb.hub.tables import documents
 from teaching_nb.schema.access import ACCESS_VALUES, kind
 
@@ -54,7 +55,7 @@ _people = (
 )
 _unshared = [value for value in ACCESS_VALUES if kind(value) == "None"]
 _shared_roots = select(_present.c.root_id).where(*(_present.c.shared_access != value for value in _unshared))
-_facts = facts(
+_facts_around = facts(
     lambda column: column.in_(select(_present.c.root_id)),
     lambda column: column.in_(_shared_roots),
     lambda column: column.in_(select(_people.c.id)),
@@ -70,27 +71,34 @@ def _digest_of_document(document: FromClause, *live_id: ColumnElement[Any]) -> C
     return _digest(*of_document, _present.c.access, _present.c.shared_access, *live_id)
 
 
-# Of what or whom (document, root or person), and a digest of something that was read of it. Two that differ have
-# the same digest once in 2^64 times.
-_digests = union_all(
-    select(_facts.c.of, _digest(*_facts.c)),
-    select(_present.c.id, _digest_of_document(_present, _present.c.live_id)),
-).subquery("digests")
-_sums = select(_digests.c.of, func.sum(_digests.c.digest).label("sum")).group_by(_digests.c.of).subquery("sums")
-_sum = select(cast(func.sum(_digests.c.digest), Text)).scalar_subquery()
+def _digests(found: FromClause) -> Subquery:
+    """Return of what or whom (document, root or person) something was read, and a digest of it.
+
+    Two things that differ have the same digest once in 2^64 times.
+    """
+    return union_all(
+        select(found.c.of, _digest(*found.c)),
+        select(_present.c.id, _digest_of_document(_present, _present.c.live_id)),
+    ).subquery("digests")
 
 
 def _as_json(value: ColumnElement[Any], table: FromClause) -> ColumnElement[str]:
     return cast(select(value).select_from(table).scalar_subquery(), Text)
 
 
+_of_each = _digests(_facts_around)
+_sums = select(_of_each.c.of, func.sum(_of_each.c.digest).label("sum")).group_by(_of_each.c.of).subquery("sums")
 _read = statement(
     select(
         _as_json(func.json_agg(_present.table_valued()), _present),
-        _as_json(func.json_agg(func.json_build_array(*_facts.c)), _facts),
+        _as_json(func.json_agg(func.json_build_array(*_facts_around.c)), _facts_around),
         _as_json(func.json_object_agg(_sums.c.of, _sums.c.sum), _sums),
     )
 )
+
+# By now it is known of which roots and people; to find that out once more would take half as long again.
+_of_all = _digests(facts_of_lists.subquery("facts"))
+_sum = select(cast(func.sum(_of_all.c.digest), Text)).scalar_subquery()
 _new = (
     func.unnest(
         bindparam("ids", type_=ARRAY(String)),
@@ -184,7 +192,8 @@ class DocumentChanges:
         """Store all or, when something has changed of what was read or remembered, nothing."""
         texts = [_canonical(draft.data) for draft in drafts]
         values = {
-            **about.values(),
+            "document_ids": about.document_ids,
+            **self._around.lists(rows, about.caller_ids),
             "ids": [draft.document_id for draft in drafts],
             "data": [text.decode() for text in texts],
             "revisions": [draft.revision for draft in drafts],

@@ -62,7 +62,9 @@ def _fact(name: str, *columns: Any) -> Any:
     return select(literal_column(f"'{name}'").label("fact"), of.label("of"), who.label("who"), access.label("access"))
 
 
-_facts = facts(partial(any_of, name="root_ids"), partial(any_of, name="shared_ids"), partial(any_of, name="user_ids"))
+facts_of_lists = facts(
+    partial(any_of, name="root_ids"), partial(any_of, name="shared_ids"), partial(any_of, name="user_ids")
+)
 
 _Accesses = dict[str, tuple[Access, ...]]
 _RootKey = tuple[str, bool]
@@ -143,12 +145,7 @@ class Surroundings:
         known.limit()
         keys, people = known.missing(rows, caller_ids)
         if keys or people:
-            wanted = {
-                "root_ids": [root_id for root_id, _ in keys],
-                "shared_ids": [root_id for root_id, is_shared in keys if is_shared],
-                "user_ids": list(people),
-            }
-            known.add(keys, people, tx.execute(_facts, wanted))
+            known.add(keys, people, tx.execute(facts_of_lists, _lists(keys, people)))
         return cls(known)
 
     def cover(self, rows: Collection[Any], caller_ids: Iterable[str]) -> bool:
@@ -159,6 +156,11 @@ class Surroundings:
         """Take in what `facts` have told of documents and their callers, instead of what was known of them."""
         self._known.limit()
         self._known.add(*_Known().missing(rows, caller_ids), found)
+
+    @staticmethod
+    def lists(rows: Collection[Any], caller_ids: Iterable[str]) -> dict[str, list[str]]:
+        """Return what `facts_of_lists` asks for, of documents and their callers."""
+        return _lists(*_Known().missing(rows, caller_ids))
 
     def own(self, user_id: str, root_id: str, root_access: Access, shared_access: Access) -> Access:
         """Return P of an author or caller on a root whose own accesses are at hand."""
@@ -202,3 +204,11 @@ class Surroundings:
     def _of_groups(self, user_id: str, root: _Root) -> tuple[Access, ...]:
         group_ids = self._known.people[user_id].group_ids
         return tuple(access for group_id, access in root.of_groups.items() if group_id in group_ids)
+
+
+def _lists(keys: Collection[_RootKey], user_ids: Collection[str]) -> dict[str, list[str]]:
+    return {
+        "root_ids": [root_id for root_id, _ in keys],
+        "shared_ids": [root_id for root_id, is_shared in keys if is_shared],
+        "user_ids": list(user_ids),
+    }
