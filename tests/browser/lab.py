@@ -88,6 +88,17 @@ class Lab:
         """Send a GET request to the server, with its token."""
         return httpx.get(self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=30)
 
+    def end_kernels(self, *, except_of: str | None) -> None:
+        """End the kernels of all notebooks but one."""
+        for session in self.get("api/sessions").json():
+            if session["path"] != except_of:
+                self._delete(f"api/sessions/{session['id']}")
+
+    def _delete(self, path: str) -> None:
+        answer = httpx.delete(self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=30)
+        # 404: it has ended by itself meanwhile.
+        assert answer.is_success or answer.status_code == 404, answer.text
+
     def log(self) -> str:
         """Return what the server printed."""
         return self._running.output()

@@ -61,10 +61,11 @@ class Person:
         return notebook.open()
 
     def clear(self) -> None:
-        """Empty the main notebook and close every other page."""
+        """Empty the main notebook, close every other page and end every other kernel: all would see it connected."""
         for page in self.context.pages if self._context else []:
             if self._notebook is None or page is not self._notebook.page:
                 page.close()
+        self.lab.end_kernels(except_of=self._notebook and self._notebook.path)
         if self._notebook is not None:
             self._notebook.clear()
 
