@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from fault_writers import Writers
 WAIT_SECONDS = 60.0
 ENOUGH = 5
 """Edits of everybody."""
+QUIET_LOOKS = 20
+"""Looks at the files of a server in which nothing must have changed."""
 
 
 @pytest.fixture(params=[Hub, YWebsocket, Hocuspocus], ids=lambda kind: kind.name)
@@ -47,11 +50,30 @@ def counted(server: Server, text: str, edits: list[Edit]) -> Outcome:
     return outcome
 
 
+def wait_written(server: Server) -> None:
+    """Wait until a server's files grow no more: y-websocket writes in its own time, tells nobody, and ends at once."""
+    deadline, sizes = time.monotonic() + WAIT_SECONDS, [-1]
+    while len(sizes) < QUIET_LOOKS or len(set(sizes[-QUIET_LOOKS:])) > 1:
+        assert time.monotonic() < deadline, "the server writes and writes"
+        time.sleep(0.05)
+        sizes.append(_size_of(server.data))
+
+
+def _size_of(folder: Path) -> int:
+    size = 0
+    for file in folder.rglob("*"):
+        # A database may remove a file while we look.
+        with contextlib.suppress(FileNotFoundError):
+            size += file.stat().st_size
+    return size
+
+
 @pytest.mark.timeout(400)
 def test_server_that_ends_cleanly_loses_nothing_and_one_that_is_set_back_everything(a_server: Server) -> None:
     """What is typed is there after a restart; where the data are set back, all of it counts as lost."""
     writers, edits = typed_into(a_server, "planted")
     with writers:
+        wait_written(a_server)
         a_server.stop()
     a_server.start()
     kept = counted(a_server, a_server.read("planted"), edits)
