@@ -106,4 +106,4 @@ class CatchUp:
             [permission.access for permission in root.group_permissions],
             [permission.access for permission in root.user_permissions],
         )
-        return effective_access(own, root.shared_access, is_author=user is not None and author_id == user.id)
+        return effective_access(own, root.shared_access, is_own=user is not None and author_id == user.id)

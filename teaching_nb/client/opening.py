@@ -119,4 +119,4 @@ def _access_to_others(root: RootLoad) -> Access:
         [permission.access for permission in root.group_permissions],
         [permission.access for permission in root.user_permissions],
     )
-    return effective_access(own, root.shared_access, is_author=False)
+    return effective_access(own, root.shared_access, is_own=False)

@@ -26,9 +26,14 @@ class Actor:
     @property
     def is_elevated(self) -> bool:
         """Tell whether the actor is a teacher or an admin."""
-        return self.level >= 1
+        return is_elevated_role(self.role)
 
     @property
     def is_admin(self) -> bool:
         """Tell whether the actor is an admin."""
         return self.level >= 2
+
+
+def is_elevated_role(role: str) -> bool:
+    """Tell whether a role is that of a teacher or an admin."""
+    return ROLE_LEVELS.get(role, 0) >= 1

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, select, union_
 
 from teaching_nb.hub.actors import ROLE_LEVELS
 from teaching_nb.hub.outcomes import DocumentAudience
+from teaching_nb.hub.ownership import belongs_to
 from teaching_nb.hub.tables import (
     document_roots,
     documents,
@@ -29,7 +30,16 @@ _root: BindParameter[str] = bindparam("root_id")
 _user: BindParameter[str] = bindparam("user_id")
 
 _document_with_root = (
-    select(documents.c.author_id, documents.c.root_id, document_roots.c.access, document_roots.c.shared_access)
+    select(
+        documents.c.id,
+        documents.c.author_id,
+        documents.c.root_id,
+        documents.c.is_shared_main,
+        document_roots.c.access,
+        document_roots.c.shared_access,
+        document_roots.c.provisional,
+        document_roots.c.creator_id,
+    )
     .join(document_roots, documents.c.root_id == document_roots.c.id)
     .where(documents.c.id == bindparam("document_id"))
 )
@@ -65,35 +75,33 @@ _permission_rooms = union_all(
 def document_audience(tx: Connection, document_id: str) -> DocumentAudience | None:
     """Gather who may see a document; None when it does not exist."""
     row = tx.execute(_document_with_root, {"document_id": document_id}).first()
-    if row is None:
-        return None
-    return audience_of(
-        tx,
-        document_id=document_id,
+    return None if row is None else audience_of(tx, row)
+
+
+def audience_of(tx: Connection, row: Any) -> DocumentAudience:
+    """Gather who may see a document; `row` has its columns and those of its root that decide.
+
+    Where nobody but the author depends on permissions, only theirs are fetched.
+    """
+    only = None if depends_on_permissions(row) else row.author_id
+    wanted = {"root_id": row.root_id, "user_id": only}
+    return DocumentAudience(
+        document_id=row.id,
         author_id=row.author_id,
-        root_id=row.root_id,
         root_access=row.access,
         shared_access=row.shared_access,
+        user_accesses=_by_user(tx.execute(_user_accesses[only is None], wanted)),
+        group_accesses=_by_user(tx.execute(_group_accesses[only is None], wanted)),
+        managers=managers_of(tx, row.author_id),
+        is_shared_main=row.is_shared_main,
+        provisional=row.provisional,
+        creator_id=row.creator_id,
     )
 
 
-def audience_of(
-    tx: Connection, *, document_id: str, author_id: str, root_id: str, root_access: Access, shared_access: Access
-) -> DocumentAudience:
-    """Gather who may see a document whose row and root are at hand.
-
-    Without sharing nobody but the author depends on permissions, so only his are fetched.
-    """
-    only = author_id if kind(shared_access) == "None" else None
-    return DocumentAudience(
-        document_id=document_id,
-        author_id=author_id,
-        root_access=root_access,
-        shared_access=shared_access,
-        user_accesses=_by_user(tx.execute(_user_accesses[only is None], {"root_id": root_id, "user_id": only})),
-        group_accesses=_by_user(tx.execute(_group_accesses[only is None], {"root_id": root_id, "user_id": only})),
-        managers=managers_of(tx, author_id),
-    )
+def depends_on_permissions(row: Any) -> bool:
+    """Tell whether permissions of others than the author decide who may see a document."""
+    return kind(row.shared_access) != "None" or bool(row.is_shared_main)
 
 
 def audience_allows(audience: DocumentAudience, user_id: str, role: str) -> bool:
@@ -101,17 +109,17 @@ def audience_allows(audience: DocumentAudience, user_id: str, role: str) -> bool
     level = ROLE_LEVELS.get(role, 0)
     if level >= 2 or (level >= 1 and user_id in audience.managers):
         return True
-    return is_readable(access_in(audience, user_id))
+    return is_readable(access_in(audience, user_id, role))
 
 
-def access_in(audience: DocumentAudience, user_id: str) -> Access:
+def access_in(audience: DocumentAudience, user_id: str, role: str) -> Access:
     """Return the effective access of a user by the strict rule."""
     own = own_permission(
         audience.root_access,
         audience.group_accesses.get(user_id, ()),
         audience.user_accesses.get(user_id, ()),
     )
-    return effective_access(own, audience.shared_access, is_author=user_id == audience.author_id)
+    return effective_access(own, audience.shared_access, is_own=belongs_to(audience, user_id, role, own))
 
 
 def managers_of(tx: Connection, user_id: str) -> frozenset[str]:

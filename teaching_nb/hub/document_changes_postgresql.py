@@ -21,10 +21,12 @@ from sqlalchemy import (
     String,
     Subquery,
     Text,
+    and_,
     bindparam,
     cast,
     func,
     literal_column,
+    or_,
     select,
     union_all,
     update,
@@ -54,7 +56,9 @@ _people = (
     .cte("people")
 )
 _unshared = [value for value in ACCESS_VALUES if kind(value) == "None"]
-_shared_roots = select(_present.c.root_id).where(*(_present.c.shared_access != value for value in _unshared))
+_shared_roots = select(_present.c.root_id).where(
+    or_(_present.c.is_shared_main, and_(*(_present.c.shared_access != value for value in _unshared)))
+)
 _facts_around = facts(
     lambda column: column.in_(select(_present.c.root_id)),
     lambda column: column.in_(_shared_roots),
@@ -67,8 +71,10 @@ def _digest(*columns: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 def _digest_of_document(document: FromClause, *live_id: ColumnElement[Any]) -> ColumnElement[int]:
-    of_document = (document.c[name] for name in ("id", "author_id", "root_id", "revision", "updated_at"))
-    return _digest(*of_document, _present.c.access, _present.c.shared_access, *live_id)
+    names = ("id", "author_id", "root_id", "is_shared_main", "revision", "updated_at")
+    creator_id = func.coalesce(_present.c.creator_id, literal_column("''"))
+    of_root = (_present.c.access, _present.c.shared_access, _present.c.provisional, creator_id)
+    return _digest(*(document.c[name] for name in names), *of_root, *live_id)
 
 
 def _digests(found: FromClause) -> Subquery:

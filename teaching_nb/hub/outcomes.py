@@ -33,7 +33,11 @@ class DocumentAudience:
     group_accesses: dict[str, tuple[Access, ...]]
     """User id → permissions of the groups on the root that contain the user."""
     managers: frozenset[str]
-    """Elevated users who manage the author (the author himself is not among them)."""
+    """Elevated users who manage the author (who is not among them)."""
+    is_shared_main: bool = False
+    """Whether it belongs to its root, as the next two say; see `ownership`."""
+    provisional: bool = False
+    creator_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,10 +151,12 @@ document_roots = Table(
     Column("shared_access", String(20), nullable=False, server_default="None_DocumentRoot"),
     Column("provisional", Boolean, nullable=False, server_default=false()),
     Column("creator_id", _Id, ForeignKey("users.id", ondelete="SET NULL"), nullable=True),
+    Column("confirmed_at", BigInteger, nullable=True),
     Column("created_at", BigInteger, nullable=False),
     Column("access_changed", BigInteger, nullable=False, server_default="0"),
 )
-"""`provisional`: created by a student; the first elevated creator replaces both access values.
+"""`provisional`: no elevated person has opened it yet; its access values are the least that anybody has asked for.
+`confirmed_at`: when an elevated person has said last how it is to be, as far as that is known.
 `access_changed`: change number of the last change of its access values or permissions."""
 
 user_permissions = Table(
@@ -189,6 +191,7 @@ documents = Table(
     Column("type", String(100), nullable=False),
     Column("data", _JsonAnyValue, nullable=False),
     Column("main_key", String(200), nullable=True, unique=True),
+    Column("is_shared_main", Boolean, nullable=False, server_default=false()),
     Column("revision", BigInteger, nullable=False, server_default="1"),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
@@ -197,7 +200,8 @@ documents = Table(
     Index(None, "author_id"),
     Index(None, "parent_id"),
 )
-"""`main_key`: "root:author:type" of a document created as the unique main one; guards uniqueMain.
+"""`main_key`: "root:author:type" of a document created as the unique main one; guards uniqueMain. For the main one
+that everybody opens ("is_shared_main"), which belongs to its root and not to its author, it is "root:shared:type".
 `changed`: change number of the last write."""
 
 deleted_documents = Table(

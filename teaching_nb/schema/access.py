@@ -76,16 +76,20 @@ def own_permission(
     return highest((root_access, *group_accesses, *user_accesses))
 
 
-def effective_access(own: Access, shared_access: Access, *, is_author: bool) -> Access:
+def effective_access(own: Access, shared_access: Access, *, is_own: bool) -> Access:
     """Return E(u, d): what a user may do with one document, by the strict rule.
 
-    The author has his own permission; everybody else the smaller kind of that and `shared_access`,
-    labelled with the tier of the permission.
+    Whom it belongs to, mostly its author, has the own permission P; everybody else the smaller kind of that and
+    `shared_access`, labelled with the tier of the permission.
     """
-    if is_author:
+    if is_own:
         return own
-    smaller = min(kind(own), kind(shared_access), key=_KIND_ORDER.__getitem__)
-    return ACCESS_VALUES[_RANK[own] // 3 * 3 + _KINDS.index(smaller)]
+    return ACCESS_VALUES[_RANK[own] // 3 * 3 + _KINDS.index(_smaller(kind(own), kind(shared_access)))]
+
+
+def lesser(access: Access, other: Access) -> Access:
+    """Return the one that permits less; the first when they permit the same."""
+    return access if _smaller(kind(access), kind(other)) == kind(access) else other
 
 
 def is_readable(access: Access) -> bool:
@@ -96,6 +100,10 @@ def is_readable(access: Access) -> bool:
 def is_writable(access: Access) -> bool:
     """Tell whether the value lets its holder change the data."""
     return kind(access) == "RW"
+
+
+def _smaller(first: Kind, second: Kind) -> Kind:
+    return min(first, second, key=_KIND_ORDER.__getitem__)
 
 
 def _in_tier(value: object, tier: int) -> Access:

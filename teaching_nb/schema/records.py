@@ -113,6 +113,25 @@ class Document(Record, frozen=True, kw_only=True):
     revision: int | UnsetType = UNSET
 
 
+class Sharing(Record, frozen=True, kw_only=True):
+    """How a main document is shared, for whoever has asked for something else."""
+
+    shared_access: Access
+    """Of its root."""
+    is_confirmed: bool
+    """Whether an elevated person has opened the root."""
+    is_elsewhere: bool
+    """Whether an elevated person has since opened the other root that the same name stands for."""
+    kept_private: int = 0
+    """People whose own texts keep the root from being shared as an elevated caller wants it."""
+
+
+class OpenedDocument(Document, frozen=True, kw_only=True):
+    """A main document, and how it is shared."""
+
+    sharing: Sharing
+
+
 class RootMeta(Record, frozen=True, kw_only=True):
     """A document root without its documents."""
 
@@ -123,6 +142,8 @@ class RootMeta(Record, frozen=True, kw_only=True):
     group_permissions: list[RootGroupPermission]
     name: str | UnsetType = UNSET
     """The slug that a notebook used; only our hub keeps it."""
+    is_confirmed: bool | UnsetType = UNSET
+    """Whether an elevated person has opened it; only our hub tells, of a root with a slug."""
 
 
 class RootLoad(RootMeta, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,119}")
 
 
 def root_id(name: str, course: str = "") -> str:
-    """Return the UUID of a document root.
+    """Return the UUID of a document root: under a slug that of each person's own documents.
 
     A UUID names itself; a slug (letters, digits, `. _ / -`, at most 120) is `uuid5` of course and slug, so
     that the same notebook in two courses has two roots. Raises `InvalidInput` for anything else.
@@ -25,3 +25,12 @@ def root_id(name: str, course: str = "") -> str:
     if not _SLUG.fullmatch(name):
         raise InvalidInput(f"not a slug: {name[:60]!r}; use letters, digits and . _ / - (at most 120, no spaces)")
     return str(uuid.uuid5(uuid.uuid5(_NAMESPACE, course), name))
+
+
+def shared_root_id(own_root_id: str, type_name: str) -> str:
+    """Return the root of the document that is shared under a slug, whose own documents lie below `own_root_id`.
+
+    It is another one, so that sharing one never opens the others, and one for each type, because one notebook may
+    share a text for writing and another one for reading under the same slug.
+    """
+    return str(uuid.uuid5(uuid.UUID(own_root_id), f"shared {type_name}"))

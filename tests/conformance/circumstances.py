@@ -162,7 +162,7 @@ def _may_stream(tx: Connection, actor: str, streamed: dict[str, Any]) -> str:
     if audience is None:
         return "yes" if group is not None or _may_write_below(tx, actor, room) else "no"
     below = tx.execute(select(documents.c.root_id).where(documents.c.id == document_id)).scalar_one()
-    if is_writable(access_in(audience, user(actor).id)):
+    if is_writable(access_in(audience, user(actor).id, user(actor).role)):
         return "yes" if group is not None or below == room else "no"
     is_staff = user(actor).role != "student"
     is_manager = is_staff and audience_allows(audience, user(actor).id, user(actor).role)

@@ -76,5 +76,5 @@ def _member(tx: Connection, number: int) -> Person:
 
 def _document(tx: Connection, author: Person, root_id: str, type_name: str, data: object) -> str:
     wanted = documents.NewDocument(type=type_name, document_root_id=root_id, data=data)
-    created = documents.insert_document(tx, author.actor, wanted, author_id=author.id, is_main=False)
+    created = documents.insert_document(tx, author.actor, wanted, author_id=author.id, main=None)
     return created.record.id

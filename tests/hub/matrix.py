@@ -78,7 +78,7 @@ class Combination:
 
     def effective(self, person: str, author: str) -> Access:
         """Return E of a person for a document of an author."""
-        return effective_access(self.own(person), as_root(f"{self.shared}_DocumentRoot"), is_author=person == author)
+        return effective_access(self.own(person), as_root(f"{self.shared}_DocumentRoot"), is_own=person == author)
 
     def may_receive(self, person: str, author: str) -> bool:
         """Tell whether a person may see the events of an author's document."""

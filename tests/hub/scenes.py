@@ -55,7 +55,7 @@ class Scene:
         )
         actor: Actor = author.actor
         created = await self._database.write(
-            lambda tx: documents.insert_document(tx, actor, wanted, author_id=author.id, is_main=False)
+            lambda tx: documents.insert_document(tx, actor, wanted, author_id=author.id, main=None)
         )
         return created.record.id
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text, update
 
 from teaching_nb.errors import Stale, Unavailable
 from teaching_nb.hub import document_changes_postgresql
@@ -21,6 +21,7 @@ from teaching_nb.hub.rooms import Rooms
 from teaching_nb.hub.services import document_roots, document_trees, documents, groups, live_text, permissions, users
 from teaching_nb.hub.services.document_changes import Change
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
+from teaching_nb.hub.tables import documents as documents_table
 from tests.hub.change_results import alone, every_kind_of_change, told
 from tests.hub.people import Cast
 from tests.hub.scenes import Scene
@@ -133,6 +134,9 @@ INTERVENTIONS: dict[str, Intervention] = {
             tx, of.cast.admin.actor, of.root_id, document_roots.RootSettings(access="None_DocumentRoot")
         ),
         groups.remove_member(tx, of.cast.admin.actor, of.cast.class_a, of.cast.student1.id),
+    ),
+    "it is given to its root": lambda tx, of: tx.execute(
+        update(documents_table).where(documents_table.c.id == of.document_id).values(is_shared_main=True)
     ),
     "another change": lambda tx, of: documents.change(tx, of.cast.student1.actor, of.document_id, {"code": "theirs"}),
     "the same change": lambda tx, of: documents.change(tx, of.cast.student1.actor, of.document_id, {"code": "mine"}),

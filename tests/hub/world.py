@@ -94,7 +94,7 @@ class World:
         """Return E."""
         document = self.documents[name]
         shared = as_root(f"{self.roots[document.root].shared}_DocumentRoot")
-        return effective_access(self.own(person, document.root), shared, is_author=person == document.author)
+        return effective_access(self.own(person, document.root), shared, is_own=person == document.author)
 
     def may_hear(self, person: str, name: str) -> bool:
         """Tell whether a person may be told of a document: by E, as an admin, or as a manager of somebody else."""

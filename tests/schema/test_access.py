@@ -38,7 +38,7 @@ def test_effective_access_follows_the_worked_example(example: Example) -> None:
     )
     shared = as_root(f"{example.shared}_DocumentRoot")
 
-    effective = effective_access(own, shared, is_author=example.caller == "author")
+    effective = effective_access(own, shared, is_own=example.caller == "author")
 
     assert effective == example.effective
     assert is_writable(own) is (example.create_status == 200)
@@ -93,7 +93,7 @@ def test_tiers_keep_the_kind(access: Access) -> None:
 @given(own=accesses, shared=accesses)
 def test_sharing_never_gives_more_than_either_side(own: Access, shared: Access) -> None:
     """Somebody else's document is readable only if both the root shares and the reader is not shut out."""
-    effective = effective_access(own, shared, is_author=False)
+    effective = effective_access(own, shared, is_own=False)
 
     assert is_readable(effective) == (is_readable(own) and is_readable(shared))
     assert is_writable(effective) == (is_writable(own) and is_writable(shared))
@@ -103,4 +103,4 @@ def test_sharing_never_gives_more_than_either_side(own: Access, shared: Access) 
 def test_author_has_his_own_permission_whatever_is_shared() -> None:
     """The value of sharedAccess plays no role for the author, over all combinations."""
     for own, shared in itertools.product(ACCESS_VALUES, repeat=2):
-        assert effective_access(own, shared, is_author=True) == own
+        assert effective_access(own, shared, is_own=True) == own

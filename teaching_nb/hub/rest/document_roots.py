@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
+from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit, hub_of, read, read_fresh, uuids
-from teaching_nb.hub.services import document_roots, root_loads
+from teaching_nb.hub.services import document_roots, personal_documents, root_loads
 from teaching_nb.hub.services.document_roots import NewRoot, RootSettings
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import RootLoad, RootMeta
+
+OPENED_AUTHORS = "x-opened-authors"
+"""Header: how many people's own documents others can see, or change, since this request."""
+
+PERSONAL_AUTHORS = "x-personal-authors"
+"""Header: how many other people have documents of their own below a root."""
 
 
 class WantedRoots(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -108,10 +115,11 @@ async def create_root(request: HubRequest, root_id: FromPath[str], data: JSONBod
 
 
 @put("/documentRoots/{root_id:str}", status_code=204, guards=[elevated_only])
-async def change_root(request: HubRequest, root_id: FromPath[str], data: JSONBody[RootSettings]) -> None:
-    """Change the access values of a root."""
+async def change_root(request: HubRequest, root_id: FromPath[str], data: JSONBody[RootSettings]) -> Response[None]:
+    """Change the access values of a root; a header says how many people's own documents that has opened."""
     root_id = wire.parse_uuid(root_id, "document root id")
-    await commit(request, lambda tx: document_roots.change(tx, request.user, root_id, data))
+    opened = await commit(request, lambda tx: document_roots.change(tx, request.user, root_id, data))
+    return Response(None, status_code=204, headers={OPENED_AUTHORS: str(opened)})
 
 
 @delete("/documentRoots/{root_id:str}", status_code=200, guards=[elevated_only])
@@ -122,11 +130,19 @@ async def remove_root(request: HubRequest, root_id: FromPath[str]) -> RemovedRoo
 
 
 @get("/documentRoots/{root_id:str}/permissions", guards=[elevated_only])
-async def get_permissions(request: HubRequest, root_id: FromPath[str]) -> RootMeta:
-    """Return the permissions on a root that the caller governs."""
+async def get_permissions(request: HubRequest, root_id: FromPath[str]) -> Response[RootMeta]:
+    """Return the permissions on a root that the caller governs.
+
+    A header says how many other people have documents of their own there, for whoever thinks of sharing the root.
+    """
     root_id = wire.parse_uuid(root_id, "document root id")
-    found = await read(request, lambda tx: document_roots.visible_permissions(tx, request.user, [root_id]))
-    return found[0] if found else _unknown(root_id)
+
+    def job(tx: Connection) -> tuple[list[RootMeta], int]:
+        found = document_roots.visible_permissions(tx, request.user, [root_id])
+        return found, personal_documents.count_authors(tx, root_id, except_id=request.user.user_id)
+
+    found, authors = await read(request, job)
+    return Response(found[0] if found else _unknown(root_id), headers={PERSONAL_AUTHORS: str(authors)})
 
 
 @post("/documentRoots/permissions", status_code=200, guards=[elevated_only])

@@ -32,7 +32,7 @@ from teaching_nb.hub.services.documents import NewDocument
 from teaching_nb.hub.services.main_documents import WantedMain
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_readable
-from teaching_nb.schema.records import Document
+from teaching_nb.schema.records import Document, OpenedDocument
 
 
 class DocumentBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,17 +69,18 @@ async def create_document(request: HubRequest, data: JSONBody[NewDocument]) -> R
 
 
 @post("/documents/main", status_code=200)
-async def get_or_create_main(request: HubRequest, data: JSONBody[WantedMain]) -> Response[Document]:
+async def get_or_create_main(request: HubRequest, data: JSONBody[WantedMain]) -> Response[OpenedDocument]:
     """Return the main document, creating it and its root where they are missing."""
     root_id = wire.parse_uuid(data.document_root_id, "documentRootId")
-    wanted = msgspec.structs.replace(data, document_root_id=root_id)
+    own_root_id = wire.parse_uuid(data.own_root_id, "ownRootId") if data.own_root_id else None
+    wanted = msgspec.structs.replace(data, document_root_id=root_id, own_root_id=own_root_id)
     found = await read(request, lambda tx: main_documents.find(tx, request.user, wanted))
     if found is None:
         found = await _make_main(request, wanted)
     return Response(found, headers=revision_headers(found))
 
 
-async def _make_main(request: HubRequest, wanted: WantedMain) -> Document:
+async def _make_main(request: HubRequest, wanted: WantedMain) -> OpenedDocument:
     """Create what is missing; a document that is there is also found while the database takes no writes."""
     staff = hub_of(request).settings.admin_group_id
     try:

@@ -16,7 +16,7 @@ from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import ROLE_LEVELS, Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import document_trees, groups, sessions, users
+from teaching_nb.hub.services import document_trees, groups, sessions, shared_documents, users
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.hub.tables import user_permissions
 from teaching_nb.hub.tables import users as users_table
@@ -194,11 +194,15 @@ def end_sessions(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]:
 
 
 def remove(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]:
-    """Delete somebody with everything that is his; whatever disappears is announced. For admins."""
+    """Delete somebody with everything that is theirs; whatever disappears is announced. For admins.
+
+    What they have shared with everybody belongs to its roots and stays, under the name of who has opened the root.
+    """
     row = _for_admin(tx, actor, user_id, NO_REMOVE, own="You cannot remove yourself")
+    notifications = shared_documents.hand_over(tx, user_id, to=actor.user_id)
     own = select(documents_table.c.id).where(documents_table.c.author_id == user_id)
     own = own.order_by(documents_table.c.created_at, documents_table.c.id)
-    notifications = list(document_trees.remove_all(tx, list(tx.execute(own).scalars()), actor.user_id))
+    notifications += document_trees.remove_all(tx, list(tx.execute(own).scalars()), actor.user_id)
     permitted = select(user_permissions.c.id).where(user_permissions.c.user_id == user_id)
     notifications += [
         Notification(DELETED_RECORD, {"type": "UserPermission", "id": permission_id}, rooms=(user_id, ROOM_ADMIN))

@@ -78,7 +78,7 @@ def _deleted(tx: Connection, user_id: str, root: RootMeta, since: int) -> list[s
         [permission.access for permission in root.group_permissions],
         [permission.access for permission in root.user_permissions],
     )
-    sees_others = is_readable(effective_access(own, root.shared_access, is_author=False))
+    sees_others = is_readable(effective_access(own, root.shared_access, is_own=False))
     query = select(deleted_documents.c.document_id).where(
         deleted_documents.c.root_id == root.id, deleted_documents.c.number > since
     )

@@ -16,6 +16,7 @@ from teaching_nb.errors import Forbidden, NotFound, OperationalError, Stale
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.ownership import belongs_to
 from teaching_nb.hub.services import document_events, document_rows, documents
 from teaching_nb.hub.services.document_events import Receivers
 from teaching_nb.hub.services.document_rows import DocumentRow
@@ -159,8 +160,8 @@ class Draft:
 
     def _effective(self, actor: Actor) -> Access:
         row = self._row
-        own = self._around.own(actor.user_id, row.root_id, row.access, row.shared_access)
-        return effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
+        own = self._around.own(actor.user_id, row)
+        return effective_access(own, row.shared_access, is_own=belongs_to(row, actor.user_id, actor.role, own))
 
 
 def _without_data(document: Document) -> Document:

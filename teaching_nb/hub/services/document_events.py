@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from teaching_nb.hub.audience import audience_of, document_rooms
 from teaching_nb.hub.outcomes import DocumentAudience, Notification
@@ -28,8 +28,8 @@ class Receivers:
     audience: DocumentAudience
 
 
-def receivers_of(tx: Connection, row: Row[Any], caller_id: str) -> Receivers:
-    """Gather the receivers of a document; `row` is the document with `access` and `shared_access` of its root."""
+def receivers_of(tx: Connection, row: Any, caller_id: str) -> Receivers:
+    """Gather the receivers of a document; `row` is the document with the columns of its root that decide."""
     return Receivers(
         document_rooms(
             tx,
@@ -38,14 +38,7 @@ def receivers_of(tx: Connection, row: Row[Any], caller_id: str) -> Receivers:
             author_id=row.author_id,
             caller_id=caller_id,
         ),
-        audience_of(
-            tx,
-            document_id=row.id,
-            author_id=row.author_id,
-            root_id=row.root_id,
-            root_access=row.access,
-            shared_access=row.shared_access,
-        ),
+        audience_of(tx, row),
     )
 
 

@@ -16,11 +16,13 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import changes, document_events, groups, permissions, users
+from teaching_nb.hub.ownership import governs_root
+from teaching_nb.hub.services import changes, document_events, groups, permissions, personal_documents, users
+from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots, documents
 from teaching_nb.schema import wire
-from teaching_nb.schema.access import Access, as_group, as_root, as_user, highest, is_access, is_writable
+from teaching_nb.schema.access import Access, as_group, as_root, as_user, is_access, kind, lesser
 from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN, ROOM_ALL
 from teaching_nb.schema.records import RootGroupPermission, RootMeta, RootUserPermission
 
@@ -33,8 +35,16 @@ _DEFAULT_SHARED: Access = "None_DocumentRoot"
 
 _root_by_id = select(document_roots).where(document_roots.c.id == bindparam("root_id"))
 _documents_below = (
-    select(documents.c.id, documents.c.author_id, documents.c.root_id, document_roots.c.access)
-    .add_columns(document_roots.c.shared_access)
+    select(
+        documents.c.id,
+        documents.c.author_id,
+        documents.c.root_id,
+        documents.c.is_shared_main,
+        document_roots.c.access,
+        document_roots.c.shared_access,
+        document_roots.c.provisional,
+        document_roots.c.creator_id,
+    )
     .join(document_roots, documents.c.root_id == document_roots.c.id)
     .where(documents.c.root_id == bindparam("root_id"))
     # Younger documents are below older ones: children are announced first.
@@ -88,7 +98,8 @@ def create(
 
     `staff_group_id`: the group that keeps RW on roots that are not open to all.
 
-    A student's root is provisional, and permissions in his body are ignored. Raises `Conflict` when the id is taken.
+    A student's root is provisional, and permissions in its body are ignored. Taking one over does not open the
+    documents that people have of their own there. Raises `Conflict` when the id is taken.
     """
     present = find(tx, root_id)
     if present is not None and not (present.provisional and actor.is_elevated):
@@ -112,29 +123,15 @@ def create(
     return Outcome(created, (_told(event, created, unique(rooms)),), access_changed=present is not None)
 
 
-def ensure(
-    tx: Connection, actor: Actor, root_id: str, wanted: RootSettings | None, *, staff_group_id: str | None = None
-) -> Outcome[RootMeta] | None:
-    """Make sure that a root exists, with `wanted` when it is new or was provisional.
+def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> Outcome[int]:
+    """Change the access values of a root; tells everybody.
 
-    Returns what was done, None when nothing was to do. Raises `NotFound` when the root
-    is missing and nothing says how it should be.
+    This is the explicit act that may open people's own documents to others; returns how many people's it has opened.
     """
-    present = find(tx, root_id)
-    if present is None and wanted is None:
-        raise NotFound("Document root not found")
-    if present is not None and (wanted is None or not (present.provisional and actor.is_elevated)):
-        return None
-    settings = NewRoot() if wanted is None else NewRoot(**_fields(wanted))
-    return create(tx, actor, root_id, settings, staff_group_id=staff_group_id)
-
-
-def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> Outcome[RootMeta]:
-    """Change the access values of a root; tells everybody."""
     row = find(tx, root_id)
     if row is None:
         raise NotFound("Document root not found")
-    if not _may_change(tx, actor, row):
+    if not may_change(tx, actor, row):
         raise Forbidden("Not authorized")
     values: dict[str, Any] = {}
     if wanted.access is not UNSET:
@@ -144,16 +141,24 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
     if wanted.name is not UNSET:
         values["name"] = _checked_name(wanted.name)
     if all(getattr(row, key) == value for key, value in values.items()):
-        return Outcome(meta(tx, root_id))
+        return Outcome(0)
     # What an elevated user has decided is no longer a student's proposal.
-    values["provisional"] = False
+    values |= {"provisional": False, "confirmed_at": clock.now()}
     if row.creator_id is None or row.provisional:
         # A teacher who may change it now must not lose that by his own change.
         values["creator_id"] = actor.user_id
     values["access_changed"] = changes.next_number(tx)
     tx.execute(update(document_roots).where(document_roots.c.id == root_id), values)
     changed = meta(tx, root_id)
-    return Outcome(changed, (_told(CHANGED_RECORD, changed, (ROOM_ALL,)),), access_changed=True)
+    opened = _opened_authors(tx, actor, row, changed)
+    if opened:
+        logger.warning("%s shows the documents of %d people below the root %s to others", actor.email, opened, root_id)
+    return Outcome(opened, (told_to_all(changed),), access_changed=True)
+
+
+def told_to_all(root: RootMeta) -> Notification:
+    """Tell everybody of a root that has changed."""
+    return _told(CHANGED_RECORD, root, (ROOM_ALL,))
 
 
 def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
@@ -200,27 +205,37 @@ def announced_rooms(tx: Connection, root: RootMeta) -> tuple[str, ...]:
 
 def insert_root(tx: Connection, actor: Actor | None, root_id: str, wanted: RootSettings) -> None:
     """Insert a root; without an actor it is made by the administrator of the machine."""
+    is_provisional, now = actor is not None and not actor.is_elevated, clock.now()
     values = {
         "id": root_id,
         **_accesses(wanted),
         "name": None if wanted.name is UNSET else _checked_name(wanted.name),
-        "provisional": actor is not None and not actor.is_elevated,
+        "provisional": is_provisional,
         "creator_id": None if actor is None else actor.user_id,
-        "created_at": clock.now(),
+        "created_at": now,
+        "confirmed_at": None if is_provisional else now,
         "access_changed": changes.next_number(tx),
     }
     tx.execute(insert(document_roots), values)
 
 
 def _take_over(tx: Connection, actor: Actor, row: Row[Any], wanted: RootSettings) -> None:
-    values = {
+    values = confirmation(actor, row, wanted)
+    if personal_documents.count_authors(tx, row.id, except_id=actor.user_id):
+        values["shared_access"] = lesser(row.shared_access, values["shared_access"])
+    values["access_changed"] = changes.next_number(tx)
+    tx.execute(update(document_roots).where(document_roots.c.id == row.id), values)
+
+
+def confirmation(actor: Actor, row: Row[Any], wanted: RootSettings) -> dict[str, Any]:
+    """Return what a provisional root becomes when an elevated person opens it, whatever is below it."""
+    return {
         **_accesses(wanted),
         "name": row.name if wanted.name is UNSET else _checked_name(wanted.name),
         "provisional": False,
         "creator_id": actor.user_id,
-        "access_changed": changes.next_number(tx),
+        "confirmed_at": clock.now(),
     }
-    tx.execute(update(document_roots).where(document_roots.c.id == row.id), values)
 
 
 def _accesses(wanted: RootSettings) -> dict[str, Access]:
@@ -229,10 +244,6 @@ def _accesses(wanted: RootSettings) -> dict[str, Access]:
         "access": as_root(wanted.access),
         "shared_access": as_root(shared) if is_access(shared) else _DEFAULT_SHARED,
     }
-
-
-def _fields(wanted: RootSettings) -> dict[str, Any]:
-    return {"access": wanted.access, "shared_access": wanted.shared_access, "name": wanted.name}
 
 
 def _check_permissions(tx: Connection, actor: Actor, wanted: NewRoot) -> None:
@@ -265,18 +276,23 @@ def _open_for_staff(tx: Connection, root_id: str, group_id: str) -> None:
         logger.warning("the group for staff does not exist: %s", group_id)
 
 
-def _may_change(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
-    if actor.is_admin:
-        return True
+def may_change(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
+    """Tell whether somebody may say what people may do below a root."""
     if not actor.is_elevated:
         return False
     is_default = row.access == _DEFAULT_ACCESS and row.shared_access == _DEFAULT_SHARED
-    if is_default or row.provisional or row.creator_id == actor.user_id:
+    if is_default or row.provisional:
         return True
-    mine = groups.group_ids_of(tx, actor.user_id)
-    own = [entry.access for entry in permissions.of_root(tx, OF_USERS, [row.id]) if entry.user_id == actor.user_id]
-    own += [entry.access for entry in permissions.of_root(tx, OF_GROUPS, [row.id]) if entry.group_id in mine]
-    return bool(own) and is_writable(highest(own))
+    own = own_access(tx, actor.user_id, row.id, row.access)
+    return governs_root(row.creator_id, actor.user_id, actor.role, own)
+
+
+def _opened_authors(tx: Connection, actor: Actor, before: Row[Any], after: RootMeta) -> int:
+    """Return how many other people's own documents a change of a root has opened, for reading or for writing."""
+    is_opened = kind(after.shared_access) not in {kind(before.shared_access), "None"}
+    if not is_opened or lesser(before.shared_access, after.shared_access) != before.shared_access:
+        return 0
+    return personal_documents.count_authors(tx, before.id, except_id=actor.user_id)
 
 
 def _metas(tx: Connection, root_ids: Sequence[str]) -> list[RootMeta]:
@@ -295,6 +311,7 @@ def _metas(tx: Connection, root_ids: Sequence[str]) -> list[RootMeta]:
             user_permissions=of_users[row.id],
             group_permissions=of_groups[row.id],
             name=row.name or UNSET,
+            is_confirmed=not row.provisional if row.name else UNSET,
         )
         for row in rows
     ]

@@ -28,8 +28,11 @@ class DocumentRow(msgspec.Struct, frozen=True):
     created_at: int
     updated_at: int
     access: Access
-    """Of the root, as the next one."""
+    """Of the root, as the next three."""
     shared_access: Access
+    provisional: bool
+    creator_id: str | None
+    is_shared_main: bool
     live_id: str | None
     """Set when the document is live."""
 
@@ -50,6 +53,8 @@ _columns = {
     **{column.name: column for column in documents.c},
     "access": document_roots.c.access,
     "shared_access": document_roots.c.shared_access,
+    "provisional": document_roots.c.provisional,
+    "creator_id": document_roots.c.creator_id,
     "live_id": live_texts.c.document_id.label("live_id"),
 }
 present = (

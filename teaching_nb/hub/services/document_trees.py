@@ -14,7 +14,9 @@ from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.ownership import belongs_to
 from teaching_nb.hub.services import changes, document_events, documents, users
+from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.tables import allowed_actions
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema.access import is_readable, is_writable
@@ -38,7 +40,9 @@ def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outc
     parent = documents.find(tx, actor, parent_id)
     if parent is None:
         raise NotFound("Model linking to not found")
-    if parent_id in _descendants(tx, document_id):
+    if row.is_shared_main and not actor.is_elevated:
+        raise Forbidden("Not allowed to relink a document that is shared")
+    if parent_id in descendants(tx, document_id):
         raise Forbidden("Not allowed to link a model to its own descendant")
     if parent.row.author_id != row.author_id:
         raise Forbidden("Not allowed to relink a model to anothers document")
@@ -52,6 +56,7 @@ def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outc
     values = {
         "parent_id": parent_id,
         "main_key": None,
+        "is_shared_main": False,
         "revision": row.revision + 1,
         "updated_at": clock.after(row.updated_at),
         "changed": changes.next_number(tx),
@@ -72,7 +77,7 @@ def remove(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool
 
 def remove_all(tx: Connection, document_ids: Sequence[str], caller_id: str) -> tuple[Notification, ...]:
     """Delete documents and everything below them without any check; each is announced, children first."""
-    ids = [*document_ids, *(below for document_id in document_ids for below in _descendants(tx, document_id))]
+    ids = [*document_ids, *(below for document_id in document_ids for below in descendants(tx, document_id))]
     # Whatever stands twice is announced where it stands deepest.
     doomed = [documents.present_row(tx, doomed_id) for doomed_id in dict.fromkeys(reversed(ids))]
     notifications = tuple(
@@ -91,7 +96,10 @@ def _may_remove(tx: Connection, actor: Actor, row: Row[Any], *, on_behalf_of: bo
         return True
     access = documents.effective(tx, actor, row)
     is_author = row.author_id == actor.user_id
-    if is_author and is_writable(access):
+    own = own_access(tx, actor.user_id, row.root_id, row.access)
+    # What is shared belongs to its root, also while its author is the only one who may change it.
+    may_belong = actor.is_elevated or not row.is_shared_main
+    if may_belong and belongs_to(row, actor.user_id, actor.role, own) and is_writable(access):
         return True
     if is_author or is_readable(access):
         raise Forbidden("Not authorized")
@@ -105,7 +113,7 @@ def _is_relinkable(tx: Connection, document_type: str) -> bool:
     return tx.execute(query).first() is not None
 
 
-def _descendants(tx: Connection, document_id: str) -> list[str]:
+def descendants(tx: Connection, document_id: str) -> list[str]:
     """Return the ids of all documents below one, parents before children."""
     found: list[str] = []
     level = [document_id]

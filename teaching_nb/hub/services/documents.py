@@ -8,7 +8,7 @@ in `live_text`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, select, update
@@ -17,6 +17,7 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.ownership import belongs_to
 from teaching_nb.hub.services import changes, document_events, live_text, users
 from teaching_nb.hub.services.document_rows import DocumentRow
 from teaching_nb.hub.services.own_accesses import own_access
@@ -30,6 +31,12 @@ from teaching_nb.schema.records import Document
 
 TYPE_LENGTH = 100
 
+MainKind = Literal["own", "shared"]
+"""A main document is its author's, or the one that everybody opens."""
+
+SHARED = "shared"
+"""Whom the main document that everybody opens belongs to, in its key."""
+
 NOT_UNIQUE = "[not unique] Main document already exists for this user"
 
 _NO_CREATE = "Insufficient access permission"
@@ -37,15 +44,22 @@ _NO_CREATE = "Insufficient access permission"
 _id: BindParameter[str] = bindparam("document_id")
 _root: BindParameter[str] = bindparam("root_id")
 
-_with_root = select(documents_table, document_roots.c.access, document_roots.c.shared_access).join(
-    document_roots, documents_table.c.root_id == document_roots.c.id
-)
+_with_root = select(
+    documents_table,
+    document_roots.c.access,
+    document_roots.c.shared_access,
+    document_roots.c.provisional,
+    document_roots.c.creator_id,
+).join(document_roots, documents_table.c.root_id == document_roots.c.id)
 _by_id = _with_root.where(documents_table.c.id == _id)
 _main_documents = _with_root.where(
     documents_table.c.root_id == _root,
     documents_table.c.type == bindparam("document_type"),
 ).order_by(documents_table.c.created_at, documents_table.c.id)
-_main_documents_of = _main_documents.where(documents_table.c.author_id == bindparam("author_id"))
+_main_documents_of = _main_documents.where(
+    documents_table.c.author_id == bindparam("author_id"), ~documents_table.c.is_shared_main
+)
+_shared_mains = _main_documents.where(documents_table.c.is_shared_main)
 _newest = select(func.max(documents_table.c.created_at)).where(documents_table.c.root_id == _root)
 
 
@@ -83,7 +97,7 @@ def record(row: Row[Any] | DocumentRow, *, with_data: bool = True) -> Document:
 
 
 def find_row(tx: Connection, document_id: str) -> Row[Any] | None:
-    """Return a document's row with `access` and `shared_access` of its root."""
+    """Return a document's row with the columns of its root that decide who may do what."""
     return tx.execute(_by_id, {"document_id": document_id}).first()
 
 
@@ -141,7 +155,7 @@ def create(
         _check_unique(tx, actor, wanted, author_id)
     if not is_on_behalf and not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
         raise Forbidden(_NO_CREATE)
-    return insert_document(tx, actor, wanted, author_id=author_id, is_main=unique_main)
+    return insert_document(tx, actor, wanted, author_id=author_id, main="own" if unique_main else None)
 
 
 def change(
@@ -211,7 +225,7 @@ def present_row(tx: Connection, document_id: str) -> Row[Any]:
 def effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
     """Return E: what the actor may do with a document."""
     own = own_access(tx, actor.user_id, row.root_id, row.access)
-    return effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
+    return effective_access(own, row.shared_access, is_own=belongs_to(row, actor.user_id, actor.role, own))
 
 
 def materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:
@@ -224,14 +238,15 @@ def materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notific
 
 
 def insert_document(
-    tx: Connection, actor: Actor, wanted: NewDocument, *, author_id: str, is_main: bool
+    tx: Connection, actor: Actor, wanted: NewDocument, *, author_id: str, main: MainKind | None
 ) -> Outcome[Document]:
-    """Insert a document without any check and announce it.
+    """Insert a document without any check and announce it; `main` says whose main one it is, if it is one.
 
-    The answer is what the author may see: without data when he is shut out.
+    The answer is what the author may see: without data when they are shut out.
     """
     wire.check_storable(wanted.data, "data")
     now = _creation_time(tx, wanted.document_root_id)
+    owner = SHARED if main == "shared" else author_id
     values = {
         "id": wire.new_id(),
         "author_id": author_id,
@@ -239,7 +254,8 @@ def insert_document(
         "parent_id": wanted.parent_id or None,
         "type": wanted.type,
         "data": with_line_feeds(wanted.type, wanted.data),
-        "main_key": main_key(wanted.document_root_id, author_id, wanted.type) if is_main else None,
+        "main_key": None if main is None else main_key(wanted.document_root_id, owner, wanted.type),
+        "is_shared_main": main == "shared",
         "revision": 1,
         "created_at": now,
         "updated_at": now,
@@ -252,13 +268,18 @@ def insert_document(
     return Outcome(answer, (document_events.created(record(row), receivers),))
 
 
-def main_key(root_id: str, author_id: str, document_type: str) -> str:
-    """Return what is unique among main documents."""
-    return f"{root_id}:{author_id}:{document_type}"
+def main_key(root_id: str, owner: str, document_type: str) -> str:
+    """Return what is unique among main documents; `owner` is the author, or `SHARED`."""
+    return f"{root_id}:{owner}:{document_type}"
+
+
+def shared_main(tx: Connection, *, root_id: str, document_type: str) -> Row[Any] | None:
+    """Return the main document of a type that everybody opens below a root."""
+    return tx.execute(_shared_mains, {"root_id": root_id, "document_type": document_type}).first()
 
 
 def candidates(tx: Connection, *, root_id: str, document_type: str, author_id: str | None = None) -> list[Row[Any]]:
-    """Return the documents of a type below a root, oldest first; of one author, if one is given."""
+    """Return the documents of a type below a root, oldest first; of one author, if one is given, their own only."""
     query = _main_documents if author_id is None else _main_documents_of
     wanted = {"root_id": root_id, "document_type": document_type, "author_id": author_id}
     return list(tx.execute(query, wanted))

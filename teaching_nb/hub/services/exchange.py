@@ -9,7 +9,11 @@ from typing import Any
 
 import msgspec
 
+from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
+
+VERSIONS = (1, 2)
+"""Of the format."""
 
 
 class _Entry(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
@@ -69,7 +73,7 @@ class RootEntry(_Entry, kw_only=True):
     access: str = "RW_DocumentRoot"
     shared_access: str = "None_DocumentRoot"
     provisional: bool = False
-    """Created by a student, and not confirmed yet."""
+    """No elevated person has opened it yet."""
     creator: str | None = None
     group_permissions: list[GroupAccessEntry] = []
     user_permissions: list[UserAccessEntry] = []
@@ -84,6 +88,8 @@ class DocumentEntry(_Entry, kw_only=True):
     data: Any
     id: str | None = None
     parent_id: str | None = None
+    shared: bool = False
+    """Whether it is the one that everybody opens below its root."""
 
 
 class ActionEntry(_Entry, kw_only=True):
@@ -96,6 +102,8 @@ class ActionEntry(_Entry, kw_only=True):
 class Content(_Entry, kw_only=True):
     """The whole file."""
 
+    version: int = 1
+    """1: what is shared under a slug lies below the root of each person's own documents; 2: below one of its own."""
     users: list[UserEntry] = []
     groups: list[GroupEntry] = []
     document_roots: list[RootEntry] = []
@@ -107,6 +115,8 @@ def parse(raw: bytes) -> Content:
     """Parse a file; raises `InvalidInput` with the path of the first mistake."""
     content = wire.decode(raw, Content)
     wire.check_no_nul(raw)
+    if content.version not in VERSIONS:
+        raise InvalidInput(f"the file has version {content.version}, this hub reads 1 and 2: load it with a newer hub")
     return content
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from teaching_nb.hub.services import allowed_actions, live_text, users
 from teaching_nb.hub.services.exchange import (
+    VERSIONS,
     ActionEntry,
     Content,
     DocumentEntry,
@@ -29,6 +30,7 @@ def dump(tx: Connection) -> Content:
     live_text.materialize(tx, live_text.stale_ids(tx))
     emails = {row.id: row.email for row in tx.execute(select(users_table))}
     return Content(
+        version=VERSIONS[-1],
         users=[_user(row) for row in tx.execute(select(users_table).order_by(users_table.c.email))],
         groups=_dump_groups(tx, emails),
         document_roots=_dump_roots(tx, emails),
@@ -40,6 +42,7 @@ def dump(tx: Connection) -> Content:
                 type=row.type,
                 data=row.data,
                 parent_id=row.parent_id,
+                shared=row.is_shared_main,
             )
             for row in tx.execute(select(documents_table).order_by(documents_table.c.created_at, documents_table.c.id))
         ],

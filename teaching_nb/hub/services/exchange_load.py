@@ -28,6 +28,7 @@ from teaching_nb.hub.services import (
     users,
 )
 from teaching_nb.hub.services.exchange import ActionEntry, Content, DocumentEntry, GroupEntry, RootEntry, UserEntry
+from teaching_nb.hub.services.exchange_upgrade import upgraded
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots as roots_table
 from teaching_nb.hub.tables import documents as documents_table
@@ -77,7 +78,7 @@ def load(tx: Connection, content: Content, password_hashes: dict[str, str]) -> s
     Raises `InvalidInput` with the path of the first mistake.
     """
     try:
-        counts = _Loader(tx, password_hashes).load(content)
+        counts = _Loader(tx, password_hashes).load(upgraded(content))
     except _Mistake as mistake:
         raise InvalidInput(f"{mistake.message} - at `{mistake.path}`") from mistake
     done = [f"{number} {what}" for what, number in counts.items() if number]
@@ -237,11 +238,13 @@ class _Loader:
             document_roots.insert_root(self._tx, None, entry.id, settings)
             values["creator_id"] = None if entry.creator is None else self._user_id(entry.creator)
             values["created_at"] = created_at
+            values["confirmed_at"] = None if entry.provisional else created_at
             self._tx.execute(update(roots_table).where(roots_table.c.id == entry.id), values)
             self._counts["document roots"] += 1
         else:
             # What has been confirmed since stays so.
             values["provisional"] = row.provisional and entry.provisional
+            values["confirmed_at"] = None if values["provisional"] else row.confirmed_at or self._began
             values["name"] = entry.name or row.name
             if any(getattr(row, key) != value for key, value in values.items()):
                 values["access_changed"] = changes.next_number(self._tx)
@@ -294,13 +297,14 @@ class _Loader:
         author_id = self._user_id(entry.author)
         parent_id = wire.parse_uuid(entry.parent_id, "parentId") if entry.parent_id else None
         self._check_parent(parent_id, root_id)
-        present = documents.candidates(self._tx, root_id=root_id, document_type=entry.type, author_id=author_id)
+        present = self._present(entry, root_id, author_id)
         document_id, ordinal = self._identity(entry, root_id, author_id, parent_id)
         # The first document without an id stands for the main one, whoever has created that.
         is_known = entry.id is None and parent_id is None and ordinal == 1 and bool(present)
         if is_known or documents.find_row(self._tx, document_id) is not None:
             return
         is_main = parent_id is None and not present
+        owner = documents.SHARED if entry.shared else author_id
         values = {
             "id": document_id,
             "author_id": author_id,
@@ -308,7 +312,8 @@ class _Loader:
             "parent_id": parent_id,
             "type": entry.type,
             "data": with_line_feeds(entry.type, entry.data),
-            "main_key": documents.main_key(root_id, author_id, entry.type) if is_main else None,
+            "main_key": documents.main_key(root_id, owner, entry.type) if is_main else None,
+            "is_shared_main": entry.shared and is_main,
             "revision": 1,
             "created_at": created_at,
             "updated_at": created_at,
@@ -316,6 +321,13 @@ class _Loader:
         }
         self._tx.execute(insert(documents_table), values)
         self._counts["documents"] += 1
+
+    def _present(self, entry: DocumentEntry, root_id: str, author_id: str) -> list[Any]:
+        """Return what there is already in the place of a document: the author's own, or the one that is shared."""
+        if entry.shared:
+            row = documents.shared_main(self._tx, root_id=root_id, document_type=entry.type)
+            return [] if row is None else [row]
+        return documents.candidates(self._tx, root_id=root_id, document_type=entry.type, author_id=author_id)
 
     def _identity(self, entry: DocumentEntry, root_id: str, author_id: str, parent_id: str | None) -> tuple[str, int]:
         """Return the id of a document, derived from its place in the file when it has none, and its ordinal there."""

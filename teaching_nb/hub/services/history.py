@@ -104,7 +104,7 @@ def check_access(tx: Connection, actor: Actor, document_id: str) -> None:
     audience = document_audience(tx, document_id)
     if audience is None:
         raise NotFound("Document not found")
-    access = access_in(audience, actor.user_id)
+    access = access_in(audience, actor.user_id, actor.role)
     is_author = audience.author_id == actor.user_id
     if is_writable(access) or (is_author and is_readable(access)):
         return

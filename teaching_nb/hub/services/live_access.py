@@ -31,7 +31,7 @@ class LiveAccesses:
         audience = self._audiences[document_id]
         if audience is None:
             return None
-        access = access_in(audience, actor.user_id)
+        access = access_in(audience, actor.user_id, actor.role)
         if is_readable(access):
             return access
         return "RO_User" if audience_allows(audience, actor.user_id, actor.role) else None

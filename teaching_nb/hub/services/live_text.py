@@ -171,8 +171,11 @@ def _live_rows() -> Any:
         live_texts.c.materialized,
         documents.c.author_id,
         documents.c.root_id,
+        documents.c.is_shared_main,
         document_roots.c.access,
         document_roots.c.shared_access,
+        document_roots.c.provisional,
+        document_roots.c.creator_id,
     ).select_from(
         documents.join(live_texts, live_texts.c.document_id == documents.c.id).join(
             document_roots, document_roots.c.id == documents.c.root_id
@@ -234,14 +237,7 @@ def _materialize_row(tx: Connection, row: Row[Any], snapshot: Snapshot | None) -
         "CHANGED_DOCUMENT",
         payload,
         audience.document_rooms(tx, root_id=row.root_id, shared_access=row.shared_access, author_id=row.author_id),
-        audience=audience.audience_of(
-            tx,
-            document_id=row.id,
-            author_id=row.author_id,
-            root_id=row.root_id,
-            root_access=row.access,
-            shared_access=row.shared_access,
-        ),
+        audience=audience.audience_of(tx, row),
         not_subscribed_to=row.id,
     )
 

@@ -8,13 +8,18 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from teaching_nb.errors import Forbidden
-from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.actors import Actor, is_elevated_role
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import document_roots, documents, live_text
+from teaching_nb.hub.services import document_roots, documents, live_text, root_wishes, users
 from teaching_nb.hub.services.document_roots import RootSettings
 from teaching_nb.hub.services.own_accesses import own_access
-from teaching_nb.schema.access import effective_access, is_readable, is_writable
-from teaching_nb.schema.records import Document
+from teaching_nb.hub.services.root_wishes import Wish
+from teaching_nb.schema.access import is_readable, is_writable, kind
+from teaching_nb.schema.records import Document, OpenedDocument
+
+_HIDDEN = (
+    "somebody else has opened this name as their own, and until a teacher opens it, nobody sees what others write there"
+)
 
 
 class WantedMain(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -24,67 +29,104 @@ class WantedMain(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     type: str
     data: Any = None
     root: RootSettings | None = None
-    """How the root is created when it does not exist."""
+    """How the root is to be; it is made when it does not exist."""
     shared: bool = False
     """Whether the one main document that everybody opens is wanted, instead of the caller's own."""
+    own_root_id: str | None = None
+    """For a shared one under a slug: the root of each person's own documents under the same slug."""
+
+    @property
+    def wish(self) -> Wish:
+        """Return what is asked of the root."""
+        return Wish(
+            root_id=self.document_root_id,
+            type_name=self.type,
+            settings=self.root,
+            is_shared=self.shared,
+            own_root_id=self.own_root_id,
+        )
 
 
-def find(tx: Connection, actor: Actor, wanted: WantedMain, *, is_fresh: bool = True) -> Document | None:
+def find(tx: Connection, actor: Actor, wanted: WantedMain, *, is_fresh: bool = True) -> OpenedDocument | None:
     """Return the main document when nothing has to be written for it; None otherwise.
 
     With `is_fresh=False` also one that lacks live edits of the last moment.
     """
     root = document_roots.find(tx, wanted.document_root_id)
-    if root is None or (root.provisional and actor.is_elevated and wanted.root is not None):
+    if root is None or root_wishes.is_pending(tx, actor, root, wanted.wish):
         return None
     row = _existing(tx, actor, wanted, root)
     if row is None or (is_fresh and live_text.stale_ids(tx, document_ids=[row.id])):
         return None
-    return _answer(tx, actor, row)
+    return _opened(tx, actor, wanted, root, documents.record(row, with_data=_may_read(tx, actor, row)))
 
 
 def get_or_create(
     tx: Connection, actor: Actor, wanted: WantedMain, *, staff_group_id: str | None = None
-) -> Outcome[Document]:
+) -> Outcome[OpenedDocument]:
     """Return the main document, creating it and its root where they are missing."""
     documents.check_type(wanted.type)
-    prepared = document_roots.ensure(tx, actor, wanted.document_root_id, wanted.root, staff_group_id=staff_group_id)
+    wanted.wish.check()
+    prepared = root_wishes.follow(tx, actor, wanted.wish, staff_group_id=staff_group_id)
     root = document_roots.find(tx, wanted.document_root_id)
     assert root is not None
     row = _existing(tx, actor, wanted, root)
-    if row is None:
-        result = _create(tx, actor, wanted, root)
-    else:
-        written = live_text.materialize(tx, live_text.stale_ids(tx, document_ids=[row.id]))
-        row = documents.find_row(tx, row.id)
-        assert row is not None
-        result = Outcome(_answer(tx, actor, row), written.notifications)
-    if prepared is None:
-        return result
-    notifications = (*prepared.notifications, *result.notifications)
-    return Outcome(result.record, notifications, access_changed=prepared.access_changed)
+    result = _create(tx, actor, wanted, root) if row is None else _fresh(tx, actor, row)
+    opened = _opened(tx, actor, wanted, root, result.record)
+    before = prepared.notifications if prepared else ()
+    is_access_changed = prepared is not None and prepared.access_changed
+    return Outcome(opened, (*before, *result.notifications), access_changed=is_access_changed)
 
 
 def _create(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) -> Outcome[Document]:
+    if wanted.shared and not actor.is_elevated and not root.provisional and kind(root.shared_access) != "RW":
+        raise root_wishes.not_opened_yet()
     if not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
         raise Forbidden("Insufficient access permission")
     body = documents.NewDocument(type=wanted.type, document_root_id=root.id, data=wanted.data)
-    return documents.insert_document(tx, actor, body, author_id=actor.user_id, is_main=True)
+    kind_of_main: documents.MainKind = "shared" if wanted.shared else "own"
+    return documents.insert_document(tx, actor, body, author_id=actor.user_id, main=kind_of_main)
+
+
+def _fresh(tx: Connection, actor: Actor, row: Row[Any]) -> Outcome[Document]:
+    row, notifications = documents.materialized(tx, row)
+    return Outcome(documents.record(row, with_data=_may_read(tx, actor, row)), notifications)
 
 
 def _existing(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) -> Row[Any] | None:
-    author_id = None if wanted.shared else actor.user_id
-    found = documents.candidates(tx, root_id=root.id, document_type=wanted.type, author_id=author_id)
-    own = own_access(tx, actor.user_id, root.id, root.access)
-    for row in found:
-        is_author = row.author_id == actor.user_id
-        is_visible = is_author or is_readable(effective_access(own, root.shared_access, is_author=False))
-        if is_visible and (row.parent_id is None or row.main_key is not None):
-            return row
-    return None
+    """Return the document; raises `NotFound` or `Forbidden` for a shared one that is not for the caller."""
+    if not wanted.shared:
+        found = documents.candidates(tx, root_id=root.id, document_type=wanted.type, author_id=actor.user_id)
+        return next((row for row in found if row.parent_id is None or row.main_key is not None), None)
+    if wanted.wish.is_hand_out and root.provisional and not actor.is_elevated:
+        raise root_wishes.not_opened_yet()
+    row = documents.shared_main(tx, root_id=root.id, document_type=wanted.type) or _only_one(tx, wanted, root)
+    if row is not None and not _may_read(tx, actor, row):
+        raise Forbidden(_HIDDEN if root.provisional else "Not authorized")
+    return row
 
 
-def _answer(tx: Connection, actor: Actor, row: Row[Any]) -> Document:
-    own = own_access(tx, actor.user_id, row.root_id, row.access)
-    access = effective_access(own, row.shared_access, is_author=row.author_id == actor.user_id)
-    return documents.record(row, with_data=is_readable(access))
+def _only_one(tx: Connection, wanted: WantedMain, root: Row[Any]) -> Row[Any] | None:
+    """Return what stands for a shared document that nobody has created as one, as below roots of the existing system.
+
+    That is the only one of its type below a root that is shared, if others may change it or an elevated person has
+    made it.
+    """
+    if wanted.own_root_id is not None or kind(root.shared_access) == "None":
+        return None
+    found = documents.candidates(tx, root_id=root.id, document_type=wanted.type)
+    tops = [row for row in found if row.parent_id is None]
+    if len(tops) != 1:
+        return None
+    author = users.by_id(tx, tops[0].author_id)
+    is_made_for_all = kind(root.shared_access) == "RW" or (author is not None and is_elevated_role(author.role))
+    return tops[0] if is_made_for_all else None
+
+
+def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
+    return is_readable(documents.effective(tx, actor, row))
+
+
+def _opened(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any], document: Document) -> OpenedDocument:
+    sharing = root_wishes.sharing_of(tx, actor, root, wanted.wish)
+    return OpenedDocument(**msgspec.structs.asdict(document), sharing=sharing)

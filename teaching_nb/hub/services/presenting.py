@@ -68,7 +68,7 @@ def _to_root(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Out
         may_write = is_writable(root_permission(tx, actor.user_id, root.id, root.access))
         return _announcement(streamed) if may_write else _NOTHING
     audience = document_audience(tx, streamed.id)
-    if home != root.id or audience is None or not is_writable(access_in(audience, actor.user_id)):
+    if home != root.id or audience is None or not is_writable(access_in(audience, actor.user_id, actor.role)):
         return _NOTHING
     return _announcement(streamed, audience)
 
@@ -76,7 +76,7 @@ def _to_root(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Out
 def _may_show(audience: DocumentAudience, actor: Actor) -> bool:
     """Tell whether the actor may pass off data as a document's: he may write it, or manages its author."""
     is_manager = actor.is_elevated and audience_allows(audience, actor.user_id, actor.role)
-    return is_manager or is_writable(access_in(audience, actor.user_id))
+    return is_manager or is_writable(access_in(audience, actor.user_id, actor.role))
 
 
 def _announcement(streamed: events.StreamUpdate, audience: DocumentAudience | None = None) -> Outcome[None]:

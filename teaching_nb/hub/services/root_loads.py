@@ -12,7 +12,8 @@ from typing import Any
 from msgspec import UNSET
 from sqlalchemy import BindParameter, Connection, Row, bindparam, or_, select
 
-from teaching_nb.hub.services import documents
+from teaching_nb.hub.actors import is_elevated_role
+from teaching_nb.hub.services import documents, users
 from teaching_nb.hub.services.own_accesses import OwnAccesses
 from teaching_nb.hub.tables import document_roots
 from teaching_nb.hub.tables import documents as documents_table
@@ -64,20 +65,30 @@ def _documents(
     document_type: str | None,
     changed_after: int | None,
 ) -> defaultdict[str, list[Document]]:
-    shared = [
-        root.id for root in roots if kind(effective_access(own[root.id], root.shared_access, is_author=False)) != "None"
-    ]
+    shared = {
+        root.id for root in roots if kind(effective_access(own[root.id], root.shared_access, is_own=False)) != "None"
+    }
+    provisional = {root.id for root in roots if root.provisional}
     query = _visible_documents
     if document_type is not None:
         query = query.where(documents_table.c.type == bindparam("document_type"))
     if changed_after is not None:
         query = query.where(documents_table.c.changed > changed_after)
-    wanted = {"user_id": user_id, "root_ids": list(own), "shared_ids": shared, "document_type": document_type}
+    wanted = {"user_id": user_id, "root_ids": list(own), "shared_ids": list(shared), "document_type": document_type}
     found: defaultdict[str, list[Document]] = defaultdict(list)
     for row in tx.execute(query, wanted):
-        # Only the author gets this far without being a reader: he may know that his document exists.
+        is_shared = row.root_id in shared
+        if row.is_shared_main and not (is_shared or row.root_id in provisional or _is_elevated(tx, user_id)):
+            # It belongs to its root, and its author is a reader like all others.
+            continue
+        # Only authors get this far without being readers: they may know that their documents exist.
         found[row.root_id].append(documents.record(row, with_data=is_readable(own[row.root_id])))
     return found
+
+
+def _is_elevated(tx: Connection, user_id: str) -> bool:
+    row = users.by_id(tx, user_id)
+    return row is not None and is_elevated_role(row.role)
 
 
 def _load(root: Row[Any], permissions: OwnAccesses, visible: list[Document]) -> RootLoad:

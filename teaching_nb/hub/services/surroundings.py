@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, literal_column, or_, select, true, union_all
 
 from teaching_nb.hub.any_of import any_of
-from teaching_nb.hub.audience import ELEVATED, shared_rooms, unique
+from teaching_nb.hub.audience import ELEVATED, depends_on_permissions, shared_rooms, unique
 from teaching_nb.hub.database import memory_of
 from teaching_nb.hub.outcomes import DocumentAudience
 from teaching_nb.hub.tables import group_permissions, memberships, user_permissions, users
@@ -68,7 +68,7 @@ facts_of_lists = facts(
 
 _Accesses = dict[str, tuple[Access, ...]]
 _RootKey = tuple[str, bool]
-"""A root is known by its id and whether it is shared."""
+"""A root is known by its id and whether permissions of everybody are."""
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class _Known:
 
     def missing(self, rows: Collection[Any], caller_ids: Iterable[str]) -> tuple[set[_RootKey], set[str]]:
         """Return what is not known yet of documents and their callers."""
-        keys = {(row.root_id, kind(row.shared_access) != "None") for row in rows}
+        keys = {_key(row) for row in rows}
         return keys - self.roots.keys(), {*caller_ids, *(row.author_id for row in rows)} - self.people.keys()
 
     def limit(self) -> None:
@@ -162,19 +162,19 @@ class Surroundings:
         """Return what `facts_of_lists` asks for, of documents and their callers."""
         return _lists(*_Known().missing(rows, caller_ids))
 
-    def own(self, user_id: str, root_id: str, root_access: Access, shared_access: Access) -> Access:
-        """Return P of an author or caller on a root whose own accesses are at hand."""
-        root = self._root(root_id, shared_access)
-        return own_permission(root_access, self._of_groups(user_id, root), root.of_users.get(user_id, ()))
+    def own(self, user_id: str, row: Any) -> Access:
+        """Return P of an author or caller on the root of a document."""
+        root = self._root(row)
+        return own_permission(row.access, self._of_groups(user_id, root), root.of_users.get(user_id, ()))
 
     def manages(self, user_id: str, author_id: str) -> bool:
         """Tell whether an elevated user is group admin of a group with an author."""
         return user_id in self._known.people[author_id].managers
 
     def audience(self, row: Any) -> DocumentAudience:
-        """Return who may see a document; as in `audience_of`, all permissions count only on a shared root."""
-        root, author_id = self._root(row.root_id, row.shared_access), row.author_id
-        if kind(row.shared_access) == "None":
+        """Return who may see a document; as in `audience_of`, with all permissions only where they decide."""
+        root, author_id = self._root(row), row.author_id
+        if not depends_on_permissions(row):
             of_user, of_groups = root.of_users.get(author_id), self._of_groups(author_id, root)
             user_accesses = {author_id: of_user} if of_user else {}
             group_accesses = {author_id: of_groups} if of_groups else {}
@@ -188,22 +188,29 @@ class Surroundings:
             user_accesses=user_accesses,
             group_accesses=group_accesses,
             managers=frozenset(self._known.people[author_id].managers),
+            is_shared_main=row.is_shared_main,
+            provisional=row.provisional,
+            creator_id=row.creator_id,
         )
 
     def rooms(self, row: Any, caller_id: str) -> tuple[str, ...]:
         """Return the rooms of a document's events; as `document_rooms`."""
-        root = self._root(row.root_id, row.shared_access)
+        root = self._root(row)
         groups = (group_id for group_id, access in root.of_groups.items() if kind(access) != "None")
         people = (user_id for user_id, (access,) in root.of_users.items() if kind(access) != "None")
         fixed = (*shared_rooms(row.shared_access), ROOM_ADMIN, row.author_id, row.root_id, caller_id)
         return unique((*groups, *people, *fixed))
 
-    def _root(self, root_id: str, shared_access: Access) -> _Root:
-        return self._known.roots[root_id, kind(shared_access) != "None"]
+    def _root(self, row: Any) -> _Root:
+        return self._known.roots[_key(row)]
 
     def _of_groups(self, user_id: str, root: _Root) -> tuple[Access, ...]:
         group_ids = self._known.people[user_id].group_ids
         return tuple(access for group_id, access in root.of_groups.items() if group_id in group_ids)
+
+
+def _key(row: Any) -> _RootKey:
+    return row.root_id, depends_on_permissions(row)
 
 
 def _lists(keys: Collection[_RootKey], user_ids: Collection[str]) -> dict[str, list[str]]:

@@ -1,0 +1,35 @@
+"""Shared main documents, which belong to their roots: what becomes of them when their author goes."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from teaching_nb.hub.outcomes import Notification
+from teaching_nb.hub.services import changes, document_events, documents
+from teaching_nb.hub.tables import document_roots
+from teaching_nb.hub.tables import documents as documents_table
+
+
+def hand_over(tx: Connection, author_id: str, *, to: str) -> list[Notification]:
+    """Put the shared main documents of somebody under the name of who has opened the root, or of `to`.
+
+    Only the names change: who may do what with such a document follows from its root. Documents of others below
+    them stay where they are; those of the author are not handed over. Returns what is to be told.
+    """
+    query = (
+        select(documents_table.c.id, document_roots.c.creator_id, document_roots.c.provisional)
+        .join(document_roots, document_roots.c.id == documents_table.c.root_id)
+        .where(documents_table.c.author_id == author_id, documents_table.c.is_shared_main)
+        .order_by(documents_table.c.created_at, documents_table.c.id)
+    )
+    return [
+        _handed_over(tx, row.id, to if row.provisional or row.creator_id in {None, author_id} else row.creator_id)
+        for row in tx.execute(query).all()
+    ]
+
+
+def _handed_over(tx: Connection, document_id: str, user_id: str) -> Notification:
+    values = {"author_id": user_id, "changed": changes.next_number(tx)}
+    tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
+    row = documents.present_row(tx, document_id)
+    return document_events.relinked(documents.record(row), document_events.receivers_of(tx, row, user_id))
