@@ -24,6 +24,7 @@ from teaching_nb.client.live_text import LiveText
 from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.opening import Opener
+from teaching_nb.client.patience import Patience
 from teaching_nb.client.record import Record
 from teaching_nb.client.rest import Rest
 from teaching_nb.client.rooms import Rooms
@@ -78,7 +79,8 @@ class Classroom:
         self._user: User | None = None
         self._is_live = False
         self._is_closed = False
-        self._status = "connecting"
+        self._status = saving.CONNECTING
+        self._patience = Patience()
         self._changed = threading.Condition()
         self._loop = LoopThread()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,7 +95,7 @@ class Classroom:
         self._connection = Connection(self._address, listener)
         self._rest = Rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
-        self._opener = Opener(self._connection, self._rest, lambda: self._user)
+        self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
         self._keepers = Keepers(
             loop=self._loop,
             connection=self._connection,
@@ -158,7 +160,11 @@ class Classroom:
         shared: bool | str = False,
         author: str | None = None,
     ) -> DocumentModel:
-        """Return the main document of a type below a root, at once and editable, connected or not.
+        """Return the main document of a type below a root, editable, connected or not.
+
+        While the hub answers it has the hub's content. A hub that does not is waited for two seconds in all,
+        one that cannot be reached not at all: `save_state` then is not "saved", and the hub's content comes later.
+        A callback of the client does not wait.
 
         `root` is a slug or a UUID. `init` is the content of a document that does not exist yet: a text, or
         the whole data. `shared`: False is one's own document, True one that everybody edits, "read" one
@@ -250,6 +256,8 @@ class Classroom:
             document = self._keepers.make(wanted)
             self._documents.add(document)
         self._loop.post(self._admit, document)
+        if not self._loop.is_current:
+            self._patience.spend(document.model.gate.wait_answered)
         return document.model
 
     def _leave(self, document: OpenDocument) -> None:
@@ -270,6 +278,7 @@ class Classroom:
 
     async def _on_connected(self) -> None:
         self._user = await self._rest.user()
+        self._patience.renew()
         self._set_live(True, "connected")
         documents = list(self._documents)
         for document in documents:
@@ -324,8 +333,11 @@ class Classroom:
     # waiting and ending
 
     def _wait_for_first_attempt(self) -> None:
+        self._patience.spend(self._is_attempted, FIRST_ATTEMPT_SECONDS)
+
+    def _is_attempted(self, timeout: float) -> bool:
         with self._changed:
-            self._changed.wait_for(lambda: self._is_live or self._status != "connecting", FIRST_ATTEMPT_SECONDS)
+            return self._changed.wait_for(lambda: self._is_live or self._status != saving.CONNECTING, timeout)
 
     def _ask(self, question: Coroutine[Any, Any, T]) -> T:
         try:

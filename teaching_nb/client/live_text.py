@@ -1,8 +1,9 @@
 """One live document between the hub and its model. Lives on the loop thread, owns the shared Y.Doc.
 
 Before the hub has answered, the text lives in a provisional document that is never sent; the hub's document
-then replaces it, and what was edited meanwhile is merged into it three-way. A client never pushes a state
-that it did not get from the hub first: that is what keeps documents from having two histories.
+then replaces it, and what was edited meanwhile is merged into it three-way. What cannot be merged is no part of
+it: that version waits for its author beside it. A client never pushes a state that it did not get from the hub
+first: that is what keeps documents from having two histories.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from teaching_nb.client.connection import Connection
 from teaching_nb.client.edit_sender import EditSender
 from teaching_nb.client.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.live_views import LiveViews
-from teaching_nb.client.merging import merge_data, merge_text
+from teaching_nb.client.merging import merge_data, merge_text, overruled
 from teaching_nb.client.models.live_text import LiveTextModel, View
 from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
 from teaching_nb.client.state_vector import lacks
+from teaching_nb.client.unmerged import Unmerged
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, OperationalError, TooLarge
 from teaching_nb.schema import events, limits
 from teaching_nb.schema.access import Access, is_writable
@@ -59,7 +61,8 @@ class LiveText:
         self._replaced: _Replaced | None = None
         self._early: list[bytes] = []
         self._sender = EditSender(model, connection, self)
-        self._base_text, self._base_values = self._doc.text, self._doc.data()
+        self._unmerged = Unmerged(model)
+        self._base_text, self._base_values = self._doc.text, self._doc.values()
         self._emitting: asyncio.Task[None] | None = None
         self._views = LiveViews()
         self._awareness = AwarenessSender(self._send_awareness)
@@ -194,7 +197,7 @@ class LiveText:
             if epoch == self.model.epoch:
                 self._locally(lambda: self._doc.apply(update), origin)
             elif self._replaced is not None and epoch == self._replaced.epoch:
-                self._carry_over(self._replaced.doc, update)
+                self._carry_over(self._replaced, update)
         except InvalidInput as error:
             _logger.warning("an edit of a view was dropped: %s", error.message)
         finally:
@@ -221,6 +224,17 @@ class LiveText:
     def hurry(self) -> None:
         """Have the connection made now."""
         self._connection.hurry()
+
+    def set_aside(self, text: str) -> None:
+        """Keep a version that could not be merged; one that everybody has needs no keeping."""
+        if text != self._doc.text:
+            self._unmerged.add(text)
+
+    def forget_version(self, text: str) -> None:
+        """Take that its author has decided about a version, and about edits of it that are on their way."""
+        epoch = self._unmerged.drop(text)
+        if self._replaced is not None and epoch == self._replaced.epoch:
+            self._replaced = None
 
     # the sender's side
 
@@ -292,16 +306,18 @@ class LiveText:
 
     def _adopt(self, update: bytes) -> str:
         """Replace the document by the hub's, with what was edited here; return what the user has to know."""
-        text, values = self._doc.text, self._doc.data()
+        text, values, epoch = self._doc.text, self._doc.values(), self.model.epoch
         base, base_values = (self._base_text, self._base_values) if self._is_unsaved else (text, values)
         self._replace_doc(update)
         self._is_provisional = False
-        merged, has_conflict = merge_text(base, text, self._doc.text)
-        merged_values = merge_data(base_values, values, self._doc.data())
-        self._sender.unsent.replace(
-            self._doc.replace_text(self._doc.text, merged) + self._doc.replace_values(merged_values)
-        )
-        return "two versions were merged: look for <<<<<<< in the text" if has_conflict else ""
+        theirs, their_values = self._doc.text, self._doc.values()
+        merged = merge_text(base, text, theirs)
+        if merged is None:
+            self._unmerged.add(text, epoch)
+        updates = [] if merged is None else self._doc.replace_text(theirs, merged)
+        updates += self._doc.replace_values(merge_data(base_values, values, their_values))
+        self._sender.unsent.replace(updates)
+        return saving.overruled_note(overruled(base_values, values, their_values))
 
     def _reword(self, synced: events.Synced) -> None:
         """Say anew what could not be sent as it was written, without what was written and removed again."""
@@ -310,7 +326,7 @@ class LiveText:
             self._sender.unsent.replace([lacking])
             return
         # All that the hub has is in here by now, so there is nothing to merge.
-        text, values = self._doc.text, self._doc.data()
+        text, values = self._doc.text, self._doc.values()
         self._replace_doc(synced.update)
         self._sender.unsent.replace(self._doc.replace_text(self._doc.text, text) + self._doc.replace_values(values))
 
@@ -318,7 +334,7 @@ class LiveText:
         """Go on with the hub's document, without edits of one's own."""
         self._replaced = _Replaced(self.model.epoch, self._doc)
         self._doc = SharedDoc(self._key, update=update)
-        self._base_text, self._base_values = self._doc.text, self._doc.data()
+        self._base_text, self._base_values = self._doc.text, self._doc.values()
         self.model.gate.tell("epoch", self.model.epoch + 1)
         self._views.reset()
 
@@ -327,13 +343,21 @@ class LiveText:
             self._views.tell(change, None)
         self._show()
 
-    def _carry_over(self, replaced: SharedDoc, update: bytes) -> None:
-        before = replaced.text
-        replaced.apply(update)
-        self._locally(lambda: self._doc.replace_text(before, replaced.text), None)
+    def _carry_over(self, replaced: _Replaced, update: bytes) -> None:
+        """Merge a late edit of a document that was replaced, or keep it with the version that it belongs to."""
+        before, theirs = replaced.doc.text, self._doc.text
+        replaced.doc.apply(update)
+        late = replaced.doc.text
+        if self._unmerged.revise(late, replaced.epoch):
+            return
+        merged = merge_text(before, late, theirs)
+        if merged is None:
+            self._unmerged.add(late, replaced.epoch)
+        else:
+            self._locally(lambda: self._doc.replace_text(theirs, merged), None)
 
     def _locally(self, change: Callable[[], list[bytes]], origin: object) -> None:
-        before = None if self._is_unsaved else (self._doc.text, self._doc.data())
+        before = None if self._is_unsaved else (self._doc.text, self._doc.values())
         updates = change()
         if updates and before is not None:
             self._base_text, self._base_values = before
@@ -348,6 +372,7 @@ class LiveText:
 
     def _show(self) -> None:
         self.model.show_data(self._doc.data())
+        self._unmerged.drop(self._doc.text)
 
     def _set_access(self, access: Access) -> None:
         self._access = access

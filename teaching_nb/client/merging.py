@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from merge3 import Merge3
 
 from teaching_nb.schema.text_changes import TextChange, text_changes
-
-LOCAL_MARK = "<<<<<<< this notebook\n"
-MIDDLE_MARK = "=======\n"
-REMOTE_MARK = ">>>>>>> hub\n"
 
 _MISSING = object()
 
@@ -39,25 +35,22 @@ def apply_changes(text: str, changes: list[TextChange]) -> str:
     return text
 
 
-def merge_text(base: str, local: str, remote: str) -> tuple[str, bool]:
-    """Return the text with both sides' changes, and whether a place had to be shown in both versions.
+def merge_text(base: str, local: str, remote: str) -> str | None:
+    """Return the text with both sides' changes; None when both changed the same lines differently.
 
-    Lines that both sides changed differently are kept twice between conflict marks; nothing is dropped.
+    Nothing is merged by half: where one place cannot be merged, the two versions are left as they are.
     """
     if base in (local, remote):
-        return (remote if local == base else local), False
+        return remote if local == base else local
     if local == remote:
-        return local, False
+        return local
     merged: list[str] = []
-    has_conflict = False
-    old, ours, theirs = (text.splitlines(keepends=True) for text in (base, local, remote))
-    for group in Merge3(old, ours, theirs).merge_groups():
-        if group[0] == "conflict":
-            has_conflict = True
-            merged += [LOCAL_MARK, *_ended(group[2]), MIDDLE_MARK, *_ended(group[3]), REMOTE_MARK]
-        else:
-            merged += group[1]
-    return "".join(merged), has_conflict
+    for kind, lines, *_ in Merge3(_lines(base), _lines(local), _lines(remote)).merge_groups():
+        if kind == "conflict":
+            return None
+        merged += lines
+    text = "".join(merged)
+    return text if _merged_end(base, local, remote) else text.removesuffix("\n")
 
 
 def merge_data(base: Any, local: Any, remote: Any) -> Any:
@@ -72,6 +65,19 @@ def merge_data(base: Any, local: Any, remote: Any) -> Any:
     return {key: value for key, value in merged.items() if value is not _MISSING}
 
 
+def overruled(base: Any, local: Any, remote: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the remote values that `merge_data` gives up for local ones, with the path of their keys."""
+    if local == base or remote in (base, local):
+        return
+    if base is _MISSING or not (isinstance(local, Mapping) and isinstance(remote, Mapping)):
+        yield path, remote
+        return
+    old = base if isinstance(base, Mapping) else {}
+    for key, theirs in remote.items():
+        place = f"{path}.{key}" if path else str(key)
+        yield from overruled(old.get(key, _MISSING), local.get(key, _MISSING), theirs, place)
+
+
 def _merge_key(base: Any, local: Mapping[str, Any], remote: Mapping[str, Any], key: str) -> Any:
     ours, theirs = local.get(key, _MISSING), remote.get(key, _MISSING)
     if ours is _MISSING or theirs is _MISSING or base is _MISSING:
@@ -83,9 +89,15 @@ def _is_same(left: Any, right: Any) -> bool:
     return left is right or (left is not _MISSING and right is not _MISSING and left == right)
 
 
-def _ended(lines: Any) -> list[str]:
-    """Return lines that all end in a line break, so that a mark stands on a line of its own."""
-    return [line if line.endswith("\n") else f"{line}\n" for line in lines]
+def _lines(text: str) -> list[str]:
+    """Return the lines, the last one ended too: one that is appended to does not count as changed."""
+    return (text if text.endswith("\n") or not text else f"{text}\n").splitlines(keepends=True)
+
+
+def _merged_end(base: str, local: str, remote: str) -> bool:
+    """Tell whether the merged text ends with a line break."""
+    old, ours, theirs = (text.endswith("\n") for text in (base, local, remote))
+    return ours if ours != old else theirs
 
 
 def _moved(change: TextChange, others: list[TextChange]) -> list[TextChange]:

@@ -22,10 +22,17 @@ _logger = logging.getLogger(__name__)
 class Opener:
     """Settles documents, one task each; asked again while it works, it works once more."""
 
-    def __init__(self, connection: Connection, rest: Rest, user: Callable[[], User | None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        rest: Rest,
+        user: Callable[[], User | None],
+        on_answer: Callable[[], None],
+    ) -> None:
         self._connection = connection
         self._rest = rest
         self._user = user
+        self._on_answer = on_answer
         self._tasks: set[asyncio.Task[None]] = set()
 
     def settle(self, document: OpenDocument) -> None:
@@ -77,6 +84,7 @@ class Opener:
                 document.model.gate.publish(trouble=f"the hub cannot open this document just now ({error.message})")
                 return False
             document.keeper.refused(error)
+        self._on_answer()
         return True
 
     async def _find(self, wanted: Wanted) -> Document:

@@ -14,7 +14,7 @@ from typing import Any
 
 from teaching_nb.client import saving
 from teaching_nb.client.backoff import Backoff
-from teaching_nb.client.merging import merge_data
+from teaching_nb.client.merging import merge_data, overruled
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.rest import Answer, Rest
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, OperationalError, Stale
@@ -144,7 +144,7 @@ class Record:
         delay = 0.0 if self.model.type in AT_ONCE else DELAY_SECONDS
         self._save_at = min(now + delay, self._dirty_since + LONGEST_DELAY_SECONDS)
         self._show()
-        self.model.gate.publish(rejection="")
+        self.model.gate.publish(rejection="", note="")
         self._pump()
 
     def discard(self) -> None:
@@ -174,11 +174,17 @@ class Record:
         at = _milliseconds(updated_at)
         if not self._is_news(revision, at):
             return
-        self._local = merge_data(self._base, self._local, data)
-        self._base = data
+        self._merge(data)
         self._take_version(revision, updated_at)
         self._show()
         self._pump()
+
+    def _merge(self, data: Any) -> None:
+        """Take the hub's data as the base, with what was changed here; say which of its values that replaces."""
+        note = saving.overruled_note(overruled(self._base, self._local, data))
+        self._local, self._base = merge_data(self._base, self._local, data), data
+        if note:
+            self.model.gate.publish(note=note)
 
     def _is_news(self, revision: int | None, at: int | None) -> bool:
         if revision is not None and self._revision is not None:
@@ -273,8 +279,7 @@ class Record:
             return False
         self._is_hurried = True
         revision = document.revision if isinstance(document.revision, int) else None
-        self._local = merge_data(self._base, self._local, document.data)
-        self._base = document.data
+        self._merge(document.data)
         self._take_version(revision, document.updated_at)
         self._show()
         return True

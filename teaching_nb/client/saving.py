@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from teaching_nb.errors import Forbidden, InternalError, NotFound, OperationalError, TooManyRequests, Unavailable
 from teaching_nb.schema.access import ACCESS_VALUES, Access, is_readable, is_writable, rank
@@ -16,13 +18,23 @@ NOT_SHARED = "your change stays in this notebook and is not saved"
 NO_ACCESS = "you may not see this document"
 ACCESS_ENDED = "your access to this document has ended; what you see is its last state"
 DELETED = "this document has been deleted; what you see is its last state"
+CONNECTING = "connecting to the hub"
 NOT_CONNECTED = "not connected to the hub"
+NOT_HERE = "what the hub has is not here yet"
 HERE_ONLY = "your last changes are in this notebook only"
 TYPING = "what is being typed in a page is on its way to the hub"
 KEPT = "your changes are kept and sent as soon as the hub can be reached"
+UNMERGED = (
+    "the same lines were changed elsewhere meanwhile: your version is in this notebook only, "
+    "until you use it or keep the shared text"
+)
+CHOOSE = "compare `model.conflict.mine` and `.theirs`, then call `.use_mine()` or `.keep_theirs()` on it"
 PUT_AWAY = "this document was put away in this notebook"
 CLOSED = "the connection to the hub was closed"
 FORKED = "this process is a copy of the one that is connected; call connect() here"
+
+MOST_SHOWN = 60
+"""Characters of a value in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ class Facts:
     """This kernel holds changes that the hub has not acknowledged."""
     is_typing: bool = False
     """A page has edits that it sends to the hub itself, and that are not stored yet."""
+    is_unmerged: bool = False
+    """A version of the user's waits here that could not be merged with the hub's."""
     refusal: str = ""
     """Why the hub refuses this document; empty when it does not."""
     rejection: str = ""
@@ -47,32 +61,40 @@ class Facts:
     trouble: str = ""
     """Why it does not work just now; empty when it does."""
     note: str = ""
-    """Something to add when all is well, such as a merge with two versions."""
+    """Something to add when all is well, such as what a merge has replaced."""
 
 
 def save_state(facts: Facts) -> tuple[SaveState, str]:
     """Return the state and the sentence that are true now."""
     if facts.refusal or facts.rejection:
-        return "refused", _with(facts.refusal or facts.rejection, NOT_SHARED if facts.is_unsaved else "")
+        return "refused", _with(facts.refusal or facts.rejection, _not_shared(facts))
     if facts.access is not None and not is_readable(facts.access):
-        return "refused", _with(NO_ACCESS, NOT_SHARED if facts.is_unsaved else "")
+        return "refused", _with(NO_ACCESS, _not_shared(facts))
     if not facts.is_live or facts.trouble:
         kept = HERE_ONLY if facts.trouble in {CLOSED, FORKED} else KEPT
         return "offline", _with(facts.trouble or NOT_CONNECTED, _on_the_way(facts, kept))
     if facts.access is not None and not is_writable(facts.access):
-        return "read-only", _with(READ_ONLY, NOT_SHARED if facts.is_unsaved else "")
+        return "read-only", _with(READ_ONLY, _not_shared(facts))
     if not facts.is_synced:
         return "offline", _with("asking the hub for this document", _on_the_way(facts, KEPT))
     if facts.is_unsaved:
         return "saving", "your changes are on their way to the hub"
     if facts.is_typing:
         return "saving", TYPING
+    if facts.is_unmerged:
+        return "refused", UNMERGED
     return "saved", _with("all changes are saved", facts.note)
 
 
 def is_stored(facts: Facts) -> bool:
     """Tell whether the hub has acknowledged everything that this kernel had."""
-    return facts.is_loaded and not facts.is_unsaved
+    return facts.is_loaded and not facts.is_unsaved and not facts.is_unmerged
+
+
+def is_answered(facts: Facts) -> bool:
+    """Tell whether the hub has said something about the document, or will not for now: nobody is there."""
+    is_away = not facts.is_live and facts.trouble not in {"", CONNECTING}
+    return facts.is_loaded or bool(facts.refusal) or is_away
 
 
 def is_hopeless(facts: Facts) -> bool:
@@ -96,6 +118,17 @@ def sentence_of(error: OperationalError) -> str:
     return f"the hub refuses: {error.message}"
 
 
+def why_not_saved(facts: Facts) -> str:
+    """Return why changes are not saved, and what can be done about it in Python."""
+    return _with(save_state(facts)[1], CHOOSE if facts.is_unmerged else "")
+
+
+def overruled_note(overruled: Iterable[tuple[str, Any]]) -> str:
+    """Return what a merge of data has replaced with the user's values; nothing when it has not."""
+    replaced = [f"{path or 'all'} was {_short(value)}" for path, value in overruled]
+    return f"your change has replaced what was stored elsewhere meanwhile: {', '.join(replaced)}" if replaced else ""
+
+
 def lowered(access: Access | None) -> Access:
     """Return the access that remains when writing is taken away: reading, in the same tier."""
     tier = 0 if access is None else rank(access) // 3
@@ -109,9 +142,23 @@ def ended(access: Access | None) -> Access:
 
 
 def _on_the_way(facts: Facts, kept: str) -> str:
+    here = "" if facts.is_loaded else NOT_HERE
     if facts.is_unsaved:
-        return kept
-    return TYPING if facts.is_typing else ""
+        return _with(here, kept) if here else kept
+    if facts.is_unmerged:
+        return UNMERGED
+    return TYPING if facts.is_typing else here
+
+
+def _not_shared(facts: Facts) -> str:
+    if facts.is_unsaved:
+        return NOT_SHARED
+    return UNMERGED if facts.is_unmerged else ""
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} …"
 
 
 def _with(sentence: str, more: str) -> str:

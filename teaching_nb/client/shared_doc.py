@@ -49,6 +49,10 @@ class SharedDoc:
         content = {key: _plain(value) for key, value in (self._map.to_py() or {}).items()}
         return {**content, self._key: self.text}
 
+    def values(self) -> dict[str, Any]:
+        """Return the content beside the text."""
+        return {key: value for key, value in self.data().items() if key != self._key}
+
     def apply(self, update: bytes) -> list[bytes]:
         """Apply an update; nothing is returned when all of it was known. Raises `InvalidInput` for rubbish."""
         try:

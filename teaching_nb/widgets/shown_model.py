@@ -20,7 +20,7 @@ def follow(widget: Any, model: DocumentModel, *more: str) -> None:
     shown = weakref.ref(widget)
 
     def show(alive: Any) -> None:
-        alive.has_unsaved = model.has_unsaved
+        alive.has_unsaved = model.gate.facts.is_unsaved
         alive.save_state, alive.save_detail = model.saved_here()
         for name in ("access", *more):
             setattr(alive, name, getattr(model, name))

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teaching_nb.client.merging import apply_changes, merge_data, merge_text, rebased_changes
+from teaching_nb.client.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
 
 TEXTS = st.text(alphabet="ab\né😀\u0301", max_size=30)
+Data = dict[str, int]
+DATA = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2))
 
 
 def rebase(base: str, new: str, current: str) -> str:
@@ -70,29 +72,40 @@ def test_edit_is_carried_over_to_a_newer_text(base: str, new: str, current: str,
         ("init\n", "same\n", "same\n", "same\n"),
         ("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\n", "A\nb\nC\n"),
         ("", "", "all", "all"),
+        ("a\nb", "a\nb\nc", "A\nb", "A\nb\nc"),
+        ("a\nb", "a\nb\n", "A\nb", "A\nb\n"),
+        ("a\nb\n", "a\nb", "A\nb\n", "A\nb"),
     ],
 )
 def test_texts_that_do_not_conflict_are_merged(base: str, local: str, remote: str, merged: str) -> None:
     """Changes of different lines, or of one side only, are simply there."""
-    assert merge_text(base, local, remote) == (merged, False)
+    assert merge_text(base, local, remote) == merged
 
 
-def test_conflicting_lines_are_shown_in_both_versions() -> None:
-    """What cannot be merged is shown, never dropped."""
-    merged, has_conflict = merge_text("x = 1\nend", "x = 2\nend", "x = 3\nend")
-
-    assert has_conflict
-    assert merged == "<<<<<<< this notebook\nx = 2\n=======\nx = 3\n>>>>>>> hub\nend"
+@pytest.mark.parametrize(
+    ("base", "local", "remote"),
+    [
+        ("x = 1\nend", "x = 2\nend", "x = 3\nend"),
+        ("def fib(n): ...", "def fib(n): ...\nprint(fib(10))", "def fib(n):\n    return n\nprint(fib(10))"),
+        ("", "mine", "theirs"),
+        ("x = 1\n", "", "x = 2\n"),
+    ],
+)
+def test_lines_that_both_sides_changed_are_not_merged(base: str, local: str, remote: str) -> None:
+    """Where one place cannot be merged there is no merged text, not even of the other places."""
+    assert merge_text(f"top\n{base}", f"TOP\n{local}", f"top\n{remote}") is None
 
 
 @given(base=TEXTS, local=TEXTS, remote=TEXTS)
-def test_merged_text_holds_every_new_line_of_both_sides(base: str, local: str, remote: str) -> None:
-    """A line that one side added is in the result, with or without a conflict."""
-    merged, _ = merge_text(base, local, remote)
-    lines = set(merged.splitlines())
+def test_merged_text_holds_the_new_lines_of_both_sides_and_no_others(base: str, local: str, remote: str) -> None:
+    """A line that one side added is in the result, and nothing is that neither side wrote."""
+    merged = merge_text(base, local, remote)
+    if merged is None:
+        return
+    known, ours = set(base.splitlines()), set(local.splitlines()) | set(remote.splitlines())
 
-    added = (set(local.splitlines()) | set(remote.splitlines())) - set(base.splitlines())
-    assert added <= lines | {""}
+    assert ours - known <= set(merged.splitlines()) | {""}
+    assert set(merged.splitlines()) <= known | ours
 
 
 @pytest.mark.parametrize(
@@ -112,6 +125,34 @@ def test_merged_text_holds_every_new_line_of_both_sides(base: str, local: str, r
 def test_data_is_merged_key_by_key(base: object, local: object, remote: object, merged: object) -> None:
     """Different keys are kept from both sides; of one key the local value is."""
     assert merge_data(base, local, remote) == merged
+
+
+@pytest.mark.parametrize(
+    ("base", "local", "remote", "lost"),
+    [
+        ({"a": 1}, {"a": 2}, {"a": 1, "b": 3}, []),
+        ({"a": 1}, {"a": 2}, {"a": 3}, [("a", 3)]),
+        ({"a": 1}, {"a": 1}, {"a": 3}, []),
+        ({"a": 1}, {}, {"a": 3}, [("a", 3)]),
+        ({}, {"a": {"x": 1}}, {"a": {"y": 1}}, [("a", {"y": 1})]),
+        ({"a": {"x": 1, "y": 1}}, {"a": {"x": 2, "y": 1}}, {"a": {"x": 3, "y": 3}}, [("a.x", 3)]),
+        ([1], [1, 2], [0, 1], [("", [0, 1])]),
+        ({"a": 1}, None, {"a": 2}, [("", {"a": 2})]),
+    ],
+)
+def test_values_that_a_merge_replaces_are_named(base: object, local: object, remote: object, lost: object) -> None:
+    """What somebody else stored and the local value takes the place of can be told."""
+    assert list(overruled(base, local, remote)) == lost
+
+
+@given(base=DATA, local=DATA, remote=DATA)
+def test_no_value_is_replaced_without_being_named(base: Data, local: Data, remote: Data) -> None:
+    """Each key of the hub's that is not in the merged data as it was is named, or was left as it was there."""
+    merged = merge_data(base, local, remote)
+    named = {path for path, _ in overruled(base, local, remote)}
+
+    for key, value in remote.items():
+        assert merged.get(key) == value or key in named or base.get(key) == value
 
 
 def test_an_edit_of_one_long_line_tears_no_word() -> None:

@@ -106,6 +106,28 @@ def test_remote_change_does_not_overwrite_unsaved_data(
     assert a_hub.stored(model.id, "ann") == {"mine": 1, "theirs": 1}
 
 
+def test_value_of_somebody_else_that_is_replaced_is_named(
+    ann: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one key the own value is stored; what somebody else had stored there is said, until the next edit."""
+    monkeypatch.setattr(record, "DELAY_SECONDS", 3600.0)
+    monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
+    model = opened(ann, init={"state": "unset"})
+    (document,) = ann._documents.of_id(model.id)
+    assert isinstance(document.keeper, record.Record)
+
+    model.data = {"state": "mine"}
+    a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"state": "theirs"}})
+    ann._loop.post(document.keeper.hurry)
+    model.wait_saved()
+
+    assert a_hub.stored(model.id, "ann") == {"state": "mine"}
+    assert model.save_state == "saved"
+    assert 'state was "theirs"' in model.save_detail
+    model.data = {"state": "again"}
+    wait_for(model, "save_detail", lambda detail: "theirs" not in detail)
+
+
 def test_quick_changes_are_saved_together(ann: Classroom) -> None:
     """Many assignments make one save, with the last value."""
     model = opened(ann, init={"n": 0})

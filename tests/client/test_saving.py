@@ -6,7 +6,18 @@ import dataclasses
 
 import pytest
 
-from teaching_nb.client.saving import CLOSED, Facts, consequence, ended, lowered, save_state
+from teaching_nb.client.saving import (
+    CLOSED,
+    CONNECTING,
+    Facts,
+    consequence,
+    ended,
+    is_answered,
+    is_stored,
+    lowered,
+    overruled_note,
+    save_state,
+)
 from teaching_nb.errors import (
     Forbidden,
     InternalError,
@@ -36,6 +47,10 @@ GOOD = Facts(is_live=True, is_loaded=True, is_synced=True, access="RW_DocumentRo
         ({"refusal": "no access", "is_unsaved": True}, "refused"),
         ({"refusal": "no access", "is_live": False}, "refused"),
         ({"rejection": "too long", "is_unsaved": True}, "refused"),
+        ({"is_unmerged": True}, "refused"),
+        ({"is_unmerged": True, "is_unsaved": True}, "saving"),
+        ({"is_unmerged": True, "is_live": False}, "offline"),
+        ({"is_unmerged": True, "access": "RO_User"}, "read-only"),
     ],
 )
 def test_save_state_follows_from_the_facts(change: dict[str, object], state: str) -> None:
@@ -49,6 +64,48 @@ def test_save_state_follows_from_the_facts(change: dict[str, object], state: str
 def test_new_document_is_offline() -> None:
     """Before the hub has answered nothing is saved."""
     assert save_state(Facts())[0] == "offline"
+
+
+@pytest.mark.parametrize("change", [{}, {"is_live": False}, {"access": "RO_User"}, {"refusal": "no access"}])
+def test_detail_says_that_a_version_waits(change: dict[str, object]) -> None:
+    """Whatever else is the matter, a version that could not be merged is spoken of."""
+    facts = dataclasses.replace(GOOD, is_unmerged=True, **change)
+
+    assert "your version" in save_state(facts)[1]
+    assert not is_stored(facts)
+
+
+def test_detail_says_that_what_the_hub_has_is_not_here() -> None:
+    """Before anything is executed the user can know that this is not what the hub has."""
+    assert "not here yet" in save_state(Facts())[1]
+    assert "not here yet" in save_state(Facts(is_live=True, is_unsaved=True))[1]
+    assert "not here yet" not in save_state(dataclasses.replace(GOOD, is_live=False))[1]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_over"),
+    [
+        (Facts(), False),
+        (Facts(trouble=CONNECTING), False),
+        (Facts(is_live=True, trouble="the hub cannot open this document just now"), False),
+        (Facts(trouble="the hub cannot be reached"), True),
+        (Facts(is_live=True, refusal="no access"), True),
+        (GOOD, True),
+    ],
+)
+def test_waiting_for_an_answer_is_over_when_there_is_one_or_nobody_to_give_it(facts: Facts, is_over: bool) -> None:  # noqa: FBT001
+    """A hub that is still being connected, or asks for patience, is waited for."""
+    assert is_answered(facts) is is_over
+
+
+def test_replaced_values_are_named_and_shortened() -> None:
+    """The note about a merge holds what was there, but no page full of it."""
+    assert overruled_note([]) == ""
+    note = overruled_note([("a.b", "x" * 500), ("", [1])])
+
+    assert 'a.b was "xxx' in note
+    assert "all was [1]" in note
+    assert len(note) < 250
 
 
 def test_detail_says_that_changes_are_kept() -> None:

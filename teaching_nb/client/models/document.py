@@ -11,7 +11,7 @@ from traitlets import Bool, Enum, HasTraits, Int, Unicode
 from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.edited_traits import EditedData
 from teaching_nb.client.models.gate import Gate
-from teaching_nb.client.saving import SaveState, save_state
+from teaching_nb.client.saving import SaveState, save_state, why_not_saved
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.access import is_writable
 from teaching_nb.schema.records import Document
@@ -65,7 +65,8 @@ class DocumentModel(HasTraits):
     @property
     def has_unsaved(self) -> bool:
         """Tell whether this kernel holds changes that the hub has not acknowledged; pages tell of their own."""
-        return self.gate.facts.is_unsaved
+        facts = self.gate.facts
+        return facts.is_unsaved or facts.is_unmerged
 
     def wait_saved(self, timeout: float = 10.0) -> bool:
         """Wait until the hub has stored every change that was made before this call; return True.
@@ -74,7 +75,7 @@ class DocumentModel(HasTraits):
         `Forbidden` with the reason as soon as the changes are refused, `TimedOut` when time is up.
         """
         if not self.gate.wait_stored(timeout):
-            raise Forbidden("not saved: " + save_state(self.gate.facts)[1])
+            raise Forbidden("not saved: " + why_not_saved(self.gate.facts))
         return True
 
     def wait_loaded(self, timeout: float = 10.0) -> bool:
@@ -94,7 +95,7 @@ class DocumentModel(HasTraits):
 
     def discard(self) -> None:
         """Give up the changes that the hub has not stored; what it has stored is shown instead. Any thread."""
-        if self.has_unsaved:
+        if self.gate.facts.is_unsaved:
             self.gate.discard()
 
     def show_data(self, data: Any) -> None:

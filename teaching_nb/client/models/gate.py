@@ -22,7 +22,7 @@ from traitlets import HasTraits
 from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.page_words import PageWords
 from teaching_nb.client.models.stored_wait import StoredWait
-from teaching_nb.client.saving import FORKED, Facts, is_hopeless, save_state
+from teaching_nb.client.saving import FORKED, Facts, is_answered, is_hopeless, save_state
 from teaching_nb.errors import TimedOut
 from teaching_nb.schema.text_changes import text_changes
 
@@ -140,6 +140,10 @@ class Gate:
         self._loop.refuse_to_wait_here()
         if not self._comes(is_there, timeout):
             raise self._late(what, timeout)
+
+    def wait_answered(self, timeout: float) -> bool:
+        """Wait until the hub has answered for the document, or cannot; tell whether that was in time."""
+        return self._comes(is_answered, timeout)
 
     def wait_stored(self, timeout: float) -> bool:
         """Wait until everything up to this call is stored; False when it is refused. Raises `TimedOut`.

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
-from traitlets import Dict, Int
+from traitlets import Dict, Int, Unicode
 
+from teaching_nb.client.models.conflict import Conflict
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.edited_traits import EditedText
 from teaching_nb.client.models.history import History, Version
@@ -53,6 +54,12 @@ class SharedText(Protocol):
     def hurry(self) -> None:
         """Try to reach the hub now, if it is not connected."""
 
+    def set_aside(self, text: str) -> None:
+        """Keep a version that could not be merged."""
+
+    def forget_version(self, text: str) -> None:
+        """Take that its author has decided about such a version."""
+
 
 class LiveTextModel(DocumentModel):
     """A document with one live text.
@@ -66,6 +73,9 @@ class LiveTextModel(DocumentModel):
 
     epoch = Int()
     "Grows by one whenever the shared document behind the text is replaced by another."
+
+    unmerged = Unicode(None, allow_none=True)
+    "A version of yours that could not be merged with the shared text, see `conflict`; None when there is none."
 
     lane = Dict()
     """What a view needs to follow the document at the hub itself: `document`, `epoch` and, as `user`, who we are there.
@@ -96,8 +106,19 @@ class LiveTextModel(DocumentModel):
 
     @property
     def unsent_text(self) -> str:
-        """Return the text of this notebook when it holds changes that the hub has not stored, else nothing."""
-        return str(self.gate.peek(self.text_name)) if self.has_unsaved else ""
+        """Return the text of this notebook when it holds changes that the hub has not stored, else nothing.
+
+        A version that could not be merged is not in it: see `conflict`.
+        """
+        return str(self.gate.peek(self.text_name)) if self.gate.facts.is_unsaved else ""
+
+    @property
+    def conflict(self) -> Conflict | None:
+        """Return what could not be merged with the shared text, to compare and decide; None when all could."""
+        mine = self.unmerged
+        if mine is None:
+            return None
+        return Conflict(mine, lambda: str(self.gate.peek(self.text_name)), self._use, self._forget)
 
     def edit(self, change: Callable[[str], str]) -> None:
         """Replace the text by `change(text)`; edits that arrive meanwhile are kept."""
@@ -139,8 +160,12 @@ class LiveTextModel(DocumentModel):
         """Have the hub connected now, if it is not: a view has seen that it can be. Any thread."""
         self.gate.post(self._shared().hurry)
 
+    def set_aside(self, text: str) -> None:
+        """Keep a version that could not be merged, as another kernel of the user's has done before. Any thread."""
+        self.gate.post(self._shared().set_aside, text)
+
     def start_anew(self) -> None:
-        """Give up all that the hub has not stored, also what views hold that never came here. Any thread."""
+        """Give up all edits that the hub has not stored, also what views hold that never came here. Any thread."""
         self.gate.discard()
 
     def show_data(self, data: Any) -> None:
@@ -148,6 +173,13 @@ class LiveTextModel(DocumentModel):
         super().show_data(data)
         text = data.get(self.text_name) if isinstance(data, dict) else None
         self.gate.show(self.text_name, text if isinstance(text, str) else "")
+
+    def _use(self, mine: str) -> None:
+        self.gate.edit_from(self.text_name, self.gate.peek(self.text_name), mine)
+        self._forget(mine)
+
+    def _forget(self, mine: str) -> None:
+        self.gate.post(self._shared().forget_version, mine)
 
     def _past(self) -> History:
         assert self.past is not None, "the client gives every live text model its history"

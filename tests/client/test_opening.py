@@ -1,0 +1,239 @@
+"""The first second of a document: the call that opens it returns with what the hub has, or says that it has not."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from teaching_nb.client import Classroom, CodeModel, DocumentModel, connect, patience
+from teaching_nb.schema.roots import root_id
+from tests.client.conftest import ConnectAs
+from tests.client.hub_process import HubProcess
+from tests.client.waiting import SECONDS, wait_until, wait_value
+from tests.older_kernel import NAME as OLDER
+from tests.older_kernel import specs
+from tests.widgets.a_kernel import Kernel
+
+TEMPLATE = "answer = 'INIT'\n"
+WORK = "answer = 42\n"
+LONG = 3600.0
+"""Whoever waits for this never returns while the test runs."""
+
+Patient = pytest.MonkeyPatch
+
+
+@pytest.fixture(autouse=True)
+def a_patient_client(monkeypatch: Patient) -> Patient:
+    """Have the client wait for a slow machine; returns what changes that."""
+    monkeypatch.setattr(patience, "SECONDS", SECONDS)
+    return monkeypatch
+
+
+@pytest.fixture
+def a_silent_hub(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> Iterator[HubProcess]:
+    """Return a hub that Ben is connected to, and that does nothing until it is told to go on."""
+    connect_as("ben", a_mortal_hub)
+    yield a_mortal_hub
+    a_mortal_hub.send_signal(signal.SIGCONT)
+
+
+def written(room: Classroom, slug: str = "work", **options: object) -> CodeModel:
+    """Open a document and write into it."""
+    model = room.document(slug, init=TEMPLATE, **options)  # type: ignore[arg-type]
+    assert isinstance(model, CodeModel)
+    model.code = WORK
+    model.wait_saved(SECONDS)
+    return model
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_opening_returns_with_the_hubs_text(connect_as: ConnectAs, shared: bool) -> None:  # noqa: FBT001
+    """In a new kernel the next line finds what the hub has, not the template, and its edit is one of that."""
+    written(connect_as("ann"), shared=shared)
+
+    model = connect_as("ann").document("work", init=TEMPLATE, shared=shared)
+
+    assert isinstance(model, CodeModel)
+    assert (model.code, model.save_state) == (WORK, "saved")
+    model.code += "print(answer)\n"
+    model.wait_saved(SECONDS)
+    assert model.code == WORK + "print(answer)\n"
+    assert model.conflict is None
+
+
+def test_record_and_document_by_id_return_with_what_the_hub_has(connect_as: ConnectAs, a_hub: HubProcess) -> None:
+    """It is the same for documents of every type, and however they are named."""
+    task = connect_as("ann").document("task", type="task_state")
+    a_hub.request("PUT", f"/documents/{task.id}", "ann", {"data": {"state": "checked"}})
+    room = connect_as("ann")
+
+    assert room.document("task", type="task_state").data == {"state": "checked"}
+    code = written(connect_as("ann"))
+    by_id = room.open_document(code.id, "code")
+
+    assert isinstance(by_id, CodeModel)
+    assert by_id.code == WORK
+
+
+def test_refused_document_returns_with_the_refusal(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
+    """Who may not see a document knows it when the call returns."""
+    root = root_id("hidden", a_course)
+    a_hub.request("POST", f"/documentRoots/{root}", "admin", {"access": "None_DocumentRoot"})
+
+    model = ann.document("hidden")
+
+    assert model.save_state == "refused"
+
+
+def test_hub_that_cannot_be_reached_is_not_waited_for(
+    a_mortal_hub: HubProcess, a_course: str, a_patient_client: Patient
+) -> None:
+    """Without a hub the call returns at once, and says before anything runs that this is not what the hub has."""
+    token = a_mortal_hub.token("ann")
+    a_mortal_hub.stop()
+    room = connect(a_mortal_hub.url, token, a_course)
+    wait_until(lambda: "reached" in room.status, "it is known that nobody is there")
+    a_patient_client.setattr(patience, "SECONDS", LONG)
+    room._patience.renew()
+    try:
+        model = room.document("work", init=TEMPLATE)
+
+        assert isinstance(model, CodeModel)
+        assert (model.code, model.is_loaded, model.save_state) == (TEMPLATE, False, "offline")
+        assert "cannot be reached" in model.save_detail
+        assert "not here yet" in model.save_detail
+    finally:
+        room.close(1)
+
+
+def test_waiting_ends_when_the_connection_is_lost(
+    a_silent_hub: HubProcess, connect_as: ConnectAs, a_patient_client: Patient
+) -> None:
+    """A hub that goes away while it is waited for is not waited for any longer."""
+    a_patient_client.setattr(patience, "SECONDS", LONG)
+    room = connect_as("ann", a_silent_hub)
+    a_silent_hub.send_signal(signal.SIGSTOP)
+    opening = Opening(room, "work")
+    opening.wait_begun()
+
+    a_silent_hub.kill()
+
+    assert opening.result().save_state == "offline"
+
+
+def test_second_call_for_a_document_returns_at_once(
+    a_silent_hub: HubProcess, connect_as: ConnectAs, a_patient_client: Patient
+) -> None:
+    """Only the call that opens a document waits; another one gets the same model, which says what it has."""
+    a_patient_client.setattr(patience, "SECONDS", LONG)
+    room = connect_as("ann", a_silent_hub)
+    a_silent_hub.send_signal(signal.SIGSTOP)
+    opening = Opening(room, "work")
+    opening.wait_begun()
+
+    again = room.document("work", init=TEMPLATE)
+
+    assert (again.is_loaded, again.save_state) == (False, "offline")
+    a_silent_hub.send_signal(signal.SIGCONT)
+    assert opening.result() is again
+    assert again.save_state == "saved"
+
+
+def test_silent_hub_is_waited_for_once_until_it_answers(
+    a_silent_hub: HubProcess, connect_as: ConnectAs, a_patient_client: Patient
+) -> None:
+    """Many documents do not add up their waiting; as soon as the hub has answered, the next one waits for it again."""
+    written(connect_as("ann", a_silent_hub), "later")
+    a_patient_client.setattr(patience, "SECONDS", 0.5)
+    room = connect_as("ann", a_silent_hub)
+    a_silent_hub.send_signal(signal.SIGSTOP)
+
+    begun = time.monotonic()
+    models = [room.document(f"work-{number}", init=TEMPLATE) for number in range(200)]
+    took = time.monotonic() - begun
+
+    assert took < 50, "the waits added up: 200 of them are 100 s"
+    assert {model.save_state for model in models} == {"offline"}
+    a_patient_client.setattr(patience, "SECONDS", SECONDS)
+    a_silent_hub.send_signal(signal.SIGCONT)
+    wait_value(models[0], "is_loaded", True)
+    wait_until(lambda: room._patience._left == SECONDS, "the hub is waited for again")
+    later = room.document("later", init=TEMPLATE)
+    assert isinstance(later, CodeModel)
+    assert later.code == WORK
+
+
+def test_callback_of_the_client_opens_without_waiting(
+    ann: Classroom, ben: Classroom, a_patient_client: Patient
+) -> None:
+    """On the client's own thread, where waiting would stop what is waited for, the document comes a moment later."""
+    mine, theirs = written(ann, shared=True), written(ben, shared=True)
+    a_patient_client.setattr(patience, "SECONDS", LONG)
+    ann._patience.renew()
+    found: list[tuple[DocumentModel, bool]] = []
+
+    def open_another(_change: object) -> None:
+        model = ann.document("another", init=TEMPLATE)
+        found.append((model, model.is_loaded))
+
+    mine.observe(open_another, "code")
+    theirs.code += "# more\n"
+    wait_until(lambda: found, "the callback has returned")
+
+    (model, was_loaded), *_ = found
+    assert not was_loaded
+    wait_value(model, "is_loaded", True)
+
+
+@pytest.mark.parametrize("name", ["python3", OLDER])
+def test_waiting_can_be_interrupted(
+    a_silent_hub: HubProcess, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    """The button that interrupts a kernel ends the wait; the document is there all the same."""
+    kernel = Kernel(name, specs(tmp_path_factory.mktemp("kernels")))
+    try:
+        kernel.run(
+            "import os, sys\nsys.path.insert(0, os.getcwd())\nimport teaching_nb as tnb\n"
+            f"from teaching_nb.client import patience\npatience.SECONDS = {SECONDS}\n"
+            f"room = tnb.connect({a_silent_hub.url!r}, {a_silent_hub.token('ann')!r})\nroom.wait_live({SECONDS})\n"
+            f"patience.SECONDS = {LONG}\nroom._patience.renew()"
+        )
+        a_silent_hub.send_signal(signal.SIGSTOP)
+
+        kernel.start("print('opening', flush=True)\nroom.document('interrupted')")
+        kernel.wait(lambda message: message["content"].get("text", "").startswith("opening"))
+        time.sleep(0.3)  # whenever it comes, the interrupt ends the cell; mostly it now comes into the wait
+        kernel.interrupt()
+        kernel.wait(lambda message: message["content"].get("ename") == "KeyboardInterrupt")
+
+        assert kernel.run("print(room.document('interrupted').save_state)") == "offline\n"
+    finally:
+        kernel.stop()
+
+
+class Opening:
+    """A thread that opens a document, and may be waiting for it."""
+
+    def __init__(self, room: Classroom, slug: str) -> None:
+        self._room = room
+        self._found: list[DocumentModel] = []
+        self._thread = threading.Thread(target=self._open, args=(slug,), daemon=True)
+        self._thread.start()
+
+    def wait_begun(self) -> None:
+        """Wait until the document is asked for."""
+        wait_until(lambda: len(self._room._documents), "the document is being opened")
+        assert self._thread.is_alive()
+
+    def result(self) -> DocumentModel:
+        """Return what the call has returned."""
+        self._thread.join(SECONDS)
+        assert self._found, "the call has not returned"
+        return self._found[0]
+
+    def _open(self, slug: str) -> None:
+        self._found.append(self._room.document(slug, init=TEMPLATE))
