@@ -76,6 +76,12 @@ class CatchUp:
             if isinstance(document.keeper, Record) and document.model.id:
                 yield document.keeper
 
+    def _own_records(self) -> Iterator[Record]:
+        """Yield the records of which it can be told here who may do what: what is shared belongs to its root."""
+        for document in self._documents:
+            if isinstance(document.keeper, Record) and document.model.id and not document.wanted.shared:
+                yield document.keeper
+
     def _take(self, missed: MissedRoot) -> set[Record]:
         """Take what happened below one root; return the records that are settled by it."""
         if missed.root is None:
@@ -83,7 +89,7 @@ class CatchUp:
             return set()
         if missed.id in self._roots:
             self._roots.put(missed.root)
-        records = [record for record in self._records() if record.model.root_id == missed.id]
+        records = [record for record in self._own_records() if record.model.root_id == missed.id]
         return {record for record in records if self._settle(record, missed, missed.root)}
 
     def _settle(self, record: Record, missed: MissedRoot, root: RootMeta) -> bool:

@@ -33,7 +33,7 @@ from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.records import DocumentSummary, User
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 
 T = TypeVar("T")
 
@@ -107,7 +107,12 @@ class Classroom:
         )
         self._missed = CatchUp(self._rest, self._documents, self.roots, lambda: self._user)
         stores = Stores(self._documents, self.users, self.groups, self.roots, self.presence)
-        self._router = Router(stores, settle=self._opener.settle, join_group=self._join_group)
+        self._router = Router(
+            stores,
+            settle=self._opener.settle,
+            join_group=self._join_group,
+            reconsider=self._opener.reconsider,
+        )
 
     @property
     def is_live(self) -> bool:
@@ -168,19 +173,24 @@ class Classroom:
 
         `root` is a slug or a UUID. `init` is the content of a document that does not exist yet: a text, or
         the whole data. `shared`: False is one's own document, True one that everybody edits, "read" one
-        that everybody reads. `author` names another person's document by user id; it is never created.
+        that teachers write and everybody reads. What a teacher asks for counts; `notice` of the model says so
+        to whoever asks for something else. `author` names another person's document by user id; it is never created.
         Raises `InvalidInput` for a name or content that cannot be.
         """
         if shared not in (False, True, "read"):
             raise InvalidInput(f"shared is False, True or 'read', not {shared!r}")
         if author is not None and shared:
             raise InvalidInput("a shared document is the same for everybody: leave out `author` or `shared`")
-        found_id = root_id(root, self.course)
+        own_id = root_id(root, self.course)
+        is_slug = root.lower() != own_id
+        # What is shared under a slug lies below a root of its own.
+        has_own_root = is_slug and bool(shared)
         wanted = Wanted(
             type_name=type,
-            root_id=found_id,
-            root_name=None if root.lower() == found_id else root,
+            root_id=shared_root_id(own_id, type) if has_own_root else own_id,
+            root_name=root if is_slug else None,
             shared=_SHARED_ACCESS[shared],
+            own_root_id=own_id if has_own_root else None,
             author_id=None if author is None else wire.parse_uuid(author, "author"),
             data=initial_data(type, init),
         )

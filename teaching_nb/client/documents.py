@@ -10,6 +10,7 @@ from typing import Any
 from teaching_nb.client.live_text import LiveText
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.record import Record
+from teaching_nb.schema.records import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Wanted:
     root_name: str | None = None
     shared: str = ""
     """`RW_DocumentRoot` or `RO_DocumentRoot` for a shared document, empty for an own one."""
+    own_root_id: str | None = None
+    """Of a shared document under a slug: the root of each person's own documents under it."""
     author_id: str | None = None
     document_id: str | None = None
     data: Any = field(default=None, compare=False)
@@ -33,6 +36,8 @@ class OpenDocument:
     wanted: Wanted
     model: DocumentModel
     keeper: LiveText | Record
+    sharing: Sharing | None = None
+    """How the hub has said that it is shared."""
     is_settling: bool = False
     """The opener works on it."""
     is_unsettled: bool = False

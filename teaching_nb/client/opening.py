@@ -7,14 +7,17 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from teaching_nb.client import saving
+from teaching_nb.client import saving, sharing
 from teaching_nb.client.backoff import Backoff
 from teaching_nb.client.connection import Connection
 from teaching_nb.client.documents import OpenDocument, Wanted
 from teaching_nb.client.rest import Rest
 from teaching_nb.errors import NotConnected, NotFound, OperationalError, TimedOut
 from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
-from teaching_nb.schema.records import Document, RootLoad, User
+from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootMeta, Sharing, User
+
+NOT_OPENED = "NOT_OPENED_YET"
+"""How the hub refuses a hand-out that nobody has given out yet."""
 
 _logger = logging.getLogger(__name__)
 
@@ -45,13 +48,25 @@ class Opener:
             task.add_done_callback(self._tasks.discard)
 
     async def find_access(self, document: Document, permission: Access) -> Access:
-        """Return what the user may do, where the hub answers teachers with the author's permission."""
+        """Return what the user may do, where the hub answers teachers with the author's permission.
+
+        That is where they may not read the document but for looking after its author.
+        """
         user = self._user()
         if user is None or document.author_id == user.id or user.role not in {"teacher", "admin"}:
             return permission
         root = await self._rest.root(document.document_root_id)
         access = _access_to_others(root) if root else None
-        return access if access is not None and is_readable(access) else "RO_User"
+        return permission if access is not None and is_readable(access) else "RO_User"
+
+    def reconsider(self, document: OpenDocument, root: RootMeta) -> None:
+        """Take what an event says about a root, for the sentence about how a document is shared."""
+        if document.sharing is None:
+            return
+        wanted = document.wanted
+        changed = sharing.after(document.sharing, root, root_id=wanted.root_id, type_name=wanted.type_name)
+        if changed != document.sharing:
+            self._share(document, changed)
 
     async def _settle(self, document: OpenDocument) -> None:
         backoff = Backoff()
@@ -71,7 +86,7 @@ class Opener:
         """Settle once; False when trying again may help."""
         try:
             if not document.model.id:
-                document.keeper.opened(await self._find(document.wanted))
+                self._take(document, await self._find(document.wanted))
             await document.keeper.sync()
         except TimedOut:
             self._connection.drop()
@@ -83,9 +98,33 @@ class Opener:
             if saving.consequence(error) == "retry":
                 document.model.gate.publish(trouble=f"the hub cannot open this document just now ({error.message})")
                 return False
-            document.keeper.refused(error)
+            if error.extra.get("code") == NOT_OPENED:
+                self._await(document, error)
+            else:
+                document.keeper.refused(error)
         self._on_answer()
         return True
+
+    def _take(self, document: OpenDocument, found: Document) -> None:
+        document.model.gate.tell("notice", "")
+        document.model.gate.publish(awaited="")
+        if isinstance(found, OpenedDocument) and isinstance(found.sharing, Sharing):
+            self._share(document, found.sharing)
+        document.keeper.opened(found)
+
+    def _await(self, document: OpenDocument, error: OperationalError) -> None:
+        """Show what there is meanwhile, for reading; the hub tells when the document is there."""
+        access: Access = "RO_DocumentRoot"
+        document.model.gate.tell("access", access)
+        document.model.gate.tell("notice", sharing.AWAITED)
+        document.model.gate.publish(access=access, awaited=error.message)
+
+    def _share(self, document: OpenDocument, found: Sharing) -> None:
+        user = self._user()
+        is_elevated = user is not None and user.role in {"teacher", "admin"}
+        document.sharing = found
+        sentence = sharing.notice(document.wanted.shared, found, is_elevated=is_elevated)
+        document.model.gate.tell("notice", sentence)
 
     async def _find(self, wanted: Wanted) -> Document:
         if wanted.document_id is not None:
@@ -107,7 +146,7 @@ def _request(wanted: Wanted) -> dict[str, Any]:
     if wanted.shared:
         root["sharedAccess"] = wanted.shared
     body = {"documentRootId": wanted.root_id, "type": wanted.type_name, "data": wanted.data, "root": root}
-    return {**body, "shared": True} if wanted.shared else body
+    return {**body, "shared": True, "ownRootId": wanted.own_root_id} if wanted.shared else body
 
 
 def _main_document(root: RootLoad | None, wanted: Wanted, author_id: str) -> Document:

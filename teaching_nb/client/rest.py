@@ -22,6 +22,7 @@ from teaching_nb.schema.records import (
     DocumentSummary,
     KnownRoot,
     Missed,
+    OpenedDocument,
     RootLoad,
     StudentGroup,
     User,
@@ -114,9 +115,9 @@ class Rest:
         """Return a document and what the caller may do with it; None when it is hidden or gone."""
         return _convert((await self._request("GET", f"/documents/{document_id}")).body, DocumentAccess | None)
 
-    async def main_document(self, wanted: Mapping[str, Any]) -> Document:
+    async def main_document(self, wanted: Mapping[str, Any]) -> OpenedDocument:
         """Return the main document that `wanted` describes; the hub creates it when there is none."""
-        return _convert((await self._request("POST", "/documents/main", wanted)).body, Document)
+        return _convert((await self._request("POST", "/documents/main", wanted)).body, OpenedDocument)
 
     async def documents_of(self, user_id: str) -> list[DocumentSummary]:
         """Return the list of a person's documents."""
@@ -221,7 +222,7 @@ def _refusal(status: int, content: bytes) -> OperationalError:
     if isinstance(errors, list) and errors and isinstance(errors[0], dict):
         first = dict(errors[0])
         message = str(first.pop("message", message)).removeprefix(f"[{status}] ")
-        extra = {key: value for key, value in first.items() if key == "document"}
+        extra = {key: value for key, value in first.items() if key in {"document", "code"}}
     elif isinstance(body.get("error"), str):
         message = body["error"]
     return error_for_status(status, message, **extra)

@@ -30,9 +30,15 @@ class Router:
     """Takes the hub's events to the stores and documents."""
 
     def __init__(
-        self, stores: Stores, *, settle: Callable[[OpenDocument], None], join_group: Callable[[str, bool], None]
+        self,
+        stores: Stores,
+        *,
+        settle: Callable[[OpenDocument], None],
+        join_group: Callable[[str, bool], None],
+        reconsider: Callable[[OpenDocument, RootMeta], None],
     ) -> None:
         self._stores = stores
+        self._reconsider = reconsider
         self._settle = settle
         self._join_group = join_group
 
@@ -108,6 +114,8 @@ class Router:
         elif kind == "DocumentRoot":
             root = wire.convert(record, RootMeta)
             self._stores.roots.put(root)
+            for document in self._stores.documents:
+                self._reconsider(document, root)
             self._look_again(self._below(root.id))
         elif kind == "UserPermission":
             self._look_again(self._below(wire.convert(record, UserPermission).document_root_id))
@@ -120,7 +128,8 @@ class Router:
                 document.keeper.opened(record)
         for document in self._stores.documents:
             wanted = document.wanted
-            is_awaited = not document.model.id and wanted.author_id == record.author_id
+            is_theirs = bool(wanted.shared) or wanted.author_id == record.author_id
+            is_awaited = not document.model.id and is_theirs
             if is_awaited and (wanted.root_id, wanted.type_name) == (record.document_root_id, record.type):
                 self._settle(document)
 

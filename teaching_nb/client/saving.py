@@ -58,6 +58,8 @@ class Facts:
     """Why the hub refuses this document; empty when it does not."""
     rejection: str = ""
     """Why the hub, or a limit, refuses the last changes; the next change may be taken."""
+    awaited: str = ""
+    """What has to happen before there is a document at all, such as a teacher's opening it."""
     trouble: str = ""
     """Why it does not work just now; empty when it does."""
     note: str = ""
@@ -74,7 +76,7 @@ def save_state(facts: Facts) -> tuple[SaveState, str]:
         kept = HERE_ONLY if facts.trouble in {CLOSED, FORKED} else KEPT
         return "offline", _with(facts.trouble or NOT_CONNECTED, _on_the_way(facts, kept))
     if facts.access is not None and not is_writable(facts.access):
-        return "read-only", _with(READ_ONLY, _not_shared(facts))
+        return "read-only", _with(facts.awaited or READ_ONLY, _not_shared(facts))
     if not facts.is_synced:
         return "offline", _with("asking the hub for this document", _on_the_way(facts, KEPT))
     if facts.is_unsaved:
@@ -94,7 +96,7 @@ def is_stored(facts: Facts) -> bool:
 def is_answered(facts: Facts) -> bool:
     """Tell whether the hub has said something about the document, or will not for now: nobody is there."""
     is_away = not facts.is_live and facts.trouble not in {"", CONNECTING}
-    return facts.is_loaded or bool(facts.refusal) or is_away
+    return facts.is_loaded or bool(facts.refusal or facts.awaited) or is_away
 
 
 def is_hopeless(facts: Facts) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 
 MAX_STUDENTS = 30
 
@@ -53,6 +53,7 @@ def class_file(everybody: list[Person]) -> dict[str, Any]:
     """Return the file for `hub load`: the people, their class, and the roots of the demo notebooks."""
     teachers = [person.email for person in everybody if person.role == "teacher"]
     return {
+        "version": 2,
         "users": [
             {"email": person.email, "firstName": person.first_name, "lastName": person.last_name, "role": person.role}
             for person in everybody
@@ -67,7 +68,12 @@ def class_file(everybody: list[Person]) -> dict[str, Any]:
         ],
         "documentRoots": [
             {"id": root_id("first-steps"), "access": "RW_DocumentRoot", "sharedAccess": "None_DocumentRoot"},
-            {"id": root_id("fibonacci"), "access": "RW_DocumentRoot", "sharedAccess": "RW_DocumentRoot"},
+            {
+                "id": shared_root_id(root_id("fibonacci"), "code"),
+                "name": "fibonacci",
+                "access": "RW_DocumentRoot",
+                "sharedAccess": "RW_DocumentRoot",
+            },
             {
                 "id": root_id("teacher-notes"),
                 "access": "None_DocumentRoot",

@@ -129,7 +129,7 @@ class Sharing(Record, frozen=True, kw_only=True):
 class OpenedDocument(Document, frozen=True, kw_only=True):
     """A main document, and how it is shared."""
 
-    sharing: Sharing
+    sharing: Sharing | UnsetType = UNSET
 
 
 class RootMeta(Record, frozen=True, kw_only=True):

@@ -25,7 +25,8 @@ def code(
     """Return a live code cell for the document root `slug`.
 
     `init` is the text of a document that does not exist yet. `shared`: False is the user's own document,
-    True one that everybody in the course edits, "read" one that everybody reads and its author edits.
+    True one that everybody in the course edits, "read" one that everybody reads and teachers edit. What a teacher
+    asks for counts; whoever asks for something else is told in the cell.
     """
     room = room or classroom()
     model = room.document(root_name(room, slug, course), type="code", init=init, shared=shared)

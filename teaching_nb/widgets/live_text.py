@@ -32,6 +32,8 @@ class LiveTextWidget(TeachingWidget):
     "A sentence about the save state."
     has_unsaved = Bool().tag(sync=True)
     "Whether this kernel holds changes that the hub has not stored."
+    notice = Unicode().tag(sync=True)
+    "How the document is shared, where that is not what was asked for; empty otherwise."
     access = Unicode().tag(sync=True)
     "What the user may do: one of the nine access words, empty until the hub has answered."
     lane = Dict().tag(sync=True)

@@ -7,22 +7,22 @@ from typing import Any
 
 from teaching_nb.client.models.document import DocumentModel
 
-SAVING = ("access", "save_state", "save_detail")
-"""Traits about saving that models, and the widgets that show them, have in common.
+SAVING = ("access", "save_state", "save_detail", "notice")
+"""Traits about saving and sharing that models, and the widgets that show them, have in common.
 
 A widget says how it stands with the kernel's own changes: each page knows about its own, and tells its user.
 """
 
 
 def follow(widget: Any, model: DocumentModel, *more: str) -> None:
-    """Copy the traits about saving, and `more`, now and on every change until the widget is closed."""
+    """Copy these traits, and `more`, now and on every change until the widget is closed."""
     names = [*SAVING, *more]
     shown = weakref.ref(widget)
 
     def show(alive: Any) -> None:
         alive.has_unsaved = model.gate.facts.is_unsaved
         alive.save_state, alive.save_detail = model.saved_here()
-        for name in ("access", *more):
+        for name in ("access", "notice", *more):
             setattr(alive, name, getattr(model, name))
 
     def copy(_change: Any) -> None:

@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import psutil
 
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.documents import known_types
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.browser.processes import Process
 
 START_SECONDS = 90.0
@@ -79,14 +81,15 @@ class Hub:
         return httpx.request(method, f"{self.url}/api/v1{path}", headers=headers, json=body, timeout=30)
 
     def documents(self, slug: str, token: str) -> list[dict[str, Any]]:
-        """Return the documents below a root that the token's owner may see."""
-        answer = self.request("GET", f"/documentRoots/{root_id(slug)}", token)
+        """Return the documents under a slug that the token's owner may see, their own and those that are shared."""
+        own = root_id(slug)
+        ids = [own, *(shared_root_id(own, type_name) for type_name in known_types())]
+        answer = self.request("GET", f"/documentRoots?{urlencode({'ids': ids}, doseq=True)}", token)
         answer.raise_for_status()
-        root = answer.json()
-        return list(root["documents"]) if root else []
+        return [document for root in answer.json() for document in root["documents"]]
 
     def code(self, slug: str, token: str) -> str | None:
-        """Return the stored code of the only document below a root; None while there is none."""
+        """Return the stored code of the only document under a slug; None while there is none."""
         documents = self.documents(slug, token)
         assert len(documents) <= 1, f"{len(documents)} documents below {slug}"
         return str(documents[0]["data"]["code"]) if documents else None

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import expect
 from pycrdt import Doc, Map, Text
 
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import MEMBERS_ONLY, Person
 from tests.browser.shared_cell import show
 from tests.browser.socket_probe import SocketProbe
 
-ROOT = root_id(MEMBERS_ONLY)
+ROOT = shared_root_id(root_id(MEMBERS_ONLY), "code")
 SECRET = "secret = 4711"
 A_REFUSAL = re.compile("access|not allowed|may not|permission", re.IGNORECASE)
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.browser.hub_process import Hub
 from tests.browser.live_cell import NOT_SAVED, SAVED
 from tests.browser.people import ALICE, Person
@@ -40,7 +40,7 @@ class Lesson:
         """Let the teacher decide what Alice may do."""
         users = self.hub.request("GET", "/users", self.teacher.hub_token).json()
         alice_id = next(user["id"] for user in users if user["email"] == ALICE)
-        body = {"documentRootId": root_id(self.slug), "access": access, "userId": alice_id}
+        body = {"documentRootId": shared_root_id(root_id(self.slug), "code"), "access": access, "userId": alice_id}
         self.hub.request("POST", "/permissions/user", self.teacher.hub_token, body).raise_for_status()
 
     def type_while(self, access: str) -> None:

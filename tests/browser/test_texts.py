@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from teaching_nb.schema.limits import LIVE_TEXT_BYTES
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import Person
@@ -69,7 +69,8 @@ def test_a_document_that_was_stored_with_other_line_ends_is_edited_in_place(
     alice: Person, a_hub: Hub, a_slug: str
 ) -> None:
     """What another program created with Windows' line ends is opened, and typing lands where the cursor is."""
-    root = {"documentRootId": root_id(a_slug), "type": "code", "root": {"sharedAccess": "RW_DocumentRoot"}}
+    shared = {"documentRootId": shared_root_id(root_id(a_slug), "code"), "ownRootId": root_id(a_slug)}
+    root = {**shared, "type": "code", "root": {"sharedAccess": "RW_DocumentRoot"}}
     body = {**root, "data": {"code": "one\r\ntwo\r\nthree"}, "shared": True}
     a_hub.request("POST", "/documents/main", alice.hub_token, body).raise_for_status()
 

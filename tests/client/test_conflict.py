@@ -9,7 +9,7 @@ import pytest
 
 from teaching_nb.client import Classroom, CodeModel, connect
 from teaching_nb.errors import Forbidden
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.client.conftest import ConnectAs
 from tests.client.hub_process import HubProcess
 from tests.client.test_live_text import Page, edited, opened
@@ -181,7 +181,8 @@ def test_readers_version_waits_too(a_lesson: Lesson, a_course: str) -> None:
     """Who may only read is told so; the own version is kept as it was."""
     a_lesson.mine.code += APPENDED
     a_lesson.hub.start()
-    permission = {"documentRootId": root_id("shared", a_course), "userId": a_lesson.hub.user_id("ann")}
+    root = shared_root_id(root_id("shared", a_course), "code")
+    permission = {"documentRootId": root, "userId": a_lesson.hub.user_id("ann")}
     a_lesson.hub.request("POST", "/permissions/user", "teacher", {**permission, "access": "RO_User"})
 
     wait_value(a_lesson.mine, "save_state", "read-only", 60)

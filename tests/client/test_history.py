@@ -53,9 +53,9 @@ def test_restoring_reaches_everybody(ann: Classroom, ben: Classroom) -> None:
     assert theirs.code == "x = 2\n"
 
 
-def test_readers_are_told_why_they_see_no_history(ann: Classroom, ben: Classroom) -> None:
+def test_readers_are_told_why_they_see_no_history(tina: Classroom, ben: Classroom) -> None:
     """Who may only read gets a sentence, for looking and for restoring."""
-    model = opened(ann, shared="read")
+    model = opened(tina, shared="read")
     model.code = "secret\n"
     model.wait_saved(20)
     model.code = "published\n"

@@ -11,7 +11,7 @@ import pytest
 from teaching_nb.client import Classroom, CodeModel, connect
 from teaching_nb.errors import Forbidden, InvalidInput
 from teaching_nb.schema.limits import LIVE_TEXT_BYTES
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.client.conftest import ConnectAs
 from tests.client.hub_process import HubProcess
 from tests.client.waiting import SECONDS, wait_for, wait_value
@@ -174,10 +174,10 @@ def test_same_wish_gives_the_same_model(ann: Classroom) -> None:
     assert ann.document("twice", init="a") is ann.document("twice", init="b")
 
 
-def test_document_opened_by_two_names_stays_in_agreement(ann: Classroom) -> None:
+def test_document_opened_by_two_names_stays_in_agreement(ann: Classroom, a_course: str) -> None:
     """By slug and by id there are two models of one document; each shows the other's edits."""
-    by_slug = opened(ann, shared=False)
-    by_root = opened(ann, shared=True)
+    by_slug = opened(ann)
+    by_root = opened(ann, shared_root_id(root_id("shared", a_course), "code"))
     assert by_slug is not by_root
     assert by_slug.id == by_root.id
 
@@ -262,7 +262,7 @@ def test_access_that_ends_while_typing_is_said_and_the_text_kept(
 ) -> None:
     """After the teacher shuts somebody out, nothing is sent any more and the edit is kept."""
     model = opened(ann)
-    permission = {"documentRootId": root_id("shared", a_course), "userId": a_hub.user_id("ann")}
+    permission = {"documentRootId": shared_root_id(root_id("shared", a_course), "code"), "userId": a_hub.user_id("ann")}
 
     granted = a_hub.request("POST", "/permissions/user", "teacher", {**permission, "access": "None_User"})
     wait_value(model, "save_state", "refused")
@@ -278,7 +278,7 @@ def test_access_that_ends_while_typing_is_said_and_the_text_kept(
 def test_access_that_is_lowered_makes_the_document_read_only(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
     """Lowered to reading, the document still shows the others' edits; raised again, it saves."""
     model = opened(ann)
-    permission = {"documentRootId": root_id("shared", a_course), "userId": a_hub.user_id("ann")}
+    permission = {"documentRootId": shared_root_id(root_id("shared", a_course), "code"), "userId": a_hub.user_id("ann")}
 
     granted = a_hub.request("POST", "/permissions/user", "teacher", {**permission, "access": "RO_User"})
     wait_value(model, "save_state", "read-only")

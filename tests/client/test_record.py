@@ -8,7 +8,7 @@ import pytest
 
 from teaching_nb.client import Classroom, DocumentModel, TaskStateModel, record
 from teaching_nb.errors import Forbidden
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.client.hub_process import HubProcess
 from tests.client.waiting import SECONDS, wait_for, wait_value
 
@@ -156,7 +156,8 @@ def test_own_save_is_not_echoed(ann: Classroom) -> None:
 def test_reader_is_told_and_keeps_the_change(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
     """Without the right to write, the click stays in the notebook and says so."""
     model = a_task(ann)
-    permission = {"documentRootId": root_id("task", a_course), "userId": a_hub.user_id("ann"), "access": "RO_User"}
+    root = shared_root_id(root_id("task", a_course), "task_state")
+    permission = {"documentRootId": root, "userId": a_hub.user_id("ann"), "access": "RO_User"}
     a_hub.request("POST", "/permissions/user", "teacher", permission)
     wait_value(model, "save_state", "read-only")
 

@@ -8,7 +8,7 @@ import pytest
 
 from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.demo.people import MAX_STUDENTS, class_file, people
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 
 
 @pytest.mark.parametrize("students", [1, 2, MAX_STUDENTS])
@@ -43,5 +43,5 @@ def test_class_file_has_the_roots_of_the_notebooks() -> None:
     roots = {root["id"]: root for root in class_file(people(1))["documentRoots"]}
 
     assert roots[root_id("first-steps")]["sharedAccess"] == "None_DocumentRoot"
-    assert roots[root_id("fibonacci")]["sharedAccess"] == "RW_DocumentRoot"
+    assert roots[shared_root_id(root_id("fibonacci"), "code")]["sharedAccess"] == "RW_DocumentRoot"
     assert roots[root_id("teacher-notes")]["access"] == "None_DocumentRoot"

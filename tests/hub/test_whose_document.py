@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
+from teaching_nb.hub.services import document_roots, permissions
+from teaching_nb.hub.services.permissions import OF_GROUPS
 from teaching_nb.hub.services.root_wishes import NOT_OPENED_YET
 from teaching_nb.schema import wire
 from tests.hub.conftest import RunningHub
@@ -297,3 +300,21 @@ async def test_shared_root_must_be_the_one_of_its_name(a_student: Caller) -> Non
 
     assert refused.status_code == 400
     assert own_root("t") in message(refused)
+
+
+async def test_what_is_shared_is_for_those_for_whom_the_slug_was_prepared(
+    a_hub: RunningHub, a_cast: Cast, *, a_student: Caller, a_classmate: Caller, a_stranger: Caller
+) -> None:
+    """A root that was prepared for one class says so for the shared text of the same slug, too."""
+
+    def prepare(tx: Connection) -> None:
+        closed = document_roots.RootSettings(access="None_DocumentRoot", name="members")
+        document_roots.insert_root(tx, None, own_root("members"), closed)
+        permissions.put(tx, OF_GROUPS, root_id=own_root("members"), subject_id=a_cast.class_a, access="RW_StudentGroup")
+
+    await a_hub.database.write(prepare)
+    shared = (await opened(a_student, wish("members", shared=True)))["id"]
+
+    assert await writes(a_classmate, shared, "together") == 204
+    assert (await opening(a_stranger, wish("members", shared=True))).status_code == 403
+    assert await reads(a_stranger, shared) is None

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from teaching_nb.demo.labs import notebooks_folder
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests import older_kernel
 from tests.notebooks.conftest import Execute, SchoolHub
 
@@ -67,8 +67,9 @@ async def test_shared_cell_is_one_document_for_two(execute: Execute, a_school_hu
     """Two students who run the notebook at once have one document, with its first text once."""
     await asyncio.gather(execute("02_shared_cell.ipynb", "Alice"), execute("02_shared_cell.ipynb", "Bob"))
 
-    alices = await a_school_hub.main_document("Alice", root_id("fibonacci"))
-    bobs = await a_school_hub.main_document("Bob", root_id("fibonacci"))
+    shared = shared_root_id(root_id("fibonacci"), "code")
+    alices = await a_school_hub.main_document("Alice", shared)
+    bobs = await a_school_hub.main_document("Bob", shared)
     assert alices["id"] == bobs["id"]
     assert str(alices["data"]).count("def fib(n):") == 1
 

@@ -81,10 +81,11 @@ def test_without_a_hub_the_page_is_told_so() -> None:
 
 
 def test_button_is_for_writers_and_for_who_looks_after_them(ann: Classroom, ben: Classroom, tina: Classroom) -> None:
-    """Whoever may only read gets no button, but the author and teachers do."""
-    authors, _ = shown(ann, shared="read")
-    readers, _ = shown(ben, shared="read")
+    """Whoever may only read gets no button, but teachers and the authors of own documents do."""
     teachers, _ = shown(tina, shared="read")
+    readers, _ = shown(ben, shared="read")
+    authors, _ = shown(ann, shared=False)
+    authors.model.gate.tell("access", "RO_DocumentRoot")
 
     assert (authors.has_history, readers.has_history, teachers.has_history) == (True, False, True)
 

@@ -5,6 +5,7 @@ import { EditorSlot } from "./editor-slot";
 import { Following } from "./following";
 import { historyOf } from "./history-panel";
 import type { LiveSession } from "./live-session";
+import { noticeBox } from "./notice";
 import { askBeforeLeaving } from "./page-life";
 import { PeopleBar } from "./people-bar";
 import { problemBox } from "./problem";
@@ -50,7 +51,13 @@ export function showLiveEditor(session: LiveSession, view: View, options: FrameO
   const hint = h("span", { class: "tnb-hidden", id: freshId() }, options.hint);
   const holder = h("div", { class: "tnb-editor" });
   const body = h("div", { class: "tnb-body" });
-  const box = h("section", { class: `tnb-widget tnb-${options.name}` }, head, problemBox(model, view.signal));
+  const box = h(
+    "section",
+    { class: `tnb-widget tnb-${options.name}` },
+    head,
+    problemBox(model, view.signal),
+    noticeBox(model, view.signal),
+  );
   keepKeys(box, view.signal);
   view.el.append(box);
 

@@ -48,6 +48,8 @@ class DocumentModel(HasTraits):
     "Whether your changes are stored at the hub, those that are being typed in pages of this kernel included."
     save_detail = Unicode()
     "The same as a sentence for people."
+    notice = Unicode()
+    "How the document is shared, where that is not what was asked for; empty otherwise."
 
     def __init__(self, loop: LoopThread, type_name: str, data: Any = None) -> None:
         super().__init__()
@@ -83,10 +85,10 @@ class DocumentModel(HasTraits):
 
         Raises `Forbidden` when the hub refuses it, `TimedOut` when time is up.
         """
-        self.gate.wait(lambda facts: facts.is_loaded or bool(facts.refusal), timeout, "not loaded")
+        self.gate.wait(lambda facts: facts.is_loaded or bool(facts.refusal or facts.awaited), timeout, "not loaded")
         facts = self.gate.facts
         if not facts.is_loaded:
-            raise Forbidden("not loaded: " + facts.refusal)
+            raise Forbidden("not loaded: " + (facts.refusal or facts.awaited))
         return True
 
     def saved_here(self) -> tuple[SaveState, str]:

@@ -105,7 +105,8 @@ def check_access(tx: Connection, actor: Actor, document_id: str) -> None:
     if audience is None:
         raise NotFound("Document not found")
     access = access_in(audience, actor.user_id, actor.role)
-    is_author = audience.author_id == actor.user_id
+    # What is shared belongs to its root: who has created it is a reader like all others.
+    is_author = audience.author_id == actor.user_id and not audience.is_shared_main
     if is_writable(access) or (is_author and is_readable(access)):
         return
     # Whom the audience lets in without a readable access looks after the author; asked without his own access.

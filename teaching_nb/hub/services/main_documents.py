@@ -17,6 +17,8 @@ from teaching_nb.hub.services.root_wishes import Wish
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from teaching_nb.schema.records import Document, OpenedDocument
 
+_NO_ACCESS = "Insufficient access permission"
+
 _HIDDEN = (
     "somebody else has opened this name as their own, and until a teacher opens it, nobody sees what others write there"
 )
@@ -82,7 +84,7 @@ def _create(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) ->
     if wanted.shared and not actor.is_elevated and not root.provisional and kind(root.shared_access) != "RW":
         raise root_wishes.not_opened_yet()
     if not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
-        raise Forbidden("Insufficient access permission")
+        raise Forbidden(_NO_ACCESS)
     body = documents.NewDocument(type=wanted.type, document_root_id=root.id, data=wanted.data)
     kind_of_main: documents.MainKind = "shared" if wanted.shared else "own"
     return documents.insert_document(tx, actor, body, author_id=actor.user_id, main=kind_of_main)
@@ -102,7 +104,8 @@ def _existing(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) 
         raise root_wishes.not_opened_yet()
     row = documents.shared_main(tx, root_id=root.id, document_type=wanted.type) or _only_one(tx, wanted, root)
     if row is not None and not _may_read(tx, actor, row):
-        raise Forbidden(_HIDDEN if root.provisional else "Not authorized")
+        is_others = root.provisional and kind(root.shared_access) == "None"
+        raise Forbidden(_HIDDEN if is_others else _NO_ACCESS)
     return row
 
 

@@ -17,8 +17,9 @@ from teaching_nb.errors import InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import changes, document_roots, personal_documents
+from teaching_nb.hub.services import changes, document_roots, permissions, personal_documents
 from teaching_nb.hub.services.document_roots import NewRoot, RootSettings
+from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots as roots_table
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema.access import Access, as_root, is_access, kind, lesser
@@ -91,7 +92,11 @@ def follow(tx: Connection, actor: Actor, wish: Wish, *, staff_group_id: str | No
     if wish.is_hand_out and not actor.is_elevated:
         raise not_opened_yet()
     settings = NewRoot(**msgspec.structs.asdict(wish.settings))
-    return document_roots.create(tx, actor, wish.root_id, settings, staff_group_id=staff_group_id)
+    own = _prepared(tx, wish)
+    if own is not None:
+        settings = msgspec.structs.replace(settings, access=own.access)
+    created = document_roots.create(tx, actor, wish.root_id, settings, staff_group_id=staff_group_id)
+    return Outcome(created.record, (*created.notifications, *_with_permissions(tx, own, wish)))
 
 
 def sharing_of(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> Sharing:
@@ -153,6 +158,10 @@ def _openable(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> Acces
 
 def _changed(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any]) -> Outcome[RootMeta]:
     notifications = _cleared(tx, root, wish, values)
+    own = _prepared(tx, wish) if "provisional" in values else None
+    if own is not None:
+        values["access"] = own.access
+        notifications += _with_permissions(tx, own, wish)
     tells_anybody = values.keys() != {"confirmed_at"}
     if tells_anybody:
         values["access_changed"] = changes.next_number(tx)
@@ -161,6 +170,28 @@ def _changed(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any])
     if tells_anybody:
         notifications.append(document_roots.told_to_all(changed))
     return Outcome(changed, tuple(notifications), access_changed=tells_anybody)
+
+
+def _prepared(tx: Connection, wish: Wish) -> Row[Any] | None:
+    """Return the root of own documents of the same slug, if it says who may do what: no student's counts.
+
+    A root that was prepared for one class alone says so for the slug, and for what is shared under it, too.
+    """
+    own = None if wish.own_root_id is None else document_roots.find(tx, wish.own_root_id)
+    return None if own is None or own.provisional else own
+
+
+def _with_permissions(tx: Connection, own: Row[Any] | None, wish: Wish) -> list[Notification]:
+    if own is None:
+        return []
+    told: list[Notification] = []
+    for row in permissions.of_root(tx, OF_USERS, [own.id]):
+        put = permissions.put(tx, OF_USERS, root_id=wish.root_id, subject_id=row.user_id, access=row.access)
+        told += put.notifications
+    for row in permissions.of_root(tx, OF_GROUPS, [own.id]):
+        given = permissions.put(tx, OF_GROUPS, root_id=wish.root_id, subject_id=row.group_id, access=row.access)
+        told += given.notifications
+    return told
 
 
 def _cleared(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any]) -> list[Notification]:

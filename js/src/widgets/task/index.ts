@@ -2,6 +2,7 @@
 import { Channel } from "../../shared/channel";
 import { h, setText, symbol } from "../../shared/dom";
 import { keepKeys } from "../../shared/live-editor";
+import { noticeBox } from "../../shared/notice";
 import { problemBox } from "../../shared/problem";
 import { describeSave, type SaveInput } from "../../shared/save-state";
 import { mayWrite, SAVE_TRAITS, savedAt } from "../../shared/saved-model";
@@ -59,7 +60,7 @@ function render(choice: Choice, view: View): void {
     { class: "tnb-widget tnb-task" },
     h("div", { class: "tnb-head" }, button, status.el),
   );
-  box.append(problemBox(model, view.signal), status.detail);
+  box.append(problemBox(model, view.signal), noticeBox(model, view.signal), status.detail);
   keepKeys(box, view.signal);
   view.el.append(box);
   const update = () => {
