@@ -8,7 +8,7 @@ in `live_text`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, select, update
@@ -20,7 +20,6 @@ from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.services import changes, document_events, live_text, users
 from teaching_nb.hub.services.document_rows import DocumentRow
 from teaching_nb.hub.services.own_accesses import own_access
-from teaching_nb.hub.services.versions import Kind
 from teaching_nb.hub.tables import document_roots
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema import wire
@@ -152,7 +151,7 @@ def change(
     *,
     on_behalf_of: bool = False,
     revision: int | None = None,
-    kind: Kind = "edit",
+    kind: Literal["edit", "restore"] = "edit",
 ) -> Outcome[Document]:
     """Replace the data of a document; equal data changes and announces nothing.
 
