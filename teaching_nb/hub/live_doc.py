@@ -25,7 +25,9 @@ STATE_BYTES = limits.TRANSPORT_MESSAGE_BYTES - 500_000
 """Largest encoded state (text and history) of a document: it has to fit into one message."""
 
 _ROOT = "data"
-_INITIAL_CLIENT_ID = 1
+INITIAL_CLIENT_ID = 1
+"""Whose items the first state of a document is made of."""
+
 _MAX_INTEGER = 2**53
 _JSON_GROWTH = 6
 """One character of a text is at most six in JSON (a control character)."""
@@ -81,6 +83,16 @@ class LiveDoc:
         if has_changed:
             self._check()
         return has_changed
+
+    def follow(self, update: bytes) -> bytes:
+        """Apply an update of the log; return what it changed, as an update; nothing for no change."""
+        return self._applied(update)
+
+    @property
+    def text_size(self) -> int:
+        """Return the size of the texts in bytes."""
+        texts = (self._data.get(key) for key in self._keys)
+        return sum(len(text) for text in texts if isinstance(text, pycrdt.Text))
 
     def replace(self, data: Any) -> bytes:
         """Turn the content into `data` by few edits; return the update, empty bytes for no change."""
@@ -176,7 +188,7 @@ def initial_update(type_name: str, data: Any) -> bytes:
     check_replaceable(type_name, data)
     keys = documents.live_text_keys(type_name)
     data = documents.with_line_feeds(type_name, data)
-    doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=_INITIAL_CLIENT_ID)
+    doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=INITIAL_CLIENT_ID)
     content: pycrdt.Map[Any] = doc.get(_ROOT, type=pycrdt.Map)
     with doc.transaction():
         for key in sorted({*data, *keys}):

@@ -7,6 +7,7 @@ can stop or end the whole process. Called by `live_doc` with what clients send, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import limits
@@ -20,6 +21,16 @@ _STRINGS = {3: 1, 5: 1, 6: 2, 9: 1}
 """Kind of content → strings that it begins with: bytes, embedded JSON, format, document."""
 
 _MALFORMED = "update is not a Yjs update (version 1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The items of an update."""
+
+    inserted: tuple[tuple[int, int], ...] = ()
+    """(client, first of its new items)."""
+    deleted: tuple[tuple[int, int, int], ...] = ()
+    """(client, start and end of a deleted range)."""
 
 
 class Reader:
@@ -70,12 +81,16 @@ class Reader:
 
     def deletions(self) -> list[tuple[int, int]]:
         """Read a delete set: (client, end of a deleted range)."""
+        return [(client, stop) for client, _, stop in self.deleted_ranges()]
+
+    def deleted_ranges(self) -> list[tuple[int, int, int]]:
+        """Read a delete set: (client, start and end of a deleted range)."""
         found = []
         for _ in range(self.number()):
             client = self.number()
             for _ in range(self.number()):
                 start = self.number()
-                found.append((client, start + self.number()))
+                found.append((client, start, start + self.number()))
         return found
 
     def skip_value(self) -> None:
@@ -130,6 +145,22 @@ def check_update(update: bytes) -> None:
         reader.deletions()
     except (IndexError, ValueError) as error:
         raise InvalidInput(_MALFORMED) from error
+
+
+def items_of(update: bytes) -> Items:
+    """Return which items an update brings and deletes; it must have been checked."""
+    reader = Reader(update)
+    inserted = []
+    clients = reader.number()
+    for _ in range(clients):
+        count, client, clock = reader.number(), reader.number(), reader.number()
+        inserted.append((client, clock))
+        if clients == 1 and update[-1] == 0:
+            # A key that was typed: nothing else follows that is of interest.
+            return Items(tuple(inserted))
+        for _ in range(count):
+            _skip_item(reader)
+    return Items(tuple(inserted), tuple(reader.deleted_ranges()))
 
 
 def check_state_vector(state_vector: bytes) -> None:

@@ -21,6 +21,7 @@ READABLE = 4.5
 """What WCAG AA asks for text."""
 NARROW: ViewportSize = {"width": 420, "height": 900}
 BEFORE = "def area(radius):\n    # of a circle\n    return 3 * radius ** 2\n\nprint(area(2))"
+PASTED = "".join(f"print('line {number}')\n" for number in range(40))
 AFTER = 'def area(radius, pi=3.14):\n    return pi * radius ** 2\n\nprint(area(2))\nprint("done")'
 
 
@@ -68,6 +69,31 @@ def test_a_version_is_looked_at_and_restored_for_everybody(alice: Person, bob: P
         "edit",
         "start",
     ]
+
+
+def test_text_that_somebody_else_deletes_at_once_is_brought_back(alice: Person, bob: Person, a_slug: str) -> None:
+    """Alice pastes forty lines; Bob selects all and deletes; the slider shows them, and a restore brings them back."""
+    at_alice, at_bob = open_shared(a_slug, alice, bob, init="# start\n")
+    at_alice.go_to_end()
+    at_alice.paste(PASTED)
+    at_alice.expect_state(SAVED)
+    at_bob.expect_text("# start\n" + PASTED)
+
+    at_bob.go_to_start()
+    at_bob.page.keyboard.press("ControlOrMeta+a")
+    at_bob.page.keyboard.press("Delete")
+    at_alice.expect_text("")
+    at_bob.expect_state(SAVED)
+    history = ShownHistory(at_alice)
+    history.open()
+    history.expect_version("^Now .*Bob")
+    history.press("ArrowLeft")
+    history.expect_version("^Version 2 of 3: .*Alice")
+    expect(history.text).to_contain_text("print('line 1')")
+    history.restore.click()
+
+    at_alice.expect_text("# start\n" + PASTED)
+    at_bob.expect_text("# start\n" + PASTED)
 
 
 def test_history_is_used_with_the_keyboard_alone(alice: Person, a_slug: str) -> None:

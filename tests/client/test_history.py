@@ -53,6 +53,22 @@ def test_restoring_reaches_everybody(ann: Classroom, ben: Classroom) -> None:
     assert theirs.code == "x = 2\n"
 
 
+def test_text_that_a_kernel_replaces_at_once_is_a_version(ann: Classroom, ben: Classroom) -> None:
+    """What one person's program assigned is kept when another's assigns something else right after it."""
+    mine, theirs = opened(ann), opened(ben)
+    whole = "".join(f"print({number})\n" for number in range(40))
+    mine.code = whole
+    mine.wait_saved(20)
+    wait_value(theirs, "code", whole)
+
+    theirs.code = ""
+    theirs.wait_saved(20)
+
+    assert [version.text for version in mine.history] == ["", whole, "x = 1\n"]
+    theirs.restore(theirs.history[1].number)
+    wait_value(mine, "code", whole)
+
+
 def test_readers_are_told_why_they_see_no_history(tina: Classroom, ben: Classroom) -> None:
     """Who may only read gets a sentence, for looking and for restoring."""
     model = opened(tina, shared="read")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from teaching_nb.hub import tables
 from teaching_nb.hub.services import accounts, exchange, exchange_dump
-from teaching_nb.hub.services.versions import AUTHOR_SPACING, LONGEST, PAUSE
+from teaching_nb.hub.services.version_ends import AUTHOR_SPACING, LONGEST, PAUSE
 from tests.hub.clocks import MovedClock
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor

@@ -8,13 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teaching_nb.hub.clock import DAY
-from teaching_nb.hub.services import versions
-from teaching_nb.hub.services.versions import KEPT_BEFORE_RESTORES, MINUTE, NEWEST_KEPT, Kept, superfluous
+from teaching_nb.hub.services.version_ends import MINUTE
+from teaching_nb.hub.services.version_thinning import (
+    KEPT_BEFORE_REMOVALS,
+    KEPT_BEFORE_RESTORES,
+    MOST_BEFORE_REMOVALS,
+    MOST_BYTES,
+    NEWEST_KEPT,
+    Kept,
+    superfluous,
+)
 
 HOUR = 60 * MINUTE
 NOW = 3_650 * DAY
 
-MOST = NEWEST_KEPT + 60 + 144 + 31 + 54 + KEPT_BEFORE_RESTORES + 3
+MOST = NEWEST_KEPT + 60 + 144 + 31 + 54 + KEPT_BEFORE_RESTORES + MOST_BEFORE_REMOVALS + 3
 """Versions of each span, one more for each border between two spans, and the start."""
 
 
@@ -75,9 +83,54 @@ def test_what_a_restore_replaced_stays_for_a_day() -> None:
     assert [version.number for version in kept(found, NOW + DAY)] == [4]
 
 
+BEGUN = NOW + HOUR
+
+
+def removals(count: int, *, size: int = 100, first: int = 3) -> list[Kept]:
+    """Return what somebody wrote and removed again, once a second, newest first."""
+    vandal = frozenset({"vandal"})
+    return [Kept(number, "removal", BEGUN + number * 1_000, size, vandal) for number in range(first + count, first, -1)]
+
+
+A_TEXT = [
+    Kept(3, "removal", BEGUN, 50, frozenset({"vandal"})),
+    Kept(2, "edit", BEGUN - 3_000, 2_000, frozenset({"author"})),
+]
+"""What an author wrote, and what was left of it."""
+
+
+def test_text_that_was_taken_away_stays_for_a_day() -> None:
+    """It can be brought back although another version followed within the minute; after a day it is one of many."""
+    followed = [Kept(4, "edit", BEGUN + 20_000, 50), *A_TEXT]
+
+    assert [version.number for version in kept(followed, BEGUN + 20 * MINUTE)] == [4, 2]
+    assert [version.number for version in kept(followed, BEGUN + 2 * DAY)] == [4]
+
+
+def test_writing_and_deleting_in_a_loop_pushes_nobody_out() -> None:
+    """Of a person who does that few versions are kept, and those of others stay, at once and for the day."""
+    found = [*removals(500), *A_TEXT]
+
+    for later in (500_000, 20 * MINUTE, 3 * HOUR):
+        numbers = [version.number for version in kept(found, BEGUN + later)]
+
+        assert 2 in numbers
+        assert len(numbers) <= KEPT_BEFORE_REMOVALS + 12
+
+
+def test_large_text_in_a_loop_pushes_nobody_out() -> None:
+    """The bytes of a document are shared, too: large versions of one person leave room for those of others."""
+    found = [*removals(20, size=MOST_BYTES // 3), *A_TEXT]
+
+    sizes = [version.size for version in kept(found, BEGUN + 30_000)]
+
+    assert 2_000 in sizes
+    assert sum(sizes[1:]) <= MOST_BYTES
+
+
 def test_newest_version_stays_however_large() -> None:
     """The limit of bytes takes the oldest, never the last one."""
-    found = history([0, 1, 2], size=versions.MOST_BYTES)
+    found = history([0, 1, 2], size=MOST_BYTES)
 
     assert [version.number for version in kept(found)] == [3]
 
@@ -85,13 +138,14 @@ def test_newest_version_stays_however_large() -> None:
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([1_000, MINUTE, HOUR, DAY]))
 def test_number_of_versions_is_bounded(seed: int, pace: int) -> None:
-    """Whoever edits and restores how fast and for how long ever, no more than a fixed number is kept."""
+    """Whoever edits, removes and restores how fast and for how long ever, no more than a fixed number is kept."""
     chance = random.Random(seed)
     found: list[Kept] = []
     now = NOW
     for number in range(1, 1_500):
         now += chance.randrange(2 * pace)
-        found = [Kept(number, chance.choice(["edit", "edit", "restore"]), now, 100), *found]
+        kind, author = chance.choice(["edit", "edit", "restore", "removal"]), str(chance.randrange(30))
+        found = [Kept(number, kind, now, 100, frozenset({author})), *found]
         if number % 10 == 0:
             found = kept(found, now)
 

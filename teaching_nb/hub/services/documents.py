@@ -21,7 +21,6 @@ from teaching_nb.hub.ownership import belongs_to
 from teaching_nb.hub.services import changes, document_events, live_text, users
 from teaching_nb.hub.services.document_rows import DocumentRow
 from teaching_nb.hub.services.own_accesses import own_access
-from teaching_nb.hub.services.versions import Kind
 from teaching_nb.hub.tables import document_roots
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.schema import wire
@@ -166,7 +165,7 @@ def change(
     *,
     on_behalf_of: bool = False,
     revision: int | None = None,
-    kind: Kind = "edit",
+    kind: Literal["edit", "restore"] = "edit",
 ) -> Outcome[Document]:
     """Replace the data of a document; equal data changes and announces nothing.
 

@@ -142,7 +142,7 @@ def _records(tx: Connection, document_id: str, rows: Sequence[Any]) -> list[Vers
     return [
         Version(
             number=row.number,
-            kind=row.kind,
+            kind="edit" if row.kind == "removal" else row.kind,
             created_at=wire.timestamp(row.created_at),
             revision=row.present_revision if row.revision is None else row.revision,
             size=present if row.size is None else row.size,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +18,8 @@ from teaching_nb.errors import InternalError, NotFound
 from teaching_nb.hub import audience, clock
 from teaching_nb.hub.live_doc import LiveDoc, initial_update, merged
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import changes, versions
+from teaching_nb.hub.services import changes, update_log, versions
+from teaching_nb.hub.services.update_log import LogEntry
 from teaching_nb.hub.tables import document_roots, documents, live_texts, live_updates
 from teaching_nb.schema import wire
 
@@ -66,7 +67,9 @@ def load(tx: Connection, document_id: str) -> LiveState | None:
     row = tx.execute(_live_rows().where(documents.c.id == document_id)).one_or_none()
     if row is None:
         return None
-    return LiveState(row.type, _updates(tx, document_id), row.head, row.revision + row.head - row.materialized)
+    return LiveState(
+        row.type, update_log.updates(tx, document_id), row.head, row.revision + row.head - row.materialized
+    )
 
 
 def create(tx: Connection, document_id: str) -> LiveState:
@@ -140,7 +143,7 @@ def materialize(
 
 
 def replace_data(
-    tx: Connection, document_id: str, data: Any, *, author_id: str, now: int, kind: versions.Kind = "edit"
+    tx: Connection, document_id: str, data: Any, *, author_id: str, now: int, kind: Literal["edit", "restore"] = "edit"
 ) -> bytes | None:
     """Bring the log of a live document to `data` by the smallest change; the caller writes the row.
 
@@ -151,10 +154,10 @@ def replace_data(
     if state is None:
         return None
     materialize(tx, [document_id])
-    change = LiveDoc(state.type_name, _updates(tx, document_id)).replace(data)
+    change = LiveDoc(state.type_name, update_log.updates(tx, document_id)).replace(data)
     if change:
-        edits = versions.Edits(frozenset({author_id}), now, now)
-        versions.note_edits(tx, document_id, edits, kind=kind)
+        edit = LogEntry(state.head + 1, author_id, now, change, kind=kind)
+        versions.note_edits(tx, document_id, [edit])
         head, _, _ = _advance(tx, document_id, now)
         _add_entry(tx, document_id, head, change, author_id=author_id, now=now)
         tx.execute(update(live_texts).where(live_texts.c.document_id == document_id).values(materialized=head))
@@ -181,15 +184,6 @@ def _live_rows() -> Any:
             document_roots, document_roots.c.id == documents.c.root_id
         )
     )
-
-
-def _updates(tx: Connection, document_id: str) -> tuple[bytes, ...]:
-    query = (
-        select(live_updates.c.update, live_updates.c.is_packed)
-        .where(live_updates.c.document_id == document_id)
-        .order_by(live_updates.c.number)
-    )
-    return tuple(zlib.decompress(entry) if is_packed else bytes(entry) for entry, is_packed in tx.execute(query))
 
 
 def _advance(tx: Connection, document_id: str, now: int) -> tuple[int, int, int]:
@@ -225,8 +219,8 @@ def _add_entry(
 
 
 def _materialize_row(tx: Connection, row: Row[Any], snapshot: Snapshot | None) -> Notification:
-    _note_edits(tx, row)
-    data = snapshot.data if snapshot and snapshot.head == row.head else _data(row.type, _updates(tx, row.id))
+    versions.note_edits(tx, row.id, update_log.entries(tx, row.id, after=row.materialized))
+    data = snapshot.data if snapshot and snapshot.head == row.head else _data(row.type, update_log.updates(tx, row.id))
     revision = row.revision + row.head - row.materialized
     updated_at = clock.after(row.updated_at)
     values = {"data": data, "revision": revision, "updated_at": updated_at, "changed": changes.next_number(tx)}
@@ -249,20 +243,6 @@ def _data(type_name: str, updates: tuple[bytes, ...]) -> dict[str, Any]:
         raise InternalError("the update log of a live document cannot be read") from error
 
 
-def _note_edits(tx: Connection, row: Row[Any]) -> None:
-    """Tell the history who has edited since the document was written last, and when."""
-    query = (
-        select(live_updates.c.author_id, func.min(live_updates.c.created_at), func.max(live_updates.c.created_at))
-        .where(live_updates.c.document_id == row.id, live_updates.c.number > row.materialized)
-        .group_by(live_updates.c.author_id)
-    )
-    found = tx.execute(query).all()
-    if found:
-        people = frozenset(author_id for author_id, _, _ in found if author_id is not None)
-        edits = versions.Edits(people, min(began for _, began, _ in found), max(ended for *_, ended in found))
-        versions.note_edits(tx, row.id, edits)
-
-
 def _compact(tx: Connection, document_id: str, head: int) -> None:
     """Merge the log into one entry, numbered as its last one, when it has become long.
 
@@ -270,7 +250,9 @@ def _compact(tx: Connection, document_id: str, head: int) -> None:
     """
     if not _is_long(tx, document_id):
         return
-    whole = merged(_updates(tx, document_id))
+    # What is deleted later may be among what is merged, and nobody could tell any more what was there, and whose.
+    versions.close_open(tx, document_id)
+    whole = merged(update_log.updates(tx, document_id))
     tx.execute(delete(live_updates).where(live_updates.c.document_id == document_id))
     packed = zlib.compress(whole)
     _add_entry(tx, document_id, head, packed, author_id=None, now=clock.now(), is_packed=True)

@@ -1,105 +1,57 @@
-"""The versions of live documents: when one ends, what is kept of it, and for how long.
+"""The versions of live documents, as they are stored.
 
 Called by `live_text` just before it changes what a document holds, and by `history`, which reads. The newest
-version is open: it grows while somebody edits, and its content is the document itself. It is closed, with the
-content at hand, when an edit comes that begins the next one. Checks no access: whoever calls has done so.
+version is open: it grows while somebody edits, and its content is the document itself. It is closed when an edit
+comes that begins the next one. `version_ends` decides that, and `version_thinning` says which are kept. Checks no
+access: whoever calls has done so.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Literal
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from teaching_nb.hub import clock
+from teaching_nb.hub.services import removals
+from teaching_nb.hub.services.removals import LiveText
+from teaching_nb.hub.services.update_log import LogEntry
+from teaching_nb.hub.services.version_ends import Part, Step, parts
+from teaching_nb.hub.services.version_thinning import Kept, superfluous
 from teaching_nb.hub.tables import document_versions as versions
 from teaching_nb.hub.tables import documents, live_texts
 from teaching_nb.hub.tables import version_authors as authors
 
-Kind = Literal["start", "edit", "restore"]
 
-SECOND, MINUTE = 1_000, 60_000
-
-PAUSE = 30 * SECOND
-"""Milliseconds without an edit after which the next one begins a version."""
-
-LONGEST = 60 * SECOND
-"""Milliseconds of continuous editing after which a version ends."""
-
-AUTHOR_SPACING = 10 * SECOND
-"""Shortest milliseconds between two versions that end because somebody else edits."""
-
-SPACINGS: tuple[tuple[int, int], ...] = (
-    (10 * MINUTE, 0),
-    (60 * MINUTE, MINUTE),
-    (clock.DAY, 10 * MINUTE),
-    (30 * clock.DAY, clock.DAY),
-    (365 * clock.DAY, 7 * clock.DAY),
-)
-"""(age, span): up to this age one version is kept of each span, the newest; older ones go. Of a span 0 all are kept."""
-
-NEWEST_KEPT = 100
-"""Versions that are kept of a span 0; further ones are kept as those of the next age."""
-
-KEPT_BEFORE_RESTORES = 20
-"""Versions that a restore of the last day has replaced, and that are kept whatever came soon after."""
-
-MOST_BYTES = 2_000_000
-"""Compressed bytes of all versions of one document; beyond them the oldest go. The newest one always stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """Some edits in a row, not yet part of any version."""
-
-    author_ids: frozenset[str]
-    began_at: int
-    ended_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What thinning needs to know of a closed version."""
-
-    number: int
-    kind: str
-    created_at: int
-    size: int
-    """Compressed bytes."""
-
-
-def note_edits(tx: Connection, document_id: str, edits: Edits, *, kind: Kind = "edit") -> None:
-    """Make edits part of the open version, or of a new one; the document must still hold what was before them."""
+def note_edits(tx: Connection, document_id: str, edits: Sequence[LogEntry]) -> None:
+    """Make edits part of the open version, or of new ones; the document must still hold what was before them."""
     # On PostgreSQL others may be about to open the same version; SQLite has one writer.
-    tx.execute(select(live_texts.c.head).where(live_texts.c.document_id == document_id).with_for_update())
+    locked = select(live_texts.c.materialized).where(live_texts.c.document_id == document_id).with_for_update()
+    materialized = tx.execute(locked).scalar_one()
+    edits = [edit for edit in edits if edit.number > materialized]
+    if not edits:
+        return
     newest, before = _newest_two(tx, document_id)
     if newest is None:
-        _keep_start(tx, document_id)
-        _open(tx, document_id, 2, edits, kind)
-        return
-    if newest.is_closed:
-        _open(tx, document_id, newest.number + 1, edits, kind)
-        return
-    known = _author_ids(tx, document_id, newest.number)
-    if kind == "restore" or _is_over(newest, before, known, edits):
-        close(tx, document_id, newest.number)
-        _open(tx, document_id, newest.number + 1, edits, kind)
-        return
-    there = (versions.c.document_id == document_id) & (versions.c.number == newest.number)
-    tx.execute(update(versions).where(there).values(created_at=max(edits.ended_at, newest.created_at)))
-    _add_authors(tx, document_id, newest.number, edits.author_ids - known)
+        newest = _keep_start(tx, document_id)
+    text = _text(tx, document_id, materialized, newest if newest.is_closed else before)
+    steps, found = _parts(tx, text, _opened(tx, document_id, newest, before, edits), edits)
+    _store(tx, document_id, newest.number, found)
+    _close_all(tx, text, newest.number, found, steps=steps, edits=edits)
 
 
-def close(tx: Connection, document_id: str, number: int) -> None:
-    """Keep the content of the document as that of its open version, and thin out the older ones."""
+def close_open(tx: Connection, document_id: str) -> None:
+    """End the open version with what the document holds, if there is one."""
+    newest, _ = _newest_two(tx, document_id)
+    if newest is None or newest.is_closed:
+        return
     row = tx.execute(select(documents.c.data, documents.c.revision).where(documents.c.id == document_id)).one()
-    there = (versions.c.document_id == document_id) & (versions.c.number == number)
-    tx.execute(update(versions).where(there).values(revision=row.revision, **_stored(row.data)))
+    _close(tx, document_id, newest.number, row.revision, row.data)
     thin_out(tx, document_id)
 
 
@@ -114,83 +66,118 @@ def thin_out(tx: Connection, document_id: str) -> None:
         select(versions.c.number, versions.c.kind, versions.c.created_at, func.length(versions.c.content))
         .where(versions.c.document_id == document_id)
         .order_by(versions.c.number.desc())
-    )
-    doomed = superfluous([Kept(number, kind, at, size or 0) for number, kind, at, size in rows], clock.now())
+    ).all()
+    people = _authors(tx, document_id)
+    found = [Kept(number, kind, at, size or 0, frozenset(people[number])) for number, kind, at, size in rows]
+    doomed = superfluous(found, clock.now())
     if doomed:
         tx.execute(delete(versions).where(versions.c.document_id == document_id, versions.c.number.in_(doomed)))
 
 
-def superfluous(newest_first: Sequence[Kept], now: int) -> set[int]:
-    """Return the numbers of the versions that need not be kept. Pure."""
-    doomed: set[int] = set()
-    taken: set[tuple[int, int]] = set()
-    protected = _protected(newest_first, now)
-    size = 0
-    for position, version in enumerate(newest_first):
-        span = _span(now - version.created_at)
-        if span == 0 and position >= NEWEST_KEPT:
-            span = SPACINGS[1][1]
-        place = (span, version.created_at // span) if span else (0, version.number)
-        is_spare = span is None or place in taken
-        is_kept = position == 0 or version.number in protected or not is_spare
-        if not is_kept or (position > 0 and size + version.size > MOST_BYTES):
-            doomed.add(version.number)
-            continue
-        if span is not None:
-            taken.add(place)
-        size += version.size
-    return doomed
-
-
-def _protected(newest_first: Sequence[Kept], now: int) -> set[int]:
-    """Return what is kept although newer versions are near: the start, and what restores have replaced lately."""
-    start = {version.number for version in newest_first if version.kind == "start"}
-    replaced = [
-        older.number
-        for newer, older in pairwise(newest_first)
-        if newer.kind == "restore" and now - newer.created_at < clock.DAY
-    ]
-    return start.union(replaced[:KEPT_BEFORE_RESTORES])
-
-
-def _span(age: int) -> int | None:
-    """Return of which span one version of this age is kept; None when it is too old."""
-    return next((span for limit, span in SPACINGS if age <= limit), None)
-
-
-def _is_over(newest: Row[Any], before: Row[Any] | None, known: Collection[str], edits: Edits) -> bool:
-    """Tell whether edits do not belong to the open version any more."""
-    if newest.kind == "restore" or edits.began_at - newest.created_at >= PAUSE:
-        return True
-    if edits.ended_at - newest.began_at >= LONGEST:
-        return True
-    is_somebody_else = not edits.author_ids.issubset(known)
-    return is_somebody_else and (before is None or edits.began_at - before.created_at >= AUTHOR_SPACING)
-
-
 def _newest_two(tx: Connection, document_id: str) -> tuple[Row[Any] | None, Row[Any] | None]:
+    columns = versions.c
     rows = tx.execute(
         select(
-            versions.c.number,
-            versions.c.kind,
-            versions.c.began_at,
-            versions.c.created_at,
-            versions.c.content.is_not(None).label("is_closed"),
+            columns.number,
+            columns.kind,
+            columns.began_at,
+            columns.created_at,
+            columns.revision,
+            columns.content.is_not(None).label("is_closed"),
         )
-        .where(versions.c.document_id == document_id)
-        .order_by(versions.c.number.desc())
+        .where(columns.document_id == document_id)
+        .order_by(columns.number.desc())
         .limit(2)
     ).all()
     return (rows[0] if rows else None), (rows[1] if len(rows) > 1 else None)
 
 
-def _author_ids(tx: Connection, document_id: str, number: int) -> set[str]:
-    query = select(authors.c.user_id).where(authors.c.document_id == document_id, authors.c.number == number)
-    return set(tx.execute(query).scalars())
+def _text(tx: Connection, document_id: str, number: int, closed: Row[Any] | None) -> LiveText:
+    """Return the document as it is, and up to where the last closed version holds what its log does."""
+    row = tx.execute(select(documents.c.type, documents.c.revision).where(documents.c.id == document_id)).one()
+    # Revisions and numbers of the log grow together.
+    ahead = row.revision - number
+    return LiveText(document_id, row.type, number, ahead, number if closed is None else closed.revision - ahead)
 
 
-def _keep_start(tx: Connection, document_id: str) -> None:
-    """Keep what the document held before anybody edited it live."""
+def _opened(
+    tx: Connection, document_id: str, newest: Row[Any], before: Row[Any] | None, edits: Sequence[LogEntry]
+) -> Part:
+    """Return the version to which the first edit belongs, if nothing ends it."""
+    if newest.is_closed:
+        return Part(edits[0].kind, 0, edits[0].at, edits[0].at, newest.created_at)
+    return Part(
+        newest.kind,
+        0,
+        newest.began_at,
+        newest.created_at,
+        None if before is None else before.created_at,
+        _authors(tx, document_id)[newest.number],
+        is_stored=True,
+    )
+
+
+def _parts(
+    tx: Connection, text: LiveText, opened: Part, edits: Sequence[LogEntry]
+) -> tuple[Sequence[Step], Sequence[Part]]:
+    """Return the versions that edits make, and the steps of which these consist."""
+    steps = removals.quick_steps(tx, text, edits)
+    found = parts(replace(opened, authors=set(opened.authors)), steps)
+    is_sure = not any(step.removed for step in steps)
+    if is_sure or (len(found) == 1 and found[0].kind == opened.kind):
+        return steps, found
+    steps = removals.exact_steps(tx, text, edits)
+    return steps, parts(opened, steps)
+
+
+def _store(tx: Connection, document_id: str, newest: int, found: Sequence[Part]) -> None:
+    """Write what is known of versions but their content; the open one is there already."""
+    for number, part in _numbered(newest, found):
+        known: set[str] = set()
+        if part.is_stored:
+            known = _authors(tx, document_id)[number]
+            values = {"kind": part.kind, "created_at": part.ended_at}
+            tx.execute(update(versions).where(_is(document_id, number)).values(values))
+        else:
+            _insert(tx, document_id, number, kind=part.kind, began_at=part.began_at, created_at=part.ended_at)
+        _add_authors(tx, document_id, number, part.authors - known)
+        _remove_authors(tx, document_id, number, known - part.authors)
+
+
+def _close_all(
+    tx: Connection,
+    text: LiveText,
+    newest: int,
+    found: Sequence[Part],
+    *,
+    steps: Sequence[Step],
+    edits: Sequence[LogEntry],
+) -> None:
+    """Give all versions but the last one their content, and thin out the older ones."""
+    if len(found) == 1:
+        return
+    # Before the first step is what the document holds.
+    ends = {
+        number: steps[part.stop - 1].number if part.stop else text.number
+        for number, part in _numbered(newest, found[:-1])
+    }
+    contents = removals.contents(tx, text, set(ends.values()), edits)
+    for number, end in ends.items():
+        _close(tx, text.document_id, number, end + text.ahead, contents[end])
+    thin_out(tx, text.document_id)
+
+
+def _numbered(newest: int, found: Sequence[Part]) -> list[tuple[int, Part]]:
+    first = newest if found and found[0].is_stored else newest + 1
+    return list(enumerate(found, first))
+
+
+def _close(tx: Connection, document_id: str, number: int, revision: int, data: Any) -> None:
+    tx.execute(update(versions).where(_is(document_id, number)).values(revision=revision, **_stored(data)))
+
+
+def _keep_start(tx: Connection, document_id: str) -> Row[Any]:
+    """Keep what the document held before anybody edited it live, and return the row of that."""
     row = tx.execute(
         select(documents.c.data, documents.c.revision, documents.c.updated_at, documents.c.author_id).where(
             documents.c.id == document_id
@@ -199,21 +186,38 @@ def _keep_start(tx: Connection, document_id: str) -> None:
     at = row.updated_at
     _insert(tx, document_id, 1, kind="start", began_at=at, created_at=at, revision=row.revision, **_stored(row.data))
     _add_authors(tx, document_id, 1, {row.author_id})
+    start, _ = _newest_two(tx, document_id)
+    assert start is not None
+    return start
 
 
-def _open(tx: Connection, document_id: str, number: int, edits: Edits, kind: Kind) -> None:
-    _insert(tx, document_id, number, kind=kind, began_at=edits.began_at, created_at=edits.ended_at)
-    _add_authors(tx, document_id, number, edits.author_ids)
+def _is(document_id: str, number: int) -> ColumnElement[bool]:
+    return and_(versions.c.document_id == document_id, versions.c.number == number)
 
 
 def _insert(tx: Connection, document_id: str, number: int, **values: Any) -> None:
     tx.execute(insert(versions).values(document_id=document_id, number=number, **values))
 
 
+def _authors(tx: Connection, document_id: str) -> Mapping[int, set[str]]:
+    """Return who has written each version."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    query = select(authors.c.number, authors.c.user_id).where(authors.c.document_id == document_id)
+    for number, user_id in tx.execute(query):
+        found[number].add(user_id)
+    return found
+
+
 def _add_authors(tx: Connection, document_id: str, number: int, user_ids: Collection[str]) -> None:
     if user_ids:
         rows = [{"document_id": document_id, "number": number, "user_id": user_id} for user_id in sorted(user_ids)]
         tx.execute(insert(authors), rows)
+
+
+def _remove_authors(tx: Connection, document_id: str, number: int, user_ids: Collection[str]) -> None:
+    if user_ids:
+        of_version = (authors.c.document_id == document_id) & (authors.c.number == number)
+        tx.execute(delete(authors).where(of_version, authors.c.user_id.in_(user_ids)))
 
 
 def _stored(data: Any) -> dict[str, Any]:
