@@ -13,6 +13,9 @@ export class FakeKernel {
   isDeaf = false;
   /** While true, what the kernel says is dropped, as behind a flood of output. */
   isMuted = false;
+  /** Late edits of a replaced document are kept with the version that they belong to, which is this. */
+  version: string | null = null;
+  isKeepingVersions = false;
   /** What the hub has, as far as that differs. */
   stored: string | null = null;
   private readonly inbox: Sent[] = [];
@@ -107,6 +110,10 @@ export class FakeKernel {
     const old = replaced.getMap("data").get("code") as Y.Text;
     const before = old.toString();
     Y.applyUpdate(replaced, update);
+    if (this.isKeepingVersions) {
+      this.version = old.toString();
+      return;
+    }
     const span = difference(this.text, rebase(before, old.toString(), this.text));
     const known = Y.encodeStateVector(this.doc);
     this.shared.delete(span.from, span.to - span.from);

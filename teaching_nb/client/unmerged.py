@@ -21,7 +21,7 @@ class _Version:
 
 
 class Unmerged:
-    """What waits, oldest first; the model shows the first one."""
+    """What waits, oldest first; the first one is decided about first."""
 
     def __init__(self, model: LiveTextModel) -> None:
         self._model = model
@@ -52,6 +52,5 @@ class Unmerged:
         return None
 
     def _tell(self) -> None:
-        first = self._versions[0].text if self._versions else None
-        self._model.gate.tell("unmerged", first)
+        self._model.gate.tell("unmerged", [version.text for version in self._versions])
         self._model.gate.publish(is_unmerged=bool(self._versions))

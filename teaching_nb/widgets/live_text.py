@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from traitlets import Bool, Dict, Unicode
+from traitlets import Bool, Dict, List, Unicode
 
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.schema.records import User
@@ -38,6 +38,8 @@ class LiveTextWidget(TeachingWidget):
     "What the user may do: one of the nine access words, empty until the hub has answered."
     lane = Dict().tag(sync=True)
     "How a page can exchange edits with the hub directly, as the model says; empty while it cannot."
+    unmerged = List(Unicode()).tag(sync=True)
+    "The user's versions that could not be merged with the shared text, as the model says."
     me = Dict().tag(sync=True)
     "Who the user is: id and name."
     has_history = Bool().tag(sync=True)
@@ -53,6 +55,9 @@ class LiveTextWidget(TeachingWidget):
         messages.Hurry: "_hurry",
         messages.Update: "_update",
         messages.Discard: "_discard",
+        messages.UseMine: "_use_mine",
+        messages.KeepTheirs: "_keep_theirs",
+        messages.SetAside: "_set_aside",
         messages.Awareness: "_awareness",
         messages.Close: "_close_document",
         messages.ShowHistory: "_show_history",
@@ -70,7 +75,7 @@ class LiveTextWidget(TeachingWidget):
         self._history = HistoryLink(model.past, self.send)
         self._is_elevated = user is not None and user.role in {"teacher", "admin"}
         self.observe(self._judge_history, "access")
-        follow(self, model, "lane")
+        follow(self, model, "lane", "unmerged")
 
     def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
         self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"", seq=message.seq)
@@ -92,6 +97,17 @@ class LiveTextWidget(TeachingWidget):
 
     def _discard(self, _message: messages.Discard, _buffers: list[bytes]) -> None:
         self.model.start_anew()
+
+    def _use_mine(self, _message: messages.UseMine, _buffers: list[bytes]) -> None:
+        if (conflict := self.model.conflict) is not None:
+            conflict.use_mine()
+
+    def _keep_theirs(self, _message: messages.KeepTheirs, _buffers: list[bytes]) -> None:
+        if (conflict := self.model.conflict) is not None:
+            conflict.keep_theirs()
+
+    def _set_aside(self, message: messages.SetAside, _buffers: list[bytes]) -> None:
+        self.model.set_aside(message.text)
 
     def _awareness(self, message: messages.Awareness, buffers: list[bytes]) -> None:
         self._link.move(message.peer, buffers[0])

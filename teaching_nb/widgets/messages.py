@@ -66,6 +66,20 @@ class Discard(Message, frozen=True, tag="discard"):
     """The user gives up the changes that were not saved."""
 
 
+class UseMine(Message, frozen=True, tag="use_mine"):
+    """The user puts the version that could not be merged in the place of the shared text."""
+
+
+class KeepTheirs(Message, frozen=True, tag="keep_theirs"):
+    """The user gives up the version that could not be merged."""
+
+
+class SetAside(Message, frozen=True, kw_only=True, tag="set_aside"):
+    """An earlier kernel had a version of this user's that could not be merged."""
+
+    text: str
+
+
 class Awareness(Message, frozen=True, kw_only=True, tag="awareness"):
     """Where the user's cursor is; buffer: y-protocols awareness update."""
 

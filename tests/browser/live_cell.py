@@ -13,6 +13,7 @@ SAVED = "Saved"
 OFFLINE = "Offline"
 READ_ONLY = "Read only"
 NOT_SAVED = "Not saved"
+NOT_MERGED = "Not merged"
 
 _IS_TEXT = "([node, text]) => teachingTests.editorText(node) === text"
 

@@ -64,6 +64,14 @@ window.teachingTests = {
     return id;
   },
 
+  async runAll() {
+    const { widgets } = this.panel().content;
+    const run = window.jupyterapp.commands.execute("notebook:run-all-cells");
+    await this.within(60, "all cells have run", run);
+    for (const cell of widgets) this.ended.set(cell.model.id, true);
+    return widgets.map((cell) => this.mark(cell));
+  },
+
   async value(expression) {
     const kernel = this.panel().context.sessionContext.session.kernel;
     const code = `__import__("json").dumps(${expression})`;

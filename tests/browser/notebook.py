@@ -83,6 +83,10 @@ class Notebook:
         """Append a code cell, run it and wait for its end."""
         return self.start(source).wait_done(timeout=timeout)
 
+    def run_all(self) -> list[Cell]:
+        """Run all cells with the application's command, and return them."""
+        return [Cell(self.page, cell_id) for cell_id in self.page.evaluate("() => teachingTests.runAll()")]
+
     def last_cell(self) -> Cell:
         """Return the cell at the end."""
         return Cell(self.page, self.page.evaluate("() => teachingTests.lastCell()"))

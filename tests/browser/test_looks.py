@@ -15,6 +15,7 @@ from tests.browser.looks import shown_texts, theme_colours
 from tests.browser.notebook import Notebook
 from tests.browser.people import VIEWPORT, Person
 from tests.browser.shared_cell import open_shared
+from tests.browser.unmerged import UnmergedOffer
 from tests.browser.unsent import UnsentOffer
 
 SOURCE = "def area(radius):\n    # of a circle\n    return 3.14 * radius ** 2\n\nprint('area', area(2))\n1 / 0"
@@ -91,6 +92,26 @@ def test_the_offer_for_unsent_text_can_be_read_and_fits(
         a_notebook_in_light.page.set_viewport_size(size)
         offer.box.scroll_into_view_if_needed()
         cell.widget.screenshot(path=screenshots / f"unsent-{theme.lower().split()[1]}-{size['width']}.png")
+        assert [str(shown) for shown in shown_texts(offer.box) if shown.contrast < READABLE] == []
+        expect_inside(offer.box.get_by_role("button").all(), cell.widget)
+
+
+def test_the_offer_for_a_version_that_could_not_be_merged_can_be_read_and_fits(
+    a_notebook_in_light: Notebook, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """Light, dark and narrow: both versions and every button are inside, in readable words."""
+    (cell,) = open_shared(a_slug, alice, init=SOURCE)
+    mine = SOURCE.replace("radius", "r").replace("# of a circle", "# of a circle, as long as it is round, by Alice")
+    alice.notebook.run(f"doc.model.set_aside({mine!r})")
+    offer = UnmergedOffer(cell)
+    offer.expect_shown("as long as it is round", "radius")
+    a_notebook_in_light.hide_sidebars()
+
+    for theme, size in [("JupyterLab Light", VIEWPORT), ("JupyterLab Dark", VIEWPORT), ("JupyterLab Light", NARROW)]:
+        a_notebook_in_light.set_theme(theme)
+        a_notebook_in_light.page.set_viewport_size(size)
+        offer.box.scroll_into_view_if_needed()
+        cell.widget.screenshot(path=screenshots / f"unmerged-{theme.lower().split()[1]}-{size['width']}.png")
         assert [str(shown) for shown in shown_texts(offer.box) if shown.contrast < READABLE] == []
         expect_inside(offer.box.get_by_role("button").all(), cell.widget)
 

@@ -139,7 +139,7 @@ def test_version_is_done_with_when_everybody_has_it(a_conflict: Lesson) -> None:
     """Somebody who brings the same text into the document has decided too."""
     a_conflict.theirs.code = MINE
 
-    wait_value(a_conflict.mine, "unmerged", None)
+    wait_value(a_conflict.mine, "unmerged", [])
     wait_value(a_conflict.mine, "save_state", "saved")
 
 
@@ -153,7 +153,7 @@ def test_late_edit_of_a_page_belongs_to_the_version(a_lesson: Lesson) -> None:
 
     model.apply_update(edited(update, "late "), "page", epoch, None)
 
-    wait_value(model, "unmerged", f"late {MINE}")
+    wait_value(model, "unmerged", [f"late {MINE}"])
     assert model.code == THEIRS
     assert model.conflict is not None
     model.conflict.keep_theirs()
@@ -173,7 +173,7 @@ def test_late_edit_alone_is_merged_or_kept_like_any_other(a_lesson: Lesson) -> N
 
     model.apply_update(edited(update, "late "), "page", epoch, None)
 
-    wait_value(model, "unmerged", f"late {TEMPLATE}")
+    wait_value(model, "unmerged", [f"late {TEMPLATE}"])
     assert (model.code, a_lesson.stored) == (THEIRS, THEIRS)
 
 
@@ -187,7 +187,7 @@ def test_readers_version_waits_too(a_lesson: Lesson, a_course: str) -> None:
 
     wait_value(a_lesson.mine, "save_state", "read-only", 60)
 
-    wait_value(a_lesson.mine, "unmerged", MINE)
+    wait_value(a_lesson.mine, "unmerged", [MINE])
     assert "your version" in a_lesson.mine.save_detail
     with pytest.raises(Forbidden, match="not saved"):
         a_lesson.mine.wait_saved()
@@ -205,7 +205,7 @@ def test_versions_of_several_kernels_and_runs_are_never_put_into_each_other(
         assert isinstance(again, CodeModel)
         again.code += APPENDED
         hub.start()
-        wait_value(again, "unmerged", MINE, 60)
+        wait_value(again, "unmerged", [MINE], 60)
         assert again.code == THEIRS
         room.close(1)
 
@@ -224,11 +224,11 @@ def test_version_of_an_earlier_kernel_waits_behind_the_own_one(a_conflict: Lesso
     assert model.conflict is not None
 
     model.conflict.keep_theirs()
-    wait_value(model, "unmerged", "earlier")
+    wait_value(model, "unmerged", ["earlier"])
     assert model.conflict is not None
     model.conflict.keep_theirs()
 
-    wait_value(model, "unmerged", None)
+    wait_value(model, "unmerged", [])
     model.wait_saved(SECONDS)
 
 

@@ -64,6 +64,28 @@ def test_a_widget_shows_what_its_model_says(a_code_widget: CodeWidget) -> None:
     )
 
 
+def test_a_version_that_waits_is_shown_and_decided_about(a_code_widget: CodeWidget) -> None:
+    """What an earlier kernel has left is taken from the page; its user uses it, or gives it up."""
+    widget, model = a_code_widget, a_code_widget.model
+
+    for text in ("mine", "earlier"):
+        say(widget, "set_aside", text=text)
+    wait_until(lambda: widget.unmerged == ["mine", "earlier"], widget.observe, "both are shown")
+    # The versions are not part of the text: nothing of it waits to be sent.
+    assert not widget.has_unsaved
+    assert model.has_unsaved
+    assert "your version" in widget.save_detail
+
+    say(widget, "use_mine")
+    wait_until(lambda: widget.unmerged == ["earlier"], widget.observe, "one is decided about")
+    assert model.code == "mine"
+    say(widget, "keep_theirs")
+    wait_until(lambda: widget.unmerged == [], widget.observe, "both are decided about")
+    say(widget, "keep_theirs")
+
+    assert (model.code, widget.problem) == ("mine", "")
+
+
 def test_a_page_that_sees_the_hub_has_the_kernel_try_at_once(
     a_code_widget: CodeWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:

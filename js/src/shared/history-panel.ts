@@ -73,7 +73,7 @@ export class HistoryPanel {
     this.asks = new HistoryAsks(session.channel, session.model, session.signal);
     this.button.append(symbol("◴"), h("span", {}, "History"));
     this.button.title = "Look at earlier versions of this text";
-    const holder = h("div", { class: "tnb-editor tnb-history-text" });
+    const holder = h("div", { class: "tnb-editor tnb-difference tnb-history-text" });
     this.text = new VersionView(holder, { hasLineNumbers: isCode }, signal);
     this.controls = h("div", { class: "tnb-history-controls" }, this.older, this.slider, this.newer);
     this.reader = h("div", {}, this.controls, this.facts(), this.legend(), holder);

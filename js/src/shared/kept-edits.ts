@@ -19,5 +19,32 @@ class KeptEdits {
   }
 }
 
+/** Versions that could not be merged; none is put in the place of another. */
+class KeptVersions {
+  private readonly texts = new Map<string, string[]>();
+
+  keep(key: string, texts: string[]): void {
+    this.texts.set(key, [...new Set([...this.of(key), ...texts])]);
+  }
+
+  of(key: string): string[] {
+    return this.texts.get(key) ?? [];
+  }
+
+  forget(key: string, text: string): void {
+    this.texts.set(
+      key,
+      this.of(key).filter((kept) => kept !== text),
+    );
+  }
+
+  take(key: string): string[] {
+    const texts = this.of(key);
+    this.texts.delete(key);
+    return texts;
+  }
+}
+
 /** Of this page; keys name a document and a person. */
 export const keptEdits = new KeptEdits();
+export const keptVersions = new KeptVersions();

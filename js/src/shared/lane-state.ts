@@ -14,6 +14,8 @@ export interface LaneFacts {
   /** What the model in the kernel says about saving. */
   saveState: string;
   hasUnsaved: boolean;
+  /** A version of the user's waits in the kernel that could not be merged; it is no part of the document. */
+  isUnmerged?: boolean;
   /** Somebody on this page looks, the page has the text, and of which epoch. */
   isOpen: boolean;
   isSynced: boolean;
@@ -45,8 +47,8 @@ function isOffered({ offer, ...facts }: LaneFacts): boolean {
 }
 
 /** The kernel holds edits that the hub has not got, or was refused: only it can say what becomes of them. */
-function isKernelBehind({ saveState, hasUnsaved }: LaneFacts): boolean {
-  return hasUnsaved || saveState === "refused";
+function isKernelBehind({ saveState, hasUnsaved, isUnmerged }: LaneFacts): boolean {
+  return hasUnsaved || (saveState === "refused" && !isUnmerged);
 }
 
 /** Edits stay in the kernel for good, and the page shows them: nothing but the comm brings them here. */

@@ -9,10 +9,11 @@ import { noticeBox } from "./notice";
 import { askBeforeLeaving } from "./page-life";
 import { PeopleBar } from "./people-bar";
 import { problemBox } from "./problem";
-import { describeSave, describeUnsent, type SaveInput } from "./save-state";
+import { describeSave, describeUnmerged, describeUnsent, type SaveInput } from "./save-state";
 import { mayWrite, SAVE_TRAITS, savedAt } from "./saved-model";
 import { StatusLine } from "./status-line";
 import { addStyle } from "./styles";
+import { UnmergedBox, type UnmergedShown } from "./unmerged-box";
 import { UnsentBox } from "./unsent-box";
 import { followTraits, textOf, type View } from "./widget";
 
@@ -73,25 +74,37 @@ export function showLiveEditor(session: LiveSession, view: View, options: FrameO
     extensions: (signal) => [options.extensions(signal), following.extension()],
   });
   const unsent = unsentBox(session, view.signal, { options, focus: () => editor.view?.focus() });
-  box.append(status.detail, unsent.el, following.el, editor.notice, hint, holder, history.el, body);
+  const unmerged = unmergedBox(session, view.signal, { options, focus: () => editor.view?.focus() });
+  box.append(
+    status.detail,
+    unsent.el,
+    unmerged.el,
+    following.el,
+    editor.notice,
+    hint,
+    holder,
+    history.el,
+    body,
+  );
   const update = () => {
     following.here(live.people);
     people.update(live.people, following.id);
     const input = saveInput(session);
     status.update(describeSave(input));
     unsent.update(describeUnsent(input));
+    unmerged.update(unmergedShown(session, input));
     box.dataset.road = live.hasLane ? "lane" : "comm";
     editor.setWritable(mayWrite(model) && !session.signal.aborted && !live.isLowered);
   };
   live.onChange(update, view.signal);
-  followTraits(model, SAVE_TRAITS, view.signal, update);
+  followTraits(model, [...SAVE_TRAITS, "unmerged"], view.signal, update);
   followTraits(model, ["title"], view.signal, () => {
     setText(title, textOf(model, "title"));
     box.setAttribute("aria-label", textOf(model, "title") || options.name);
   });
   const ticking = setInterval(update, TICK);
   view.signal.addEventListener("abort", () => clearInterval(ticking));
-  askBeforeLeaving(live, view.signal);
+  askBeforeLeaving(live, () => live.isAtRisk || session.unmerged.isLeft, view.signal);
   session.enter(view.signal);
   return { head, body };
 }
@@ -116,19 +129,24 @@ function closeButton(session: LiveSession, signal: AbortSignal): HTMLElement[] {
   return [button];
 }
 
-function unsentBox(
-  { model, live }: LiveSession,
-  signal: AbortSignal,
-  { options, focus }: { options: FrameOptions; focus: () => void },
-): UnsentBox {
-  const title = () => textOf(model, "title") || options.name;
+interface BoxOptions {
+  options: FrameOptions;
+  /** Put the cursor back into the editor. */
+  focus: () => void;
+}
+
+function fileName({ model }: LiveSession, { name }: FrameOptions): string {
+  const title = textOf(model, "title") || name;
+  return title.replace(/[^\p{L}\p{N}._-]+/gu, "-") + (name === "code" ? ".py" : ".txt");
+}
+
+function unsentBox(session: LiveSession, signal: AbortSignal, { options, focus }: BoxOptions): UnsentBox {
   return new UnsentBox(
     {
-      text: () => live.text?.toString() ?? "",
-      fileName: () =>
-        title().replace(/[^\p{L}\p{N}._-]+/gu, "-") + (options.name === "code" ? ".py" : ".txt"),
+      text: () => session.live.text?.toString() ?? "",
+      fileName: () => fileName(session, options),
       discard: () => {
-        live.discard();
+        session.live.discard();
         focus();
       },
     },
@@ -136,7 +154,37 @@ function unsentBox(
   );
 }
 
-function saveInput({ model, live, signal }: LiveSession): SaveInput {
+function unmergedBox(session: LiveSession, signal: AbortSignal, { options, focus }: BoxOptions): UnmergedBox {
+  const { live, unmerged } = session;
+  return new UnmergedBox(
+    {
+      theirs: () => live.text?.toString() ?? "",
+      fileName: () => fileName(session, options),
+      hasLineNumbers: options.name === "code",
+      useMine: () => {
+        unmerged.useMine();
+        focus();
+      },
+      keepTheirs: () => {
+        unmerged.keepTheirs();
+        focus();
+      },
+    },
+    signal,
+  );
+}
+
+function unmergedShown(
+  { model, live, unmerged, signal }: LiveSession,
+  input: SaveInput,
+): UnmergedShown | null {
+  const mine = unmerged.first;
+  if (mine === null) return null;
+  const canUse = !signal.aborted && live.isSynced && mayWrite(model) && !live.isLowered;
+  return { mine, words: describeUnmerged(input), canUse };
+}
+
+function saveInput({ model, live, signal, unmerged }: LiveSession): SaveInput {
   return {
     ...savedAt(model, signal),
     pending: live.pendingCount,
@@ -146,6 +194,7 @@ function saveInput({ model, live, signal }: LiveSession): SaveInput {
     hasLane: live.hasLane,
     isLaneOffered: live.isLaneOffered,
     isLowered: live.isLowered,
+    isUnmerged: unmerged.first !== null,
     left: live.left,
   };
 }

@@ -6,12 +6,14 @@ import { afterLongWork } from "./kernel-work";
 import { offerIn } from "./lane-state";
 import { LiveText } from "./live-text";
 import { followPage } from "./page-life";
+import { Unmerged, versionsIn } from "./unmerged";
 import { followTraits, type Model, textOf } from "./widget";
 
 /** What the views of one widget on this page share. */
 export class LiveSession {
   readonly channel: Channel;
   readonly live: LiveText;
+  readonly unmerged: Unmerged;
   undo: Y.UndoManager | null = null;
   private views = 0;
 
@@ -20,11 +22,14 @@ export class LiveSession {
     readonly signal: AbortSignal,
   ) {
     this.channel = new Channel(model, signal);
+    // Before the live text: when the kernel goes, its last word makes the views ask what is left.
+    this.unmerged = new Unmerged(model, this.channel, signal);
     const me = () => (model.get("me") ?? {}) as { id?: string; name?: string };
     const kernel = () => ({
       offer: offerIn(model.get("lane")),
       saveState: textOf(model, "save_state"),
       hasUnsaved: model.get("has_unsaved") === true,
+      isUnmerged: versionsIn(model).length > 0,
     });
     const key = textOf(model, "text_key");
     this.live = new LiveText({ channel: this.channel, key, signal, me, kernel, line: hubLine() });

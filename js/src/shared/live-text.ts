@@ -6,20 +6,19 @@
 // are carried over.
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import type { Channel } from "./channel";
 import { type Answer, type CommHost, CommRoad } from "./comm-road";
 import { sizeAround } from "./document-size";
-import type { HubLine } from "./hub-line";
 import { Lane, type LaneHost, lacks } from "./lane";
-import { type LaneFacts, NO_OFFER } from "./lane-state";
+import { NO_OFFER } from "./lane-state";
 import { Listeners } from "./listeners";
+import type { KernelFacts, LiveTextOptions } from "./live-text-options";
 import { OwnAwareness } from "./own-awareness";
 import { OwnedDocument } from "./owned-document";
 import { PendingEdits } from "./pending-edits";
 import { PendingWord } from "./pending-word";
 import { type Person, peopleIn } from "./people";
 import { Reunion } from "./reunion";
-import { carryOver, textIn } from "./shared-text";
+import { carryOver, clashes, textIn } from "./shared-text";
 
 /** Origin of what came from the kernel or the hub; everything else is the user's. */
 export const REMOTE = "remote";
@@ -27,20 +26,6 @@ export const REMOTE = "remote";
 const KEPT = "kept";
 
 const RISKY = 1_000;
-
-/** What the kernel's traits say about the direct lane. */
-export type KernelFacts = Pick<LaneFacts, "offer" | "saveState" | "hasUnsaved">;
-
-export interface LiveTextOptions {
-  channel: Channel;
-  key: string;
-  signal: AbortSignal;
-  me: () => { id?: string; name?: string };
-  now?: () => number;
-  /** Without a line the comm is the only road. */
-  line?: HubLine | null;
-  kernel?: () => KernelFacts;
-}
 
 export class LiveText {
   doc = new Y.Doc();
@@ -246,8 +231,13 @@ export class LiveText {
 
   private replaceDoc(epoch: number, update: Uint8Array, sent: number): void {
     // What the kernel gets later it carries over itself, for it knows the replaced document too.
-    const base = this.pending.takeUnsent(sent, this.lastSent);
+    const unsent = this.pending.takeUnsent(sent, this.lastSent);
+    const base = unsent && (textIn(unsent, this.options.key)?.toString() ?? "");
     const local = this.text?.toString() ?? "";
+    // Then what was typed last is no edit of the new text, but of a version that cannot be merged with it.
+    const isApart =
+      base !== null && (this.kernel.isUnmerged || clashes(base, local, update, this.options.key));
+    if (isApart) this.sendLate();
     this.own.remove();
     const [oldDoc, oldAwareness] = [this.doc, this.own];
     this.doc = new Y.Doc();
@@ -260,11 +250,17 @@ export class LiveText {
     this.applyToBoth(update);
     this.own = this.listenToDoc();
     // Before editors start anew: they find their cursor by what is before and behind it.
-    if (base && this.text) carryOver(this.text, textIn(base, this.options.key)?.toString() ?? "", local);
+    if (base !== null && !isApart && this.text) carryOver(this.text, base, local);
     this.resetListeners.tell();
     oldAwareness.destroy();
     oldDoc.destroy();
     this.own.present();
+  }
+
+  /** Give the kernel what was typed last, for the document that it was typed into. */
+  private sendLate(): void {
+    const update = Y.encodeStateAsUpdate(this.doc);
+    this.comm.sendEdit(this.pending.add(update, this.now()), update);
   }
 
   private confirm(epoch: number, seq: number): void {

@@ -14,10 +14,10 @@ export function followPage(live: LiveText, isShown: () => boolean, signal: Abort
 }
 
 /** Let the browser ask whether to leave a page that alone has what somebody typed. */
-export function askBeforeLeaving(live: LiveText, signal: AbortSignal): void {
+export function askBeforeLeaving(live: LiveText, isAtRisk: () => boolean, signal: AbortSignal): void {
   const ask = (event: BeforeUnloadEvent) => {
     live.flush();
-    if (live.isAtRisk) event.preventDefault();
+    if (isAtRisk()) event.preventDefault();
   };
   window.addEventListener("beforeunload", ask, { signal });
 }

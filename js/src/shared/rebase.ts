@@ -37,6 +37,15 @@ export function rebase(base: string, local: string, remote: string): string {
   return splice(remote, behind, behind, mine.insert);
 }
 
+/** Tell whether both edits replaced the same place, or each began a text. */
+export function overlaps(base: string, local: string, remote: string): boolean {
+  if (local === base || remote === base || local === remote) return false;
+  if (base === "") return true;
+  const mine = difference(base, local);
+  const theirs = difference(base, remote);
+  return mine.to > theirs.from && mine.from < theirs.to;
+}
+
 /** Return where a position of the text before a replacement is after it; one at its beginning stays. */
 export function placeAfter(position: number, { from, to, insert }: Span): number {
   if (position <= from) return position;

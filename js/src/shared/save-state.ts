@@ -24,6 +24,8 @@ export interface SaveInput {
   isClosed: boolean;
   /** The hub refuses this page's edits, and the model does not say so yet. */
   isLowered?: boolean;
+  /** A version of the user's waits that could not be merged with the shared text. */
+  isUnmerged?: boolean;
   /** The comm is gone, and something was not saved: kept for the next widget of the document, or just shown. */
   left?: "" | "kept" | "shown";
 }
@@ -108,6 +110,13 @@ function sentence(fragment: string): string {
   return fragment && `${fragment.charAt(0).toUpperCase()}${fragment.slice(1).replace(/\.$/, "")}.`;
 }
 
+const NOT_MERGED: SaveShown = { tone: "bad", symbol: "✗", words: "Not merged", detail: "" };
+
+/** The model says “refused” of a version beside the text, not of what is typed into the text. */
+function isOnlyUnmerged({ saveState, hasUnsaved, isUnmerged }: SaveInput): boolean {
+  return saveState === "refused" && isUnmerged === true && !hasUnsaved;
+}
+
 function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown {
   const detail = sentence(saveDetail);
   switch (saveState) {
@@ -145,7 +154,7 @@ export function describeSave(input: SaveInput): SaveShown {
     const shown = waiting(input, input.askingFor, "The text is not here yet.");
     return shown ?? { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
   }
-  if (input.saveState === "refused") return fromModel(input);
+  if (input.saveState === "refused" && !isOnlyUnmerged(input)) return fromModel(input);
   if (input.isLowered) return lowered(input.pending);
   if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
   if (input.pending > 0) {
@@ -160,6 +169,7 @@ function describeQuiet(input: SaveInput): SaveShown {
   const isDeaf = input.isOffline && input.isLaneOffered && !input.hasLane;
   if (isDeaf && input.saveState === "saved") return offline(DEAF);
   const isKernelAlone = input.saveState === "offline" && !input.hasUnsaved;
+  if (isOnlyUnmerged(input) || (input.hasLane && isKernelAlone && input.isUnmerged)) return NOT_MERGED;
   if (input.hasLane && isKernelAlone) return { ...SAVED, detail: KERNEL_ALONE };
   return fromModel(input);
 }
@@ -173,7 +183,7 @@ export function describeUnsent(input: SaveInput): Unsent | null {
   if (input.saveState === "read-only" || input.isLowered) {
     return { words: `${NOT_SAVED} If you are allowed to write again, they are saved then.` };
   }
-  return input.saveState === "refused" ? { words: NOT_SAVED } : null;
+  return input.saveState === "refused" && !isOnlyUnmerged(input) ? { words: NOT_SAVED } : null;
 }
 
 function describeLeft(left: "" | "kept" | "shown"): Unsent | null {
@@ -181,4 +191,14 @@ function describeLeft(left: "" | "kept" | "shown"): Unsent | null {
   if (left === "kept")
     return { words: `${NOT_SAVED} Run the notebook cell again on this page to save them.` };
   return { words: `${NOT_SAVED} Copy your text before you run the notebook cell again.` };
+}
+
+const UNMERGED =
+  "The same lines were changed elsewhere meanwhile. Your version is not in the shared text, and nobody else sees it.";
+
+/** What is said of a version that could not be merged with the shared text. */
+export function describeUnmerged({ isClosed, saveState }: SaveInput): string {
+  if (isClosed) return `${UNMERGED} Run the notebook cell again on this page to decide about it.`;
+  if (saveState === "read-only") return `${UNMERGED} You may not change the shared text.`;
+  return UNMERGED;
 }

@@ -54,6 +54,14 @@ describe("the road of a document", () => {
     expect(laneGoal({ ...OPEN, hasUnsaved: true, saveState }, true)).toBe("wait");
   });
 
+  test("is the lane while a version waits that is no part of the document", () => {
+    expect(laneGoal({ ...OPEN, saveState: "refused", isUnmerged: true }, false)).toBe("run");
+    expect(laneGoal({ ...OPEN, saveState: "refused" }, false)).toBe("wait");
+    expect(laneGoal({ ...OPEN, saveState: "refused", isUnmerged: true, hasUnsaved: true }, false)).toBe(
+      "wait",
+    );
+  });
+
   test.each(["saved", "saving", "offline", "read-only"])(
     "is the lane when the kernel has nothing to send and says %s",
     (saveState) => {

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { Channel } from "../../src/shared/channel";
+import { NO_OFFER } from "../../src/shared/lane-state";
 import { LiveText } from "../../src/shared/live-text";
+import type { KernelFacts } from "../../src/shared/live-text-options";
 import { FakeKernel } from "../fake-kernel";
 import { FakeModel } from "../fake-model";
 
@@ -20,10 +22,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function aPage(model: FakeModel): LiveText {
+function aPage(model: FakeModel, kernel?: () => KernelFacts): LiveText {
   const channel = new Channel(model, stop.signal);
   const me = () => ({ id: "u1", name: "Ada" });
-  return new LiveText({ channel, key: "code", signal: stop.signal, me, now: () => now });
+  const options = { channel, key: "code", signal: stop.signal, me, now: () => now };
+  return new LiveText(kernel ? { ...options, kernel } : options);
 }
 
 function anOpenPage(text = "one"): { model: FakeModel; kernel: FakeKernel; page: LiveText } {
@@ -197,6 +200,29 @@ describe("live text", () => {
 
     expect(kernel.text).toBe("# title\na = 1\nb = 2\n");
     expect(page.text?.toString()).toBe(kernel.text);
+    expect(page.pendingCount).toBe(0);
+  });
+
+  test.each([
+    ["clashes with the new text", "def f(): ...", 10, "def f():\n    return 1", false],
+    ["belongs to a version that waits already", "a = 1", 4, "b = 2\na = 1", true],
+  ])("gives the kernel what was typed last and %s", (_name, before, at, stored, isUnmerged) => {
+    const model = new FakeModel();
+    const kernel = new FakeKernel(model, before);
+    kernel.isKeepingVersions = true;
+    const facts = { offer: NO_OFFER, saveState: "refused", hasUnsaved: false, isUnmerged };
+    const page = aPage(model, () => facts);
+    page.open();
+    kernel.isBusy = true;
+    kernel.replace(stored);
+    page.text?.delete(at, 1);
+    type(page, at, "g");
+
+    kernel.work();
+
+    expect(page.text?.toString()).toBe(stored);
+    expect(kernel.text).toBe(stored);
+    expect(kernel.version).toBe(`${before.slice(0, at)}g${before.slice(at + 1)}`);
     expect(page.pendingCount).toBe(0);
   });
 

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type * as Y from "yjs";
 import { Channel } from "../../src/shared/channel";
-import { type KernelFacts, LiveText } from "../../src/shared/live-text";
+import { LiveText } from "../../src/shared/live-text";
+import type { KernelFacts } from "../../src/shared/live-text-options";
 import { FakeHub } from "../fake-hub";
 import { FakeKernel } from "../fake-kernel";
 import { FakeModel } from "../fake-model";

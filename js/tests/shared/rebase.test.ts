@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { difference, rebase } from "../../src/shared/rebase";
+import { difference, overlaps, rebase } from "../../src/shared/rebase";
 
 test("difference is the smallest single replacement", () => {
   expect(difference("abcd", "abXd")).toEqual({ from: 2, to: 3, insert: "X" });
@@ -18,4 +18,17 @@ test.each([
   ["everything was replaced", "abc", "abcX", "", "X"],
 ])("rebase: %s", (_name, base, local, remote, wanted) => {
   expect(rebase(base, local, remote)).toBe(wanted);
+});
+
+test.each([
+  ["a\nb\n", "a\nb\nc\n", "# t\na\nb\n", false],
+  ["a = 1", "a = 12", "a = 1\nb = 2", false],
+  ["def f(): ...", "def f(): ...\nf()", "def f():\n    return 1", false],
+  ["def f(): ...", "def f(x): pass", "def f():\n    return 1", true],
+  ["x = 1", "x = 1", "y", false],
+  ["x = 1", "y", "x = 1", false],
+  ["x = 1", "y", "y", false],
+  ["", "mine", "theirs", true],
+])("edits of %j to %j and %j replace one place: %s", (base, local, remote, isSame) => {
+  expect(overlaps(base, local, remote)).toBe(isSame);
 });

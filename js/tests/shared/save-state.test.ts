@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeSave, describeUnsent, type SaveInput } from "../../src/shared/save-state";
+import { describeSave, describeUnmerged, describeUnsent, type SaveInput } from "../../src/shared/save-state";
 
 function input(more: Partial<SaveInput>): SaveInput {
   return {
@@ -126,6 +126,31 @@ test("save state has a symbol and words for every state", () => {
     expect(symbol).not.toBe("");
     expect(words).not.toBe("");
   }
+});
+
+test.each<[string, Partial<SaveInput>, string]>([
+  ["nothing else is the matter", {}, "Not merged"],
+  ["a keystroke is under way", { pending: 1, pendingFor: 100, hasLane: true }, "Saving …"],
+  ["the kernel's own edit was refused too", { hasUnsaved: true }, "Not saved"],
+  ["the kernel sends its own edit", { saveState: "saving", hasUnsaved: true }, "Saving …"],
+  ["the hub is away", { saveState: "offline" }, "Offline"],
+  ["the kernel alone is not connected", { saveState: "offline", hasLane: true }, "Not merged"],
+  ["the user may only read", { saveState: "read-only" }, "Read only"],
+])("a version waits: %s", (_name, more, words) => {
+  expect(shown({ saveState: "refused", isUnmerged: true, ...more }).words).toBe(words);
+});
+
+test("a version that waits is no change of the text below, which is saved", () => {
+  const waiting = input({ saveState: "refused", isUnmerged: true, pending: 1 });
+
+  expect(describeUnsent(waiting)).toBeNull();
+  expect(describeUnsent({ ...waiting, hasUnsaved: true })).not.toBeNull();
+});
+
+test("what is said of a version tells what can be done", () => {
+  expect(describeUnmerged(input({ saveState: "refused" }))).toMatch(/nobody else sees it\.$/);
+  expect(describeUnmerged(input({ saveState: "read-only" }))).toMatch(/may not change/);
+  expect(describeUnmerged(input({ isClosed: true }))).toMatch(/Run the notebook cell again/);
 });
 
 test("save state: a note about a merge is shown, the plain sentence is not repeated", () => {

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
-from traitlets import Dict, Int, Unicode
+from traitlets import Dict, Int, List, Unicode
 
 from teaching_nb.client.models.conflict import Conflict
 from teaching_nb.client.models.document import DocumentModel
@@ -74,8 +74,8 @@ class LiveTextModel(DocumentModel):
     epoch = Int()
     "Grows by one whenever the shared document behind the text is replaced by another."
 
-    unmerged = Unicode(None, allow_none=True)
-    "A version of yours that could not be merged with the shared text, see `conflict`; None when there is none."
+    unmerged = List(Unicode())
+    "Versions of yours that could not be merged with the shared text, oldest first; see `conflict`."
 
     lane = Dict()
     """What a view needs to follow the document at the hub itself: `document`, `epoch` and, as `user`, who we are there.
@@ -115,10 +115,9 @@ class LiveTextModel(DocumentModel):
     @property
     def conflict(self) -> Conflict | None:
         """Return what could not be merged with the shared text, to compare and decide; None when all could."""
-        mine = self.unmerged
-        if mine is None:
+        if not self.unmerged:
             return None
-        return Conflict(mine, lambda: str(self.gate.peek(self.text_name)), self._use, self._forget)
+        return Conflict(self.unmerged[0], lambda: str(self.gate.peek(self.text_name)), self._use, self._forget)
 
     def edit(self, change: Callable[[str], str]) -> None:
         """Replace the text by `change(text)`; edits that arrive meanwhile are kept."""
