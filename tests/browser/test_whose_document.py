@@ -38,9 +38,7 @@ def test_private_text_stays_private_when_the_teacher_shares_the_name(
     expect(theirs.widget.get_by_text(OTHER_TEXT)).to_have_count(0)
 
 
-def test_hand_out_waits_for_the_teacher_and_follows_their_word(
-    alice: Person, the_teacher: Person, a_slug: str
-) -> None:
+def test_hand_out_waits_for_the_teacher_and_follows_their_word(alice: Person, the_teacher: Person, a_slug: str) -> None:
     """Alice comes first and is told; the teacher's text comes by itself, and is hers to write when they say so."""
     copy = show(alice, a_slug, "brought along", shared="read")
     copy.expect_text("brought along")

@@ -10,7 +10,7 @@ import aiohttp
 import nbformat
 import pytest
 
-from teaching_nb.schema.roots import root_id
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests import older_kernel
 from tests.notebooks.conftest import CELL_SECONDS, Execute, SchoolHub
 
@@ -37,6 +37,11 @@ def notebook(folder: Path, name: str, *sources: str) -> str:
     return str(folder / name)
 
 
+def shared_root(slug: str) -> str:
+    """Return the root of the program that is shared under a slug."""
+    return shared_root_id(root_id(slug), "code")
+
+
 async def put_text(hub: SchoolHub, name: str, root: str, code: str) -> None:
     """Change the text of the one document below a root, as somebody who edits it elsewhere."""
     document = await hub.main_document(name, root)
@@ -58,7 +63,7 @@ async def test_example_of_the_readme_adds_its_line_to_what_others_have_written(
     execute: Execute, a_school_hub: SchoolHub, tmp_path: Path
 ) -> None:
     """However often two people run it in new kernels, everybody's text has each line once, and nothing else."""
-    root, example = root_id("fibonacci"), notebook(tmp_path, "readme.ipynb", PATIENT, readme_example())
+    root, example = shared_root("fibonacci"), notebook(tmp_path, "readme.ipynb", PATIENT, readme_example())
     await execute(example, "Alice")
     await put_text(a_school_hub, "Bob", root, EDITED)
 
@@ -77,7 +82,7 @@ async def test_what_runs_too_early_stays_with_its_author(
     slug = f"early-{kernel_name}"
     begin = f'import teaching_nb as tnb\ncell = tnb.code("{slug}", init="def fib(n): ...", shared=True)'
     await execute(notebook(tmp_path, "begin.ipynb", PATIENT, begin, "cell.model.wait_saved(60)"), "Alice")
-    await put_text(a_school_hub, "Bob", root_id(slug), EDITED + CALL)
+    await put_text(a_school_hub, "Bob", shared_root(slug), EDITED + CALL)
     early = f"{begin}\nprint(cell.model.save_state)\ncell.model.code += {CALL!r}"
     told = f"""
 try:
@@ -94,7 +99,7 @@ print(cell.model.conflict.mine == "def fib(n): ..." + {CALL!r}, "<<<" in cell.mo
         assert printed.startswith("offline\nnot saved: the same lines were changed elsewhere")
         assert printed.endswith("True False\n")
 
-    assert await text_of(a_school_hub, "Bob", root_id(slug)) == EDITED + CALL
+    assert await text_of(a_school_hub, "Bob", shared_root(slug)) == EDITED + CALL
 
 
 @pytest.mark.parametrize("kernel_name", KERNELS)
