@@ -4,7 +4,7 @@ import { followTraits, type Model, textOf } from "./widget";
 
 export function noticeBox(model: Model, signal: AbortSignal): HTMLElement {
   const words = h("span", { role: "status", "aria-live": "polite" });
-  const box = h("div", { class: "tnb-sharing", hidden: true }, symbol("ⓘ"), words);
+  const box = h("div", { class: "tnb-sharing", hidden: true }, symbol("ℹ"), words);
   followTraits(model, ["notice"], signal, () => {
     const notice = textOf(model, "notice");
     setText(words, notice);
