@@ -154,13 +154,12 @@ def consume_one_time(tx: Connection, token: str) -> Actor:
     return _living_actor(row, clock.steady())
 
 
-def redeem_one_time(tx: Connection, token: str) -> tuple[Actor, str]:
-    """Use up a one-time token of a browser session; return whose it was and the session's token."""
+def redeem_one_time(tx: Connection, token: str) -> tuple[Actor, str | None]:
+    """Use up a one-time token; return whose it was, and the token of the browser session that it was made in."""
     row = tx.execute(_user_of_one_time_token, {"token_hash": token_hash(token)}).first()
-    if row is None or row.sealed_token is None:
-        raise Unauthorized(_UNKNOWN)
-    tx.execute(delete(one_time_tokens).where(one_time_tokens.c.token_hash == token_hash(token)))
-    return _living_actor(row, clock.steady()), _masked(bytes.fromhex(row.sealed_token), token).decode()
+    actor = consume_one_time(tx, token)
+    sealed = None if row is None else row.sealed_token
+    return actor, None if sealed is None else _masked(bytes.fromhex(sealed), token).decode()
 
 
 def _insert(
