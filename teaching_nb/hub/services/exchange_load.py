@@ -28,6 +28,7 @@ from teaching_nb.hub.services import (
     users,
 )
 from teaching_nb.hub.services.exchange import ActionEntry, Content, DocumentEntry, GroupEntry, RootEntry, UserEntry
+from teaching_nb.hub.services.exchange_checks import check_once
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots as roots_table
 from teaching_nb.hub.tables import documents as documents_table
@@ -52,7 +53,7 @@ class _Mistake(Exception):
 
 def known_password_hashes(tx: Connection, content: Content) -> dict[str, str]:
     """Return the stored hashes of those whose passwords are in the file."""
-    wanted = [entry.email.lower() for entry in content.users if entry.password is not None]
+    wanted = [entry.email.strip().lower() for entry in content.users if entry.password is not None]
     rows = tx.execute(select(users_table.c.email, users_table.c.password_hash).where(users_table.c.email.in_(wanted)))
     return {row.email: row.password_hash for row in rows if row.password_hash}
 
@@ -76,6 +77,7 @@ def load(tx: Connection, content: Content, password_hashes: dict[str, str]) -> s
 
     Raises `InvalidInput` with the path of the first mistake.
     """
+    check_once(content)
     try:
         counts = _Loader(tx, password_hashes).load(content)
     except _Mistake as mistake:
