@@ -13,6 +13,7 @@ from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import ROLE_LEVELS, Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.services import names
 from teaching_nb.hub.tables import memberships, users
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import CHANGED_RECORD, ROOM_ADMIN
@@ -148,6 +149,8 @@ def change(
         values["role"] = wanted.role
     if not values:
         return Outcome(record(row, with_providers=True))
+    if "first_name" in values or "last_name" in values:
+        names.check_chosen(tx, actor, row, _name_with(row, values))
     return store(tx, row, values)
 
 
@@ -248,15 +251,19 @@ def list_all(tx: Connection) -> list[User]:
 
 def store(tx: Connection, row: Row[Any], values: dict[str, Any]) -> Outcome[User]:
     """Write fields of a user without any check; tells the user and the admins."""
-    first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
     if ("first_name" in values or "last_name" in values) and "name" not in values:
-        values["name"] = display_name(first, last, row.email)
+        values["name"] = _name_with(row, values)
     values["updated_at"] = clock.after(row.updated_at)
     tx.execute(update(users).where(users.c.id == row.id), values)
     changed = record(cast("Row[Any]", by_id(tx, row.id)), with_providers=True)
     payload = {"type": "User", "record": wire.to_plain(changed)}
     notification = Notification(CHANGED_RECORD, payload, rooms=(row.id, ROOM_ADMIN))
     return Outcome(changed, (notification,), access_changed="role" in values)
+
+
+def _name_with(row: Row[Any], values: dict[str, Any]) -> str:
+    """Return the name that others would see with new first or last names."""
+    return display_name(values.get("first_name", row.first_name), values.get("last_name", row.last_name), row.email)
 
 
 def _check_role_change(actor: Actor, target: Row[Any], role: str, *, teachers_may_promote: bool) -> None:
