@@ -246,6 +246,24 @@ def set_role(
     typer.echo(f"{changed.email} is {changed.role}")
 
 
+@user_app.command("rename")
+def rename_user(
+    old: Annotated[str, typer.Argument(help="E-mail or Jupyter account of the person.")],
+    new: Annotated[str, typer.Argument(help="New e-mail (with an @) or new Jupyter account.")],
+    *,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="NEW has an account of its own already: put all of it into the person's.")
+    ] = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Give a person another e-mail or Jupyter account; documents, groups, permissions and tokens stay theirs."""
+    from teaching_nb.hub.services import renaming
+
+    done = _run(lambda tx: renaming.rename(tx, old, new, merge=merge), data_dir, database)
+    typer.echo(renaming.told(done))
+
+
 @user_app.command("list")
 def list_users(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     """List all accounts: id, role, e-mail and name, separated by tabs."""

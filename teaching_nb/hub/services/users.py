@@ -81,6 +81,11 @@ def by_email(tx: Connection, email: str) -> Row[Any] | None:
     return tx.execute(_user_by_email, {"email": email.lower()}).first()
 
 
+def by_subject(tx: Connection, subject: str) -> Row[Any] | None:
+    """Return the row of the user who stands for an account of a Jupyter server."""
+    return tx.execute(_user_by_subject, {"subject": subject}).first()
+
+
 def is_banned(row: Row[Any], now: int) -> bool:
     """Tell whether a user is shut out at present."""
     return bool(row.banned) and (row.ban_expires is None or row.ban_expires > now)
@@ -204,10 +209,10 @@ def create(
 
 def adopt(tx: Connection, assertion: Assertion) -> Row[Any]:
     """Create or update the user whom the Jupyter server vouches for; a loaded user is found by his e-mail."""
-    row = tx.execute(_user_by_subject, {"subject": assertion.subject}).first()
+    row = by_subject(tx, assertion.subject)
     name = assertion.name[: 2 * NAME_LENGTH] or assertion.subject[: 2 * NAME_LENGTH]
     if row is None:
-        row = by_email(tx, _email_of(assertion.subject))
+        row = by_email(tx, email_of(assertion.subject))
         if row is None or row.subject is not None:
             return _create_for(tx, assertion, name, is_email_taken=row is not None)
     values = {"subject": assertion.subject, "role": checked_role(assertion.role), **_names(name)}
@@ -286,7 +291,8 @@ def _check_role_change(actor: Actor, target: Row[Any], role: str, *, teachers_ma
         raise Forbidden("Teachers may not promote on this hub")
 
 
-def _email_of(subject: str) -> str:
+def email_of(subject: str) -> str:
+    """Return the e-mail that an account of a Jupyter server gets here."""
     return subject.lower() if "@" in subject else f"{subject.lower()}@localhost"
 
 
@@ -296,7 +302,7 @@ def _names(name: str) -> dict[str, str]:
 
 
 def _create_for(tx: Connection, assertion: Assertion, name: str, *, is_email_taken: bool) -> Row[Any]:
-    email = _email_of(assertion.subject)
+    email = email_of(assertion.subject)
     if is_email_taken:
         # Two accounts whose names differ in upper and lower case only.
         digest = hashlib.sha256(assertion.subject.encode()).hexdigest()[:8]
