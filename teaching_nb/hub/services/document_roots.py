@@ -16,7 +16,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import changes, document_events, groups, permissions, users
+from teaching_nb.hub.services import changes, document_events, groups, permissions, quotas, users
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots, documents
 from teaching_nb.schema import wire
@@ -200,6 +200,7 @@ def announced_rooms(tx: Connection, root: RootMeta) -> tuple[str, ...]:
 
 def insert_root(tx: Connection, actor: Actor | None, root_id: str, wanted: RootSettings) -> None:
     """Insert a root; without an actor it is made by the administrator of the machine."""
+    quotas.check_new_root(tx, actor)
     values = {
         "id": root_id,
         **_accesses(wanted),
