@@ -53,6 +53,11 @@ class Place:
         """Return where the server says at which address it listens."""
         return self.jupyter / "runtime"
 
+    @property
+    def hub_token(self) -> Path:
+        """Return the file with the person's token at the hub."""
+        return self.jupyter / "hub-token"
+
 
 def notebooks_folder() -> Path:
     """Return where the demo notebooks are: inside an installed package, or beside it in a working copy."""
@@ -92,8 +97,18 @@ def _write_once(path: Path, content: dict[str, Any]) -> None:
 def set_token(place: Place, token: str) -> None:
     """Let the server ask for this token; kernels and the command line do not get to see it."""
     path = place.jupyter / "config" / "jupyter_server_config.json"
+    _write_private(path, json.dumps({"IdentityProvider": {"token": token}}) + "\n")
+
+
+def set_hub_token(place: Place, token: str) -> None:
+    """Put the person's token at the hub where their server reads it."""
+    _write_private(place.hub_token, f"{token}\n")
+
+
+def _write_private(path: Path, content: str) -> None:
     path.touch(mode=0o600)
-    path.write_text(json.dumps({"IdentityProvider": {"token": token}}) + "\n", encoding="utf-8")
+    path.chmod(0o600)
+    path.write_text(content, encoding="utf-8")
 
 
 def clean_environment() -> dict[str, str]:
@@ -101,14 +116,14 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(_OURS_FROM_OUTSIDE)}
 
 
-def environment(place: Place, *, hub_url: str, hub_token: str) -> dict[str, str]:
-    """Return the environment of one person's JupyterLab; the extension takes the token out of it."""
+def environment(place: Place, *, hub_url: str) -> dict[str, str]:
+    """Return the environment of one person's JupyterLab; it names the file with the hub's token."""
     return clean_environment() | {
         "IPYTHONDIR": str(place.jupyter / "ipython"),
         "JUPYTER_CONFIG_DIR": str(place.jupyter / "config"),
         "JUPYTER_DATA_DIR": str(place.jupyter / "data"),
         "JUPYTER_RUNTIME_DIR": str(place.runtime),
-        "TEACHING_NB_HUB_TOKEN": hub_token,
+        "TEACHING_NB_HUB_TOKEN_FILE": str(place.hub_token),
         "TEACHING_NB_HUB_URL": hub_url,
     }
 
@@ -138,7 +153,8 @@ async def start_lab(
     place = prepare(person, directory)
     token = secrets.token_urlsafe(16)
     set_token(place, token)
-    env = environment(place, hub_url=hub[0], hub_token=hub[1])
+    set_hub_token(place, hub[1])
+    env = environment(place, hub_url=hub[0])
     process = await processes.start(person.key, command(place, port), env=env)
     try:
         async with asyncio.timeout(START_SECONDS):

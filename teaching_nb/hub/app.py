@@ -44,6 +44,7 @@ from teaching_nb.hub.rest import create_rest
 from teaching_nb.hub.rest.content_types import JsonCharset
 from teaching_nb.hub.rooms import Rooms
 from teaching_nb.hub.services import changes
+from teaching_nb.hub.services.quotas import QUOTAS, Limits, Quotas
 from teaching_nb.hub.services.standings import next_expiry
 from teaching_nb.hub.sockets import SocketHandlers
 from teaching_nb.hub.transport import Transport
@@ -99,6 +100,7 @@ class Hub:
         """Open the database and start everything that runs beside requests."""
         prepare_data_dir(settings.data_dir)
         database = await Database.open(settings.database_url)
+        database.given[QUOTAS] = Quotas(_limits(settings))
         await database.write(changes.forget_old)
         hub = cls(settings, database)
         await hub._publisher.start()
@@ -278,6 +280,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(**{name: getattr(settings, name) for name in Limits.__dataclass_fields__})
 
 
 def _bound_socket(host: str, port: int) -> socket.socket:

@@ -112,7 +112,9 @@ def _luminance(rgb: Iterable[float]) -> float:
 
 def _user(actor: Actor) -> dict[str, str]:
     color, light = color_of(actor.user_id)
-    return {"id": actor.user_id, "name": actor.name, "color": color, "colorLight": light}
+    user = {"id": actor.user_id, "name": actor.name, "color": color, "colorLight": light}
+    # Two people may have one name, as where a Jupyter server makes the accounts: this tells who is the teacher.
+    return user | {"role": actor.role} if actor.is_elevated else user
 
 
 def _hex(rgb: Iterable[float]) -> str:

@@ -33,6 +33,7 @@ from teaching_nb.hub.config import (
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.garbage import pause_collector
 from teaching_nb.hub.unused_imports import HTTP_CLIENTS, not_installed
+from teaching_nb.schema import limits
 
 T = TypeVar("T")
 
@@ -97,6 +98,60 @@ def serve(
             help="Writing requests, and live edits, of one user that are served on average; 0 sets no limit.", min=0
         ),
     ] = 200,
+    user_documents: Annotated[
+        int,
+        typer.Option(
+            help="Documents that one student may have; 0 sets no limit.", min=0, envvar="TEACHING_NB_HUB_USER_DOCUMENTS"
+        ),
+    ] = limits.USER_DOCUMENTS,
+    user_bytes: Annotated[
+        int,
+        typer.Option(
+            help="Bytes that the documents of one student may hold; 0 sets no limit.",
+            min=0,
+            envvar="TEACHING_NB_HUB_USER_BYTES",
+        ),
+    ] = limits.USER_BYTES,
+    user_roots: Annotated[
+        int,
+        typer.Option(
+            help="Document roots that one student may make; 0 sets no limit.",
+            min=0,
+            envvar="TEACHING_NB_HUB_USER_ROOTS",
+        ),
+    ] = limits.USER_ROOTS,
+    documents_per_hour: Annotated[
+        int,
+        typer.Option(
+            help="New documents of one student within an hour; 0 sets no limit.",
+            min=0,
+            envvar="TEACHING_NB_HUB_DOCUMENTS_PER_HOUR",
+        ),
+    ] = limits.DOCUMENTS_PER_HOUR,
+    roots_per_hour: Annotated[
+        int,
+        typer.Option(
+            help="New document roots of one student within an hour; 0 sets no limit.",
+            min=0,
+            envvar="TEACHING_NB_HUB_ROOTS_PER_HOUR",
+        ),
+    ] = limits.ROOTS_PER_HOUR,
+    root_documents: Annotated[
+        int,
+        typer.Option(
+            help="Documents below one root, beyond which students add none; 0 sets no limit.",
+            min=0,
+            envvar="TEACHING_NB_HUB_ROOT_DOCUMENTS",
+        ),
+    ] = limits.ROOT_DOCUMENTS,
+    root_bytes: Annotated[
+        int,
+        typer.Option(
+            help="Bytes of the documents below one root, beyond which students add none; 0 sets no limit.",
+            min=0,
+            envvar="TEACHING_NB_HUB_ROOT_BYTES",
+        ),
+    ] = limits.ROOT_BYTES,
     ping_interval: Annotated[
         int, typer.Option(help="Seconds between two heartbeats of a socket.", min=1, envvar=PING_INTERVAL_VARIABLE)
     ] = 15,
@@ -128,6 +183,13 @@ def serve(
             app_name=app_name,
             admin_group_id=admin_group or None,
             user_writes_per_second=user_writes_per_second,
+            user_documents=user_documents,
+            user_bytes=user_bytes,
+            user_roots=user_roots,
+            documents_per_hour=documents_per_hour,
+            roots_per_hour=roots_per_hour,
+            root_documents=root_documents,
+            root_bytes=root_bytes,
             ping_interval=ping_interval,
             ping_timeout=ping_timeout,
         )
@@ -244,6 +306,24 @@ def set_role(
 
     changed = _run(lambda tx: users.set_role(tx, email, role), data_dir, database).record
     typer.echo(f"{changed.email} is {changed.role}")
+
+
+@user_app.command("rename")
+def rename_user(
+    old: Annotated[str, typer.Argument(help="E-mail or Jupyter account of the person.")],
+    new: Annotated[str, typer.Argument(help="New e-mail (with an @) or new Jupyter account.")],
+    *,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="NEW has an account of its own already: put all of it into the person's.")
+    ] = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Give a person another e-mail or Jupyter account; documents, groups, permissions and tokens stay theirs."""
+    from teaching_nb.hub.services import renaming
+
+    done = _run(lambda tx: renaming.rename(tx, old, new, merge=merge), data_dir, database)
+    typer.echo(renaming.told(done))
 
 
 @user_app.command("list")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.schema import limits
 from teaching_nb.schema.wire import is_uuid
 
 SECRET_VARIABLE = "TEACHING_NB_HUB_SECRET"  # noqa: S105 - the name of a variable
@@ -64,6 +65,20 @@ class Settings:
     user_writes_per_second: int = 200
     """Writing REST requests of one user that are served on average, and as many live edits; a burst may be five times
     that. 0: no limit."""
+    user_documents: int = limits.USER_DOCUMENTS
+    """Documents that a student may have. This and what follows: 0 sets no limit, and elevated people have none."""
+    user_bytes: int = limits.USER_BYTES
+    """What the documents of a student may hold."""
+    user_roots: int = limits.USER_ROOTS
+    """Document roots that a student may make."""
+    documents_per_hour: int = limits.DOCUMENTS_PER_HOUR
+    """New documents of a student within an hour."""
+    roots_per_hour: int = limits.ROOTS_PER_HOUR
+    """New document roots of a student within an hour."""
+    root_documents: int = limits.ROOT_DOCUMENTS
+    """Documents that students may put below one root, everybody's counted."""
+    root_bytes: int = limits.ROOT_BYTES
+    """What the documents below one root may hold for a student to add more."""
 
     def __post_init__(self) -> None:
         """Check what could not work; raises `ConfigurationError`."""

@@ -27,9 +27,6 @@ _LONGEST_TOKEN = 4_000
 _FEW_NONCES = 1_000
 """Numbers of assertions among which it is not worth looking for those that have expired."""
 
-_NONCE_SECONDS = 60
-"""How long after its end an assertion is remembered, for clocks differ a little."""
-
 _UNKNOWN = "the token is wrong or has expired"
 
 
@@ -39,7 +36,7 @@ class Credentials:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._secret = settings.secret
-        self._nonces: dict[str, int] = {}
+        self._nonces: dict[str, float] = {}
         self._many_nonces = _FEW_NONCES
         self._cookie_secret: bytes | None = None
         self._known = KnownActors(database)
@@ -104,8 +101,8 @@ class Credentials:
         if assertion.nonce in self._nonces:
             raise Unauthorized("the assertion was used before")
         if len(self._nonces) >= self._many_nonces:
-            oldest = int(time.time()) - _NONCE_SECONDS
-            self._nonces = {nonce: expiry for nonce, expiry in self._nonces.items() if expiry > oldest}
+            now = time.monotonic()
+            self._nonces = {nonce: expiry for nonce, expiry in self._nonces.items() if expiry > now}
             self._many_nonces = max(_FEW_NONCES, 2 * len(self._nonces))
         self._nonces[assertion.nonce] = assertion.expires_at
 

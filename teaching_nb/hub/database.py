@@ -60,6 +60,8 @@ class Database:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self.given: dict[str, Any] = {}
+        """What every writing job finds in `Connection.info`."""
         self.people_changes = 0
         """Grows with every write that may have changed accounts, sessions, groups or permissions."""
 
@@ -92,11 +94,18 @@ class Database:
         is locked, full or gone; then nothing was stored, unless PostgreSQL went away in the middle of a commit.
         """
         try:
-            result: T = await self._backend.write(job, concerns_people=concerns_people)
+            result: T = await self._backend.write(self._with_given(job), concerns_people=concerns_people)
             return result
         finally:
             if concerns_people:
                 self.people_changes += 1
+
+    def _with_given(self, job: Job[T]) -> Job[T]:
+        def prepared(tx: Connection) -> T:
+            tx.info.update(self.given)
+            return job(tx)
+
+        return prepared if self.given else job
 
     async def read(self, job: Job[T]) -> T:
         """Run a job that changes nothing against one consistent snapshot."""

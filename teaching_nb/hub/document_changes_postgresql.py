@@ -33,12 +33,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.postgresql_statements import LostRace, Statements, statement
 from teaching_nb.hub.services import documents as document_service
 from teaching_nb.hub.services.changes import TRANSACTION_NUMBER
 from teaching_nb.hub.services.document_changes import Change, Draft, Drafts, Result
 from teaching_nb.hub.services.document_rows import DocumentRow, present
+from teaching_nb.hub.services.quotas import Owned, Quotas, is_looked_at
 from teaching_nb.hub.services.surroundings import Surroundings, facts, facts_of_lists
 from teaching_nb.hub.tables import documents
 from teaching_nb.schema.access import ACCESS_VALUES, kind
@@ -139,6 +141,10 @@ _facts_of = msgspec.json.Decoder(list[tuple[str, str, str, str]])
 _sums_of = msgspec.json.Decoder(dict[str, int])
 
 
+class _MustAddUp(Exception):
+    """A change is large, and what its author stores has to be added up."""
+
+
 class DocumentChanges:
     """Changes documents, one call after the other.
 
@@ -146,14 +152,16 @@ class DocumentChanges:
     second statement alone: that one knows better, should something have changed.
     """
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, quotas: Quotas | None = None) -> None:
         self._statements = statements
+        self._quotas = quotas
         self._forget()
 
     async def change_all(self, changes: Sequence[Change]) -> list[Result] | None:
         """Return what `document_changes.change_all` returns, after the commit.
 
-        None when that has to do it in a transaction: for live documents, and when others are always quicker.
+        None when that has to do it in a transaction: for live and for large documents, and when others are always
+        quicker.
         """
         about = _About([*{one.document_id for one in changes}], [*{one.actor.user_id for one in changes}])
         rows = self._remembered(about)
@@ -161,7 +169,7 @@ class DocumentChanges:
             is_fresh = rows is None
             try:
                 rows = await self._read(about) if rows is None else rows
-                drafts = Drafts(rows, self._around, _is_equal)
+                drafts = Drafts(rows, self._around, self._check_growth, _is_equal)
                 if any(map(drafts.is_live, changes)):
                     return None
                 results = [drafts.apply(one) for one in changes]
@@ -172,10 +180,18 @@ class DocumentChanges:
                 # of which he may be told, is not.
                 if (is_fresh or all(map(_is_change, results))) and await self._store(about, rows, changed):
                     return results
+            except _MustAddUp:
+                return None
             except LostRace:
                 pass
             rows = None
         return None
+
+    def _check_growth(self, actor: Actor, owned: Owned, *, size: int, old: Any) -> None:  # noqa: ARG002 - a protocol
+        """Leave it to a transaction to add up what is stored, where a document is so large that it counts."""
+        quotas = self._quotas
+        if quotas is not None and not actor.is_elevated and is_looked_at(quotas.limits, size):
+            raise _MustAddUp
 
     def _remembered(self, about: _About) -> list[DocumentRow] | None:
         """Return the documents; None unless all of them, their roots and people are remembered."""

@@ -17,6 +17,7 @@ from teaching_nb.hub.database import Database
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.publisher import Publisher
 from teaching_nb.hub.services.document_changes import Change, Result, change_all
+from teaching_nb.hub.services.quotas import QUOTAS
 from teaching_nb.schema.records import Document
 
 if TYPE_CHECKING:
@@ -129,4 +130,4 @@ def _quick(database: Database) -> DocumentChanges | None:
         return None
     from teaching_nb.hub.document_changes_postgresql import DocumentChanges
 
-    return DocumentChanges(database.statements)
+    return DocumentChanges(database.statements, database.given.get(QUOTAS))

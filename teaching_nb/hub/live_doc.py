@@ -58,6 +58,12 @@ class LiveDoc:
         """Return the encoded state vector."""
         return self._doc.get_state()
 
+    @property
+    def text_bytes(self) -> int:
+        """Return the size of the texts."""
+        texts = (self._data.get(key) for key in self._keys)
+        return sum(len(text) for text in texts if isinstance(text, pycrdt.Text))
+
     def update_since(self, state_vector: bytes = b"") -> bytes:
         """Return what somebody with `state_vector` lacks; everything for an empty one."""
         check_state_vector(state_vector or b"\x00")

@@ -23,7 +23,7 @@ from teaching_nb.hub.live_doc import STATE_BYTES, Damaged, LiveDoc
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.publisher import Publisher, Send
 from teaching_nb.hub.rooms import Member, Rooms
-from teaching_nb.hub.services import live_text
+from teaching_nb.hub.services import live_text, quotas
 from teaching_nb.hub.services.live_access import live_access
 from teaching_nb.hub.services.standings import standings
 from teaching_nb.schema import events, limits
@@ -47,6 +47,8 @@ class LiveRoom:
     """Entries of the log that the Doc contains."""
     revision: int
     log_bytes: int
+    counted_bytes: int = 0
+    """How large the log was when it was looked how much its author stores."""
     is_lost: bool = False
     """The Doc differs from the log, or may do."""
     joining: dict[str, list[bytes]] = field(default_factory=dict)
@@ -106,12 +108,15 @@ class LiveRooms:
         else:
             _demand_writable(await self._database.read(self._access_job(member, document_id)))
         room = await self._room(document_id)
+        text_bytes = room.doc.text_bytes
         if not self._integrate(room, update):
             await self._settle(room)
             if room.is_lost:
                 raise Unavailable("the document could not be stored; try again")
             return room.revision
-        revision = await self._store(member, room, update)
+        growth = room.log_bytes - room.counted_bytes
+        is_counted = growth > quotas.LIVE_STEP_BYTES and room.doc.text_bytes > text_bytes
+        revision = await self._store(member, room, update, growth if is_counted else 0)
         payload = {"id": document_id, "update": update}
         notification = Notification("DOCUMENT_UPDATE", payload, ())
         self._publisher.publish(Outcome(None, (notification,)), sender_sid=member.sid)
@@ -219,6 +224,8 @@ class LiveRooms:
         except ValueError as error:
             raise InternalError("the update log of a live document cannot be read") from error
         room = LiveRoom(document_id, doc, state.head, state.revision, sum(map(len, state.updates)))
+        # In steps of the whole, so that leaving and coming back does not begin a new one.
+        room.counted_bytes = room.log_bytes - room.log_bytes % quotas.LIVE_STEP_BYTES
         self._open[document_id] = room
         for update in committed:
             self._take_in(room, update)
@@ -248,12 +255,15 @@ class LiveRooms:
             raise
         return has_changed
 
-    async def _store(self, member: Member, room: LiveRoom, update: bytes) -> int:
+    async def _store(self, member: Member, room: LiveRoom, update: bytes, growth: int) -> int:
+        """Append an update to the log; it has grown by so many bytes since they were counted, 0 for not now."""
         document_id, author_id = room.document_id, member.actor.user_id
         check = self._writable_job(member, document_id)
 
         def job(tx: Connection) -> int:
             check(tx)
+            if growth:
+                quotas.check_live_growth(tx, member.actor, document_id, growth)
             return live_text.append(tx, document_id, update, author_id)[1]
 
         done = self._begin_writing(document_id)
@@ -267,6 +277,7 @@ class LiveRooms:
         finally:
             self._end_writing(document_id, done)
         room.head += 1
+        room.counted_bytes += growth
         room.revision = max(room.revision, revision)
         self._unwritten.add(document_id)
         return revision

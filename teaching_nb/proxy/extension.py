@@ -15,8 +15,9 @@ from teaching_nb.errors import ConfigurationError, InvalidInput
 from teaching_nb.proxy.context import ProxyContext, new_http_client
 from teaching_nb.proxy.embedded import EmbeddedHub
 from teaching_nb.proxy.handlers import StaticHandler, StatusHandler
+from teaching_nb.proxy.hub_token import read_token
 from teaching_nb.proxy.identity import Identity, default_owner
-from teaching_nb.proxy.kernels import HUB_TOKEN_VARIABLE, PRIVATE_VARIABLES, KernelTokens
+from teaching_nb.proxy.kernels import HUB_TOKEN_FILE_VARIABLE, HUB_TOKEN_VARIABLE, PRIVATE_VARIABLES, KernelTokens
 from teaching_nb.proxy.rest import RestRelay
 from teaching_nb.proxy.rules import hub_root, is_protected
 from teaching_nb.proxy.sockets import SocketRelay
@@ -49,7 +50,13 @@ class TeachingNB(ExtensionApp):
 
     hub_token = Unicode(
         help="Token of this server's owner at the hub of hub_url, as printed by `teaching-nb hub token EMAIL`. "
-        "Neither browser nor kernel ever sees it. Default: the environment variable TEACHING_NB_HUB_TOKEN."
+        "Better put it into a file, see hub_token_file: every kernel can read the environment and the command line "
+        "that its server was started with. Default: the environment variable TEACHING_NB_HUB_TOKEN."
+    ).tag(config=True)
+
+    hub_token_file = Unicode(
+        help="File of mode 0600 that holds the token and nothing else; counts before hub_token. "
+        "Default: the environment variable TEACHING_NB_HUB_TOKEN_FILE."
     ).tag(config=True)
 
     data_dir = Unicode(
@@ -77,6 +84,10 @@ class TeachingNB(ExtensionApp):
     @default("hub_token")
     def _default_hub_token(self) -> str:
         return os.environ.get(HUB_TOKEN_VARIABLE, "")
+
+    @default("hub_token_file")
+    def _default_hub_token_file(self) -> str:
+        return os.environ.get(HUB_TOKEN_FILE_VARIABLE, "")
 
     @default("data_dir")
     def _default_data_dir(self) -> str:
@@ -151,8 +162,20 @@ class TeachingNB(ExtensionApp):
             root = hub_root(self.hub_url)
             if not is_protected(root):
                 self.log.warning("teaching_nb: the way to %s is not encrypted: its token can be read; use https", root)
-            return RemoteHub(root, token=self.hub_token, owner=self.owner)
+            return RemoteHub(root, token=self._token_of_owner(), owner=self.owner)
         return EmbeddedHub(Path(self.data_dir).expanduser().absolute(), self.log)
+
+    def _token_of_owner(self) -> str:
+        if self.hub_token_file:
+            return read_token(Path(self.hub_token_file).expanduser())
+        if self.hub_token and self.hub_token == os.environ.get(HUB_TOKEN_VARIABLE):
+            self.log.warning(
+                "teaching_nb: the hub's token came in the variable %s: every kernel can read it in the environment "
+                "that this server was started with; put it into a file of mode 0600 and name that in %s",
+                HUB_TOKEN_VARIABLE,
+                HUB_TOKEN_FILE_VARIABLE,
+            )
+        return self.hub_token
 
     def _server(self) -> Any:
         assert self.serverapp is not None

@@ -24,8 +24,15 @@ from teaching_nb.proxy.identity import Caller, Identity
 URL_VARIABLE = "TEACHING_NB_URL"
 TOKEN_VARIABLE = "TEACHING_NB_TOKEN"  # noqa: S105 - the name of a variable
 HUB_TOKEN_VARIABLE = "TEACHING_NB_HUB_TOKEN"  # noqa: S105 - the name of a variable
+HUB_TOKEN_FILE_VARIABLE = "TEACHING_NB_HUB_TOKEN_FILE"  # noqa: S105 - the name of a variable
 
-PRIVATE_VARIABLES = (URL_VARIABLE, TOKEN_VARIABLE, HUB_TOKEN_VARIABLE, "TEACHING_NB_HUB_SECRET")
+PRIVATE_VARIABLES = (
+    URL_VARIABLE,
+    TOKEN_VARIABLE,
+    HUB_TOKEN_VARIABLE,
+    HUB_TOKEN_FILE_VARIABLE,
+    "TEACHING_NB_HUB_SECRET",
+)
 """Variables that no kernel may inherit from the server's environment."""
 
 

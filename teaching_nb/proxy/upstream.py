@@ -71,7 +71,9 @@ class RemoteHub(Upstream):
         if not caller.is_owner:
             raise Forbidden(f"this server's hub account belongs to {self._owner!r}, not to {caller.subject!r}")
         if not self._token:
-            raise Unavailable("no hub_token is configured for the teaching hub; ask who runs it for one")
+            raise Unavailable(
+                "no hub_token_file or hub_token is configured for the teaching hub; ask who runs it for one"
+            )
         return f"Bearer {self._token}"
 
     def role_of(self, caller: Caller) -> str | None:  # noqa: ARG002 - the hub decides

@@ -37,6 +37,27 @@ ROOMS_PER_SOCKET = 500
 SOCKETS_PER_USER = 50
 """Connections of one user at the same time."""
 
+USER_DOCUMENTS = 2_000
+"""Documents of one student."""
+
+USER_BYTES = 50_000_000
+"""What the documents of one student hold, with the logs of live ones."""
+
+USER_ROOTS = 2_000
+"""Document roots that one student has made."""
+
+DOCUMENTS_PER_HOUR = 1_000
+"""New documents of one student."""
+
+ROOTS_PER_HOUR = 200
+"""New document roots of one student."""
+
+ROOT_DOCUMENTS = 10_000
+"""Documents below one root."""
+
+ROOT_BYTES = 500_000_000
+"""What the documents below one root hold, without the logs of live ones."""
+
 
 def check_size(what: str, size: int, limit: int) -> None:
     """Raise `TooLarge` when `size` bytes of `what` are above `limit`."""

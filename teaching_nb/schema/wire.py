@@ -66,13 +66,15 @@ def check_keepable(value: Any, what: str) -> None:
     _checked(value, what)
 
 
-def check_storable(value: Any, what: str) -> None:
-    """Raise as `check_keepable`, and `TooLarge` when parsed JSON is more than a request may hold.
+def check_storable(value: Any, what: str) -> int:
+    """Return the bytes of parsed JSON; raises as `check_keepable`, and `TooLarge` for more than a request may hold.
 
     It may be so although it came in a request: `1e15` is told to everybody as `1000000000000000.0`, and whoever
     hears of a change gets all of it in one message.
     """
-    limits.check_size(f"{what} as JSON", len(_checked(value, what)), limits.REST_BODY_BYTES)
+    size = len(_checked(value, what))
+    limits.check_size(f"{what} as JSON", size, limits.REST_BODY_BYTES)
+    return size
 
 
 def _checked(value: Any, what: str) -> bytes:

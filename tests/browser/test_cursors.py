@@ -41,6 +41,22 @@ def test_a_name_shows_when_its_person_moves_and_then_fades(
     expect(name).to_have_css("opacity", "1")
 
 
+def test_a_teacher_is_marked_as_one(the_teacher: Person, alice: Person, a_slug: str, screenshots: Path) -> None:
+    """At the cursor and among those who are here, apart from the name: a student may be called the same."""
+    at_alice, at_teacher = open_shared(a_slug, alice, the_teacher, init="first\nsecond = 2\nthird")
+    at_teacher.go_to_end()
+
+    name = at_alice.cursor_name("Tina Teacherteacher")
+    expect(name).to_have_css("opacity", "1")
+    expect(at_alice.chip("Tina Teacher (teacher)")).to_be_visible()
+    at_alice.widget.screenshot(path=screenshots / "cursor-of-a-teacher.png")
+    for shown in shown_texts(at_alice.scroller):
+        assert shown.text not in ("Tina Teacher", "teacher") or shown.contrast >= READABLE, str(shown)
+    at_alice.go_to_start()
+    expect(at_teacher.cursor_name("Alice Adams")).to_be_attached()
+    expect(at_teacher.chip("Alice Adams")).to_be_visible()
+
+
 def test_following_a_person_shows_what_she_works_on(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
     """With the keyboard alone Alice follows Bob to where he is and goes, until she does something herself."""
     at_alice, at_bob = open_long(a_slug, alice, bob)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from teaching_nb.demo.labs import command, environment, prepare, set_token
+from teaching_nb.demo.labs import command, environment, prepare, set_hub_token, set_token
 from teaching_nb.demo.people import people
 
 TEACHER, ALICE = people(1)
@@ -47,7 +47,7 @@ def test_environment_leaves_out_what_steers_jupyter(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("TEACHING_NB_URL", "foreign")
     place = prepare(TEACHER, tmp_path)
 
-    env = environment(place, hub_url="http://127.0.0.1:1", hub_token="h")
+    env = environment(place, hub_url="http://127.0.0.1:1")
 
     assert "foreign" not in env.values()
     assert env["TEACHING_NB_HUB_URL"] == "http://127.0.0.1:1"
@@ -65,3 +65,18 @@ def test_token_is_the_owners_alone(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
     assert json.loads(path.read_text(encoding="utf-8")) == {"IdentityProvider": {"token": "second"}}
     assert "second" not in " ".join(command(place, 8888))
+
+
+def test_token_of_the_hub_is_in_a_private_file(tmp_path: Path) -> None:
+    """Neither environment nor command line holds it: these can be read by every kernel."""
+    place = prepare(ALICE, tmp_path)
+    place.hub_token.touch(mode=0o644)
+
+    set_hub_token(place, "of-the-hub")
+
+    env = environment(place, hub_url="http://127.0.0.1:1")
+    path = Path(env["TEACHING_NB_HUB_TOKEN_FILE"])
+    assert path.read_text(encoding="utf-8").strip() == "of-the-hub"
+    assert path.stat().st_mode & 0o077 == 0
+    assert "of-the-hub" not in env.values()
+    assert "of-the-hub" not in " ".join(command(place, 8888))

@@ -6,42 +6,29 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import jwt.api_jwt
 import pytest
 from socketio.exceptions import ConnectionError  # noqa: A004 - its name
 
+from teaching_nb import tokens
+from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.services import sessions
 from teaching_nb.schema import wire
-from teaching_nb.tokens import mint_assertion
+from teaching_nb.tokens import ASSERTION_SECONDS, mint_assertion
+from tests.faults.clocks import HOURS, Clock
 from tests.faults.school import School, copy_of
 from tests.hub.conftest import SECRET, RunningHub, serving
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Person
 
-HOURS = 3_600
 STEPS = (0, -5 * HOURS, -9 * HOURS, 2 * HOURS, -30 * 24 * HOURS)
 """Where the clock stands, in seconds beside the true time, one after the other."""
-
-
-class Clock:
-    """The wall clock of this process, which can be set; what counts seconds without it goes on."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        true_time, true_time_ns = time.time, time.time_ns
-        self.offset = 0
-        patch.setattr(time, "time", lambda: true_time() + self.offset)
-        patch.setattr(time, "time_ns", lambda: true_time_ns() + self.offset * 1_000_000_000)
-
-        class SetDatetime(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> Self:
-                return cls.fromtimestamp(time.time(), tz)
-
-        patch.setattr(jwt.api_jwt, "datetime", SetDatetime)
 
 
 @pytest.fixture
@@ -187,10 +174,44 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+async def test_unused_one_time_token_lives_for_three_minutes(
+    a_hub: RunningHub, a_client: httpx.AsyncClient, a_clock: Clock, a_school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that is set forward does not end it, and one that is set back does not prolong it."""
+    person = a_school.cast.student1
+    held, kept = [await one_time_token(a_client, person) for _ in range(2)]
+    a_clock.offset = 5 * HOURS
+    assert await may_connect(a_hub, person, held)
+
+    a_clock.offset = -5 * HOURS
+    passed = clock.steady() + sessions.ONE_TIME_MILLISECONDS
+    monkeypatch.setattr(clock, "steady", lambda: passed)
+
+    assert not await may_connect(a_hub, person, kept)
+
+
+async def test_assertion_lives_for_half_a_minute(
+    a_client: httpx.AsyncClient, a_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is under way while the clock is set arrives, whichever way; an old one does not come to life."""
+    for offset in (0, -5 * HOURS, 9 * HOURS):
+        a_clock.offset = offset
+        under_way = mint_assertion(SECRET, subject="kim", name="Kim", role="student")
+        a_clock.offset = offset + 2 * HOURS
+        assert (await a_client.get("/api/v1/user", headers=bearer(under_way))).status_code == 200
+        a_clock.offset = offset - 4 * HOURS
+        assert (await a_client.get("/api/v1/user", headers=bearer(under_way))).status_code == 401
+
+    old = mint_assertion(SECRET, subject="kim", name="Kim", role="student")
+    later = time.monotonic() + ASSERTION_SECONDS
+    monkeypatch.setattr(tokens, "time", SimpleNamespace(monotonic=lambda: later))
+    a_clock.offset = 0
+
+    assert (await a_client.get("/api/v1/user", headers=bearer(old))).status_code == 401
+
+
 def test_the_clock_of_these_tests_is_the_hubs(a_clock: Clock) -> None:
     """Setting it moves the times that the hub stores, and those that signatures are checked at."""
-    from teaching_nb.hub import clock
-
     before = clock.now()
     a_clock.offset = -5 * HOURS
 

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select, update
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.tables import sessions
+from teaching_nb.tokens import mint_assertion
 from tests.hub.browsers import COOKIE, PASSWORD, Browser, give_password
-from tests.hub.conftest import RunningHub
+from tests.hub.conftest import SECRET, RunningHub
 from tests.hub.listeners import Listener
 from tests.hub.people import Cast
 
@@ -181,16 +182,51 @@ async def test_one_time_token_hands_the_session_on(a_hub: RunningHub, a_browser:
         assert (again.status_code, again.json()) == (400, {"message": "Invalid token"})
 
 
-async def test_one_time_token_of_a_program_makes_no_session(
+async def test_one_time_token_of_a_program_tells_whose_it_is_and_makes_no_cookie(
     a_hub: RunningHub, a_client: httpx.AsyncClient, a_cast: Cast
 ) -> None:
-    """What lets a socket in must not become a cookie that lives for a week."""
+    """Made under a bearer token it can be verified, once; it must not become a cookie that lives for a week."""
     answer = await a_client.get("/api/auth/one-time-token/generate", headers=a_cast.student1.headers)
+    token = {"token": answer.json()["token"]}
 
     async with Browser(a_hub) as browser:
-        redeemed = await browser.post("/api/auth/one-time-token/verify", {"token": answer.json()["token"]})
+        redeemed = await browser.post("/api/auth/one-time-token/verify", token)
+        again = await browser.post("/api/auth/one-time-token/verify", token)
+        nobody = await browser.get("/api/v1/user")
 
-    assert redeemed.status_code == 400
+    assert redeemed.status_code == 200
+    assert redeemed.json()["user"]["id"] == a_cast.student1.id
+    assert redeemed.json()["session"]["token"] == ""
+    assert "set-cookie" not in redeemed.headers
+    assert a_cast.student1.token not in redeemed.text
+    assert (again.status_code, nobody.status_code) == (400, 401)
+
+
+async def test_one_time_token_of_a_program_lets_its_socket_in(
+    a_hub: RunningHub, a_client: httpx.AsyncClient, a_cast: Cast
+) -> None:
+    """That is what it was made for; then it is used up."""
+    answer = await a_client.get("/api/auth/one-time-token/generate", headers=a_cast.student1.headers)
+    token, listener = answer.json()["token"], Listener(a_hub, a_cast.student1)
+
+    await listener.connect(auth={"token": token})
+    await listener.disconnect()
+
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await Listener(a_hub, a_cast.student1).connect(auth={"token": token})
+
+
+async def test_one_time_token_of_an_assertion_tells_whose_it_is(a_hub: RunningHub, a_client: httpx.AsyncClient) -> None:
+    """Whoever comes through the Jupyter server has no session; a token made there can be verified all the same."""
+    assertion = mint_assertion(SECRET, subject="kim", name="Kim", role="student")
+    headers = {"Authorization": f"Bearer {assertion}"}
+    token = (await a_client.get("/api/auth/one-time-token/generate", headers=headers)).json()["token"]
+
+    async with Browser(a_hub) as browser:
+        redeemed = await browser.post("/api/auth/one-time-token/verify", {"token": token})
+
+    assert redeemed.status_code == 200
+    assert (redeemed.json()["session"], redeemed.json()["user"]["name"]) == (None, "Kim")
     assert "set-cookie" not in redeemed.headers
 
 

@@ -23,9 +23,9 @@ def own_jupyter_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep servers away from the account's own files, and the variables that servers remove."""
     for name, value in jupyter_environment(tmp_path).items():
         monkeypatch.setenv(name, value)
-    for name in ("TEACHING_NB_URL", "TEACHING_NB_TOKEN", "TEACHING_NB_HUB_URL", "TEACHING_NB_HUB_TOKEN"):
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
+    for name in ("URL", "TOKEN", "HUB_URL", "HUB_TOKEN", "HUB_TOKEN_FILE"):
+        monkeypatch.setenv(f"TEACHING_NB_{name}", "")
+        monkeypatch.delenv(f"TEACHING_NB_{name}")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 // the name stands in words for those who cannot see either. A button stays the same element as long as its person
 // is here, so that the keyboard focus is not lost when others come and go.
 import { h, setText } from "./dom";
-import { initials, type Person } from "./people";
+import { initials, nameOf, type Person } from "./people";
 
 const SHOWN = 4;
 
@@ -11,6 +11,7 @@ interface Chip {
   button: HTMLButtonElement;
   disc: HTMLSpanElement;
   first: HTMLSpanElement;
+  role: HTMLSpanElement;
 }
 
 export class PeopleBar {
@@ -60,25 +61,28 @@ export class PeopleBar {
 
   private chipOf(person: Person, index: number): HTMLLIElement {
     const chip = this.chips.get(person.id) ?? this.made(person.id);
-    const { item, button, disc, first } = chip;
+    const { item, button, disc, first, role } = chip;
     const isFollowed = person.id === this.followed;
     setText(disc, initials(person.name));
     setText(first, person.name.split(/\s+/)[0] ?? person.name);
     item.style.setProperty("--tnb-person", person.color);
+    setText(role, person.role ?? "");
+    role.hidden = !person.role;
     item.hidden = !this.isExpanded && index >= SHOWN && !isFollowed;
-    button.setAttribute("aria-label", `Follow ${person.name}`);
+    button.setAttribute("aria-label", `Follow ${nameOf(person)}`);
     button.setAttribute("aria-pressed", String(isFollowed));
     button.title = isFollowed
-      ? `You follow ${person.name}; press again to stop`
-      : `${person.name} has this open. Press to follow`;
+      ? `You follow ${nameOf(person)}; press again to stop`
+      : `${nameOf(person)} has this open. Press to follow`;
     return item;
   }
 
   private made(id: string): Chip {
     const disc = h("span", { class: "tnb-disc", "aria-hidden": "true" });
     const first = h("span", { class: "tnb-first-name" });
-    const button = h("button", { type: "button", class: "tnb-chip" }, disc, first);
-    const chip = { item: h("li", {}, button), button, disc, first };
+    const role = h("span", { class: "tnb-role" });
+    const button = h("button", { type: "button", class: "tnb-chip" }, disc, first, role);
+    const chip = { item: h("li", {}, button), button, disc, first, role };
     const pick = () => {
       const person = this.people.find((present) => present.id === id);
       if (person) this.onPick(person);
@@ -90,7 +94,7 @@ export class PeopleBar {
 
   private showMore(): void {
     const rest = this.people.slice(SHOWN);
-    const names = rest.map(({ name }) => name).join(", ");
+    const names = rest.map(nameOf).join(", ");
     this.moreItem.hidden = !rest.length;
     setText(this.more, this.isExpanded ? "Fewer" : `+${rest.length}`);
     this.more.title = this.isExpanded ? "" : names;

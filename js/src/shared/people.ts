@@ -4,6 +4,8 @@ export interface Person {
   id: string;
   name: string;
   color: string;
+  /** The role of a teacher or an admin, as the hub has written it; null for everybody else. */
+  role: string | null;
   isMe: boolean;
 }
 
@@ -65,10 +67,16 @@ function hex(rgb: number[]): string {
 
 /** The person behind one state; the hub has written the name into it, whatever its page had said. */
 export function personIn(client: number, state: Record<string, unknown>, myId: string | undefined): Person {
-  const user = (state.user ?? {}) as Partial<Record<"id" | "name" | "color", unknown>>;
+  const user = (state.user ?? {}) as Partial<Record<"id" | "name" | "color" | "role", unknown>>;
   const id = typeof user.id === "string" && user.id ? user.id : `client ${client}`;
   const name = typeof user.name === "string" && user.name ? user.name : "Somebody";
-  return { id, name, color: safeColor(user.color) ?? colorsOf(id).color, isMe: id === myId };
+  const role = user.role === "teacher" || user.role === "admin" ? user.role : null;
+  return { id, name, color: safeColor(user.color) ?? colorsOf(id).color, role, isMe: id === myId };
+}
+
+/** A person in words, with what distinguishes a teacher from somebody of the same name. */
+export function nameOf({ name, role }: Pick<Person, "name" | "role">): string {
+  return role ? `${name} (${role})` : name;
 }
 
 /** One entry per person, oneself first, others by name; a person with two pages counts once. */

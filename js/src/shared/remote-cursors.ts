@@ -26,6 +26,8 @@ export interface RemoteCursor {
   client: number;
   personId: string;
   name: string;
+  /** What tells a teacher from somebody of the same name. */
+  role: string | null;
   color: string;
   anchor: number;
   head: number;
@@ -98,6 +100,7 @@ class RemoteCursors implements PluginValue {
       client,
       personId: person.id,
       name: person.isMe ? "You, elsewhere" : person.name,
+      role: person.isMe ? null : person.role,
       color: person.color,
       anchor: selection.anchor,
       head: selection.head,
@@ -164,24 +167,28 @@ class Caret implements LayerMarker {
   }
 
   draw(): HTMLElement {
-    const { name, color } = this.cursor;
-    const element = h("div", { class: "tnb-caret" }, h("span", { class: "tnb-caret-name" }, name));
+    const { name, role, color } = this.cursor;
+    const label = h("span", { class: "tnb-caret-name" }, name);
+    if (role) label.append(h("span", { class: "tnb-role" }, role));
+    const element = h("div", { class: "tnb-caret" }, label);
     element.style.setProperty("--tnb-person", color);
     this.place(element);
     return element;
   }
 
   update(element: HTMLElement, old: Caret): boolean {
-    const { client, name, color } = this.cursor;
-    if (old.cursor.client !== client || old.cursor.name !== name || old.cursor.color !== color) return false;
+    const { client, name, role, color } = this.cursor;
+    const before = old.cursor;
+    if (before.client !== client || before.name !== name || before.role !== role || before.color !== color)
+      return false;
     this.place(element);
     return true;
   }
 
   private facts(): unknown[] {
-    const { client, name, color, moves } = this.cursor;
+    const { client, name, role, color, moves } = this.cursor;
     const { left, top, height, isBelow, isLeftwards } = this.look;
-    return [client, name, color, moves, left, top, height, isBelow, isLeftwards];
+    return [client, name, role, color, moves, left, top, height, isBelow, isLeftwards];
   }
 
   private place(element: HTMLElement): void {

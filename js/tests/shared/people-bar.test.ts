@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => stop.abort());
 
 function people(...names: string[]): Person[] {
-  return names.map((name) => ({ id: name, name, color: "#345678", isMe: name === "Me" }));
+  return names.map((name) => ({ id: name, name, color: "#345678", role: null, isMe: name === "Me" }));
 }
 
 function shownButtons(): HTMLButtonElement[] {
@@ -67,4 +67,17 @@ test("the focus stays while others come and go", () => {
 
   expect(document.activeElement?.getAttribute("aria-label")).toBe("Follow Zoe");
   expect(labels()).toEqual(["Follow Carl", "Follow Zoe"]);
+});
+
+test("a teacher is told from a student of the same name", () => {
+  const [teacher, student] = people("Thea", "Thea").map((person, index) => ({ ...person, id: `${index}` }));
+  bar.update([{ ...teacher, role: "teacher" } as Person, student as Person], "");
+
+  const chips = [...bar.el.querySelectorAll("button")].slice(0, 2);
+
+  expect(chips.map((chip) => chip.getAttribute("aria-label"))).toEqual([
+    "Follow Thea (teacher)",
+    "Follow Thea",
+  ]);
+  expect(chips.map((chip) => chip.querySelector<HTMLElement>(".tnb-role")?.hidden)).toEqual([false, true]);
 });

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { colorsOf, initials, luminance, peopleIn, safeColor } from "../../src/shared/people";
+import {
+  colorsOf,
+  initials,
+  luminance,
+  nameOf,
+  peopleIn,
+  personIn,
+  safeColor,
+} from "../../src/shared/people";
 
 const state = (id: string, name: string, color = "#123456") => ({ user: { id, name, color } });
 
@@ -51,4 +59,13 @@ test("a person's colour carries white words, and is seen on dark", () => {
     expect(1.05 / (bright + 0.05)).toBeGreaterThanOrEqual(4.5);
     expect((bright + 0.05) / (0.0152 + 0.05)).toBeGreaterThanOrEqual(3);
   }
+});
+
+test("people: a role is that of a teacher or an admin, whatever else stands there", () => {
+  const withRole = (role: unknown) => personIn(1, { user: { id: "t", name: "Thea", role } }, "m");
+
+  expect(nameOf(withRole("teacher"))).toBe("Thea (teacher)");
+  expect(nameOf(withRole("admin"))).toBe("Thea (admin)");
+  for (const role of ["student", "", null, undefined, 7, "<b>teacher</b>"])
+    expect(nameOf(withRole(role))).toBe("Thea");
 });

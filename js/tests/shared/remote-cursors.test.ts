@@ -42,6 +42,19 @@ test("a selection is shown where it is, and moves with the edits of all", () => 
   expect(remoteCursorsOf(ann.view)[0]).toMatchObject({ name: "ben", moves: 1 });
 });
 
+test("a teacher's cursor carries the role, and a student of the same name has none", () => {
+  const [ann, ben] = twoEditors("text");
+  const shown = (user: object) => {
+    ben.awareness.setLocalState({ user, cursor: ben.awareness.getLocalState()?.cursor });
+    select(ben, 2, 2);
+    ann.seeCursorOf(ben);
+    return remoteCursorsOf(ann.view).map(({ name, role }) => [name, role]);
+  };
+
+  expect(shown({ id: "t", name: "Thea Teacher", role: "teacher" })).toEqual([["Thea Teacher", "teacher"]]);
+  expect(shown({ id: "t", name: "Thea Teacher" })).toEqual([["Thea Teacher", null]]);
+});
+
 test("a cursor in text that has not arrived waits where it was", () => {
   const [ann, ben] = twoEditors("one\n");
   select(ben, 0, 0);
@@ -88,7 +101,15 @@ test.each([
 });
 
 test("who follows a person with two pages follows the one that moved last", () => {
-  const cursor = { personId: "b", name: "Ben", color: "#000000", anchor: 0, place: "", movedAt: 0 };
+  const cursor = {
+    personId: "b",
+    name: "Ben",
+    role: null,
+    color: "#000000",
+    anchor: 0,
+    place: "",
+    movedAt: 0,
+  };
   const first = { ...cursor, client: 1, head: 10, moves: 5 };
   const second = { ...cursor, client: 2, head: 20, moves: 4 };
 

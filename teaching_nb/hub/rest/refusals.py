@@ -12,6 +12,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import (
+    ClientException,
     HTTPException,
     MethodNotAllowedException,
     NotFoundException,
@@ -27,6 +28,9 @@ logger = logging.getLogger(__name__)
 _Request = Request[Any, Any, Any]
 
 _ROLE_REFUSAL = {"error": "User does not have the role, method or path"}
+
+_BODY = "data"
+"""What the framework calls the body: the parameter of the handler."""
 
 ACCOUNT_PATHS = "/api/auth/"
 
@@ -70,6 +74,8 @@ def of_framework(request: _Request, error: HTTPException) -> Response[dict[str, 
         return operational(request, NotFound("no such path"))
     if error.status_code == 413:
         return operational(request, TooLarge(f"the body is above the limit of {REST_BODY_BYTES} bytes"))
+    if isinstance(error, ClientException) and error.status_code == 400:
+        return operational(request, _invalid(request, f"the body is not JSON: {error.detail}"))
     if error.status_code >= 500:
         return unexpected(request, error)
     return operational(request, error_for_status(error.status_code, error.detail))
@@ -122,5 +128,11 @@ def _mistakes(error: ValidationException) -> str:
     extra = error.extra
     if not isinstance(extra, list) or not extra:
         return error.detail
-    places = [f"{mistake.get('message')} - at {mistake.get('key', 'body')}" for mistake in extra]
-    return "; ".join(places)
+    return "; ".join(_mistake(mistake.get("message"), mistake.get("key", _BODY)) for mistake in extra)
+
+
+def _mistake(message: object, place: object) -> str:
+    """Say in words what is wrong; the framework calls the body `data`, and what is missing by its mere name."""
+    if message == repr(place):
+        return "the request needs a JSON body and has none" if place == _BODY else f"`{place}` is missing"
+    return f"{message} - in the body" if place == _BODY else f"{message} - at {place}"

@@ -151,17 +151,22 @@ async def generate_one_time_token(request: HubRequest) -> OneTimeToken:
 
 @post("/one-time-token/verify", status_code=200)
 async def verify_one_time_token(request: HubRequest, data: JSONBody[OneTimeToken]) -> Response[CurrentSession | None]:
-    """Use up a one-time token of a browser session and return that session, with its cookie."""
+    """Use up a one-time token and return the session that it was made in.
 
-    def redeem(tx: Connection) -> tuple[CurrentSession | None, str]:
+    The cookie of a browser's session comes with it. A program's token must not become a cookie that lives for a
+    week: who shows one that was made with it learns whose it is, and no more.
+    """
+
+    def redeem(tx: Connection) -> tuple[CurrentSession | None, str | None]:
         actor, token = sessions.redeem_one_time(tx, data.token)
-        return _current(tx, actor, token), token
+        return _current(tx, actor, token or ""), token
 
     try:
         current, token = await hub_of(request).database.write(redeem)
     except Unauthorized as error:
         raise InvalidInput("Invalid token", code=None) from error
-    return Response(current, headers=await _cookie(request, token, is_lasting=True))
+    headers = None if token is None else await _cookie(request, token, is_lasting=True)
+    return Response(current, headers=headers)
 
 
 async def _cookie(request: HubRequest, token: str, *, is_lasting: bool) -> dict[str, str]:

@@ -16,7 +16,7 @@ from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import ROLE_LEVELS, Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import document_trees, groups, sessions, shared_documents, users
+from teaching_nb.hub.services import document_trees, groups, names, sessions, shared_documents, users
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.hub.tables import user_permissions
 from teaching_nb.hub.tables import users as users_table
@@ -97,6 +97,7 @@ def change(tx: Connection, actor: Actor, user_id: str, wanted: AccountChange) ->
         values["email"] = _free_email(tx, wanted.email, row)
     if wanted.role is not UNSET and wanted.role != row.role:
         values["role"] = _settable_role(actor, row, wanted.role)
+    _check_names(tx, actor, row, values)
     return users.store(tx, row, values)
 
 
@@ -248,6 +249,14 @@ def _for_admin(tx: Connection, actor: Actor, user_id: str, refusal: str, *, own:
     if own is not None and actor.user_id == user_id:
         raise InvalidInput(own)
     return _governed(tx, actor, user_id, refusal)
+
+
+def _check_names(tx: Connection, actor: Actor, row: Row[Any], values: dict[str, Any]) -> None:
+    if "name" in values:
+        names.check_chosen(tx, actor, row, values["name"])
+    first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
+    if (first, last) != (row.first_name, row.last_name):
+        names.check_chosen(tx, actor, row, f"{first} {last}")
 
 
 def _settable_role(actor: Actor, row: Row[Any], role: str) -> str:

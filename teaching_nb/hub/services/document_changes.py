@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 from sqlalchemy import Connection
@@ -17,9 +18,10 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.ownership import belongs_to
-from teaching_nb.hub.services import document_events, document_rows, documents
+from teaching_nb.hub.services import document_events, document_rows, documents, quotas
 from teaching_nb.hub.services.document_events import Receivers
 from teaching_nb.hub.services.document_rows import DocumentRow
+from teaching_nb.hub.services.quotas import Owned
 from teaching_nb.hub.services.surroundings import Surroundings
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
@@ -45,10 +47,18 @@ IsEqual: TypeAlias = Callable[[Any, Any], bool]
 """Tells whether what a document holds is the same as what somebody wants it to hold."""
 
 
+class CheckGrowth(Protocol):
+    """What refuses a document of some size, as `quotas.check_growth` does."""
+
+    def __call__(self, actor: Actor, owned: Owned, *, size: int, old: Any) -> None:
+        """Raise what refuses it."""
+
+
 def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
     """Replace the data of documents, in order; return for each change its outcome or what refuses it."""
     rows = document_rows.read(tx, {one.document_id for one in changes})
-    drafts = Drafts(rows, Surroundings.read(tx, rows, {one.actor.user_id for one in changes}))
+    around = Surroundings.read(tx, rows, {one.actor.user_id for one in changes})
+    drafts = Drafts(rows, around, partial(quotas.check_growth, tx))
     results = [_change_live(tx, one) if drafts.is_live(one) else drafts.apply(one) for one in changes]
     changed = drafts.changed()
     if changed:
@@ -75,10 +85,16 @@ def _change_live(tx: Connection, wanted: Change) -> Result:
 class Drafts:
     """Documents as they were read, with the changes made to them so far; nothing is stored here."""
 
-    def __init__(self, rows: Collection[DocumentRow], around: Surroundings, is_equal: IsEqual | None = None) -> None:
-        self._live_ids = {row.id for row in rows if row.live_id is not None}
+    def __init__(
+        self,
+        rows: Collection[DocumentRow],
+        around: Surroundings,
+        check_growth: CheckGrowth,
+        is_equal: IsEqual | None = None,
+    ) -> None:
         is_equal = is_equal or documents.is_equal
-        self._drafts = {row.id: Draft(row, around, is_equal) for row in rows if row.live_id is None}
+        self._live_ids = {row.id for row in rows if row.live_id is not None}
+        self._drafts = {row.id: Draft(row, around, check_growth, is_equal) for row in rows if row.live_id is None}
 
     def is_live(self, wanted: Change) -> bool:
         """Tell whether a change is of a live document, which cannot be changed here."""
@@ -102,8 +118,9 @@ class Drafts:
 class Draft:
     """A document that is not live, with the changes made to it so far."""
 
-    def __init__(self, row: DocumentRow, around: Surroundings, is_equal: IsEqual) -> None:
+    def __init__(self, row: DocumentRow, around: Surroundings, check_growth: CheckGrowth, is_equal: IsEqual) -> None:
         self._row = row
+        self._check_growth = check_growth
         self._around = around
         self._is_equal = is_equal
         self._now = documents.record(row)
@@ -120,7 +137,7 @@ class Draft:
     def apply(self, wanted: Change) -> Outcome[Document]:
         """Make one change; raises what refuses it."""
         self._check_access(wanted)
-        wire.check_storable(wanted.data, "data")
+        size = wire.check_storable(wanted.data, "data")
         if wanted.revision is not None and wanted.revision != self.revision:
             raise Stale(
                 f"the document is at revision {self.revision}, the change was made from {wanted.revision}",
@@ -129,6 +146,8 @@ class Draft:
         data = with_line_feeds(self._now.type, wanted.data)
         if self._is_equal(self._now.data, data):
             return Outcome(self._now)
+        owned = Owned(self._row.author_id, self._row.root_id)
+        self._check_growth(wanted.actor, owned, size=size, old=self._now.data)
         self.updated_at = clock.after(self.updated_at)
         self.revision += 1
         self._now = msgspec.structs.replace(

@@ -17,7 +17,7 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.ownership import governs_root
-from teaching_nb.hub.services import changes, document_events, groups, permissions, personal_documents, users
+from teaching_nb.hub.services import changes, document_events, groups, permissions, personal_documents, quotas, users
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots, documents
@@ -205,6 +205,7 @@ def announced_rooms(tx: Connection, root: RootMeta) -> tuple[str, ...]:
 
 def insert_root(tx: Connection, actor: Actor | None, root_id: str, wanted: RootSettings) -> None:
     """Insert a root; without an actor it is made by the administrator of the machine."""
+    quotas.check_new_root(tx, actor)
     is_provisional, now = actor is not None and not actor.is_elevated, clock.now()
     values = {
         "id": root_id,

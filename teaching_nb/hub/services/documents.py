@@ -18,7 +18,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.ownership import belongs_to
-from teaching_nb.hub.services import changes, document_events, live_text, users
+from teaching_nb.hub.services import changes, document_events, live_text, quotas, users
 from teaching_nb.hub.services.document_rows import DocumentRow
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.tables import document_roots
@@ -172,7 +172,7 @@ def change(
     `revision` is the one that the caller edited from; raises `Stale` with the present document when it is older.
     """
     row = changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
-    wire.check_storable(data, "data")
+    size = wire.check_storable(data, "data")
     data = with_line_feeds(row.type, data)
     row, notifications = materialized(tx, row)
     if revision is not None and revision != row.revision:
@@ -182,6 +182,7 @@ def change(
         )
     if is_equal(row.data, data):
         return Outcome(record(row), notifications)
+    quotas.check_growth(tx, actor, quotas.Owned(row.author_id, row.root_id), size=size, old=row.data)
     now = clock.after(row.updated_at)
     live_update = live_text.replace_data(tx, document_id, data, author_id=actor.user_id, now=now, kind=kind)
     if live_update == b"":
@@ -243,7 +244,10 @@ def insert_document(
 
     The answer is what the author may see: without data when they are shut out.
     """
-    wire.check_storable(wanted.data, "data")
+    size = wire.check_storable(wanted.data, "data")
+    quotas.check_new_document(tx, actor, author_id=author_id, root_id=wanted.document_root_id)
+    owned = quotas.Owned(author_id, wanted.document_root_id)
+    quotas.check_growth(tx, actor, owned, size=size)
     now = _creation_time(tx, wanted.document_root_id)
     owner = SHARED if main == "shared" else author_id
     values = {

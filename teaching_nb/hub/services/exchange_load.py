@@ -21,6 +21,7 @@ from teaching_nb.hub.services import (
     changes,
     document_roots,
     documents,
+    exchange_people,
     groups,
     passwords,
     permissions,
@@ -28,6 +29,7 @@ from teaching_nb.hub.services import (
     users,
 )
 from teaching_nb.hub.services.exchange import ActionEntry, Content, DocumentEntry, GroupEntry, RootEntry, UserEntry
+from teaching_nb.hub.services.exchange_checks import check_once
 from teaching_nb.hub.services.exchange_upgrade import upgraded
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots as roots_table
@@ -53,9 +55,7 @@ class _Mistake(Exception):
 
 def known_password_hashes(tx: Connection, content: Content) -> dict[str, str]:
     """Return the stored hashes of those whose passwords are in the file."""
-    wanted = [entry.email.lower() for entry in content.users if entry.password is not None]
-    rows = tx.execute(select(users_table.c.email, users_table.c.password_hash).where(users_table.c.email.in_(wanted)))
-    return {row.email: row.password_hash for row in rows if row.password_hash}
+    return exchange_people.known_password_hashes(tx, content.users)
 
 
 def new_password_hashes(content: Content, known: dict[str, str]) -> dict[str, str]:
@@ -77,6 +77,7 @@ def load(tx: Connection, content: Content, password_hashes: dict[str, str]) -> s
 
     Raises `InvalidInput` with the path of the first mistake.
     """
+    check_once(content)
     try:
         counts = _Loader(tx, password_hashes).load(upgraded(content))
     except _Mistake as mistake:
@@ -103,11 +104,14 @@ class _Loader:
         self._tx = tx
         self._password_hashes = password_hashes
         self._counts: Counter[str] = Counter()
+        self._renamed: set[str] = set()
         self._ordinals: Counter[tuple[str, ...]] = Counter()
         self._began = clock.now()
 
     def load(self, content: Content) -> Counter[str]:
         """Load everything; return how many things of each kind were created or changed."""
+        self._renamed = exchange_people.rename(self._tx, content.users)
+        self._counts["users"] += len(self._renamed)
         for index, user in enumerate(content.users):
             with _at(f"$.users[{index}]"):
                 self._user(user)
@@ -173,7 +177,7 @@ class _Loader:
             values["name"] = users.display_name(entry.first_name, entry.last_name, entry.email.lower())
             statement = update(users_table).where(users_table.c.id == user_id)
             self._tx.execute(statement, {**values, "updated_at": clock.now()})
-            self._counts["users"] += 1
+            self._counts["users"] += user_id not in self._renamed
 
     def _groups(self, entries: list[GroupEntry]) -> None:
         ids = []

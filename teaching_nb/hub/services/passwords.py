@@ -14,9 +14,11 @@ _hasher = PasswordHasher()
 
 
 def check(password: str) -> None:
-    """Raise `InvalidInput` when a password is too short or too long."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise InvalidInput(f"the password has {len(password)} characters, it needs {SHORTEST} to {LONGEST}")
+    """Raise `InvalidInput` when a password is too short or too long; the codes are those of the existing system."""
+    if SHORTEST <= len(password) <= LONGEST:
+        return
+    code = "PASSWORD_TOO_SHORT" if len(password) < SHORTEST else "PASSWORD_TOO_LONG"
+    raise InvalidInput(f"the password has {len(password)} characters, it needs {SHORTEST} to {LONGEST}", code=code)
 
 
 def hashed(password: str) -> str:

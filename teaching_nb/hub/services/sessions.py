@@ -19,7 +19,7 @@ from teaching_nb.hub.tables import hub_secrets, one_time_tokens, sessions, users
 from teaching_nb.schema import wire
 
 ONE_TIME_MILLISECONDS = 180_000
-"""How long a one-time token waits for its socket."""
+"""How long a one-time token waits for its socket, whatever the clock is set to meanwhile."""
 
 COOKIE_DAYS = 7
 """How long a sign-in holds after it was last extended."""
@@ -107,7 +107,7 @@ def actor_of_bearer(tx: Connection, token: str, *, kind: str = "bearer") -> Acto
     Raises `Unauthorized` when it has expired or its user is banned.
     """
     row = tx.execute(_user_of_session, {"token_hash": token_hash(token), "kind": kind}).first()
-    return None if row is None else _living_actor(row)
+    return None if row is None else _living_actor(row, clock.now())
 
 
 def session_of(tx: Connection, session_id: str) -> Row[Any] | None:
@@ -127,7 +127,7 @@ def create_one_time(tx: Connection, actor: Actor, *, cookie_token: str | None = 
     `cookie_token`: the token of the caller's browser session, which whoever redeems the one-time token gets.
     """
     token = secrets.token_hex(16)
-    now = clock.now()
+    now = clock.steady()
     tx.execute(delete(one_time_tokens).where(one_time_tokens.c.expires_at < now))
     values = {
         "token_hash": token_hash(token),
@@ -151,16 +151,15 @@ def consume_one_time(tx: Connection, token: str) -> Actor:
     if row is None:
         raise Unauthorized(_UNKNOWN)
     tx.execute(delete(one_time_tokens).where(one_time_tokens.c.token_hash == token_hash(token)))
-    return _living_actor(row)
+    return _living_actor(row, clock.steady())
 
 
-def redeem_one_time(tx: Connection, token: str) -> tuple[Actor, str]:
-    """Use up a one-time token of a browser session; return whose it was and the session's token."""
+def redeem_one_time(tx: Connection, token: str) -> tuple[Actor, str | None]:
+    """Use up a one-time token; return whose it was, and the token of the browser session that it was made in."""
     row = tx.execute(_user_of_one_time_token, {"token_hash": token_hash(token)}).first()
-    if row is None or row.sealed_token is None:
-        raise Unauthorized(_UNKNOWN)
-    tx.execute(delete(one_time_tokens).where(one_time_tokens.c.token_hash == token_hash(token)))
-    return _living_actor(row), _masked(bytes.fromhex(row.sealed_token), token).decode()
+    actor = consume_one_time(tx, token)
+    sealed = None if row is None else row.sealed_token
+    return actor, None if sealed is None else _masked(bytes.fromhex(sealed), token).decode()
 
 
 def _insert(
@@ -197,10 +196,9 @@ def _masked(content: bytes, one_time_token: str) -> bytes:
     return bytes(a ^ b for a, b in zip(content, mask, strict=True))
 
 
-def _living_actor(row: Row[Any]) -> Actor:
-    now = clock.now()
+def _living_actor(row: Row[Any], now: int) -> Actor:
     if row.expires_at <= now:
         raise Unauthorized(_UNKNOWN)
-    if user_service.is_banned(row, now):
+    if user_service.is_banned(row, clock.now()):
         raise Unauthorized("the account is banned")
     return user_service.actor_of(row, row.session_id)

@@ -13,6 +13,7 @@ from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import ROLE_LEVELS, Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.services import names
 from teaching_nb.hub.tables import memberships, users
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import CHANGED_RECORD, ROOM_ADMIN
@@ -78,6 +79,11 @@ def by_id(tx: Connection, user_id: str) -> Row[Any] | None:
 def by_email(tx: Connection, email: str) -> Row[Any] | None:
     """Return the row of a user; upper and lower case do not matter."""
     return tx.execute(_user_by_email, {"email": email.lower()}).first()
+
+
+def by_subject(tx: Connection, subject: str) -> Row[Any] | None:
+    """Return the row of the user who stands for an account of a Jupyter server."""
+    return tx.execute(_user_by_subject, {"subject": subject}).first()
 
 
 def is_banned(row: Row[Any], now: int) -> bool:
@@ -148,6 +154,8 @@ def change(
         values["role"] = wanted.role
     if not values:
         return Outcome(record(row, with_providers=True))
+    if "first_name" in values or "last_name" in values:
+        names.check_chosen(tx, actor, row, _name_with(row, values))
     return store(tx, row, values)
 
 
@@ -201,10 +209,10 @@ def create(
 
 def adopt(tx: Connection, assertion: Assertion) -> Row[Any]:
     """Create or update the user whom the Jupyter server vouches for; a loaded user is found by his e-mail."""
-    row = tx.execute(_user_by_subject, {"subject": assertion.subject}).first()
+    row = by_subject(tx, assertion.subject)
     name = assertion.name[: 2 * NAME_LENGTH] or assertion.subject[: 2 * NAME_LENGTH]
     if row is None:
-        row = by_email(tx, _email_of(assertion.subject))
+        row = by_email(tx, email_of(assertion.subject))
         if row is None or row.subject is not None:
             return _create_for(tx, assertion, name, is_email_taken=row is not None)
     values = {"subject": assertion.subject, "role": checked_role(assertion.role), **_names(name)}
@@ -248,15 +256,19 @@ def list_all(tx: Connection) -> list[User]:
 
 def store(tx: Connection, row: Row[Any], values: dict[str, Any]) -> Outcome[User]:
     """Write fields of a user without any check; tells the user and the admins."""
-    first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
     if ("first_name" in values or "last_name" in values) and "name" not in values:
-        values["name"] = display_name(first, last, row.email)
+        values["name"] = _name_with(row, values)
     values["updated_at"] = clock.after(row.updated_at)
     tx.execute(update(users).where(users.c.id == row.id), values)
     changed = record(cast("Row[Any]", by_id(tx, row.id)), with_providers=True)
     payload = {"type": "User", "record": wire.to_plain(changed)}
     notification = Notification(CHANGED_RECORD, payload, rooms=(row.id, ROOM_ADMIN))
     return Outcome(changed, (notification,), access_changed="role" in values)
+
+
+def _name_with(row: Row[Any], values: dict[str, Any]) -> str:
+    """Return the name that others would see with new first or last names."""
+    return display_name(values.get("first_name", row.first_name), values.get("last_name", row.last_name), row.email)
 
 
 def _check_role_change(actor: Actor, target: Row[Any], role: str, *, teachers_may_promote: bool) -> None:
@@ -279,7 +291,8 @@ def _check_role_change(actor: Actor, target: Row[Any], role: str, *, teachers_ma
         raise Forbidden("Teachers may not promote on this hub")
 
 
-def _email_of(subject: str) -> str:
+def email_of(subject: str) -> str:
+    """Return the e-mail that an account of a Jupyter server gets here."""
     return subject.lower() if "@" in subject else f"{subject.lower()}@localhost"
 
 
@@ -289,7 +302,7 @@ def _names(name: str) -> dict[str, str]:
 
 
 def _create_for(tx: Connection, assertion: Assertion, name: str, *, is_email_taken: bool) -> Row[Any]:
-    email = _email_of(assertion.subject)
+    email = email_of(assertion.subject)
     if is_email_taken:
         # Two accounts whose names differ in upper and lower case only.
         digest = hashlib.sha256(assertion.subject.encode()).hexdigest()[:8]
