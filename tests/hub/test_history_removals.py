@@ -145,6 +145,20 @@ async def test_line_of_somebody_else_is_kept_before_it_is_deleted(
     ]
 
 
+async def test_functions_that_are_deleted_one_by_one_are_a_version_each(
+    a_student: Caller, a_document: str, an_author: Editor
+) -> None:
+    """Each edit that takes away much closes the version before it, also when nothing was written in between."""
+    functions = [f"def {name}(x):\n    return x + 1000000000\n\n" for name in "abc"]
+    await paste(an_author, "".join(functions))
+    for _ in functions:
+        await an_author.send(an_author.changed(lambda data: data["code"].__delitem__(slice(0, len(functions[0])))))
+
+    found = [text for _, text, _ in await texts(a_student, a_document)]
+
+    assert found == ["# start\n", *("".join(functions[gone:]) + "# start\n" for gone in range(4))]
+
+
 async def test_undoing_a_few_letters_is_no_version(
     a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub
 ) -> None:

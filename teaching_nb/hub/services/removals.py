@@ -19,7 +19,7 @@ from teaching_nb.errors import InternalError, InvalidInput
 from teaching_nb.hub.live_doc import INITIAL_CLIENT_ID, Damaged, LiveDoc
 from teaching_nb.hub.services import update_log
 from teaching_nb.hub.services.update_log import LogEntry
-from teaching_nb.hub.services.version_ends import Step
+from teaching_nb.hub.services.version_ends import Step, much, much_of_others
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.hub.tables import version_authors
 from teaching_nb.hub.update_reader import Items, items_of
@@ -45,11 +45,20 @@ class LiveText:
 
 def quick_steps(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> list[Step]:
     """Return edits with the most that they may take away, after those of the open version if that matters."""
+    plain = [Step(edit.number, edit.author_id, edit.at, edit.kind) for edit in edits]
     if not any(_is_removing(edit.update) for edit in edits):
-        return [Step(edit.number, edit.author_id, edit.at, edit.kind) for edit in edits]
+        return plain
     noted = update_log.entries(tx, text.document_id, after=text.kept)
-    log = [*(entry for entry in noted if entry.number <= text.number), *edits]
-    return list(_QuickReading(text, _people(tx, text, edits), _least_size(tx, text, log)).steps(log))
+    log = [*(entry for entry in noted if entry.number <= text.number and not entry.is_merged), *edits]
+    removed: Counter[str | None] = Counter()
+    for entry in log:
+        removed[entry.author_id] += _most_removed(entry.update)
+    size = max(0, _size(tx, text) - removed.total())
+    people = _people(tx, text, edits)
+    bound = much_of_others(size) if len(people) > 1 else much(size)
+    if max(removed.values()) < bound:
+        return plain
+    return list(_QuickReading(text, people, size).steps(log))
 
 
 def exact_steps(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> list[Step]:
@@ -86,11 +95,10 @@ def _people(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> set[st
     return {*tx.execute(query).scalars(), *(edit.author_id for edit in edits if edit.author_id is not None)}
 
 
-def _least_size(tx: Connection, text: LiveText, log: Iterable[LogEntry]) -> int:
-    """Return a size that the text has at least, whatever the edits take away."""
+def _size(tx: Connection, text: LiveText) -> int:
+    """Return how many characters the text has."""
     data = _data(tx, text)
-    size = sum(len(data.get(key, "")) for key in documents.live_text_keys(text.type_name))
-    return max(0, size - sum(_most_removed(entry.update) for entry in log if not entry.is_merged))
+    return sum(len(data.get(key, "")) for key in documents.live_text_keys(text.type_name))
 
 
 def _data(tx: Connection, text: LiveText) -> Any:

@@ -68,6 +68,13 @@ class _State:
     """Who has taken away how much of it since."""
     taken: Counter[str | None] = field(default_factory=Counter)
     """The same, of what others wrote."""
+    total: int = 0
+
+    def lose(self, person: str | None, lost: int, taken: int) -> None:
+        """Count what somebody has taken away."""
+        self.total += lost
+        self.lost[person] += lost
+        self.taken[person] += taken
 
     def has_lost_much(self, step: Step) -> bool:
         """Tell whether this edit, with others of the same person, takes away so much that it has to be kept."""
@@ -76,7 +83,8 @@ class _State:
 
     def has_lost_as_much_as(self, older: _State) -> bool:
         """Tell whether an older state need not be kept, for it holds less of what may be lost still."""
-        return self.lost >= older.lost and self.taken >= older.taken
+        # The first comparison says the same as the others mostly, and costs a tenth.
+        return self.total >= older.total and self.lost >= older.lost and self.taken >= older.taken
 
 
 @dataclass(slots=True)
@@ -121,7 +129,7 @@ class Part:
         if self.kind == "edit" and self._states[0].has_lost_much(step):
             self.kind = "removal"
         last = self._states[-1]
-        if len(self._states) > 1 and not last.lost:
+        if len(self._states) > 1 and not last.total:
             self._states.pop()
         self._states.append(_State(step.number, place + 1, last.has_added or step.is_adding))
 
@@ -131,9 +139,7 @@ class Part:
         kept: list[_State] = []
         for state in self._states:
             if gone := removed.up_to(state.number):
-                state.lost[step.author_id] += gone
-            if gone := taken.up_to(state.number):
-                state.taken[step.author_id] += gone
+                state.lose(step.author_id, gone, taken.up_to(state.number))
             while len(kept) > 1 and state.has_lost_as_much_as(kept[-1]):
                 kept.pop()
             kept.append(state)
