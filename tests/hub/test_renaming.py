@@ -281,7 +281,7 @@ async def test_merge_is_the_same_on_both_databases(a_hub: RunningHub, a_cast: Ca
     ids = {}
     for owner in (other, person, a_cast.student3):
         wanted = NewDocument(type="code", document_root_id=root_id, data={"code": owner.name})
-        insert = partial(insert_document, actor=owner.actor, wanted=wanted, author_id=owner.id, is_main=True)
+        insert = partial(insert_document, actor=owner.actor, wanted=wanted, author_id=owner.id, main="own")
         ids[owner.name] = (await a_hub.database.write(insert)).record.id
     listener = Listener(a_hub, other)
     await listener.connect()
