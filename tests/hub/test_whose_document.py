@@ -182,7 +182,8 @@ async def test_provisional_root_gives_the_least_that_anybody_asked_for(
         "isElsewhere": False,
         "keptPrivate": 0,
     }
-    assert (await opened(a_teacher, wish_below(root, shared=True)))["sharing"]["keptPrivate"] == 1
+    assert (await opened(a_teacher, wish_below(root, shared=True)))["sharing"]["keptPrivate"] == 2
+    assert await reads(a_student, shared) == "still its author"
 
 
 async def test_hand_out_is_made_by_elevated_people_only(
@@ -318,3 +319,115 @@ async def test_what_is_shared_is_for_those_for_whom_the_slug_was_prepared(
     assert await writes(a_classmate, shared, "together") == 204
     assert (await opening(a_stranger, wish("members", shared=True))).status_code == 403
     assert await reads(a_stranger, shared) is None
+
+
+async def test_teachers_own_text_is_not_what_they_share(a_student: Caller, a_teacher: Caller) -> None:
+    """Below a root that is named by its id a teacher has a text of their own; sharing the root keeps it theirs."""
+    root = wire.new_id()
+    solution = (await opened(a_teacher, wish_below(root, shared=False)))["id"]
+    assert await writes(a_teacher, solution, "the solution") == 204
+
+    shared = await opened(a_teacher, wish_below(root, shared=True))
+
+    assert shared["id"] != solution
+    assert shared["sharing"]["keptPrivate"] == 1
+    assert await reads(a_student, solution) is None
+
+
+async def test_own_text_below_a_shared_root_is_not_the_shared_one(
+    a_student: Caller, a_classmate: Caller, a_teacher: Caller
+) -> None:
+    """Even where everybody may see it: who asks for the shared text gets another one."""
+    root = wire.new_id()
+    assert (await a_teacher.post(f"/documentRoots/{root}", {"sharedAccess": "RW_DocumentRoot"})).status_code == 200
+    mine = await opened(a_student, wish_below(root, shared=False))
+
+    shared = await opened(a_classmate, wish_below(root, shared=True))
+
+    assert shared["id"] != mine["id"]
+    assert (await opened(a_teacher, wish_below(root, shared=True)))["id"] == shared["id"]
+
+
+@pytest.mark.parametrize("access", ["RO_DocumentRoot", "None_DocumentRoot"])
+async def test_nobody_takes_others_the_right_to_their_own_texts(
+    a_student: Caller, a_classmate: Caller, access: str
+) -> None:
+    """What one student asks of a provisional root says what they do with others' texts, not others with their own."""
+    mine = (await opened(a_student, wish("s", shared=False)))["id"]
+    body = wish("s", shared=False)
+
+    await opening(a_classmate, {**body, "root": {**body["root"], "access": access}})
+
+    assert await writes(a_student, mine, "still mine") == 204
+
+
+@pytest.mark.parametrize("shared", ["RW_DocumentRoot", "RO_DocumentRoot"])
+async def test_put_confirms_a_root_also_when_it_changes_nothing(
+    a_student: Caller, a_classmate: Caller, a_teacher: Caller, shared: str
+) -> None:
+    """A teacher who leaves a root as a student has made it has decided; no student's wish lowers it any more."""
+    root = wire.new_id()
+    values = {"access": "RW_DocumentRoot", "sharedAccess": shared}
+    assert (await a_student.post(f"/documentRoots/{root}", values)).status_code == 200
+
+    assert (await a_teacher.put(f"/documentRoots/{root}", values)).status_code == 204
+
+    assert (await opened(a_classmate, wish_below(root, shared=False)))["sharing"]["sharedAccess"] == shared
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_students_text_is_no_hand_out_however_the_teacher_says_so(
+    a_student: Caller, a_classmate: Caller, a_teacher: Caller, method: str
+) -> None:
+    """Over REST a root becomes one for hand-outs as it does from a notebook."""
+    begun = (await opened(a_student, wish("sheet", shared=True)))["id"]
+    body = {"sharedAccess": "RO_DocumentRoot"}
+    assert (await a_teacher.send(method, f"/documentRoots/{shared_root('sheet')}", body)).status_code < 300
+
+    assert (await opening(a_classmate, wish("sheet", shared="read"))).status_code == 404
+    given = await opened(a_teacher, wish("sheet", shared="read", init="by the teacher"))
+
+    assert given["data"] == {"code": "by the teacher"}
+    assert await reads(a_classmate, begun) is None
+    assert (await opened(a_student, wish("sheet", shared=False)))["id"] == begun
+
+
+async def test_word_of_a_teacher_counts_again_where_nobody_had_decided(
+    a_scene: Scene, a_student: Caller, a_teacher: Caller, another_teacher: Caller
+) -> None:
+    """Of a root that the administrator has loaded, the first teacher who shares something decides from then on."""
+    root = await a_scene.root()
+
+    for shared, access in ((True, "RW"), ("read", "RO"), (True, "RW")):
+        opened_so = await opened(a_teacher, wish_below(root, shared))
+        assert opened_so["sharing"]["sharedAccess"] == f"{access}_DocumentRoot"
+    stays = await opened(another_teacher, wish_below(root, shared="read"))
+    assert stays["sharing"]["sharedAccess"] == "RW_DocumentRoot"
+
+
+async def test_moved_documents_leave_no_name_behind(a_student: Caller, a_teacher: Caller) -> None:
+    """What was somebody's main document below a text that is moved keeps nobody from creating one in its old place."""
+    root = shared_root("fib")
+    assert (await a_student.post(f"/documentRoots/{root}")).status_code == 200
+    odd = (await a_student.post("/documents", {"type": "code", "documentRootId": root, "data": {}})).json()["id"]
+    note = {"type": "note", "documentRootId": root, "data": {}}
+    below = await a_student.post("/documents?uniqueMain=true", {**note, "parentId": odd})
+    assert below.status_code == 200
+
+    await opened(a_teacher, wish("fib", shared=True))
+
+    assert (await a_student.post("/documents?uniqueMain=true", note)).status_code == 200
+
+
+async def test_closed_exam_does_not_close_what_is_shared_under_its_name(
+    a_student: Caller, a_teacher: Caller, an_admin: Caller
+) -> None:
+    """After the end of an exam its texts are for reading; the solution that is handed out then is the teacher's."""
+    await opened(a_teacher, wish("exam", shared=False))
+    closed = await a_teacher.put(f"/documentRoots/{own_root('exam')}", {"access": "RO_DocumentRoot"})
+    assert closed.status_code == 204
+
+    solution = await opened(a_teacher, wish("exam", shared="read"))
+
+    assert await writes(a_teacher, solution["id"], "the solution") == 204
+    assert await reads(a_student, solution["id"]) == "the solution"

@@ -17,7 +17,16 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.ownership import governs_root
-from teaching_nb.hub.services import changes, document_events, groups, permissions, personal_documents, quotas, users
+from teaching_nb.hub.services import (
+    changes,
+    document_events,
+    groups,
+    permissions,
+    personal_documents,
+    quotas,
+    shared_documents,
+    users,
+)
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots, documents
@@ -140,8 +149,11 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
         values["shared_access"] = as_root(_known(wanted.shared_access, "sharedAccess"))
     if wanted.name is not UNSET:
         values["name"] = _checked_name(wanted.name)
-    if all(getattr(row, key) == value for key, value in values.items()):
+    is_same = all(getattr(row, key) == value for key, value in values.items())
+    if is_same and not row.provisional:
         return Outcome(0)
+    if row.provisional:
+        shared_documents.give_back(tx, row, values.get("shared_access", row.shared_access))
     # What an elevated user has decided is no longer a student's proposal.
     values |= {"provisional": False, "confirmed_at": clock.now()}
     if row.creator_id is None or row.provisional:
@@ -222,6 +234,7 @@ def insert_root(tx: Connection, actor: Actor | None, root_id: str, wanted: RootS
 
 def _take_over(tx: Connection, actor: Actor, row: Row[Any], wanted: RootSettings) -> None:
     values = confirmation(actor, row, wanted)
+    shared_documents.give_back(tx, row, values["shared_access"])
     if personal_documents.count_authors(tx, row.id, except_id=actor.user_id):
         values["shared_access"] = lesser(row.shared_access, values["shared_access"])
     values["access_changed"] = changes.next_number(tx)
@@ -290,8 +303,8 @@ def may_change(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
 
 def _opened_authors(tx: Connection, actor: Actor, before: Row[Any], after: RootMeta) -> int:
     """Return how many other people's own documents a change of a root has opened, for reading or for writing."""
-    is_opened = kind(after.shared_access) not in {kind(before.shared_access), "None"}
-    if not is_opened or lesser(before.shared_access, after.shared_access) != before.shared_access:
+    was, now = lesser(before.shared_access, before.access), lesser(after.shared_access, after.access)
+    if kind(was) == kind(now) or lesser(was, now) != was:
         return 0
     return personal_documents.count_authors(tx, before.id, except_id=actor.user_id)
 

@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from teaching_nb.errors import Forbidden
-from teaching_nb.hub.actors import Actor, is_elevated_role
+from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import document_roots, documents, live_text, root_wishes, users
+from teaching_nb.hub.services import document_roots, documents, live_text, root_wishes
 from teaching_nb.hub.services.document_roots import RootSettings
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.root_wishes import Wish
@@ -54,6 +54,7 @@ def find(tx: Connection, actor: Actor, wanted: WantedMain, *, is_fresh: bool = T
 
     With `is_fresh=False` also one that lacks live edits of the last moment.
     """
+    wanted.wish.check()
     root = document_roots.find(tx, wanted.document_root_id)
     if root is None or root_wishes.is_pending(tx, actor, root, wanted.wish):
         return None
@@ -102,28 +103,11 @@ def _existing(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) 
         return next((row for row in found if row.parent_id is None or row.main_key is not None), None)
     if wanted.wish.is_hand_out and root.provisional and not actor.is_elevated:
         raise root_wishes.not_opened_yet()
-    row = documents.shared_main(tx, root_id=root.id, document_type=wanted.type) or _only_one(tx, wanted, root)
+    row = documents.shared_main(tx, root_id=root.id, document_type=wanted.type)
     if row is not None and not _may_read(tx, actor, row):
         is_others = root.provisional and kind(root.shared_access) == "None"
         raise Forbidden(_HIDDEN if is_others else _NO_ACCESS)
     return row
-
-
-def _only_one(tx: Connection, wanted: WantedMain, root: Row[Any]) -> Row[Any] | None:
-    """Return what stands for a shared document that nobody has created as one, as below roots of the existing system.
-
-    That is the only one of its type below a root that is shared, if others may change it or an elevated person has
-    made it.
-    """
-    if wanted.own_root_id is not None or kind(root.shared_access) == "None":
-        return None
-    found = documents.candidates(tx, root_id=root.id, document_type=wanted.type)
-    tops = [row for row in found if row.parent_id is None]
-    if len(tops) != 1:
-        return None
-    author = users.by_id(tx, tops[0].author_id)
-    is_made_for_all = kind(root.shared_access) == "RW" or (author is not None and is_elevated_role(author.role))
-    return tops[0] if is_made_for_all else None
 
 
 def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:

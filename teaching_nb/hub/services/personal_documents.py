@@ -20,8 +20,8 @@ from teaching_nb.schema.access import kind
 _is_personal = documents_table.c.parent_id.is_(None) & ~documents_table.c.is_shared_main
 
 
-def count_authors(tx: Connection, root_id: str, *, except_id: str) -> int:
-    """Return how many people but one have documents of their own below a root."""
+def count_authors(tx: Connection, root_id: str, *, except_id: str = "") -> int:
+    """Return how many people, but one, have documents of their own below a root."""
     query = select(func.count(distinct(documents_table.c.author_id))).where(
         _is_personal, documents_table.c.root_id == root_id, documents_table.c.author_id != except_id
     )
@@ -60,19 +60,22 @@ def move(tx: Connection, document_ids: Sequence[str], root_id: str, *, name: str
         family = [document_id, *document_trees.descendants(tx, document_id)]
         moved = {"root_id": root_id, "changed": changes.next_number(tx)}
         tx.execute(update(documents_table).where(documents_table.c.id.in_(family)), moved)
+        # What is below a document may be the main one of somebody only where it was.
+        tx.execute(update(documents_table).where(documents_table.c.id.in_(family[1:])), {"main_key": None})
         notifications += [_told(tx, member_id) for member_id in family]
     return notifications
 
 
 def _prepare(tx: Connection, root_id: str, name: str | None) -> None:
     is_there = document_roots.c.id == root_id
-    row = tx.execute(select(document_roots.c.shared_access).where(is_there)).first()
+    row = tx.execute(select(document_roots.c.provisional).where(is_there)).first()
     if row is None:
         values = {"id": root_id, "name": name, "provisional": True, "created_at": clock.now()}
         tx.execute(insert(document_roots), {**values, "access_changed": changes.next_number(tx)})
-    elif kind(row.shared_access) != "None":
-        closed = {"shared_access": "None_DocumentRoot", "access_changed": changes.next_number(tx)}
-        tx.execute(update(document_roots).where(is_there), closed)
+    elif row.provisional:
+        # What a student has made of it must neither open nor close what is put there.
+        plain = {"access": "RW_DocumentRoot", "shared_access": "None_DocumentRoot"}
+        tx.execute(update(document_roots).where(is_there), {**plain, "access_changed": changes.next_number(tx)})
 
 
 def _place(tx: Connection, row: Row[Any], root_id: str) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from teaching_nb.errors import InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.services import changes, document_roots, permissions, personal_documents
+from teaching_nb.hub.ownership import governs_root
+from teaching_nb.hub.services import changes, document_roots, permissions, personal_documents, shared_documents
 from teaching_nb.hub.services.document_roots import NewRoot, RootSettings
+from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots as roots_table
 from teaching_nb.hub.tables import documents as documents_table
@@ -94,7 +96,7 @@ def follow(tx: Connection, actor: Actor, wish: Wish, *, staff_group_id: str | No
     settings = NewRoot(**msgspec.structs.asdict(wish.settings))
     own = _prepared(tx, wish)
     if own is not None:
-        settings = msgspec.structs.replace(settings, access=own.access)
+        settings = msgspec.structs.replace(settings, access=_access_as(own))
     created = document_roots.create(tx, actor, wish.root_id, settings, staff_group_id=staff_group_id)
     return Outcome(created.record, (*created.notifications, *_with_permissions(tx, own, wish)))
 
@@ -106,7 +108,7 @@ def sharing_of(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> Shar
         shared_access=root.shared_access,
         is_confirmed=not root.provisional,
         is_elsewhere=_is_elsewhere(tx, root, wish),
-        kept_private=personal_documents.count_authors(tx, root.id, except_id=actor.user_id) if is_kept else 0,
+        kept_private=personal_documents.count_authors(tx, root.id) if is_kept else 0,
     )
 
 
@@ -121,46 +123,60 @@ def _pending(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> dict[s
 
 def _lowered(root: Row[Any], wish: Wish) -> dict[str, Any]:
     """Return what one more person who is not elevated leaves of a provisional root."""
-    assert wish.settings is not None
-    access = wish.settings.access
-    least = {"shared_access": lesser(root.shared_access, wish.shared_access)}
-    if is_access(access):
-        least["access"] = lesser(root.access, as_root(access))
-    return {key: value for key, value in least.items() if getattr(root, key) != value}
+    shared = lesser(root.shared_access, wish.shared_access)
+    return {} if shared == root.shared_access else {"shared_access": shared}
 
 
 def _word(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> dict[str, Any]:
     """Return what an elevated person makes of a root."""
     assert wish.settings is not None
-    if not document_roots.may_change(tx, actor, root):
+    if not _may_decide(tx, actor, root):
         return {}
-    shared = _openable(tx, actor, root, wish)
+    shared = _openable(tx, root, wish)
     if root.provisional:
         settings = document_roots.confirmation(actor, root, wish.settings)
         return {**settings, "shared_access": shared}
     values: dict[str, Any] = {}
     if wish.is_shared and shared != root.shared_access:
         values["shared_access"] = shared
-    if values or _is_elsewhere(tx, root, wish):
+    if root.creator_id is None and wish.is_shared:
+        # Who has decided once must not lose that by it.
+        values["creator_id"] = actor.user_id
+    if values or _is_elsewhere(tx, root, wish) or _is_cluttered(tx, root, wish):
         values["confirmed_at"] = clock.now()
     return values
 
 
-def _openable(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> Access:
-    """Return what is to be shared: what was asked for, but no more than before where people have their own texts."""
-    if not _is_less(root.shared_access, wish.shared_access):
+def _may_decide(tx: Connection, actor: Actor, root: Row[Any]) -> bool:
+    """Tell whether the word of an elevated person counts: nobody else's has so far, or they govern the root."""
+    if root.provisional or root.creator_id is None:
+        return document_roots.may_change(tx, actor, root)
+    return governs_root(root.creator_id, actor.user_id, actor.role, own_access(tx, actor.user_id, root.id, root.access))
+
+
+def _openable(tx: Connection, root: Row[Any], wish: Wish) -> Access:
+    """Return what is to be shared: what was asked for, but no more than before where somebody has their own text."""
+    is_more = _is_less(root.shared_access, wish.shared_access)
+    if not is_more or _clears(tx, wish):
         return wish.shared_access
-    if wish.own_root_id is not None and personal_documents.is_safe(tx, wish.own_root_id):
-        return wish.shared_access
-    others = personal_documents.count_authors(tx, root.id, except_id=actor.user_id)
-    return root.shared_access if others else wish.shared_access
+    return root.shared_access if personal_documents.count_authors(tx, root.id) else wish.shared_access
+
+
+def _clears(tx: Connection, wish: Wish) -> bool:
+    """Tell whether people's own documents can be moved out of the root, to that of own documents of the same slug."""
+    return wish.own_root_id is not None and personal_documents.is_safe(tx, wish.own_root_id)
+
+
+def _is_cluttered(tx: Connection, root: Row[Any], wish: Wish) -> bool:
+    """Tell whether there are people's own documents where only what is shared should be."""
+    return _clears(tx, wish) and bool(personal_documents.ids_below(tx, root.id))
 
 
 def _changed(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any]) -> Outcome[RootMeta]:
     notifications = _cleared(tx, root, wish, values)
     own = _prepared(tx, wish) if "provisional" in values else None
     if own is not None:
-        values["access"] = own.access
+        values["access"] = _access_as(own)
         notifications += _with_permissions(tx, own, wish)
     tells_anybody = values.keys() != {"confirmed_at"}
     if tells_anybody:
@@ -175,34 +191,40 @@ def _changed(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any])
 def _prepared(tx: Connection, wish: Wish) -> Row[Any] | None:
     """Return the root of own documents of the same slug, if it says who may do what: no student's counts.
 
-    A root that was prepared for one class alone says so for the slug, and for what is shared under it, too.
+    Whoever is shut out of a root that was prepared for one class alone is shut out of what is shared under the slug,
+    too. Who may only read their own documents any more, after the end of an exam, is not.
     """
     own = None if wish.own_root_id is None else document_roots.find(tx, wish.own_root_id)
     return None if own is None or own.provisional else own
 
 
+def _access_as(own: Row[Any]) -> Access:
+    return "None_DocumentRoot" if kind(own.access) == "None" else "RW_DocumentRoot"
+
+
 def _with_permissions(tx: Connection, own: Row[Any] | None, wish: Wish) -> list[Notification]:
+    """Give the root of a wish the permissions of another that decide who is shut out of it."""
     if own is None:
         return []
-    told: list[Notification] = []
+    is_closed, told = kind(own.access) == "None", list[Notification]()
     for row in permissions.of_root(tx, OF_USERS, [own.id]):
-        put = permissions.put(tx, OF_USERS, root_id=wish.root_id, subject_id=row.user_id, access=row.access)
-        told += put.notifications
+        if is_closed or kind(row.access) == "None":
+            put = permissions.put(tx, OF_USERS, root_id=wish.root_id, subject_id=row.user_id, access=row.access)
+            told += put.notifications
     for row in permissions.of_root(tx, OF_GROUPS, [own.id]):
-        given = permissions.put(tx, OF_GROUPS, root_id=wish.root_id, subject_id=row.group_id, access=row.access)
-        told += given.notifications
+        if is_closed or kind(row.access) == "None":
+            given = permissions.put(tx, OF_GROUPS, root_id=wish.root_id, subject_id=row.group_id, access=row.access)
+            told += given.notifications
     return told
 
 
 def _cleared(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any]) -> list[Notification]:
     """Take out of a root what is not to be shared with it: people's own documents, and no hand-out is a student's."""
-    if "provisional" in values and wish.is_hand_out:
-        is_main = (documents_table.c.root_id == root.id) & documents_table.c.is_shared_main
-        tx.execute(update(documents_table).where(is_main), {"is_shared_main": False, "main_key": None})
-    is_opened = _is_less(root.shared_access, values.get("shared_access", root.shared_access))
-    is_cleared = is_opened or "provisional" in values
-    if not is_cleared or wish.own_root_id is None or not personal_documents.is_safe(tx, wish.own_root_id):
+    if "provisional" in values:
+        shared_documents.give_back(tx, root, values["shared_access"], of_type=wish.type_name)
+    if not _clears(tx, wish):
         return []
+    assert wish.own_root_id is not None
     personal = personal_documents.ids_below(tx, root.id)
     return personal_documents.move(tx, personal, wish.own_root_id, name=root.name)
 

@@ -1,13 +1,37 @@
-"""Shared main documents, which belong to their roots: what becomes of them when their author goes."""
+"""Shared main documents, which belong to their roots: when they do not any more, and when their author goes."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from typing import Any
 
+from sqlalchemy import Connection, Row, select, update
+
+from teaching_nb.hub.actors import is_elevated_role
 from teaching_nb.hub.outcomes import Notification
 from teaching_nb.hub.services import changes, document_events, documents
-from teaching_nb.hub.tables import document_roots
+from teaching_nb.hub.tables import document_roots, users
 from teaching_nb.hub.tables import documents as documents_table
+from teaching_nb.schema.access import Access, kind
+
+
+def give_back(tx: Connection, root: Row[Any], shared_access: Access, *, of_type: str | None = None) -> None:
+    """Make what students have shared below a provisional root their own, when an elevated person opens it otherwise.
+
+    A hand-out (of this type, if one is given) is made by elevated people, and what nobody else is to see belongs to
+    who has written it.
+    """
+    if kind(shared_access) == "RW":
+        return
+    is_main = (documents_table.c.root_id == root.id) & documents_table.c.is_shared_main
+    query = select(documents_table.c.id, documents_table.c.author_id, documents_table.c.type, users.c.role)
+    for row in tx.execute(query.join(users, users.c.id == documents_table.c.author_id).where(is_main)).all():
+        is_concerned = kind(shared_access) == "None" or of_type in {None, row.type}
+        if is_elevated_role(row.role) or not is_concerned:
+            continue
+        own = documents.candidates(tx, root_id=root.id, document_type=row.type, author_id=row.author_id)
+        key = None if own else documents.main_key(root.id, row.author_id, row.type)
+        values = {"is_shared_main": False, "main_key": key, "changed": changes.next_number(tx)}
+        tx.execute(update(documents_table).where(documents_table.c.id == row.id).values(**values))
 
 
 def hand_over(tx: Connection, author_id: str, *, to: str) -> list[Notification]:
