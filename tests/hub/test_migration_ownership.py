@@ -19,18 +19,21 @@ from teaching_nb.hub.migrations import __file__ as migrations_file
 from teaching_nb.hub.services import documents, exchange, exchange_load, live_text, main_documents
 from teaching_nb.hub.services.main_documents import WantedMain
 from teaching_nb.schema.records import OpenedDocument
-from tests.hub.openers import own_root, shared_root, wish
+from tests.hub.openers import own_root, shared_root, wish, wish_below
 
 ADMIN, TEACHER, ADA, BOB = (f"{digit}0000000-0000-4000-8000-000000000000" for digit in "1234")
 PEOPLE = {ADMIN: "admin", TEACHER: "teacher", ADA: "student", BOB: "student"}
 WEBSITE = "50000000-0000-4000-8000-000000000000"
+TOGETHER = "60000000-0000-4000-8000-000000000000"
 
 ROOTS: dict[str, tuple[str | None, str, bool, str | None]] = {
     own_root("fib"): ("fib", "RW", False, TEACHER),
     own_root("sheet"): ("sheet", "RO", False, TEACHER),
     own_root("early"): ("early", "RW", True, ADA),
     own_root("diary"): ("diary", "None", False, TEACHER),
+    own_root("exam"): ("exam", "RW", True, BOB),
     WEBSITE: (None, "RO", False, TEACHER),
+    TOGETHER: (None, "RW", False, TEACHER),
 }
 """Root → slug, what is shared, whether it is provisional, and who made it."""
 
@@ -44,6 +47,9 @@ DOCUMENTS: dict[str, tuple[str, str, str | None, str]] = {
     "ada in diary": (own_root("diary"), ADA, None, "ada's own"),
     "ada on the website": (WEBSITE, ADA, None, "ada's, to be read by all"),
     "bob on the website": (WEBSITE, BOB, None, "bob's, to be read by all"),
+    "ada in bob's exam": (own_root("exam"), ADA, None, "ada's answers, below the root that bob has made for all"),
+    "together": (TOGETHER, ADA, None, "ada's and bob's, opened by the id of its root"),
+    "bob's own": (TOGETHER, BOB, None, "bob's, from the first day"),
 }
 """Name → root, author, parent, and text; in the order in which they were created."""
 
@@ -66,6 +72,14 @@ async def opens(database: Database, user_id: str, slug: str, shared: Any) -> Ope
     """Return what somebody gets who opens a slug."""
     actor = Actor(user_id, user_id, user_id, PEOPLE[user_id])
     wanted = msgspec.convert(wish(slug, shared), WantedMain)
+    outcome = await database.write(lambda tx: main_documents.get_or_create(tx, actor, wanted))
+    return outcome.record
+
+
+async def opens_below(database: Database, user_id: str, root: str, *, shared: bool) -> OpenedDocument:
+    """Return what somebody gets who opens a root by its id."""
+    actor = Actor(user_id, user_id, user_id, PEOPLE[user_id])
+    wanted = msgspec.convert(wish_below(root, shared), WantedMain)
     outcome = await database.write(lambda tx: main_documents.get_or_create(tx, actor, wanted))
     return outcome.record
 
@@ -125,6 +139,52 @@ async def test_roots_without_a_slug_stay_as_they_were(a_database_of_before: Data
         assert (row.root_id, row.shared_access, row.is_shared_main) == (WEBSITE, "RO_DocumentRoot", False)
 
 
+@pytest.mark.on_both_databases
+async def test_what_several_have_edited_below_a_root_without_a_slug_is_shared(a_database_of_before: Database) -> None:
+    """Everybody still opens it by the id of the root; what is somebody's own there is not taken for it."""
+    database = a_database_of_before
+
+    rows = await _rows(database)
+    assert rows[id_of("together")].is_shared_main
+    assert not rows[id_of("bob's own")].is_shared_main
+    for user_id in (ADA, BOB, TEACHER):
+        found = await opens_below(database, user_id, TOGETHER, shared=True)
+        assert (found.id, found.data["code"]) == (id_of("together"), DOCUMENTS["together"][3])
+    assert (await opens_below(database, BOB, TOGETHER, shared=False)).id == id_of("bob's own")
+
+
+@pytest.mark.on_both_databases
+async def test_what_somebody_wrote_below_anothers_provisional_root_is_theirs(a_database_of_before: Database) -> None:
+    """Bob has made the root for all, and Ada has written her answers there: nobody gets them as the shared text."""
+    database = a_database_of_before
+
+    shared = await opens(database, BOB, "exam", shared=True)
+
+    assert shared.data == {"code": "init"}
+    assert (await opens(database, ADA, "exam", shared=False)).id == id_of("ada in bob's exam")
+    assert (await _rows(database))[id_of("ada in bob's exam")].shared_access == "None_DocumentRoot"
+
+
+@pytest.mark.on_both_databases
+async def test_database_goes_back_to_the_version_before(an_empty_url: str) -> None:
+    """Whoever has to take the older version again finds all documents."""
+    await _run(an_empty_url, _leave)
+    database = await Database.open(an_empty_url)
+    await database.close()
+    count: list[int] = []
+
+    def go_back(tx: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", migrations_file.rpartition("/")[0])
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0003")
+        count.append(tx.execute(text("SELECT count(*) FROM documents")).scalar_one())
+
+    await _run(an_empty_url, go_back)
+
+    assert count[0] >= len(DOCUMENTS)
+
+
 async def test_file_of_before_is_loaded_alike(a_database_of_before: Database, tmp_path: Any) -> None:
     """What a database of before becomes, a dump of it becomes as well when it is loaded."""
     file = exchange.parse(msgspec.json.encode(_file_of_before()))
@@ -139,8 +199,11 @@ async def test_file_of_before_is_loaded_alike(a_database_of_before: Database, tm
     def kept(row: Any) -> tuple[Any, ...]:
         return row.root_id, row.access, row.shared_access, row.provisional, row.is_shared_main, row.parent_id
 
-    assert {each: kept(row) for each, row in loaded.items()} == {each: kept(migrated[each]) for each in loaded}
-    assert loaded.keys() == set(map(id_of, DOCUMENTS))
+    common = set(map(id_of, DOCUMENTS)) - {id_of("together")}
+    assert {each: kept(loaded[each]) for each in common} == {each: kept(migrated[each]) for each in common}
+    copies = [row.data["code"] for each, row in loaded.items() if each not in common | {id_of("together")}]
+    assert copies == [DOCUMENTS["ada in fib"][3]]
+    assert set(map(id_of, DOCUMENTS)) < loaded.keys()
     assert repeated == "loaded: nothing had to be changed"
 
 
@@ -189,17 +252,25 @@ def _leave(tx: Connection) -> None:
         values = {"id": id_of(name), "root_id": root, "author_id": author, "type": kind, "parent_id": None}
         values["parent_id"] = None if parent is None else id_of(parent)
         values["main_key"] = f"{root}:{author}:{kind}" if parent is None else None
-        data = msgspec.json.encode({"code": "" if name == "ada in fib" else code}).decode()
+        data = msgspec.json.encode({"code": "" if name in {"ada in fib", "together"} else code}).decode()
         _insert(tx, "documents", {**values, "data": data, "created_at": 10 + number, "updated_at": 10 + number})
-    _leave_log(tx, id_of("ada in fib"), DOCUMENTS["ada in fib"][3])
+    _leave_log(tx, "ada in fib", ADA)
+    _leave_log(tx, "together", BOB)
+    # Somebody's main document below another one, in the place of the one above it.
+    odd = f"{own_root('fib')}:{ADA}:code"
+    tx.execute(text("UPDATE documents SET main_key = NULL WHERE main_key = :key"), {"key": odd})
+    tx.execute(
+        text("UPDATE documents SET main_key = :key WHERE id = :id"), {"key": odd, "id": id_of("below ada in fib")}
+    )
 
 
-def _leave_log(tx: Connection, document_id: str, code: str) -> None:
+def _leave_log(tx: Connection, name: str, editor: str) -> None:
+    document_id, code = id_of(name), DOCUMENTS[name][3]
     first = initial_update("code", {"code": ""})
     edit = LiveDoc("code", [first]).replace({"code": code})
     _insert(tx, "live_texts", {"document_id": document_id, "head": 1, "materialized": 0, "touched_at": 1})
     for number, update in enumerate((first, edit)):
-        values = {"document_id": document_id, "number": number, "update": update, "author_id": ADA}
+        values = {"document_id": document_id, "number": number, "update": update, "author_id": editor}
         _insert(tx, "live_updates", {**values, "created_at": 20 + number})
 
 

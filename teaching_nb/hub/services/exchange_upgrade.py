@@ -11,6 +11,7 @@ from typing import cast
 
 import msgspec
 
+from teaching_nb.hub.actors import is_elevated_role
 from teaching_nb.hub.services.exchange import VERSIONS, Content, DocumentEntry, RootEntry
 from teaching_nb.schema.access import Access, is_access, kind
 from teaching_nb.schema.roots import shared_root_id
@@ -23,19 +24,27 @@ def upgraded(content: Content) -> Content:
         return content
     roots: list[RootEntry] = []
     added: list[RootEntry] = []
+    copies: list[DocumentEntry] = []
+    elevated = {user.email.lower() for user in content.users if is_elevated_role(user.role)}
     documents = {id(entry): entry for entry in content.documents}
     for root in content.document_roots:
         if root.name is None or not _is_shared(root):
             roots.append(root)
             continue
         roots.append(msgspec.structs.replace(root, shared_access="None_DocumentRoot"))
-        for entry in _first_of_each_type(root, content.documents):
+        for entry in _shared_of_each_type(root, content.documents):
             own = msgspec.structs.replace(root, id=shared_root_id(root.id, entry.type))
             added.append(own)
             documents |= _moved(entry, content.documents, own.id)
+            if not root.provisional and entry.author.lower() not in elevated:
+                # Perhaps it was theirs when a teacher shared the slug.
+                copies.append(msgspec.structs.replace(entry, id=None))
     # Behind all others, so that mistakes are still told with their places in the file.
     return msgspec.structs.replace(
-        content, version=VERSIONS[-1], document_roots=[*roots, *added], documents=list(documents.values())
+        content,
+        version=VERSIONS[-1],
+        document_roots=[*roots, *added],
+        documents=[*documents.values(), *copies],
     )
 
 
@@ -43,13 +52,17 @@ def _is_shared(root: RootEntry) -> bool:
     return is_access(root.shared_access) and kind(cast("Access", root.shared_access)) != "None"
 
 
-def _first_of_each_type(root: RootEntry, entries: Sequence[DocumentEntry]) -> list[DocumentEntry]:
-    """Return what everybody opened below a shared root: of each type the oldest document, which stands first."""
+def _shared_of_each_type(root: RootEntry, entries: Sequence[DocumentEntry]) -> list[DocumentEntry]:
+    """Return what everybody opened below a shared root: of each type the oldest document, which stands first.
+
+    As long as no teacher has come, whoever made the root has said that it is shared, and nobody else.
+    """
     if not is_uuid(root.id.lower()):
         return []
     first: dict[str, DocumentEntry] = {}
     for entry in _tops(root, entries):
-        first.setdefault(entry.type, entry)
+        if not root.provisional or entry.author.lower() == (root.creator or "").lower():
+            first.setdefault(entry.type, entry)
     return list(first.values())
 
 
