@@ -151,7 +151,7 @@ class EditSender:
             await asyncio.sleep(self._backoff.next_delay())
             return True
         # Perhaps the hub knows less than we think, for it was set back, or a version in between is too much for it.
-        self.unsent.refuse()
+        self.unsent.refuse(is_too_large=isinstance(error, TooLarge))
         if not self._has_agreed_anew:
             self._has_agreed_anew = True
             self._agreement.agree_anew()

@@ -322,13 +322,14 @@ class LiveText:
     def _reword(self, synced: events.Synced) -> None:
         """Say anew what could not be sent as it was written, without what was written and removed again."""
         lacking = self._doc.update_since(synced.state_vector)
-        if len(lacking) <= limits.LIVE_UPDATE_BYTES:
+        if len(lacking) <= limits.LIVE_UPDATE_BYTES and not self._sender.unsent.must_go_in_steps:
             self._sender.unsent.replace([lacking])
             return
         # All that the hub has is in here by now, so there is nothing to merge.
         text, values = self._doc.text, self._doc.values()
         self._replace_doc(synced.update)
-        self._sender.unsent.replace(self._doc.replace_text(self._doc.text, text) + self._doc.replace_values(values))
+        steps = self._doc.replace_text(self._doc.text, text, in_steps=True)
+        self._sender.unsent.replace(steps + self._doc.replace_values(values))
 
     def _replace_doc(self, update: bytes) -> None:
         """Go on with the hub's document, without edits of one's own."""

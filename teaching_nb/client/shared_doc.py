@@ -18,6 +18,9 @@ NOTHING_KNOWN = b"\x00"
 PIECE_CHARACTERS = 100_000
 """A longer insertion is made in several steps, so that each update fits into a message."""
 
+DELETED_CHARACTERS = 2_000
+"""Longest deletion in one step; each character is two ranges at most, and fewer than a message may hold."""
+
 
 class SharedDoc:
     """A Y.Doc and its text. Every change returns the Yjs updates that it made."""
@@ -65,13 +68,13 @@ class SharedDoc:
                 raise
             raise InvalidInput("not a Yjs update") from None
 
-    def replace_text(self, base: str, new: str) -> list[bytes]:
-        """Do to the present text what turned `base` into `new`."""
+    def replace_text(self, base: str, new: str, *, in_steps: bool = False) -> list[bytes]:
+        """Do to the present text what turned `base` into `new`; `in_steps` so that each update is a small one."""
         changes = rebased_changes(base, new, self.text)
         if not changes:
             return []
         before = self.text
-        if all(len(change.text) <= PIECE_CHARACTERS for change in changes):
+        if not in_steps and all(len(change.text) <= PIECE_CHARACTERS for change in changes):
             return self._transact(lambda: self._change_all(before, changes))
         updates: list[bytes] = []
         for change in changes:
@@ -136,8 +139,15 @@ class SharedDoc:
 
 
 def _pieces(before: str, change: TextChange) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, stop, text) in bytes for the steps of one change."""
+    """Yield (start, stop, text) in bytes for the steps of one change.
+
+    A text that many have typed falls into a range for every few letters when it is deleted: at most one for each.
+    """
     position, stop = byte_offset(before, change.start), byte_offset(before, change.stop)
+    for index in range(change.start, change.stop - DELETED_CHARACTERS, DELETED_CHARACTERS):
+        step = len(before[index : index + DELETED_CHARACTERS].encode())
+        yield position, position + step, ""
+        stop -= step
     yield position, stop, change.text[:PIECE_CHARACTERS]
     for index in range(PIECE_CHARACTERS, len(change.text), PIECE_CHARACTERS):
         position += len(change.text[index - PIECE_CHARACTERS : index].encode())

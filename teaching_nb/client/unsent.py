@@ -6,6 +6,7 @@ from pycrdt import merge_updates
 
 from teaching_nb.errors import TooLarge
 from teaching_nb.schema import limits
+from teaching_nb.schema.update_reader import has_too_many_parts
 
 MOST_WAITING = 1_000
 """More edits than this are put together, so that an hour without a hub costs no more than the text itself."""
@@ -17,6 +18,8 @@ class Unsent:
     def __init__(self) -> None:
         self.must_reword = False
         """What waits cannot be sent as it was written; the difference to what the hub has can."""
+        self.must_go_in_steps = False
+        """That difference has too many parts for one message."""
         self._waiting: list[bytes] = []
         self._in_flight: list[bytes] = []
         self._is_reworded = False
@@ -54,10 +57,11 @@ class Unsent:
         self._in_flight, self._waiting = batch, self._waiting[len(batch) :]
         return merge_updates(*batch)
 
-    def refuse(self) -> None:
+    def refuse(self, *, is_too_large: bool = False) -> None:
         """Take that what waits will not be accepted as it is."""
         self.keep()
         self.must_reword = True
+        self.must_go_in_steps = is_too_large and has_too_many_parts(self._waiting[:1])
 
     def keep(self) -> None:
         """Take that what was on its way did not arrive."""
@@ -72,10 +76,10 @@ class Unsent:
     def replace(self, updates: list[bytes]) -> None:
         """Send these instead of all else: they are the difference to what the hub has."""
         self._waiting, self._in_flight = list(updates), []
-        self.must_reword, self._is_reworded = False, True
+        self.must_reword, self.must_go_in_steps, self._is_reworded = False, False, True
 
     def _put_together(self) -> None:
-        if sum(map(len, self._waiting)) <= limits.LIVE_UPDATE_BYTES:
+        if _fits(self._waiting):
             self._waiting = [merge_updates(*self._waiting)]
         else:
             self.must_reword = True
@@ -84,9 +88,14 @@ class Unsent:
 
 def _oldest(updates: list[bytes]) -> list[bytes]:
     """Return the oldest updates that fit into one message, at least one."""
-    size = 0
-    for count, update in enumerate(updates):
-        size += len(update)
-        if count and size > limits.LIVE_UPDATE_BYTES:
-            return updates[:count]
-    return list(updates)
+    if _fits(updates):
+        return list(updates)
+    few, many = 1, len(updates)
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (middle, many) if _fits(updates[:middle]) else (few, middle)
+    return updates[:few]
+
+
+def _fits(updates: list[bytes]) -> bool:
+    return sum(map(len, updates)) <= limits.LIVE_UPDATE_BYTES and not has_too_many_parts(updates)

@@ -14,9 +14,9 @@ import msgspec
 import pycrdt
 
 from teaching_nb.errors import InvalidInput, OperationalError
-from teaching_nb.hub.update_reader import Reader, check_state_vector, check_update
 from teaching_nb.schema import documents, limits, wire
 from teaching_nb.schema.text_changes import byte_offset, text_changes
+from teaching_nb.schema.update_reader import Range, Reader, check_state_vector, check_update
 
 EMPTY_UPDATE = b"\x00\x00"
 """A Yjs update without content."""
@@ -82,7 +82,7 @@ class LiveDoc:
 
         Raises `InvalidInput` when it cannot be decoded, `Damaged` when the Doc is no longer usable.
         """
-        check_update(update)
+        check_update(update, self._deleted)
         has_changed = bool(self._applied(update))
         if not self._contains(update):
             raise Damaged(InvalidInput("update builds on edits that the hub does not know; sync first"))
@@ -160,7 +160,13 @@ class LiveDoc:
         if rest.number():
             return False
         known = Reader(state).pairs()
-        return all(end <= known.get(client, 0) for client, end in rest.deletions())
+        return all(one.end <= known.get(one.client, 0) for one in rest.deletions())
+
+    def _deleted(self) -> list[Range]:
+        """Return what has been deleted; takes the longer the more that is."""
+        nothing_new = Reader(self._doc.get_update(self._doc.get_state()))
+        nothing_new.number()
+        return nothing_new.deletions()
 
     def _check(self) -> None:
         """Raise `Damaged` when the content is no longer a document of this type, or too large."""

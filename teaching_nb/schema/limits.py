@@ -58,6 +58,9 @@ ROOT_DOCUMENTS = 10_000
 ROOT_BYTES = 500_000_000
 """What the documents below one root hold, without the logs of live ones."""
 
+UPDATE_PARTS = 5_000
+"""Insertions and deleted ranges in one live-text update; so many take each client some milliseconds."""
+
 
 def check_size(what: str, size: int, limit: int) -> None:
     """Raise `TooLarge` when `size` bytes of `what` are above `limit`."""

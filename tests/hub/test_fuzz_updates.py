@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.live_doc import Damaged, LiveDoc, initial_update
-from teaching_nb.hub.update_reader import check_update
 from teaching_nb.schema import limits
+from teaching_nb.schema.update_reader import check_update
 
 LEVEL = b"u\x01"
 """A list of one, as the encoding says it."""

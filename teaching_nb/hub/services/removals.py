@@ -22,8 +22,8 @@ from teaching_nb.hub.services.update_log import LogEntry
 from teaching_nb.hub.services.version_ends import Step, much, much_of_others
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.hub.tables import version_authors
-from teaching_nb.hub.update_reader import Items, items_of
 from teaching_nb.schema import documents
+from teaching_nb.schema.update_reader import Items, items_of
 
 _UNKNOWN = 0
 """Number of an entry that wrote what was there before the others."""

@@ -1,15 +1,18 @@
 """Reads Yjs encodings without the library, to refuse what the library would not survive.
 
 The library nests values on its stack, and sets memory aside for whatever number stands in front: a few bytes
-can stop or end the whole process. Called by `live_doc` with what clients send, before anything is applied.
+can stop or end the whole process. Called by the hub with what clients send, before anything is applied, and by
+the client, to send no more at once than the hub takes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from teaching_nb.errors import InvalidInput
+from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema import limits
 
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_KEY, _KIND = 0x80, 0x40, 0x20, 0x1F
@@ -20,7 +23,25 @@ _NAMED_TYPES = (3, 5)
 _STRINGS = {3: 1, 5: 1, 6: 2, 9: 1}
 """Kind of content → strings that it begins with: bytes, embedded JSON, format, document."""
 
+_COUNTED = 2**31
+
 _MALFORMED = "update is not a Yjs update (version 1)"
+
+
+class TooManyParts(Exception):
+    """An encoding has more insertions and deleted ranges than are read."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+
+class Range(NamedTuple):
+    """Items of a client that are deleted."""
+
+    client: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +50,7 @@ class Items:
 
     inserted: tuple[tuple[int, int], ...] = ()
     """(client, first of its new items)."""
-    deleted: tuple[tuple[int, int, int], ...] = ()
-    """(client, start and end of a deleted range)."""
+    deleted: tuple[Range, ...] = ()
 
 
 class Reader:
@@ -57,6 +77,13 @@ class Reader:
             if shift > 63:
                 raise IndexError
 
+    def count(self) -> int:
+        """Read how many parts follow; each has two bytes at least."""
+        count = self.number()
+        if 2 * count > len(self._raw) - self._position:
+            raise IndexError
+        return count
+
     def skip(self, size: int) -> None:
         """Pass over some bytes."""
         self._position += size
@@ -79,18 +106,16 @@ class Reader:
         """Read a state vector: client → number of its known items."""
         return {self.number(): self.number() for _ in range(self.number())}
 
-    def deletions(self) -> list[tuple[int, int]]:
-        """Read a delete set: (client, end of a deleted range)."""
-        return [(client, stop) for client, _, stop in self.deleted_ranges()]
-
-    def deleted_ranges(self) -> list[tuple[int, int, int]]:
-        """Read a delete set: (client, start and end of a deleted range)."""
-        found = []
+    def deletions(self, most: int = _COUNTED) -> list[Range]:
+        """Read a delete set; raises `TooManyParts` when it has more than `most` ranges."""
+        found: list[Range] = []
         for _ in range(self.number()):
-            client = self.number()
-            for _ in range(self.number()):
+            client, count = self.number(), self.count()
+            if len(found) + count > most:
+                raise TooManyParts(len(found) + count)
+            for _ in range(count):
                 start = self.number()
-                found.append((client, start, start + self.number()))
+                found.append(Range(client, start, start + self.number()))
         return found
 
     def skip_value(self) -> None:
@@ -134,15 +159,20 @@ class Reader:
         return None
 
 
-def check_update(update: bytes) -> None:
-    """Raise `InvalidInput` when an update is malformed, or holds NUL or values that are nested too deeply."""
-    reader = Reader(update)
+def check_update(update: bytes, deleted: Callable[[], list[Range]] = list) -> None:
+    """Raise what refuses an update before it is applied.
+
+    `InvalidInput` when it is malformed, or holds NUL or values that are nested too deeply; `TooLarge` when it has more
+    insertions and deleted ranges than all who follow the document could take in without noticing. What is deleted
+    already does not count, for a client that has been away repeats it; `deleted` tells it when that matters.
+    """
     try:
-        for _ in range(reader.number()):
-            count, _client, _clock = reader.number(), reader.number(), reader.number()
-            for _ in range(count):
-                _skip_item(reader)
-        reader.deletions()
+        _check_parts(update, deleted)
+    except TooManyParts as error:
+        raise TooLarge(
+            f"update has {error.count} insertions and deleted ranges, the limit is {limits.UPDATE_PARTS}: "
+            "send it in several"
+        ) from error
     except (IndexError, ValueError) as error:
         raise InvalidInput(_MALFORMED) from error
 
@@ -160,7 +190,68 @@ def items_of(update: bytes) -> Items:
             return Items(tuple(inserted))
         for _ in range(count):
             _skip_item(reader)
-    return Items(tuple(inserted), tuple(reader.deleted_ranges()))
+    return Items(tuple(inserted), tuple(reader.deletions()))
+
+
+def _check_parts(update: bytes, deleted: Callable[[], list[Range]]) -> None:
+    try:
+        _read_parts(update, limits.UPDATE_PARTS)
+    except TooManyParts:
+        known = deleted()
+        if not known:
+            raise
+        inserted, ranges = _read_parts(update, limits.UPDATE_PARTS + len(known))
+        count = inserted + _number_of_new(ranges, known)
+        if count > limits.UPDATE_PARTS:
+            raise TooManyParts(count) from None
+
+
+def _number_of_new(ranges: list[Range], known: list[Range]) -> int:
+    """Return how many ranges are not within one that is known; those of a client must be in order."""
+    of_client: dict[int, list[Range]] = {}
+    for one in sorted(known):
+        of_client.setdefault(one.client, []).append(one)
+    new = 0
+    for one in ranges:
+        there = of_client.get(one.client, [])
+        before = bisect_right(there, one.start, key=_start) - 1
+        new += before < 0 or there[before].end < one.end
+    return new
+
+
+def _start(one: Range) -> int:
+    return one.start
+
+
+def has_too_many_parts(updates: Iterable[bytes]) -> bool:
+    """Tell whether the hub would refuse updates of our own, put together, for the number of their parts."""
+    left = limits.UPDATE_PARTS
+    try:
+        for update in updates:
+            inserted, ranges = _read_parts(update, left)
+            left -= inserted + len(ranges)
+    except TooManyParts:
+        return True
+    except (InvalidInput, IndexError, ValueError):
+        # The hub will say what is wrong with it.
+        return False
+    return False
+
+
+def _read_parts(update: bytes, most: int) -> tuple[int, list[Range]]:
+    """Read an update, and return its number of insertions, and its deleted ranges."""
+    reader, inserted = Reader(update), 0
+    for _ in range(reader.number()):
+        count, _client, _clock = reader.count(), reader.number(), reader.number()
+        inserted += count
+        if inserted > most:
+            raise TooManyParts(inserted)
+        for _ in range(count):
+            _skip_item(reader)
+    try:
+        return inserted, reader.deletions(most - inserted)
+    except TooManyParts as error:
+        raise TooManyParts(inserted + error.count) from error
 
 
 def check_state_vector(state_vector: bytes) -> None:
