@@ -101,11 +101,11 @@ def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> 
         values["parent_id"] = values["parent_id"] or None
         if values["parent_id"] not in (None, row.parent_id):
             _check_parent(tx, actor, values["parent_id"], child_id=group_id)
-    if not values.get("can_present", row.can_present):
-        if values.get("presented_document") is not None:
-            raise Forbidden("a group that may not present has no presented document")
-        if "can_present" in values:
-            values["presented_document"] = None
+    if values.get("can_present") is False:
+        # Who stops presenting may name the document that was presented, as the existing website does.
+        values["presented_document"] = None
+    elif not row.can_present and "can_present" not in values and values.get("presented_document") is not None:
+        raise Forbidden("a group that may not present has no presented document; set canPresent with it")
     if values:
         values["updated_at"] = clock.after(row.updated_at)
         tx.execute(update(student_groups).where(student_groups.c.id == group_id), values)
