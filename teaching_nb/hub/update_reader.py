@@ -6,20 +6,43 @@ can stop or end the whole process. Called by `live_doc` with what clients send, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import limits
 
-_HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_KEY, _KIND = 0x80, 0x40, 0x20, 0x1F
+HAS_ORIGIN, HAS_RIGHT_ORIGIN, HAS_KEY, KIND = 0x80, 0x40, 0x20, 0x1F
 
 _NAMED_TYPES = (3, 5)
 """Shared types that carry a name: XML elements and hooks."""
 
+EMBEDDED, FORMAT = 5, 6
+"""Kinds of content that hold JSON."""
+
 _STRINGS = {3: 1, 5: 1, 6: 2, 9: 1}
 """Kind of content → strings that it begins with: bytes, embedded JSON, format, document."""
 
-_MALFORMED = "update is not a Yjs update (version 1)"
+GONE, LEFT_OUT, DELETED, OLD_JSON, TEXT, VALUES = 0, 10, 1, 2, 4, 8
+"""Kinds of content that can take more than one clock."""
+
+MALFORMED = "update is not a Yjs update (version 1)"
+
+
+class Range(NamedTuple):
+    """Items of one client, by their clocks: the first one, and the one behind the last."""
+
+    client: int
+    start: int
+    end: int
+
+
+class Contents(NamedTuple):
+    """Which items an update inserts and deletes."""
+
+    inserted: tuple[Range, ...]
+    """One range per client."""
+    deleted: tuple[Range, ...]
 
 
 class Reader:
@@ -52,30 +75,53 @@ class Reader:
         if self._position > len(self._raw):
             raise IndexError
 
+    def piece(self, size: int) -> bytes:
+        """Read some bytes."""
+        return self.taken(lambda: self.skip(size))
+
+    def signed(self) -> int:
+        """Read a number with a sign."""
+        byte = self.byte()
+        sign, result, shift = -1 if byte & 0x40 else 1, byte & 0x3F, 6
+        while byte & 0x80:
+            byte = self.byte()
+            result |= (byte & 0x7F) << shift
+            shift += 7
+        return sign * result
+
     def skip_string(self) -> None:
         """Pass over a string, or bytes, with their length in front."""
         self.skip(self.number())
 
-    def skip_text(self) -> None:
-        """Pass over a text; raises `InvalidInput` when it holds the character NUL."""
-        size = self.number()
+    def taken(self, skip: Callable[[], object]) -> bytes:
+        """Return the bytes that `skip` passes over."""
         start = self._position
-        self.skip(size)
-        if b"\0" in self._raw[start : self._position]:
+        skip()
+        return self._raw[start : self._position]
+
+    def string(self) -> bytes:
+        """Read a string, or bytes, with their length in front."""
+        return self.piece(self.number())
+
+    def skip_text(self) -> int:
+        """Pass over a text and return how many UTF-16 units it has; raises `InvalidInput` when it holds NUL."""
+        text = self.string()
+        if b"\0" in text:
             raise InvalidInput("text must not hold the character NUL (\\u0000)")
+        return len(text) if text.isascii() else len(text.decode().encode("utf-16-le")) // 2
 
     def pairs(self) -> dict[int, int]:
         """Read a state vector: client → number of its known items."""
         return {self.number(): self.number() for _ in range(self.number())}
 
-    def deletions(self) -> list[tuple[int, int]]:
-        """Read a delete set: (client, end of a deleted range)."""
+    def deletions(self) -> list[Range]:
+        """Read a delete set."""
         found = []
         for _ in range(self.number()):
             client = self.number()
             for _ in range(self.number()):
                 start = self.number()
-                found.append((client, start + self.number()))
+                found.append(Range(client, start, start + self.number()))
         return found
 
     def skip_value(self) -> None:
@@ -119,17 +165,34 @@ class Reader:
         return None
 
 
-def check_update(update: bytes) -> None:
-    """Raise `InvalidInput` when an update is malformed, or holds NUL or values that are nested too deeply."""
+def check_update(update: bytes) -> Contents:
+    """Return what an update holds.
+
+    Raises `InvalidInput` when it is malformed, or holds NUL or values that are nested too deeply.
+    """
     reader = Reader(update)
     try:
-        for _ in range(reader.number()):
-            count, _client, _clock = reader.number(), reader.number(), reader.number()
-            for _ in range(count):
-                _skip_item(reader)
-        reader.deletions()
+        inserted = tuple(_checked_range(reader) for _ in range(reader.number()))
+        deleted = tuple(reader.deletions())
     except (IndexError, ValueError) as error:
-        raise InvalidInput(_MALFORMED) from error
+        raise InvalidInput(MALFORMED) from error
+    if len({client for client, _, _ in inserted}) < len(inserted):
+        # Nobody writes such an update, and the library would take one of the two alone.
+        raise InvalidInput(MALFORMED)
+    return Contents(inserted, deleted)
+
+
+def _checked_range(reader: Reader) -> Range:
+    count, client, start = reader.number(), reader.number(), reader.number()
+    end = start
+    for _ in range(count):
+        end += skip_item(reader)
+    return Range(client, start, end)
+
+
+def state_vector_of(known: Mapping[int, int]) -> bytes:
+    """Return the encoding of a state vector."""
+    return b"".join(map(_encoded, (len(known), *(number for pair in known.items() for number in pair))))
 
 
 def check_state_vector(state_vector: bytes) -> None:
@@ -140,24 +203,32 @@ def check_state_vector(state_vector: bytes) -> None:
         raise InvalidInput("stateVector is not a Yjs state vector") from error
 
 
-def _skip_item(reader: Reader) -> None:
+def _encoded(number: int) -> bytes:
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes((*encoded, number))
+
+
+def skip_item(reader: Reader) -> int:
+    """Pass over an item and return how many clocks it takes."""
     info = reader.byte()
-    kind = info & _KIND
-    if kind in {0, 10}:
+    kind = info & KIND
+    if kind in {GONE, LEFT_OUT}:
         # Something that was deleted and forgotten, or left out.
-        reader.number()
-        return
-    for flag in (_HAS_ORIGIN, _HAS_RIGHT_ORIGIN):
+        return reader.number()
+    for flag in (HAS_ORIGIN, HAS_RIGHT_ORIGIN):
         if info & flag:
             _skip_id(reader)
-    if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
+    if not info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN):
         if reader.number() == 1:
             reader.skip_string()
         else:
             _skip_id(reader)
-        if info & _HAS_KEY:
+        if info & HAS_KEY:
             reader.skip_text()
-    _skip_content(reader, kind)
+    return skip_content(reader, kind)
 
 
 def _skip_id(reader: Reader) -> None:
@@ -165,27 +236,30 @@ def _skip_id(reader: Reader) -> None:
     reader.number()
 
 
-def _skip_content(reader: Reader, kind: int) -> None:
+def skip_content(reader: Reader, kind: int) -> int:
+    """Pass over what an item holds and return how many clocks it takes."""
     _repeat(reader.skip_string, _STRINGS.get(kind, 0))
     match kind:
         case 1:
-            reader.number()
+            return reader.number()
         case 2:
-            _repeat(reader.skip_string, reader.number())
+            return _repeat(reader.skip_string, reader.number())
         case 4:
-            reader.skip_text()
+            return reader.skip_text()
         case 7:
             _repeat(reader.skip_string, int(reader.number() in _NAMED_TYPES))
         case 8:
-            _repeat(reader.skip_value, reader.number())
+            return _repeat(reader.skip_value, reader.number())
         case 9:
             reader.skip_value()
         case 3 | 5 | 6:
             pass
         case _:
             raise ValueError("unknown content")
+    return 1
 
 
-def _repeat(skip: Callable[[], None], times: int) -> None:
+def _repeat(skip: Callable[[], object], times: int) -> int:
     for _ in range(times):
         skip()
+    return times
