@@ -16,12 +16,14 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import ADMIN, ALL, Room, of_user
 from teaching_nb.hub.services import changes, document_events, groups, permissions, users
+from teaching_nb.hub.services.identifiers import check_free
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots, documents
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_root, as_user, highest, is_access, is_writable
-from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN, ROOM_ALL
+from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD
 from teaching_nb.schema.records import RootGroupPermission, RootMeta, RootUserPermission
 
 logger = logging.getLogger(__name__)
@@ -104,9 +106,9 @@ def create(
     if staff_group_id is not None:
         _open_for_staff(tx, root_id, staff_group_id)
     created = meta(tx, root_id)
-    rooms = (*announced_rooms(tx, created), actor.user_id)
+    rooms = (*announced_rooms(tx, created), of_user(actor.user_id))
     if present is not None:
-        rooms = (ROOM_ALL, *rooms)
+        rooms = (ALL, *rooms)
     event = NEW_RECORD if present is None else CHANGED_RECORD
     # Nobody can be in the room of a root, or follow its documents, before it exists.
     return Outcome(created, (_told(event, created, unique(rooms)),), access_changed=present is not None)
@@ -153,7 +155,7 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
     values["access_changed"] = changes.next_number(tx)
     tx.execute(update(document_roots).where(document_roots.c.id == root_id), values)
     changed = meta(tx, root_id)
-    return Outcome(changed, (_told(CHANGED_RECORD, changed, (ROOM_ALL,)),), access_changed=True)
+    return Outcome(changed, (_told(CHANGED_RECORD, changed, (ALL,)),), access_changed=True)
 
 
 def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
@@ -164,9 +166,7 @@ def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
     if not actor.is_admin:
         raise Forbidden("Not authorized")
     removed = meta(tx, root_id)
-    rooms = unique(
-        (*permission_rooms(tx, root_id, with_none=True), *(shared_rooms(row.shared_access) or (ROOM_ADMIN,)))
-    )
+    rooms = unique((*permission_rooms(tx, root_id, with_none=True), *(shared_rooms(row.shared_access) or (ADMIN,))))
     notifications = [
         document_events.deleted(below.id, document_events.receivers_of(tx, below, actor.user_id))
         for below in tx.execute(_documents_below, {"root_id": root_id}).all()
@@ -193,13 +193,14 @@ def visible_permissions(tx: Connection, actor: Actor, root_ids: Sequence[str]) -
     ]
 
 
-def announced_rooms(tx: Connection, root: RootMeta) -> tuple[str, ...]:
+def announced_rooms(tx: Connection, root: RootMeta) -> tuple[Room, ...]:
     """Return G+, U+ and `all`, or `admin` for a root that is not shared."""
-    return (*permission_rooms(tx, root.id), *(shared_rooms(root.shared_access) or (ROOM_ADMIN,)))
+    return (*permission_rooms(tx, root.id), *(shared_rooms(root.shared_access) or (ADMIN,)))
 
 
 def insert_root(tx: Connection, actor: Actor | None, root_id: str, wanted: RootSettings) -> None:
     """Insert a root; without an actor it is made by the administrator of the machine."""
+    check_free(tx, root_id)
     values = {
         "id": root_id,
         **_accesses(wanted),
@@ -312,5 +313,5 @@ def _checked_name(name: str | None) -> str | None:
     return name or None
 
 
-def _told(event: Any, root: RootMeta, rooms: tuple[str, ...]) -> Notification:
+def _told(event: Any, root: RootMeta, rooms: tuple[Room, ...]) -> Notification:
     return Notification(event, {"type": "DocumentRoot", "record": wire.to_plain(root)}, rooms=rooms)
