@@ -60,6 +60,8 @@ export class FakeHub {
   /** What edits are refused with. */
   refusal = "";
   access = "RW_User";
+  /** A client id whose edits are refused, for somebody else has written under it. */
+  private forged = -1;
   /** While true, nothing that pages send arrives: connections that are dead without having ended. */
   isDeaf = false;
   /** Keeps the answer to the question who a page is. */
@@ -113,6 +115,16 @@ export class FakeHub {
     if (!isLost) this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
   }
 
+  /** Somebody writes under another's client id, and the pages are not told. */
+  forge(clientID: number, at: number, text: string): void {
+    const forger = new Y.Doc();
+    Y.applyUpdate(forger, Y.encodeStateAsUpdate(this.doc));
+    forger.clientID = clientID;
+    (forger.getMap("data").get("code") as Y.Text).insert(at, text);
+    Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(forger));
+    this.forged = clientID;
+  }
+
   take({ event, payload }: Asked, wire: FakeWire, answer?: (ack: unknown) => void): void {
     if (this.isDeaf) return;
     if (event === "SYNC_DOCUMENT") {
@@ -129,6 +141,10 @@ export class FakeHub {
   private store(update: Uint8Array, wire: FakeWire, answer?: (ack: unknown) => void): void {
     if (this.refusal) {
       answer?.({ ok: false, error: { name: "Forbidden", message: this.refusal, status: 403 } });
+      return;
+    }
+    if (Y.parseUpdateMeta(update).to.has(this.forged)) {
+      answer?.({ ok: false, error: { name: "CONFLICT", message: "names are taken", status: 409 } });
       return;
     }
     Y.applyUpdate(this.doc, update);

@@ -16,6 +16,8 @@ export class FakeKernel {
   /** Late edits of a replaced document are kept with the version that they belong to, which is this. */
   version: string | null = null;
   isKeepingVersions = false;
+  /** The hub's document, which takes the place of this one when a page asks for that. */
+  hub: Y.Doc | null = null;
   /** What the hub has, as far as that differs. */
   stored: string | null = null;
   private readonly inbox: Sent[] = [];
@@ -99,6 +101,12 @@ export class FakeKernel {
       if (epoch === this.epoch) Y.applyUpdate(this.doc, bytes);
       else if (this.replaced && epoch === this.epoch - 1) this.carryOver(this.replaced, bytes);
       this.say({ kind: "received", to: peer, epoch, seq });
+    } else if (kind === "renew" && this.hub && epoch === this.epoch) {
+      this.replaced = this.doc;
+      this.doc = new Y.Doc();
+      Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(this.hub));
+      this.epoch += 1;
+      this.say({ kind: "reset", epoch: this.epoch });
     } else if (kind === "discard") {
       this.replace(this.stored ?? this.text);
       this.replaced = null;

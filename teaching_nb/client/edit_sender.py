@@ -16,7 +16,7 @@ from teaching_nb.client.live_messages import refusal_in
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.client.shared_doc import SharedDoc
 from teaching_nb.client.unsent import Unsent
-from teaching_nb.errors import NotConnected, OperationalError, TimedOut, TooLarge
+from teaching_nb.errors import Conflict, NotConnected, OperationalError, TimedOut, TooLarge
 from teaching_nb.schema import events, limits, wire
 
 SPACING_SECONDS = 0.05
@@ -44,6 +44,9 @@ class Agreement(Protocol):
 
     def agree_anew(self) -> None:
         """Ask the hub what it has."""
+
+    def start_over(self) -> None:
+        """Go on with the hub's document under a fresh client id, with what was edited here."""
 
     def lowered(self) -> None:
         """Take that the user may only read now."""
@@ -150,6 +153,10 @@ class EditSender:
             self._model.gate.publish(trouble=f"the hub cannot save just now ({error.message})")
             await asyncio.sleep(self._backoff.next_delay())
             return True
+        if isinstance(error, Conflict) and (self._has_agreed_anew or not self.unsent.has_others):
+            # The names of our edits are taken, so they can never be sent as they are.
+            self._agreement.start_over()
+            return False
         # Perhaps the hub knows less than we think, for it was set back, or a version in between is too much for it.
         self.unsent.refuse(is_too_large=isinstance(error, TooLarge))
         if not self._has_agreed_anew:

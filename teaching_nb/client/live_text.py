@@ -20,7 +20,7 @@ from teaching_nb.client.connection import Connection
 from teaching_nb.client.edit_sender import EditSender
 from teaching_nb.client.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.live_views import LiveViews
-from teaching_nb.client.merging import merge_data, merge_text, overruled
+from teaching_nb.client.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
 from teaching_nb.client.models.live_text import LiveTextModel, View
 from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
 from teaching_nb.client.state_vector import lacks
@@ -56,6 +56,7 @@ class LiveText:
         self._key = model.text_name
         self._doc = SharedDoc(self._key, data=data)
         self._is_provisional = True
+        self._starts_over = False
         self._is_synced = False
         self._access: Access | None = None
         self._replaced: _Replaced | None = None
@@ -221,6 +222,11 @@ class LiveText:
         """Answer with where everybody is."""
         reply(self._cursors.present())
 
+    def renew(self, epoch: int) -> None:
+        """Start over for a view whose edits have names that are taken, unless that has happened."""
+        if epoch == self.model.epoch and not self._is_provisional:
+            self.start_over()
+
     def hurry(self) -> None:
         """Have the connection made now."""
         self._connection.hurry()
@@ -258,6 +264,13 @@ class LiveText:
         self._is_synced = False
         self.resync()
 
+    def start_over(self) -> None:
+        """Go on with the hub's document under a fresh client id, with what was edited here."""
+        self._is_provisional = self._starts_over = True
+        self._is_synced = False
+        self.model.gate.tell("lane", {})
+        self.resync()
+
     def lowered(self) -> None:
         """Take that the user may only read now."""
         self._set_access(saving.lowered(self._access))
@@ -281,7 +294,7 @@ class LiveText:
             and lacks(synced.state_vector, self._doc.state_vector)
         ):
             # The hub was set back to an older state: what it had acknowledged exists here only.
-            self._sender.unsent.add(self._doc.update_since(synced.state_vector))
+            self._sender.unsent.relay(self._doc.update_since(synced.state_vector))
         self._is_synced = True
         self._access = synced.access
         self._show()
@@ -308,8 +321,14 @@ class LiveText:
         """Replace the document by the hub's, with what was edited here; return what the user has to know."""
         text, values, epoch = self._doc.text, self._doc.values(), self.model.epoch
         base, base_values = (self._base_text, self._base_values) if self._is_unsaved else (text, values)
+        starts_over, self._starts_over = self._starts_over, False
         self._replace_doc(update)
         self._is_provisional = False
+        if starts_over:
+            # What is the hub's here is the hub's there: only our own edits are made once more.
+            values = merge_data(base_values, values, self._doc.values())
+            self._sender.unsent.replace(self._doc.replace_text(base, text) + self._doc.replace_values(values))
+            return ""
         theirs, their_values = self._doc.text, self._doc.values()
         merged = merge_text(base, text, theirs)
         if merged is None:
@@ -340,8 +359,13 @@ class LiveText:
         self._views.reset()
 
     def _receive(self, update: bytes) -> None:
+        before = self._doc.text
         for change in self._doc.apply(update):
             self._views.tell(change, None)
+        if self._is_unsaved:
+            # What was edited here stays the difference between the base and the text.
+            others = rebased_changes(before, self._doc.text, self._base_text)
+            self._base_text = apply_changes(self._base_text, others)
         self._show()
 
     def _carry_over(self, replaced: _Replaced, update: bytes) -> None:

@@ -20,6 +20,8 @@ class Unsent:
         """What waits cannot be sent as it was written; the difference to what the hub has can."""
         self.must_go_in_steps = False
         """That difference has too many parts for one message."""
+        self.has_others = False
+        """Among what waits are edits of other people, which the hub has lost."""
         self._waiting: list[bytes] = []
         self._in_flight: list[bytes] = []
         self._is_reworded = False
@@ -41,6 +43,11 @@ class Unsent:
         self._waiting.append(update)
         if len(self._waiting) > MOST_WAITING:
             self._put_together()
+
+    def relay(self, update: bytes) -> None:
+        """Take edits of whomever that the hub has lost."""
+        self.add(update)
+        self.has_others = True
 
     def take(self) -> bytes | None:
         """Return the oldest edits that fit into one message, as one update, and count them as being on their way.
@@ -71,7 +78,7 @@ class Unsent:
     def stored(self) -> None:
         """Take that what was on its way is stored."""
         self._in_flight = []
-        self._is_reworded = False
+        self._is_reworded = self.has_others = False
 
     def replace(self, updates: list[bytes]) -> None:
         """Send these instead of all else: they are the difference to what the hub has."""

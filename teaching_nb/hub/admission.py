@@ -16,9 +16,10 @@ from teaching_nb.errors import TooManyRequests, Unauthorized
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.live_rooms import LiveRooms
+from teaching_nb.hub.room import Room
 from teaching_nb.hub.rooms import Member, Rooms, Standing
 from teaching_nb.hub.services.live_access import live_accesses
-from teaching_nb.hub.services.standings import may_join, standings
+from teaching_nb.hub.services.standings import may_be_in, standings
 from teaching_nb.hub.transport import Transport
 from teaching_nb.schema import limits
 from teaching_nb.schema.access import Access, is_writable
@@ -32,7 +33,7 @@ class _Question:
 
     sid: str
     actor: Actor
-    requested: tuple[str, ...]
+    requested: tuple[Room, ...]
     live: tuple[str, ...]
 
 
@@ -41,7 +42,7 @@ class _Verdict:
     """What the database answered."""
 
     standing: Standing
-    requested: frozenset[str]
+    requested: frozenset[Room]
     live: dict[str, Access | None]
     """Document → access; None when it is hidden from the user now, or gone."""
     gone: frozenset[str]
@@ -130,7 +131,7 @@ def _judge(tx: Connection, questions: Collection[_Question]) -> dict[str, _Verdi
         standing = found.get(question.actor)
         if standing is None:
             continue
-        rooms = frozenset(room for room in question.requested if may_join(tx, standing, room))
+        rooms = frozenset(room for room in question.requested if may_be_in(tx, standing, room))
         live = {document_id: accesses.of(standing.actor, document_id) for document_id in question.live}
         gone = frozenset(filter(accesses.is_gone, question.live))
         verdicts[question.sid] = _Verdict(standing, rooms, live, gone)

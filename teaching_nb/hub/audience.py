@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, select, union_all
+from sqlalchemy import BindParameter, Connection, Row, bindparam, literal, select, union_all
 
 from teaching_nb.hub.actors import ROLE_LEVELS
 from teaching_nb.hub.outcomes import DocumentAudience
 from teaching_nb.hub.ownership import belongs_to
+from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_root, of_user
 from teaching_nb.hub.tables import (
     document_roots,
     documents,
@@ -22,7 +23,6 @@ from teaching_nb.hub.tables import (
     users,
 )
 from teaching_nb.schema.access import Access, effective_access, is_readable, kind, own_permission
-from teaching_nb.schema.events import ROOM_ADMIN, ROOM_ALL
 
 ELEVATED = ("teacher", "admin")
 
@@ -65,10 +65,12 @@ _managers = (
 )
 
 _permission_rooms = union_all(
-    select(group_permissions.c.group_id.label("room"), group_permissions.c.access).where(
+    select(literal(True).label("is_group"), group_permissions.c.group_id.label("id"), group_permissions.c.access).where(
         group_permissions.c.root_id == _root
     ),
-    select(user_permissions.c.user_id, user_permissions.c.access).where(user_permissions.c.root_id == _root),
+    select(literal(False), user_permissions.c.user_id, user_permissions.c.access).where(
+        user_permissions.c.root_id == _root
+    ),
 )
 
 
@@ -127,26 +129,28 @@ def managers_of(tx: Connection, user_id: str) -> frozenset[str]:
     return frozenset(tx.execute(_managers, {"user_id": user_id}).scalars())
 
 
-def permission_rooms(tx: Connection, root_id: str, *, with_none: bool = False) -> tuple[str, ...]:
-    """Return the ids of the groups and users with a permission on the root; None permissions on request."""
+def permission_rooms(tx: Connection, root_id: str, *, with_none: bool = False) -> tuple[Room, ...]:
+    """Return the rooms of the groups and users with a permission on the root; None permissions on request."""
     rows = tx.execute(_permission_rooms, {"root_id": root_id})
-    return tuple(row.room for row in rows if with_none or kind(row.access) != "None")
+    return tuple(
+        of_group(row.id) if row.is_group else of_user(row.id) for row in rows if with_none or kind(row.access) != "None"
+    )
 
 
-def shared_rooms(shared_access: Access) -> tuple[str, ...]:
+def shared_rooms(shared_access: Access) -> tuple[Room, ...]:
     """Return room `all` for a shared root."""
-    return () if kind(shared_access) == "None" else (ROOM_ALL,)
+    return () if kind(shared_access) == "None" else (ALL,)
 
 
 def document_rooms(
     tx: Connection, *, root_id: str, shared_access: Access, author_id: str, caller_id: str | None = None
-) -> tuple[str, ...]:
+) -> tuple[Room, ...]:
     """Return the rooms of a document's events: the union of the old and the new protocol's, each once."""
-    rooms = (*permission_rooms(tx, root_id), *shared_rooms(shared_access), ROOM_ADMIN, author_id, root_id)
-    return unique((*rooms, caller_id) if caller_id else rooms)
+    rooms = (*permission_rooms(tx, root_id), *shared_rooms(shared_access), ADMIN, of_user(author_id), of_root(root_id))
+    return unique((*rooms, of_user(caller_id)) if caller_id else rooms)
 
 
-def unique(rooms: Iterable[str]) -> tuple[str, ...]:
+def unique(rooms: Iterable[Room]) -> tuple[Room, ...]:
     """Return the rooms without repetition, in order."""
     return tuple(dict.fromkeys(rooms))
 

@@ -63,6 +63,13 @@ class Awareness:
         self._heard.update({(document_id, client): self._now() for client in accepted})
         return encode(accepted) if accepted else b""
 
+    def user_of(self, document_id: str, client: int) -> str | None:
+        """Return who shows an editor under this client id."""
+        for sid, states in self._states.get(document_id, {}).items():
+            if client in states and states[client].state is not None:
+                return self._user_of[sid]
+        return None
+
     def present(self, document_id: str, *, except_sid: str) -> bytes:
         """Return the states of the living editors of everybody else, empty for none."""
         oldest = self._now() - STALE_SECONDS

@@ -13,10 +13,12 @@ from typing import Any
 import msgspec
 import pycrdt
 
-from teaching_nb.errors import InvalidInput, OperationalError
+from teaching_nb.errors import Conflict, InvalidInput, OperationalError
+from teaching_nb.hub.client_ids import FIRST_CLIENT_ID, Writer
+from teaching_nb.hub.known_items import unlike
 from teaching_nb.schema import documents, limits, wire
 from teaching_nb.schema.text_changes import byte_offset, text_changes
-from teaching_nb.schema.update_reader import Range, Reader, check_state_vector, check_update
+from teaching_nb.schema.update_reader import Contents, Range, Reader, check_state_vector, check_update, state_vector_of
 
 EMPTY_UPDATE = b"\x00\x00"
 """A Yjs update without content."""
@@ -25,10 +27,9 @@ STATE_BYTES = limits.TRANSPORT_MESSAGE_BYTES - 500_000
 """Largest encoded state (text and history) of a document: it has to fit into one message."""
 
 _ROOT = "data"
-INITIAL_CLIENT_ID = 1
-"""Whose items the first state of a document is made of."""
-
 _MAX_INTEGER = 2**53
+_REPEATED_CLIENTS = 32
+"""Clients whose edits one update may send once more: each costs as much as encoding what follows them."""
 _JSON_GROWTH = 6
 """One character of a text is at most six in JSON (a control character)."""
 
@@ -77,17 +78,25 @@ class LiveDoc:
         content = self._data.to_py() or {}
         return {key: value if key in self._keys else _to_json(value) for key, value in content.items()}
 
-    def apply(self, update: bytes) -> bool:
+    def apply(self, update: bytes, writer: Writer | None = None) -> bool:
         """Apply a client's update; tell whether it changed anything.
 
-        Raises `InvalidInput` when it cannot be decoded, `Damaged` when the Doc is no longer usable.
+        With a `writer`, every item of the update is in the Doc afterwards as the update has it: others are refused
+        with `Conflict`. Raises `InvalidInput` when it cannot be decoded, `Damaged` when the Doc is no longer usable.
         """
-        check_update(update, self._deleted)
+        contents = check_update(update, self._deleted)
+        known = Reader(self._doc.get_state()).pairs()
+        if writer is not None:
+            self._check_names(update, contents, known, writer)
         has_changed = bool(self._applied(update))
-        if not self._contains(update):
+        if not self._contains(update, contents):
             raise Damaged(InvalidInput("update builds on edits that the hub does not know; sync first"))
         if has_changed:
             self._check()
+        if writer is not None:
+            for client, _, end in contents.inserted:
+                if end > known.get(client, 0):
+                    writer.hold(client, known.get(client, 0))
         return has_changed
 
     def follow(self, update: bytes) -> bytes:
@@ -153,14 +162,45 @@ class LiveDoc:
             self._doc.unobserve(subscription)
         return b"".join(changes)
 
-    def _contains(self, update: bytes) -> bool:
+    def _check_names(self, update: bytes, contents: Contents, known: dict[int, int], writer: Writer) -> None:
+        """Raise `Conflict` for items under a name that is somebody else's, or that the Doc has for something else."""
+        repeated = [
+            Range(client, start, min(end, known[client]))
+            for client, start, end in contents.inserted
+            if start < known.get(client, 0)
+        ]
+        if len(repeated) > _REPEATED_CLIENTS:
+            raise InvalidInput(
+                f"update repeats edits of {len(repeated)} clients, the limit is {_REPEATED_CLIENTS}; sync first"
+            )
+        for each in repeated:
+            self._check_known(update, contents, each, writer)
+        for client, _, end in contents.inserted:
+            if end > known.get(client, 0):
+                writer.check_new(client)
+
+    def _check_known(self, update: bytes, contents: Contents, known: Range, writer: Writer) -> None:
+        state = {**Reader(self._doc.get_state()).pairs(), known.client: known.start}
+        is_unlike, forgotten = unlike(self._doc.get_update(state_vector_of(state)), update, known)
+        # What was written and taken away again by the same update, or was theirs before it was deleted, is nowhere
+        # to be looked up, and nothing of it can be lost.
+        is_doubtful = any(
+            not writer.has_written(client, start) and not _covers(contents.deleted, client, start, end)
+            for client, start, end in forgotten
+        )
+        if is_unlike or is_doubtful:
+            raise Conflict(
+                f"other edits have taken the place of yours (client id {known.client} from {known.start} on);"
+                " open the document anew and make the change again"
+            )
+
+    def _contains(self, update: bytes, contents: Contents) -> bool:
         """Tell whether the Doc holds everything that the update inserts and deletes."""
         state = self._doc.get_state()
-        rest = Reader(pycrdt.get_update(update, state))
-        if rest.number():
+        if Reader(pycrdt.get_update(update, state)).number():
             return False
         known = Reader(state).pairs()
-        return all(one.end <= known.get(one.client, 0) for one in rest.deletions())
+        return all(one.end <= known.get(one.client, 0) for one in contents.deleted)
 
     def _deleted(self) -> list[Range]:
         """Return what has been deleted; takes the longer the more that is."""
@@ -192,6 +232,14 @@ class LiveDoc:
         limits.check_size("live document", len(msgspec.json.encode(data)), limits.LIVE_TEXT_BYTES)
 
 
+def _covers(deleted: Iterable[Range], client: int, start: int, end: int) -> bool:
+    """Tell whether deleted ranges, in whatever order, hold all of one."""
+    for other in sorted(deleted):
+        if other.client == client and other.start <= start < other.end:
+            start = other.end
+    return start >= end
+
+
 def initial_update(type_name: str, data: Any) -> bytes:
     """Return the first state of a document: the same items for the same data, whoever makes it.
 
@@ -200,7 +248,7 @@ def initial_update(type_name: str, data: Any) -> bytes:
     check_replaceable(type_name, data)
     keys = documents.live_text_keys(type_name)
     data = documents.with_line_feeds(type_name, data)
-    doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=INITIAL_CLIENT_ID)
+    doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=FIRST_CLIENT_ID)
     content: pycrdt.Map[Any] = doc.get(_ROOT, type=pycrdt.Map)
     with doc.transaction():
         for key in sorted({*data, *keys}):

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from teaching_nb.errors import Forbidden, InternalError, NotFound, OperationalError, TooLarge, Unauthorized, Unavailable
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.awareness import Awareness
+from teaching_nb.hub.client_ids import ClientIds
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.live_doc import STATE_BYTES, Damaged, LiveDoc
 from teaching_nb.hub.outcomes import Notification, Outcome
@@ -64,6 +65,7 @@ class LiveRooms:
         self._publisher = publisher
         self._send = send
         self._awareness = Awareness()
+        self._client_ids = ClientIds(self._awareness.user_of)
         self._open: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._committed: dict[str, list[bytes]] = {}
@@ -109,7 +111,7 @@ class LiveRooms:
             _demand_writable(await self._database.read(self._access_job(member, document_id)))
         room = await self._room(document_id)
         text_bytes = room.doc.text_bytes
-        if not self._integrate(room, update):
+        if not self._integrate(room, update, member.actor.user_id):
             await self._settle(room)
             if room.is_lost:
                 raise Unavailable("the document could not be stored; try again")
@@ -233,10 +235,10 @@ class LiveRooms:
             payload = {"id": document_id, "update": doc.update_since()}
             self._publisher.publish(Outcome(None, (Notification("DOCUMENT_UPDATE", payload, ()),)))
 
-    def _integrate(self, room: LiveRoom, update: bytes) -> bool:
-        """Apply an update to the Doc in memory; tell whether it changed anything."""
+    def _integrate(self, room: LiveRoom, update: bytes, user_id: str) -> bool:
+        """Apply somebody's update to the Doc in memory; tell whether it changed anything."""
         try:
-            has_changed = room.doc.apply(update)
+            has_changed = room.doc.apply(update, self._client_ids.of(room.document_id, user_id))
             room.log_bytes += len(update) if has_changed else 0
             if room.log_bytes > STATE_BYTES:
                 room.log_bytes = len(room.doc.update_since())
@@ -375,6 +377,7 @@ class LiveRooms:
         for document_id in list(self._open):
             if document_id not in followed | self._unwritten and document_id not in self._writing:
                 self._throw_away(self._open[document_id])
+        self._client_ids.keep(self._open.keys() | followed)
         for document_id in self._doubtful.keys() - followed:
             # Nobody is left who could lack what was perhaps stored; who comes later gets the whole log.
             del self._doubtful[document_id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+from teaching_nb.hub.room import Room
 from teaching_nb.schema.access import Access
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class Notification:
     event: ServerEvent
     payload: Any
     """Plain JSON types (and bytes)."""
-    rooms: tuple[str, ...]
+    rooms: tuple[Room, ...]
     """Union of rooms; a socket in several of them is served once."""
     audience: DocumentAudience | None = None
     """Set for events with document content: each receiver is filtered by it."""

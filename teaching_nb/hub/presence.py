@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
+from teaching_nb.hub.room import ALL, Room
 from teaching_nb.hub.rooms import Member, Rooms
 from teaching_nb.schema import events
 
@@ -30,7 +31,7 @@ class Presence:
     def __init__(self, rooms: Rooms, send: Send) -> None:
         self._rooms = rooms
         self._send = send
-        self._changed: set[str] = set()
+        self._changed: set[Room] = set()
         self._newcomers: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._flush_task: asyncio.Task[None] | None = None
@@ -41,7 +42,7 @@ class Presence:
         self.is_settled.set()
         rooms.on_change = self.room_changed
 
-    def room_changed(self, room: str) -> None:
+    def room_changed(self, room: Room) -> None:
         """Note that somebody joined or left a room."""
         self._changed.add(room)
         self._schedule()
@@ -83,7 +84,7 @@ class Presence:
             self.is_settled.set()
 
 
-def plan(rooms: Rooms, changed: Iterable[str], newcomers: Collection[str]) -> dict[tuple[str, Pairs], set[str]]:
+def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> dict[tuple[str, Pairs], set[str]]:
     """Return who gets which message: (type, pairs) → sockets."""
     counts = {room: rooms.count(room) for room in sorted(changed)}
     messages: dict[tuple[str, Pairs], set[str]] = {}
@@ -92,17 +93,17 @@ def plan(rooms: Rooms, changed: Iterable[str], newcomers: Collection[str]) -> di
             continue
         is_new = member.sid in newcomers
         source = rooms.all_counts() if is_new else counts
-        pairs = tuple((room, count) for room, count in source.items() if _may_know(member, room))
+        pairs = tuple((room.name, count) for room, count in source.items() if _may_know(member, room))
         if pairs:
             kind = "full" if is_new and member.actor.is_admin else "update"
             messages.setdefault((kind, pairs), set()).add(member.sid)
     return messages
 
 
-def _may_know(member: Member, room: str) -> bool:
+def _may_know(member: Member, room: Room) -> bool:
     actor = member.actor
-    if actor.is_admin or room in member.standing.managed_ids:
+    if actor.is_admin or (room.kind == "user" and room.id in member.standing.managed_ids):
         return True
-    if room == events.ROOM_ALL:
+    if room == ALL:
         return actor.is_elevated
     return room in member.rooms

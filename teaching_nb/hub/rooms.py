@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from teaching_nb.hub import room as room_of
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.room import ADMIN, ALL, Room
 from teaching_nb.schema.access import Access
-from teaching_nb.schema.events import ROOM_ADMIN, ROOM_ALL
+
+K = TypeVar("K")
 
 
 class Standing(NamedTuple):
@@ -25,11 +28,11 @@ class Standing(NamedTuple):
     """Users whom he manages, when he is elevated; himself included."""
 
     @property
-    def rooms(self) -> frozenset[str]:
+    def rooms(self) -> frozenset[Room]:
         """Return the rooms that the user is in without asking."""
-        rooms = {self.actor.user_id, ROOM_ALL, *self.group_ids}
+        rooms = {room_of.of_user(self.actor.user_id), ALL, *map(room_of.of_group, self.group_ids)}
         if self.actor.is_admin:
-            rooms.add(ROOM_ADMIN)
+            rooms.add(ADMIN)
         return frozenset(rooms)
 
 
@@ -41,7 +44,7 @@ class Member:
     standing: Standing
     generation: int
     """Generation of the rooms in which the standing was found in the database."""
-    requested: set[str] = field(default_factory=set)
+    requested: set[Room] = field(default_factory=set)
     """Rooms joined by JOIN_ROOM that the standing does not give."""
     live: dict[str, Access] = field(default_factory=dict)
     """Documents that the socket follows live, and what it may do with them."""
@@ -56,7 +59,7 @@ class Member:
         return self.standing.actor
 
     @property
-    def rooms(self) -> frozenset[str]:
+    def rooms(self) -> frozenset[Room]:
         """Return all rooms the socket is in."""
         return frozenset(self.requested) if self.is_page else self.standing.rooms | self.requested
 
@@ -67,10 +70,10 @@ class Rooms:
     def __init__(self) -> None:
         self.generation = 0
         """Grows with every change of access; what was read from the database before may be outdated."""
-        self.on_change: Callable[[str], None] = _ignore
+        self.on_change: Callable[[Room], None] = _ignore
         """Called with a room when somebody joined or left it."""
         self._members: dict[str, Member] = {}
-        self._rooms: dict[str, set[str]] = {}
+        self._rooms: dict[Room, set[str]] = {}
         self._live: dict[str, set[str]] = {}
 
     def connect(self, sid: str, standing: Standing, *, is_page: bool = False) -> Member:
@@ -100,20 +103,20 @@ class Rooms:
         """Return all sockets."""
         return list(self._members.values())
 
-    def join(self, member: Member, room: str) -> None:
+    def join(self, member: Member, room: Room) -> None:
         """Put a socket into a room that it asked for; joining twice changes nothing."""
         if room not in member.rooms and self.member(member.sid) is member:
             member.requested.add(room)
             self._enter(room, member.sid)
 
-    def leave(self, member: Member, room: str) -> None:
+    def leave(self, member: Member, room: Room) -> None:
         """Take a socket out of a room, also out of one that its standing gives."""
         member.requested.discard(room)
-        if room in member.standing.group_ids:
-            member.standing = member.standing._replace(group_ids=member.standing.group_ids - {room})
+        if room.kind == "group":
+            member.standing = member.standing._replace(group_ids=member.standing.group_ids - {room.id})
         self._exit(room, member.sid)
 
-    def follow_standing(self, member: Member, standing: Standing, requested: Iterable[str], generation: int) -> None:
+    def follow_standing(self, member: Member, standing: Standing, requested: Iterable[Room], generation: int) -> None:
         """Move a socket into the rooms of its new standing, keeping those of `requested` that it asked for."""
         before = member.rooms
         member.standing = standing
@@ -124,18 +127,18 @@ class Rooms:
         for room in member.rooms - before:
             self._enter(room, member.sid)
 
-    def sids_in(self, rooms: Iterable[str]) -> set[str]:
+    def sids_in(self, rooms: Iterable[Room]) -> set[str]:
         """Return the sockets that are in any of the rooms."""
         found: set[str] = set()
         for room in rooms:
             found |= self._rooms.get(room, set())
         return found
 
-    def count(self, room: str) -> int:
+    def count(self, room: Room) -> int:
         """Return how many sockets are in a room."""
         return len(self._rooms.get(room, ()))
 
-    def all_counts(self) -> dict[str, int]:
+    def all_counts(self) -> dict[Room, int]:
         """Return the number of sockets of every room that has one."""
         return {room: len(sids) for room, sids in self._rooms.items()}
 
@@ -174,17 +177,17 @@ class Rooms:
         """Make everything that was read from the database so far count as outdated."""
         self.generation += 1
 
-    def _enter(self, room: str, sid: str) -> None:
+    def _enter(self, room: Room, sid: str) -> None:
         self._rooms.setdefault(room, set()).add(sid)
         self.on_change(room)
 
-    def _exit(self, room: str, sid: str) -> None:
+    def _exit(self, room: Room, sid: str) -> None:
         if sid in self._rooms.get(room, ()):
             _discard(self._rooms, room, sid)
             self.on_change(room)
 
 
-def _discard(index: dict[str, set[str]], key: str, sid: str) -> None:
+def _discard(index: dict[K, set[str]], key: K, sid: str) -> None:
     sids = index.get(key)
     if sids is None:
         return
@@ -193,5 +196,5 @@ def _discard(index: dict[str, set[str]], key: str, sid: str) -> None:
         del index[key]
 
 
-def _ignore(_room: str) -> None:
+def _ignore(_room: Room) -> None:
     pass

@@ -22,9 +22,10 @@ from teaching_nb.hub.live_rooms import LiveRooms
 from teaching_nb.hub.origins import Origins
 from teaching_nb.hub.presence import Presence
 from teaching_nb.hub.rates import Rate, writes_of_users
+from teaching_nb.hub.room import of_root
 from teaching_nb.hub.rooms import Member
 from teaching_nb.hub.services import presenting
-from teaching_nb.hub.services.standings import may_join
+from teaching_nb.hub.services.standings import room_named
 from teaching_nb.hub.transport import Transport
 from teaching_nb.schema import events, limits, wire
 
@@ -143,13 +144,14 @@ class SocketHandlers:
         if member.generation != self._rooms.generation:
             await self._admission.re_examine()
         generation, standing = member.generation, member.standing
-        is_allowed = await self._hub.database.read(lambda tx: may_join(tx, standing, room))
-        if is_allowed:
-            self._rooms.join(member, room)
-            if generation != self._rooms.generation:
-                # Access has changed meanwhile; the room is kept only if it is still allowed.
-                await self._admission.re_examine()
-        return room in member.rooms
+        meant = await self._hub.database.read(lambda tx: room_named(tx, standing, room))
+        if meant is None:
+            return False
+        self._rooms.join(member, meant)
+        if generation != self._rooms.generation:
+            # Access has changed meanwhile; the room is kept only if it is still allowed.
+            await self._admission.re_examine()
+        return meant in member.rooms
 
     async def _leave_room(self, member: Member, room: Any) -> bool:
         if room in (member.actor.user_id, events.ROOM_ALL, events.ROOM_ADMIN):
@@ -157,11 +159,15 @@ class SocketHandlers:
         if not wire.is_uuid(room):
             # Nobody is in such a room; the existing backend tells elevated users that they have left it.
             return member.actor.is_elevated
-        if member.actor.is_elevated or room in member.requested:
-            self._rooms.leave(member, room)
+        is_leaving = member.actor.is_elevated
+        for present in [joined for joined in member.rooms if joined.name == room]:
+            if member.actor.is_elevated or present in member.requested:
+                self._rooms.leave(member, present)
+                is_leaving = True
+        if is_leaving:
             return True
         # A group whose membership has ended: the hub took the socket out before the client asks.
-        return room not in member.rooms and await self._hub.database.read(
+        return all(joined.name != room for joined in member.rooms) and await self._hub.database.read(
             lambda tx: presenting.is_group_with_members(tx, room)
         )
 
@@ -169,7 +175,7 @@ class SocketHandlers:
         if not self._streams.allows(member.sid):
             return
         streamed = wire.convert(payload, events.StreamUpdate)
-        is_in_room = streamed.room_id in member.rooms
+        is_in_room = of_root(streamed.room_id) in member.rooms
         outcome = await self._hub.database.read(
             lambda tx: presenting.stream(tx, member.actor, streamed, is_in_room=is_in_room)
         )

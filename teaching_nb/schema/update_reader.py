@@ -8,24 +8,30 @@ the client, to send no more at once than the hub takes.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema import limits
 
-_HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_KEY, _KIND = 0x80, 0x40, 0x20, 0x1F
+HAS_ORIGIN, HAS_RIGHT_ORIGIN, HAS_KEY, KIND = 0x80, 0x40, 0x20, 0x1F
 
 _NAMED_TYPES = (3, 5)
 """Shared types that carry a name: XML elements and hooks."""
 
+EMBEDDED, FORMAT = 5, 6
+"""Kinds of content that hold JSON."""
+
 _STRINGS = {3: 1, 5: 1, 6: 2, 9: 1}
 """Kind of content → strings that it begins with: bytes, embedded JSON, format, document."""
 
-_COUNTED = 2**31
+GONE, LEFT_OUT, DELETED, OLD_JSON, TEXT, VALUES = 0, 10, 1, 2, 4, 8
+"""Kinds of content that can take more than one clock."""
 
-_MALFORMED = "update is not a Yjs update (version 1)"
+MALFORMED = "update is not a Yjs update (version 1)"
+
+_COUNTED = 2**31
 
 
 class TooManyParts(Exception):
@@ -37,16 +43,24 @@ class TooManyParts(Exception):
 
 
 class Range(NamedTuple):
-    """Items of a client that are deleted."""
+    """Items of one client, by their clocks: the first one, and the one behind the last."""
 
     client: int
     start: int
     end: int
 
 
+class Contents(NamedTuple):
+    """Which items an update inserts and deletes."""
+
+    inserted: tuple[Range, ...]
+    """One range per client."""
+    deleted: tuple[Range, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Items:
-    """The items of an update."""
+    """Where the items of an update begin, and which ones it deletes."""
 
     inserted: tuple[tuple[int, int], ...] = ()
     """(client, first of its new items)."""
@@ -90,17 +104,40 @@ class Reader:
         if self._position > len(self._raw):
             raise IndexError
 
+    def piece(self, size: int) -> bytes:
+        """Read some bytes."""
+        return self.taken(lambda: self.skip(size))
+
+    def signed(self) -> int:
+        """Read a number with a sign."""
+        byte = self.byte()
+        sign, result, shift = -1 if byte & 0x40 else 1, byte & 0x3F, 6
+        while byte & 0x80:
+            byte = self.byte()
+            result |= (byte & 0x7F) << shift
+            shift += 7
+        return sign * result
+
     def skip_string(self) -> None:
         """Pass over a string, or bytes, with their length in front."""
         self.skip(self.number())
 
-    def skip_text(self) -> None:
-        """Pass over a text; raises `InvalidInput` when it holds the character NUL."""
-        size = self.number()
+    def taken(self, skip: Callable[[], object]) -> bytes:
+        """Return the bytes that `skip` passes over."""
         start = self._position
-        self.skip(size)
-        if b"\0" in self._raw[start : self._position]:
+        skip()
+        return self._raw[start : self._position]
+
+    def string(self) -> bytes:
+        """Read a string, or bytes, with their length in front."""
+        return self.piece(self.number())
+
+    def skip_text(self) -> int:
+        """Pass over a text and return how many UTF-16 units it has; raises `InvalidInput` when it holds NUL."""
+        text = self.string()
+        if b"\0" in text:
             raise InvalidInput("text must not hold the character NUL (\\u0000)")
+        return len(text) if text.isascii() else len(text.decode().encode("utf-16-le")) // 2
 
     def pairs(self) -> dict[int, int]:
         """Read a state vector: client → number of its known items."""
@@ -159,22 +196,22 @@ class Reader:
         return None
 
 
-def check_update(update: bytes, deleted: Callable[[], list[Range]] = list) -> None:
-    """Raise what refuses an update before it is applied.
+def check_update(update: bytes, deleted: Callable[[], list[Range]] = list) -> Contents:
+    """Return what an update holds, or raise what refuses it before it is applied.
 
     `InvalidInput` when it is malformed, or holds NUL or values that are nested too deeply; `TooLarge` when it has more
     insertions and deleted ranges than all who follow the document could take in without noticing. What is deleted
     already does not count, for a client that has been away repeats it; `deleted` tells it when that matters.
     """
     try:
-        _check_parts(update, deleted)
+        return _limited(update, deleted)
     except TooManyParts as error:
         raise TooLarge(
             f"update has {error.count} insertions and deleted ranges, the limit is {limits.UPDATE_PARTS}: "
             "send it in several"
         ) from error
     except (IndexError, ValueError) as error:
-        raise InvalidInput(_MALFORMED) from error
+        raise InvalidInput(MALFORMED) from error
 
 
 def items_of(update: bytes) -> Items:
@@ -189,24 +226,58 @@ def items_of(update: bytes) -> Items:
             # A key that was typed: nothing else follows that is of interest.
             return Items(tuple(inserted))
         for _ in range(count):
-            _skip_item(reader)
+            skip_item(reader)
     return Items(tuple(inserted), tuple(reader.deletions()))
 
 
-def _check_parts(update: bytes, deleted: Callable[[], list[Range]]) -> None:
+def has_too_many_parts(updates: Iterable[bytes]) -> bool:
+    """Tell whether the hub would refuse updates of our own, put together, for the number of their parts."""
+    left = limits.UPDATE_PARTS
     try:
-        _read_parts(update, limits.UPDATE_PARTS)
+        for update in updates:
+            count, contents = _read(update, left)
+            left -= count + len(contents.deleted)
+    except TooManyParts:
+        return True
+    except (InvalidInput, IndexError, ValueError):
+        # The hub will say what is wrong with it.
+        return False
+    return False
+
+
+def _limited(update: bytes, deleted: Callable[[], list[Range]]) -> Contents:
+    try:
+        return _read(update, limits.UPDATE_PARTS)[1]
     except TooManyParts:
         known = deleted()
         if not known:
             raise
-        inserted, ranges = _read_parts(update, limits.UPDATE_PARTS + len(known))
-        count = inserted + _number_of_new(ranges, known)
-        if count > limits.UPDATE_PARTS:
-            raise TooManyParts(count) from None
+    inserted, contents = _read(update, limits.UPDATE_PARTS + len(known))
+    count = inserted + _number_of_new(contents.deleted, known)
+    if count > limits.UPDATE_PARTS:
+        raise TooManyParts(count)
+    return contents
 
 
-def _number_of_new(ranges: list[Range], known: list[Range]) -> int:
+def _read(update: bytes, most: int) -> tuple[int, Contents]:
+    """Return how many insertions an update has, and what it holds; raises `TooManyParts`."""
+    reader, total, inserted = Reader(update), 0, []
+    for _ in range(reader.number()):
+        count, client, start = reader.count(), reader.number(), reader.number()
+        total += count
+        if total > most:
+            raise TooManyParts(total)
+        inserted.append(Range(client, start, start + sum(skip_item(reader) for _ in range(count))))
+    if len({client for client, _, _ in inserted}) < len(inserted):
+        # Nobody writes such an update, and the library would take one of the two alone.
+        raise InvalidInput(MALFORMED)
+    try:
+        return total, Contents(tuple(inserted), tuple(reader.deletions(most - total)))
+    except TooManyParts as error:
+        raise TooManyParts(total + error.count) from error
+
+
+def _number_of_new(ranges: Iterable[Range], known: list[Range]) -> int:
     """Return how many ranges are not within one that is known; those of a client must be in order."""
     of_client: dict[int, list[Range]] = {}
     for one in sorted(known):
@@ -223,35 +294,9 @@ def _start(one: Range) -> int:
     return one.start
 
 
-def has_too_many_parts(updates: Iterable[bytes]) -> bool:
-    """Tell whether the hub would refuse updates of our own, put together, for the number of their parts."""
-    left = limits.UPDATE_PARTS
-    try:
-        for update in updates:
-            inserted, ranges = _read_parts(update, left)
-            left -= inserted + len(ranges)
-    except TooManyParts:
-        return True
-    except (InvalidInput, IndexError, ValueError):
-        # The hub will say what is wrong with it.
-        return False
-    return False
-
-
-def _read_parts(update: bytes, most: int) -> tuple[int, list[Range]]:
-    """Read an update, and return its number of insertions, and its deleted ranges."""
-    reader, inserted = Reader(update), 0
-    for _ in range(reader.number()):
-        count, _client, _clock = reader.count(), reader.number(), reader.number()
-        inserted += count
-        if inserted > most:
-            raise TooManyParts(inserted)
-        for _ in range(count):
-            _skip_item(reader)
-    try:
-        return inserted, reader.deletions(most - inserted)
-    except TooManyParts as error:
-        raise TooManyParts(inserted + error.count) from error
+def state_vector_of(known: Mapping[int, int]) -> bytes:
+    """Return the encoding of a state vector."""
+    return b"".join(map(_encoded, (len(known), *(number for pair in known.items() for number in pair))))
 
 
 def check_state_vector(state_vector: bytes) -> None:
@@ -262,24 +307,32 @@ def check_state_vector(state_vector: bytes) -> None:
         raise InvalidInput("stateVector is not a Yjs state vector") from error
 
 
-def _skip_item(reader: Reader) -> None:
+def _encoded(number: int) -> bytes:
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes((*encoded, number))
+
+
+def skip_item(reader: Reader) -> int:
+    """Pass over an item and return how many clocks it takes."""
     info = reader.byte()
-    kind = info & _KIND
-    if kind in {0, 10}:
+    kind = info & KIND
+    if kind in {GONE, LEFT_OUT}:
         # Something that was deleted and forgotten, or left out.
-        reader.number()
-        return
-    for flag in (_HAS_ORIGIN, _HAS_RIGHT_ORIGIN):
+        return reader.number()
+    for flag in (HAS_ORIGIN, HAS_RIGHT_ORIGIN):
         if info & flag:
             _skip_id(reader)
-    if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
+    if not info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN):
         if reader.number() == 1:
             reader.skip_string()
         else:
             _skip_id(reader)
-        if info & _HAS_KEY:
+        if info & HAS_KEY:
             reader.skip_text()
-    _skip_content(reader, kind)
+    return skip_content(reader, kind)
 
 
 def _skip_id(reader: Reader) -> None:
@@ -287,27 +340,30 @@ def _skip_id(reader: Reader) -> None:
     reader.number()
 
 
-def _skip_content(reader: Reader, kind: int) -> None:
+def skip_content(reader: Reader, kind: int) -> int:
+    """Pass over what an item holds and return how many clocks it takes."""
     _repeat(reader.skip_string, _STRINGS.get(kind, 0))
     match kind:
         case 1:
-            reader.number()
+            return reader.number()
         case 2:
-            _repeat(reader.skip_string, reader.number())
+            return _repeat(reader.skip_string, reader.number())
         case 4:
-            reader.skip_text()
+            return reader.skip_text()
         case 7:
             _repeat(reader.skip_string, int(reader.number() in _NAMED_TYPES))
         case 8:
-            _repeat(reader.skip_value, reader.number())
+            return _repeat(reader.skip_value, reader.number())
         case 9:
             reader.skip_value()
         case 3 | 5 | 6:
             pass
         case _:
             raise ValueError("unknown content")
+    return 1
 
 
-def _repeat(skip: Callable[[], None], times: int) -> None:
+def _repeat(skip: Callable[[], object], times: int) -> int:
     for _ in range(times):
         skip()
+    return times

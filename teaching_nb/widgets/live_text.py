@@ -53,6 +53,7 @@ class LiveTextWidget(TeachingWidget):
         messages.Lane: "_lane",
         messages.Pending: "_pending",
         messages.Hurry: "_hurry",
+        messages.Renew: "_renew",
         messages.Update: "_update",
         messages.Discard: "_discard",
         messages.UseMine: "_use_mine",
@@ -91,6 +92,9 @@ class LiveTextWidget(TeachingWidget):
 
     def _hurry(self, _message: messages.Hurry, _buffers: list[bytes]) -> None:
         self.model.hurry()
+
+    def _renew(self, message: messages.Renew, _buffers: list[bytes]) -> None:
+        self.model.renew(message.epoch)
 
     def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
         self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)

@@ -54,6 +54,12 @@ class Hurry(Message, frozen=True, tag="hurry"):
     """The hub can be reached from here, or the network is back: try it now."""
 
 
+class Renew(Message, frozen=True, kw_only=True, tag="renew"):
+    """The hub has other edits under the names of mine: I need another document to write into than that of `epoch`."""
+
+    epoch: int
+
+
 class Update(Message, frozen=True, kw_only=True, tag="update"):
     """The user edited; buffer: Yjs update."""
 

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+import pycrdt
 import pytest
 
 from teaching_nb.client.live_text import LiveText
 from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.live_text import CodeModel
-from teaching_nb.client.shared_doc import SharedDoc
-from teaching_nb.errors import Forbidden, InvalidInput, OperationalError, Unavailable
+from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.errors import Conflict, Forbidden, InvalidInput, OperationalError, Unavailable
 from teaching_nb.schema import events
 from tests.client.test_shared_doc import as_hub
 from tests.client.waiting import wait_for, wait_value
@@ -38,6 +39,14 @@ class ScriptedHub:
             return self.refusals.pop(0).to_ack()
         self.doc.apply(payload.update)
         return {"ok": True, "revision": 2}
+
+    def forge(self, client_id: int, text: str) -> None:
+        """Take an edit at the end that somebody makes under this client id, and tell nobody."""
+        doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
+        doc.apply_update(self.doc.update_since(NOTHING_KNOWN))
+        shared = doc.get("data", type=pycrdt.Map)["code"]
+        shared.insert(len(shared), text)
+        self.doc.apply(doc.get_update())
 
     def forget(self) -> None:
         """Go back to the first state, as after restoring an old backup."""
@@ -120,6 +129,62 @@ def test_edit_that_stays_refused_is_said_and_kept(a_scene: Scene) -> None:
     a_scene.model.code = "start!!"
     a_scene.model.wait_saved()
     assert a_scene.hub.doc.text == "start!!"
+
+
+def test_edit_whose_name_is_taken_is_made_anew(a_scene: Scene) -> None:
+    """Under a fresh client id, in the document as the hub has it, once, and without marks of a conflict."""
+    client_id, epoch = a_scene.live.doc._doc.client_id, a_scene.model.epoch
+    a_scene.hub.forge(client_id, " forged")
+    a_scene.hub.refusals = [Conflict("other edits have taken the place of yours")]
+
+    a_scene.model.code = "start mine"
+    a_scene.model.wait_saved()
+
+    assert sorted(a_scene.hub.doc.text.split()) == ["forged", "mine", "start"]
+    assert a_scene.model.code == a_scene.hub.doc.text
+    assert a_scene.model.epoch == epoch + 1
+    assert a_scene.live.doc._doc.client_id != client_id
+
+
+def test_what_others_wrote_meanwhile_is_not_made_anew(a_scene: Scene) -> None:
+    """Edits that came in while the own one was refused belong to others and stay there once."""
+    a_scene.hub.refusals = [Unavailable("not now"), Conflict("other edits have taken the place of yours")]
+    a_scene.model.code = "mine start"
+    a_scene.hub.forge(4711, " theirs")
+    a_scene.loop.post(a_scene.live.on_update, a_scene.hub.doc.update_since(NOTHING_KNOWN))
+
+    a_scene.model.wait_saved()
+
+    assert a_scene.hub.doc.text == a_scene.model.code == "mine start theirs"
+
+
+def test_relay_of_others_edits_is_only_agreed_upon_anew(a_scene: Scene) -> None:
+    """What the hub has lost is sent again by those whose it is; the document stays."""
+    a_scene.model.code = "start and more"
+    a_scene.model.wait_saved()
+    epoch = a_scene.model.epoch
+    a_scene.hub.forget()
+    a_scene.hub.refusals = [Conflict("the edit is written under an id that belongs to somebody else")]
+
+    a_scene.sync()
+    a_scene.model.wait_saved()
+
+    assert a_scene.hub.doc.text == "start and more"
+    assert a_scene.model.epoch == epoch
+
+
+def test_view_whose_edits_have_taken_names_gets_another_document(a_scene: Scene) -> None:
+    """Once for each document: a page that asks twice is asked for nothing twice."""
+    epoch = a_scene.model.epoch
+
+    for _ in range(2):
+        a_scene.loop.post(a_scene.live.renew, epoch)
+    wait_value(a_scene.model, "epoch", epoch + 1)
+    a_scene.loop.post(a_scene.live.renew, epoch)
+    a_scene.model.code = "start!"
+    a_scene.model.wait_saved()
+
+    assert (a_scene.model.epoch, a_scene.hub.doc.text) == (epoch + 1, "start!")
 
 
 def test_forbidden_edit_makes_the_document_read_only(a_scene: Scene) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 from collections import Counter
+from typing import Any
 
+import pycrdt
 import pytest
+import socketio
 
 from teaching_nb.client import Classroom, CodeModel, TaskStateModel, connection
+from teaching_nb.client.state_vector import read_state_vector
 from teaching_nb.errors import TimedOut
+from teaching_nb.schema import events
 from tests.client.conftest import ConnectAs
 from tests.client.hub_process import HubProcess
 from tests.client.waiting import wait_for, wait_value
@@ -206,3 +212,44 @@ def test_silent_hub_is_noticed_and_the_edit_sent_once(
     model.wait_saved(BACK_SECONDS)
     assert model.code == "once\n"
     assert a_mortal_hub.stored(model.id, "ann") == {"code": "once\n"}
+
+
+def test_edit_goes_to_the_hub_although_its_name_was_taken(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
+    """After a restart somebody writes under the kernel's client id: what is written next is stored all the same."""
+    mine = opened(connect_as("ann", a_mortal_hub))
+    theirs = opened(connect_as("ben", a_mortal_hub))
+    mine.code += "ann0\n"
+    mine.wait_saved(BACK_SECONDS)
+    wait_value(theirs, "code", mine.code, BACK_SECONDS)
+    a_mortal_hub.kill()
+    a_mortal_hub.start()
+    for model in (mine, theirs):
+        wait_value(model, "save_state", "saved", BACK_SECONDS)
+
+    asyncio.run(forge(a_mortal_hub, mine.id, "forged\n"))
+    wait_for(mine, "code", lambda code: "forged" in code, BACK_SECONDS)
+    epoch = mine.epoch
+    mine.code += "ann1\n"
+    mine.wait_saved(BACK_SECONDS)
+
+    assert mine.epoch == epoch + 1
+    wait_for(theirs, "code", lambda code: "ann1" in code, BACK_SECONDS)
+    assert sorted(theirs.code.split()) == ["ann0", "ann1", "forged"]
+    wait_value(mine, "code", theirs.code, BACK_SECONDS)
+    third = opened(connect_as("ben", a_mortal_hub))
+    assert third.code == theirs.code
+
+
+async def forge(hub: HubProcess, document_id: str, text: str) -> None:
+    """Write, as Ben, under every client id that is known of a document."""
+    client = socketio.AsyncClient(reconnection=False)
+    await client.connect(hub.url, transports=["websocket"], auth={"token": hub.token("ben")})
+    synced = await client.call(events.SYNC_DOCUMENT, {"id": document_id, "stateVector": b"\0"}, timeout=20)
+    for client_id in read_state_vector(synced["stateVector"]).keys() - {1}:
+        doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
+        doc.apply_update(synced["update"])
+        doc.get("data", type=pycrdt.Map)["code"].insert(0, text)
+        update = doc.get_update(synced["stateVector"])
+        answer = await client.call(events.UPDATE_DOCUMENT, {"id": document_id, "update": update}, timeout=20)
+        assert answer["ok"], answer
+    await client.disconnect()

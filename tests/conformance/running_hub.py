@@ -13,7 +13,8 @@ from teaching_nb.hub.app import Hub, HubServer
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.schema.events import ACTION, ROOM_ALL
+from teaching_nb.hub.room import ALL, Room
+from teaching_nb.schema.events import ACTION
 
 MARKER = "conformance-marker"
 PATIENCE_SECONDS = 20.0
@@ -30,7 +31,7 @@ class RunningHub:
         self._rooms_changed = asyncio.Event()
         tell_presence = self._hub.context.rooms.on_change
 
-        def on_change(room: str) -> None:
+        def on_change(room: Room) -> None:
             tell_presence(room)
             self._rooms_changed.set()
 
@@ -92,7 +93,7 @@ class RunningHub:
     def send_marker(self) -> dict[str, Any]:
         """Send a marker to every socket, after everything that was published before; return it."""
         marker = {"type": MARKER, "number": next(_numbers)}
-        self._hub.context.publisher.publish(Outcome(None, (Notification(ACTION, marker, (ROOM_ALL,)),)))
+        self._hub.context.publisher.publish(Outcome(None, (Notification(ACTION, marker, (ALL,)),)))
         return marker
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import socketio
 
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import of_user
 from teaching_nb.schema import events
 from tests.hub.people import Person
 
@@ -79,7 +80,7 @@ class Listener:
     async def heard_so_far(self, *names: str) -> list[Any]:
         """Return the payloads of such events, after everything published before has arrived."""
         marker = {"marker": next(_markers)}
-        notification = Notification("ACTION", marker, (self.person.id,))
+        notification = Notification("ACTION", marker, (of_user(self.person.id),))
         self._hub.context.publisher.publish(Outcome(None, (notification,)))
         async with asyncio.timeout(20):
             while (events.ACTION, marker) not in self.heard:

@@ -105,7 +105,7 @@ class Stage:
         for tab, listener in self._tabs.items():
             member = self._hub.context.rooms.member(listener.sid)
             assert member is not None, tab
-            found[tab] = (member.actor.role, {names.get(room, room) for room in member.rooms})
+            found[tab] = (member.actor.role, {names.get(room.name, room.name) for room in member.rooms})
         return found
 
     def _notice(self, event: str, payload: Any) -> Notice | None:

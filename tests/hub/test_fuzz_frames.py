@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from teaching_nb.hub.room import of_user
 from teaching_nb.schema import limits
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
@@ -88,7 +89,7 @@ async def test_an_odd_packet_harms_nobody(
     a_hub: RunningHub, a_cast: Cast, a_bystander: Listener, a_raw_socket: RawSocket, frame: str | bytes
 ) -> None:
     """Others go on, and the sender either goes on too or is forgotten; his rooms are what they were."""
-    sid = next(iter(a_hub.context.rooms.sids_in([a_cast.student1.id])))
+    sid = next(iter(a_hub.context.rooms.sids_in([of_user(a_cast.student1.id)])))
     rooms = a_hub.context.rooms.member(sid).rooms  # type: ignore[union-attr]  # it is connected
 
     await a_raw_socket.send(frame)
@@ -160,7 +161,7 @@ async def test_connections_beyond_the_limit_are_refused_one_by_one(
         let_in = [socket for socket in sockets if socket is not None]
 
         assert len(let_in) == limits.SOCKETS_PER_USER
-        assert a_hub.context.rooms.count(a_cast.student1.id) == limits.SOCKETS_PER_USER
+        assert a_hub.context.rooms.count(of_user(a_cast.student1.id)) == limits.SOCKETS_PER_USER
         assert await a_bystander.call("JOIN_ROOM", a_cast.admin.id) is True
         assert await let_in[0].ask(joining(a_cast)) == "[true]"
         await is_told(a_bystander, a_cast.student1, limits.SOCKETS_PER_USER)

@@ -101,7 +101,7 @@ def test_every_update_of_the_library_can_be_read(script: list[tuple[str, Any]]) 
     data = doc.get("data", type=pycrdt.Map)
     data["code"] = pycrdt.Text("begin")
     for number, (what, value) in enumerate(script):
-        _edit(data, what, value, number)
+        do_edit(data, what, value, number)
     padding = pycrdt.Text("x" * (3 * limits.JSON_DEPTH))
     data["padding"] = padding
 
@@ -114,7 +114,8 @@ def test_every_update_of_the_library_can_be_read(script: list[tuple[str, Any]]) 
             check_update(update[:cut])
 
 
-def _edit(data: pycrdt.Map[Any], what: str, value: Any, number: int) -> None:
+def do_edit(data: pycrdt.Map[Any], what: str, value: Any, number: int) -> None:
+    """Do one step of a script to the root map of a document."""
     text = data["code"]
     match what:
         case "insert":

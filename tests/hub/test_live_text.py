@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub import tables
+from teaching_nb.hub.room import ALL, of_group, of_user
 from teaching_nb.hub.services import live_text
 from teaching_nb.schema import limits, wire
 from teaching_nb.schema.awareness import decode
@@ -451,7 +452,7 @@ async def test_connections_leave_nothing_behind(
             await last.call("JOIN_ROOM", a_cast.class_a)
 
     rooms = hub.context.rooms
-    assert rooms.all_counts() == {a_cast.student1.id: 1, "all": 1, a_cast.class_a: 1}
+    assert rooms.all_counts() == {of_user(a_cast.student1.id): 1, ALL: 1, of_group(a_cast.class_a): 1}
     assert rooms.live_documents() == []
     assert hub._live._awareness._states == {}
     assert hub._handlers._awareness._buckets == {}

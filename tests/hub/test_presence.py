@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.presence import plan
+from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
 from teaching_nb.hub.rooms import Rooms, Standing
 from tests.hub.listeners import Listener
 from tests.hub.people import Cast, Person
@@ -38,7 +39,8 @@ def test_plan_tells_each_what_he_may_know() -> None:
     rooms.connect("x", a_standing("stranger", "student", {"h"}))
     rooms.connect("a", a_standing("boss", "admin", {"g", "h"}))
 
-    messages = plan(rooms, ["student", "g", "h", "all", "admin", "stranger", "gone"], set())
+    groups = of_group("g"), of_group("h")
+    messages = plan(rooms, [of_user("student"), *groups, ALL, ADMIN, of_user("stranger"), of_root("gone")], set())
 
     told = {sid: dict(pairs) for (_, pairs), sids in messages.items() for sid in sids}
     assert told == {
@@ -117,8 +119,10 @@ def test_a_page_is_not_counted_and_not_told() -> None:
     rooms.connect("kernel", a_standing("boss", "admin", {"g"}))
     rooms.connect("page", a_standing("boss", "admin", {"g"}), is_page=True)
 
-    assert rooms.count("g") == rooms.count("boss") == 1
-    assert all("page" not in sids for sids in plan(rooms, ["g", "boss"], ["kernel", "page"]).values())
+    assert rooms.count(of_group("g")) == rooms.count(of_user("boss")) == 1
+    assert all(
+        "page" not in sids for sids in plan(rooms, [of_group("g"), of_user("boss")], ["kernel", "page"]).values()
+    )
 
 
 def test_a_page_stays_out_of_rooms_when_its_standing_changes() -> None:
@@ -128,5 +132,5 @@ def test_a_page_stays_out_of_rooms_when_its_standing_changes() -> None:
 
     rooms.follow_standing(page, a_standing("ada", "student", {"g"}), (), rooms.generation)
 
-    assert rooms.count("g") == 0
+    assert rooms.count(of_group("g")) == 0
     assert page.rooms == frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import of_user
 from teaching_nb.hub.transport import MAX_WAITING_PACKETS
 from teaching_nb.schema import events, wire
 from tests.hub.conftest import RunningHub
@@ -153,7 +154,7 @@ async def test_more_at_once_than_may_wait_reaches_who_reads(
     """Sockets are written to in between, so that nobody is taken for one who does not read."""
     listener = await connect_as(a_cast.student1)
     numbers = range(MAX_WAITING_PACKETS + 500)
-    told = tuple(Notification("ACTION", {"number": number}, (a_cast.student1.id,)) for number in numbers)
+    told = tuple(Notification("ACTION", {"number": number}, (of_user(a_cast.student1.id),)) for number in numbers)
 
     a_hub.context.publisher.publish(Outcome(None, told))
 

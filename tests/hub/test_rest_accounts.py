@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from teaching_nb.hub.room import ADMIN
 from teaching_nb.hub.services import exchange_load
 from teaching_nb.hub.services.exchange import Content, UserEntry
 from teaching_nb.schema import wire
@@ -240,12 +241,12 @@ async def test_role_change_moves_the_socket(a_hub: RunningHub, an_admin: Caller,
     await ask(an_admin, "set-role", userId=a_cast.student1.id, role="admin")
     await listener.hears("CHANGED_RECORD")
     await listener.heard_so_far()
-    assert listener.sid in a_hub.context.rooms.sids_in(["admin"])
+    assert listener.sid in a_hub.context.rooms.sids_in([ADMIN])
     await ask(an_admin, "set-role", userId=a_cast.student1.id, role="student")
     await listener.hears("CHANGED_RECORD")
     await listener.heard_so_far()
 
-    assert listener.sid not in a_hub.context.rooms.sids_in(["admin"])
+    assert listener.sid not in a_hub.context.rooms.sids_in([ADMIN])
     await listener.disconnect()
 
 

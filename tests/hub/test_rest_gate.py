@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 from sqlalchemy import Connection, update
+from yarl import URL
 
 from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.tables import sessions
+from teaching_nb.schema import wire
 from tests.hub.browsers import PASSWORD, give_password
 from tests.hub.conftest import RunningHub, serving
 from tests.hub.listeners import Listener
@@ -29,6 +33,53 @@ async def test_nobody_is_refused_whatever_the_path(a_client: httpx.AsyncClient, 
     answer = await a_client.request(method, path)
 
     assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized"})
+
+
+SPELLINGS = (
+    "//api/v1/{}",
+    "/api//v1/{}",
+    "/api/v1//{}",
+    "/api/v1/{}//",
+    "///api///v1///{}",
+    "/API/v1/{}",
+    "/api%2Fv1%2F{}",
+    "/%2Fapi/v1/{}",
+    "/api/v1/./{}",
+    "/api/v1/../v1/{}",
+    "/api/v1/%2e%2e/v1/{}",
+    "/api/v1/health/../{}",
+    "/api/v1/health//{}",
+)
+"""How a path may be written, with the place for what is asked for."""
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_nobody_learns_what_exists_by_spelling_the_path_oddly(
+    a_hub: RunningHub, a_cast: Cast, *, spelling: str
+) -> None:
+    """No handler runs without a caller, and what exists is answered as what does not."""
+    there = (f"users/{a_cast.teacher.id}", f"studentGroups/{a_cast.class_a}", "user")
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        for asked in (*there, f"users/{wire.new_id()}", "no-such-thing"):
+            answer = await told(a_hub.url, method, spelling.format(asked))
+
+            assert answer == (401, '{"error":"Unauthorized"}'), (method, asked)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS[:8])
+async def test_oddly_spelled_path_is_served_as_it_is_routed(a_hub: RunningHub, a_cast: Cast, *, spelling: str) -> None:
+    """To those who are known it means what the plain one means."""
+    status, said = await told(a_hub.url, "GET", spelling.format("user"), a_cast.student1.headers)
+
+    assert (status, json.loads(said)["id"]) == (200, a_cast.student1.id)
+
+
+async def told(url: str, method: str, target: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    """Send a request whose target no client has tidied up; return status and body."""
+    async with aiohttp.ClientSession() as session:
+        address = URL(url + target, encoded=True)
+        async with session.request(method, address, headers=headers or {}) as answer:
+            return answer.status, await answer.text()
 
 
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/health", "/api/v1/openapi.json"])

@@ -86,6 +86,23 @@ async def test_group_lives_from_post_to_delete(a_cast: Cast, *, a_teacher: Calle
     assert (await a_teacher.get(path)).json() is None
 
 
+async def test_presenting_ends_whatever_else_the_body_says(a_cast: Cast, *, a_teacher: Caller) -> None:
+    """The existing website sends the whole group with `canPresent: false`, the presented document included."""
+    path = f"/studentGroups/{a_cast.class_a}"
+    shown = {"document": {"id": a_cast.class_b}}
+    presenting = {"canPresent": True, "presentedDocument": shown}
+    assert (await a_teacher.put(path, {"data": presenting})).json()["presentedDocument"] == shown
+
+    for _ in range(2):  # the second time nobody presents any more
+        group = (await a_teacher.get(path)).json()
+        answer = await a_teacher.put(path, {"data": {**group, "canPresent": False, "presentedDocument": shown}})
+
+        assert answer.status_code == 200
+        assert answer.json()["presentedDocument"] is None
+        assert (await a_teacher.get(path)).json()["canPresent"] is False
+    assert (await a_teacher.put(path, {"data": {"presentedDocument": shown}})).status_code == 403
+
+
 async def test_groups_are_listed_to_members(a_cast: Cast, *, a_student: Caller, an_admin: Caller) -> None:
     """G1: one's own groups; admins see all."""
     (group,) = (await a_student.get("/studentGroups")).json()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from teaching_nb.hub.audience import audience_allows
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
 from teaching_nb.hub.services import document_roots, document_trees, documents, groups, live_text, permissions, users
 from teaching_nb.hub.services.permissions import OF_GROUPS
 from teaching_nb.schema import wire
@@ -70,8 +71,9 @@ async def test_change_goes_to_readers_admins_and_managers(
     (notification,) = outcome.notifications
     assert notification.event == "CHANGED_DOCUMENT"
     assert set(notification.payload) == {"id", "data", "updatedAt", "revision"}
-    assert {"admin", a_cast.student1.id, a_cast.teacher.id, root_id} <= set(notification.rooms)
-    assert ("all" in notification.rooms) is (shared != "None")
+    people = {of_user(a_cast.student1.id), of_user(a_cast.teacher.id)}
+    assert {ADMIN, *people, of_root(root_id)} <= set(notification.rooms)
+    assert (ALL in notification.rooms) is (shared != "None")
     assert receivers(notification, a_cast) == expected
 
 
@@ -87,8 +89,8 @@ async def test_permission_that_denies_keeps_a_member_of_the_room_out(
     )
 
     (notification,) = outcome.notifications
-    assert a_cast.class_a in notification.rooms
-    assert a_cast.student2.id not in notification.rooms
+    assert of_group(a_cast.class_a) in notification.rooms
+    assert of_user(a_cast.student2.id) not in notification.rooms
     assert receivers(notification, a_cast) == {"admin", "teacher", "teacher2", "student1"}
 
 
@@ -138,7 +140,7 @@ async def test_deleting_a_root_announces_its_documents_then_itself(
     outcome = await a_school.write(lambda tx: document_roots.remove(tx, a_cast.admin.actor, root_id))
 
     assert told(outcome) == [("DELETED_RECORD", document_id), ("DELETED_RECORD", root_id)]
-    assert a_cast.student3.id in outcome.notifications[1].rooms
+    assert of_user(a_cast.student3.id) in outcome.notifications[1].rooms
     assert receivers(outcome.notifications[0], a_cast) == {"admin", "teacher", "student1"}
     assert outcome.access_changed
 
@@ -165,7 +167,7 @@ async def test_permission_events_reach_their_subject_and_admins(
     assert (told(third), third.access_changed) == ([], False)
     assert told(last) == [("DELETED_RECORD", permission_id)]
     for outcome in (first, second, last):
-        assert outcome.notifications[0].rooms == (a_cast.class_a, "admin")
+        assert outcome.notifications[0].rooms == (of_group(a_cast.class_a), ADMIN)
         assert outcome.access_changed
 
 
@@ -178,12 +180,12 @@ async def test_membership_events_reach_group_and_person(a_school: Database, a_ca
     again = await a_school.write(lambda tx: groups.remove_member(tx, a_cast.teacher.actor, group_id, person.id))
 
     assert [(entry.event, entry.rooms) for entry in added.notifications] == [
-        ("CHANGED_RECORD", (group_id, "admin")),
-        ("NEW_RECORD", (person.id,)),
+        ("CHANGED_RECORD", (of_group(group_id), ADMIN)),
+        ("NEW_RECORD", (of_user(person.id),)),
     ]
     assert [(entry.event, entry.rooms) for entry in removed.notifications] == [
-        ("CHANGED_RECORD", (person.id, group_id, "admin")),
-        ("DELETED_RECORD", (person.id,)),
+        ("CHANGED_RECORD", (of_user(person.id), of_group(group_id), ADMIN)),
+        ("DELETED_RECORD", (of_user(person.id),)),
     ]
     assert again.notifications == ()
 
@@ -197,7 +199,7 @@ async def test_deleted_group_takes_its_permissions_along(a_school: Database, a_s
     outcome = await a_school.write(lambda tx: groups.remove(tx, a_cast.teacher.actor, a_cast.class_a))
 
     assert told(outcome) == [("DELETED_RECORD", lost), ("DELETED_RECORD", a_cast.class_a)]
-    assert {entry.rooms for entry in outcome.notifications} == {(a_cast.class_a, "admin")}
+    assert {entry.rooms for entry in outcome.notifications} == {(of_group(a_cast.class_a), ADMIN)}
 
 
 async def test_change_of_a_user_is_told_to_him_and_admins(a_school: Database, a_cast: Cast) -> None:
@@ -209,7 +211,7 @@ async def test_change_of_a_user_is_told_to_him_and_admins(a_school: Database, a_
     )
 
     (notification,) = outcome.notifications
-    assert (notification.event, notification.rooms) == ("CHANGED_RECORD", (a_cast.student1.id, "admin"))
+    assert (notification.event, notification.rooms) == ("CHANGED_RECORD", (of_user(a_cast.student1.id), ADMIN))
     assert not outcome.access_changed
 
 

@@ -12,6 +12,7 @@ import socketio
 
 from teaching_nb import tokens
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import of_group, of_user
 from teaching_nb.schema import limits, wire
 from tests.hub.conftest import SECRET, RunningHub
 from tests.hub.listeners import Listener
@@ -167,8 +168,8 @@ async def test_leave_room_keeps_people_in_the_rooms_they_need(
     assert await student.call("LEAVE_ROOM", a_cast.class_a) is False
     assert await student.call("LEAVE_ROOM", a_cast.class_b) is True
     assert await student.call("LEAVE_ROOM", wire.new_id()) is False
-    assert a_hub.context.rooms.sids_in([a_cast.student1.id]) == {student.sid}
-    assert student.sid in a_hub.context.rooms.sids_in([a_cast.class_a])
+    assert a_hub.context.rooms.sids_in([of_user(a_cast.student1.id)]) == {student.sid}
+    assert student.sid in a_hub.context.rooms.sids_in([of_group(a_cast.class_a)])
 
 
 async def test_rooms_per_socket_are_limited(a_cast: Cast, connect_as: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,14 +274,14 @@ async def test_a_receiver_that_does_not_read_stops_nobody(
     """The others are served at once while one socket's packets pile up, until that one is ended."""
     monkeypatch.setattr("teaching_nb.hub.transport.MAX_WAITING_PACKETS", 20)
     other = await connect_as(a_cast.student2)
-    notification = Notification("ACTION", "x" * 200_000, (a_cast.class_a,))
+    notification = Notification("ACTION", "x" * 200_000, (of_group(a_cast.class_a),))
     async with aiohttp.ClientSession() as session:
         url = f"{a_hub.url}/socket.io/?EIO=4&transport=websocket"
         async with session.ws_connect(url, headers=a_cast.student1.headers, max_msg_size=0) as silent:
             await silent.receive_str()
             await silent.send_str("40")
             await silent.receive_str()
-            sid = next(iter(a_hub.context.rooms.sids_in([a_cast.student1.id])))
+            sid = next(iter(a_hub.context.rooms.sids_in([of_user(a_cast.student1.id)])))
             sent = 0
             async with asyncio.timeout(20):
                 while a_hub.context.rooms.member(sid) is not None:
@@ -298,7 +299,7 @@ async def test_a_page_follows_documents_and_nothing_else(
     """A socket that asks for documents only is in no room of its user and not counted."""
     await a_newcomer.connect(auth={"token": a_newcomer.person.token, "only": "documents"})
 
-    assert a_hub.context.rooms.count(a_newcomer.person.id) == 0
+    assert a_hub.context.rooms.count(of_user(a_newcomer.person.id)) == 0
     assert a_hub.context.rooms.sockets_of(a_newcomer.person.id) == 1
     synced = await a_newcomer.call("SYNC_DOCUMENT", {"id": wire.new_id()})
     assert synced["error"]["status"] == 404

@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 
 from teaching_nb.hub import tables
 from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_user
 from teaching_nb.schema import wire
 from teaching_nb.tokens import mint_assertion
 from tests.hub.conftest import SECRET, RunningHub
@@ -107,11 +108,11 @@ async def test_new_member_hears_his_group_and_a_removed_one_no_longer(
     added = await an_admin.post(f"/studentGroups/{a_cast.class_a}/members/{a_cast.student3.id}")
     await stranger.hears("NEW_RECORD")
     await stranger.heard_so_far()
-    is_in_after_joining = stranger.sid in rooms.sids_in([a_cast.class_a])
+    is_in_after_joining = stranger.sid in rooms.sids_in([of_group(a_cast.class_a)])
     removed = await an_admin.delete(f"/studentGroups/{a_cast.class_a}/members/{a_cast.student3.id}")
     await stranger.hears("DELETED_RECORD")
     await stranger.heard_so_far()
-    is_in_after_leaving = stranger.sid in rooms.sids_in([a_cast.class_a])
+    is_in_after_leaving = stranger.sid in rooms.sids_in([of_group(a_cast.class_a)])
     stranger.heard.clear()
     await a_teacher.put(f"/studentGroups/{a_cast.class_a}", {"data": {"description": "news"}})
 
@@ -131,7 +132,7 @@ async def test_observer_leaves_the_room_of_a_student_he_no_longer_manages(
     await an_admin.delete(f"/studentGroups/{a_cast.class_a}/members/{a_cast.student1.id}")
     await teacher.heard_so_far()
 
-    assert a_hub.context.rooms.sids_in([a_cast.student1.id]) == set()
+    assert a_hub.context.rooms.sids_in([of_user(a_cast.student1.id)]) == set()
 
 
 async def test_observing_teacher_is_shut_out_with_the_membership(
@@ -160,7 +161,7 @@ async def test_demoted_admin_loses_the_admin_room(
     await admin.heard_so_far()
     await new_document(a_student)
 
-    assert a_hub.context.rooms.sids_in(["admin"]) == set()
+    assert a_hub.context.rooms.sids_in([ADMIN]) == set()
     assert await admin.heard_so_far("NEW_RECORD") == []
     assert await admin.call("JOIN_ROOM", wire.new_id()) is False
 
@@ -181,8 +182,8 @@ async def test_new_role_holds_for_living_sockets(
     somebody = await connect_as(a_cast.teacher2)
 
     for request, role, rooms in (
-        (promotion, "admin", {"admin", a_cast.class_a}),
-        (demotion, "teacher", set[str]()),
+        (promotion, "admin", {ADMIN, of_group(a_cast.class_a)}),
+        (demotion, "teacher", set[Room]()),
     ):
         answer = await an_admin.send(*request)
         assert answer.status_code == 200, answer.text
@@ -191,7 +192,7 @@ async def test_new_role_holds_for_living_sockets(
         member = a_hub.context.rooms.member(somebody.sid)
         assert member is not None
         assert member.actor.role == role
-        assert member.rooms - {"all", user_id, a_cast.class_b} == rooms
+        assert member.rooms - {ALL, of_user(user_id), of_group(a_cast.class_b)} == rooms
         assert await somebody.call("JOIN_ROOM", a_cast.student1.id) is (role == "admin")
         assert await somebody.call("LEAVE_ROOM", a_cast.student1.id) is True
 
@@ -211,7 +212,7 @@ async def test_role_that_the_jupyter_server_gives_holds_for_living_sockets(
         member = a_hub.context.rooms.member(somebody.sid)
         assert member is not None
         assert member.actor.role == role
-        assert ("admin" in member.rooms) is (role == "admin")
+        assert (ADMIN in member.rooms) is (role == "admin")
 
 
 @pytest.mark.parametrize("ending", ["banned", "deleted", "signed out", "expired"])
@@ -221,11 +222,11 @@ async def test_socket_ends_with_its_account_or_session(
     """A ban, a deletion, a sign-out and an expiry end living sockets, and only those of that user."""
     student, other = await connect_as(a_cast.student1), await connect_as(a_cast.student2)
     user_id = a_cast.student1.id
-    of_user = tables.users.c.id == user_id
+    is_user = tables.users.c.id == user_id
     of_session = tables.sessions.c.user_id == user_id
     statement = {
-        "banned": update(tables.users).where(of_user).values(banned=True),
-        "deleted": delete(tables.users).where(of_user),
+        "banned": update(tables.users).where(is_user).values(banned=True),
+        "deleted": delete(tables.users).where(is_user),
         "signed out": delete(tables.sessions).where(of_session),
         "expired": update(tables.sessions).where(of_session).values(expires_at=1),
     }[ending]
@@ -235,7 +236,7 @@ async def test_socket_ends_with_its_account_or_session(
     async with asyncio.timeout(30):
         await student.is_disconnected.wait()
 
-    assert a_hub.context.rooms.sids_in([user_id]) == set()
+    assert a_hub.context.rooms.sids_in([of_user(user_id)]) == set()
     assert await other.call("JOIN_ROOM", a_cast.class_a) is True
 
 

@@ -15,7 +15,12 @@ def test_path_of_the_api_passes_unchanged(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["api/v1", "api/v1/", "api/v1/.", "api/v1/a/..", "api/v1/%2E%2e/x", "api/v1/a%2fb", "x"]
+    "path",
+    [
+        *("api/v1", "api/v1/", "api/v1/.", "api/v1/a/..", "api/v1/%2E%2e/x", "api/v1/a%2fb", "x"),
+        *("/api/v1/user", "api//v1/user", "api/v1//user", "api/v1/user/", "api%2Fv1/user", "API/v1/user"),
+        *("api/v1/%252e%252e/x", "api/v1/a%00", "api/v1/a\\b", "api/v1x/user", "api/auth/get-session"),
+    ],
 )
 def test_other_path_is_refused(path: str) -> None:
     """Empty, relative and doubly readable segments do not pass."""

@@ -116,6 +116,10 @@ export class CommRoad {
     this.send("pending", { ...word });
   }
 
+  renew(): void {
+    this.send("renew", { epoch: this.host.present().epoch });
+  }
+
   discard(): void {
     this.channel.send("discard");
   }

@@ -25,6 +25,8 @@ export interface LaneHost {
   applyAwareness(state: Uint8Array): void;
   /** The hub has said what the user may do. */
   onAccess(): void;
+  /** The hub has other edits under the names of ours: they can never be stored in this document. */
+  onNamesTaken(): void;
   /** The hub can be reached from this page. */
   onLineUp(): void;
   /** From now on edits take the lane, or the comm. */
@@ -41,6 +43,7 @@ interface Ack {
 
 /** Refusals that are about the person, not about the edit. */
 const NOT_ALLOWED: unknown[] = [401, 403, 404];
+const CONFLICT = 409;
 
 export class Lane implements Follower, Reader {
   /** Edits take this road. */
@@ -252,6 +255,7 @@ export class Lane implements Follower, Reader {
       if (attempt !== this.attempt) return null;
       if (ack.ok === true) return ack;
       if (NOT_ALLOWED.includes(ack.error?.status)) this.isWritable = false;
+      if (ack.error?.status === CONFLICT) this.host.onNamesTaken();
       this.fail(String(ack.error?.message ?? "the hub refuses"));
     } catch (error) {
       if (attempt === this.attempt) this.fail(String(error));

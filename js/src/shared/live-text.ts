@@ -165,6 +165,12 @@ export class LiveText {
     this.changed();
   }
 
+  /** The kernel starts a new document from what the hub has; what nobody has stored is carried over to it. */
+  private renew(): void {
+    this.isResetting = true;
+    this.comm.renew();
+  }
+
   /** The page was asleep, hidden or offline: find out at once what happened meanwhile. */
   wake(): void {
     if (!this.isOpen) return;
@@ -321,6 +327,7 @@ export class LiveText {
       },
       applyAwareness: (state) => live.own.take(state),
       onAccess: () => live.changed(),
+      onNamesTaken: () => this.renew(),
       onLineUp: () => live.reunion.tellKernel(),
       onSwitch: (isLive) => live.switchRoad(isLive),
     };

@@ -118,6 +118,53 @@ describe("two cells of one page with one document", () => {
   });
 });
 
+describe("a client id that somebody else writes under", () => {
+  test("is given up: what was typed is in the hub's document once, under another", async () => {
+    const { hub, kernel, page } = await aLane("one");
+    kernel.hub = hub.doc;
+    type(page, 3, " two");
+    await settled(100);
+    const before = page.doc.clientID;
+    hub.forge(before, 7, " forged");
+
+    type(page, 7, " three");
+    await settled();
+    // The kernel hears the forged edit too, and offers its new document.
+    said = { ...said, offer: { ...said.offer, epoch: kernel.epoch } };
+    page.considerLane();
+    await settled(120_000);
+
+    expect(kernel.epoch).toBe(1);
+    expect(page.doc.clientID).not.toBe(before);
+    expect(hub.text).toContain("one two");
+    expect(hub.text.split(" three").length).toBe(2);
+    expect(hub.text.split(" forged").length).toBe(2);
+    expect(textOf(page)).toBe(hub.text);
+    expect(page.pendingCount).toBe(0);
+  });
+
+  test("takes nothing of what is typed until the kernel answers", async () => {
+    const { hub, kernel, page } = await aLane("one");
+    kernel.hub = hub.doc;
+    type(page, 3, " two");
+    await settled(100);
+    hub.forge(page.doc.clientID, 7, " forged");
+    kernel.isBusy = true;
+
+    type(page, 7, " three");
+    await settled(100);
+    type(page, 13, " four");
+    await settled(30_000);
+    kernel.work();
+    said = { ...said, offer: { ...said.offer, epoch: kernel.epoch } };
+    page.considerLane();
+    await settled(120_000);
+
+    for (const word of [" two", " three", " four"]) expect(hub.text.split(word).length).toBe(2);
+    expect(textOf(page)).toBe(hub.text);
+  });
+});
+
 describe("a lane that missed something", () => {
   test("asks for it as soon as something builds on it", async () => {
     const { hub, page } = await aLane("one");

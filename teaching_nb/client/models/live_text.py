@@ -51,6 +51,9 @@ class SharedText(Protocol):
     def show_awareness(self, reply: Callable[[bytes], None]) -> None:
         """Answer with where everybody is."""
 
+    def renew(self, epoch: int) -> None:
+        """Go on with the hub's document in place of that of an epoch, for a view whose edits it cannot take."""
+
     def hurry(self) -> None:
         """Try to reach the hub now, if it is not connected."""
 
@@ -154,6 +157,10 @@ class LiveTextModel(DocumentModel):
     def get_awareness(self, reply: Callable[[bytes], None]) -> None:
         """Call `reply(state)` with where everybody is, empty for nobody. Any thread."""
         self.gate.post(self._shared().show_awareness, reply)
+
+    def renew(self, epoch: int) -> None:
+        """Replace the shared document by the hub's, for the edits of a view have names that are taken. Any thread."""
+        self.gate.post(self._shared().renew, epoch)
 
     def hurry(self) -> None:
         """Have the hub connected now, if it is not: a view has seen that it can be. Any thread."""

@@ -28,6 +28,7 @@ from teaching_nb.hub.rest import (
     sync,
     users,
 )
+from teaching_nb.hub.rest.authentication import known_only
 from teaching_nb.hub.rest.document_puts import DocumentPuts
 from teaching_nb.hub.rest.gate import Gate
 from teaching_nb.hub.rest.requests import check_text
@@ -43,7 +44,12 @@ class _Rest(Litestar):
 
 
 def create_rest(hub: HubContext) -> Gate:
-    """Return the REST application of a running hub: everything below `/api`."""
+    """Return the REST application of a running hub, with what stands before it."""
+    return Gate(DocumentPuts(rest_application(hub), hub), hub)
+
+
+def rest_application(hub: HubContext) -> Litestar:
+    """Return all handlers: everything below `/api`."""
     handlers = [
         *health.HANDLERS,
         *users.HANDLERS,
@@ -57,7 +63,7 @@ def create_rest(hub: HubContext) -> Gate:
         *cms.HANDLERS,
         *sync.HANDLERS,
     ]
-    app = _Rest(
+    return _Rest(
         route_handlers=[
             Router("/api/v1", route_handlers=handlers),
             Router("/api/auth", route_handlers=[*sessions.HANDLERS, *accounts.HANDLERS]),
@@ -67,6 +73,7 @@ def create_rest(hub: HubContext) -> Gate:
             HTTPException: refusals.of_framework,
             Exception: refusals.unexpected,
         },
+        guards=[known_only],
         before_request=check_text,
         request_max_body_size=REST_BODY_BYTES,
         state=State({"hub": hub}),
@@ -79,4 +86,3 @@ def create_rest(hub: HubContext) -> Gate:
             render_plugins=[JsonRenderPlugin()],
         ),
     )
-    return Gate(DocumentPuts(app, hub), hub)

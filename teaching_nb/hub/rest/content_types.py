@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from teaching_nb.hub.rest.gate import Application, Message, Receive, Scope, Send
+from teaching_nb.hub.rest.refusals import ACCOUNT_PATHS
 
 _PLAIN = (b"content-type", b"application/json")
 _WITH_CHARSET = (b"content-type", b"application/json; charset=utf-8")
@@ -16,14 +17,13 @@ class JsonCharset:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and not scope["path"].startswith("/api/auth/"):
-            send = _with_charset(send)
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, _with_charset(scope, send) if scope["type"] == "http" else send)
 
 
-def _with_charset(send: Send) -> Send:
+def _with_charset(scope: Scope, send: Send) -> Send:
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        # By now the gate has brought the path to its one form.
+        if message["type"] == "http.response.start" and not scope["path"].startswith(ACCOUNT_PATHS):
             headers = [_WITH_CHARSET if header == _PLAIN else header for header in message.get("headers", [])]
             message = {**message, "headers": headers}
         await send(message)

@@ -82,7 +82,7 @@ def _plain(scope: Scope) -> _Plain | None:
     path = scope["path"]
     if scope["type"] != "http" or scope["method"] != "PUT" or len(path) != _LENGTH or scope["query_string"]:
         return None
-    if not path.startswith(_BEFORE_ID):
+    if not path.startswith(_BEFORE_ID) or scope.get("user") is None:
         return None
     document_id = path[len(_BEFORE_ID) :].lower()
     # Of a header that is sent twice the first one counts, as in the framework.

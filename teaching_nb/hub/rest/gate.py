@@ -1,7 +1,8 @@
 """What every request passes before it reaches a handler: other sites, who is calling, how often.
 
 Denies by default: below `/api/v1` nothing but the three public paths is served to nobody, whether it exists
-or not. Below `/api/auth` the handlers decide themselves, and must call `requests.caller_of`.
+or not. A path is brought to the one form in which the framework routes it before it is judged. Below `/api/auth`
+the framework's guard refuses strangers (`authentication.known_only`); it stands before all other handlers too.
 """
 
 from __future__ import annotations
@@ -165,11 +166,14 @@ class Gate:
 
 
 def canonical(path: str) -> str:
-    """Return a path with its words as the handlers spell them, and without a slash at the end."""
-    if path.lower().startswith("/api/v1"):
-        parts = path.split("/")
-        path = "/".join(["", "api", "v1", *(_WORDS.get(part.lower(), part) for part in parts[3:])])
-    return path.rstrip("/") or "/"
+    """Return a decoded path as the framework routes it, its words as the handlers spell them.
+
+    Empty segments do not count there; dots are names like all others.
+    """
+    parts = [part for part in path.split("/") if part]
+    if [part.lower() for part in parts[:2]] == ["api", "v1"]:
+        parts = ["api", "v1", *(_WORDS.get(part.lower(), part) for part in parts[2:])]
+    return "/" + "/".join(parts)
 
 
 def _adding(headers: Mapping[str, str], send: Send) -> Send:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import MediaType, get
 
+from teaching_nb.hub.rest.authentication import FOR_EVERYBODY
 from teaching_nb.hub.rest.requests import HubRequest, hub_of
 
 FEATURES = ("main", "revision", "live-text", "sync", "history")
@@ -33,20 +34,20 @@ def version() -> str:
         return "0"
 
 
-@get("/health")
+@get("/health", opt=FOR_EVERYBODY)
 async def get_health(request: HubRequest) -> Health:
     """Tell that the hub answers."""
     warnings = list(hub_of(request).database.warnings)
     return Health(status="ok", version=version(), features=list(FEATURES), warnings=warnings)
 
 
-@get("/", media_type=MediaType.TEXT)
+@get("/", media_type=MediaType.TEXT, opt=FOR_EVERYBODY)
 async def get_welcome() -> str:
     """Say what answers here."""
     return "teaching_nb hub"
 
 
-@get("/openapi.json", include_in_schema=False)
+@get("/openapi.json", include_in_schema=False, opt=FOR_EVERYBODY)
 async def get_openapi(request: HubRequest) -> dict[str, Any]:
     """Describe the interface."""
     return request.app.openapi_schema.to_schema()

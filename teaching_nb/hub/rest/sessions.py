@@ -13,6 +13,7 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Unauthorized
 from teaching_nb.hub import clock, cookies
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.rest.authentication import FOR_EVERYBODY
 from teaching_nb.hub.rest.gate import Presented
 from teaching_nb.hub.rest.requests import HubRequest, caller_of, commit, hub_of, read
 from teaching_nb.hub.services import sessions, users
@@ -71,7 +72,7 @@ class CurrentSession(msgspec.Struct, frozen=True, kw_only=True):
     user: User
 
 
-@post("/sign-in/email", status_code=200)
+@post("/sign-in/email", status_code=200, opt=FOR_EVERYBODY)
 async def sign_in(request: HubRequest, data: JSONBody[SignIn]) -> Response[Any]:
     """Begin a session of a browser."""
     hub = hub_of(request)
@@ -95,7 +96,7 @@ async def sign_in(request: HubRequest, data: JSONBody[SignIn]) -> Response[Any]:
     return Response(SignedIn(token=token, user=users.record(row)), headers=headers)
 
 
-@post("/sign-in/social")
+@post("/sign-in/social", opt=FOR_EVERYBODY)
 async def sign_in_elsewhere() -> None:
     """Refuse: accounts of other services are not connected with this hub."""
     raise NotFound(
@@ -104,13 +105,13 @@ async def sign_in_elsewhere() -> None:
     )
 
 
-@post("/sign-up/email")
+@post("/sign-up/email", opt=FOR_EVERYBODY)
 async def sign_up() -> None:
     """Refuse: accounts are made by those who run the hub."""
     raise InvalidInput("Email and password sign up is not enabled", code="EMAIL_PASSWORD_SIGN_UP_DISABLED")
 
 
-@post("/sign-out", status_code=200)
+@post("/sign-out", status_code=200, opt=FOR_EVERYBODY)
 async def sign_out(request: HubRequest) -> Response[Done]:
     """End the session of the caller and the sockets that came in with it."""
     actor: Actor | None = request.scope["user"]
@@ -126,7 +127,7 @@ async def sign_out(request: HubRequest) -> Response[Done]:
     return Response(Done(), headers={"set-cookie": cookies.cleared_cookie(hub_of(request).settings)})
 
 
-@get("/get-session")
+@get("/get-session", opt=FOR_EVERYBODY)
 async def get_session(request: HubRequest) -> CurrentSession | None:
     """Return who is calling; null for nobody."""
     actor: Actor | None = request.scope["user"]
@@ -149,7 +150,7 @@ async def generate_one_time_token(request: HubRequest) -> OneTimeToken:
     return OneTimeToken(token=token)
 
 
-@post("/one-time-token/verify", status_code=200)
+@post("/one-time-token/verify", status_code=200, opt=FOR_EVERYBODY)
 async def verify_one_time_token(request: HubRequest, data: JSONBody[OneTimeToken]) -> Response[CurrentSession | None]:
     """Use up a one-time token and return the session that it was made in.
 

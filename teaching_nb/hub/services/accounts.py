@@ -16,11 +16,12 @@ from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import ROLE_LEVELS, Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import ADMIN, of_group, of_user
 from teaching_nb.hub.services import document_trees, groups, names, sessions, shared_documents, users
 from teaching_nb.hub.tables import documents as documents_table
 from teaching_nb.hub.tables import user_permissions
 from teaching_nb.hub.tables import users as users_table
-from teaching_nb.schema.events import ACTION, DELETED_RECORD, ROOM_ADMIN
+from teaching_nb.schema.events import ACTION, DELETED_RECORD
 from teaching_nb.schema.records import User
 
 RELOAD = "nav-reload"
@@ -175,8 +176,8 @@ def ban(tx: Connection, actor: Actor, user_id: str, *, reason: str | None, secon
     }
     sessions.end_all(tx, user_id)
     changed = users.store(tx, row, values)
-    told = Notification(changed.notifications[0].event, changed.notifications[0].payload, rooms=(ROOM_ADMIN,))
-    reload = Notification(ACTION, RELOAD, rooms=(user_id,))
+    told = Notification(changed.notifications[0].event, changed.notifications[0].payload, rooms=(ADMIN,))
+    reload = Notification(ACTION, RELOAD, rooms=(of_user(user_id),))
     return Outcome(changed.record, (told, reload), access_changed=True)
 
 
@@ -206,13 +207,13 @@ def remove(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]:
     notifications += document_trees.remove_all(tx, list(tx.execute(own).scalars()), actor.user_id)
     permitted = select(user_permissions.c.id).where(user_permissions.c.user_id == user_id)
     notifications += [
-        Notification(DELETED_RECORD, {"type": "UserPermission", "id": permission_id}, rooms=(user_id, ROOM_ADMIN))
+        Notification(DELETED_RECORD, {"type": "UserPermission", "id": permission_id}, rooms=(of_user(user_id), ADMIN))
         for permission_id in tx.execute(permitted).scalars()
     ]
     group_ids = sorted(groups.group_ids_of(tx, user_id))
     tx.execute(delete(users_table).where(users_table.c.id == row.id))
     notifications += groups.announced(tx, group_ids)
-    rooms = (user_id, *group_ids, ROOM_ADMIN)
+    rooms = (of_user(user_id), *map(of_group, group_ids), ADMIN)
     notifications.append(Notification(DELETED_RECORD, {"type": "User", "id": user_id}, rooms=rooms))
     return Outcome(None, tuple(notifications), access_changed=True)
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from teaching_nb.errors import Conflict, InvalidInput, NotFound
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import ADMIN
 from teaching_nb.hub.tables import allowed_actions
 from teaching_nb.schema import wire
-from teaching_nb.schema.events import DELETED_RECORD, NEW_RECORD, ROOM_ADMIN
+from teaching_nb.schema.events import DELETED_RECORD, NEW_RECORD
 from teaching_nb.schema.records import AllowedAction
 
 WORD_LENGTH = 100
@@ -38,7 +39,7 @@ def create(tx: Connection, document_type: str, action: str) -> Outcome[AllowedAc
     created = AllowedAction(id=wire.new_id(), document_type=document_type, action=action)
     tx.execute(insert(allowed_actions), {"id": created.id, "document_type": document_type, "action": action})
     payload = {"type": "AllowedAction", "record": wire.to_plain(created)}
-    return Outcome(created, (Notification(NEW_RECORD, payload, rooms=(ROOM_ADMIN,)),))
+    return Outcome(created, (Notification(NEW_RECORD, payload, rooms=(ADMIN,)),))
 
 
 def remove(tx: Connection, action_id: str) -> Outcome[None]:
@@ -46,7 +47,7 @@ def remove(tx: Connection, action_id: str) -> Outcome[None]:
     if tx.execute(delete(allowed_actions).where(allowed_actions.c.id == action_id)).rowcount == 0:
         raise NotFound("Allowed action not found")
     payload = {"type": "AllowedAction", "id": action_id}
-    return Outcome(None, (Notification(DELETED_RECORD, payload, rooms=(ROOM_ADMIN,)),))
+    return Outcome(None, (Notification(DELETED_RECORD, payload, rooms=(ADMIN,)),))
 
 
 def _record(row: Row[Any]) -> AllowedAction:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub import clock
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import of_user
 from teaching_nb.hub.tables import cms_settings
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import CHANGED_RECORD
@@ -56,7 +57,7 @@ def sign_out(tx: Connection, user_id: str) -> Outcome[None]:
     if row is None:
         return Outcome(None)
     payload = {"type": "CmsSettings", "record": wire.to_plain(_record(row))}
-    return Outcome(None, (Notification(CHANGED_RECORD, payload, rooms=(user_id,)),))
+    return Outcome(None, (Notification(CHANGED_RECORD, payload, rooms=(of_user(user_id),)),))
 
 
 def _row(tx: Connection, user_id: str) -> Row[Any] | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub.audience import audience_of, document_rooms
 from teaching_nb.hub.outcomes import DocumentAudience, Notification
+from teaching_nb.hub.room import Room
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import (
     CHANGED_DOCUMENT,
@@ -24,7 +25,7 @@ from teaching_nb.schema.records import Document
 class Receivers:
     """Where the events of one document go."""
 
-    rooms: tuple[str, ...]
+    rooms: tuple[Room, ...]
     audience: DocumentAudience
 
 

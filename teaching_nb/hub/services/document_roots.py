@@ -17,6 +17,7 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.ownership import governs_root
+from teaching_nb.hub.room import ADMIN, ALL, Room, of_user
 from teaching_nb.hub.services import (
     changes,
     document_events,
@@ -27,12 +28,13 @@ from teaching_nb.hub.services import (
     shared_documents,
     users,
 )
+from teaching_nb.hub.services.identifiers import check_free
 from teaching_nb.hub.services.own_accesses import own_access
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots, documents
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_root, as_user, is_access, kind, lesser
-from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN, ROOM_ALL
+from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD
 from teaching_nb.schema.records import RootGroupPermission, RootMeta, RootUserPermission
 
 logger = logging.getLogger(__name__)
@@ -124,9 +126,9 @@ def create(
     if staff_group_id is not None:
         _open_for_staff(tx, root_id, staff_group_id)
     created = meta(tx, root_id)
-    rooms = (*announced_rooms(tx, created), actor.user_id)
+    rooms = (*announced_rooms(tx, created), of_user(actor.user_id))
     if present is not None:
-        rooms = (ROOM_ALL, *rooms)
+        rooms = (ALL, *rooms)
     event = NEW_RECORD if present is None else CHANGED_RECORD
     # Nobody can be in the room of a root, or follow its documents, before it exists.
     return Outcome(created, (_told(event, created, unique(rooms)),), access_changed=present is not None)
@@ -170,7 +172,7 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
 
 def told_to_all(root: RootMeta) -> Notification:
     """Tell everybody of a root that has changed."""
-    return _told(CHANGED_RECORD, root, (ROOM_ALL,))
+    return _told(CHANGED_RECORD, root, (ALL,))
 
 
 def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
@@ -181,9 +183,7 @@ def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
     if not actor.is_admin:
         raise Forbidden("Not authorized")
     removed = meta(tx, root_id)
-    rooms = unique(
-        (*permission_rooms(tx, root_id, with_none=True), *(shared_rooms(row.shared_access) or (ROOM_ADMIN,)))
-    )
+    rooms = unique((*permission_rooms(tx, root_id, with_none=True), *(shared_rooms(row.shared_access) or (ADMIN,))))
     notifications = [
         document_events.deleted(below.id, document_events.receivers_of(tx, below, actor.user_id))
         for below in tx.execute(_documents_below, {"root_id": root_id}).all()
@@ -210,15 +210,16 @@ def visible_permissions(tx: Connection, actor: Actor, root_ids: Sequence[str]) -
     ]
 
 
-def announced_rooms(tx: Connection, root: RootMeta) -> tuple[str, ...]:
+def announced_rooms(tx: Connection, root: RootMeta) -> tuple[Room, ...]:
     """Return G+, U+ and `all`, or `admin` for a root that is not shared."""
-    return (*permission_rooms(tx, root.id), *(shared_rooms(root.shared_access) or (ROOM_ADMIN,)))
+    return (*permission_rooms(tx, root.id), *(shared_rooms(root.shared_access) or (ADMIN,)))
 
 
 def insert_root(tx: Connection, actor: Actor | None, root_id: str, wanted: RootSettings) -> None:
     """Insert a root; without an actor it is made by the administrator of the machine."""
     quotas.check_new_root(tx, actor)
     is_provisional, now = actor is not None and not actor.is_elevated, clock.now()
+    check_free(tx, root_id)
     values = {
         "id": root_id,
         **_accesses(wanted),
@@ -343,5 +344,5 @@ def _checked_name(name: str | None) -> str | None:
     return name or None
 
 
-def _told(event: Any, root: RootMeta, rooms: tuple[str, ...]) -> Notification:
+def _told(event: Any, root: RootMeta, rooms: tuple[Room, ...]) -> Notification:
     return Notification(event, {"type": "DocumentRoot", "record": wire.to_plain(root)}, rooms=rooms)

@@ -31,6 +31,7 @@ from teaching_nb.hub.services import (
 from teaching_nb.hub.services.exchange import ActionEntry, Content, DocumentEntry, GroupEntry, RootEntry, UserEntry
 from teaching_nb.hub.services.exchange_checks import check_once
 from teaching_nb.hub.services.exchange_upgrade import upgraded
+from teaching_nb.hub.services.identifiers import check_free
 from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.tables import document_roots as roots_table
 from teaching_nb.hub.tables import documents as documents_table
@@ -307,6 +308,7 @@ class _Loader:
         is_known = entry.id is None and parent_id is None and ordinal == 1 and bool(present)
         if is_known or documents.find_row(self._tx, document_id) is not None:
             return
+        check_free(self._tx, document_id)
         is_main = parent_id is None and not present
         owner = documents.SHARED if entry.shared else author_id
         values = {

@@ -14,10 +14,12 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import ADMIN, Room, of_group, of_user
 from teaching_nb.hub.services import changes
+from teaching_nb.hub.services.identifiers import check_free
 from teaching_nb.hub.tables import group_permissions, memberships, student_groups, users
 from teaching_nb.schema import wire
-from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN
+from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD
 from teaching_nb.schema.records import StudentGroup
 
 NAME_LENGTH = 300
@@ -87,7 +89,7 @@ def create(
     group_id = insert_group(tx, name=name, description=description, parent_id=parent_id or None)
     set_member(tx, group_id, actor.user_id, is_admin=True)
     created = _find(tx, group_id)
-    return Outcome(created, (_told(NEW_RECORD, created, actor.user_id),), access_changed=True)
+    return Outcome(created, (_told(NEW_RECORD, created, of_user(actor.user_id)),), access_changed=True)
 
 
 def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> Outcome[StudentGroup]:
@@ -101,16 +103,18 @@ def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> 
         values["parent_id"] = values["parent_id"] or None
         if values["parent_id"] not in (None, row.parent_id):
             _check_parent(tx, actor, values["parent_id"], child_id=group_id)
-    if not values.get("can_present", row.can_present):
-        if values.get("presented_document") is not None:
-            raise Forbidden("a group that may not present has no presented document")
-        if "can_present" in values:
-            values["presented_document"] = None
+    if values.get("can_present") is False:
+        # Who stops presenting may name the document that was presented, as the existing website does.
+        values["presented_document"] = None
+    elif not row.can_present and "can_present" not in values and values.get("presented_document") is not None:
+        raise Forbidden("a group that may not present has no presented document; set canPresent with it")
     if values:
         values["updated_at"] = clock.after(row.updated_at)
         tx.execute(update(student_groups).where(student_groups.c.id == group_id), values)
     changed = _find(tx, group_id)
-    return Outcome(changed, (_told(CHANGED_RECORD, changed, group_id),), access_changed="can_present" in values)
+    return Outcome(
+        changed, (_told(CHANGED_RECORD, changed, of_group(group_id)),), access_changed="can_present" in values
+    )
 
 
 def remove(tx: Connection, actor: Actor, group_id: str) -> Outcome[StudentGroup]:
@@ -122,7 +126,7 @@ def remove(tx: Connection, actor: Actor, group_id: str) -> Outcome[StudentGroup]
     notifications = _told_of_permissions(tx, doomed)
     tx.execute(delete(student_groups).where(student_groups.c.id == group_id))
     notifications += [
-        Notification(DELETED_RECORD, {"type": "StudentGroup", "id": deleted}, rooms=(deleted, ROOM_ADMIN))
+        Notification(DELETED_RECORD, {"type": "StudentGroup", "id": deleted}, rooms=(of_group(deleted), ADMIN))
         for deleted in doomed
     ]
     return Outcome(_record(row), tuple(notifications), access_changed=True)
@@ -138,8 +142,8 @@ def add_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> Out
     set_member(tx, group_id, user_id, is_admin=False)
     changed = _find(tx, group_id)
     payload = {"type": "StudentGroup", "record": wire.to_plain(changed)}
-    welcome = Notification(NEW_RECORD, payload, rooms=(user_id,))
-    return Outcome(changed, (_told(CHANGED_RECORD, changed, group_id), welcome), access_changed=True)
+    welcome = Notification(NEW_RECORD, payload, rooms=(of_user(user_id),))
+    return Outcome(changed, (_told(CHANGED_RECORD, changed, of_group(group_id)), welcome), access_changed=True)
 
 
 def remove_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> Outcome[StudentGroup]:
@@ -154,8 +158,8 @@ def remove_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> 
     changed = _find(tx, group_id)
     payload = {"type": "StudentGroup", "record": wire.to_plain(changed)}
     notifications = (
-        Notification(CHANGED_RECORD, payload, rooms=(user_id, group_id, ROOM_ADMIN)),
-        Notification(DELETED_RECORD, {"type": "StudentGroup", "id": group_id}, rooms=(user_id,)),
+        Notification(CHANGED_RECORD, payload, rooms=(of_user(user_id), of_group(group_id), ADMIN)),
+        Notification(DELETED_RECORD, {"type": "StudentGroup", "id": group_id}, rooms=(of_user(user_id),)),
     )
     return Outcome(changed, notifications, access_changed=True)
 
@@ -169,19 +173,21 @@ def set_admin(tx: Connection, actor: Actor, group_id: str, user_id: str, *, is_a
         _check_last_admin(tx, actor, group_id, "Cannot remove admin role from self if the last admin")
     set_member(tx, group_id, user_id, is_admin=is_admin)
     changed = _find(tx, group_id)
-    return Outcome(changed, (_told(CHANGED_RECORD, changed, group_id),), access_changed=True)
+    return Outcome(changed, (_told(CHANGED_RECORD, changed, of_group(group_id)),), access_changed=True)
 
 
 def announced(tx: Connection, group_ids: Sequence[str]) -> list[Notification]:
     """Return the announcement of each group as it is now, to its members and the admins."""
     rows = tx.execute(select(student_groups).where(student_groups.c.id.in_(group_ids))).all()
-    return [_told(CHANGED_RECORD, group, group.id) for group in _records(tx, rows)]
+    return [_told(CHANGED_RECORD, group, of_group(group.id)) for group in _records(tx, rows)]
 
 
 def insert_group(
     tx: Connection, *, name: str, description: str, parent_id: str | None, group_id: str | None = None
 ) -> str:
     """Insert a group without members and return its id."""
+    if group_id is not None:
+        check_free(tx, group_id)
     now = clock.now()
     values = {
         "id": group_id or wire.new_id(),
@@ -294,9 +300,9 @@ def _record(
     )
 
 
-def _told(event: Any, group: StudentGroup, room: str) -> Notification:
+def _told(event: Any, group: StudentGroup, room: Room) -> Notification:
     payload = {"type": "StudentGroup", "record": wire.to_plain(group)}
-    return Notification(event, payload, rooms=(room, ROOM_ADMIN))
+    return Notification(event, payload, rooms=(room, ADMIN))
 
 
 def _told_of_permissions(tx: Connection, group_ids: Sequence[str]) -> list[Notification]:
@@ -305,6 +311,6 @@ def _told_of_permissions(tx: Connection, group_ids: Sequence[str]) -> list[Notif
         select(group_permissions.c.id, group_permissions.c.group_id).where(group_permissions.c.group_id.in_(group_ids))
     )
     return [
-        Notification(DELETED_RECORD, {"type": "GroupPermission", "id": row.id}, rooms=(row.group_id, ROOM_ADMIN))
+        Notification(DELETED_RECORD, {"type": "GroupPermission", "id": row.id}, rooms=(of_group(row.group_id), ADMIN))
         for row in rows
     ]

@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import ADMIN, Room, of_group, of_user
 from teaching_nb.hub.services import changes, groups, users
 from teaching_nb.hub.tables import document_roots, group_permissions, student_groups, user_permissions
 from teaching_nb.hub.tables import users as users_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_user, is_access
-from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD, ROOM_ADMIN
+from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD
 from teaching_nb.schema.records import GroupPermission, UserPermission
 
 P = TypeVar("P", UserPermission, GroupPermission)
@@ -36,6 +37,7 @@ class PermissionKind(Generic[P]):
     column: Literal["user_id", "group_id"]
     in_tier: Callable[[Access], Access]
     is_governed: Callable[[Connection, Actor, str], bool]
+    room: Callable[[str], Room]
     make: type[P]
 
     def record(self, row: Row[Any]) -> P:
@@ -51,6 +53,7 @@ OF_USERS = PermissionKind(
     column="user_id",
     in_tier=as_user,
     is_governed=users.is_managed,
+    room=of_user,
     make=UserPermission,
 )
 OF_GROUPS = PermissionKind(
@@ -60,6 +63,7 @@ OF_GROUPS = PermissionKind(
     column="group_id",
     in_tier=as_group,
     is_governed=groups.is_administered,
+    room=of_group,
     make=GroupPermission,
 )
 
@@ -89,7 +93,7 @@ def revoke(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id:
     row = _governed(tx, actor, kind, permission_id)
     tx.execute(delete(kind.table).where(kind.table.c.id == permission_id))
     changes.root_access_changed(tx, row.root_id)
-    rooms = (getattr(row, kind.column), ROOM_ADMIN)
+    rooms = (kind.room(getattr(row, kind.column)), ADMIN)
     payload = {"type": kind.name, "id": permission_id}
     notification = Notification(DELETED_RECORD, payload, rooms=rooms)
     return Outcome(kind.record(row), (notification,), access_changed=True)
@@ -148,6 +152,6 @@ def _update(tx: Connection, kind: PermissionKind[P], row: Row[Any], access: str)
     return Outcome(changed, (notification,), access_changed=True)
 
 
-def _told(kind: PermissionKind[P], event: Any, permission: P, room: str) -> Notification:
+def _told(kind: PermissionKind[P], event: Any, permission: P, subject_id: str) -> Notification:
     payload = {"type": kind.name, "record": wire.to_plain(permission)}
-    return Notification(event, payload, rooms=(room, ROOM_ADMIN))
+    return Notification(event, payload, rooms=(kind.room(subject_id), ADMIN))

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from teaching_nb.errors import InternalError, InvalidInput
-from teaching_nb.hub.live_doc import INITIAL_CLIENT_ID, Damaged, LiveDoc
+from teaching_nb.hub.client_ids import FIRST_CLIENT_ID
+from teaching_nb.hub.live_doc import Damaged, LiveDoc
 from teaching_nb.hub.services import update_log
 from teaching_nb.hub.services.update_log import LogEntry
 from teaching_nb.hub.services.version_ends import Step, much, much_of_others
@@ -192,7 +193,7 @@ class _Reading:
 
     def _is_others(self, client: int, writer: LogEntry | None, author_id: str | None) -> bool:
         """Tell whether somebody else wrote it; what the document began with is nobody's."""
-        if client == INITIAL_CLIENT_ID:
+        if client == FIRST_CLIENT_ID:
             return False
         if writer is None and client in self._written:
             # Nobody else goes on with the items of a client.

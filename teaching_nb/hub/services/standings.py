@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.room import Room, of_group, of_root, of_user
 from teaching_nb.hub.rooms import Standing
 from teaching_nb.hub.tables import (
     document_roots,
@@ -56,22 +57,42 @@ def next_expiry(tx: Connection, actors: Collection[Actor]) -> int | None:
     return found
 
 
-def may_join(tx: Connection, standing: Standing, room: str) -> bool:
+def room_named(tx: Connection, standing: Standing, name: str) -> Room | None:
+    """Return the room that a name on the wire means to a person: the first that they may be in; None for none."""
+    if not is_uuid(name):
+        return None
+    meant = (of_user(name), of_group(name), of_root(name))
+    return next((room for room in meant if may_be_in(tx, standing, room)), None)
+
+
+def may_be_in(tx: Connection, standing: Standing, room: Room) -> bool:
     """Tell whether a person may be in a room by request; `standing` must be current."""
-    if not is_uuid(room):
-        return False
-    actor = standing.actor
-    if actor.is_admin or room in standing.rooms or room in standing.managed_ids:
+    if room in standing.rooms:
         return True
-    if _is_member(tx, actor.user_id, room):
-        # A group whose room he has left by request.
-        return True
+    match room.kind:
+        case "user":
+            is_there = standing.actor.is_admin and _exists(tx, users, room.id)
+            return is_there or room.id in standing.managed_ids
+        case "group":
+            # One whose room they have left by request.
+            is_there = standing.actor.is_admin and _exists(tx, student_groups, room.id)
+            return is_there or _is_member(tx, standing.actor.user_id, room.id)
+        case "root":
+            return standing.actor.is_admin or _may_open(tx, standing.actor, room.id)
+    return False
+
+
+def _exists(tx: Connection, table: Table, id_: str) -> bool:
+    return tx.execute(select(table.c.id).where(table.c.id == id_)).first() is not None
+
+
+def _may_open(tx: Connection, actor: Actor, root_id: str) -> bool:
     root = tx.execute(
-        select(document_roots.c.access, document_roots.c.shared_access).where(document_roots.c.id == room)
+        select(document_roots.c.access, document_roots.c.shared_access).where(document_roots.c.id == root_id)
     ).one_or_none()
     if root is None:
         return False
-    own = root_permission(tx, actor.user_id, room, root.access)
+    own = root_permission(tx, actor.user_id, root_id, root.access)
     sees_shared = is_readable(own) and is_readable(root.shared_access)
     return sees_shared or (actor.is_elevated and is_writable(own))
 

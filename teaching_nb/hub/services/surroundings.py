@@ -17,9 +17,9 @@ from teaching_nb.hub.any_of import any_of
 from teaching_nb.hub.audience import ELEVATED, depends_on_permissions, shared_rooms, unique
 from teaching_nb.hub.database import memory_of
 from teaching_nb.hub.outcomes import DocumentAudience
+from teaching_nb.hub.room import ADMIN, Room, of_group, of_root, of_user
 from teaching_nb.hub.tables import group_permissions, memberships, user_permissions, users
 from teaching_nb.schema.access import Access, kind, own_permission
-from teaching_nb.schema.events import ROOM_ADMIN
 
 Condition: TypeAlias = Callable[[ColumnElement[str]], ColumnElement[bool]]
 
@@ -193,13 +193,13 @@ class Surroundings:
             creator_id=row.creator_id,
         )
 
-    def rooms(self, row: Any, caller_id: str) -> tuple[str, ...]:
+    def rooms(self, row: Any, caller_id: str) -> tuple[Room, ...]:
         """Return the rooms of a document's events; as `document_rooms`."""
         root = self._root(row)
-        groups = (group_id for group_id, access in root.of_groups.items() if kind(access) != "None")
-        people = (user_id for user_id, (access,) in root.of_users.items() if kind(access) != "None")
-        fixed = (*shared_rooms(row.shared_access), ROOM_ADMIN, row.author_id, row.root_id, caller_id)
-        return unique((*groups, *people, *fixed))
+        groups = (of_group(group_id) for group_id, access in root.of_groups.items() if kind(access) != "None")
+        people = (of_user(user_id) for user_id, (access,) in root.of_users.items() if kind(access) != "None")
+        fixed = (ADMIN, of_user(row.author_id), of_root(row.root_id), of_user(caller_id))
+        return unique((*groups, *people, *shared_rooms(row.shared_access), *fixed))
 
     def _root(self, row: Any) -> _Root:
         return self._known.roots[_key(row)]

@@ -13,10 +13,12 @@ from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import ROLE_LEVELS, Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import ADMIN, of_user
 from teaching_nb.hub.services import names
+from teaching_nb.hub.services.identifiers import check_free
 from teaching_nb.hub.tables import memberships, users
 from teaching_nb.schema import wire
-from teaching_nb.schema.events import CHANGED_RECORD, ROOM_ADMIN
+from teaching_nb.schema.events import CHANGED_RECORD
 from teaching_nb.schema.records import Role, User
 from teaching_nb.tokens import Assertion
 
@@ -189,8 +191,7 @@ def create(
     if by_email(tx, email) is not None:
         raise Conflict(f"a user with the e-mail {email} exists already")
     user_id = user_id or wire.new_id()
-    if by_id(tx, user_id) is not None:
-        raise Conflict(f"a user with the id {user_id} exists already")
+    check_free(tx, user_id)
     now = clock.now()
     values = {
         "id": user_id,
@@ -262,7 +263,7 @@ def store(tx: Connection, row: Row[Any], values: dict[str, Any]) -> Outcome[User
     tx.execute(update(users).where(users.c.id == row.id), values)
     changed = record(cast("Row[Any]", by_id(tx, row.id)), with_providers=True)
     payload = {"type": "User", "record": wire.to_plain(changed)}
-    notification = Notification(CHANGED_RECORD, payload, rooms=(row.id, ROOM_ADMIN))
+    notification = Notification(CHANGED_RECORD, payload, rooms=(of_user(row.id), ADMIN))
     return Outcome(changed, (notification,), access_changed="role" in values)
 
 
