@@ -38,6 +38,8 @@ class OpenDocument:
     keeper: LiveText | Record
     sharing: Sharing | None = None
     """How the hub has said that it is shared."""
+    is_outdated: bool = False
+    """The hub has to be asked once more which document the wish stands for."""
     is_settling: bool = False
     """The opener works on it."""
     is_unsettled: bool = False

@@ -271,6 +271,12 @@ class LiveText:
         self.model.gate.tell("lane", {})
         self.resync()
 
+    def change_over(self) -> None:
+        """Go on with another document, which the name stands for now; what is unsent is merged with it, or kept."""
+        self._is_provisional, self._is_synced = True, False
+        self._early = []
+        self.model.gate.tell("lane", {})
+
     def lowered(self) -> None:
         """Take that the user may only read now."""
         self._set_access(saving.lowered(self._access))

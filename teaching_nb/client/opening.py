@@ -85,9 +85,7 @@ class Opener:
     async def _try(self, document: OpenDocument) -> bool:
         """Settle once; False when trying again may help."""
         try:
-            if not document.model.id:
-                self._take(document, await self._find(document.wanted))
-            await document.keeper.sync()
+            await self._open(document)
         except TimedOut:
             self._connection.drop()
             return False
@@ -104,6 +102,15 @@ class Opener:
                 document.keeper.refused(error)
         self._on_answer()
         return True
+
+    async def _open(self, document: OpenDocument) -> None:
+        if not document.model.id or document.is_outdated:
+            document.is_outdated = False
+            found = await self._find(document.wanted)
+            if found.id != document.model.id and document.model.id:
+                document.keeper.change_over()
+            self._take(document, found)
+        await document.keeper.sync()
 
     def _take(self, document: OpenDocument, found: Document) -> None:
         document.model.gate.tell("notice", "")

@@ -95,6 +95,11 @@ class Record:
         )
         self._hurry()
 
+    def change_over(self) -> None:
+        """Go on with another record, which the name stands for now; what is unsaved is merged with it."""
+        self._is_synced = self.has_agreed = False
+        self._revision, self._server_updated_at = None, 0
+
     def refused(self, error: OperationalError) -> None:
         """Take the hub's refusal of this document."""
         self._is_synced = self.has_agreed = False

@@ -63,8 +63,11 @@ class Router:
     def closed(self, payload: Any) -> None:
         """DOCUMENT_CLOSED."""
         closed = wire.convert(payload, events.DocumentClosed)
-        for keeper in self._live_texts(closed.id):
-            keeper.on_closed(closed.reason)
+        for document in self._stores.documents.of_id(closed.id):
+            if isinstance(document.keeper, LiveText):
+                document.keeper.on_closed(closed.reason)
+                if closed.reason == "access":
+                    self._ask_anew(document)
 
     def changed_document(self, payload: Any) -> None:
         """CHANGED_DOCUMENT."""
@@ -124,7 +127,9 @@ class Router:
 
     def _document(self, record: Document) -> None:
         for document in self._stores.documents.of_id(record.id):
-            if isinstance(document.keeper, Record):
+            if document.wanted.shared and record.document_root_id != document.wanted.root_id:
+                self._ask_anew(document)
+            elif isinstance(document.keeper, Record):
                 document.keeper.opened(record)
         for document in self._stores.documents:
             wanted = document.wanted
@@ -132,6 +137,12 @@ class Router:
             is_awaited = not document.model.id and is_theirs
             if is_awaited and (wanted.root_id, wanted.type_name) == (record.document_root_id, record.type):
                 self._settle(document)
+
+    def _ask_anew(self, document: OpenDocument) -> None:
+        """Have the hub asked which document is shared under a name now: it may be another one."""
+        if document.wanted.shared:
+            document.is_outdated = True
+            self._settle(document)
 
     def _group(self, group: StudentGroup, *, is_new: bool) -> None:
         self._stores.groups.put(group)

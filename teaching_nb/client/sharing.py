@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from teaching_nb.schema.access import Kind, kind
+from teaching_nb.schema.access import Kind, kind, lesser
 from teaching_nb.schema.records import RootMeta, Sharing
 from teaching_nb.schema.roots import shared_root_id
 
@@ -51,6 +51,10 @@ def notice(wanted: str, sharing: Sharing, *, is_elevated: bool) -> str:
 def after(sharing: Sharing, root: RootMeta, *, root_id: str, type_name: str) -> Sharing:
     """Return how a document below `root_id` is shared after an event about a root: its own, or another of its name."""
     is_confirmed = root.is_confirmed is True
+    if root.id == root_id and not isinstance(root.is_confirmed, bool):
+        # Nobody but an elevated person changes a root that has no slug, but for the lowering of a provisional one.
+        is_raised = lesser(sharing.shared_access, root.shared_access) == sharing.shared_access
+        is_confirmed = sharing.is_confirmed or is_raised
     if root.id == root_id:
         is_elsewhere = sharing.is_elsewhere and not is_confirmed
         return Sharing(shared_access=root.shared_access, is_confirmed=is_confirmed, is_elsewhere=is_elsewhere)

@@ -76,19 +76,38 @@ def test_hand_out_that_nobody_has_given_out_waits_for_the_teacher(ann: Classroom
     assert copy.save_state == "read-only"
 
 
+def test_open_notebooks_get_the_hand_out(ann: Classroom, ben: Classroom, tina: Classroom) -> None:
+    """Students have begun a text for all under the name; what the teacher hands out takes its place in their cells."""
+    mine, theirs = opened(ann, "sheet", shared=True), opened(ben, "sheet", shared=True)
+    mine.code = "by ann\n"
+    wait_value(theirs, "code", "by ann\n")
+
+    sheet = opened(tina, "sheet", shared="read", init="by the teacher\n")
+
+    for model in (mine, theirs):
+        wait_value(model, "code", "by the teacher\n")
+        wait_value(model, "save_state", "read-only")
+        assert model.id == sheet.id
+    own = opened(ann, "sheet", shared=False)
+    assert own.code == "by ann\n"
+
+
 def test_shared_record_belongs_to_its_root(ann: Classroom, tina: Classroom) -> None:
-    """Not only texts: what a student opened first for all is the teacher's to close, and they can still change it."""
+    """Not only texts: a record that students have begun gives way to the teacher's, and follows their word."""
     mine = ann.document("votes", type="votes", init={"yes": 0}, shared=True)
     mine.wait_loaded(SECONDS)
-    theirs = tina.document("votes", type="votes", init={"yes": 0}, shared="read")
+    theirs = tina.document("votes", type="votes", init={"yes": 7}, shared="read")
     theirs.wait_loaded(SECONDS)
 
-    assert theirs.id != mine.id
+    wait_value(mine, "data", {"yes": 7})
+    wait_value(mine, "save_state", "read-only")
+    assert theirs.id == mine.id
     again = tina.document("votes", type="votes", init={"yes": 0}, shared=True)
     again.wait_loaded(SECONDS)
-    again.data = {"yes": 1}
+    again.data = {"yes": 8}
     again.wait_saved(SECONDS)
-    assert again.id == theirs.id
+    wait_value(mine, "data", {"yes": 8})
+    wait_value(mine, "save_state", "saved")
 
 
 SHARED = {True: "RW_DocumentRoot", "read": "RO_DocumentRoot", False: ""}
@@ -143,3 +162,15 @@ def test_events_of_roots_change_what_is_known() -> None:
     twin = after(known, event(shared_root_id(own, "code"), "RW"), root_id=own, type_name="code")
     assert (twin.is_elsewhere, twin.shared_access) == (True, "None_DocumentRoot")
     assert after(known, event(shared_root_id(own, "string"), "RW"), root_id=own, type_name="code") == known
+
+
+def test_root_without_a_slug_is_confirmed_by_what_only_teachers_do() -> None:
+    """Its events do not say so; students only lower it."""
+    root = "70000000-0000-4000-8000-000000000000"
+    lists: Any = {"user_permissions": [], "group_permissions": []}
+    known = sharing("RO", is_confirmed=False)
+
+    for shared, is_confirmed in (("None", False), ("RO", True), ("RW", True)):
+        word: Any = f"{shared}_DocumentRoot"
+        event = RootMeta(id=root, access="RW_DocumentRoot", shared_access=word, **lists)
+        assert after(known, event, root_id=root, type_name="code").is_confirmed is is_confirmed
