@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from teaching_nb.hub.services import document_roots, permissions
+from teaching_nb.hub.services import document_roots, exchange, exchange_load, permissions
 from teaching_nb.hub.services.permissions import OF_GROUPS
 from teaching_nb.hub.services.root_wishes import NOT_OPENED_YET
 from teaching_nb.schema import wire
@@ -431,3 +431,19 @@ async def test_closed_exam_does_not_close_what_is_shared_under_its_name(
 
     assert await writes(a_teacher, solution["id"], "the solution") == 204
     assert await reads(a_student, solution["id"]) == "the solution"
+
+
+async def test_class_list_says_whose_texts_it_opens(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:
+    """Raising what is shared by `hub load` is an explicit act, too."""
+    root = await a_scene.root()
+    for person in (a_cast.student1, a_cast.student2):
+        await a_scene.document(person, root)
+    content = exchange.parse(
+        f'{{"version": 2, "documentRoots": [{{"id": "{root}", "sharedAccess": "RO_DocumentRoot"}}]}}'.encode()
+    )
+
+    told = await a_hub.database.write(lambda tx: exchange_load.load(tx, content, {}))
+    again = await a_hub.database.write(lambda tx: exchange_load.load(tx, content, {}))
+
+    assert told == "loaded: 1 document roots, 2 people's own documents opened to others"
+    assert again == "loaded: nothing had to be changed"

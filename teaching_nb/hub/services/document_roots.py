@@ -164,7 +164,7 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
     values["access_changed"] = changes.next_number(tx)
     tx.execute(update(document_roots).where(document_roots.c.id == root_id), values)
     changed = meta(tx, root_id)
-    opened = _opened_authors(tx, actor, row, changed)
+    opened = opened_authors(tx, row, changed, except_id=actor.user_id)
     if opened:
         logger.warning("%s shows the documents of %d people below the root %s to others", actor.email, opened, root_id)
     return Outcome(opened, (told_to_all(changed),), access_changed=True)
@@ -302,12 +302,12 @@ def may_change(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
     return governs_root(row.creator_id, actor.user_id, actor.role, own)
 
 
-def _opened_authors(tx: Connection, actor: Actor, before: Row[Any], after: RootMeta) -> int:
-    """Return how many other people's own documents a change of a root has opened, for reading or for writing."""
+def opened_authors(tx: Connection, before: Row[Any], after: RootMeta, *, except_id: str = "") -> int:
+    """Return how many people's own documents, but one's, a change of a root has opened, for reading or for writing."""
     was, now = lesser(before.shared_access, before.access), lesser(after.shared_access, after.access)
     if kind(was) == kind(now) or lesser(was, now) != was:
         return 0
-    return personal_documents.count_authors(tx, before.id, except_id=actor.user_id)
+    return personal_documents.count_authors(tx, before.id, except_id=except_id)
 
 
 def _metas(tx: Connection, root_ids: Sequence[str]) -> list[RootMeta]:

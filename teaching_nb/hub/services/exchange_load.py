@@ -28,6 +28,7 @@ from teaching_nb.hub.services import (
     sessions,
     users,
 )
+from teaching_nb.hub.services.document_roots import opened_authors
 from teaching_nb.hub.services.exchange import ActionEntry, Content, DocumentEntry, GroupEntry, RootEntry, UserEntry
 from teaching_nb.hub.services.exchange_checks import check_once
 from teaching_nb.hub.services.exchange_upgrade import upgraded
@@ -255,6 +256,8 @@ class _Loader:
                 values["access_changed"] = changes.next_number(self._tx)
                 self._tx.execute(update(roots_table).where(roots_table.c.id == entry.id), values)
                 self._counts["document roots"] += 1
+            after = document_roots.meta(self._tx, entry.id)
+            self._counts["people's own documents opened to others"] += opened_authors(self._tx, row, after)
         self._permissions(entry)
 
     def _permissions(self, entry: RootEntry) -> None:
