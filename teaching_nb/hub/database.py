@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 
-from teaching_nb.errors import ConfigurationError
+from teaching_nb.errors import ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
     from teaching_nb.hub.postgresql_statements import Statements
@@ -23,6 +23,9 @@ Job = Callable[[Connection], T]
 
 MEMORY = "teaching-nb-memory"
 """Where in `Connection.info` the memory of jobs lies."""
+
+
+_VANISHED = "what this belongs to, perhaps the account, was removed a moment ago; try again"
 
 
 def memory_of(tx: Connection) -> dict[Any, Any]:
@@ -91,11 +94,18 @@ class Database:
         one finds a memory (`memory_of`).
 
         What the job raises undoes the job and is raised here. Raises `Unavailable` when the database
-        is locked, full or gone; then nothing was stored, unless PostgreSQL went away in the middle of a commit.
+        is locked, full or gone, or when another process has just removed what the job refers to, the caller's account
+        above all; then nothing was stored, unless PostgreSQL went away in the middle of a commit.
         """
         try:
             result: T = await self._backend.write(self._with_given(job), concerns_people=concerns_people)
             return result
+        except IntegrityError as error:
+            if not _is_dangling(error):
+                raise
+            # Whoever asks again is looked up anew.
+            self.people_changes += 1
+            raise Unavailable(_VANISHED) from error
         finally:
             if concerns_people:
                 self.people_changes += 1
@@ -115,6 +125,11 @@ class Database:
     async def close(self) -> None:
         """Finish the jobs that were handed in, then close; later jobs raise `Unavailable`."""
         await self._backend.close()
+
+
+def _is_dangling(error: IntegrityError) -> bool:
+    """Tell whether something was to be stored that refers to what is not there any more."""
+    return getattr(error.orig, "sqlstate", None) == "23503" or "FOREIGN KEY" in str(error.orig)
 
 
 async def _backend(url: str) -> Backend:

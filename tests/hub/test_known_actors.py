@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, select, update
 
 from teaching_nb import tokens
 from teaching_nb.errors import Unauthorized, Unavailable
@@ -22,7 +22,8 @@ from teaching_nb.hub.known_actors import Key
 from teaching_nb.hub.services import holders
 from teaching_nb.hub.services.holders import Holder
 from teaching_nb.hub.services.sessions import create_bearer, token_hash
-from teaching_nb.hub.tables import sessions, users
+from teaching_nb.hub.tables import documents, sessions, users
+from teaching_nb.schema import wire
 from teaching_nb.tokens import Assertion, mint_assertion
 from tests.hub.conftest import SECRET, RunningHub
 from tests.hub.people import Caller, Cast
@@ -275,3 +276,20 @@ async def test_answers_that_are_not_asked_for_again_are_forgotten(
 
     assert sizes[:3] == [1, 2, 3]
     assert max(sizes) <= 10
+
+
+@pytest.mark.on_both_databases
+async def test_account_that_another_process_has_removed_gets_no_failure(
+    a_hub: RunningHub, a_seeded_database: tuple[str, Cast], a_cast: Cast, a_student: Caller
+) -> None:
+    """The hub may take them for known a moment longer; what they write then is refused in words, and stores nothing."""
+    assert (await a_student.get("/user")).status_code == 200
+    other = await Database.open(a_seeded_database[0])
+    await other.write(lambda tx: tx.execute(delete(users).where(users.c.id == a_cast.student1.id)))
+    await other.close()
+
+    body = {"documentRootId": wire.new_id(), "type": "code", "data": {}, "root": {}}
+    answers = [await a_student.post("/documents/main", body) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] in ([503, 401], [401, 401])
+    assert (await a_hub.database.read(lambda tx: tx.execute(select(documents.c.id)).all())) == []
