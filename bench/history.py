@@ -124,7 +124,7 @@ def _new_document(tx: Connection) -> tuple[Actor, str]:
     root_id = wire.new_id()
     document_roots.insert_root(tx, actor, root_id, document_roots.RootSettings())
     wanted = documents.NewDocument(type="code", document_root_id=root_id, data={"code": "x" * TEXT_SIZE})
-    made = documents.insert_document(tx, actor, wanted, author_id=person.id, is_main=False)
+    made = documents.insert_document(tx, actor, wanted, author_id=person.id, main=None)
     return actor, made.record.id
 
 

@@ -178,6 +178,8 @@ def test_teacher_looks_at_a_students_state(ann: Classroom, tina: Classroom) -> N
     seen = tina.document("own", type="task_state", author=mine.author_id)
     seen.wait_loaded()
     tina.join_room(mine.author_id)
+    # The hub takes a socket's events one after the other: with the answer to this one she is in the room.
+    assert tina._ask(tina._connection.call("JOIN_ROOM", mine.author_id)) is True
     mine.state = "question"
 
     wait_value(seen, "state", "question")
