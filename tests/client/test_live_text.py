@@ -14,7 +14,7 @@ from teaching_nb.schema.limits import LIVE_TEXT_BYTES
 from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.client.conftest import ConnectAs
 from tests.client.hub_process import HubProcess
-from tests.client.waiting import SECONDS, wait_for, wait_value
+from tests.client.waiting import SECONDS, join, wait_for, wait_value
 
 
 def opened(room: Classroom, slug: str = "shared", **options: object) -> CodeModel:
@@ -334,7 +334,7 @@ def test_students_document_that_comes_later_is_opened_then(tina: Classroom, ann:
     assert ann.user is not None
     seen = tina.document("later", author=ann.user.id)
     wait_for(seen, "save_detail", lambda detail: "does not exist" in detail)
-    tina.join_room(ann.user.id)
+    join(tina, ann.user.id)
 
     opened(ann, "later", shared=False)
 

@@ -10,7 +10,7 @@ from teaching_nb.client import Classroom, DocumentModel, TaskStateModel, record
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.client.hub_process import HubProcess
-from tests.client.waiting import SECONDS, wait_for, wait_value
+from tests.client.waiting import SECONDS, join, wait_for, wait_value
 
 
 def a_task(room: Classroom) -> TaskStateModel:
@@ -177,9 +177,7 @@ def test_teacher_looks_at_a_students_state(ann: Classroom, tina: Classroom) -> N
 
     seen = tina.document("own", type="task_state", author=mine.author_id)
     seen.wait_loaded()
-    tina.join_room(mine.author_id)
-    # The hub takes a socket's events one after the other: with the answer to this one she is in the room.
-    assert tina._ask(tina._connection.call("JOIN_ROOM", mine.author_id)) is True
+    join(tina, mine.author_id)
     mine.state = "question"
 
     wait_value(seen, "state", "question")
