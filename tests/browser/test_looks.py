@@ -14,7 +14,7 @@ from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.looks import shown_texts, theme_colours
 from tests.browser.notebook import Notebook
 from tests.browser.people import VIEWPORT, Person
-from tests.browser.shared_cell import open_shared
+from tests.browser.shared_cell import open_shared, show
 from tests.browser.unmerged import UnmergedOffer
 from tests.browser.unsent import UnsentOffer
 
@@ -78,7 +78,9 @@ def test_the_offer_for_unsent_text_can_be_read_and_fits(
     a_notebook_in_light: Notebook, alice: Person, a_hub: Hub, a_slug: str, screenshots: Path
 ) -> None:
     """Light, dark and narrow: what was not saved is told in readable words, and every button stays inside."""
-    (cell,) = open_shared(a_slug, alice, init=SOURCE)
+    cell = show(alice, a_slug, SOURCE, shared=False)
+    cell.expect_text(SOURCE)
+    cell.expect_state(SAVED)
     (document,) = a_hub.documents(a_slug, alice.hub_token)
     a_hub.request("DELETE", f"/documents/{document['id']}", alice.hub_token).raise_for_status()
     cell.expect_sentence(re.compile("has been deleted"))
