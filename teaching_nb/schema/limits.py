@@ -49,7 +49,7 @@ USER_ROOTS = 2_000
 DOCUMENTS_PER_HOUR = 1_000
 """New documents of one student."""
 
-ROOTS_PER_HOUR = 200
+ROOTS_PER_HOUR = 500
 """New document roots of one student."""
 
 ROOT_DOCUMENTS = 10_000
