@@ -17,7 +17,24 @@ from tests.notebooks.conftest import CELL_SECONDS, Execute, SchoolHub
 README = Path(__file__).parents[2] / "README.md"
 PATIENT = f"from teaching_nb.client import patience\npatience.SECONDS = {CELL_SECONDS}"
 """The machine of a test can be slower than a kernel's patience."""
-IMPATIENT = "from teaching_nb.client import patience\npatience.SECONDS = 0.0"
+IMPATIENT = """
+import threading
+from teaching_nb.client import patience
+from teaching_nb.client.loop_thread import LoopThread
+
+patience.SECONDS = 0.0
+typed = threading.Event()
+run = LoopThread._run
+
+
+def run_after_typing(thread):
+    assert typed.wait(60)
+    run(thread)
+
+
+LoopThread._run = run_after_typing
+"""
+"""Nobody waits for the hub, whose answer comes after the edit even where it is quicker than the next line."""
 EDITED = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)"
 CALL = "\nprint(fib(10))"
 KERNELS = ["python3", older_kernel.NAME]
@@ -83,7 +100,7 @@ async def test_what_runs_too_early_stays_with_its_author(
     begin = f'import teaching_nb as tnb\ncell = tnb.code("{slug}", init="def fib(n): ...", shared=True)'
     await execute(notebook(tmp_path, "begin.ipynb", PATIENT, begin, "cell.model.wait_saved(60)"), "Alice")
     await put_text(a_school_hub, "Bob", shared_root(slug), EDITED + CALL)
-    early = f"{begin}\nprint(cell.model.save_state)\ncell.model.code += {CALL!r}"
+    early = f"{begin}\nprint(cell.model.save_state)\ncell.model.code += {CALL!r}\ntyped.set()"
     told = f"""
 try:
     cell.model.wait_saved(60)
