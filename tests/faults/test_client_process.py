@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager
 
 from teaching_nb.client import CodeModel
+from tests import kernel_sockets
 from tests.client.waiting import wait_for
 from tests.faults.cable import Cable
 from tests.faults.conftest import NewHub
@@ -136,8 +137,12 @@ while True:
 def test_restarted_jupyter_kernel_finds_what_it_had_saved(a_hub: MortalHub, a_school: School) -> None:
     """A real kernel that is restarted in the middle of a loop of edits has everything up to its last `wait_saved`."""
     variables = {"TEACHING_NB_URL": a_hub.url, "TEACHING_NB_TOKEN": a_school.cast.student1.token}
-    manager, client = start_new_kernel(env={**os.environ, **variables})
+    manager = KernelManager(**kernel_sockets.options())
+    manager.start_kernel(env={**os.environ, **variables})
+    client = manager.client()
+    client.start_channels()
     try:
+        client.wait_for_ready(timeout=SECONDS)
         _run(client, OPEN.format(document_id=a_school.text_id))
         _run(client, 'doc.code += "saved\\n"; assert doc.wait_saved(60)')
         client.execute(WRITE_FOR_EVER)

@@ -12,12 +12,13 @@ import nbformat
 import pytest
 import pytest_asyncio
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.demo.people import class_file, people
 from teaching_nb.demo.processes import Processes
 from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
-from tests import older_kernel
+from tests import kernel_sockets, older_kernel
 
 CELL_SECONDS = 60
 
@@ -73,7 +74,8 @@ def execute(a_school_hub: SchoolHub, tmp_path: Path, monkeypatch: pytest.MonkeyP
             "TEACHING_NB_URL": a_school_hub.url,
         }
         content = nbformat.read(notebooks_folder() / notebook, as_version=4)
-        client = NotebookClient(content, timeout=CELL_SECONDS, kernel_name=kernel_name)
+        config = Config(KernelManager=kernel_sockets.options())
+        client = NotebookClient(content, timeout=CELL_SECONDS, kernel_name=kernel_name, config=config)
         return await client.async_execute(env=env)
 
     return run

@@ -11,7 +11,7 @@ from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from tests import older_kernel
+from tests import kernel_sockets, older_kernel
 
 SECONDS = 60.0
 
@@ -22,7 +22,7 @@ class Kernel:
     """A kernel process of its own."""
 
     def __init__(self, name: str, specs: KernelSpecManager) -> None:
-        self._manager = KernelManager(kernel_name=name, kernel_spec_manager=specs)
+        self._manager = KernelManager(kernel_name=name, kernel_spec_manager=specs, **kernel_sockets.options())
         self._manager.start_kernel()
         self.client: BlockingKernelClient = self._manager.client()
         self.client.start_channels()
