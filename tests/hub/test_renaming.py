@@ -106,6 +106,22 @@ async def test_renamed_account_of_jupyter_finds_its_work(a_client: httpx.AsyncCl
     assert (me["id"], me["email"]) == (document["authorId"], "jsmith@localhost")
 
 
+async def test_work_is_main_and_not_an_older_document_without_any(a_client: httpx.AsyncClient, data: Path) -> None:
+    """Whoever has only run the cell under the old name finds afterwards what they wrote under the new one."""
+    old, new = Identity(a_client, "jdoe"), Identity(a_client, "jsmith")
+    untouched = await old.open(ROOT_ID, "init")
+    work = await new.open(ROOT_ID, "init")
+    await new.write(work["id"], "two hours of work")
+
+    done = rename(data, "--merge", "jdoe", "jsmith")
+
+    assert f"kept beside the main document: {untouched['id']} of {ROOT_ID} (code)" in done.stdout
+    found = await new.open(ROOT_ID, "init")
+    assert (found["id"], found["data"]["code"]) == (work["id"], "two hours of work")
+    load = await new.ask("GET", f"/documentRoots/{ROOT_ID}")
+    assert min(load["documents"], key=lambda document: document["createdAt"])["id"] == work["id"]
+
+
 async def test_second_account_is_merged_when_it_is_said(a_client: httpx.AsyncClient, data: Path) -> None:
     """Without the option it is refused in a sentence that names it; with it nothing of either account is lost."""
     old, new = Identity(a_client, "jdoe"), Identity(a_client, "jsmith")
@@ -127,7 +143,7 @@ async def test_second_account_is_merged_when_it_is_said(a_client: httpx.AsyncCli
     assert "--merge" in refused.stderr
     assert done.returncode == 0, done.stderr
     assert "2 documents, 0 memberships, 0 permissions, 0 tokens and sessions" in done.stdout
-    assert f"kept beside the older main document: {ROOT_ID} (code)" in done.stdout
+    assert f"kept beside the main document: {later['id']} of {ROOT_ID} (code)" in done.stdout
     listed = run(data, "user", "list").stdout.splitlines()
     assert [line.split("\t")[0] for line in listed] == [mine["authorId"]]
     found, also = await new.open(ROOT_ID, "init"), await new.open(OTHER_ROOT, "init")

@@ -15,6 +15,7 @@ from teaching_nb.hub.tables import (
     deleted_documents,
     document_roots,
     documents,
+    live_texts,
     live_updates,
     memberships,
     one_time_tokens,
@@ -31,7 +32,7 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     documents: int
     beside: tuple[str, ...]
-    """Places where both had a main document: the older one is main, the other is kept beside it."""
+    """Main documents of places where both had one: the other is main, and these are kept beside it."""
     memberships: int
     permissions: int
     sessions: int
@@ -60,9 +61,14 @@ def merge(tx: Connection, person_id: str, other: Row[Any]) -> Merged:
 
 
 def _main_documents(tx: Connection, person_id: str, other_id: str) -> tuple[list[Row[Any]], list[Row[Any]]]:
-    """Return what is main afterwards, the oldest per root and type, and what is kept beside it. Takes all keys away."""
-    query = select(documents).where(documents.c.author_id.in_([person_id, other_id]), documents.c.main_key.is_not(None))
-    found = tx.execute(query.order_by(documents.c.created_at, documents.c.id)).all()
+    """Return what is main afterwards, one per root and type, and what is kept beside it. Takes all keys away.
+
+    The older one is main, unless it is as it was made and the other is not.
+    """
+    authors = documents.c.author_id.in_([person_id, other_id])
+    query = select(documents, live_texts.c.head).outerjoin(live_texts, live_texts.c.document_id == documents.c.id)
+    rows = tx.execute(query.where(authors, documents.c.main_key.is_not(None))).all()
+    found = sorted(rows, key=lambda row: (not _is_edited(row), row.created_at, row.id))
     # Others belong to their root, not to their author.
     own = [row for row in found if row.main_key == main_key(row.root_id, row.author_id, row.type)]
     first: dict[tuple[str, str], Row[Any]] = {}
@@ -71,7 +77,15 @@ def _main_documents(tx: Connection, person_id: str, other_id: str) -> tuple[list
     main = list(first.values())
     beside = [row for row in own if first[row.root_id, row.type] is not row]
     tx.execute(update(documents).where(documents.c.id.in_([row.id for row in own])), {"main_key": None})
+    for row in beside:
+        # Whoever knows no main documents, as the existing website, takes the oldest one.
+        created_at = max(row.created_at, first[row.root_id, row.type].created_at + 1)
+        tx.execute(update(documents).where(documents.c.id == row.id), {"created_at": created_at})
     return main, beside
+
+
+def _is_edited(row: Row[Any]) -> bool:
+    return bool(row.revision > 1 or row.head)
 
 
 def _take_documents(tx: Connection, person_id: str, other_id: str, main: list[Row[Any]]) -> int:
@@ -142,4 +156,4 @@ def _move(tx: Connection, column: Column[str], person_id: str, other_id: str) ->
 
 def _place(tx: Connection, row: Row[Any]) -> str:
     name = tx.execute(select(document_roots.c.name).where(document_roots.c.id == row.root_id)).scalar_one()
-    return f"{name or row.root_id} ({row.type})"
+    return f"{row.id} of {name or row.root_id} ({row.type})"

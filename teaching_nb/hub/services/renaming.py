@@ -97,7 +97,7 @@ def told(done: Renamed) -> str:
             f"taken over from {merged.email}, which is removed: {merged.documents} documents, "
             f"{merged.memberships} memberships, {merged.permissions} permissions, {merged.sessions} tokens and sessions"
         )
-        lines += [f"kept beside the older main document: {place}" for place in merged.beside]
+        lines += [f"kept beside the main document: {place}" for place in merged.beside]
         if merged.is_lower:
             lines.append("the role of the removed account was higher and is not taken over: see hub user set-role")
     return "\n".join(lines)
