@@ -19,6 +19,9 @@ from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootM
 NOT_OPENED = "NOT_OPENED_YET"
 """How the hub refuses a hand-out that nobody has given out yet."""
 
+PUT_OFF_SECONDS = 5
+"""Whoever opens a document does not wait for a hub that asks them to come back later than this."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -94,7 +97,7 @@ class Opener:
             return False
         except OperationalError as error:
             if saving.consequence(error) == "retry":
-                document.model.gate.publish(trouble=f"the hub cannot open this document just now ({error.message})")
+                self._put_off(document, error)
                 return False
             if error.extra.get("code") == NOT_OPENED:
                 self._await(document, error)
@@ -118,6 +121,14 @@ class Opener:
         if isinstance(found, OpenedDocument) and isinstance(found.sharing, Sharing):
             self._share(document, found.sharing)
         document.keeper.opened(found)
+
+    def _put_off(self, document: OpenDocument, error: OperationalError) -> None:
+        trouble = f"the hub cannot open this document just now ({error.message})"
+        seconds = error.extra.get("retryAfter")
+        is_put_off = isinstance(seconds, int) and seconds > PUT_OFF_SECONDS
+        document.model.gate.publish(trouble=trouble, is_put_off=is_put_off)
+        if is_put_off:
+            self._on_answer()
 
     def _await(self, document: OpenDocument, error: OperationalError) -> None:
         """Show what there is meanwhile, for reading; the hub tells when the document is there."""

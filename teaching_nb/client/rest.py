@@ -222,7 +222,7 @@ def _refusal(status: int, content: bytes) -> OperationalError:
     if isinstance(errors, list) and errors and isinstance(errors[0], dict):
         first = dict(errors[0])
         message = str(first.pop("message", message)).removeprefix(f"[{status}] ")
-        extra = {key: value for key, value in first.items() if key in {"document", "code"}}
+        extra = {key: value for key, value in first.items() if key in {"document", "code", "retryAfter"}}
     elif isinstance(body.get("error"), str):
         message = body["error"]
     return error_for_status(status, message, **extra)

@@ -62,6 +62,8 @@ class Facts:
     """What has to happen before there is a document at all, such as a teacher's opening it."""
     trouble: str = ""
     """Why it does not work just now; empty when it does."""
+    is_put_off: bool = False
+    """The hub has said that this document cannot be opened for longer than anybody waits."""
     note: str = ""
     """Something to add when all is well, such as what a merge has replaced."""
 
@@ -96,7 +98,7 @@ def is_stored(facts: Facts) -> bool:
 def is_answered(facts: Facts) -> bool:
     """Tell whether the hub has said something about the document, or will not for now: nobody is there."""
     is_away = not facts.is_live and facts.trouble not in {"", CONNECTING}
-    return facts.is_loaded or bool(facts.refusal or facts.awaited) or is_away
+    return facts.is_loaded or bool(facts.refusal or facts.awaited) or facts.is_put_off or is_away
 
 
 def is_hopeless(facts: Facts) -> bool:

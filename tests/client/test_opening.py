@@ -6,13 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from teaching_nb.client import Classroom, CodeModel, DocumentModel, connect, patience
 from teaching_nb.schema.roots import root_id
 from tests.client.conftest import ConnectAs
-from tests.client.hub_process import HubProcess
+from tests.client.hub_process import SCHOOL, HubProcess
 from tests.client.waiting import SECONDS, wait_until, wait_value
 from tests.older_kernel import NAME as OLDER
 from tests.older_kernel import specs
@@ -39,6 +40,17 @@ def a_silent_hub(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> Iterator[Hu
     connect_as("ben", a_mortal_hub)
     yield a_mortal_hub
     a_mortal_hub.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture
+def a_sparing_hub(tmp_path: Path) -> Iterator[HubProcess]:
+    """Return a hub where a student makes two roots an hour."""
+    hub = HubProcess(tmp_path)
+    hub.load(SCHOOL)
+    hub._env["TEACHING_NB_HUB_ROOTS_PER_HOUR"] = "2"
+    hub.start()
+    yield hub
+    hub.stop()
 
 
 def written(room: Classroom, slug: str = "work", **options: object) -> CodeModel:
@@ -108,6 +120,25 @@ def test_hub_that_cannot_be_reached_is_not_waited_for(
         assert "not here yet" in model.save_detail
     finally:
         room.close(1)
+
+
+def test_document_that_cannot_be_made_for_an_hour_is_not_waited_for(
+    a_sparing_hub: HubProcess, connect_as: ConnectAs, a_patient_client: Patient
+) -> None:
+    """The call returns with why and how long, and the next ones wait for the hub as before."""
+    a_patient_client.setattr(patience, "SECONDS", LONG)
+    room = connect_as("ann", a_sparing_hub)
+    for number in range(2):
+        assert Opening(room, f"work-{number}").result().save_state == "saved"
+
+    model = Opening(room, "one-too-many").result()
+
+    assert (model.save_state, model.is_loaded) == ("offline", False)
+    assert "you have made 2 document roots within an hour, the limit is 2" in model.save_detail
+    assert "can be made in 60 minutes" in model.save_detail
+    assert room._patience._left == LONG
+    assert Opening(room, "work-0").result().save_state == "saved"
+    assert Opening(room, "another-too-many").result().save_detail == model.save_detail
 
 
 def test_waiting_ends_when_the_connection_is_lost(
