@@ -53,7 +53,9 @@ class Awareness:
             return self._user_of.get(other) == actor.user_id and clock > by_sid[other][client].clock
 
         accepted = {client: entry for client, entry in decode(raw).items() if may_speak(client, entry.clock)}
-        if len(own.keys() | accepted.keys()) > CLIENTS_PER_SOCKET:
+        after = {**own, **accepted}
+        ended = [client for client, entry in after.items() if entry.state is None]
+        if len(after) - len(ended) > CLIENTS_PER_SOCKET:
             raise InvalidInput(f"more than {CLIENTS_PER_SOCKET} editors of one connection")
         for client, (clock, state) in accepted.items():
             accepted[client] = ClientState(clock, None if state is None else {**state, "user": _user(actor)})
@@ -61,6 +63,8 @@ class Awareness:
                 del by_sid[others[client]][client]
         own.update(accepted)
         self._heard.update({(document_id, client): self._now() for client in accepted})
+        for client in ended[:-CLIENTS_PER_SOCKET]:
+            del own[client], self._heard[document_id, client]
         return encode(accepted) if accepted else b""
 
     def user_of(self, document_id: str, client: int) -> str | None:

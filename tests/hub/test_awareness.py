@@ -146,3 +146,15 @@ def test_two_pages_of_one_kernel_keep_a_cursor_each() -> None:
     present = decode(awareness.present("d", except_sid="other"))
 
     assert {client: (entry.state or {})["cursor"] for client, entry in present.items()} == {1: "third", 2: "second"}
+
+
+def test_editors_that_have_gone_do_not_count() -> None:
+    """Pages that are opened and closed all day long behind one kernel are shown, and not remembered for ever."""
+    awareness = Awareness()
+
+    for client in range(5 * CLIENTS_PER_SOCKET):
+        assert awareness.update("d", "s", encode({client: ClientState(1, {})}), ADA)
+        assert awareness.update("d", "s", encode({client: ClientState(2, None)}), ADA)
+
+    assert len(awareness._states["d"]["s"]) <= CLIENTS_PER_SOCKET + 1
+    assert len(awareness._heard) <= CLIENTS_PER_SOCKET + 1
