@@ -35,6 +35,18 @@ async def test_nobody_is_refused_whatever_the_path(a_client: httpx.AsyncClient, 
     assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized"})
 
 
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/health", "/api/v1/openapi.json"])
+async def test_head_of_what_is_public_is_answered_as_get_without_the_body(
+    a_client: httpx.AsyncClient, a_student: Caller, path: str
+) -> None:
+    """As monitors ask, where GET is for everybody."""
+    for headers in ({}, a_student.person.headers):
+        get, head = [await a_client.request(method, path, headers=headers) for method in ("GET", "HEAD")]
+
+        assert (head.status_code, head.headers["content-type"]) == (get.status_code, get.headers["content-type"])
+        assert head.content == b""
+
+
 SPELLINGS = (
     "//api/v1/{}",
     "/api//v1/{}",

@@ -80,7 +80,10 @@ class Gate:
             answer = refusals.shaped(scope["path"], error)
             await send_answer(send, error.status, answer.body, answer.headers)
             return
-        await self._app(scope, receive, _adding(set_cookie, send))
+        # As monitors ask; the server leaves out the body.
+        is_monitor = scope["method"] == "HEAD" and scope["path"] in PUBLIC_PATHS
+        asked = {**scope, "method": "GET"} if is_monitor else scope
+        await self._app(asked, receive, _adding(set_cookie, send))
 
     async def _admit(self, scope: Scope, headers: Mapping[str, str]) -> dict[str, str]:
         """Put the caller into the scope and return further headers of the answer; raises what refuses him."""
