@@ -33,11 +33,14 @@ TAKEN = [
     ("Ｔｅａｃｈｅｒ", "Test"),
     ("Te\u200bacher", "Test"),
     ("Tеасhеr", "Теst"),
+    ("Teɑcher", "Test"),
+    ("ᴛᴇᴀᴄʜᴇʀ", "Test"),
     ("Admin", "Test"),
 ]
-"""First and last names that can be taken for those of Teacher Test or Admin Test; the last but one is half Cyrillic."""
+"""First and last names that can be taken for those of Teacher Test or Admin Test; one is half Cyrillic."""
 
 FREE = [("Teachers", "Pet"), ("Teacher", "Testa"), ("Tea", "Cher"), ("Student2", "Test"), ("Ada", ""), ("李", "小龙")]
+FREE += [("Анна", "Müller"), ("Ελένη", "αβγ-Team"), ("Ｍａｎａスミス", "")]
 """Names that are not; a student may be called like another student."""
 
 
@@ -66,6 +69,16 @@ async def test_student_takes_any_other_name(a_cast: Cast, a_student: Caller, fir
     answer = await a_student.put(f"/users/{a_cast.student1.id}", renaming(first, last))
 
     assert (answer.status_code, answer.json()["name"]) == (200, f"{first} {last}".strip())
+
+
+@pytest.mark.parametrize("first", ["Ꭲeacher", "Tєachєr", "Teachҽr", "Teαchers"])
+async def test_word_of_several_alphabets_is_refused(a_cast: Cast, a_student: Caller, first: str) -> None:
+    """No list of letters that look alike is complete."""
+    answer = await a_student.put(f"/users/{a_cast.student1.id}", renaming(first, "Test"))
+
+    assert answer.status_code == 400, answer.text
+    assert "letters of several alphabets in one word" in answer.text
+    assert (await a_student.get("/user")).json()["name"] == "Student1 Test"
 
 
 async def test_name_that_turns_the_reading_is_refused(a_cast: Cast, a_student: Caller) -> None:
