@@ -40,7 +40,7 @@ from teaching_nb.hub.services import documents as document_service
 from teaching_nb.hub.services.changes import TRANSACTION_NUMBER
 from teaching_nb.hub.services.document_changes import Change, Draft, Drafts, Result
 from teaching_nb.hub.services.document_rows import DocumentRow, present
-from teaching_nb.hub.services.quotas import Owned, Quotas, is_looked_at
+from teaching_nb.hub.services.quotas import Place, Quotas, is_looked_at
 from teaching_nb.hub.services.surroundings import Surroundings, facts, facts_of_lists
 from teaching_nb.hub.tables import documents
 from teaching_nb.schema.access import ACCESS_VALUES, kind
@@ -187,7 +187,7 @@ class DocumentChanges:
             rows = None
         return None
 
-    def _check_growth(self, actor: Actor, owned: Owned, *, size: int, old: Any) -> None:  # noqa: ARG002 - a protocol
+    def _check_growth(self, actor: Actor, place: Place, *, size: int, old: Any) -> None:  # noqa: ARG002 - a protocol
         """Leave it to a transaction to add up what is stored, where a document is so large that it counts."""
         quotas = self._quotas
         if quotas is not None and not actor.is_elevated and is_looked_at(quotas.limits, size):

@@ -73,6 +73,16 @@ class LiveDoc:
         except ValueError as error:
             raise InvalidInput(f"stateVector is not a Yjs state vector: {error}") from error
 
+    @property
+    def content_bytes(self) -> int:
+        """Return the size of the texts, and of all else as JSON."""
+        others = {key: value for key, value in self.data().items() if key not in self._keys} if self._has_others else {}
+        return self.text_bytes + (len(msgspec.json.encode(others)) if others else 0)
+
+    @property
+    def _has_others(self) -> bool:
+        return len(self._data) > len(self._keys)
+
     def data(self) -> dict[str, Any]:
         """Return the content as plain JSON; raises `InvalidInput` for what JSON cannot say."""
         content = self._data.to_py() or {}
@@ -102,12 +112,6 @@ class LiveDoc:
     def follow(self, update: bytes) -> bytes:
         """Apply an update of the log; return what it changed, as an update; nothing for no change."""
         return self._applied(update)
-
-    @property
-    def text_size(self) -> int:
-        """Return the size of the texts in bytes."""
-        texts = (self._data.get(key) for key in self._keys)
-        return sum(len(text) for text in texts if isinstance(text, pycrdt.Text))
 
     def replace(self, data: Any) -> bytes:
         """Turn the content into `data` by few edits; return the update, empty bytes for no change."""
@@ -223,8 +227,7 @@ class LiveDoc:
             raise Damaged(InvalidInput("update is nested too deeply")) from error
 
     def _check_content(self) -> None:
-        size = sum(len(self._data[key]) for key in self._keys)
-        if len(self._data) == len(self._keys) and size * _JSON_GROWTH < limits.LIVE_TEXT_BYTES:
+        if not self._has_others and self.text_bytes * _JSON_GROWTH < limits.LIVE_TEXT_BYTES:
             return
         data = self.data()
         wire.check_keepable(data, "data")

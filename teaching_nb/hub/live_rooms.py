@@ -10,19 +10,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from typing import Literal
 
 import pycrdt
 from sqlalchemy import Connection
 
-from teaching_nb.errors import Forbidden, InternalError, NotFound, OperationalError, TooLarge, Unauthorized, Unavailable
+from teaching_nb.errors import (
+    Forbidden,
+    InternalError,
+    NotFound,
+    OperationalError,
+    TooLarge,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.awareness import Awareness
 from teaching_nb.hub.client_ids import ClientIds
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.live_doc import STATE_BYTES, Damaged, LiveDoc
+from teaching_nb.hub.live_room import LiveRoom
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.publisher import Publisher, Send
+from teaching_nb.hub.rates import Rate
 from teaching_nb.hub.rooms import Member, Rooms
 from teaching_nb.hub.services import live_text, quotas
 from teaching_nb.hub.services.live_access import live_access
@@ -35,25 +46,13 @@ logger = logging.getLogger(__name__)
 MATERIALIZE_SECONDS = 1.0
 """Shortest time between two announcements of one document to those who do not follow it live."""
 
+HARMS_PER_SECOND, HARMS_AT_ONCE = 1, 10
+"""Edits of one person that are refused after they have touched a document in memory, which then is read anew."""
+
+Effect = Literal["grows", "changes", "deletes"]
+"""What an update does: make a document larger, put something in another's place, or only take something away."""
+
 _ATTEMPTS = 5
-
-
-@dataclass(slots=True, eq=False)
-class LiveRoom:
-    """One document in memory."""
-
-    document_id: str
-    doc: LiveDoc
-    head: int
-    """Entries of the log that the Doc contains."""
-    revision: int
-    log_bytes: int
-    counted_bytes: int = 0
-    """How large the log was when it was looked how much its author stores."""
-    is_lost: bool = False
-    """The Doc differs from the log, or may do."""
-    joining: dict[str, list[bytes]] = field(default_factory=dict)
-    """Socket → updates committed while its answer to SYNC_DOCUMENT is being made."""
 
 
 class LiveRooms:
@@ -66,6 +65,7 @@ class LiveRooms:
         self._send = send
         self._awareness = Awareness()
         self._client_ids = ClientIds(self._awareness.user_of)
+        self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
         self._open: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._committed: dict[str, list[bytes]] = {}
@@ -104,21 +104,23 @@ class LiveRooms:
     async def update(self, member: Member, document_id: str, update: bytes) -> int:
         """Store an edit; return the revision of the record after its commit."""
         limits.check_size("update", len(update), limits.LIVE_UPDATE_BYTES)
+        if self._harms.is_used_up(member.actor.user_id):
+            raise TooManyRequests("too many of your last edits had to be refused; try again in a second", retryAfter=1)
         is_checked = self._is_checked(member, document_id)
         if is_checked:
             _demand_writable(member.live[document_id])
         else:
             _demand_writable(await self._database.read(self._access_job(member, document_id)))
         room = await self._room(document_id)
-        text_bytes = room.doc.text_bytes
+        size, vector = room.doc.content_bytes, room.doc.state_vector
         if not self._integrate(room, update, member.actor.user_id):
             await self._settle(room)
             if room.is_lost:
                 raise Unavailable("the document could not be stored; try again")
             return room.revision
-        growth = room.log_bytes - room.counted_bytes
-        is_counted = growth > quotas.LIVE_STEP_BYTES and room.doc.text_bytes > text_bytes
-        revision = await self._store(member, room, update, growth if is_counted else 0)
+        effect: Effect = "grows" if room.doc.content_bytes > size else "changes"
+        effect = effect if room.doc.state_vector != vector else "deletes"
+        revision = await self._store(member, room, update, effect)
         payload = {"id": document_id, "update": update}
         notification = Notification("DOCUMENT_UPDATE", payload, ())
         self._publisher.publish(Outcome(None, (notification,)), sender_sid=member.sid)
@@ -247,30 +249,36 @@ class LiveRooms:
                     TooLarge(f"the document's history has {room.log_bytes} bytes, the limit is {STATE_BYTES}")
                 )
         except Damaged as error:
-            self._throw_away(room)
+            self._harmed(room, user_id)
             raise error.refusal from error
         except OperationalError:
             raise
         except Exception:
             # Nobody knows what a bug has left in the Doc.
-            self._throw_away(room)
+            self._harmed(room, user_id)
             raise
         return has_changed
 
-    async def _store(self, member: Member, room: LiveRoom, update: bytes, growth: int) -> int:
-        """Append an update to the log; it has grown by so many bytes since they were counted, 0 for not now."""
+    async def _store(self, member: Member, room: LiveRoom, update: bytes, effect: Effect) -> int:
+        """Append an update to the log."""
         document_id, author_id = room.document_id, member.actor.user_id
         check = self._writable_job(member, document_id)
+        uncounted = room.log_bytes - room.counted_bytes
+        # Whatever is stored, something can always be taken away.
+        is_counted = uncounted > quotas.LIVE_STEP_BYTES and effect != "deletes"
 
         def job(tx: Connection) -> int:
             check(tx)
-            if growth:
-                quotas.check_live_growth(tx, member.actor, document_id, growth)
+            if is_counted:
+                quotas.check_log(tx, member.actor, document_id, uncounted, is_growing=effect == "grows")
             return live_text.append(tx, document_id, update, author_id)[1]
 
         done = self._begin_writing(document_id)
         try:
             revision = await self._database.write(job, concerns_people=False)
+        except TooLarge:
+            self._harmed(room, author_id)
+            raise
         except BaseException:
             # A database that is gone in the middle of a commit has perhaps made it, and nobody was told.
             self._doubtful.setdefault(document_id, room.head)
@@ -279,7 +287,7 @@ class LiveRooms:
         finally:
             self._end_writing(document_id, done)
         room.head += 1
-        room.counted_bytes += growth
+        room.counted_bytes += uncounted if is_counted else 0
         room.revision = max(room.revision, revision)
         self._unwritten.add(document_id)
         return revision
@@ -312,6 +320,10 @@ class LiveRooms:
         finally:
             missed = room.joining.pop(sid, []) if sid is not None else []
         return missed
+
+    def _harmed(self, room: LiveRoom, user_id: str) -> None:
+        self._throw_away(room)
+        self._harms.allows(user_id)
 
     def _throw_away(self, room: LiveRoom) -> None:
         room.is_lost = True

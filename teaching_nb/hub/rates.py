@@ -32,13 +32,21 @@ class Rate:
     def allows(self, key: str) -> bool:
         """Count one event; tell whether it is within the rate."""
         now = self._clock()
-        tokens, since = self._buckets.pop(key, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - since) * self._per_second)
+        tokens = self._tokens(key, now)
         is_allowed = tokens >= 1
+        self._buckets.pop(key, None)
         self._buckets[key] = (tokens - 1 if is_allowed else tokens, now)
         if len(self._buckets) > MAX_KEYS:
             del self._buckets[next(iter(self._buckets))]
         return is_allowed
+
+    def is_used_up(self, key: str) -> bool:
+        """Tell whether the next event would be beyond the rate, without counting one."""
+        return self._tokens(key, self._clock()) < 1
+
+    def _tokens(self, key: str, now: float) -> float:
+        tokens, since = self._buckets.get(key, (self._burst, now))
+        return min(self._burst, tokens + (now - since) * self._per_second)
 
     def forget(self, key: str) -> None:
         """Drop what is known of a key."""

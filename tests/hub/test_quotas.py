@@ -242,6 +242,24 @@ async def test_live_text_counts(
     assert (await shrinking.send(update_))["ok"]
 
 
+async def test_refusal_is_about_the_change_that_is_refused(a_hub: RunningHub, a_cast: Cast, a_student: Caller) -> None:
+    """Not about one of the seconds before, and what there is room for is taken at once."""
+    scene = Scene(a_hub.database)
+    root_id = await scene.root()
+    ids = [await scene.document(a_cast.student1, root_id, type_name="quiz") for _ in range(2)]
+    path, other = (f"/documents/{document_id}" for document_id in ids)
+    assert (await a_student.put(path, {"data": filled(400_000)})).status_code == 204
+
+    sizes = [
+        int(mistake(await a_student.put(other, {"data": filled(size)})).split(" would have ")[1].split(" ")[0])
+        for size in (700_000, 500_000)
+    ]
+    small = await a_student.put(other, {"data": filled(300_000)})
+
+    assert sizes[0] - sizes[1] == 200_000
+    assert small.status_code == 204
+
+
 async def test_text_of_a_teacher_does_not_count_for_students(
     a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
 ) -> None:

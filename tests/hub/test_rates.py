@@ -53,6 +53,17 @@ def test_rate_lets_a_burst_pass_and_then_the_average() -> None:
     assert rate.allows("b")
 
 
+def test_rate_can_be_asked_without_counting() -> None:
+    """Asking takes no token, however often."""
+    clock = Clock()
+    rate = Rate(1, burst=2, clock=clock)
+
+    assert not any(rate.is_used_up("a") for _ in range(9))
+    assert [rate.allows("a"), rate.is_used_up("a"), rate.allows("a"), rate.is_used_up("a")] == [True, False, True, True]
+    clock.now += 1
+    assert not rate.is_used_up("a")
+
+
 def test_attempts_tell_how_long_to_wait() -> None:
     """The oldest attempt opens the way when it is past; refused ones do not count."""
     clock = Clock()

@@ -21,7 +21,7 @@ from teaching_nb.hub.ownership import belongs_to
 from teaching_nb.hub.services import document_events, document_rows, documents, quotas
 from teaching_nb.hub.services.document_events import Receivers
 from teaching_nb.hub.services.document_rows import DocumentRow
-from teaching_nb.hub.services.quotas import Owned
+from teaching_nb.hub.services.quotas import Place
 from teaching_nb.hub.services.surroundings import Surroundings
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
@@ -50,7 +50,7 @@ IsEqual: TypeAlias = Callable[[Any, Any], bool]
 class CheckGrowth(Protocol):
     """What refuses a document of some size, as `quotas.check_growth` does."""
 
-    def __call__(self, actor: Actor, owned: Owned, *, size: int, old: Any) -> None:
+    def __call__(self, actor: Actor, place: Place, *, size: int, old: Any) -> None:
         """Raise what refuses it."""
 
 
@@ -146,8 +146,7 @@ class Draft:
         data = with_line_feeds(self._now.type, wanted.data)
         if self._is_equal(self._now.data, data):
             return Outcome(self._now)
-        owned = Owned(self._row.author_id, self._row.root_id)
-        self._check_growth(wanted.actor, owned, size=size, old=self._now.data)
+        self._check_growth(wanted.actor, quotas.place_of(self._row), size=size, old=self._now.data)
         self.updated_at = clock.after(self.updated_at)
         self.revision += 1
         self._now = msgspec.structs.replace(

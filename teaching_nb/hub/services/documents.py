@@ -182,11 +182,13 @@ def change(
         )
     if is_equal(row.data, data):
         return Outcome(record(row), notifications)
-    quotas.check_growth(tx, actor, quotas.Owned(row.author_id, row.root_id), size=size, old=row.data)
+    quotas.check_growth(tx, actor, quotas.place_of(row), size=size, old=row.data)
     now = clock.after(row.updated_at)
     live_update = live_text.replace_data(tx, document_id, data, author_id=actor.user_id, now=now, kind=kind)
     if live_update == b"":
         return Outcome(record(row), notifications)
+    if live_update is not None:
+        quotas.check_log(tx, actor, document_id, len(live_update), is_growing=False)
     number = changes.next_number(tx)
     values = {"data": data, "revision": row.revision + 1, "updated_at": now, "changed": number}
     tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
@@ -246,8 +248,9 @@ def insert_document(
     """
     size = wire.check_storable(wanted.data, "data")
     quotas.check_new_document(tx, actor, author_id=author_id, root_id=wanted.document_root_id)
-    owned = quotas.Owned(author_id, wanted.document_root_id)
-    quotas.check_growth(tx, actor, owned, size=size)
+    is_of_class = main == "shared" and not _is_provisional(tx, wanted.document_root_id)
+    place = quotas.place(author_id, wanted.document_root_id, is_of_class=is_of_class)
+    quotas.check_growth(tx, actor, place, size=size)
     now = _creation_time(tx, wanted.document_root_id)
     owner = SHARED if main == "shared" else author_id
     values = {
@@ -269,6 +272,11 @@ def insert_document(
     receivers = document_events.receivers_of(tx, row, actor.user_id)
     answer = record(row, with_data=is_readable(own_access(tx, author_id, row.root_id, row.access)))
     return Outcome(answer, (document_events.created(record(row), receivers),))
+
+
+def _is_provisional(tx: Connection, root_id: str) -> bool:
+    query = select(document_roots.c.provisional).where(document_roots.c.id == root_id)
+    return bool(tx.execute(query).scalar_one())
 
 
 def main_key(root_id: str, owner: str, document_type: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, LargeBinary, bindparam, case, cast, func, select
@@ -19,11 +19,16 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import ROLE_LEVELS, Actor
 from teaching_nb.hub.tables import document_roots, documents, live_updates, users
 
+T = TypeVar("T")
+
 QUOTAS = "teaching-nb-quotas"
 """Where in `Connection.info` the limits of this hub lie; without them there are none."""
 
-LIVE_STEP_BYTES = 100_000
-"""How much the log of a live document may grow before it is looked how much its author stores."""
+LIVE_STEP_BYTES = 4_000
+"""How much the log of a live document may grow before that is counted."""
+
+NOT_GROWING = 2
+"""Changes that leave a document no larger may store so many times the limit, for their logs grow all the same."""
 
 HEADROOM_BYTES = 5_000_000
 """How much may be added, where there is room, before it is looked again."""
@@ -51,11 +56,41 @@ class Limits:
         return self.user_bytes // self.user_documents if self.user_documents else 0
 
 
-class Owned(NamedTuple):
-    """Where a document counts."""
+class Counted(Protocol):
+    """What decides where a document counts."""
 
-    author_id: str
+    @property
+    def author_id(self) -> str:
+        """Who has created it."""
+
+    @property
+    def root_id(self) -> str:
+        """The root that it lies below."""
+
+    @property
+    def is_shared_main(self) -> bool:
+        """Whether it is the one document of its type that everybody opens below its root."""
+
+    @property
+    def provisional(self) -> bool:
+        """Whether no elevated person has opened the root yet."""
+
+
+class Place(NamedTuple):
+    """Where a document counts: for its root, and for its author unless it is the class's."""
+
+    author_id: str | None
     root_id: str
+
+
+def place_of(document: Counted) -> Place:
+    """Return where a document counts."""
+    return place(document.author_id, document.root_id, is_of_class=document.is_shared_main and not document.provisional)
+
+
+def place(author_id: str, root_id: str, *, is_of_class: bool) -> Place:
+    """Return where the document of an author below a root counts."""
+    return Place(None if is_of_class else author_id, root_id)
 
 
 class Quotas:
@@ -65,57 +100,48 @@ class Quotas:
         self.limits = limits
         self._room: dict[str, int] = {}
         """Author or root → bytes that may be added before it is looked again."""
-        self._full: dict[str, tuple[float, TooLarge]] = {}
-        """Author or root → until when nothing more is taken, and what is said."""
+        self._used: dict[str, tuple[float, int]] = {}
+        """Author or root of which something was refused → until when that is taken to be so, and what is stored."""
 
-    def take(self, tx: Connection, owned: Owned, growth: int) -> None:
-        """Take that a document grows; raises `TooLarge` when its author or root has no room for that."""
-        wanted = {owned.author_id: self.limits.user_bytes, owned.root_id: self.limits.root_bytes}
-        wanted = {key: limit for key, limit in wanted.items() if limit}
-        for key in wanted:
-            self._check_full(key)
+    def take(self, tx: Connection, place: Place, growth: int, *, times: int = 1) -> None:
+        """Take that so much more is stored; raises `TooLarge` when its author or root has no room for that.
+
+        The limits count `times` as much.
+        """
+        limits = {place.author_id: self.limits.user_bytes, place.root_id: self.limits.root_bytes}
+        wanted = {key: limit for key, limit in limits.items() if key is not None and limit}
+        for key, limit in wanted.items():
+            until, used = self._used.get(key, (0.0, 0))
+            if time.monotonic() < until and used + growth > times * limit:
+                raise _too_large(used + growth, times * limit, is_author=key == place.author_id)
         if all(self._room.get(key, 0) >= growth for key in wanted):
             for key in wanted:
                 self._room[key] -= growth
             return
-        self._look(tx, owned, wanted, growth)
+        self._look(tx, place, wanted, growth, times)
 
-    def _check_full(self, key: str) -> None:
-        until, refusal = self._full.get(key, (0.0, None))
-        if refusal is not None and time.monotonic() < until:
-            raise TooLarge(refusal.message)
-
-    def _look(self, tx: Connection, owned: Owned, wanted: dict[str, int], growth: int) -> None:
-        stored = tx.execute(_stored(tx), {"author_id": owned.author_id, "root_id": owned.root_id}).one()
-        of_author = (stored.of_author or 0) + (stored.live or 0)
-        used = {owned.author_id: of_author, owned.root_id: stored.of_root or 0}
-        if ROLE_LEVELS.get(stored.role, 0):
-            # The class's text, which a teacher made.
-            wanted.pop(owned.author_id, None)
-            used[owned.author_id] = 0
+    def _look(self, tx: Connection, place: Place, wanted: dict[str, int], growth: int, times: int) -> None:
+        stored = tx.execute(_stored(tx), {"author_id": place.author_id, "root_id": place.root_id}).one()
+        used = {place.root_id: stored.of_root or 0}
+        if place.author_id is not None:
+            used[place.author_id] = (stored.of_author or 0) + (stored.live or 0)
+        if ROLE_LEVELS.get(stored.role, 0) and place.author_id in wanted:
+            # What a teacher has made.
+            wanted = {place.root_id: wanted[place.root_id]} if place.root_id in wanted else {}
+            self._set_room(place.author_id, HEADROOM_BYTES)
         for key, limit in wanted.items():
-            if used[key] + growth > limit:
-                whose = "its author" if key == owned.author_id else "its document root"
-                self._refuse(key, used[key] + growth, limit, whose)
-        if len(self._room) > _MOST_REMEMBERED:
-            self._room.clear()
-        for key in (owned.author_id, owned.root_id):
-            left = wanted.get(key, 2 * HEADROOM_BYTES + growth) - used[key] - growth
-            self._room[key] = min(left, HEADROOM_BYTES)
+            if used[key] + growth > times * limit:
+                # So that whoever goes on trying does not keep the database busy.
+                _remember(self._used, key, (time.monotonic() + _FULL_SECONDS, used[key]))
+                raise _too_large(used[key] + growth, times * limit, is_author=key == place.author_id)
+        for key, limit in wanted.items():
+            self._set_room(key, min(max(0, limit - used[key] - growth), HEADROOM_BYTES))
 
-    def _refuse(self, key: str, size: int, limit: int, whose: str) -> None:
-        if len(self._full) > _MOST_REMEMBERED:
-            self._full.clear()
-        refusal = TooLarge(
-            f"with this change the documents of {whose} would have {size} bytes, the limit is {limit}: "
-            "shorten or delete something, or ask who runs the hub"
-        )
-        # So that whoever goes on trying does not keep the database busy.
-        self._full[key] = (time.monotonic() + _FULL_SECONDS, refusal)
-        raise refusal
+    def _set_room(self, key: str, size: int) -> None:
+        _remember(self._room, key, size)
 
 
-def check_growth(tx: Connection, actor: Actor, owned: Owned, *, size: int, old: Any = None) -> None:
+def check_growth(tx: Connection, actor: Actor, place: Place, *, size: int, old: Any = None) -> None:
     """Raise `TooLarge` when a document of this size is too much for its author or root; never when it shrinks.
 
     `old` is what it holds now.
@@ -125,7 +151,7 @@ def check_growth(tx: Connection, actor: Actor, owned: Owned, *, size: int, old: 
         return
     growth = size - len(msgspec.json.encode(old))
     if growth > 0:
-        quotas.take(tx, owned, growth)
+        quotas.take(tx, place, growth)
 
 
 def is_looked_at(limits: Limits, size: int) -> bool:
@@ -133,15 +159,17 @@ def is_looked_at(limits: Limits, size: int) -> bool:
     return bool(limits.user_bytes or limits.root_bytes) and size > limits.free_bytes
 
 
-def check_live_growth(tx: Connection, actor: Actor, document_id: str, growth: int) -> None:
-    """Raise `TooLarge` when the log of a live document is too much for its author or root."""
+def check_log(tx: Connection, actor: Actor, document_id: str, size: int, *, is_growing: bool) -> None:
+    """Raise `TooLarge` when so much more log of a live document is too much for its author or root.
+
+    With changes that leave the document no larger this goes on until twice as much is stored as is allowed.
+    """
     quotas = _of(tx, actor)
     if quotas is None:
         return
-    query = select(documents.c.author_id, documents.c.root_id).where(documents.c.id == document_id)
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_places, {"document_id": document_id}).one_or_none()
     if row is not None:
-        quotas.take(tx, Owned(row.author_id, row.root_id), growth)
+        quotas.take(tx, place_of(row), size, times=1 if is_growing else NOT_GROWING)
 
 
 def check_new_document(tx: Connection, actor: Actor, *, author_id: str, root_id: str) -> None:
@@ -208,13 +236,38 @@ _roots_of_creator = (
 _documents_of_root = select(func.count()).select_from(documents).where(documents.c.root_id == bindparam("root_id"))
 
 
+_places = (
+    select(documents.c.author_id, documents.c.root_id, documents.c.is_shared_main, document_roots.c.provisional)
+    .join(document_roots, document_roots.c.id == documents.c.root_id)
+    .where(documents.c.id == bindparam("document_id"))
+)
+
+
+def _too_large(size: int, limit: int, *, is_author: bool) -> TooLarge:
+    whose = "its author" if is_author else "its document root"
+    return TooLarge(
+        f"with this change the documents of {whose} would have {size} bytes, the limit is {limit}: "
+        "shorten or delete something, or ask who runs the hub"
+    )
+
+
+def _remember(known: dict[str, T], key: str, value: T) -> None:
+    if len(known) > _MOST_REMEMBERED:
+        known.clear()
+    known[key] = value
+
+
 def _adding_up(size: ColumnElement[int]) -> Any:
-    of_author = select(func.sum(size)).where(documents.c.author_id == bindparam("author_id"))
+    of_class = documents.c.is_shared_main & document_roots.c.provisional.is_(False)
+    is_counted = (documents.c.author_id == bindparam("author_id")) & ~of_class
+    with_root = document_roots.c.id == documents.c.root_id
+    of_author = select(func.sum(size)).select_from(documents.join(document_roots, with_root)).where(is_counted)
     of_root = select(func.sum(size)).where(documents.c.root_id == bindparam("root_id"))
     live = (
         select(func.sum(func.length(live_updates.c.update)))
         .join(documents, documents.c.id == live_updates.c.document_id)
-        .where(documents.c.author_id == bindparam("author_id"))
+        .join(document_roots, with_root)
+        .where(is_counted)
     )
     return select(
         of_author.scalar_subquery().label("of_author"),

@@ -145,7 +145,7 @@ class _Reading:
                 yield self._step(entry, items, size)
 
     def _size(self) -> int:
-        return self._doc.text_size
+        return self._doc.text_bytes
 
     def _change(self, entry: LogEntry) -> bytes:
         """Return what an entry changes, as an update; nothing for what is not of interest."""
