@@ -78,8 +78,7 @@ export class LiveText {
   }
 
   get pendingFor(): number {
-    const { since } = this.pending;
-    return since === undefined ? 0 : this.now() - since;
+    return this.pending.age(this.now());
   }
 
   get askingFor(): number {
@@ -163,12 +162,6 @@ export class LiveText {
     this.comm.discard();
     this.considerLane();
     this.changed();
-  }
-
-  /** The kernel starts a new document from what the hub has; what nobody has stored is carried over to it. */
-  private renew(): void {
-    this.isResetting = true;
-    this.comm.renew();
   }
 
   /** The page was asleep, hidden or offline: find out at once what happened meanwhile. */
@@ -319,7 +312,10 @@ export class LiveText {
       get doc() {
         return live.doc;
       },
-      facts: () => live.laneFacts(),
+      facts: () => {
+        const { isOpen, isSynced, epoch, isResetting, kernel } = live;
+        return { ...kernel, isOpen, isSynced, epoch, isResetting, isClosed: live.options.signal.aborted };
+      },
       unacknowledged: () => live.pending.present(),
       acknowledge: (seq) => live.acknowledge(seq),
       applyRemote: (update) => {
@@ -327,15 +323,14 @@ export class LiveText {
       },
       applyAwareness: (state) => live.own.take(state),
       onAccess: () => live.changed(),
-      onNamesTaken: () => this.renew(),
+      onNamesTaken: () => {
+        // The kernel starts a new document from what the hub has; what nobody has stored is carried over to it.
+        this.isResetting = true;
+        this.comm.renew();
+      },
       onLineUp: () => live.reunion.tellKernel(),
       onSwitch: (isLive) => live.switchRoad(isLive),
     };
-  }
-
-  private laneFacts(): ReturnType<LaneHost["facts"]> {
-    const { isOpen, isSynced, epoch, isResetting } = this;
-    return { ...this.kernel, isOpen, isSynced, epoch, isResetting, isClosed: this.options.signal.aborted };
   }
 
   private acknowledge(upTo: number): void {
@@ -364,15 +359,10 @@ export class LiveText {
     });
     return new OwnAwareness(doc, {
       me: this.options.me,
-      tell: (state) => this.tellAwareness(state),
+      tell: (state) => (this.lane?.isLive ? this.lane : this.comm).sendAwareness(state),
       isShown: () => this.isOpen && this.isSynced && doc === this.doc,
       changed: () => this.changed(),
     });
-  }
-
-  private tellAwareness(state: Uint8Array): void {
-    if (this.lane?.isLive) this.lane.sendAwareness(state);
-    else this.comm.sendAwareness(state);
   }
 
   private changed(): void {

@@ -31,10 +31,10 @@ export class PendingEdits {
     return oldest === undefined ? this.seq : oldest - 1;
   }
 
-  /** When the oldest one was made. */
-  get since(): number | undefined {
+  /** How long the oldest one has been waiting. */
+  age(now: number): number {
     const [oldest] = this.edits.values();
-    return oldest?.since;
+    return oldest === undefined ? 0 : now - oldest.since;
   }
 
   add(update: Uint8Array, since: number): number {
@@ -90,10 +90,10 @@ export class PendingEdits {
   }
 
   private take(isTaken: (seq: number) => boolean): number | undefined {
-    const { since } = this;
+    const [oldest] = this.edits.values();
     const taken = [...this.edits.keys()].filter(isTaken);
     for (const seq of taken) this.edits.delete(seq);
-    return taken.length ? since : undefined;
+    return taken.length ? oldest?.since : undefined;
   }
 
   /** The document is replaced by another. */
