@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from teaching_nb.client.state_vector import read_number
-from teaching_nb.errors import InvalidInput
+from teaching_nb.errors import InvalidInput, NotConnected, TooLarge
 from teaching_nb.schema import limits
 from teaching_nb.schema.awareness import ClientState, decode, encode
 
@@ -88,6 +88,39 @@ class KnownCursors:
     def _living(self) -> dict[int, tuple[ClientState, float]]:
         oldest = self._now() - STALE_SECONDS
         return {client: known for client, known in self._known.items() if known[1] > oldest}
+
+
+class Cursors:
+    """Where everybody is in one document: its views say so, the hub, and both hear of it."""
+
+    def __init__(self, emit: Callable[[bytes], Awaitable[None]]) -> None:
+        self._emit = emit
+        """Tells the hub; raises `NotConnected` or `TooLarge`."""
+        self._sender = AwarenessSender(self._start)
+        self._known = KnownCursors()
+        self._emitting: asyncio.Task[None] | None = None
+
+    def take(self, state: bytes) -> None:
+        """Remember what the hub says."""
+        self._known.take(state)
+
+    def send(self, state: bytes) -> None:
+        """Remember what a view says, and tell the hub."""
+        self._known.take(state)
+        self._sender.send(state)
+
+    def present(self) -> bytes:
+        """Return the states of those who are here, empty for nobody."""
+        return self._known.present()
+
+    def _start(self, state: bytes) -> None:
+        self._emitting = asyncio.get_running_loop().create_task(self._try(state))
+
+    async def _try(self, state: bytes) -> None:
+        try:
+            await self._emit(state)
+        except (NotConnected, TooLarge):
+            _logger.debug("an awareness state was not sent")
 
 
 def _page_of(state: bytes) -> object:

@@ -74,7 +74,7 @@ class Keepers:
 
     def _tell_live_siblings(self, live: LiveText, update: bytes) -> None:
         for sibling in self.documents.siblings(live):
-            cast(LiveText, sibling.keeper).from_sibling(update)
+            cast(LiveText, sibling.keeper).on_update(update)
 
     def _tell_record_siblings(self, record: Record, data: Any) -> None:
         for sibling in self.documents.siblings(record):

@@ -8,37 +8,27 @@ first: that is what keeps documents from having two histories.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from teaching_nb.client import saving
-from teaching_nb.client.awareness import AwarenessSender, KnownCursors
+from teaching_nb.client.awareness import Cursors
 from teaching_nb.client.connection import Connection
 from teaching_nb.client.edit_sender import EditSender
 from teaching_nb.client.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.live_views import LiveViews
 from teaching_nb.client.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
 from teaching_nb.client.models.live_text import LiveTextModel, View
-from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.client.shared_doc import NOTHING_KNOWN, ReplacedDoc, SharedDoc
 from teaching_nb.client.state_vector import lacks
 from teaching_nb.client.unmerged import Unmerged
-from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, OperationalError, TooLarge
+from teaching_nb.errors import Forbidden, InvalidInput, NotFound, OperationalError
 from teaching_nb.schema import events, limits
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.records import Document
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Replaced:
-    """A shared document that was replaced, for edits that were on their way to it."""
-
-    epoch: int
-    doc: SharedDoc
 
 
 class LiveText:
@@ -59,15 +49,13 @@ class LiveText:
         self._starts_over = False
         self._is_synced = False
         self._access: Access | None = None
-        self._replaced: _Replaced | None = None
+        self._replaced: ReplacedDoc | None = None
         self._early: list[bytes] = []
         self._sender = EditSender(model, connection, self)
         self._unmerged = Unmerged(model)
         self._base_text, self._base_values = self._doc.text, self._doc.values()
-        self._emitting: asyncio.Task[None] | None = None
         self._views = LiveViews()
-        self._awareness = AwarenessSender(self._send_awareness)
-        self._cursors = KnownCursors()
+        self._cursors = Cursors(self._emit_awareness)
 
     # the opener's side
 
@@ -122,7 +110,7 @@ class LiveText:
     # events of the hub
 
     def on_update(self, update: bytes) -> None:
-        """Take somebody else's edit."""
+        """Take somebody else's edit, or one of another model of this kernel."""
         if self._is_provisional:
             self._early.append(update)
             return
@@ -169,20 +157,14 @@ class LiveText:
         # Edits of views that are on their way are given up too.
         self._replaced = None
         self._doc = SharedDoc(self._key, data={**self._doc.data(), self._key: text})
-        self._is_provisional, self._is_synced = True, False
         self._sender.forget()
-        self._early = []
-        self.model.gate.tell("lane", {})
+        self.change_over()
         self.model.gate.tell("epoch", self.model.epoch + 1)
         self._views.reset()
         self._show()
         self.model.gate.publish(is_unsaved=False, is_synced=False, rejection="")
         if not self.model.gate.facts.refusal:
             self.resync()
-
-    def from_sibling(self, update: bytes) -> None:
-        """Take an edit that another model of this kernel sends."""
-        self.on_update(update)
 
     def attach(self, view: View) -> None:
         """Begin to tell a view about changes."""
@@ -215,8 +197,7 @@ class LiveText:
 
     def send_awareness(self, state: bytes) -> None:
         """Send a view's awareness."""
-        self._cursors.take(state)
-        self._awareness.send(state)
+        self._cursors.send(state)
 
     def show_awareness(self, reply: Callable[[bytes], None]) -> None:
         """Answer with where everybody is."""
@@ -266,9 +247,8 @@ class LiveText:
 
     def start_over(self) -> None:
         """Go on with the hub's document under a fresh client id, with what was edited here."""
-        self._is_provisional = self._starts_over = True
-        self._is_synced = False
-        self.model.gate.tell("lane", {})
+        self._starts_over = True
+        self.change_over()
         self.resync()
 
     def change_over(self) -> None:
@@ -319,7 +299,7 @@ class LiveText:
             trouble="",
             note=note,
         )
-        self._say_unsaved()
+        self.model.gate.publish(is_unsaved=self._is_unsaved)
         self._views.ask_awareness()
         self._sender.pump()
 
@@ -358,7 +338,7 @@ class LiveText:
 
     def _replace_doc(self, update: bytes) -> None:
         """Go on with the hub's document, without edits of one's own."""
-        self._replaced = _Replaced(self.model.epoch, self._doc)
+        self._replaced = ReplacedDoc(self.model.epoch, self._doc)
         self._doc = SharedDoc(self._key, update=update)
         self._base_text, self._base_values = self._doc.text, self._doc.values()
         self.model.gate.tell("epoch", self.model.epoch + 1)
@@ -374,7 +354,7 @@ class LiveText:
             self._base_text = apply_changes(self._base_text, others)
         self._show()
 
-    def _carry_over(self, replaced: _Replaced, update: bytes) -> None:
+    def _carry_over(self, replaced: ReplacedDoc, update: bytes) -> None:
         """Merge a late edit of a document that was replaced, or keep it with the version that it belongs to."""
         before, theirs = replaced.doc.text, self._doc.text
         replaced.doc.apply(update)
@@ -414,16 +394,6 @@ class LiveText:
     def _is_unsaved(self) -> bool:
         return bool(self._sender.unsent)
 
-    def _say_unsaved(self) -> None:
-        self.model.gate.publish(is_unsaved=self._is_unsaved)
-
-    def _send_awareness(self, state: bytes) -> None:
+    async def _emit_awareness(self, state: bytes) -> None:
         if self._is_synced:
-            payload = events.Awareness(id=self.model.id, state=state)
-            self._emitting = asyncio.get_running_loop().create_task(self._emit_awareness(payload))
-
-    async def _emit_awareness(self, payload: events.Awareness) -> None:
-        try:
-            await self._connection.emit(events.AWARENESS, payload)
-        except (NotConnected, TooLarge):
-            _logger.debug("an awareness state was not sent")
+            await self._connection.emit(events.AWARENESS, events.Awareness(id=self.model.id, state=state))
