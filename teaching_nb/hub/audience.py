@@ -29,17 +29,20 @@ ELEVATED = ("teacher", "admin")
 _root: BindParameter[str] = bindparam("root_id")
 _user: BindParameter[str] = bindparam("user_id")
 
+DECISIVE = (
+    documents.c.id,
+    documents.c.author_id,
+    documents.c.root_id,
+    documents.c.is_shared_main,
+    document_roots.c.access,
+    document_roots.c.shared_access,
+    document_roots.c.provisional,
+    document_roots.c.creator_id,
+)
+"""Columns of a document and its root that decide who is told of it."""
+
 _document_with_root = (
-    select(
-        documents.c.id,
-        documents.c.author_id,
-        documents.c.root_id,
-        documents.c.is_shared_main,
-        document_roots.c.access,
-        document_roots.c.shared_access,
-        document_roots.c.provisional,
-        document_roots.c.creator_id,
-    )
+    select(*DECISIVE)
     .join(document_roots, documents.c.root_id == document_roots.c.id)
     .where(documents.c.id == bindparam("document_id"))
 )

@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from sqlalchemy import Connection
@@ -49,6 +49,11 @@ DatabaseUrl = Annotated[
     str | None,
     typer.Option("--database", help="SQLAlchemy URL, instead of SQLite in the data directory.", show_default=False),
 ]
+
+
+def _limit(of_what: str, name: str) -> Any:
+    """Return the option of a limit, and its variable."""
+    return typer.Option(help=f"{of_what}; 0 sets no limit.", min=0, envvar=f"TEACHING_NB_HUB_{name}")
 
 
 @app.command()
@@ -100,57 +105,31 @@ def serve(
     ] = 200,
     user_documents: Annotated[
         int,
-        typer.Option(
-            help="Documents that one student may have; 0 sets no limit.", min=0, envvar="TEACHING_NB_HUB_USER_DOCUMENTS"
-        ),
+        _limit("Documents that one student may have", "USER_DOCUMENTS"),
     ] = limits.USER_DOCUMENTS,
     user_bytes: Annotated[
         int,
-        typer.Option(
-            help="Bytes that the documents of one student may hold; 0 sets no limit.",
-            min=0,
-            envvar="TEACHING_NB_HUB_USER_BYTES",
-        ),
+        _limit("Bytes that the documents of one student may hold", "USER_BYTES"),
     ] = limits.USER_BYTES,
     user_roots: Annotated[
         int,
-        typer.Option(
-            help="Document roots that one student may make; 0 sets no limit.",
-            min=0,
-            envvar="TEACHING_NB_HUB_USER_ROOTS",
-        ),
+        _limit("Document roots that one student may make", "USER_ROOTS"),
     ] = limits.USER_ROOTS,
     documents_per_hour: Annotated[
         int,
-        typer.Option(
-            help="New documents of one student within an hour; 0 sets no limit.",
-            min=0,
-            envvar="TEACHING_NB_HUB_DOCUMENTS_PER_HOUR",
-        ),
+        _limit("New documents of one student within an hour", "DOCUMENTS_PER_HOUR"),
     ] = limits.DOCUMENTS_PER_HOUR,
     roots_per_hour: Annotated[
         int,
-        typer.Option(
-            help="New document roots of one student within an hour; 0 sets no limit.",
-            min=0,
-            envvar="TEACHING_NB_HUB_ROOTS_PER_HOUR",
-        ),
+        _limit("New document roots of one student within an hour", "ROOTS_PER_HOUR"),
     ] = limits.ROOTS_PER_HOUR,
     root_documents: Annotated[
         int,
-        typer.Option(
-            help="Documents below one root, beyond which students add none; 0 sets no limit.",
-            min=0,
-            envvar="TEACHING_NB_HUB_ROOT_DOCUMENTS",
-        ),
+        _limit("Documents below one root, beyond which students add none", "ROOT_DOCUMENTS"),
     ] = limits.ROOT_DOCUMENTS,
     root_bytes: Annotated[
         int,
-        typer.Option(
-            help="Bytes of the documents below one root, beyond which students add none; 0 sets no limit.",
-            min=0,
-            envvar="TEACHING_NB_HUB_ROOT_BYTES",
-        ),
+        _limit("Bytes of the documents below one root, beyond which students add none", "ROOT_BYTES"),
     ] = limits.ROOT_BYTES,
     ping_interval: Annotated[
         int, typer.Option(help="Seconds between two heartbeats of a socket.", min=1, envvar=PING_INTERVAL_VARIABLE)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.audience import permission_rooms, shared_rooms, unique
+from teaching_nb.hub.audience import DECISIVE, permission_rooms, shared_rooms, unique
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.ownership import governs_root
 from teaching_nb.hub.room import ADMIN, ALL, Room, of_user
@@ -46,16 +46,7 @@ _DEFAULT_SHARED: Access = "None_DocumentRoot"
 
 _root_by_id = select(document_roots).where(document_roots.c.id == bindparam("root_id"))
 _documents_below = (
-    select(
-        documents.c.id,
-        documents.c.author_id,
-        documents.c.root_id,
-        documents.c.is_shared_main,
-        document_roots.c.access,
-        document_roots.c.shared_access,
-        document_roots.c.provisional,
-        document_roots.c.creator_id,
-    )
+    select(*DECISIVE)
     .join(document_roots, documents.c.root_id == document_roots.c.id)
     .where(documents.c.root_id == bindparam("root_id"))
     # Younger documents are below older ones: children are announced first.

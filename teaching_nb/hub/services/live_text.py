@@ -166,19 +166,12 @@ def replace_data(
 
 def _live_rows() -> Any:
     return select(
-        documents.c.id,
+        *audience.DECISIVE,
         documents.c.type,
         documents.c.revision,
         documents.c.updated_at,
         live_texts.c.head,
         live_texts.c.materialized,
-        documents.c.author_id,
-        documents.c.root_id,
-        documents.c.is_shared_main,
-        document_roots.c.access,
-        document_roots.c.shared_access,
-        document_roots.c.provisional,
-        document_roots.c.creator_id,
     ).select_from(
         documents.join(live_texts, live_texts.c.document_id == documents.c.id).join(
             document_roots, document_roots.c.id == documents.c.root_id
