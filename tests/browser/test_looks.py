@@ -89,13 +89,8 @@ def test_the_offer_for_unsent_text_can_be_read_and_fits(
     offer.expect_shown()
     a_notebook_in_light.hide_sidebars()
 
-    for theme, size in [("JupyterLab Light", VIEWPORT), ("JupyterLab Dark", VIEWPORT), ("JupyterLab Light", NARROW)]:
-        a_notebook_in_light.set_theme(theme)
-        a_notebook_in_light.page.set_viewport_size(size)
-        offer.box.scroll_into_view_if_needed()
-        cell.widget.screenshot(path=screenshots / f"unsent-{theme.lower().split()[1]}-{size['width']}.png")
-        assert [str(shown) for shown in shown_texts(offer.box) if shown.contrast < READABLE] == []
-        expect_inside(offer.box.get_by_role("button").all(), cell.widget)
+    for look in looks_of(a_notebook_in_light):
+        expect_readable(offer.box, cell, screenshots / f"unsent-{look}.png")
 
 
 def test_the_offer_for_a_version_that_could_not_be_merged_can_be_read_and_fits(
@@ -109,13 +104,24 @@ def test_the_offer_for_a_version_that_could_not_be_merged_can_be_read_and_fits(
     offer.expect_shown("as long as it is round", "radius")
     a_notebook_in_light.hide_sidebars()
 
+    for look in looks_of(a_notebook_in_light):
+        expect_readable(offer.box, cell, screenshots / f"unmerged-{look}.png")
+
+
+def looks_of(notebook: Notebook) -> Iterator[str]:
+    """Show a notebook in light, in dark and narrow; yields what each is called."""
     for theme, size in [("JupyterLab Light", VIEWPORT), ("JupyterLab Dark", VIEWPORT), ("JupyterLab Light", NARROW)]:
-        a_notebook_in_light.set_theme(theme)
-        a_notebook_in_light.page.set_viewport_size(size)
-        offer.box.scroll_into_view_if_needed()
-        cell.widget.screenshot(path=screenshots / f"unmerged-{theme.lower().split()[1]}-{size['width']}.png")
-        assert [str(shown) for shown in shown_texts(offer.box) if shown.contrast < READABLE] == []
-        expect_inside(offer.box.get_by_role("button").all(), cell.widget)
+        notebook.set_theme(theme)
+        notebook.page.set_viewport_size(size)
+        yield f"{theme.lower().split()[1]}-{size['width']}"
+
+
+def expect_readable(box: Locator, cell: LiveCell, path: Path) -> None:
+    """Take a picture of a cell; check that every word in the box can be read, and that its buttons are inside."""
+    box.scroll_into_view_if_needed()
+    cell.widget.screenshot(path=path)
+    assert [str(shown) for shown in shown_texts(box) if shown.contrast < READABLE] == []
+    expect_inside(box.get_by_role("button").all(), cell.widget)
 
 
 def run_to_the_error(cell: LiveCell) -> None:

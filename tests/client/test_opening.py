@@ -145,11 +145,7 @@ def test_waiting_ends_when_the_connection_is_lost(
     a_silent_hub: HubProcess, connect_as: ConnectAs, a_patient_client: Patient
 ) -> None:
     """A hub that goes away while it is waited for is not waited for any longer."""
-    a_patient_client.setattr(patience, "SECONDS", LONG)
-    room = connect_as("ann", a_silent_hub)
-    a_silent_hub.send_signal(signal.SIGSTOP)
-    opening = Opening(room, "work")
-    opening.wait_begun()
+    _, opening = opening_in_silence(a_silent_hub, connect_as, a_patient_client)
 
     a_silent_hub.kill()
 
@@ -160,11 +156,7 @@ def test_second_call_for_a_document_returns_at_once(
     a_silent_hub: HubProcess, connect_as: ConnectAs, a_patient_client: Patient
 ) -> None:
     """Only the call that opens a document waits; another one gets the same model, which says what it has."""
-    a_patient_client.setattr(patience, "SECONDS", LONG)
-    room = connect_as("ann", a_silent_hub)
-    a_silent_hub.send_signal(signal.SIGSTOP)
-    opening = Opening(room, "work")
-    opening.wait_begun()
+    room, opening = opening_in_silence(a_silent_hub, connect_as, a_patient_client)
 
     again = room.document("work", init=TEMPLATE)
 
@@ -244,6 +236,16 @@ def test_waiting_can_be_interrupted(
         assert kernel.run("print(room.document('interrupted').save_state)") == "offline\n"
     finally:
         kernel.stop()
+
+
+def opening_in_silence(hub: HubProcess, connect_as: ConnectAs, client: Patient) -> tuple[Classroom, Opening]:
+    """Return a classroom of Ann's, and a thread that waits there for a document: the hub does nothing any more."""
+    client.setattr(patience, "SECONDS", LONG)
+    room = connect_as("ann", hub)
+    hub.send_signal(signal.SIGSTOP)
+    opening = Opening(room, "work")
+    opening.wait_begun()
+    return room, opening
 
 
 class Opening:

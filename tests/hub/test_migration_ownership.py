@@ -9,8 +9,7 @@ import msgspec
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, make_url, select, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, select, text
 
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.database import Database
@@ -20,6 +19,7 @@ from teaching_nb.hub.services import documents, exchange, exchange_load, live_te
 from teaching_nb.hub.services.main_documents import WantedMain
 from teaching_nb.schema.records import OpenedDocument
 from tests.hub.openers import own_root, shared_root, wish, wish_below
+from tests.hub.raw_database import in_database
 
 ADMIN, TEACHER, ADA, BOB = (f"{digit}0000000-0000-4000-8000-000000000000" for digit in "1234")
 PEOPLE = {ADMIN: "admin", TEACHER: "teacher", ADA: "student", BOB: "student"}
@@ -62,7 +62,7 @@ def id_of(name: str) -> str:
 @pytest.fixture
 async def a_database_of_before(an_empty_url: str) -> AsyncIterator[Database]:
     """Open a database that the version before has left."""
-    await _run(an_empty_url, _leave)
+    await in_database(an_empty_url, _leave)
     database = await Database.open(an_empty_url)
     yield database
     await database.close()
@@ -168,7 +168,7 @@ async def test_what_somebody_wrote_below_anothers_provisional_root_is_theirs(a_d
 @pytest.mark.on_both_databases
 async def test_database_goes_back_to_the_version_before(an_empty_url: str) -> None:
     """Whoever has to take the older version again finds all documents."""
-    await _run(an_empty_url, _leave)
+    await in_database(an_empty_url, _leave)
     database = await Database.open(an_empty_url)
     await database.close()
     count: list[int] = []
@@ -180,7 +180,7 @@ async def test_database_goes_back_to_the_version_before(an_empty_url: str) -> No
         command.downgrade(config, "0003")
         count.append(tx.execute(text("SELECT count(*) FROM documents")).scalar_one())
 
-    await _run(an_empty_url, go_back)
+    await in_database(an_empty_url, go_back)
 
     assert count[0] >= len(DOCUMENTS)
 
@@ -220,19 +220,6 @@ async def _rows(database: Database) -> dict[str, Any]:
         return {each: documents.find_row(tx, each) for each in ids}
 
     return await database.write(read)
-
-
-async def _run(url: str, job: Any) -> None:
-    if url.startswith("sqlite"):
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            job(connection)
-        engine.dispose()
-        return
-    server = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
-    async with server.begin() as connection:
-        await connection.run_sync(job)
-    await server.dispose()
 
 
 def _leave(tx: Connection) -> None:

@@ -12,13 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, make_url, select, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, create_engine, select, text
 
 from teaching_nb.hub import migrations
 from teaching_nb.hub.database import Database
 from teaching_nb.hub.services import changes, sessions
 from teaching_nb.hub.tables import documents, metadata, users
+from tests.hub.raw_database import in_database
 
 ROOT = "11111111-1111-4111-8111-111111111111"
 USER = "22222222-2222-4222-8222-222222222222"
@@ -51,16 +51,7 @@ async def old_database(url: str, revision: str) -> None:
         for statement, values in OLD_ROWS:
             connection.execute(text(statement), values)
 
-    if url.startswith("sqlite"):
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            job(connection)
-        engine.dispose()
-        return
-    server = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
-    async with server.begin() as connection_to_server:
-        await connection_to_server.run_sync(job)
-    await server.dispose()
+    await in_database(url, job)
 
 
 def _bring_to(connection: Connection, revision: str) -> None:
