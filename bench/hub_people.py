@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import exchange, exchange_load, sessions, users
+from teaching_nb.hub.administration import class_file
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.people import sessions, users
+from teaching_nb.hub.store.database import Database
 
 
 def load(url: str, content: bytes) -> dict[str, str]:
@@ -16,9 +18,9 @@ def load(url: str, content: bytes) -> dict[str, str]:
 async def _load(url: str, content: bytes) -> dict[str, str]:
     database = await Database.open(url)
     try:
-        parsed = exchange.parse(content)
-        hashes = exchange_load.new_password_hashes(parsed, {})
-        await database.write(lambda tx: exchange_load.load(tx, parsed, hashes))
+        parsed = class_file.parse(content)
+        hashes = class_load.new_password_hashes(parsed, {})
+        await database.write(lambda tx: class_load.load(tx, parsed, hashes))
         people = await database.read(users.list_all)
         return await database.write(
             lambda tx: {user.email: sessions.create_bearer(tx, user.id, days=1) for user in people}

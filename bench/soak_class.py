@@ -17,7 +17,7 @@ import aiohttp
 import pycrdt
 import socketio
 
-from teaching_nb.hub.awareness import ClientState, encode
+from teaching_nb.hub.live.awareness import ClientState, encode
 from tests.faults.deaf_reader import DeafReader
 
 TABLES = 4

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,9 @@ class Layer:
     """The one file that may import it all the same, inside a function."""
     allowed: tuple[str, ...] = ()
     """What stays allowed below a forbidden name."""
+    more_in: str = ""
+    """The one file that may import `more` as well."""
+    more: tuple[str, ...] = ()
 
 
 def ours(*but: str) -> tuple[str, ...]:
@@ -53,7 +57,12 @@ def ours(*but: str) -> tuple[str, ...]:
     return tuple(f"{PACKAGE}.{part}" for part in OURS if part not in but)
 
 
-LAYERS = (
+def inside(part: str, *names: str) -> tuple[str, ...]:
+    """Return the full names of what lies in a part."""
+    return tuple(f"{PACKAGE}.{part}.{name}" for name in names)
+
+
+PARTS = (
     Layer("errors", ours(), "errors import nothing of ours"),
     Layer("tokens", ours("errors"), "tokens import nothing of ours but errors"),
     Layer("schema", ours("errors", "schema"), "the schema imports nothing of ours but errors"),
@@ -76,23 +85,95 @@ LAYERS = (
         allowed=(f"={PACKAGE}.client", *(f"{PACKAGE}.client.{name}" for name in ("classroom", "models", "stores"))),
     ),
     Layer("demo", ours("errors", "schema", "demo"), "the demo starts the parts as processes"),
-    Layer(
-        "hub/rest",
-        tuple(f"{PACKAGE}.hub.{name}" for name in ("sockets", "tables", "transport")),
-        "REST asks services, not tables",
+)
+
+SERVICES = ("access", "people", "documents", "administration")
+"""Folders of the hub whose functions get a transaction, and never wait."""
+
+FOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "hub": {
+        "store": (),
+        "crdt": (),
+        "access": ("store",),
+        "people": ("access", "store"),
+        "documents": ("access", "people", "crdt", "store"),
+        "administration": ("documents", "people", "store"),
+        "identity": ("people", "store"),
+        "delivery": ("access", "store.database"),
+        "live": ("delivery", "documents", "access", "crdt", "store.database"),
+        "sockets": ("live", "delivery", "identity", "access", "documents", "store.database"),
+        "rest": ("identity", "delivery", "documents", "people", "administration", "store.database"),
+    },
+    "client": {
+        "link": (),
+        "models": (),
+        "sync": ("link", "models"),
+        "documents": ("link", "models", "sync"),
+    },
+}
+"""Part → folder → what it may import of its neighbours: a folder, or one file of it."""
+
+COMPOSERS = {
+    "hub": ("app", "cli", "context", "server"),
+    "client": ("classroom",),
+}
+"""Files that put a part together: they may import everything in it, and no folder imports them."""
+
+CONTEXT_FOR = ("rest", "sockets")
+"""Folders of the hub that are handed its context."""
+
+LEAVES = {
+    "hub": ("actors", "clock", "config", "outcomes", "process", "rates", "room"),
+    "client": ("stores",),
+}
+"""Files that every folder of a part may import, and that import none."""
+
+EXCEPTIONS = {"hub/delivery": ("writes", ("documents",))}
+"""Folder → the one file of it that may import more of its neighbours, and what."""
+
+
+def folder_layers() -> list[Layer]:
+    """Return what `FOLDERS` says as layers, with the leaves and the files that put a part together."""
+    return [layer for part in FOLDERS for layer in (*_folders_of(part), *_leaves_of(part))]
+
+
+def _folders_of(part: str) -> list[Layer]:
+    layers = []
+    for folder, allowed in FOLDERS[part].items():
+        one_file, more = EXCEPTIONS.get(f"{part}/{folder}", ("", ()))
+        composers = [name for name in COMPOSERS[part] if not (name == "context" and folder in CONTEXT_FOR)]
+        layers.append(
+            Layer(
+                f"{part}/{folder}",
+                inside(part, *(name for name in FOLDERS[part] if name != folder), *composers),
+                f"of its neighbours it may import {', '.join(allowed) or 'none'}",
+                allowed=inside(part, *allowed),
+                more_in=f"{part}/{folder}/{one_file}.py",
+                more=inside(part, *more),
+            )
+        )
+    return layers
+
+
+def _leaves_of(part: str) -> list[Layer]:
+    forbidden = inside(part, *FOLDERS[part], *COMPOSERS[part])
+    return [Layer(f"{part}/{leaf}", forbidden, "a leaf imports no folder") for leaf in LEAVES[part]]
+
+
+LAYERS: tuple[Layer, ...] = (
+    *PARTS,
+    *folder_layers(),
+    *(
+        Layer(
+            f"hub/{folder}",
+            ("asyncio", "engineio", "litestar", "socketio", "uvicorn"),
+            "services return notifications; they never emit and never wait",
+        )
+        for folder in SERVICES
     ),
-    Layer("hub/sockets", (f"{PACKAGE}.hub.tables", f"{PACKAGE}.hub.rest"), "sockets ask services, not tables"),
-    Layer(
-        "hub/services",
-        (
-            "litestar",
-            "socketio",
-            "engineio",
-            "asyncio",
-            *(f"{PACKAGE}.hub.{edge}" for edge in ("app", "cli", "publisher", "rest", "sockets", "transport")),
-        ),
-        "services return notifications; they never emit and never wait",
-    ),
+    Layer("hub/rest", inside("hub", "delivery.transport"), "REST hands over what it says, and never emits"),
+    Layer("hub/crdt", ("asyncio", "sqlalchemy", "socketio"), "one document and its bytes: no database, no sockets"),
+    Layer("hub/store", ("litestar", "socketio", "engineio"), "the store knows no entrance"),
 )
 
 
@@ -153,8 +234,9 @@ def breaches_of(layer: Layer, root: Path) -> list[str]:
 def _is_breach(item: Import, inner: str, layer: Layer) -> bool:
     if inner == layer.but_in_functions_of and item.in_function:
         return False
+    allowed = (*layer.allowed, *(layer.more if inner == layer.more_in else ()))
     is_forbidden = any(is_below(item.name, name) for name in layer.forbidden)
-    return is_forbidden and not any(is_below(item.name, name) for name in layer.allowed)
+    return is_forbidden and not any(is_below(item.name, name) for name in allowed)
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: f"{layer.part}: {layer.why}")
@@ -171,6 +253,25 @@ def test_layer_has_files(layer: Layer) -> None:
     assert part.is_dir() or part.with_suffix(".py").is_file()
 
 
+@pytest.mark.parametrize("part", FOLDERS)
+def test_every_file_has_its_place(part: str) -> None:
+    """No folder or file of a part is without a rule about whom it may import."""
+    names = {path.stem for path in (ROOT / PACKAGE / part).iterdir() if path.is_dir() or path.suffix == ".py"}
+
+    assert names - {"__init__", "__pycache__"} == {*FOLDERS[part], *LEAVES[part], *COMPOSERS[part]}
+
+
+@pytest.mark.parametrize("part", FOLDERS)
+def test_folders_have_no_cycle(part: str) -> None:
+    """Whoever goes from folder to folder along what they may import never comes back."""
+    edges = {
+        folder: {name.split(".")[0] for name in (*allowed, *EXCEPTIONS.get(f"{part}/{folder}", ("", ()))[1])}
+        for folder, allowed in FOLDERS[part].items()
+    }
+
+    assert set(TopologicalSorter(edges).static_order()) == set(FOLDERS[part])
+
+
 def test_only_the_transport_emits() -> None:
     """Nothing in the hub but transport.py makes a packet or calls an `emit`; all others hand over what they say."""
     ways = {"emit", "Packet"}
@@ -181,7 +282,7 @@ def test_only_the_transport_emits() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ways
     ]
 
-    assert {place.split(":")[0] for place in emitters} == {f"{PACKAGE}/hub/transport.py"}, "\n".join(emitters)
+    assert {place.split(":")[0] for place in emitters} == {f"{PACKAGE}/hub/delivery/transport.py"}, "\n".join(emitters)
 
 
 def test_only_the_command_line_imports_the_demo() -> None:
@@ -199,15 +300,25 @@ def test_only_the_command_line_imports_the_demo() -> None:
 
 BREACHES = {
     "at the top": ("hub/rest/users.py", "import json\nimport jupyter_server.base\n", 2),
-    "for types only": ("hub/rooms.py", "if TYPE_CHECKING:\n    from traitlets import Int\n", 2),
-    "inside a function": ("client/saving.py", "def save():\n    from teaching_nb.hub import tables\n", 2),
-    "the package itself": ("client/saving.py", "from teaching_nb import hub\n", 1),
+    "for types only": ("hub/delivery/rooms.py", "if TYPE_CHECKING:\n    from traitlets import Int\n", 2),
+    "inside a function": ("client/models/saving.py", "def save():\n    from teaching_nb.hub import clock\n", 2),
+    "the package itself": ("client/models/saving.py", "from teaching_nb import hub\n", 1),
     "relative": ("client/models/code.py", "from ...widgets import code\n", 1),
     "by its name in a string": ("hub/app.py", "import importlib\nimportlib.import_module('traitlets')\n", 2),
-    "embedded at the top": ("proxy/embedded.py", "from teaching_nb.hub import app\n", 1),
+    "embedded at the top": ("proxy/embedded.py", "from teaching_nb.hub import server\n", 1),
     "an event name": ("widgets/code.py", "from teaching_nb.schema.events import JOIN_ROOM\n", 1),
-    "the connection": ("widgets/code.py", "from teaching_nb.client.connection import Connection\n", 1),
-    "a service that emits": ("hub/services/users.py", "from teaching_nb.hub.publisher import Publisher\n", 1),
+    "the connection": ("widgets/code.py", "from teaching_nb.client.link.connection import Connection\n", 1),
+    "a service that emits": ("hub/people/users.py", "from teaching_nb.hub.delivery.publisher import Publisher\n", 1),
+    "a service that waits": ("hub/documents/lists.py", "import asyncio\n", 1),
+    "a table in REST": ("hub/rest/users.py", "from teaching_nb.hub.store.tables import users\n", 1),
+    "a table in sockets": ("hub/sockets/handlers.py", "from teaching_nb.hub.store import tables\n", 1),
+    "upwards": ("hub/access/audience.py", "from teaching_nb.hub.documents import documents\n", 1),
+    "upwards in the client": ("client/models/history.py", "from teaching_nb.client.link.rest import Rest\n", 1),
+    "documents in delivery": ("hub/delivery/publisher.py", "from teaching_nb.hub.documents import quotas\n", 1),
+    "REST that emits": ("hub/rest/users.py", "from teaching_nb.hub.delivery.transport import Transport\n", 1),
+    "who puts together": ("hub/delivery/rooms.py", "from teaching_nb.hub.context import HubContext\n", 1),
+    "a leaf": ("hub/outcomes.py", "from teaching_nb.hub.access.audience import audience_of\n", 1),
+    "a database in crdt": ("hub/crdt/document.py", "from sqlalchemy import Connection\n", 1),
 }
 
 
@@ -228,6 +339,6 @@ def test_embedded_hub_may_be_imported_inside_a_function(tmp_path: Path) -> None:
     """The one exception for proxy/embedded.py holds."""
     path = tmp_path / PACKAGE / "proxy" / "embedded.py"
     path.parent.mkdir(parents=True)
-    path.write_text("def start():\n    from teaching_nb.hub import app\n", encoding="utf-8")
+    path.write_text("def start():\n    from teaching_nb.hub import server\n", encoding="utf-8")
 
     assert [breach for layer in LAYERS for breach in breaches_of(layer, tmp_path)] == []

@@ -1,8 +1,8 @@
 // All widgets: the loader asks for one by its kind.
-import { Channel } from "./shared/channel";
-import { afterLongWork } from "./shared/kernel-work";
-import { lifeOf } from "./shared/life";
-import type { Context, Shown } from "./shared/widget";
+import { Channel } from "./jupyter/channel";
+import { afterLongWork } from "./jupyter/kernel-work";
+import { lifeOf } from "./jupyter/life";
+import type { Context, Shown } from "./jupyter/widget";
 import { code } from "./widgets/code";
 import { rooms } from "./widgets/rooms";
 import { task } from "./widgets/task";

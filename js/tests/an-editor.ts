@@ -3,10 +3,10 @@ import { EditorSelection, EditorState, type Extension } from "@codemirror/state"
 import { EditorView } from "@codemirror/view";
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { ownUndo } from "../src/shared/own-undo";
-import { remoteCursors } from "../src/shared/remote-cursors";
-import { shownText, textBinding } from "../src/shared/text-binding";
-import { notTaken, textRules } from "../src/shared/text-rules";
+import { ownUndo } from "../src/editor/own-undo";
+import { remoteCursors } from "../src/editor/remote-cursors";
+import { shownText, textBinding } from "../src/editor/text-binding";
+import { notTaken, textRules } from "../src/text/text-rules";
 
 /** Bytes of the document around its text. */
 export const AROUND = 11;

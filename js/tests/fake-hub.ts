@@ -1,6 +1,6 @@
 // The hub's half of live text on a real Y.Doc, and the wires of any number of pages to it.
 import * as Y from "yjs";
-import { HubLine, type Wire } from "../src/shared/hub-line";
+import { HubLine, type Wire } from "../src/live/hub-line";
 
 type Listener = (payload: never) => void;
 

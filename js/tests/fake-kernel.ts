@@ -1,6 +1,6 @@
 // The kernel's half of the live text protocol on a real Y.Doc; delivery of each direction can be held back.
 import * as Y from "yjs";
-import { difference, rebase } from "../src/shared/rebase";
+import { difference, rebase } from "../src/text/rebase";
 import type { FakeModel, Sent } from "./fake-model";
 
 export class FakeKernel {

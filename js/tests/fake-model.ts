@@ -1,5 +1,5 @@
 // anywidget's model without a kernel: traits, and both directions of the comm.
-import type { Model } from "../src/shared/widget";
+import type { Model } from "../src/jupyter/widget";
 
 type Callback = (...args: never[]) => void;
 

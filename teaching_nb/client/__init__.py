@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 from teaching_nb.client.classroom import Classroom, connect
+from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.live_text import CodeModel, LiveTextModel, StringModel
+from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.models.string import StringModel
 from teaching_nb.client.models.task_state import TaskStateModel
 
 __all__ = [

@@ -13,23 +13,23 @@ import weakref
 from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
-from teaching_nb.client import saving
-from teaching_nb.client.address import Address, find_address
-from teaching_nb.client.catching_up import CatchUp
-from teaching_nb.client.connection import Connection, Listener
-from teaching_nb.client.documents import DocumentStore, OpenDocument, Wanted
-from teaching_nb.client.initial_data import initial_data
-from teaching_nb.client.keepers import Keepers
-from teaching_nb.client.live_text import LiveText
-from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.documents.catching_up import CatchUp
+from teaching_nb.client.documents.factory import Keepers
+from teaching_nb.client.documents.initial_data import initial_data
+from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument, Wanted
+from teaching_nb.client.documents.opening import Opener
+from teaching_nb.client.documents.patience import Patience
+from teaching_nb.client.documents.routing import Router, Stores
+from teaching_nb.client.link.address import Address, find_address
+from teaching_nb.client.link.connection import Connection, Listener
+from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.link.room_subscriptions import Rooms
+from teaching_nb.client.models import saving
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.opening import Opener
-from teaching_nb.client.patience import Patience
-from teaching_nb.client.record import Record
-from teaching_nb.client.rest import Rest
-from teaching_nb.client.rooms import Rooms
-from teaching_nb.client.routing import Router, Stores
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
+from teaching_nb.client.sync.live_text import LiveText
+from teaching_nb.client.sync.record import Record
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.records import DocumentSummary, User

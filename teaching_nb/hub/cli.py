@@ -30,9 +30,8 @@ from teaching_nb.hub.config import (
     prepare_data_dir,
     secret_from,
 )
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.garbage import pause_collector
-from teaching_nb.hub.unused_imports import HTTP_CLIENTS, not_installed
+from teaching_nb.hub.process import HTTP_CLIENTS, not_installed, pause_collector
+from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import limits
 
 T = TypeVar("T")
@@ -142,7 +141,7 @@ def serve(
     """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
     pause_collector()
     with not_installed(HTTP_CLIENTS):
-        from teaching_nb.hub.app import run
+        from teaching_nb.hub.server import run
 
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
@@ -185,12 +184,13 @@ def load(
 
     Loading a file again changes nothing, and documents that exist keep the content that people gave them.
     """
-    from teaching_nb.hub.services import exchange, exchange_load
+    from teaching_nb.hub.administration import class_file
+    from teaching_nb.hub.administration import load as class_load
 
-    content = exchange.parse(_read(file))
-    known = _run(lambda tx: exchange_load.known_password_hashes(tx, content), data_dir, database)
-    hashes = exchange_load.new_password_hashes(content, known)
-    typer.echo(_run(lambda tx: exchange_load.load(tx, content, hashes), data_dir, database))
+    content = class_file.parse(_read(file))
+    known = _run(lambda tx: class_load.known_password_hashes(tx, content), data_dir, database)
+    hashes = class_load.new_password_hashes(content, known)
+    typer.echo(_run(lambda tx: class_load.load(tx, content, hashes), data_dir, database))
 
 
 @app.command()
@@ -200,9 +200,10 @@ def dump(
     database: DatabaseUrl = None,
 ) -> None:
     """Write people, groups, roots, permissions and documents in the format that `load` reads; no passwords."""
-    from teaching_nb.hub.services import exchange, exchange_dump
+    from teaching_nb.hub.administration import class_file
+    from teaching_nb.hub.administration import dump as class_dump
 
-    content = exchange.encode(_run(exchange_dump.dump, data_dir, database))
+    content = class_file.encode(_run(class_dump.dump, data_dir, database))
     if str(file) == "-":
         sys.stdout.write(content.decode())
         return
@@ -219,7 +220,7 @@ def backup(
     database: DatabaseUrl = None,
 ) -> None:
     """Copy the whole database, also while a hub serves it; the copy serves as `hub.db` of another hub."""
-    from teaching_nb.hub import backup as backups
+    from teaching_nb.hub.administration import backup as backups
 
     settings = Settings(data_dir=data_dir or default_data_dir(), database=database)
     size = backups.backup(settings.database_url, file)
@@ -234,7 +235,7 @@ def token(
     database: DatabaseUrl = None,
 ) -> None:
     """Print a new bearer token of a user, for REST and sockets."""
-    from teaching_nb.hub.services import sessions, users
+    from teaching_nb.hub.people import sessions, users
 
     def create(tx: Connection) -> str:
         row = users.by_email(tx, email)
@@ -259,7 +260,7 @@ def add_user(
     database: DatabaseUrl = None,
 ) -> None:
     """Create an account and print its id."""
-    from teaching_nb.hub.services import passwords, users
+    from teaching_nb.hub.people import passwords, users
 
     password_hash = passwords.hashed(sys.stdin.readline().rstrip("\r\n")) if password_stdin else None
 
@@ -281,7 +282,7 @@ def set_role(
     database: DatabaseUrl = None,
 ) -> None:
     """Change the role of an account."""
-    from teaching_nb.hub.services import users
+    from teaching_nb.hub.people import users
 
     changed = _run(lambda tx: users.set_role(tx, email, role), data_dir, database).record
     typer.echo(f"{changed.email} is {changed.role}")
@@ -299,7 +300,7 @@ def rename_user(
     database: DatabaseUrl = None,
 ) -> None:
     """Give a person another e-mail or Jupyter account; documents, groups, permissions and tokens stay theirs."""
-    from teaching_nb.hub.services import renaming
+    from teaching_nb.hub.administration import renaming
 
     done = _run(lambda tx: renaming.rename(tx, old, new, merge=merge), data_dir, database)
     typer.echo(renaming.told(done))
@@ -308,7 +309,7 @@ def rename_user(
 @user_app.command("list")
 def list_users(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     """List all accounts: id, role, e-mail and name, separated by tabs."""
-    from teaching_nb.hub.services import users
+    from teaching_nb.hub.people import users
 
     for user in _run(users.list_all, data_dir, database):
         typer.echo(f"{user.id}\t{user.role}\t{user.email}\t{user.name}")

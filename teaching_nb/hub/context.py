@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from teaching_nb.hub.password_checks import PasswordChecks
+from teaching_nb.hub.identity.password_checks import PasswordChecks
 from teaching_nb.hub.rates import Attempts
 
 SIGN_INS, SIGN_IN_SECONDS = 3, 10.0
@@ -13,11 +13,11 @@ SIGN_INS, SIGN_IN_SECONDS = 3, 10.0
 
 if TYPE_CHECKING:
     from teaching_nb.hub.config import Settings
-    from teaching_nb.hub.credentials import Credentials
-    from teaching_nb.hub.database import Database
-    from teaching_nb.hub.document_writes import DocumentWrites
-    from teaching_nb.hub.publisher import Publisher
-    from teaching_nb.hub.rooms import Rooms
+    from teaching_nb.hub.delivery.publisher import Publisher
+    from teaching_nb.hub.delivery.rooms import Rooms
+    from teaching_nb.hub.delivery.writes import DocumentWrites
+    from teaching_nb.hub.identity.credentials import Credentials
+    from teaching_nb.hub.store.database import Database
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 On the wire rooms are plain strings of one space, and a client may choose the id of a document root. Inside the
 hub a room therefore is a kind and an id: the room of a root is never that of a person or a group, whatever it is
-called. Names become rooms in `sockets` and `services`, rooms become names in `presence`, and nowhere else.
+called. Names become rooms in `sockets` and in services, rooms become names in `delivery/presence`, and nowhere else.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from teaching_nb.client.models.live_text import CodeModel
+from teaching_nb.client.models.code import CodeModel
 from teaching_nb.schema.records import User
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.default_classroom import classroom, root_name

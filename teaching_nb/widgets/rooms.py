@@ -11,8 +11,9 @@ import ipywidgets
 from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.live_text import CodeModel, StringModel
+from teaching_nb.client.models.string import StringModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages

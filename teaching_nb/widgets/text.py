@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from teaching_nb.client.models.live_text import StringModel
+from teaching_nb.client.models.string import StringModel
 from teaching_nb.schema.records import User
 from teaching_nb.widgets.default_classroom import classroom, root_name
 from teaching_nb.widgets.live_text import LiveTextWidget

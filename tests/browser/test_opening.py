@@ -19,7 +19,7 @@ from tests.browser.waiting import wait_until
 TEMPLATE = "def fib(n): ..."
 THEIRS = "def fib(n): return 55"
 MINE = "def fib(n): ... # by Alice\nprint(fib(10))"
-PATIENT = "from teaching_nb.client import patience\npatience.SECONDS = 60.0"
+PATIENT = "from teaching_nb.client.documents import patience\npatience.SECONDS = 60.0"
 """The machine of a test can be slower than a kernel's patience."""
 
 

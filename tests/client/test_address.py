@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from teaching_nb.client.address import find_address
+from teaching_nb.client.link.address import find_address
 from teaching_nb.errors import ConfigurationError
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from teaching_nb.client import Classroom, CodeModel
-from teaching_nb.client.awareness import STALE_SECONDS, KnownCursors
+from teaching_nb.client.sync.awareness import STALE_SECONDS, KnownCursors
 from teaching_nb.schema.awareness import ClientState, States, decode, encode
 from tests.client.waiting import SECONDS
 

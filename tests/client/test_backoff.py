@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import pytest
 
-from teaching_nb.client.backoff import LONGEST_SECONDS, SHORTEST_SECONDS, Backoff
+from teaching_nb.client.link.backoff import LONGEST_SECONDS, SHORTEST_SECONDS, Backoff
 
 
 class Clock:

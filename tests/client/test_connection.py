@@ -10,10 +10,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 import pytest
 from aiohttp import web
 
-from teaching_nb.client import connection
-from teaching_nb.client.address import Address
-from teaching_nb.client.backoff import Backoff
-from teaching_nb.client.connection import Connection, Listener
+from teaching_nb.client.link import connection
+from teaching_nb.client.link.address import Address
+from teaching_nb.client.link.backoff import Backoff
+from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
 from tests.client.hub_process import HubProcess
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from traitlets import TraitError
 
-from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.live_text import CodeModel
 from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.errors import Forbidden, TimedOut
 

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from teaching_nb.client import Classroom
+from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.history import Version
-from teaching_nb.client.models.live_text import CodeModel
 from teaching_nb.errors import Forbidden, NotConnected, NotFound
 from tests.client.waiting import wait_value
 from tests.widgets.offline import offline_model

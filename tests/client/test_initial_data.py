@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from teaching_nb.client.initial_data import initial_data
+from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema.limits import LIVE_TEXT_BYTES
 

@@ -9,10 +9,10 @@ from typing import Any
 import pycrdt
 import pytest
 
-from teaching_nb.client.live_text import LiveText
-from teaching_nb.client.loop_thread import LoopThread
-from teaching_nb.client.models.live_text import CodeModel
-from teaching_nb.client.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.models.code import CodeModel
+from teaching_nb.client.sync.live_text import LiveText
+from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, SharedDoc
 from teaching_nb.errors import Conflict, Forbidden, InvalidInput, OperationalError, Unavailable
 from teaching_nb.schema import events
 from tests.client.test_shared_doc import as_hub

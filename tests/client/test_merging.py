@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teaching_nb.client.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
+from teaching_nb.client.sync.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
 
 TEXTS = st.text(alphabet="ab\né😀\u0301", max_size=30)
 Data = dict[str, int]

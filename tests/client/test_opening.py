@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from teaching_nb.client import Classroom, CodeModel, DocumentModel, connect, patience
+from teaching_nb.client import Classroom, CodeModel, DocumentModel, connect
+from teaching_nb.client.documents import patience
 from teaching_nb.schema.roots import root_id
 from tests.client.conftest import ConnectAs
 from tests.client.hub_process import SCHOOL, HubProcess
@@ -221,7 +222,7 @@ def test_waiting_can_be_interrupted(
     try:
         kernel.run(
             "import os, sys\nsys.path.insert(0, os.getcwd())\nimport teaching_nb as tnb\n"
-            f"from teaching_nb.client import patience\npatience.SECONDS = {SECONDS}\n"
+            f"from teaching_nb.client.documents import patience\npatience.SECONDS = {SECONDS}\n"
             f"room = tnb.connect({a_silent_hub.url!r}, {a_silent_hub.token('ann')!r})\nroom.wait_live({SECONDS})\n"
             f"patience.SECONDS = {LONG}\nroom._patience.renew()"
         )

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.models import page_words
-from teaching_nb.client.models.live_text import CodeModel
+from teaching_nb.client.models.code import CodeModel
 from teaching_nb.errors import Forbidden, TimedOut
 from tests.client.waiting import wait_until
 

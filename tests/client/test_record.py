@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from teaching_nb.client import Classroom, DocumentModel, TaskStateModel, record
+from teaching_nb.client import Classroom, DocumentModel, TaskStateModel
+from teaching_nb.client.sync import record
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.client.hub_process import HubProcess

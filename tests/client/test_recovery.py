@@ -12,8 +12,9 @@ import pycrdt
 import pytest
 import socketio
 
-from teaching_nb.client import Classroom, CodeModel, TaskStateModel, connection
-from teaching_nb.client.state_vector import read_state_vector
+from teaching_nb.client import Classroom, CodeModel, TaskStateModel
+from teaching_nb.client.link import connection
+from teaching_nb.client.sync.state_vector import read_state_vector
 from teaching_nb.errors import TimedOut
 from teaching_nb.schema import events
 from tests.client.conftest import ConnectAs

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from teaching_nb.client.saving import (
+from teaching_nb.client.models.saving import (
     CLOSED,
     CONNECTING,
     Facts,

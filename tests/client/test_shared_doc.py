@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teaching_nb.client.shared_doc import NOTHING_KNOWN, PIECE_CHARACTERS, SharedDoc
+from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, PIECE_CHARACTERS, SharedDoc
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.limits import LIVE_UPDATE_BYTES
 

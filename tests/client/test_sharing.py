@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from teaching_nb.client import Classroom, CodeModel
-from teaching_nb.client.sharing import AWAITED, after, notice
+from teaching_nb.client.documents.sharing import AWAITED, after, notice
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.records import RootMeta, Sharing
 from teaching_nb.schema.roots import root_id, shared_root_id

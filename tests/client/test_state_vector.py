@@ -5,7 +5,7 @@ from __future__ import annotations
 import pycrdt
 import pytest
 
-from teaching_nb.client.state_vector import lacks, read_state_vector
+from teaching_nb.client.sync.state_vector import lacks, read_state_vector
 
 
 def a_doc(client_id: int, text: str) -> pycrdt.Doc:

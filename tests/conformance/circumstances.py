@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.audience import access_in, audience_allows, document_audience
-from teaching_nb.hub.services.standings import root_permission
-from teaching_nb.hub.tables import document_roots, documents, memberships, student_groups
+from teaching_nb.hub.access.audience import access_in, audience_allows, document_audience
+from teaching_nb.hub.access.standing import root_permission
+from teaching_nb.hub.store.tables import document_roots, documents, memberships, student_groups
 from teaching_nb.schema.access import is_readable, is_writable
 from teaching_nb.schema.events import CHANGED_DOCUMENT, DELETED_RECORD
 from tests.conformance.differences import NOTHING, Difference

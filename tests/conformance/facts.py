@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from teaching_nb.hub.tables import document_roots, documents, users
+from teaching_nb.hub.store.tables import document_roots, documents, users
 from tests.conformance.recording import Entry
 
 Fact = list[dict[str, Any]]

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import exchange_load
-from teaching_nb.hub.services.exchange import (
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.administration.class_file import (
     ActionEntry,
     Content,
     DocumentEntry,
@@ -17,6 +16,7 @@ from teaching_nb.hub.services.exchange import (
     RootEntry,
     UserAccessEntry,
 )
+from teaching_nb.hub.store.database import Database
 from tests.conformance.placeholders import Bindings
 from tests.conformance.preparations import Preparations
 from tests.conformance.recording import Scenario
@@ -29,7 +29,7 @@ SEEDED_DATA = {"text": "seed"}
 async def add_initial(database: Database, scenario: Scenario, bindings: Bindings, prepared: Preparations) -> None:
     """Put the rows of a scenario's `initial` into the database, or those that it does not show."""
     content = _initial(replace(scenario, initial=scenario.initial or prepared.initial(scenario)), bindings)
-    await database.write(lambda tx: exchange_load.load(tx, content, {}))
+    await database.write(lambda tx: class_load.load(tx, content, {}))
 
 
 def _initial(scenario: Scenario, bindings: Bindings) -> Content:

@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import documents
+from teaching_nb.hub.documents import documents
+from teaching_nb.hub.store.database import Database
 from tests.conformance import matrix, preparations, requests_of, wire
 from tests.conformance.actors import Answer, Browser, Tab
 from tests.conformance.facts import count_documents, read_fact

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from teaching_nb.hub.services.sessions import token_hash
-from teaching_nb.hub.tables import documents, one_time_tokens, sessions, users
+from teaching_nb.hub.people.sessions import token_hash
+from teaching_nb.hub.store.tables import documents, one_time_tokens, sessions, users
 from tests.conformance.recording import Scenario, Step
 from tests.conformance.school import user
 

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from teaching_nb.hub import presence
-from teaching_nb.hub.app import Hub, HubServer
+from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.database import Database
+from teaching_nb.hub.delivery import presence
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import ALL, Room
+from teaching_nb.hub.server import HubServer
+from teaching_nb.hub.store.database import Database
 from teaching_nb.schema.events import ACTION
 
 MARKER = "conformance-marker"

@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, delete, update
 
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.administration.class_file import Content, GroupEntry, UserEntry
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.services import exchange_load, passwords, sessions
-from teaching_nb.hub.services.exchange import Content, GroupEntry, UserEntry
-from teaching_nb.hub.tables import allowed_actions, users
+from teaching_nb.hub.people import passwords, sessions
+from teaching_nb.hub.store.tables import allowed_actions, users
 from tests.conformance.placeholders import Bindings
 from tests.conformance.recording import Scenario
 from tests.conformance.running_hub import RunningHub, running
@@ -89,6 +90,6 @@ def _school() -> Content:
 
 
 def _fill(tx: Connection, hashes: dict[str, str]) -> None:
-    exchange_load.load(tx, _school(), hashes)
+    class_load.load(tx, _school(), hashes)
     tx.execute(update(users).values(email_verified=True, banned=False))
     tx.execute(delete(allowed_actions))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pycrdt
 
-from teaching_nb.client.address import Address
-from teaching_nb.client.backoff import Backoff
-from teaching_nb.client.connection import Connection, Listener
+from teaching_nb.client.link.address import Address
+from teaching_nb.client.link.backoff import Backoff
+from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.schema import events
 from tests.hub.people import Person
 

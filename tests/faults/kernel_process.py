@@ -90,7 +90,7 @@ class Kernel:
 def main() -> None:
     """Be a kernel until standard input ends."""
     from teaching_nb import client
-    from teaching_nb.client import backoff
+    from teaching_nb.client.link import backoff
 
     # So that a test need not wait for as long as people may.
     backoff.LONGEST_SECONDS = 0.5

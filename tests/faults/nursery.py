@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from teaching_nb.hub import app
+from teaching_nb.hub import server
 from teaching_nb.hub.config import Settings
 
 SECONDS = 60
@@ -53,17 +53,17 @@ def _rehearse() -> None:
     import asyncpg  # noqa: F401 - opened by hubs on PostgreSQL
 
     async def run(folder: str) -> None:
-        server = app.HubServer(Settings(data_dir=Path(folder), port=0))
+        hub = server.HubServer(Settings(data_dir=Path(folder), port=0))
 
         def end(_url: str) -> None:
-            server.should_exit = True
+            hub.should_exit = True
 
-        server.on_listening = end
-        await server.run_until_stopped()
+        hub.on_listening = end
+        await hub.run_until_stopped()
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=app._loop_factory()) as runner,
+        asyncio.Runner(loop_factory=server._loop_factory()) as runner,
     ):
         runner.run(run(folder))
 
@@ -86,7 +86,7 @@ def _live(settings: dict[str, Any]) -> None:
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        app.run(Settings(**{**AS_MUCH_AS_WANTED, **settings, "data_dir": Path(settings["data_dir"])}))
+        server.run(Settings(**{**AS_MUCH_AS_WANTED, **settings, "data_dir": Path(settings["data_dir"])}))
         code = 0
     except BaseException:
         logging.getLogger("nursery").exception("the hub ended with an error")

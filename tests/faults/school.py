@@ -9,8 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import document_roots, documents, sessions, users
+from teaching_nb.hub.documents import documents
+from teaching_nb.hub.documents import roots as document_roots
+from teaching_nb.hub.people import sessions, users
+from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
 from tests.hub.people import Cast, Person, seed
 

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from teaching_nb.client import Classroom, DocumentModel, TaskStateModel, catching_up
-from teaching_nb.client.rest import Answer, Rest
+from teaching_nb.client import Classroom, DocumentModel, TaskStateModel
+from teaching_nb.client.documents import catching_up
+from teaching_nb.client.link.rest import Answer, Rest
 from teaching_nb.schema import wire
 from tests.client.waiting import wait_for, wait_value
 from tests.faults.conftest import NewHub

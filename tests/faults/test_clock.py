@@ -17,7 +17,7 @@ from socketio.exceptions import ConnectionError  # noqa: A004 - its name
 from teaching_nb import tokens
 from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.services import sessions
+from teaching_nb.hub.people import sessions
 from teaching_nb.schema import wire
 from teaching_nb.tokens import ASSERTION_SECONDS, mint_assertion
 from tests.faults.clocks import HOURS, Clock

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from teaching_nb.client.models.live_text import CodeModel
+from teaching_nb.client.models.code import CodeModel
 from tests.client.waiting import wait_for, wait_value
 from tests.faults.conftest import NewHub
 from tests.faults.kernels import SECONDS, Kernels, opened

@@ -11,7 +11,7 @@ import aiohttp
 import psutil
 import pytest
 
-from teaching_nb.hub.database import Database
+from teaching_nb.hub.store.database import Database
 from tests import postgresql
 from tests.faults.class_at_work import ClassAtWork
 from tests.faults.lives import SECONDS, MortalHub, Nursery

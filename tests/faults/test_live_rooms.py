@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.live_rooms import LiveRooms
-from teaching_nb.hub.services.live_text import LiveState
+from teaching_nb.hub.documents.live_log import LiveState
+from teaching_nb.hub.live.rooms import LiveRooms
+from teaching_nb.hub.store.database import Database
 from tests.faults.school import School, copy_of
 from tests.hub.conftest import RunningHub, serving
 from tests.hub.editors import Editor

@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 import pytest
 
-from teaching_nb.client import Classroom, CodeModel, DocumentModel, backoff, connection
+from teaching_nb.client import Classroom, CodeModel, DocumentModel
+from teaching_nb.client.link import backoff, connection
 from teaching_nb.errors import TimedOut
 from tests.client.waiting import wait_for
 from tests.faults.cable import Cable

@@ -18,8 +18,8 @@ import pytest
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.live_doc import LiveDoc
+from teaching_nb.hub.crdt.document import LiveDoc
+from teaching_nb.hub.store.database import Database
 from tests.faults.disks import Disk
 from tests.faults.lives import MortalHub
 from tests.faults.school import School

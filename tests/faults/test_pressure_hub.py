@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from teaching_nb.hub.outbox import ROOM_BYTES
+from teaching_nb.hub.delivery.outbox import ROOM_BYTES
 from tests.faults.conftest import NewHub
 from tests.faults.deaf_reader import DeafReader
 from tests.faults.hub_under_watch import watched_hub

@@ -18,7 +18,7 @@ from engineio.async_socket import AsyncSocket
 from teaching_nb.client import CodeModel
 from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.garbage import COLLECT_AFTER_CONNECTIONS
+from teaching_nb.hub.process import COLLECT_AFTER_CONNECTIONS
 from tests.faults.books import kept
 from tests.faults.conftest import NewHub
 from tests.faults.hub_under_watch import watched_hub

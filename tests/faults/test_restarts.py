@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from teaching_nb.client import Classroom
-from teaching_nb.client.models.live_text import CodeModel
+from teaching_nb.client.models.code import CodeModel
 from tests.client.waiting import wait_for, wait_value
 from tests.faults.class_at_work import check_once
 from tests.faults.conftest import NewHub

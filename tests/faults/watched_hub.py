@@ -17,7 +17,8 @@ from typing import Any
 
 import psutil
 
-from teaching_nb.hub import app
+from teaching_nb.hub import server
+from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
 from tests.faults.books import kept, waiting
 
@@ -31,8 +32,8 @@ class WatchedHub:
     """The web server of one hub, and what is known of its memory."""
 
     def __init__(self, settings: Settings) -> None:
-        self._server = app.HubServer(settings)
-        self._server.on_listening = app._announce
+        self._server = server.HubServer(settings)
+        self._server.on_listening = server._announce
         self._longest: dict[str, int] = {}
         self._sizes: list[int] = []
         self._allocated: list[int] = []
@@ -80,7 +81,7 @@ class WatchedHub:
             if self._server.app.hub is not None:
                 self._note(self._server.app.hub)
 
-    def _note(self, hub: app.Hub) -> None:
+    def _note(self, hub: Hub) -> None:
         self._sizes.append(_process.memory_info().rss)
         self._allocated.append(allocated())
         for name, length in waiting(hub).items():
@@ -117,7 +118,7 @@ def main() -> None:
     """Be a hub as `teaching-nb hub serve` is."""
     settings = json.loads(sys.argv[1])
     hub = WatchedHub(Settings(**{**settings, "data_dir": Path(settings["data_dir"])}))
-    with asyncio.Runner(loop_factory=app._loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=server._loop_factory()) as runner:
         runner.run(hub.serve())
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import httpx
 from sqlalchemy import Connection
 
-from teaching_nb.hub.services import passwords, users
+from teaching_nb.hub.people import passwords, users
 from tests.hub.conftest import RunningHub
 from tests.hub.people import Person
 

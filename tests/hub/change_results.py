@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from teaching_nb.errors import OperationalError
+from teaching_nb.hub.documents import documents
+from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import documents
-from teaching_nb.hub.services.document_changes import Change
 from tests.hub.people import Cast
 from tests.hub.scenes import Scene
 

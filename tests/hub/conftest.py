@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from teaching_nb.hub.app import HubServer
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.context import HubContext
-from teaching_nb.hub.database import Database
+from teaching_nb.hub.server import HubServer
+from teaching_nb.hub.store.database import Database
 from tests.hub.listeners import Listener
 from tests.hub.people import Caller, Cast, Person, seed
 from tests.postgresql import PostgresqlServer, postgresql_server

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Connection
 
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.services import groups, sessions, users
+from teaching_nb.hub.people import groups, sessions, users
 
 ROLES = {
     "admin": "admin",

@@ -7,9 +7,11 @@ from typing import Any, cast
 from sqlalchemy import Connection
 
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import document_roots, documents, permissions
-from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
+from teaching_nb.hub.documents import documents
+from teaching_nb.hub.documents import roots as document_roots
+from teaching_nb.hub.people import permissions
+from teaching_nb.hub.people.permissions import OF_GROUPS, OF_USERS
+from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access
 from tests.hub.people import Person

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy import Connection
 
-from teaching_nb.hub.services import allowed_actions
+from teaching_nb.hub.people import allowed_actions
 from teaching_nb.schema import events, wire
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor

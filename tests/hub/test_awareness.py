@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.awareness import CLIENTS_PER_SOCKET, STALE_SECONDS, Awareness, color_of
+from teaching_nb.hub.live.awareness import CLIENTS_PER_SOCKET, STALE_SECONDS, Awareness, color_of
 from teaching_nb.schema.awareness import ClientState, decode, encode
 
 ADA = Actor(user_id="ada", name="Ada", email="", role="student")

@@ -14,7 +14,10 @@ from sqlalchemy import Connection, update
 from typer.testing import CliRunner
 
 from teaching_nb.errors import ConfigurationError
-from teaching_nb.hub.backup import backup
+from teaching_nb.hub.administration import class_file
+from teaching_nb.hub.administration import dump as class_dump
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.administration.backup import backup
 from teaching_nb.hub.cli import app
 from teaching_nb.hub.config import (
     ADMIN_GROUP_VARIABLE,
@@ -23,9 +26,8 @@ from teaching_nb.hub.config import (
     TRUSTED_ORIGINS_VARIABLE,
     Settings,
 )
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import exchange, exchange_dump, exchange_load
-from teaching_nb.hub.tables import document_roots, student_groups, users
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.tables import document_roots, student_groups, users
 from tests.hub.conftest import RunningHub, serving
 from tests.hub.people import Caller, Cast
 from tests.hub.scenes import Scene
@@ -117,13 +119,13 @@ async def test_dump_of_a_full_hub_comes_back_unchanged(a_hub: RunningHub, a_cast
         tx.execute(update(document_roots).where(document_roots.c.id == roots[2]).values(provisional=False))
 
     await a_hub.database.write(decorate)
-    dumped = exchange.encode(await a_hub.database.write(exchange_dump.dump))
+    dumped = class_file.encode(await a_hub.database.write(class_dump.dump))
 
     other = await Database.open(f"sqlite:///{tmp_path / 'other.db'}")
     try:
-        await other.write(lambda tx: exchange_load.load(tx, exchange.parse(dumped), {}))
-        again = exchange.encode(await other.write(exchange_dump.dump))
-        repeated = await other.write(lambda tx: exchange_load.load(tx, exchange.parse(dumped), {}))
+        await other.write(lambda tx: class_load.load(tx, class_file.parse(dumped), {}))
+        again = class_file.encode(await other.write(class_dump.dump))
+        repeated = await other.write(lambda tx: class_load.load(tx, class_file.parse(dumped), {}))
     finally:
         await other.close()
 

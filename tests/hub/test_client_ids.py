@@ -14,9 +14,9 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from teaching_nb.errors import Conflict
-from teaching_nb.hub.client_ids import ClientIds, Writer
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.live_doc import Damaged, LiveDoc, initial_update
+from teaching_nb.hub.crdt.client_ids import ClientIds, Writer
+from teaching_nb.hub.crdt.document import Damaged, LiveDoc, initial_update
 from teaching_nb.schema import events
 from teaching_nb.schema.awareness import ClientState, encode
 from tests.hub.conftest import RunningHub, serving

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from teaching_nb.errors import ConfigurationError, Unavailable
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.database_sqlite import SqliteBackend
-from teaching_nb.hub.tables import allowed_actions, metadata
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.sqlite import SqliteBackend
+from teaching_nb.hub.store.tables import allowed_actions, metadata
 
 
 def adding(number: int) -> Callable[[Connection], int]:

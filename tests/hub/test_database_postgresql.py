@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, event, func, insert, select, text, update
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.database_postgresql import PostgresqlBackend
-from teaching_nb.hub.tables import allowed_actions
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.postgresql import PostgresqlBackend
+from teaching_nb.hub.store.tables import allowed_actions
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 

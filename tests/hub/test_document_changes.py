@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import NotFound, OperationalError
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import document_changes, documents, groups, live_text
-from teaching_nb.hub.services.document_changes import Change
+from teaching_nb.hub.documents import changes as document_changes
+from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.documents.changes import Change
+from teaching_nb.hub.people import groups
+from teaching_nb.hub.store.database import Database
 from tests.hub.change_results import alone, every_kind_of_change, told
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
@@ -48,7 +50,7 @@ async def test_changes_of_one_document_follow_each_other(a_hub: RunningHub, a_sc
     """Within one transaction each sees the one before it, also a live document; the last one is stored."""
     root_id = await a_scene.root()
     plain, live = [await a_scene.document(a_cast.student1, root_id) for _ in range(2)]
-    await a_hub.database.write(lambda tx: live_text.create(tx, live))
+    await a_hub.database.write(lambda tx: live_log.create(tx, live))
     actor = a_cast.student1.actor
     changes = [
         Change(actor, document_id, {"code": code}, revision=revision)

@@ -10,18 +10,20 @@ import pytest
 from sqlalchemy import Connection, text, update
 
 from teaching_nb.errors import Stale, Unavailable
-from teaching_nb.hub import document_changes_postgresql
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.document_changes_postgresql import ATTEMPTS, DocumentChanges
-from teaching_nb.hub.document_writes import DocumentWrites
+from teaching_nb.hub.delivery.publisher import Publisher
+from teaching_nb.hub.delivery.rooms import Rooms
+from teaching_nb.hub.delivery.writes import DocumentWrites
+from teaching_nb.hub.documents import changes_postgresql, documents, live_log
+from teaching_nb.hub.documents import roots as document_roots
+from teaching_nb.hub.documents import trees as document_trees
+from teaching_nb.hub.documents.changes import Change
+from teaching_nb.hub.documents.changes_postgresql import ATTEMPTS, DocumentChanges
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.postgresql_statements import LostRace, Statements
-from teaching_nb.hub.publisher import Publisher
-from teaching_nb.hub.rooms import Rooms
-from teaching_nb.hub.services import document_roots, document_trees, documents, groups, live_text, permissions, users
-from teaching_nb.hub.services.document_changes import Change
-from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
-from teaching_nb.hub.tables import documents as documents_table
+from teaching_nb.hub.people import groups, permissions, users
+from teaching_nb.hub.people.permissions import OF_GROUPS, OF_USERS
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.postgresql_statements import LostRace, Statements
+from teaching_nb.hub.store.tables import documents as documents_table
 from tests.hub.change_results import alone, every_kind_of_change, told
 from tests.hub.people import Cast
 from tests.hub.scenes import Scene
@@ -191,7 +193,7 @@ async def test_document_that_becomes_live_is_left_to_a_transaction(
     await a_class.change({"code": "first"})
 
     async def make_live() -> None:
-        await a_class.others.write(lambda tx: live_text.create(tx, a_class.document_id))
+        await a_class.others.write(lambda tx: live_log.create(tx, a_class.document_id))
 
     if moment == "read":
         a_class.changes = DocumentChanges(a_class.statements)
@@ -275,7 +277,7 @@ async def test_equal_data_changes_nothing(a_class: Class, data: Any, *, is_chang
 
 async def test_memory_is_bounded(a_class: Class, monkeypatch: pytest.MonkeyPatch, counted: list[str]) -> None:
     """What is too much is forgotten, and read again."""
-    monkeypatch.setattr(document_changes_postgresql, "MOST", 1)
+    monkeypatch.setattr(changes_postgresql, "MOST", 1)
     second = await Scene(a_class.database).document(a_class.cast.student2, a_class.root_id)
     third = Change(a_class.cast.student2.actor, second, {"code": "other"})
 

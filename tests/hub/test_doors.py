@@ -17,11 +17,11 @@ import socketio
 from yarl import URL
 
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.people import permissions, sessions
+from teaching_nb.hub.people.permissions import OF_USERS
 from teaching_nb.hub.rest.application import rest_application
 from teaching_nb.hub.rest.authentication import is_public
 from teaching_nb.hub.rest.gate import PUBLIC_PATHS
-from teaching_nb.hub.services import permissions, sessions
-from teaching_nb.hub.services.permissions import OF_USERS
 from teaching_nb.schema import wire
 from tests.hub.browsers import Browser, give_password
 from tests.hub.conftest import SECRET, RunningHub, serving

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from teaching_nb.hub.database import Database
+from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
 from tests.hub.people import Cast
 from tests.hub.processes import hub_process

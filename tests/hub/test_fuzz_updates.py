@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teaching_nb.errors import InvalidInput
-from teaching_nb.hub.live_doc import Damaged, LiveDoc, initial_update
+from teaching_nb.hub.crdt.document import Damaged, LiveDoc, initial_update
 from teaching_nb.schema import limits
 from teaching_nb.schema.update_reader import check_update
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 
-from teaching_nb.hub.garbage import calm_collector, pause_collector
+from teaching_nb.hub.process import calm_collector, pause_collector
 
 
 def test_collector_looks_again_when_the_hub_has_started() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from teaching_nb.hub import tables
-from teaching_nb.hub.services import accounts, exchange, exchange_dump
-from teaching_nb.hub.services.version_ends import AUTHOR_SPACING, LONGEST, PAUSE
+from teaching_nb.hub.administration import accounts, class_file
+from teaching_nb.hub.administration import dump as class_dump
+from teaching_nb.hub.documents.version_ends import AUTHOR_SPACING, LONGEST, PAUSE
+from teaching_nb.hub.store import tables
 from tests.hub.clocks import MovedClock
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
@@ -321,7 +322,7 @@ async def test_dump_holds_the_present_only(an_author: Editor, a_hub: RunningHub)
     await a_hub.write_back()
     await an_author.send(an_author.changed(lambda data: data["code"].clear()))
 
-    dumped = exchange.encode(await a_hub.database.write(exchange_dump.dump))
+    dumped = class_file.encode(await a_hub.database.write(class_dump.dump))
 
     assert b'"code": ""' in dumped
     assert b"deleted" not in dumped

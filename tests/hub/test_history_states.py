@@ -14,9 +14,9 @@ import pycrdt
 import pytest
 from sqlalchemy import Connection
 
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import documents, history, live_text
-from teaching_nb.hub.services.version_ends import MUCH, MUCH_OF_OTHERS, SECOND
+from teaching_nb.hub.documents import documents, history, live_log
+from teaching_nb.hub.documents.version_ends import MUCH, MUCH_OF_OTHERS, SECOND
+from teaching_nb.hub.store.database import Database
 from tests.hub.clocks import MovedClock
 from tests.hub.conftest import BOTH
 from tests.hub.people import Cast, Person, seed
@@ -75,14 +75,14 @@ class Class:
 
     def _type(self, tx: Connection, *, person: Person) -> None:
         page = self.pages.setdefault(person.id, pycrdt.Doc())
-        state = live_text.load(tx, self.document_id)
+        state = live_log.load(tx, self.document_id)
         assert state is not None
         for update in state.updates:
             page.apply_update(update)
         before = page.get_state()
         self._change(page.get("data", type=pycrdt.Map)["code"])
         update = page.get_update(before)
-        live_text.append(tx, self.document_id, update, person.id)
+        live_log.append(tx, self.document_id, update, person.id)
 
     def _change(self, text: pycrdt.Text) -> None:
         whole = str(text)
@@ -105,10 +105,10 @@ class Class:
             history.restore(tx, person.actor, self.document_id, self.chance.choice(found).number)
 
     def _write_back(self, tx: Connection, *, person: Person) -> None:
-        live_text.materialize(tx, [self.document_id])
+        live_log.materialize(tx, [self.document_id])
 
     def _present(self, tx: Connection) -> str:
-        state = live_text.load(tx, self.document_id)
+        state = live_log.load(tx, self.document_id)
         assert state is not None
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         for update in state.updates:
@@ -132,10 +132,10 @@ async def test_every_state_that_lost_much_is_in_the_history(
     """Whatever is typed, put, restored, written back and merged when: each state is there, but for what is not much."""
     database, cast = a_school
     moved = MovedClock(monkeypatch)
-    monkeypatch.setattr(live_text, "MAX_LOG_ENTRIES", 30)
+    monkeypatch.setattr(live_log, "MAX_LOG_ENTRIES", 30)
     scene = Scene(database)
     document_id = await scene.document(cast.student1, await scene.root(shared="RW"), data={"code": "# start\n"})
-    await database.write(lambda tx: live_text.create(tx, document_id))
+    await database.write(lambda tx: live_log.create(tx, document_id))
     school = Class(
         database,
         document_id,

@@ -14,15 +14,15 @@ from sqlalchemy import Connection, delete, select, update
 
 from teaching_nb import tokens
 from teaching_nb.errors import Unauthorized, Unavailable
-from teaching_nb.hub import clock, known_actors
+from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.credentials import _FEW_NONCES
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.known_actors import Key
-from teaching_nb.hub.services import holders
-from teaching_nb.hub.services.holders import Holder
-from teaching_nb.hub.services.sessions import create_bearer, token_hash
-from teaching_nb.hub.tables import documents, sessions, users
+from teaching_nb.hub.identity import holders, known_actors
+from teaching_nb.hub.identity.credentials import _FEW_NONCES
+from teaching_nb.hub.identity.holders import Holder
+from teaching_nb.hub.identity.known_actors import Key
+from teaching_nb.hub.people.sessions import create_bearer, token_hash
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.tables import documents, sessions, users
 from teaching_nb.schema import wire
 from teaching_nb.tokens import Assertion, mint_assertion
 from tests.hub.conftest import SECRET, RunningHub

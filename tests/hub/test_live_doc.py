@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teaching_nb.errors import InvalidInput, TooLarge
-from teaching_nb.hub.live_doc import Damaged, LiveDoc, initial_update, merged
+from teaching_nb.hub.crdt.document import Damaged, LiveDoc, initial_update, merged
 from teaching_nb.schema import limits
 
 JSON = st.recursive(

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub import tables
+from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.room import ALL, of_group, of_user
-from teaching_nb.hub.services import live_text
+from teaching_nb.hub.store import tables
 from teaching_nb.schema import limits, wire
 from teaching_nb.schema.awareness import decode
 from tests.hub.conftest import RunningHub
@@ -42,7 +42,7 @@ async def new_document(
 
 async def log_of(hub: RunningHub, document_id: str) -> list[bytes]:
     """Return the entries of a document's log."""
-    state = await hub.database.read(lambda tx: live_text.load(tx, document_id))
+    state = await hub.database.read(lambda tx: live_log.load(tx, document_id))
     return list(state.updates) if state else []
 
 
@@ -310,14 +310,14 @@ async def test_log_is_compacted(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_document: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A long log becomes one entry with the same content; who opens it later can go on."""
-    monkeypatch.setattr(live_text, "MAX_LOG_ENTRIES", 10)
+    monkeypatch.setattr(live_log, "MAX_LOG_ENTRIES", 10)
     editor = Editor(await connect_as(a_cast.student1), a_document)
     await editor.sync()
     for _ in range(12):
         await editor.write("z")
     other_tab = await connect_as(a_cast.student1)
 
-    await a_hub.database.write(lambda tx: live_text.materialize(tx, [a_document]))
+    await a_hub.database.write(lambda tx: live_log.materialize(tx, [a_document]))
     entries = await log_of(a_hub, a_document)
     late = Editor(other_tab, a_document)
     await late.sync()
@@ -344,8 +344,8 @@ async def test_many_edits_stay_small(a_hub: RunningHub, a_cast: Cast, connect_as
 
     def store(tx: Any, part: list[bytes]) -> None:
         for update in part:
-            live_text.append(tx, a_document, update, author)
-        live_text.materialize(tx, [a_document])
+            live_log.append(tx, a_document, update, author)
+        live_log.materialize(tx, [a_document])
 
     for start in range(0, len(updates), 1_000):
         part = updates[start : start + 1_000]
@@ -370,7 +370,7 @@ async def test_failed_commit_is_not_acknowledged_and_not_shown(
         def full(*_: object) -> None:
             raise Unavailable("disk full")
 
-        patched.setattr(live_text, "append", full)
+        patched.setattr(live_log, "append", full)
         refused = await ada.send(update)
     newcomer = Editor(await connect_as(a_cast.student3), a_shared_document)
     await newcomer.sync()

@@ -15,8 +15,8 @@ import pytest
 import socketio
 from sqlalchemy import select
 
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.tables import documents, live_texts
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.tables import documents, live_texts
 from teaching_nb.schema import wire
 from tests.hub.people import Cast
 from tests.hub.processes import HubProcess, hub_process

@@ -10,7 +10,7 @@ import pycrdt
 import pytest
 
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.services import documents
+from teaching_nb.hub.documents import documents
 from teaching_nb.schema import events
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from tests.hub import matrix

@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import Connection, event
 
 from teaching_nb.errors import Forbidden
-from teaching_nb.hub.database import Database, memory_of
-from teaching_nb.hub.database_sqlite import SqliteBackend
+from teaching_nb.hub.access import facts
+from teaching_nb.hub.documents import changes as document_changes
+from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import document_changes, groups, surroundings
-from teaching_nb.hub.services.document_changes import Change
+from teaching_nb.hub.people import groups
+from teaching_nb.hub.store.database import Database, memory_of
+from teaching_nb.hub.store.sqlite import SqliteBackend
 from tests.hub.conftest import RunningHub
 from tests.hub.people import Caller, Cast, Person
 from tests.hub.scenes import Scene
@@ -168,7 +170,7 @@ async def test_memory_of_rights_has_a_bound(
     """Changes below ever new roots, with no write about people between them, do not make it longer and longer."""
     roots = [await a_scene.root(shared="RW", groups={a_cast.class_a: "RW"}) for _ in range(20)]
     document_ids = [await a_scene.document(a_cast.student1, root_id) for root_id in roots]
-    monkeypatch.setattr(surroundings, "_MOST", 20)
+    monkeypatch.setattr(facts, "_MOST", 20)
 
     sizes = []
     for number, document_id in enumerate(document_ids):
@@ -176,7 +178,7 @@ async def test_memory_of_rights_has_a_bound(
 
         def job(tx: Connection, change: Change = change) -> tuple[int, Any]:
             (result,) = document_changes.change_all(tx, [change])
-            return len(memory_of(tx)[surroundings._Known].roots), result
+            return len(memory_of(tx)[facts._Known].roots), result
 
         size, result = await a_hub.database.write(job, concerns_people=False)
         assert isinstance(result, Outcome)

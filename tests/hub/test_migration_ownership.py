@@ -12,11 +12,14 @@ from alembic.config import Config
 from sqlalchemy import Connection, select, text
 
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.live_doc import LiveDoc, initial_update
-from teaching_nb.hub.migrations import __file__ as migrations_file
-from teaching_nb.hub.services import documents, exchange, exchange_load, live_text, main_documents
-from teaching_nb.hub.services.main_documents import WantedMain
+from teaching_nb.hub.administration import class_file
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.crdt.document import LiveDoc, initial_update
+from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.documents import main as main_documents
+from teaching_nb.hub.documents.main import WantedMain
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.migrations import __file__ as migrations_file
 from teaching_nb.schema.records import OpenedDocument
 from tests.hub.openers import own_root, shared_root, wish, wish_below
 from tests.hub.raw_database import in_database
@@ -187,12 +190,12 @@ async def test_database_goes_back_to_the_version_before(an_empty_url: str) -> No
 
 async def test_file_of_before_is_loaded_alike(a_database_of_before: Database, tmp_path: Any) -> None:
     """What a database of before becomes, a dump of it becomes as well when it is loaded."""
-    file = exchange.parse(msgspec.json.encode(_file_of_before()))
+    file = class_file.parse(msgspec.json.encode(_file_of_before()))
     other = await Database.open(f"sqlite:///{tmp_path / 'other.db'}")
     try:
-        await other.write(lambda tx: exchange_load.load(tx, file, {}))
+        await other.write(lambda tx: class_load.load(tx, file, {}))
         loaded, migrated = await _rows(other), await _rows(a_database_of_before)
-        repeated = await other.write(lambda tx: exchange_load.load(tx, file, {}))
+        repeated = await other.write(lambda tx: class_load.load(tx, file, {}))
     finally:
         await other.close()
 
@@ -209,13 +212,13 @@ async def test_file_of_before_is_loaded_alike(a_database_of_before: Database, tm
 
 async def test_file_of_a_newer_hub_is_refused() -> None:
     """Nothing is loaded of what this version does not understand."""
-    with pytest.raises(exchange.InvalidInput, match="version 3"):
-        exchange.parse(b'{"version": 3}')
+    with pytest.raises(class_file.InvalidInput, match="version 3"):
+        class_file.parse(b'{"version": 3}')
 
 
 async def _rows(database: Database) -> dict[str, Any]:
     def read(tx: Connection) -> dict[str, Any]:
-        live_text.materialize(tx, live_text.stale_ids(tx))
+        live_log.materialize(tx, live_log.stale_ids(tx))
         ids = [row.id for row in tx.execute(select(documents.documents_table.c.id))]
         return {each: documents.find_row(tx, each) for each in ids}
 

@@ -14,10 +14,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, select, text
 
-from teaching_nb.hub import migrations
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import changes, sessions
-from teaching_nb.hub.tables import documents, metadata, users
+from teaching_nb.hub.people import sessions
+from teaching_nb.hub.store import change_numbers, migrations
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.tables import documents, metadata, users
 from tests.hub.raw_database import in_database
 
 ROOT = "11111111-1111-4111-8111-111111111111"
@@ -73,7 +73,7 @@ async def test_database_of_the_first_version_is_upgraded(an_empty_url: str) -> N
         differences = await database.read(lambda tx: compare_metadata(MigrationContext.configure(tx), metadata))
         document = await database.read(lambda tx: tx.execute(select(documents)).one())
         user = await database.read(lambda tx: tx.execute(select(users)).one())
-        horizon = await database.read(changes.horizon)
+        horizon = await database.read(change_numbers.horizon)
         secret = await database.read(sessions.cookie_secret)
     finally:
         await database.close()

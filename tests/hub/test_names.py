@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from teaching_nb.hub.services.names import looks
-from teaching_nb.hub.tables import users
+from teaching_nb.hub.people.names import looks
+from teaching_nb.hub.store.tables import users
 from teaching_nb.schema.awareness import ClientState, decode, encode
 from teaching_nb.tokens import mint_assertion
 from tests.hub.conftest import SECRET, RunningHub

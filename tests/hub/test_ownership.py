@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from teaching_nb.hub.ownership import belongs_to
+from teaching_nb.hub.access.ownership import belongs_to
 from teaching_nb.schema.access import ACCESS_VALUES, Access, effective_access, is_writable
 
 SOMEBODY, ANOTHER = "somebody", "another"

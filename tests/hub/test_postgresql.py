@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import changes
+from teaching_nb.hub.store import change_numbers
+from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
 from tests.hub.conftest import SECRET, RunningHub, serving
 from tests.hub.people import Cast
@@ -100,7 +100,7 @@ def noted_number(tx: Connection) -> int:
     """Take a number in a transaction that writes; a server that dies may give out those of the others again."""
     tx.exec_driver_sql("CREATE TABLE IF NOT EXISTS noted (number bigint)")
     tx.exec_driver_sql("INSERT INTO noted VALUES (1)")
-    return changes.next_number(tx)
+    return change_numbers.next_number(tx)
 
 
 async def test_database_that_comes_back_is_used_again() -> None:
@@ -111,9 +111,9 @@ async def test_database_that_comes_back_is_used_again() -> None:
             before = await database.write(noted_number)
             await asyncio.to_thread(server.stop)
             with pytest.raises(Unavailable, match="try again"):
-                await database.write(changes.next_number)
+                await database.write(change_numbers.next_number)
             with pytest.raises(Unavailable, match="try again"):
-                await database.read(changes.horizon)
+                await database.read(change_numbers.horizon)
             await asyncio.to_thread(server.start)
 
             assert await database.write(noted_number) > before

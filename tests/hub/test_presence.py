@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from teaching_nb.hub.access.standing import Standing
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.presence import plan
+from teaching_nb.hub.delivery.presence import plan
+from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
-from teaching_nb.hub.rooms import Rooms, Standing
 from tests.hub.listeners import Listener
 from tests.hub.people import Cast, Person
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from teaching_nb.hub.delivery.transport import MAX_WAITING_PACKETS
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_user
-from teaching_nb.hub.transport import MAX_WAITING_PACKETS
 from teaching_nb.schema import events, wire
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener

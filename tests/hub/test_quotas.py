@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.tables import document_roots, documents
+from teaching_nb.hub.store.tables import document_roots, documents
 from teaching_nb.schema import wire
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
@@ -171,7 +171,7 @@ async def test_room_comes_back_with_what_is_shortened(
     a_hub: RunningHub, a_cast: Cast, a_student: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A refusal is repeated for two seconds without adding up; then it is looked again."""
-    monkeypatch.setattr("teaching_nb.hub.services.quotas._FULL_SECONDS", 0)
+    monkeypatch.setattr("teaching_nb.hub.documents.quotas._FULL_SECONDS", 0)
     scene = Scene(a_hub.database)
     root_id = await scene.root()
     ids = [await scene.document(a_cast.student1, root_id, type_name="quiz") for _ in range(2)]

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select, update
 
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.live_rooms import HARMS_AT_ONCE
-from teaching_nb.hub.services.quotas import LIVE_STEP_BYTES
-from teaching_nb.hub.tables import documents, live_updates
+from teaching_nb.hub.documents.quotas import LIVE_STEP_BYTES
+from teaching_nb.hub.live.rooms import HARMS_AT_ONCE
+from teaching_nb.hub.store.tables import documents, live_updates
 from teaching_nb.schema import wire
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from teaching_nb.hub.services import renaming
-from teaching_nb.hub.services.documents import NewDocument, insert_document, main_key
-from teaching_nb.hub.tables import documents, live_updates, metadata
+from teaching_nb.hub.administration import renaming
+from teaching_nb.hub.documents.documents import NewDocument, insert_document, main_key
+from teaching_nb.hub.store.tables import documents, live_updates, metadata
 from teaching_nb.tokens import mint_assertion
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor

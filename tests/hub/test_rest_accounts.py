@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.administration.class_file import Content, UserEntry
 from teaching_nb.hub.room import ADMIN
-from teaching_nb.hub.services import exchange_load
-from teaching_nb.hub.services.exchange import Content, UserEntry
 from teaching_nb.schema import wire
 from tests.hub.browsers import PASSWORD, Browser, give_password
 from tests.hub.conftest import RunningHub
@@ -183,9 +183,9 @@ async def test_loaded_password_ends_sessions(a_hub: RunningHub, a_cast: Cast) ->
             person = a_cast.student1
             entry = UserEntry(email=person.email, first_name="Student1", last_name="Test", password=password)
             content = Content(users=[entry])
-            known = await a_hub.database.read(partial(exchange_load.known_password_hashes, content=content))
-            hashes = exchange_load.new_password_hashes(content, known)
-            await a_hub.database.write(partial(exchange_load.load, content=content, password_hashes=hashes))
+            known = await a_hub.database.read(partial(class_load.known_password_hashes, content=content))
+            hashes = class_load.new_password_hashes(content, known)
+            await a_hub.database.write(partial(class_load.load, content=content, password_hashes=hashes))
             statuses.append((await browser.get("/api/v1/user")).status_code)
 
         assert statuses == [200, 401]

@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import Connection, update
 
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.tables import users
+from teaching_nb.hub.store.tables import users
 from teaching_nb.schema import wire
 from tests.hub.browsers import PASSWORD, Browser, give_password
 from tests.hub.conftest import RunningHub, serving

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from teaching_nb.hub.services import live_text
+from teaching_nb.hub.documents import live_log
 from teaching_nb.schema import wire
 from tests.hub.conftest import RunningHub
 from tests.hub.people import Caller, Cast
@@ -199,7 +199,7 @@ async def test_summaries_of_a_user(
 
 async def make_live(hub: RunningHub, document_id: str) -> None:
     """Begin the update log of a document."""
-    await hub.database.write(lambda tx: live_text.create(tx, document_id))
+    await hub.database.write(lambda tx: live_log.create(tx, document_id))
 
 
 @pytest.mark.on_both_databases
@@ -214,7 +214,7 @@ async def test_change_of_a_live_document_goes_into_its_log(
 
     assert (answer.status_code, answer.headers["x-document-revision"]) == (204, "2")
     assert (await stored(a_student, document_id))["data"] == {"code": "one three", "extra": 1}
-    state = await a_hub.database.read(lambda tx: live_text.load(tx, document_id))
+    state = await a_hub.database.read(lambda tx: live_log.load(tx, document_id))
     assert state is not None
     assert (state.head, state.revision) == (1, 2)
 
@@ -236,17 +236,17 @@ async def test_reading_shows_live_edits_that_were_not_written_back(
     a_hub: RunningHub, a_scene: Scene, a_cast: Cast, a_student: Caller, a_teacher: Caller
 ) -> None:
     """D2, the root load, D7 and the precondition all know the newest text."""
-    from teaching_nb.hub.live_doc import LiveDoc
+    from teaching_nb.hub.crdt.document import LiveDoc
 
     root_id = await a_scene.root()
     document_id = await a_scene.document(a_cast.student1, root_id)
     await make_live(a_hub, document_id)
-    state = await a_hub.database.read(lambda tx: live_text.load(tx, document_id))
+    state = await a_hub.database.read(lambda tx: live_log.load(tx, document_id))
     assert state is not None
     edit = LiveDoc("code", state.updates).replace({"code": "typed"})
 
     async def type_live() -> None:
-        await a_hub.database.write(lambda tx: live_text.append(tx, document_id, edit, a_cast.student1.id))
+        await a_hub.database.write(lambda tx: live_log.append(tx, document_id, edit, a_cast.student1.id))
 
     await type_live()
     document = await stored(a_student, document_id)
@@ -266,7 +266,7 @@ async def test_line_ends_of_a_text_are_stored_as_line_feeds(
     """Whatever line ends a program sends, a text has one kind; other keys and types stay as they are."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
     if is_live:
-        await a_hub.database.write(lambda tx: live_text.create(tx, document_id))
+        await a_hub.database.write(lambda tx: live_log.create(tx, document_id))
 
     data = {"code": "a\r\nb\rc\n", "note": "\r\n"}
     answer = await a_student.put(f"/documents/{document_id}", {"data": data})

@@ -15,7 +15,7 @@ from yarl import URL
 from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.tables import sessions
+from teaching_nb.hub.store.tables import sessions
 from teaching_nb.schema import wire
 from tests.hub.browsers import PASSWORD, give_password
 from tests.hub.conftest import RunningHub, serving

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from teaching_nb.hub import clock
-from teaching_nb.hub.services import sessions
-from teaching_nb.hub.tables import sessions as sessions_table
-from teaching_nb.hub.tables import users as users_table
+from teaching_nb.hub.people import sessions
+from teaching_nb.hub.store.tables import sessions as sessions_table
+from teaching_nb.hub.store.tables import users as users_table
 from teaching_nb.schema import wire
 from teaching_nb.tokens import mint_assertion, new_secret
 from tests.hub.conftest import SECRET, RunningHub

@@ -143,7 +143,7 @@ async def test_bug_is_told_without_its_cause(
     a_student: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An unexpected exception is 500; its text is in the log alone."""
-    from teaching_nb.hub.services import groups
+    from teaching_nb.hub.people import groups
 
     def broken(*_: object) -> None:
         raise RuntimeError("secret inside")

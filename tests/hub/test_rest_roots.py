@@ -121,7 +121,7 @@ async def test_root_load_needs_few_statements(a_hub: RunningHub, a_scene: Scene,
     """Fifty roots cost as many statements as one."""
     from sqlalchemy import Connection, event
 
-    from teaching_nb.hub.services.root_loads import load_roots
+    from teaching_nb.hub.documents.root_loads import load_roots
 
     roots = [await a_scene.root("RW", "RO") for _ in range(50)]
     for root_id in roots:

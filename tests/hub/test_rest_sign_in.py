@@ -10,7 +10,7 @@ import socketio
 from sqlalchemy import Connection, select, update
 
 from teaching_nb.hub import clock
-from teaching_nb.hub.tables import sessions
+from teaching_nb.hub.store.tables import sessions
 from teaching_nb.tokens import mint_assertion
 from tests.hub.browsers import COOKIE, PASSWORD, Browser, give_password
 from tests.hub.conftest import SECRET, RunningHub

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, insert
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub import clock
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.administration.class_file import Content
 from teaching_nb.hub.room import of_group, of_root, of_user
-from teaching_nb.hub.services import exchange_load
-from teaching_nb.hub.services.exchange import Content
-from teaching_nb.hub.tables import document_roots
+from teaching_nb.hub.store.tables import document_roots
 from teaching_nb.schema import wire
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
@@ -57,7 +57,7 @@ async def test_two_who_choose_one_id_do_not_both_get_it(a_hub: RunningHub, a_stu
     for _ in range(5):
         chosen = wire.new_id()
         content = wire.convert({"groups": [{"id": chosen, "name": f"g {chosen}"}]}, Content)
-        loading = a_hub.database.write(lambda tx, content=content: exchange_load.load(tx, content, {}))
+        loading = a_hub.database.write(lambda tx, content=content: class_load.load(tx, content, {}))
 
         answer, loaded = await asyncio.gather(
             a_student.post(f"/documentRoots/{chosen}", OPEN), loading, return_exceptions=True
@@ -88,7 +88,7 @@ async def test_file_with_an_id_that_belongs_to_something_else_is_refused(
             continue
         content = wire.convert({kind: [{**entries[kind], "id": id_}]}, Content)
         with pytest.raises(InvalidInput, match=id_):
-            await a_hub.database.write(lambda tx, content=content: exchange_load.load(tx, content, {}))
+            await a_hub.database.write(lambda tx, content=content: class_load.load(tx, content, {}))
 
 
 async def test_root_opens_no_room_but_its_own(

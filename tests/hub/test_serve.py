@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from teaching_nb.errors import ConfigurationError
-from teaching_nb.hub.app import HubServer
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.server import HubServer
 from tests.hub.processes import hub_process
 
 

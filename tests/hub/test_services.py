@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from teaching_nb.hub.audience import audience_allows
-from teaching_nb.hub.database import Database
+from teaching_nb.hub.access.audience import audience_allows
+from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.documents import roots as document_roots
+from teaching_nb.hub.documents import trees as document_trees
 from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.people import groups, permissions, users
+from teaching_nb.hub.people.permissions import OF_GROUPS
 from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
-from teaching_nb.hub.services import document_roots, document_trees, documents, groups, live_text, permissions, users
-from teaching_nb.hub.services.permissions import OF_GROUPS
+from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
 from tests.hub.people import Cast
 from tests.hub.scenes import Scene
@@ -108,7 +111,7 @@ async def test_change_of_a_live_document_tells_followers_by_an_update(
 ) -> None:
     """Whoever follows live gets the edit, all others the record."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
-    await a_school.write(lambda tx: live_text.create(tx, document_id))
+    await a_school.write(lambda tx: live_log.create(tx, document_id))
 
     outcome = await a_school.write(lambda tx: documents.change(tx, a_cast.student1.actor, document_id, {"code": "y"}))
 

@@ -272,7 +272,7 @@ async def test_a_receiver_that_does_not_read_stops_nobody(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are served at once while one socket's packets pile up, until that one is ended."""
-    monkeypatch.setattr("teaching_nb.hub.transport.MAX_WAITING_PACKETS", 20)
+    monkeypatch.setattr("teaching_nb.hub.delivery.transport.MAX_WAITING_PACKETS", 20)
     other = await connect_as(a_cast.student2)
     notification = Notification("ACTION", "x" * 200_000, (of_group(a_cast.class_a),))
     async with aiohttp.ClientSession() as session:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import delete, update
 
-from teaching_nb.hub import tables
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_user
+from teaching_nb.hub.store import tables
 from teaching_nb.schema import wire
 from teaching_nb.tokens import mint_assertion
 from tests.hub.conftest import SECRET, RunningHub

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.unused_imports import not_installed
+from teaching_nb.hub.process import not_installed
+from teaching_nb.hub.store.database import Database
 
 NOT_NEEDED = frozenset({
     "aiohttp.client", "alembic.command", "litestar.plugins.attrs", "litestar.plugins.pydantic", "mako.template",

@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from teaching_nb.hub import live_rooms
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.live import rooms as live_rooms
 from teaching_nb.schema.access import Kind, is_writable
 from tests.hub import world_verdicts as verdicts
 from tests.hub.conftest import SECRET, serving

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from teaching_nb.hub import clock
-from teaching_nb.hub.database import Database
-from teaching_nb.hub.services import changes
-from teaching_nb.hub.tables import deleted_documents
+from teaching_nb.hub.store import change_numbers
+from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.tables import deleted_documents
 from teaching_nb.schema import wire
 from tests.hub.conftest import RunningHub
 from tests.hub.people import Caller, Cast
@@ -158,9 +158,9 @@ async def test_forgotten_deletions_make_the_answer_complete(a_hub: RunningHub, a
     await a_student.delete(f"/documents/{document_id}")
 
     def age(tx: Connection) -> None:
-        old = clock.now() - (changes.KEPT_DAYS + 1) * clock.DAY
+        old = clock.now() - (change_numbers.KEPT_DAYS + 1) * clock.DAY
         tx.execute(update(deleted_documents).values(deleted_at=old))
-        changes.forget_old(tx)
+        change_numbers.forget_old(tx)
 
     await a_hub.database.write(age)
 
@@ -196,8 +196,8 @@ async def test_malformed_sync_is_400(a_student: Caller, body: Any) -> None:
 @pytest.mark.on_both_databases
 async def test_numbers_only_grow(a_database: Database) -> None:
     """Also over many writes that share commits."""
-    given = [await a_database.write(changes.next_number) for _ in range(20)]
-    horizon = await a_database.read(changes.horizon)
+    given = [await a_database.write(change_numbers.next_number) for _ in range(20)]
+    horizon = await a_database.read(change_numbers.horizon)
 
     assert given == sorted(set(given))
     assert horizon.number >= given[-1]

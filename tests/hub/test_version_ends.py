@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from teaching_nb.hub.services.version_ends import MOST_AT_ONCE, PAUSE, Part, Step, much, much_of_others, parts
+from teaching_nb.hub.documents.version_ends import MOST_AT_ONCE, PAUSE, Part, Step, much, much_of_others, parts
 
 LARGE = 1_000
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teaching_nb.hub.clock import DAY
-from teaching_nb.hub.services.version_ends import MINUTE
-from teaching_nb.hub.services.version_thinning import (
+from teaching_nb.hub.documents.version_ends import MINUTE
+from teaching_nb.hub.documents.version_thinning import (
     KEPT_BEFORE_REMOVALS,
     KEPT_BEFORE_RESTORES,
     MOST_BEFORE_REMOVALS,

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from teaching_nb.hub.services import document_roots, exchange, exchange_load, permissions
-from teaching_nb.hub.services.permissions import OF_GROUPS
-from teaching_nb.hub.services.root_wishes import NOT_OPENED_YET
+from teaching_nb.hub.administration import class_file
+from teaching_nb.hub.administration import load as class_load
+from teaching_nb.hub.documents import roots as document_roots
+from teaching_nb.hub.documents.root_wishes import NOT_OPENED_YET
+from teaching_nb.hub.people import permissions
+from teaching_nb.hub.people.permissions import OF_GROUPS
 from teaching_nb.schema import wire
 from tests.hub.conftest import RunningHub
 from tests.hub.openers import opened, opening, own_root, reads, shared_root, wish, wish_below, writes
@@ -438,12 +441,12 @@ async def test_class_list_says_whose_texts_it_opens(a_hub: RunningHub, a_scene: 
     root = await a_scene.root()
     for person in (a_cast.student1, a_cast.student2):
         await a_scene.document(person, root)
-    content = exchange.parse(
+    content = class_file.parse(
         f'{{"version": 2, "documentRoots": [{{"id": "{root}", "sharedAccess": "RO_DocumentRoot"}}]}}'.encode()
     )
 
-    told = await a_hub.database.write(lambda tx: exchange_load.load(tx, content, {}))
-    again = await a_hub.database.write(lambda tx: exchange_load.load(tx, content, {}))
+    told = await a_hub.database.write(lambda tx: class_load.load(tx, content, {}))
+    again = await a_hub.database.write(lambda tx: class_load.load(tx, content, {}))
 
     assert told == "loaded: 1 document roots, 2 people's own documents opened to others"
     assert again == "loaded: nothing had to be changed"

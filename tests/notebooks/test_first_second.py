@@ -15,12 +15,12 @@ from tests import older_kernel
 from tests.notebooks.conftest import CELL_SECONDS, Execute, SchoolHub
 
 README = Path(__file__).parents[2] / "README.md"
-PATIENT = f"from teaching_nb.client import patience\npatience.SECONDS = {CELL_SECONDS}"
+PATIENT = f"from teaching_nb.client.documents import patience\npatience.SECONDS = {CELL_SECONDS}"
 """The machine of a test can be slower than a kernel's patience."""
 IMPATIENT = """
 import threading
-from teaching_nb.client import patience
-from teaching_nb.client.loop_thread import LoopThread
+from teaching_nb.client.documents import patience
+from teaching_nb.client.link.loop_thread import LoopThread
 
 patience.SECONDS = 0.0
 typed = threading.Event()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from teaching_nb.schema import closing, limits
 
-_SHARED = Path(__file__).parents[2] / "js" / "src" / "shared"
-_LIMITS_TS = _SHARED / "limits.ts"
+_SCHEMA = Path(__file__).parents[2] / "js" / "src" / "schema"
+_LIMITS_TS = _SCHEMA / "limits.ts"
 
 
 def test_the_browser_knows_the_hubs_limits() -> None:
@@ -21,7 +21,7 @@ def test_the_browser_knows_the_hubs_limits() -> None:
 
 def test_the_browser_knows_the_reasons_for_closing() -> None:
     """What the Jupyter server says when it has found no hub means the same to pages."""
-    named = re.findall(r'export const (\w+) = "(.+)";', (_SHARED / "closing.ts").read_text())
+    named = re.findall(r'export const (\w+) = "(.+)";', (_SCHEMA / "closing.ts").read_text())
 
     assert named
     assert dict(named) == {name: getattr(closing, name) for name, _ in named}

@@ -1,6 +1,6 @@
 import { EditorView } from "@codemirror/view";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { initialize } from "../../src/index";
+import { initialize } from "../../src";
 import { FakeKernel } from "../fake-kernel";
 import { FakeModel } from "../fake-model";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initialize } from "../../src/index";
+import { initialize } from "../../src";
 import { changedWords, groupLine, presenceWords } from "../../src/widgets/rooms/overview";
 import { FakeModel } from "../fake-model";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Channel } from "../../src/shared/channel";
-import { KERNEL_MESSAGE_BYTES } from "../../src/shared/limits";
-import type { Step } from "../../src/shared/outputs";
+import { Channel } from "../../src/jupyter/channel";
+import type { Step } from "../../src/outputs/outputs";
+import { KERNEL_MESSAGE_BYTES } from "../../src/schema/limits";
 import { describeRun, RunSession } from "../../src/widgets/code/run-session";
 import { FakeModel } from "../fake-model";
 

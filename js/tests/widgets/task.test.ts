@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initialize } from "../../src/index";
+import { initialize } from "../../src";
 import { nextState } from "../../src/widgets/task/states";
 import { FakeModel } from "../fake-model";
 

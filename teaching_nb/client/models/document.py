@@ -8,10 +8,10 @@ from typing import Any
 
 from traitlets import Bool, Enum, HasTraits, Int, Unicode
 
-from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.edited_traits import EditedData
 from teaching_nb.client.models.gate import Gate
-from teaching_nb.client.saving import SaveState, save_state, why_not_saved
+from teaching_nb.client.models.ports import Loop
+from teaching_nb.client.models.saving import SaveState, save_state, why_not_saved
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.access import is_writable
 from teaching_nb.schema.records import Document
@@ -51,7 +51,7 @@ class DocumentModel(HasTraits):
     notice = Unicode()
     "How the document is shared, where that is not what was asked for; empty otherwise."
 
-    def __init__(self, loop: LoopThread, type_name: str, data: Any = None) -> None:
+    def __init__(self, loop: Loop, type_name: str, data: Any = None) -> None:
         super().__init__()
         self.gate = Gate(self, loop)
         """For the client: how values get in and out."""

@@ -19,10 +19,10 @@ from typing import Any, Protocol
 
 from traitlets import HasTraits
 
-from teaching_nb.client.loop_thread import LoopThread
 from teaching_nb.client.models.page_words import PageWords
+from teaching_nb.client.models.ports import Loop
+from teaching_nb.client.models.saving import FORKED, Facts, is_answered, is_hopeless, save_state
 from teaching_nb.client.models.stored_wait import StoredWait
-from teaching_nb.client.saving import FORKED, Facts, is_answered, is_hopeless, save_state
 from teaching_nb.errors import TimedOut
 from teaching_nb.schema.text_changes import text_changes
 
@@ -52,7 +52,7 @@ class Keeper(Protocol):
 class Gate:
     """Locks, waits and hand-over of one model."""
 
-    def __init__(self, model: HasTraits, loop: LoopThread) -> None:
+    def __init__(self, model: HasTraits, loop: Loop) -> None:
         self._model = weakref.ref(model)
         self._loop = loop
         self._keeper: Keeper | None = None

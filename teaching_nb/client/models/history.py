@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from teaching_nb.client.loop_thread import LoopThread
-from teaching_nb.client.rest import Rest
+from teaching_nb.client.models.ports import Loop, StoredVersions
 from teaching_nb.errors import InternalError, NotConnected, TeachingNbError
 from teaching_nb.schema import records
 
@@ -61,12 +60,12 @@ class Version:
 class History:
     """The history of one document."""
 
-    def __init__(self, rest: Rest, loop: LoopThread, ask: Ask, text_name: str) -> None:
+    def __init__(self, stored: StoredVersions, loop: Loop, ask: Ask, text_name: str) -> None:
         self.document_id: Callable[[], str] = str
         """Returns the id of the document; empty until the hub has answered."""
         self.catch_up: Callable[[], Awaitable[None]] = _nothing
         """Brings the model into agreement with the hub, now or, where that is not possible, later."""
-        self._rest = rest
+        self._stored = stored
         self._loop = loop
         self._ask = ask
         self._text_name = text_name
@@ -109,16 +108,16 @@ class History:
     # on the loop thread
 
     async def _versions(self) -> list[Version]:
-        return [self._version(record) for record in await self._rest.versions(self._demanded_id())]
+        return [self._version(record) for record in await self._stored.versions(self._demanded_id())]
 
     async def _data(self, number: int) -> Any:
-        return (await self._rest.version(self._demanded_id(), number)).data
+        return (await self._stored.version(self._demanded_id(), number)).data
 
     async def _text(self, number: int) -> str:
         return self.text_in(await self._data(number))
 
     async def _restore(self, number: int) -> None:
-        await self._rest.restore_version(self._demanded_id(), number)
+        await self._stored.restore_version(self._demanded_id(), number)
         await self.catch_up()
 
     def _demanded_id(self) -> str:

@@ -194,21 +194,3 @@ class LiveTextModel(DocumentModel):
     def _shared(self) -> SharedText:
         assert self.shared is not None, "the client gives every live text model its document"
         return self.shared
-
-
-class CodeModel(LiveTextModel):
-    """Source code."""
-
-    text_name = "code"
-
-    code = EditedText("")
-    "The source code; assign it to change it for everybody."
-
-
-class StringModel(LiveTextModel):
-    """A text answer."""
-
-    text_name = "text"
-
-    text = EditedText("")
-    "The answer; assign it to change it for everybody."

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from teaching_nb.client.models.page_words import PageWord, PageWords
-from teaching_nb.client.saving import Facts, is_stored
+from teaching_nb.client.models.saving import Facts, is_stored
 
 SILENT = "a page in which somebody was typing has fallen silent; its last edits may not be saved"
 UNHEARD = (

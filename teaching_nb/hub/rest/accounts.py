@@ -6,10 +6,10 @@ import msgspec
 from litestar import post
 from litestar.params import JSONBody
 
+from teaching_nb.hub.administration import accounts
+from teaching_nb.hub.administration.accounts import AccountChange, NewAccount
 from teaching_nb.hub.rest.requests import HubRequest, caller_of, commit, hub_of, read
 from teaching_nb.hub.rest.sessions import Done
-from teaching_nb.hub.services import accounts
-from teaching_nb.hub.services.accounts import AccountChange, NewAccount
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import User
 

@@ -7,10 +7,11 @@ from litestar import MediaType, Response, post
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
+from teaching_nb.hub.administration import accounts, exports
+from teaching_nb.hub.administration.exports import Export
+from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit, hub_of, read, uuids
-from teaching_nb.hub.services import accounts, exports, live_text
-from teaching_nb.hub.services.exports import Export
 from teaching_nb.schema import wire
 
 
@@ -57,10 +58,10 @@ async def export(request: HubRequest, data: JSONBody[WantedExport]) -> list[Expo
     user_ids = uuids(data.user_ids, "userIds")
     hub = hub_of(request)
     stale = await read(
-        request, lambda tx: [i for user_id in user_ids for i in live_text.stale_ids(tx, author_id=user_id)]
+        request, lambda tx: [i for user_id in user_ids for i in live_log.stale_ids(tx, author_id=user_id)]
     )
     if stale:
-        hub.publisher.publish(await hub.database.write(lambda tx: live_text.materialize(tx, stale)))
+        hub.publisher.publish(await hub.database.write(lambda tx: live_log.materialize(tx, stale)))
     return await read(
         request,
         lambda tx: exports.export(

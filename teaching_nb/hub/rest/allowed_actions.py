@@ -6,9 +6,9 @@ import msgspec
 from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 
+from teaching_nb.hub.people import allowed_actions
 from teaching_nb.hub.rest.authentication import admin_only, elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit, read
-from teaching_nb.hub.services import allowed_actions
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import AllowedAction
 

@@ -8,9 +8,9 @@ from litestar import get, post, put
 from litestar.params import JSONBody
 
 from teaching_nb.errors import NotFound
+from teaching_nb.hub.people import cms_settings
+from teaching_nb.hub.people.cms_settings import Place
 from teaching_nb.hub.rest.requests import HubRequest, commit, read
-from teaching_nb.hub.services import cms_settings
-from teaching_nb.hub.services.cms_settings import Place
 from teaching_nb.schema.records import CmsSettings
 
 

@@ -8,10 +8,12 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden
+from teaching_nb.hub.documents import personal as personal_documents
+from teaching_nb.hub.documents import root_loads
+from teaching_nb.hub.documents import roots as document_roots
+from teaching_nb.hub.documents.roots import NewRoot, RootSettings
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit, hub_of, read, read_fresh, uuids
-from teaching_nb.hub.services import document_roots, personal_documents, root_loads
-from teaching_nb.hub.services.document_roots import NewRoot, RootSettings
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import RootLoad, RootMeta

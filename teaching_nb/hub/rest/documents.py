@@ -13,6 +13,13 @@ from sqlalchemy import Connection
 from teaching_nb.errors import Forbidden, InvalidInput, Unavailable
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.documents import documents
+from teaching_nb.hub.documents import lists as document_lists
+from teaching_nb.hub.documents import main as main_documents
+from teaching_nb.hub.documents import trees as document_trees
+from teaching_nb.hub.documents.changes import Change
+from teaching_nb.hub.documents.documents import NewDocument
+from teaching_nb.hub.documents.main import WantedMain
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import (
     HubRequest,
@@ -26,10 +33,6 @@ from teaching_nb.hub.rest.requests import (
     revision_headers,
     uuids,
 )
-from teaching_nb.hub.services import document_lists, document_trees, documents, main_documents
-from teaching_nb.hub.services.document_changes import Change
-from teaching_nb.hub.services.documents import NewDocument
-from teaching_nb.hub.services.main_documents import WantedMain
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_readable
 from teaching_nb.schema.records import Document, OpenedDocument

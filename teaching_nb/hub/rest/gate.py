@@ -15,13 +15,13 @@ from typing import Any
 import msgspec
 
 from teaching_nb.errors import OperationalError, TooManyRequests, Unauthorized
-from teaching_nb.hub import cookies
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
-from teaching_nb.hub.origins import Origins, origin_of
+from teaching_nb.hub.identity import cookies
+from teaching_nb.hub.identity.origins import Origins, origin_of
+from teaching_nb.hub.people import sessions
 from teaching_nb.hub.rates import writes_of_users
 from teaching_nb.hub.rest import refusals
-from teaching_nb.hub.services import sessions
 
 PUBLIC_PATHS = frozenset({"/api/v1", "/api/v1/health", "/api/v1/openapi.json"})
 

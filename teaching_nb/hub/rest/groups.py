@@ -6,10 +6,10 @@ import msgspec
 from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
+from teaching_nb.hub.people import groups
+from teaching_nb.hub.people.groups import GroupChange
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit, read
-from teaching_nb.hub.services import groups
-from teaching_nb.hub.services.groups import GroupChange
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import StudentGroup
 

@@ -7,6 +7,8 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import FromPath, Parameter
 
+from teaching_nb.hub.documents import history
+from teaching_nb.hub.documents.history import MOST_LISTED
 from teaching_nb.hub.rest.requests import (
     HubRequest,
     commit,
@@ -15,8 +17,6 @@ from teaching_nb.hub.rest.requests import (
     read_fresh,
     revision_headers,
 )
-from teaching_nb.hub.services import history
-from teaching_nb.hub.services.history import MOST_LISTED
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Document, VersionContent, VersionPage
 

@@ -7,10 +7,10 @@ from litestar import delete, post, put
 from litestar.params import FromPath, JSONBody
 
 from teaching_nb.errors import InvalidInput
+from teaching_nb.hub.people import permissions
+from teaching_nb.hub.people.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit
-from teaching_nb.hub.services import permissions
-from teaching_nb.hub.services.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import GroupPermission, UserPermission
 

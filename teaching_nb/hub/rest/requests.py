@@ -14,9 +14,9 @@ from litestar.datastructures import State
 from teaching_nb.errors import InvalidInput, Unauthorized, Unavailable
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
-from teaching_nb.hub.database import Job
+from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.services import live_text
+from teaching_nb.hub.store.database import Job
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import SENDER_HEADER, SENDER_HEADER_OLD
 from teaching_nb.schema.records import Document
@@ -66,14 +66,14 @@ async def read_fresh(
     hub = hub_of(request)
 
     def attempt(tx: Any) -> tuple[list[str], T | None]:
-        stale = live_text.stale_ids(tx, root_ids=root_ids, document_ids=document_ids, author_id=author_id)
+        stale = live_log.stale_ids(tx, root_ids=root_ids, document_ids=document_ids, author_id=author_id)
         return stale, None if stale else job(tx)
 
     stale, result = await hub.database.read(attempt)
     if not stale:
         return cast("T", result)
     try:
-        outcome = await hub.database.write(partial(live_text.materialize, document_ids=stale), concerns_people=False)
+        outcome = await hub.database.write(partial(live_log.materialize, document_ids=stale), concerns_people=False)
         hub.publisher.publish(outcome)
     except Unavailable:
         logger.warning("the database cannot be written: %d documents are answered as last written back", len(stale))

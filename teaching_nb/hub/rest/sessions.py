@@ -10,13 +10,14 @@ from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Unauthorized
-from teaching_nb.hub import clock, cookies
+from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.identity import cookies
 from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.people import sessions, users
 from teaching_nb.hub.rest.authentication import FOR_EVERYBODY
 from teaching_nb.hub.rest.gate import Presented
 from teaching_nb.hub.rest.requests import HubRequest, caller_of, commit, hub_of, read
-from teaching_nb.hub.services import sessions, users
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import User
 

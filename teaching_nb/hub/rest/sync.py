@@ -7,8 +7,8 @@ from litestar import post
 from litestar.params import JSONBody
 
 from teaching_nb.errors import Forbidden
+from teaching_nb.hub.documents import catching_up
 from teaching_nb.hub.rest.requests import HubRequest, read_fresh, uuids
-from teaching_nb.hub.services import catching_up
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import KnownRoot, Missed
 

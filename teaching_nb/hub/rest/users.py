@@ -7,9 +7,10 @@ from litestar import get, put
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
+from teaching_nb.hub.documents import lists as document_lists
+from teaching_nb.hub.people import users
+from teaching_nb.hub.people.users import UserChange
 from teaching_nb.hub.rest.requests import HubRequest, commit, hub_of, read, read_fresh
-from teaching_nb.hub.services import document_lists, users
-from teaching_nb.hub.services.users import UserChange
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import DocumentSummary, User
 

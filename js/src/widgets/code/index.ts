@@ -1,9 +1,10 @@
 // The live code cell: one shared text, run in the own kernel.
-import { h, setText, symbol } from "../../shared/dom";
-import { showLiveEditor } from "../../shared/live-editor";
-import { LiveSession } from "../../shared/live-session";
-import { OutputArea } from "../../shared/outputs";
-import type { Context, Shown, View } from "../../shared/widget";
+
+import { showLiveEditor } from "../../editor/live-editor";
+import type { Context, Shown, View } from "../../jupyter/widget";
+import { LiveSession } from "../../live/live-session";
+import { OutputArea } from "../../outputs/outputs";
+import { h, setText, symbol } from "../../ui/dom";
 import { pythonEditor } from "./python-editor";
 import { describeRun, RunSession } from "./run-session";
 import css from "./style.css";

@@ -1,11 +1,11 @@
 // The run of a code cell as this page knows it. The kernel numbers its messages; after a gap it is asked for
 // the whole output.
 import { uuidv4 } from "lib0/random";
-import type { Channel, Incoming } from "../../shared/channel";
-import { interruptKernel } from "../../shared/kernel-status";
-import { afterLongWork } from "../../shared/kernel-work";
-import type { Step } from "../../shared/outputs";
-import type { Model } from "../../shared/widget";
+import type { Channel, Incoming } from "../../jupyter/channel";
+import { interruptKernel } from "../../jupyter/kernel-status";
+import { afterLongWork } from "../../jupyter/kernel-work";
+import type { Model } from "../../jupyter/widget";
+import type { Step } from "../../outputs/outputs";
 
 export type RunState = "none" | "sent" | "queued" | "running" | "done";
 

@@ -1,10 +1,10 @@
 // The teacher's overview: groups, who is here, what they have, and watching it.
-import { Channel } from "../../shared/channel";
-import { h, symbol } from "../../shared/dom";
-import { keepKeys } from "../../shared/live-editor";
-import { problemBox } from "../../shared/problem";
-import { addStyle } from "../../shared/styles";
-import { type Context, followTraits, type Shown, type View } from "../../shared/widget";
+import { Channel } from "../../jupyter/channel";
+import { type Context, followTraits, type Shown, type View } from "../../jupyter/widget";
+import { problemBox } from "../../status/problem";
+import { h, symbol } from "../../ui/dom";
+import { keepKeys } from "../../ui/keys";
+import { addStyle } from "../../ui/styles";
 import {
   changedWords,
   countOf,

@@ -1,5 +1,5 @@
 // What the teacher's overview shows, as the kernel sends it. snake_case as the traits.
-import type { Model } from "../../shared/widget";
+import type { Model } from "../../jupyter/widget";
 
 export interface PersonRow {
   id: string;

@@ -1,14 +1,14 @@
 // The tick box of a task: a button that goes through the states.
-import { Channel } from "../../shared/channel";
-import { h, setText, symbol } from "../../shared/dom";
-import { keepKeys } from "../../shared/live-editor";
-import { noticeBox } from "../../shared/notice";
-import { problemBox } from "../../shared/problem";
-import { describeSave, type SaveInput } from "../../shared/save-state";
-import { mayWrite, SAVE_TRAITS, savedAt } from "../../shared/saved-model";
-import { StatusLine } from "../../shared/status-line";
-import { addStyle } from "../../shared/styles";
-import { type Context, followTraits, type Model, type Shown, textOf, type View } from "../../shared/widget";
+import { Channel } from "../../jupyter/channel";
+import { type Context, followTraits, type Model, type Shown, textOf, type View } from "../../jupyter/widget";
+import { noticeBox } from "../../status/notice";
+import { problemBox } from "../../status/problem";
+import { describeSave, type SaveInput } from "../../status/save-state";
+import { mayWrite, SAVE_TRAITS, savedAt } from "../../status/saved-model";
+import { StatusLine } from "../../status/status-line";
+import { h, setText, symbol } from "../../ui/dom";
+import { keepKeys } from "../../ui/keys";
+import { addStyle } from "../../ui/styles";
 import { describeState, nextState } from "./states";
 import css from "./style.css";
 

@@ -1,10 +1,10 @@
 // The text answer: prose, edited live.
 import { defaultKeymap } from "@codemirror/commands";
 import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
-import { lineDirections } from "../../shared/line-directions";
-import { showLiveEditor } from "../../shared/live-editor";
-import { LiveSession } from "../../shared/live-session";
-import type { Context, Shown } from "../../shared/widget";
+import { lineDirections } from "../../editor/line-directions";
+import { showLiveEditor } from "../../editor/live-editor";
+import type { Context, Shown } from "../../jupyter/widget";
+import { LiveSession } from "../../live/live-session";
 import css from "./style.css";
 
 export function text({ model, signal }: Context): Shown {

@@ -1,0 +1,126 @@
+// Holds the CodeMirror view of the present document, and starts it anew when the kernel replaces that.
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorView, type ViewUpdate } from "@codemirror/view";
+import type * as Y from "yjs";
+import { textOf, type View } from "../jupyter/widget";
+import type { LiveSession } from "../live/live-session";
+import { difference, placeAfter } from "../text/rebase";
+import { notTaken, textRules } from "../text/text-rules";
+import { h, setText } from "../ui/dom";
+import { ownUndo } from "./own-undo";
+import { remoteCursors } from "./remote-cursors";
+import { shownText, textBinding } from "./text-binding";
+
+export interface SlotOptions {
+  holder: HTMLElement;
+  hintId: string;
+  extensions: (signal: AbortSignal) => Extension[];
+}
+
+export class EditorSlot {
+  view: EditorView | null = null;
+  /** Why something that was typed or pasted is not in the text. */
+  readonly notice = h("div", { class: "tnb-not-taken", role: "alert" });
+  private isWritable = true;
+  private readonly writing = new Compartment();
+
+  constructor(
+    private readonly session: LiveSession,
+    private readonly place: View,
+    private readonly options: SlotOptions,
+  ) {
+    const { live } = session;
+    live.onReset(() => this.start(), place.signal);
+    if (live.isSynced) this.start();
+    else options.holder.append(h("div", { class: "tnb-placeholder", "aria-hidden": "true" }));
+    place.signal.addEventListener("abort", () => this.view?.destroy());
+  }
+
+  setWritable(isWritable: boolean): void {
+    if (this.isWritable === isWritable) return;
+    this.isWritable = isWritable;
+    this.view?.dispatch({ effects: this.writing.reconfigure(writing(isWritable)) });
+  }
+
+  private start(): void {
+    const text = this.session.live.text;
+    if (!text) {
+      this.options.holder.replaceChildren(
+        h(
+          "p",
+          { class: "tnb-problem", role: "alert" },
+          "This document holds no text; it has another type than this widget shows.",
+        ),
+      );
+      return;
+    }
+    const state = this.state(text);
+    if (this.view) {
+      this.view.setState(state);
+      return;
+    }
+    this.options.holder.replaceChildren();
+    const root = this.options.holder.getRootNode();
+    this.view = new EditorView({
+      state,
+      parent: this.options.holder,
+      ...(root instanceof ShadowRoot ? { root } : {}),
+    });
+  }
+
+  private state(text: Y.Text): EditorState {
+    const { live, model, undo } = this.session;
+    const shown = shownText(text);
+    const selection = this.view && selectionIn(this.view.state, shown);
+    return EditorState.create({
+      doc: shown,
+      ...(selection ? { selection } : {}),
+      extensions: [
+        textRules(() => live.sizeAround),
+        textBinding(text, undo),
+        undo ? ownUndo(undo) : [],
+        remoteCursors(live.awareness, () => (model.get("me") as { id?: string } | undefined)?.id),
+        EditorView.updateListener.of((update) => this.sayNotTaken(update)),
+        ...this.options.extensions(this.place.signal),
+        EditorView.contentAttributes.of({
+          "aria-label": `${textOf(model, "title")}, editor`,
+          "aria-describedby": this.options.hintId,
+        }),
+        this.writing.of(writing(this.isWritable)),
+      ],
+    });
+  }
+
+  private sayNotTaken({ transactions }: ViewUpdate): void {
+    const reasons = transactions.flatMap(({ effects }) =>
+      effects.flatMap((effect) => (effect.is(notTaken) ? [effect.value] : [])),
+    );
+    const isTyping = transactions.some(
+      (transaction) => transaction.docChanged && transaction.isUserEvent("input"),
+    );
+    if (reasons.length) setText(this.notice, reasons.join(" "));
+    else if (isTyping) setText(this.notice, "");
+  }
+}
+
+/** The selection of an editor in another text. */
+function selectionIn({ doc, selection }: EditorState, text: string): { anchor: number; head: number } {
+  const change = difference(doc.sliceString(0, doc.length, "\n"), text);
+  const { anchor, head } = selection.main;
+  return { anchor: placeAfter(anchor, change), head: placeAfter(head, change) };
+}
+
+/** A read-only editor can still be focused, read and copied from. */
+function writing(isWritable: boolean): Extension {
+  if (isWritable) return [];
+  return [
+    EditorState.readOnly.of(true),
+    EditorView.contentAttributes.of({ "aria-readonly": "true" }),
+    EditorView.editorAttributes.of({ class: "tnb-readonly" }),
+    // Some ways of typing (input methods) do not ask the facet.
+    EditorState.transactionFilter.of((transaction) => {
+      const isTyped = transaction.isUserEvent("input") || transaction.isUserEvent("delete");
+      return isTyped && transaction.docChanged ? [] : transaction;
+    }),
+  ];
+}

@@ -1,0 +1,139 @@
+// Following a person: the editor stays where that person's cursor is, until the user does something of her own.
+import { EditorView, type ViewUpdate } from "@codemirror/view";
+import type { Person } from "../live/people";
+import { h, setText, symbol } from "../ui/dom";
+import { cursorsMoved, type RemoteCursor, remoteCursorsOf } from "./remote-cursors";
+
+/** Pixels between the followed cursor and the edge of what is seen. */
+const MARGIN = 48;
+
+/** What the user does in the editor herself; what arrives, and what follows from it, has none of these. */
+const OWN_EVENTS = ["input", "delete", "move", "select", "undo", "redo"];
+const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"];
+
+/** The cursor that a person moved last: she may have several pages open. */
+export function latestCursor(cursors: RemoteCursor[], personId: string): RemoteCursor | null {
+  const hers = cursors.filter((cursor) => cursor.personId === personId);
+  return hers.sort((a, b) => b.moves - a.moves)[0] ?? null;
+}
+
+/** Whether a person's way through the text has to be followed now. */
+function hasNews({ docChanged, transactions }: ViewUpdate): boolean {
+  return docChanged || transactions.some(({ effects }) => effects.some((effect) => effect.is(cursorsMoved)));
+}
+
+function isOwn({ transactions }: ViewUpdate): boolean {
+  return transactions.some((transaction) => OWN_EVENTS.some((event) => transaction.isUserEvent(event)));
+}
+
+export class Following {
+  /** Who is followed; empty for nobody. */
+  id = "";
+  private name = "";
+  private readonly words = h("span");
+  private readonly shown = h("div", { class: "tnb-following", hidden: true }, symbol("◎"), this.words);
+  private readonly spoken = h("span", { class: "tnb-hidden", role: "status", "aria-live": "polite" });
+  readonly el = h("div", {}, this.shown, this.spoken);
+
+  /** `box` is the whole widget; `onChange` is called when following begins or ends. */
+  constructor(
+    private readonly box: HTMLElement,
+    private readonly view: () => EditorView | null,
+    private readonly onChange: () => void,
+    signal: AbortSignal,
+  ) {
+    const options = { signal, capture: true, passive: true };
+    const ifScrolling = (event: Event) => this.movesThis(event) && this.stop();
+    for (const name of ["wheel", "touchmove"]) document.addEventListener(name, ifScrolling, options);
+    document.addEventListener("keydown", (event) => this.ifKey(event), options);
+    document.addEventListener("pointerdown", (event) => this.ifScrollbar(event), options);
+  }
+
+  /** Begin to follow a person, or end it when it is she who is followed. */
+  toggle({ id, name, color }: Person): void {
+    if (this.id === id) {
+      this.stop();
+      return;
+    }
+    this.id = id;
+    this.name = name;
+    this.box.style.setProperty("--tnb-followed", color);
+    this.show();
+    this.reveal();
+  }
+
+  stop(why = ""): void {
+    if (!this.id) return;
+    this.id = "";
+    this.show(why || `You no longer follow ${this.name}.`);
+  }
+
+  /** Take who is here: whoever has gone cannot be followed. */
+  here(people: Person[]): void {
+    if (this.id && !people.some(({ id }) => id === this.id)) this.stop(`${this.name} has left.`);
+  }
+
+  extension() {
+    return EditorView.updateListener.of((update) => {
+      if (!this.id) return;
+      if (isOwn(update)) this.stop();
+      else if (hasNews(update)) this.reveal();
+    });
+  }
+
+  private reveal(): void {
+    const view = this.view();
+    const cursor = view && latestCursor(remoteCursorsOf(view), this.id);
+    if (this.id) this.show();
+    if (cursor) view.dispatch({ effects: EditorView.scrollIntoView(cursor.head, { yMargin: MARGIN }) });
+  }
+
+  private show(farewell = ""): void {
+    const view = this.view();
+    const hasPlace = view !== null && latestCursor(remoteCursorsOf(view), this.id) !== null;
+    const where = hasPlace ? "" : ", who has not clicked into this text yet";
+    const words = this.id ? `Following ${this.name}${where}` : "";
+    if (this.words.textContent === words && !farewell) return;
+    setText(this.words, words && `${words}. Escape, typing or scrolling ends it.`);
+    setText(this.spoken, words ? `${words}. Press Escape to stop.` : farewell);
+    this.shown.hidden = !words;
+    this.box.classList.toggle("tnb-is-following", this.id !== "");
+    this.onChange();
+  }
+
+  /** Whether what the user does there moves what is seen of this text. */
+  private movesThis(event: Event): boolean {
+    const target = targetOf(event);
+    if (!this.id || !target) return false;
+    if (this.box.contains(target)) return true;
+    for (let around = this.box.parentElement; around; around = around.parentElement)
+      if (around.contains(target) && isScroller(around)) return true;
+    return false;
+  }
+
+  private ifKey(event: KeyboardEvent): void {
+    if (!this.id) return;
+    const isHere = this.box.contains(targetOf(event));
+    if (event.key === "Escape" && isHere) this.stop();
+    else if (SCROLL_KEYS.includes(event.key) && this.movesThis(event)) this.stop();
+  }
+
+  private ifScrollbar(event: PointerEvent): void {
+    const target = targetOf(event);
+    if (!this.id || !target) return;
+    const isAround = target !== this.box && target.contains(this.box);
+    const isEditor = this.view()?.dom.contains(target) === true;
+    if (isAround || isEditor) this.stop();
+  }
+}
+
+/** Where an event began, also inside a shadow root. */
+function targetOf(event: Event): Element | null {
+  const [target] = event.composedPath();
+  return target instanceof Element ? target : null;
+}
+
+function isScroller(element: Element): boolean {
+  const isTaller = element.scrollHeight > element.clientHeight + 1;
+  return isTaller && /auto|scroll/.test(getComputedStyle(element).overflowY);
+}

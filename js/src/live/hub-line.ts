@@ -1,0 +1,290 @@
+// The connection of this page to the hub, through its Jupyter server; all live documents of the page share it.
+// It carries live text only, is made when the first document asks for it, and comes back by itself.
+import type { Socket } from "socket.io-client";
+import { NOBODY_THERE } from "../schema/closing";
+import { Backoff } from "./backoff";
+
+const ACK_WITHIN = 5_000;
+/** The Jupyter server waits for a hub that has just gone before it says that there is none. */
+const CONNECT_WITHIN = 15_000;
+/** After a sleep all pages of a class come back at once: not all in the same moment. */
+const AWAKE_WITHIN = 500;
+/** A connection that lasted so long was a good one: the back-off begins anew. */
+const STABLE = 2_000;
+
+/** A document that hears of the connection. */
+export interface Follower {
+  onUp(): void;
+  onDown(): void;
+}
+
+/** A document that hears what the hub says about it. */
+export interface Reader {
+  onUpdate(update: Uint8Array): void;
+  onAwareness(state: Uint8Array): void;
+  onClosed(reason: string): void;
+}
+
+/** The part of Socket.IO that is used. */
+export type Wire = Pick<Socket, "connect" | "disconnect"> & {
+  on(event: string, listener: (payload: never) => void): unknown;
+  emit(event: string, payload: unknown, answer?: (ack: unknown) => void): unknown;
+};
+
+export interface LineOptions {
+  makeWire: () => Promise<Wire>;
+  /** Who the hub says we are; raises when it cannot be asked just now, empty when it never can. */
+  askUser: () => Promise<string>;
+  /** Whether what is sent now can still go out: a connection that is closing tells us so only when it has closed. */
+  isOpen?: (wire: Wire) => boolean;
+  /** Tells once how the attempt that has just begun, or the connection that it leads to, ends. */
+  onEnd?: (wire: Wire, tell: (reason: string) => void) => void;
+  random?: () => number;
+  now?: () => number;
+}
+
+export class HubLine {
+  /** Who we are at the hub; empty while there is no connection. */
+  user = "";
+  private wire: Wire | null = null;
+  private isConnecting = false;
+  /** What an older connection still waits for does not count any more. */
+  private attempt = 0;
+  private upSince = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly followers = new Set<Follower>();
+  private readonly readers = new Map<string, Set<Reader>>();
+  private readonly waiting = new Set<() => void>();
+  private readonly isOpen: (wire: Wire) => boolean;
+  private readonly random: () => number;
+  private readonly now: () => number;
+  private readonly backoff: Backoff;
+
+  constructor(private readonly options: LineOptions) {
+    this.isOpen = options.isOpen ?? (() => true);
+    this.random = options.random ?? Math.random;
+    this.now = options.now ?? Date.now;
+    this.backoff = new Backoff(this.random, this.now);
+  }
+
+  /** Stay connected for this follower. */
+  follow(follower: Follower): void {
+    this.followers.add(follower);
+    this.connect();
+  }
+
+  unfollow(follower: Follower): void {
+    this.followers.delete(follower);
+    // A connection that is just being made is ended once it is there: browsers complain of anything else.
+    if (!this.followers.size && this.wire && !this.isConnecting) this.giveUp(this.wire);
+  }
+
+  /** The page was asleep or offline, or somebody else has seen the hub: the next attempt comes now. */
+  wake(): void {
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.connectIn(this.random() * AWAKE_WITHIN);
+  }
+
+  /** Send an event; rejects when the connection is lost, or the hub keeps silent: then it is given up. */
+  call(event: string, payload: object): Promise<unknown> {
+    const { wire } = this;
+    if (!wire || !this.user || !this.isOpen(wire))
+      return Promise.reject(new Error("not connected to the hub"));
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.waiting.delete(fail);
+      };
+      const fail = () => {
+        settle();
+        reject(new Error("the connection to the hub was lost"));
+      };
+      const timer = setTimeout(() => {
+        fail();
+        this.giveUp(wire);
+      }, ACK_WITHIN);
+      this.waiting.add(fail);
+      wire.emit(event, payload, (ack) => {
+        settle();
+        resolve(ack);
+      });
+    });
+  }
+
+  /** Send an event that nobody answers. */
+  emit(event: string, payload: object): void {
+    if (this.user && this.wire && this.isOpen(this.wire)) this.wire.emit(event, payload);
+  }
+
+  /** Subscribe to a document and return the hub's answer. */
+  sync(id: string, reader: Reader, stateVector: Uint8Array): Promise<unknown> {
+    this.readers.set(id, (this.readers.get(id) ?? new Set()).add(reader));
+    return this.call("SYNC_DOCUMENT", { id, stateVector });
+  }
+
+  leave(id: string, reader: Reader): void {
+    const readers = this.readers.get(id);
+    if (!readers?.delete(reader) || readers.size) return;
+    this.readers.delete(id);
+    this.emit("LEAVE_DOCUMENT", { id });
+  }
+
+  /** What another cell of this page shows of the same document: the hub does not echo to our socket. */
+  *siblings(id: string, reader: Reader): Iterable<Reader> {
+    for (const other of this.readers.get(id) ?? []) if (other !== reader) yield other;
+  }
+
+  /** End the connection; one that is closing already takes no farewell. */
+  private giveUp(wire: Wire): void {
+    if (this.isOpen(wire)) wire.disconnect();
+  }
+
+  private async connect(): Promise<void> {
+    if (this.isConnecting || this.user || this.timer || !this.followers.size) return;
+    this.isConnecting = true;
+    this.attempt += 1;
+    try {
+      this.wire ??= this.wired(await this.options.makeWire());
+      this.wire.connect();
+      this.options.onEnd?.(this.wire, this.earlyEnd(this.wire));
+    } catch (error) {
+      console.info("teaching_nb: no direct connection to the hub", error);
+      this.down();
+    }
+  }
+
+  /** Socket.IO says nothing of a connection that is closed before its first word, and waits for it until time is up. */
+  private earlyEnd(wire: Wire): (reason: string) => void {
+    const { attempt } = this;
+    return (reason) => {
+      if (attempt !== this.attempt || !this.isConnecting) return;
+      this.down(reason === NOBODY_THERE);
+      wire.disconnect();
+    };
+  }
+
+  private wired(wire: Wire): Wire {
+    wire.on("connect", () => this.introduce(wire));
+    wire.on("connect_error", (error) => this.down(isNobodyThere(error)));
+    wire.on("disconnect", () => this.down());
+    wire.on("DOCUMENT_UPDATE", (payload) => this.hear(payload, "update", (r, bytes) => r.onUpdate(bytes)));
+    wire.on("DOCUMENT_AWARENESS", (payload) =>
+      this.hear(payload, "state", (r, bytes) => r.onAwareness(bytes)),
+    );
+    wire.on("DOCUMENT_CLOSED", ({ id, reason }: { id: string; reason: string }) => {
+      for (const reader of [...(this.readers.get(id) ?? [])]) reader.onClosed(reason);
+    });
+    return wire;
+  }
+
+  private async introduce(wire: Wire): Promise<void> {
+    const { attempt } = this;
+    const isLate = () => attempt !== this.attempt || !this.isConnecting;
+    try {
+      const user = await this.options.askUser();
+      if (isLate()) return;
+      this.user = user;
+      this.isConnecting = false;
+      this.upSince = this.now();
+      for (const follower of [...this.followers]) follower.onUp();
+    } catch {
+      if (isLate()) return;
+      wire.disconnect();
+    }
+    // Nobody may be left to want it, or nobody is known behind it.
+    if (!this.user || !this.followers.size) wire.disconnect();
+  }
+
+  private hear(
+    payload: { id: string } & Record<string, ArrayBuffer | string>,
+    key: string,
+    tell: (reader: Reader, bytes: Uint8Array) => void,
+  ): void {
+    const bytes = bytesIn(payload[key]);
+    for (const reader of bytes ? [...(this.readers.get(payload.id) ?? [])] : [])
+      tell(reader, bytes as Uint8Array);
+  }
+
+  private down(isAbsent = false): void {
+    const wasUp = this.user !== "";
+    if (wasUp && this.now() - this.upSince > STABLE) this.backoff.reset();
+    this.user = "";
+    this.isConnecting = false;
+    for (const fail of [...this.waiting]) fail();
+    if (wasUp) for (const follower of [...this.followers]) follower.onDown();
+    if (!this.timer && this.followers.size) this.connectIn(this.backoff.nextDelay(isAbsent));
+  }
+
+  private connectIn(milliseconds: number): void {
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.connect();
+    }, milliseconds);
+  }
+}
+
+/** The way to the hub ended before the hub had to do anything: neither its refusal nor its silence. */
+function isNobodyThere(error: { type?: unknown }): boolean {
+  return error?.type === "TransportError";
+}
+
+export function bytesIn(value: unknown): Uint8Array | null {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value instanceof Uint8Array ? value : null;
+}
+
+let line: HubLine | null | undefined;
+
+/** The line of this page; null where the bundle did not come from a Jupyter server with our extension. */
+export function hubLine(bundle = import.meta.url): HubLine | null {
+  if (line === undefined) line = /^https?:.*\/teaching\/static\//.test(bundle) ? lineTo(bundle) : null;
+  return line;
+}
+
+/** What of Engine.IO has no other name: the state of the WebSocket itself, and why it was closed. */
+interface Transporting {
+  io?: {
+    engine?: {
+      transport?: { ws?: WebSocket };
+      once?: (event: "close", listener: (what: string, why?: { context?: CloseEvent }) => void) => void;
+    };
+  };
+}
+
+function canSend(wire: Wire): boolean {
+  const state = (wire as Transporting).io?.engine?.transport?.ws?.readyState;
+  return state === undefined || state < WebSocket.CLOSING;
+}
+
+function hearEnd(wire: Wire, tell: (reason: string) => void): void {
+  (wire as Transporting).io?.engine?.once?.("close", (_what, why) => tell(why?.context?.reason ?? ""));
+}
+
+/** The line through the Jupyter server that a bundle came from. */
+export function lineTo(bundle: string): HubLine {
+  const root = new URL("../", bundle);
+  return new HubLine({
+    isOpen: canSend,
+    onEnd: hearEnd,
+    askUser: async () => {
+      const signal = AbortSignal.timeout(ACK_WITHIN);
+      const answer = await fetch(new URL("api/v1/user", root), { credentials: "same-origin", signal });
+      if (!answer.ok) throw new Error(`the hub answers with status ${answer.status}`);
+      const user: unknown = (await answer.json())?.id;
+      return typeof user === "string" ? user : "";
+    },
+    makeWire: async () => {
+      const { io } = await import("socket.io-client");
+      return io(root.origin, {
+        path: `${root.pathname}socket.io/`,
+        transports: ["websocket"],
+        // Not one of the person's devices: it is in no room and not counted.
+        auth: { only: "documents" },
+        autoConnect: false,
+        reconnection: false,
+        timeout: CONNECT_WITHIN,
+      });
+    },
+  });
+}

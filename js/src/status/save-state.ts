@@ -1,0 +1,204 @@
+// One sentence about where the user's last keystroke is. Pure.
+import type { KernelStatus } from "../jupyter/kernel-status";
+
+export interface SaveInput {
+  /** What the model in the kernel says. */
+  saveState: string;
+  saveDetail: string;
+  /** The kernel holds changes that the hub has not stored. */
+  hasUnsaved: boolean;
+  /** Edits of this page that the kernel (with a lane: the hub) has not taken, and since when (ms). */
+  pending: number;
+  pendingFor: number;
+  /** Whether this page has the text, and how long it has been asking for it (ms). */
+  isSynced: boolean;
+  askingFor: number;
+  kernel: KernelStatus;
+  /** Edits go straight to the hub; what the model says concerns the kernel's own edits only. */
+  hasLane: boolean;
+  /** The browser knows of no network; a Jupyter server on the same computer answers all the same. */
+  isOffline?: boolean;
+  /** The kernel offers a lane: a page that is offline and has none hears nothing of others. */
+  isLaneOffered?: boolean;
+  /** The widget's comm is gone. */
+  isClosed: boolean;
+  /** The hub refuses this page's edits, and the model does not say so yet. */
+  isLowered?: boolean;
+  /** A version of the user's waits that could not be merged with the shared text. */
+  isUnmerged?: boolean;
+  /** The comm is gone, and something was not saved: kept for the next widget of the document, or just shown. */
+  left?: "" | "kept" | "shown";
+}
+
+/** Changes that will not be saved unless something happens. */
+export interface Unsent {
+  words: string;
+}
+
+export type Tone = "good" | "busy" | "warn" | "bad" | "quiet";
+
+export interface SaveShown {
+  tone: Tone;
+  symbol: string;
+  words: string;
+  detail: string;
+}
+
+/** A kernel that takes longer than this is worth a word. */
+const PATIENCE = 1200;
+/** … and longer than this does not answer. */
+const SILENCE = 8000;
+
+const SAVED: SaveShown = { tone: "good", symbol: "✓", words: "Saved", detail: "" };
+const SAVING: SaveShown = { tone: "busy", symbol: "↻", words: "Saving …", detail: "" };
+
+/** Not true of an edit that the kernel holds itself. */
+const KERNEL_ALONE =
+  "Your text is at the hub. The kernel is not connected to it just now, and does not know the newest text.";
+
+const DEAF = "Your changes are saved. What others write is not shown until the network is back.";
+
+function count(pending: number): string {
+  return pending === 1 ? "1 change" : `${pending} changes`;
+}
+
+const CLOSED: SaveShown = {
+  tone: "bad",
+  symbol: "✗",
+  words: "Not connected",
+  detail: "The kernel was restarted or has ended. Run the notebook cell again.",
+};
+
+function offline(what: string): SaveShown {
+  return { tone: "warn", symbol: "⚠", words: "Offline", detail: `This computer has no network. ${what}` };
+}
+
+/** Waiting for the kernel, for `what` since `since` ms; null while that is no time at all. */
+function waiting({ kernel, isOffline }: SaveInput, since: number, what: string): SaveShown | null {
+  if (kernel === "dead") {
+    return { tone: "bad", symbol: "✗", words: "The kernel has ended", detail: `${what} Restart the kernel.` };
+  }
+  if (isOffline && (kernel === "disconnected" || since >= PATIENCE)) return offline(what);
+  if (kernel === "disconnected") {
+    return { tone: "warn", symbol: "⚠", words: "No connection to the kernel", detail: what };
+  }
+  if (since < PATIENCE) return null;
+  if (kernel === "busy") {
+    return { tone: "warn", symbol: "◷", words: "Waiting for the running cell", detail: what };
+  }
+  if (since < SILENCE) return { tone: "warn", symbol: "◷", words: "Waiting for the kernel", detail: what };
+  return { tone: "bad", symbol: "⚠", words: "The kernel does not answer", detail: what };
+}
+
+/** Waiting for the hub since `since` ms. */
+function waitingForHub(pending: number, since: number): SaveShown {
+  if (since < PATIENCE) return SAVING;
+  const detail = `${count(pending)} only in this browser page so far.`;
+  return { tone: "warn", symbol: "◷", words: "Waiting for the hub", detail };
+}
+
+/** The hub says so by itself; the kernel's own words follow when it has the time. */
+function lowered(pending: number): SaveShown {
+  const detail = "You may not change this document any more.";
+  return pending
+    ? { tone: "bad", symbol: "⊘", words: "Read only, not saved", detail }
+    : { tone: "quiet", symbol: "⊘", words: "Read only", detail };
+}
+
+/** The model's sentences are fragments in lower case. */
+function sentence(fragment: string): string {
+  return fragment && `${fragment.charAt(0).toUpperCase()}${fragment.slice(1).replace(/\.$/, "")}.`;
+}
+
+const NOT_MERGED: SaveShown = { tone: "bad", symbol: "✗", words: "Not merged", detail: "" };
+
+/** The model says “refused” of a version beside the text, not of what is typed into the text. */
+function isOnlyUnmerged({ saveState, hasUnsaved, isUnmerged }: SaveInput): boolean {
+  return saveState === "refused" && isUnmerged === true && !hasUnsaved;
+}
+
+function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown {
+  const detail = sentence(saveDetail);
+  switch (saveState) {
+    case "saved":
+      // “all changes are saved” says nothing new; what comes behind it (a merge, say) does.
+      return { ...SAVED, detail: sentence(saveDetail.split("; ").slice(1).join("; ")) };
+    case "saving":
+      return { ...SAVING, detail };
+    case "offline":
+      return {
+        tone: "warn",
+        symbol: "⚠",
+        words: "Offline",
+        detail: detail || "Kept in this kernel; sent when the hub answers again.",
+      };
+    case "refused":
+      return {
+        tone: "bad",
+        symbol: "✗",
+        words: "Not saved",
+        detail: detail || "The hub refused the change.",
+      };
+    case "read-only":
+      return hasUnsaved
+        ? { tone: "bad", symbol: "⊘", words: "Read only, not saved", detail }
+        : { tone: "quiet", symbol: "⊘", words: "Read only", detail };
+    default:
+      return { tone: "warn", symbol: "?", words: `Unknown state “${saveState}”`, detail };
+  }
+}
+
+export function describeSave(input: SaveInput): SaveShown {
+  if (input.isClosed) return CLOSED;
+  if (!input.isSynced) {
+    const shown = waiting(input, input.askingFor, "The text is not here yet.");
+    return shown ?? { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
+  }
+  if (input.saveState === "refused" && !isOnlyUnmerged(input)) return fromModel(input);
+  if (input.isLowered) return lowered(input.pending);
+  if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
+  if (input.pending > 0) {
+    const what = `${count(input.pending)} only in this browser page so far.`;
+    return waiting(input, input.pendingFor, what) ?? SAVING;
+  }
+  return describeQuiet(input);
+}
+
+/** Nothing of this page is under way. */
+function describeQuiet(input: SaveInput): SaveShown {
+  const isDeaf = input.isOffline && input.isLaneOffered && !input.hasLane;
+  if (isDeaf && input.saveState === "saved") return offline(DEAF);
+  const isKernelAlone = input.saveState === "offline" && !input.hasUnsaved;
+  if (isOnlyUnmerged(input) || (input.hasLane && isKernelAlone && input.isUnmerged)) return NOT_MERGED;
+  if (input.hasLane && isKernelAlone) return { ...SAVED, detail: KERNEL_ALONE };
+  return fromModel(input);
+}
+
+const NOT_SAVED = "Your last changes were not saved; they are in the text below.";
+
+/** What is not saved and will not be by waiting; null when there is nothing, or it is on its way. */
+export function describeUnsent(input: SaveInput): Unsent | null {
+  if (input.isClosed) return describeLeft(input.left ?? "");
+  if (!input.isSynced || !(input.hasUnsaved || input.pending > 0)) return null;
+  if (input.saveState === "read-only" || input.isLowered) {
+    return { words: `${NOT_SAVED} If you are allowed to write again, they are saved then.` };
+  }
+  return input.saveState === "refused" && !isOnlyUnmerged(input) ? { words: NOT_SAVED } : null;
+}
+
+function describeLeft(left: "" | "kept" | "shown"): Unsent | null {
+  if (!left) return null;
+  if (left === "kept")
+    return { words: `${NOT_SAVED} Run the notebook cell again on this page to save them.` };
+  return { words: `${NOT_SAVED} Copy your text before you run the notebook cell again.` };
+}
+
+const UNMERGED =
+  "The same lines were changed elsewhere meanwhile. Your version is not in the shared text, and nobody else sees it.";
+
+/** What is said of a version that could not be merged with the shared text. */
+export function describeUnmerged({ isClosed, saveState }: SaveInput): string {
+  if (isClosed) return `${UNMERGED} Run the notebook cell again on this page to decide about it.`;
+  if (saveState === "read-only") return `${UNMERGED} You may not change the shared text.`;
+  return UNMERGED;
+}

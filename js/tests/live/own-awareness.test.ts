@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Awareness, applyAwarenessUpdate } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { OwnAwareness } from "../../src/live/own-awareness";
+
+let own: OwnAwareness;
+let seen: Awareness;
+let client: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  const doc = new Y.Doc();
+  client = doc.clientID;
+  seen = new Awareness(new Y.Doc());
+  own = new OwnAwareness(doc, {
+    me: () => ({ id: "u", name: "Ada" }),
+    tell: (state) => applyAwarenessUpdate(seen, state, "remote"),
+    isShown: () => true,
+    changed: () => {},
+  });
+  own.present();
+  own.awareness.setLocalStateField("cursor", 7);
+  vi.advanceTimersByTime(200);
+});
+
+afterEach(() => {
+  own.destroy();
+  seen.destroy();
+  vi.useRealTimers();
+});
+
+test("whoever is about to leave is gone before the page is", () => {
+  expect(seen.getStates().get(client)?.cursor).toBe(7);
+
+  own.stepAside();
+
+  expect(seen.getStates().has(client)).toBe(false);
+});
+
+test("whoever stays after all is seen again where she was", () => {
+  own.stepAside();
+
+  vi.advanceTimersByTime(3_500);
+
+  expect(seen.getStates().get(client)?.cursor).toBe(7);
+});
+
+test("when the widget ends, nobody is shown any more", () => {
+  applyAwarenessUpdate(own.awareness, other(), "remote");
+  expect(own.awareness.getStates().size).toBe(2);
+
+  own.destroy();
+
+  expect(own.awareness.getStates().size).toBe(0);
+});
+
+/** One client, number 1, first clock, with an empty state. */
+function other(): Uint8Array {
+  return new Uint8Array([1, 1, 1, 2, 123, 125]);
+}

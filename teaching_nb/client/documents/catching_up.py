@@ -1,0 +1,115 @@
+"""Catching up after a break of the connection: one question for all that was missed below the open roots.
+
+Lives on the loop thread. What the answer does not settle beyond doubt is read as a whole, as everything is with a
+hub that does not offer the feature.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+from teaching_nb.client.documents.open_documents import DocumentStore
+from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.stores import RootStore
+from teaching_nb.client.sync.record import Record
+from teaching_nb.errors import NotConnected, TeachingNbError
+from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
+from teaching_nb.schema.records import KnownRoot, MissedRoot, RootMeta, User
+
+FEATURE = "sync"
+"""How the hub announces that it can be asked."""
+
+ROOTS_AT_ONCE = 500
+
+_logger = logging.getLogger(__name__)
+
+
+class CatchUp:
+    """Up to which change this kernel knows everything, and asking for what came later."""
+
+    def __init__(self, rest: Rest, documents: DocumentStore, roots: RootStore, user: Callable[[], User | None]) -> None:
+        self._rest = rest
+        self._documents = documents
+        self._roots = roots
+        self._user = user
+        self._has_feature = False
+        self._since: int | None = None
+        """Every record was read after this change, or has been told of what came since; None: nobody knows."""
+
+    async def run(self) -> set[Record]:
+        """Bring records and roots up to date; return the records that need not be read any more.
+
+        Raises `NotConnected` when the connection is lost again.
+        """
+        try:
+            if not self._has_feature:
+                self._has_feature = FEATURE in await self._rest.features()
+            return await self._ask() if self._has_feature else set()
+        except NotConnected:
+            raise
+        except TeachingNbError as error:
+            # Perhaps a hub of another version: the next time it is asked for its features first.
+            _logger.info("the hub does not tell what was missed: %s", error)
+            self._has_feature, self._since = False, None
+            return set()
+
+    async def _ask(self) -> set[Record]:
+        ids = sorted({*self._root_ids()})
+        settled: set[Record] = set()
+        reached: list[int] = []
+        for start in range(0, max(1, len(ids)), ROOTS_AT_ONCE):
+            known = [KnownRoot(id=root_id, since=self._since) for root_id in ids[start : start + ROOTS_AT_ONCE]]
+            missed = await self._rest.missed(known)
+            reached.append(missed.since)
+            for root in missed.roots:
+                settled |= self._take(root)
+        self._since = min(reached)
+        return settled
+
+    def _root_ids(self) -> Iterator[str]:
+        yield from (root.id for root in self._roots)
+        yield from (record.model.root_id for record in self._records())
+
+    def _records(self) -> Iterator[Record]:
+        for document in self._documents:
+            if isinstance(document.keeper, Record) and document.model.id:
+                yield document.keeper
+
+    def _own_records(self) -> Iterator[Record]:
+        """Yield the records of which it can be told here who may do what: what is shared belongs to its root."""
+        for document in self._documents:
+            if isinstance(document.keeper, Record) and document.model.id and not document.wanted.shared:
+                yield document.keeper
+
+    def _take(self, missed: MissedRoot) -> set[Record]:
+        """Take what happened below one root; return the records that are settled by it."""
+        if missed.root is None:
+            self._roots.remove(missed.id)
+            return set()
+        if missed.id in self._roots:
+            self._roots.put(missed.root)
+        records = [record for record in self._own_records() if record.model.root_id == missed.id]
+        return {record for record in records if self._settle(record, missed, missed.root)}
+
+    def _settle(self, record: Record, missed: MissedRoot, root: RootMeta) -> bool:
+        if record.model.id in missed.deleted:
+            record.on_closed("deleted")
+            return True
+        document = next((each for each in missed.documents if each.id == record.model.id), None)
+        is_known = document is not None or (record.has_agreed and not missed.is_complete)
+        access = self._access(root, record.model.author_id)
+        if not is_known or not is_readable(access):
+            # Gone, hidden, or shown to teachers by another rule: the hub has to say which.
+            return False
+        record.caught_up(document, access)
+        return True
+
+    def _access(self, root: RootMeta, author_id: str) -> Access:
+        user = self._user()
+        own = own_permission(
+            root.access,
+            [permission.access for permission in root.group_permissions],
+            [permission.access for permission in root.user_permissions],
+        )
+        return effective_access(own, root.shared_access, is_own=user is not None and author_id == user.id)

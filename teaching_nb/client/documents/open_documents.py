@@ -1,0 +1,91 @@
+"""The documents that this kernel has open: models, who keeps them, and finding them again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.client.sync.live_text import LiveText
+from teaching_nb.client.sync.record import Record
+from teaching_nb.schema.records import Sharing
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which document a notebook asked for."""
+
+    type_name: str = ""
+    root_id: str = ""
+    root_name: str | None = None
+    shared: str = ""
+    """`RW_DocumentRoot` or `RO_DocumentRoot` for a shared document, empty for an own one."""
+    own_root_id: str | None = None
+    """Of a shared document under a slug: the root of each person's own documents under it."""
+    author_id: str | None = None
+    document_id: str | None = None
+    data: Any = field(default=None, compare=False)
+
+
+@dataclass(slots=True)
+class OpenDocument:
+    """One open document."""
+
+    wanted: Wanted
+    model: DocumentModel
+    keeper: LiveText | Record
+    sharing: Sharing | None = None
+    """How the hub has said that it is shared."""
+    is_outdated: bool = False
+    """The hub has to be asked once more which document the wish stands for."""
+    is_settling: bool = False
+    """The opener works on it."""
+    is_unsettled: bool = False
+    """It has to be looked at once more when the opener is done."""
+
+
+class DocumentStore:
+    """Open documents; asked from any thread, changed by `Classroom.document` and the loop thread."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._open: dict[Wanted, OpenDocument] = {}
+
+    def get(self, wanted: Wanted) -> OpenDocument | None:
+        """Return what was opened for a wish before."""
+        with self.lock:
+            return self._open.get(wanted) or self._of_id(wanted.document_id)
+
+    def add(self, document: OpenDocument) -> None:
+        """Remember an open document."""
+        with self.lock:
+            self._open[document.wanted] = document
+
+    def remove(self, document: OpenDocument) -> None:
+        """Forget an open document."""
+        with self.lock:
+            self._open.pop(document.wanted, None)
+
+    def of_model(self, model: DocumentModel) -> OpenDocument | None:
+        """Return the open document that a model belongs to."""
+        return next((document for document in self if document.model is model), None)
+
+    def of_id(self, document_id: str) -> list[OpenDocument]:
+        """Return the open documents of an id: mostly one or none, more when it was opened by two names."""
+        return [document for document in self if document.model.id == document_id]
+
+    def siblings(self, keeper: LiveText | Record) -> list[OpenDocument]:
+        """Return the other open documents of the same id."""
+        return [document for document in self.of_id(keeper.model.id) if document.keeper is not keeper]
+
+    def __iter__(self) -> Iterator[OpenDocument]:
+        with self.lock:
+            return iter(tuple(self._open.values()))
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def _of_id(self, document_id: str | None) -> OpenDocument | None:
+        return next(iter(self.of_id(document_id)), None) if document_id else None

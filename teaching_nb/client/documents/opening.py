@@ -1,0 +1,188 @@
+"""Bringing open documents into agreement with the hub: finding or creating them, then syncing. Loop thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from teaching_nb.client.documents import sharing
+from teaching_nb.client.documents.open_documents import OpenDocument, Wanted
+from teaching_nb.client.link.backoff import Backoff
+from teaching_nb.client.link.connection import Connection
+from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.models import saving
+from teaching_nb.errors import NotConnected, NotFound, OperationalError, TimedOut
+from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
+from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootMeta, Sharing, User
+
+NOT_OPENED = "NOT_OPENED_YET"
+"""How the hub refuses a hand-out that nobody has given out yet."""
+
+PUT_OFF_SECONDS = 5
+"""Whoever opens a document does not wait for a hub that asks them to come back later than this."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Opener:
+    """Settles documents, one task each; asked again while it works, it works once more."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        rest: Rest,
+        user: Callable[[], User | None],
+        on_answer: Callable[[], None],
+    ) -> None:
+        self._connection = connection
+        self._rest = rest
+        self._user = user
+        self._on_answer = on_answer
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def settle(self, document: OpenDocument) -> None:
+        """Bring a document into agreement with the hub as soon as possible."""
+        document.is_unsettled = True
+        if not document.is_settling and self._connection.sid is not None:
+            document.is_settling = True
+            task = asyncio.get_running_loop().create_task(self._settle(document))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def find_access(self, document: Document, permission: Access) -> Access:
+        """Return what the user may do, where the hub answers teachers with the author's permission.
+
+        That is where they may not read the document but for looking after its author.
+        """
+        user = self._user()
+        if user is None or document.author_id == user.id or user.role not in {"teacher", "admin"}:
+            return permission
+        root = await self._rest.root(document.document_root_id)
+        access = _access_to_others(root) if root else None
+        return permission if access is not None and is_readable(access) else "RO_User"
+
+    def reconsider(self, document: OpenDocument, root: RootMeta) -> None:
+        """Take what an event says about a root, for the sentence about how a document is shared."""
+        if document.sharing is None:
+            return
+        wanted = document.wanted
+        changed = sharing.after(document.sharing, root, root_id=wanted.root_id, type_name=wanted.type_name)
+        if changed != document.sharing:
+            self._share(document, changed)
+
+    async def _settle(self, document: OpenDocument) -> None:
+        backoff = Backoff()
+        try:
+            while document.is_unsettled and self._connection.sid is not None:
+                document.is_unsettled = False
+                if not await self._try(document):
+                    document.is_unsettled = True
+                    await asyncio.sleep(backoff.next_delay())
+        except Exception:
+            _logger.exception("a document could not be opened")
+            document.model.gate.publish(trouble="this document could not be opened")
+        finally:
+            document.is_settling = False
+
+    async def _try(self, document: OpenDocument) -> bool:
+        """Settle once; False when trying again may help."""
+        try:
+            await self._open(document)
+        except TimedOut:
+            self._connection.drop()
+            return False
+        except NotConnected as error:
+            document.model.gate.publish(trouble=str(error))
+            return False
+        except OperationalError as error:
+            if saving.consequence(error) == "retry":
+                self._put_off(document, error)
+                return False
+            if error.extra.get("code") == NOT_OPENED:
+                self._await(document, error)
+            else:
+                document.keeper.refused(error)
+        self._on_answer()
+        return True
+
+    async def _open(self, document: OpenDocument) -> None:
+        if not document.model.id or document.is_outdated:
+            document.is_outdated = False
+            found = await self._find(document.wanted)
+            if found.id != document.model.id and document.model.id:
+                document.keeper.change_over()
+            self._take(document, found)
+        await document.keeper.sync()
+
+    def _take(self, document: OpenDocument, found: Document) -> None:
+        document.model.gate.tell("notice", "")
+        document.model.gate.publish(awaited="")
+        if isinstance(found, OpenedDocument) and isinstance(found.sharing, Sharing):
+            self._share(document, found.sharing)
+        document.keeper.opened(found)
+
+    def _put_off(self, document: OpenDocument, error: OperationalError) -> None:
+        trouble = f"the hub cannot open this document just now ({error.message})"
+        seconds = error.extra.get("retryAfter")
+        is_put_off = isinstance(seconds, int) and seconds > PUT_OFF_SECONDS
+        document.model.gate.publish(trouble=trouble, is_put_off=is_put_off)
+        if is_put_off:
+            self._on_answer()
+
+    def _await(self, document: OpenDocument, error: OperationalError) -> None:
+        """Show what there is meanwhile, for reading; the hub tells when the document is there."""
+        access: Access = "RO_DocumentRoot"
+        document.model.gate.tell("access", access)
+        document.model.gate.tell("notice", sharing.AWAITED)
+        document.model.gate.publish(access=access, awaited=error.message)
+
+    def _share(self, document: OpenDocument, found: Sharing) -> None:
+        user = self._user()
+        is_elevated = user is not None and user.role in {"teacher", "admin"}
+        document.sharing = found
+        sentence = sharing.notice(document.wanted.shared, found, is_elevated=is_elevated)
+        document.model.gate.tell("notice", sentence)
+
+    async def _find(self, wanted: Wanted) -> Document:
+        if wanted.document_id is not None:
+            found = await self._rest.document(wanted.document_id)
+            if found is None:
+                raise NotFound(f"there is no document {wanted.document_id}")
+            return found.document
+        if wanted.author_id is not None:
+            root = await self._rest.root_of_user(wanted.author_id, wanted.root_id)
+            return _main_document(root, wanted, wanted.author_id)
+        return await self._rest.main_document(_request(wanted))
+
+
+def _request(wanted: Wanted) -> dict[str, Any]:
+    """Return the body that gets or creates the wanted main document."""
+    root: dict[str, Any] = {}
+    if wanted.root_name is not None:
+        root["name"] = wanted.root_name
+    if wanted.shared:
+        root["sharedAccess"] = wanted.shared
+    body = {"documentRootId": wanted.root_id, "type": wanted.type_name, "data": wanted.data, "root": root}
+    return {**body, "shared": True, "ownRootId": wanted.own_root_id} if wanted.shared else body
+
+
+def _main_document(root: RootLoad | None, wanted: Wanted, author_id: str) -> Document:
+    mains = [
+        document
+        for document in (root.documents if root else [])
+        if document.author_id == author_id and document.type == wanted.type_name and document.parent_id is None
+    ]
+    if not mains:
+        raise NotFound(f"this person has no {wanted.type_name} document here yet")
+    return min(mains, key=lambda document: (document.created_at, document.id))
+
+
+def _access_to_others(root: RootLoad) -> Access:
+    own = own_permission(
+        root.access,
+        [permission.access for permission in root.group_permissions],
+        [permission.access for permission in root.user_permissions],
+    )
+    return effective_access(own, root.shared_access, is_own=False)

@@ -1,0 +1,182 @@
+"""Which event of the hub concerns whom. Lives on the loop thread; unknown events and records are ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
+from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
+from teaching_nb.client.sync.live_text import LiveText
+from teaching_nb.client.sync.record import Record
+from teaching_nb.schema import events, wire
+from teaching_nb.schema.access import is_writable
+from teaching_nb.schema.records import Document, GroupPermission, RootMeta, StudentGroup, User, UserPermission
+
+
+class Stores(msgspec.Struct, frozen=True):
+    """Everything that events fill."""
+
+    documents: DocumentStore
+    users: UserStore
+    groups: GroupStore
+    roots: RootStore
+    presence: Presence
+
+
+class Router:
+    """Takes the hub's events to the stores and documents."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        *,
+        settle: Callable[[OpenDocument], None],
+        join_group: Callable[[str, bool], None],
+        reconsider: Callable[[OpenDocument, RootMeta], None],
+    ) -> None:
+        self._stores = stores
+        self._reconsider = reconsider
+        self._settle = settle
+        self._join_group = join_group
+
+    def take(self, name: str, payload: Any) -> None:
+        """Take one event; raises `InvalidInput` for a payload that is malformed."""
+        handler = _HANDLERS.get(name)
+        if handler is not None:
+            handler(self, payload)
+
+    def live(self, payload: Any) -> None:
+        """DOCUMENT_UPDATE."""
+        change = wire.convert(payload, events.DocumentUpdate)
+        for keeper in self._live_texts(change.id):
+            keeper.on_update(change.update)
+
+    def awareness(self, payload: Any) -> None:
+        """DOCUMENT_AWARENESS."""
+        awareness = wire.convert(payload, events.Awareness)
+        for keeper in self._live_texts(awareness.id):
+            keeper.on_awareness(awareness.state)
+
+    def closed(self, payload: Any) -> None:
+        """DOCUMENT_CLOSED."""
+        closed = wire.convert(payload, events.DocumentClosed)
+        for document in self._stores.documents.of_id(closed.id):
+            if isinstance(document.keeper, LiveText):
+                document.keeper.on_closed(closed.reason)
+                if closed.reason == "access":
+                    self._ask_anew(document)
+
+    def changed_document(self, payload: Any) -> None:
+        """CHANGED_DOCUMENT."""
+        change = wire.convert(payload, events.ChangedDocument)
+        for document in self._stores.documents.of_id(change.id):
+            document.keeper.on_changed(change)
+
+    def clients(self, payload: Any) -> None:
+        """CONNECTED_CLIENTS."""
+        message = wire.convert(payload, events.ConnectedClients)
+        self._stores.presence.take(message.rooms, message.type)
+
+    def new_record(self, payload: Any) -> None:
+        """NEW_RECORD."""
+        self._record(payload, is_new=True)
+
+    def changed_record(self, payload: Any) -> None:
+        """CHANGED_RECORD."""
+        self._record(payload, is_new=False)
+
+    def deleted_record(self, payload: Any) -> None:
+        """DELETED_RECORD."""
+        deleted = wire.convert(payload, events.DeletedRecord)
+        if deleted.type == "Document":
+            self._document_is_gone(deleted.id)
+        elif deleted.type == "DocumentRoot":
+            self._stores.roots.remove(deleted.id)
+            for document in self._below(deleted.id):
+                document.keeper.on_closed("deleted")
+        elif deleted.type == "User":
+            self._stores.users.remove(deleted.id)
+        elif deleted.type == "StudentGroup":
+            self._stores.groups.remove(deleted.id)
+            self._join_group(deleted.id, False)
+        elif deleted.type in {"UserPermission", "GroupPermission"}:
+            self._look_again(self._stores.documents)
+
+    def _record(self, payload: Any, *, is_new: bool) -> None:
+        kind = payload.get("type") if isinstance(payload, dict) else None
+        record = payload.get("record") if isinstance(payload, dict) else None
+        if kind == "Document":
+            self._document(wire.convert(record, Document))
+        elif kind == "User":
+            self._stores.users.put(wire.convert(record, User))
+        elif kind == "StudentGroup":
+            self._group(wire.convert(record, StudentGroup), is_new=is_new)
+        elif kind == "DocumentRoot":
+            root = wire.convert(record, RootMeta)
+            self._stores.roots.put(root)
+            for document in self._stores.documents:
+                self._reconsider(document, root)
+            self._look_again(self._below(root.id))
+        elif kind == "UserPermission":
+            self._look_again(self._below(wire.convert(record, UserPermission).document_root_id))
+        elif kind == "GroupPermission":
+            self._look_again(self._below(wire.convert(record, GroupPermission).document_root_id))
+
+    def _document(self, record: Document) -> None:
+        for document in self._stores.documents.of_id(record.id):
+            if document.wanted.shared and record.document_root_id != document.wanted.root_id:
+                self._ask_anew(document)
+            elif isinstance(document.keeper, Record):
+                document.keeper.opened(record)
+        for document in self._stores.documents:
+            wanted = document.wanted
+            is_theirs = bool(wanted.shared) or wanted.author_id == record.author_id
+            is_awaited = not document.model.id and is_theirs
+            if is_awaited and (wanted.root_id, wanted.type_name) == (record.document_root_id, record.type):
+                self._settle(document)
+
+    def _ask_anew(self, document: OpenDocument) -> None:
+        """Have the hub asked which document is shared under a name now: it may be another one."""
+        if document.wanted.shared:
+            document.is_outdated = True
+            self._settle(document)
+
+    def _group(self, group: StudentGroup, *, is_new: bool) -> None:
+        self._stores.groups.put(group)
+        if is_new:
+            self._join_group(group.id, True)
+            self._look_again(self._stores.documents)
+
+    def _document_is_gone(self, document_id: str) -> None:
+        for document in self._stores.documents:
+            if document_id in (document.model.id, document.model.parent_id):
+                document.keeper.on_closed("deleted")
+
+    def _look_again(self, documents: Any) -> None:
+        """Ask anew what we may do, where the hub would not tell us by itself."""
+        for document in documents:
+            access = document.model.gate.facts.access
+            if isinstance(document.keeper, Record) or access is None or not is_writable(access):
+                self._settle(document)
+
+    def _below(self, root_id: str) -> list[OpenDocument]:
+        return [d for d in self._stores.documents if root_id in (d.model.root_id, d.wanted.root_id)]
+
+    def _live_texts(self, document_id: str) -> list[LiveText]:
+        open_documents = self._stores.documents.of_id(document_id)
+        return [document.keeper for document in open_documents if isinstance(document.keeper, LiveText)]
+
+
+_HANDLERS: dict[str, Callable[[Router, Any], None]] = {
+    events.NEW_RECORD: Router.new_record,
+    events.CHANGED_RECORD: Router.changed_record,
+    events.CHANGED_DOCUMENT: Router.changed_document,
+    events.DELETED_RECORD: Router.deleted_record,
+    events.CONNECTED_CLIENTS: Router.clients,
+    events.DOCUMENT_UPDATE: Router.live,
+    events.DOCUMENT_AWARENESS: Router.awareness,
+    events.DOCUMENT_CLOSED: Router.closed,
+}

@@ -1,0 +1,1 @@
+"""The way to the hub: the connection, REST, and the thread that both live on."""

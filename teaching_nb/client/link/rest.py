@@ -1,0 +1,228 @@
+"""REST calls to the hub, on the loop thread: credential, sender header, limits, and errors as ours."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+
+from teaching_nb.client.link.address import Address
+from teaching_nb.client.link.connection import make_connector
+from teaching_nb.errors import InternalError, InvalidInput, NotConnected, NotFound, OperationalError, error_for_status
+from teaching_nb.schema import events, limits, wire
+from teaching_nb.schema.access import Access
+from teaching_nb.schema.records import (
+    Document,
+    DocumentSummary,
+    KnownRoot,
+    Missed,
+    OpenedDocument,
+    RootLoad,
+    StudentGroup,
+    User,
+    Version,
+    VersionContent,
+    VersionPage,
+)
+
+T = TypeVar("T")
+
+PARALLEL_REQUESTS = 4
+REQUEST_SECONDS = 15.0
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the hub answered."""
+
+    body: Any
+    revision: int | None
+    updated_at: str | None
+
+
+class DocumentAccess(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to reading one document."""
+
+    document: Document
+    highest_permission: Access
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What a hub says of itself, as far as it matters here."""
+
+    features: list[str] = []
+
+
+class Rest:
+    """The hub's REST interface, as far as the client uses it."""
+
+    def __init__(self, address: Address, sender: Callable[[], str | None]) -> None:
+        self._address = address
+        self._sender = sender
+        self._slots = asyncio.Semaphore(PARALLEL_REQUESTS)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def features(self) -> list[str]:
+        """Return what the hub offers beyond the existing protocol."""
+        try:
+            answer = await self._request("GET", "/health")
+            health: Health = _convert(answer.body, Health)
+        except (NotFound, InternalError):
+            return []
+        return health.features
+
+    async def missed(self, known: list[KnownRoot]) -> Missed:
+        """Return what the caller has to learn of some roots."""
+        return _convert((await self._request("POST", "/sync", {"roots": known})).body, Missed)
+
+    async def user(self) -> User:
+        """Return the caller's own record."""
+        return _convert((await self._request("GET", "/user")).body, User)
+
+    async def users(self) -> list[User]:
+        """Return the people whom the caller may know of."""
+        return _convert((await self._request("GET", "/users")).body, list[User])
+
+    async def groups(self) -> list[StudentGroup]:
+        """Return the caller's groups."""
+        return _convert((await self._request("GET", "/studentGroups")).body, list[StudentGroup])
+
+    async def root(self, root_id: str) -> RootLoad | None:
+        """Return a root as the caller sees it; None when there is none."""
+        return _convert((await self._request("GET", f"/documentRoots/{root_id}")).body, RootLoad | None)
+
+    async def root_of_user(self, user_id: str, root_id: str) -> RootLoad | None:
+        """Return a root as another user sees it; None when there is none."""
+        body = {"documentRootIds": [root_id], "ignoreMissingRoots": False}
+        answer = await self._request("POST", f"/users/{user_id}/documentRoots", body)
+        loads: list[RootLoad] = _convert(answer.body, list[RootLoad])
+        return loads[0] if loads else None
+
+    async def document(self, document_id: str) -> DocumentAccess | None:
+        """Return a document and what the caller may do with it; None when it is hidden or gone."""
+        return _convert((await self._request("GET", f"/documents/{document_id}")).body, DocumentAccess | None)
+
+    async def main_document(self, wanted: Mapping[str, Any]) -> OpenedDocument:
+        """Return the main document that `wanted` describes; the hub creates it when there is none."""
+        return _convert((await self._request("POST", "/documents/main", wanted)).body, OpenedDocument)
+
+    async def documents_of(self, user_id: str) -> list[DocumentSummary]:
+        """Return the list of a person's documents."""
+        answer = await self._request("GET", f"/users/{user_id}/documents")
+        return _convert(answer.body, list[DocumentSummary])
+
+    async def save(self, document_id: str, data: Any, revision: int | None) -> Answer:
+        """Replace the data of a document; refused with `Stale` when it is not at `revision` any more."""
+        headers = {} if revision is None else {"If-Match": f'"{revision}"'}
+        return await self._request("PUT", f"/documents/{document_id}", {"data": data}, headers)
+
+    async def versions(self, document_id: str) -> list[Version]:
+        """Return the versions of a document, newest first."""
+        found: list[Version] = []
+        path = f"/documents/{document_id}/versions"
+        page: VersionPage = _convert((await self._request("GET", path)).body, VersionPage)
+        found += page.versions
+        while page.next is not None:
+            page = _convert((await self._request("GET", f"{path}?before={page.next}")).body, VersionPage)
+            found += page.versions
+        return found
+
+    async def version(self, document_id: str, number: int) -> VersionContent:
+        """Return one version with its content."""
+        return _convert(
+            (await self._request("GET", f"/documents/{document_id}/versions/{number}")).body, VersionContent
+        )
+
+    async def restore_version(self, document_id: str, number: int) -> None:
+        """Make a version the present state of a document."""
+        await self._request("POST", f"/documents/{document_id}/versions/{number}/restore")
+
+    async def _request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        raw = None if body is None else wire.encode(body)
+        limits.check_size("the request", len(raw or b""), limits.REST_BODY_BYTES)
+        async with self._slots:
+            try:
+                return await self._send(method, path, raw, headers or {})
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                _logger.info("%s %s failed: %s", method, path, type(error).__name__)
+                raise NotConnected(f"the hub at {self._address.url} cannot be reached") from error
+
+    async def _send(self, method: str, path: str, raw: bytes | None, headers: Mapping[str, str]) -> Answer:
+        sender = self._sender()
+        all_headers = {"Authorization": f"Bearer {self._address.token}", **headers}
+        if sender is not None:
+            all_headers[events.SENDER_HEADER] = sender
+        if raw is not None:
+            all_headers["Content-Type"] = "application/json"
+        # From a file object a large body is sent in pieces, beside which the loop thread does other things.
+        stream = None if raw is None else io.BytesIO(raw)
+        request = self._open_session().request(method, self._address.api + path, data=stream, headers=all_headers)
+        async with request as response:
+            content = await response.read()
+            if response.status >= 400:
+                raise _refusal(response.status, content)
+            revision = response.headers.get("x-document-revision", "")
+            return Answer(
+                body=_parse(content),
+                revision=int(revision) if revision.isdecimal() else None,
+                updated_at=response.headers.get("x-document-updated-at"),
+            )
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=5.0)
+            # Cookies of a hub are for browsers; keeping them would make a second identity beside the token.
+            jar = aiohttp.DummyCookieJar()
+            self._session = aiohttp.ClientSession(
+                connector=make_connector(self._address), timeout=timeout, cookie_jar=jar
+            )
+        return self._session
+
+
+def _parse(content: bytes) -> Any:
+    if not content:
+        return None
+    try:
+        return wire.decode(content, object)
+    except InvalidInput as error:
+        raise InternalError("the hub's answer is not JSON: is this the address of a hub?") from error
+
+
+def _convert(body: Any, as_type: type[T] | Any) -> T:
+    try:
+        converted: T = wire.convert(body, as_type)
+    except InvalidInput as error:
+        raise InternalError(f"the hub's answer has an unexpected shape: {error.message}") from error
+    return converted
+
+
+def _refusal(status: int, content: bytes) -> OperationalError:
+    """Return the error that an answer stands for, in all shapes that hubs use."""
+    message, extra = f"the hub answered with status {status}", {}
+    try:
+        body = wire.decode(content, dict[str, Any])
+    except InvalidInput:
+        return error_for_status(status, message)
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        first = dict(errors[0])
+        message = str(first.pop("message", message)).removeprefix(f"[{status}] ")
+        extra = {key: value for key, value in first.items() if key in {"document", "code", "retryAfter"}}
+    elif isinstance(body.get("error"), str):
+        message = body["error"]
+    return error_for_status(status, message, **extra)

@@ -1,0 +1,45 @@
+"""What models need of the client around them, so that they know neither sockets nor threads. Given when one is made."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
+
+from teaching_nb.schema import records
+
+T = TypeVar("T")
+
+
+class Loop(Protocol):
+    """The thread on which everything about the hub happens; `LoopThread` is the one."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether posts will be done."""
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the caller runs on that thread."""
+
+    def post(self, function: Callable[..., object], *arguments: Any) -> bool:
+        """Have a function called there; False when the thread has ended."""
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T] | None:
+        """Start a coroutine there; None when the thread has ended."""
+
+    def refuse_to_wait_here(self) -> None:
+        """Raise `RuntimeError` on that thread, where waiting would stop what is waited for."""
+
+
+class StoredVersions(Protocol):
+    """The versions that the hub keeps; `Rest` asks for them. Everything raises a `TeachingNbError` when it cannot."""
+
+    async def versions(self, document_id: str) -> Sequence[records.Version]:
+        """Return what is known about each version, newest first."""
+
+    async def version(self, document_id: str, number: int) -> records.VersionContent:
+        """Return the content of a version."""
+
+    async def restore_version(self, document_id: str, number: int) -> None:
+        """Make a version the present state."""

@@ -1,0 +1,1 @@
+"""Keeping documents in agreement with the hub."""

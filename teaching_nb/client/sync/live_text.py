@@ -1,0 +1,399 @@
+"""One live document between the hub and its model. Lives on the loop thread, owns the shared Y.Doc.
+
+Before the hub has answered, the text lives in a provisional document that is never sent; the hub's document
+then replaces it, and what was edited meanwhile is merged into it three-way. What cannot be merged is no part of
+it: that version waits for its author beside it. A client never pushes a state that it did not get from the hub
+first: that is what keeps documents from having two histories.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from teaching_nb.client.link.connection import Connection
+from teaching_nb.client.models import saving
+from teaching_nb.client.models.live_text import LiveTextModel, View
+from teaching_nb.client.sync.awareness import Cursors
+from teaching_nb.client.sync.edit_sender import EditSender
+from teaching_nb.client.sync.live_messages import refusal_in, synced_in, text_in
+from teaching_nb.client.sync.live_views import LiveViews
+from teaching_nb.client.sync.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
+from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, ReplacedDoc, SharedDoc
+from teaching_nb.client.sync.state_vector import lacks
+from teaching_nb.client.sync.unmerged import Unmerged
+from teaching_nb.errors import Forbidden, InvalidInput, NotFound, OperationalError
+from teaching_nb.schema import events, limits
+from teaching_nb.schema.access import Access, is_writable
+from teaching_nb.schema.records import Document
+
+_logger = logging.getLogger(__name__)
+
+
+class LiveText:
+    """Keeps a model, its views and the hub in agreement."""
+
+    def __init__(self, model: LiveTextModel, connection: Connection, data: dict[str, Any]) -> None:
+        self.model = model
+        self.tell_siblings: Callable[[LiveText, bytes], None] = lambda _live, _update: None
+        """Other models of the same document in this kernel: the hub does not echo to our socket."""
+        self.resync: Callable[[], None] = lambda: None
+        """Asks the opener for another `sync`."""
+        self.user_id: Callable[[], str] = lambda: ""
+        """Who we are at the hub; empty while that is not known."""
+        self._connection = connection
+        self._key = model.text_name
+        self._doc = SharedDoc(self._key, data=data)
+        self._is_provisional = True
+        self._starts_over = False
+        self._is_synced = False
+        self._access: Access | None = None
+        self._replaced: ReplacedDoc | None = None
+        self._early: list[bytes] = []
+        self._sender = EditSender(model, connection, self)
+        self._unmerged = Unmerged(model)
+        self._base_text, self._base_values = self._doc.text, self._doc.values()
+        self._views = LiveViews()
+        self._cursors = Cursors(self._emit_awareness)
+
+    # the opener's side
+
+    def opened(self, document: Document) -> None:
+        """Take the record of the document; its text comes with `sync`."""
+        self.model.show_record(document)
+
+    async def sync(self) -> None:
+        """Subscribe, exchange what either side lacks, and send what is unsent.
+
+        Raises `NotConnected`, `TimedOut`, or the hub's refusal.
+        """
+        self._is_synced = False
+        self._early.clear()
+        wants_all = self._is_provisional or self._sender.unsent.must_reword
+        known = NOTHING_KNOWN if wants_all else self._doc.state_vector
+        payload = events.SyncDocument(id=self.model.id, state_vector=known)
+        ack = await self._connection.call(events.SYNC_DOCUMENT, payload)
+        error = refusal_in(ack)
+        if error is not None:
+            raise error
+        self._agree(synced_in(ack))
+
+    def refused(self, error: OperationalError) -> None:
+        """Take the hub's refusal of this document."""
+        self._is_synced = False
+        self.model.gate.tell("lane", {})
+        sentence = saving.sentence_of(error)
+        if self._access is not None and isinstance(error, Forbidden | NotFound):
+            self._set_access(saving.ended(self._access))
+            # Why access ended is known better to whoever has said so before.
+            sentence = self.model.gate.facts.refusal or sentence
+        self.model.gate.publish(is_synced=False, refusal=sentence)
+
+    def lost(self, sentence: str) -> None:
+        """Take that the connection was lost; what is unsent is kept."""
+        self._is_synced = False
+        self.model.gate.publish(is_live=False, is_synced=False, trouble=sentence)
+
+    def live(self) -> None:
+        """Take that the connection is back; `sync` follows."""
+        self.model.gate.publish(is_live=True, trouble="")
+
+    async def leave(self, *, is_last: bool) -> None:
+        """End following the document; `is_last`: no other model of this kernel follows it."""
+        was_synced, self._is_synced = self._is_synced, False
+        self.model.gate.tell("lane", {})
+        self.model.gate.publish(is_synced=False, refusal=saving.PUT_AWAY)
+        if was_synced and is_last:
+            await self._connection.call(events.LEAVE_DOCUMENT, events.LeaveDocument(id=self.model.id))
+
+    # events of the hub
+
+    def on_update(self, update: bytes) -> None:
+        """Take somebody else's edit, or one of another model of this kernel."""
+        if self._is_provisional:
+            self._early.append(update)
+            return
+        self._receive(update)
+
+    def on_awareness(self, state: bytes) -> None:
+        """Take where others are."""
+        self._cursors.take(state)
+        self._views.awareness(state)
+
+    def on_changed(self, change: events.ChangedDocument) -> None:
+        """Take a stored version's number; the text itself comes as live text."""
+        if isinstance(change.revision, int) and change.revision > self.model.revision:
+            self.model.gate.tell("revision", change.revision)
+            self.model.gate.tell("updated_at", change.updated_at)
+
+    def on_closed(self, reason: events.ClosedReason) -> None:
+        """Take that the subscription ended, or was lowered to reading."""
+        if reason == "read-only":
+            self.lowered()
+            return
+        self._is_synced = False
+        if reason == "resync":
+            self.resync()
+            return
+        self.model.gate.tell("lane", {})
+        self._set_access(saving.ended(self._access))
+        refusal = saving.DELETED if reason == "deleted" else saving.ACCESS_ENDED
+        self.model.gate.publish(is_synced=False, refusal=refusal)
+
+    # the model's and the views' side
+
+    def edit(self, name: str, base: Any, new: Any) -> None:
+        """Take over an assignment of the text, or of the whole data."""
+        if name == self._key:
+            self._locally(lambda: self._doc.replace_text(base, new), None)
+        else:
+            old, wanted = text_in(base, self._key), text_in(new, self._key)
+            self._locally(lambda: self._doc.replace_text(old, wanted) + self._doc.replace_values(new), None)
+
+    def discard(self) -> None:
+        """Give up what the hub has not stored: a draft with the text before it, until the hub's document is here."""
+        text = self._base_text if self._is_unsaved else self._doc.text
+        # Edits of views that are on their way are given up too.
+        self._replaced = None
+        self._doc = SharedDoc(self._key, data={**self._doc.data(), self._key: text})
+        self._sender.forget()
+        self.change_over()
+        self.model.gate.tell("epoch", self.model.epoch + 1)
+        self._views.reset()
+        self._show()
+        self.model.gate.publish(is_unsaved=False, is_synced=False, rejection="")
+        if not self.model.gate.facts.refusal:
+            self.resync()
+
+    def attach(self, view: View) -> None:
+        """Begin to tell a view about changes."""
+        self._views.attach(view)
+
+    def detach(self, view: View) -> None:
+        """Tell a view nothing more."""
+        self._views.detach(view)
+
+    def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
+        """Apply a view's edit; one for a document that was replaced is carried over to the present one."""
+        try:
+            if epoch == self.model.epoch:
+                self._locally(lambda: self._doc.apply(update), origin)
+            elif self._replaced is not None and epoch == self._replaced.epoch:
+                self._carry_over(self._replaced, update)
+        except InvalidInput as error:
+            _logger.warning("an edit of a view was dropped: %s", error.message)
+        finally:
+            if done is not None:
+                done()
+
+    def send_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
+        """Answer a view with what it lacks."""
+        try:
+            update = self._doc.update_since(state_vector)
+        except InvalidInput:
+            update = self._doc.update_since(NOTHING_KNOWN)
+        reply(update, self._doc.state_vector, self.model.epoch)
+
+    def send_awareness(self, state: bytes) -> None:
+        """Send a view's awareness."""
+        self._cursors.send(state)
+
+    def show_awareness(self, reply: Callable[[bytes], None]) -> None:
+        """Answer with where everybody is."""
+        reply(self._cursors.present())
+
+    def renew(self, epoch: int) -> None:
+        """Start over for a view whose edits have names that are taken, unless that has happened."""
+        if epoch == self.model.epoch and not self._is_provisional:
+            self.start_over()
+
+    def hurry(self) -> None:
+        """Have the connection made now."""
+        self._connection.hurry()
+
+    def set_aside(self, text: str) -> None:
+        """Keep a version that could not be merged; one that everybody has needs no keeping."""
+        if text != self._doc.text:
+            self._unmerged.add(text)
+
+    def forget_version(self, text: str) -> None:
+        """Take that its author has decided about a version, and about edits of it that are on their way."""
+        epoch = self._unmerged.drop(text)
+        if self._replaced is not None and epoch == self._replaced.epoch:
+            self._replaced = None
+
+    # the sender's side
+
+    @property
+    def doc(self) -> SharedDoc:
+        """Return the present shared document."""
+        return self._doc
+
+    @property
+    def takes_edits(self) -> bool:
+        """Tell whether document and hub are in agreement, and the user may change it."""
+        return self._is_synced and self._access is not None and is_writable(self._access)
+
+    def lost_agreement(self, sentence: str) -> None:
+        """Take that the hub cannot be reached, or keeps silent; what is unsent is kept."""
+        self._is_synced = False
+        self.model.gate.publish(is_synced=False, trouble=sentence)
+
+    def agree_anew(self) -> None:
+        """Ask the hub what it has."""
+        self._is_synced = False
+        self.resync()
+
+    def start_over(self) -> None:
+        """Go on with the hub's document under a fresh client id, with what was edited here."""
+        self._starts_over = True
+        self.change_over()
+        self.resync()
+
+    def change_over(self) -> None:
+        """Go on with another document, which the name stands for now; what is unsent is merged with it, or kept."""
+        self._is_provisional, self._is_synced = True, False
+        self._early = []
+        self.model.gate.tell("lane", {})
+
+    def lowered(self) -> None:
+        """Take that the user may only read now."""
+        self._set_access(saving.lowered(self._access))
+
+    # agreement with the hub
+
+    def _agree(self, synced: events.Synced) -> None:
+        note = ""
+        if self._is_provisional:
+            note = self._adopt(synced.update)
+        else:
+            self._receive(synced.update)
+        early, self._early = self._early, []
+        for update in early:
+            self._receive(update)
+        if self._sender.unsent.must_reword:
+            self._reword(synced)
+        elif (
+            not self._sender.unsent
+            and is_writable(synced.access)
+            and lacks(synced.state_vector, self._doc.state_vector)
+        ):
+            # The hub was set back to an older state: what it had acknowledged exists here only.
+            self._sender.unsent.relay(self._doc.update_since(synced.state_vector))
+        self._is_synced = True
+        self._access = synced.access
+        self._show()
+        gate = self.model.gate
+        gate.tell("revision", synced.revision)
+        gate.tell("access", synced.access)
+        gate.tell("lane", {"document": self.model.id, "epoch": self.model.epoch, "user": self.user_id()})
+        gate.tell("is_loaded", True)
+        gate.publish(
+            is_live=True,
+            is_loaded=True,
+            is_synced=True,
+            access=synced.access,
+            refusal="",
+            rejection="",
+            trouble="",
+            note=note,
+        )
+        self.model.gate.publish(is_unsaved=self._is_unsaved)
+        self._views.ask_awareness()
+        self._sender.pump()
+
+    def _adopt(self, update: bytes) -> str:
+        """Replace the document by the hub's, with what was edited here; return what the user has to know."""
+        text, values, epoch = self._doc.text, self._doc.values(), self.model.epoch
+        base, base_values = (self._base_text, self._base_values) if self._is_unsaved else (text, values)
+        starts_over, self._starts_over = self._starts_over, False
+        self._replace_doc(update)
+        self._is_provisional = False
+        if starts_over:
+            # What is the hub's here is the hub's there: only our own edits are made once more.
+            values = merge_data(base_values, values, self._doc.values())
+            self._sender.unsent.replace(self._doc.replace_text(base, text) + self._doc.replace_values(values))
+            return ""
+        theirs, their_values = self._doc.text, self._doc.values()
+        merged = merge_text(base, text, theirs)
+        if merged is None:
+            self._unmerged.add(text, epoch)
+        updates = [] if merged is None else self._doc.replace_text(theirs, merged)
+        updates += self._doc.replace_values(merge_data(base_values, values, their_values))
+        self._sender.unsent.replace(updates)
+        return saving.overruled_note(overruled(base_values, values, their_values))
+
+    def _reword(self, synced: events.Synced) -> None:
+        """Say anew what could not be sent as it was written, without what was written and removed again."""
+        lacking = self._doc.update_since(synced.state_vector)
+        if len(lacking) <= limits.LIVE_UPDATE_BYTES and not self._sender.unsent.must_go_in_steps:
+            self._sender.unsent.replace([lacking])
+            return
+        # All that the hub has is in here by now, so there is nothing to merge.
+        text, values = self._doc.text, self._doc.values()
+        self._replace_doc(synced.update)
+        steps = self._doc.replace_text(self._doc.text, text, in_steps=True)
+        self._sender.unsent.replace(steps + self._doc.replace_values(values))
+
+    def _replace_doc(self, update: bytes) -> None:
+        """Go on with the hub's document, without edits of one's own."""
+        self._replaced = ReplacedDoc(self.model.epoch, self._doc)
+        self._doc = SharedDoc(self._key, update=update)
+        self._base_text, self._base_values = self._doc.text, self._doc.values()
+        self.model.gate.tell("epoch", self.model.epoch + 1)
+        self._views.reset()
+
+    def _receive(self, update: bytes) -> None:
+        before = self._doc.text
+        for change in self._doc.apply(update):
+            self._views.tell(change, None)
+        if self._is_unsaved:
+            # What was edited here stays the difference between the base and the text.
+            others = rebased_changes(before, self._doc.text, self._base_text)
+            self._base_text = apply_changes(self._base_text, others)
+        self._show()
+
+    def _carry_over(self, replaced: ReplacedDoc, update: bytes) -> None:
+        """Merge a late edit of a document that was replaced, or keep it with the version that it belongs to."""
+        before, theirs = replaced.doc.text, self._doc.text
+        replaced.doc.apply(update)
+        late = replaced.doc.text
+        if self._unmerged.revise(late, replaced.epoch):
+            return
+        merged = merge_text(before, late, theirs)
+        if merged is None:
+            self._unmerged.add(late, replaced.epoch)
+        else:
+            self._locally(lambda: self._doc.replace_text(theirs, merged), None)
+
+    def _locally(self, change: Callable[[], list[bytes]], origin: object) -> None:
+        before = None if self._is_unsaved else (self._doc.text, self._doc.values())
+        updates = change()
+        if updates and before is not None:
+            self._base_text, self._base_values = before
+        for update in updates:
+            self._sender.unsent.add(update)
+            self._views.tell(update, origin)
+            if not self._is_provisional:
+                self.tell_siblings(self, update)
+        self._show()
+        self.model.gate.publish(is_unsaved=self._is_unsaved, **({"rejection": ""} if updates else {}))
+        self._sender.pump()
+
+    def _show(self) -> None:
+        self.model.show_data(self._doc.data())
+        self._unmerged.drop(self._doc.text)
+
+    def _set_access(self, access: Access) -> None:
+        self._access = access
+        self.model.gate.tell("access", access)
+        self.model.gate.publish(access=access)
+
+    @property
+    def _is_unsaved(self) -> bool:
+        return bool(self._sender.unsent)
+
+    async def _emit_awareness(self, state: bytes) -> None:
+        if self._is_synced:
+            await self._connection.emit(events.AWARENESS, events.Awareness(id=self.model.id, state=state))

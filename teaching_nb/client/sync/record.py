@@ -1,0 +1,312 @@
+"""One document that is saved as a whole record: PUT with If-Match, merged key by key. Lives on the loop thread.
+
+Three versions are kept: `base` (what the hub has, at `revision`), the local data, and whatever the hub sends.
+Local edits are never overwritten: as long as they are unsaved a remote change is merged into them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from teaching_nb.client.link.backoff import Backoff
+from teaching_nb.client.link.rest import Answer, Rest
+from teaching_nb.client.models import saving
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.client.sync.merging import merge_data, overruled
+from teaching_nb.errors import InvalidInput, NotConnected, NotFound, OperationalError, Stale
+from teaching_nb.schema import events, wire
+from teaching_nb.schema.access import Access, is_writable
+from teaching_nb.schema.records import Document
+
+DELAY_SECONDS = 1.0
+"""A change is saved so long after the last one …"""
+LONGEST_DELAY_SECONDS = 5.0
+"""… and at the latest so long after the first one."""
+AT_ONCE = frozenset({"task_state", "progress_state", "page_read_check"})
+"""Types that are changed by single clicks and saved without delay."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Record:
+    """Keeps a model and the hub's record in agreement."""
+
+    def __init__(
+        self, model: DocumentModel, rest: Rest, data: Any, find_access: Callable[[Document, Access], Awaitable[Access]]
+    ) -> None:
+        self.model = model
+        self.tell_siblings: Callable[[Record, Any], None] = lambda _record, _data: None
+        """Other models of the same document in this kernel: the hub does not echo to our socket."""
+        self.resync: Callable[[], None] = lambda: None
+        """Asks the opener for another `sync`."""
+        self.has_agreed = False
+        """Whether this is the hub's record as far as we were told; false as well after it was closed or refused."""
+        self._rest = rest
+        self._find_access = find_access
+        self._base = data
+        self._local = data
+        self._revision: int | None = None
+        self._server_updated_at = 0
+        self._dirty_since: float | None = None
+        self._save_at = 0.0
+        self._is_synced = False
+        self._access: Access | None = None
+        self._saver: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._is_hurried = False
+        self._backoff = Backoff()
+
+    # the opener's side
+
+    def opened(self, document: Document) -> None:
+        """Take the record as the hub has it."""
+        self.model.show_record(document)
+        revision = document.revision if isinstance(document.revision, int) else None
+        self._take_remote(document.data, revision, document.updated_at)
+
+    async def sync(self) -> None:
+        """Read the record again, learn what we may do, and save what is unsaved.
+
+        Raises `NotConnected` or the hub's refusal.
+        """
+        found = await self._rest.document(self.model.id)
+        if found is None:
+            raise NotFound("document not found")
+        self.opened(found.document)
+        self._agree(await self._find_access(found.document, found.highest_permission))
+
+    def caught_up(self, document: Document | None, access: Access) -> None:
+        """Take that this is all that was missed: a newer version, or None, and what we may do."""
+        if document is not None:
+            self.opened(document)
+        self._agree(access)
+
+    def _agree(self, access: Access) -> None:
+        self._access = access
+        self._is_synced = self.has_agreed = True
+        self.model.gate.tell("access", self._access)
+        self.model.gate.tell("is_loaded", True)
+        self.model.gate.publish(
+            is_live=True, is_loaded=True, is_synced=True, access=self._access, refusal="", trouble=""
+        )
+        self._hurry()
+
+    def change_over(self) -> None:
+        """Go on with another record, which the name stands for now; what is unsaved is merged with it."""
+        self._is_synced = self.has_agreed = False
+        self._revision, self._server_updated_at = None, 0
+
+    def refused(self, error: OperationalError) -> None:
+        """Take the hub's refusal of this document."""
+        self._is_synced = self.has_agreed = False
+        self.model.gate.publish(is_synced=False, refusal=saving.sentence_of(error))
+
+    def lost(self, sentence: str) -> None:
+        """Take that the connection was lost; what is unsaved is kept."""
+        self._is_synced = False
+        self.model.gate.publish(is_live=False, is_synced=False, trouble=sentence)
+
+    def live(self) -> None:
+        """Take that the connection is back; `sync` follows."""
+        self.model.gate.publish(is_live=True, trouble="")
+
+    async def leave(self, *, is_last: bool) -> None:  # noqa: ARG002 - the same call as for live text
+        """End following the document; the hub need not be told of a record."""
+        self._is_synced = False
+        self.model.gate.publish(is_synced=False, refusal=saving.PUT_AWAY)
+
+    # events of the hub
+
+    def on_changed(self, change: events.ChangedDocument) -> None:
+        """Take a version that somebody else stored, or streams."""
+        revision = change.revision if isinstance(change.revision, int) else None
+        self._take_remote(change.data, revision, change.updated_at)
+
+    def on_closed(self, reason: events.ClosedReason) -> None:
+        """Take that the document is gone, or may not be seen any more."""
+        self._is_synced = self.has_agreed = False
+        self._access = saving.ended(self._access)
+        self.model.gate.tell("access", self._access)
+        refusal = saving.DELETED if reason == "deleted" else saving.ACCESS_ENDED
+        self.model.gate.publish(is_synced=False, access=self._access, refusal=refusal)
+
+    # the model's side
+
+    def edit(self, name: str, base: Any, new: Any) -> None:
+        """Take over an assignment of the data, or of one key."""
+        if name == "data":
+            self._local = merge_data(base, new, self._local)
+        else:
+            present = self._local if isinstance(self._local, dict) else {}
+            self._local = {**present, name: new}
+        now = asyncio.get_running_loop().time()
+        if self._dirty_since is None:
+            self._dirty_since = now
+        delay = 0.0 if self.model.type in AT_ONCE else DELAY_SECONDS
+        self._save_at = min(now + delay, self._dirty_since + LONGEST_DELAY_SECONDS)
+        self._show()
+        self.model.gate.publish(rejection="", note="")
+        self._pump()
+
+    def discard(self) -> None:
+        """Give up what the hub has not stored."""
+        self._local = self._base
+        self._show()
+        self.model.gate.publish(rejection="")
+
+    def from_sibling(self, data: Any) -> None:
+        """Take data that another model of this kernel has stored."""
+        self._local = merge_data(self._base, self._local, data)
+        self._show()
+        self._pump()
+
+    def hurry(self) -> None:
+        """Save without waiting for further changes."""
+        self._hurry()
+
+    # agreement
+
+    @property
+    def _is_unsaved(self) -> bool:
+        return bool(self._local != self._base)
+
+    def _take_remote(self, data: Any, revision: int | None, updated_at: str) -> None:
+        """Apply a version of the hub if it is newer than what is known of it."""
+        at = _milliseconds(updated_at)
+        if not self._is_news(revision, at):
+            return
+        self._merge(data)
+        self._take_version(revision, updated_at)
+        self._show()
+        self._pump()
+
+    def _merge(self, data: Any) -> None:
+        """Take the hub's data as the base, with what was changed here; say which of its values that replaces."""
+        note = saving.overruled_note(overruled(self._base, self._local, data))
+        self._local, self._base = merge_data(self._base, self._local, data), data
+        if note:
+            self.model.gate.publish(note=note)
+
+    def _is_news(self, revision: int | None, at: int | None) -> bool:
+        if revision is not None and self._revision is not None:
+            return revision > self._revision
+        return at is not None and at > self._server_updated_at
+
+    def _take_version(self, revision: int | None, updated_at: str | None) -> None:
+        if revision is not None:
+            self._revision = revision
+            self.model.gate.tell("revision", revision)
+        at = _milliseconds(updated_at or "")
+        if at is not None and updated_at:
+            self._server_updated_at = max(at, self._server_updated_at)
+            self.model.gate.tell("updated_at", updated_at)
+
+    def _show(self) -> None:
+        if not self._is_unsaved:
+            self._dirty_since = None
+        self.model.show_data(self._local)
+        self.model.gate.publish(is_unsaved=self._is_unsaved)
+
+    # saving
+
+    def _may_save(self) -> bool:
+        return self._is_synced and self._is_unsaved and self._access is not None and is_writable(self._access)
+
+    def _hurry(self) -> None:
+        self._is_hurried = self._is_unsaved
+        self._wake.set()
+        self._pump()
+
+    def _pump(self) -> None:
+        if self._saver is None and self._may_save():
+            self._saver = asyncio.get_running_loop().create_task(self._save_all())
+
+    async def _save_all(self) -> None:
+        try:
+            while self._may_save():
+                await self._wait_for_quiet()
+                if self._may_save() and not await self._save():
+                    return
+        except Exception:
+            _logger.exception("saving a document failed")
+            self.model.gate.publish(trouble="your last change could not be saved")
+        finally:
+            self._saver = None
+
+    async def _wait_for_quiet(self) -> None:
+        while not self._is_hurried:
+            left = self._save_at - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), left)
+            except TimeoutError:
+                continue
+
+    async def _save(self) -> bool:
+        """Send the present data once; tell whether to go on."""
+        self._is_hurried = False
+        sent, revision = copy.deepcopy(self._local), self._revision
+        try:
+            answer = await self._rest.save(self.model.id, sent, revision)
+        except Stale as error:
+            return self._take_newer(error)
+        except NotConnected as error:
+            self._is_synced = False
+            self.model.gate.publish(is_synced=False, trouble=str(error))
+            self.resync()
+            return False
+        except OperationalError as error:
+            return await self._take_refusal(error)
+        self._stored(sent, answer)
+        return True
+
+    def _stored(self, sent: Any, answer: Answer) -> None:
+        self._backoff.reset()
+        if answer.revision is None or self._revision is None or answer.revision > self._revision:
+            self._base = sent
+            self._take_version(answer.revision, answer.updated_at)
+        self._show()
+        self.model.gate.publish(rejection="", trouble="")
+        self.tell_siblings(self, sent)
+
+    def _take_newer(self, error: Stale) -> bool:
+        """Merge with the version that the hub has instead, and try again at once."""
+        try:
+            document = wire.convert(error.extra.get("document"), Document)
+        except InvalidInput:
+            self.model.gate.publish(rejection=saving.sentence_of(error))
+            return False
+        self._is_hurried = True
+        revision = document.revision if isinstance(document.revision, int) else None
+        self._merge(document.data)
+        self._take_version(revision, document.updated_at)
+        self._show()
+        return True
+
+    async def _take_refusal(self, error: OperationalError) -> bool:
+        kind = saving.consequence(error)
+        if kind == "retry":
+            self.model.gate.publish(trouble=f"the hub cannot save just now ({error.message})")
+            await asyncio.sleep(self._backoff.next_delay())
+            self._is_hurried = True
+            return True
+        if kind == "read-only":
+            self._access = saving.lowered(self._access)
+            self.model.gate.tell("access", self._access)
+            self.model.gate.publish(access=self._access)
+        else:
+            self.model.gate.publish(rejection=saving.sentence_of(error))
+        return False
+
+
+def _milliseconds(text: str) -> int | None:
+    try:
+        return wire.parse_timestamp(text)
+    except InvalidInput:
+        return None

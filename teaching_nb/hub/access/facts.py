@@ -1,0 +1,221 @@
+"""Who may do what with many documents at once: as `audience` tells for one, in one query for all.
+
+Used where writes of many people are stored together. Reads only, and where the database allows it (see
+`database.memory_of`) not what it has read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, literal_column, or_, select, true, union_all
+
+from teaching_nb.hub.access.audience import ELEVATED, depends_on_permissions, shared_rooms, unique
+from teaching_nb.hub.outcomes import DocumentAudience
+from teaching_nb.hub.room import ADMIN, Room, of_group, of_root, of_user
+from teaching_nb.hub.store.any_of import any_of
+from teaching_nb.hub.store.database import memory_of
+from teaching_nb.hub.store.tables import group_permissions, memberships, user_permissions, users
+from teaching_nb.schema.access import Access, kind, own_permission
+
+Condition: TypeAlias = Callable[[ColumnElement[str]], ColumnElement[bool]]
+
+_MOST = 50_000
+"""Facts, and people and roots that they are about, after which what is remembered is forgotten; some ten megabytes."""
+
+_admins = memberships.alias("admins")
+
+
+def facts(in_roots: Condition, in_shared_roots: Condition, among_people: Condition) -> CompoundSelect[Any]:
+    """Return the query for all that concerns roots and people; of a shared root that is everybody's access.
+
+    Every row is a fact, of whom or what it tells, and up to two more words.
+    """
+    return union_all(
+        _fact("user", user_permissions.c.root_id, user_permissions.c.user_id, user_permissions.c.access).where(
+            in_roots(user_permissions.c.root_id)
+        ),
+        _fact("group", group_permissions.c.root_id, group_permissions.c.group_id, group_permissions.c.access).where(
+            in_roots(group_permissions.c.root_id)
+        ),
+        _fact("anybody", group_permissions.c.root_id, memberships.c.user_id, group_permissions.c.access)
+        .join(memberships, memberships.c.group_id == group_permissions.c.group_id)
+        .where(in_shared_roots(group_permissions.c.root_id)),
+        _fact("member", memberships.c.user_id, memberships.c.group_id).where(among_people(memberships.c.user_id)),
+        _fact("manager", memberships.c.user_id, _admins.c.user_id)
+        .join(_admins, (_admins.c.group_id == memberships.c.group_id) & (_admins.c.is_admin == true()))
+        .join(users, users.c.id == _admins.c.user_id)
+        .where(
+            among_people(memberships.c.user_id),
+            _admins.c.user_id != memberships.c.user_id,
+            or_(*(users.c.role == role for role in ELEVATED)),
+        ),
+    )
+
+
+def _fact(name: str, *columns: Any) -> Any:
+    nothing: Any = literal_column("''")
+    of, who, access = (*columns, nothing)[:3]
+    return select(literal_column(f"'{name}'").label("fact"), of.label("of"), who.label("who"), access.label("access"))
+
+
+facts_of_lists = facts(
+    partial(any_of, name="root_ids"), partial(any_of, name="shared_ids"), partial(any_of, name="user_ids")
+)
+
+_Accesses = dict[str, tuple[Access, ...]]
+_RootKey = tuple[str, bool]
+"""A root is known by its id and whether permissions of everybody are."""
+
+
+@dataclass(slots=True)
+class _Root:
+    """The permissions on one root."""
+
+    of_users: _Accesses = field(default_factory=dict)
+    of_groups: dict[str, Access] = field(default_factory=dict)
+    of_members: _Accesses = field(default_factory=dict)
+    """User id → permissions of his groups. Of everybody, and known of a shared root alone."""
+
+
+@dataclass(slots=True)
+class _Person:
+    """Where one person belongs."""
+
+    group_ids: set[str] = field(default_factory=set)
+    managers: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What has been read."""
+
+    roots: dict[_RootKey, _Root] = field(default_factory=dict)
+    people: dict[str, _Person] = field(default_factory=dict)
+    size: int = 0
+    """Facts, and people and roots that they are about."""
+
+    def missing(self, rows: Collection[Any], caller_ids: Iterable[str]) -> tuple[set[_RootKey], set[str]]:
+        """Return what is not known yet of documents and their callers."""
+        keys = {_key(row) for row in rows}
+        return keys - self.roots.keys(), {*caller_ids, *(row.author_id for row in rows)} - self.people.keys()
+
+    def limit(self) -> None:
+        """Forget everything when it is too much."""
+        if self.size > _MOST:
+            self.roots.clear()
+            self.people.clear()
+            self.size = 0
+
+    def add(self, keys: Collection[_RootKey], user_ids: Collection[str], found: Iterable[Any]) -> None:
+        """Take in all facts that concern some roots and people."""
+        roots = {root_id: _Root() for root_id, _ in keys}
+        people = {user_id: _Person() for user_id in user_ids}
+        self.size += len(keys) + len(people)
+        for fact, of, who, access in found:
+            self.size += 1
+            if fact == "user":
+                roots[of].of_users[who] = (access,)
+            elif fact == "group":
+                roots[of].of_groups[who] = access
+            elif fact == "anybody":
+                members = roots[of].of_members
+                members[who] = (*members.get(who, ()), access)
+            elif fact == "member":
+                people[of].group_ids.add(who)
+            else:
+                people[of].managers.add(who)
+        self.roots.update((key, roots[key[0]]) for key in keys)
+        self.people.update(people)
+
+
+class Surroundings:
+    """The permissions around some documents, each with `access` and `shared_access` of its root."""
+
+    def __init__(self, known: _Known | None = None) -> None:
+        self._known = known or _Known()
+
+    @classmethod
+    def read(cls, tx: Connection, rows: Collection[Any], caller_ids: Iterable[str]) -> Surroundings:
+        """Read what concerns documents and their callers, as the transaction sees it."""
+        known: _Known = memory_of(tx).setdefault(_Known, _Known())
+        known.limit()
+        keys, people = known.missing(rows, caller_ids)
+        if keys or people:
+            known.add(keys, people, tx.execute(facts_of_lists, _lists(keys, people)))
+        return cls(known)
+
+    def cover(self, rows: Collection[Any], caller_ids: Iterable[str]) -> bool:
+        """Tell whether all is known that concerns documents and their callers."""
+        return not any(self._known.missing(rows, caller_ids))
+
+    def learn(self, rows: Collection[Any], caller_ids: Iterable[str], found: Iterable[Any]) -> None:
+        """Take in what `facts` have told of documents and their callers, instead of what was known of them."""
+        self._known.limit()
+        self._known.add(*_Known().missing(rows, caller_ids), found)
+
+    @staticmethod
+    def lists(rows: Collection[Any], caller_ids: Iterable[str]) -> dict[str, list[str]]:
+        """Return what `facts_of_lists` asks for, of documents and their callers."""
+        return _lists(*_Known().missing(rows, caller_ids))
+
+    def own(self, user_id: str, row: Any) -> Access:
+        """Return P of an author or caller on the root of a document."""
+        root = self._root(row)
+        return own_permission(row.access, self._of_groups(user_id, root), root.of_users.get(user_id, ()))
+
+    def manages(self, user_id: str, author_id: str) -> bool:
+        """Tell whether an elevated user is group admin of a group with an author."""
+        return user_id in self._known.people[author_id].managers
+
+    def audience(self, row: Any) -> DocumentAudience:
+        """Return who may see a document; as in `audience_of`, with all permissions only where they decide."""
+        root, author_id = self._root(row), row.author_id
+        if not depends_on_permissions(row):
+            of_user, of_groups = root.of_users.get(author_id), self._of_groups(author_id, root)
+            user_accesses = {author_id: of_user} if of_user else {}
+            group_accesses = {author_id: of_groups} if of_groups else {}
+        else:
+            user_accesses, group_accesses = root.of_users, root.of_members
+        return DocumentAudience(
+            document_id=row.id,
+            author_id=author_id,
+            root_access=row.access,
+            shared_access=row.shared_access,
+            user_accesses=user_accesses,
+            group_accesses=group_accesses,
+            managers=frozenset(self._known.people[author_id].managers),
+            is_shared_main=row.is_shared_main,
+            provisional=row.provisional,
+            creator_id=row.creator_id,
+        )
+
+    def rooms(self, row: Any, caller_id: str) -> tuple[Room, ...]:
+        """Return the rooms of a document's events; as `document_rooms`."""
+        root = self._root(row)
+        groups = (of_group(group_id) for group_id, access in root.of_groups.items() if kind(access) != "None")
+        people = (of_user(user_id) for user_id, (access,) in root.of_users.items() if kind(access) != "None")
+        fixed = (ADMIN, of_user(row.author_id), of_root(row.root_id), of_user(caller_id))
+        return unique((*groups, *people, *shared_rooms(row.shared_access), *fixed))
+
+    def _root(self, row: Any) -> _Root:
+        return self._known.roots[_key(row)]
+
+    def _of_groups(self, user_id: str, root: _Root) -> tuple[Access, ...]:
+        group_ids = self._known.people[user_id].group_ids
+        return tuple(access for group_id, access in root.of_groups.items() if group_id in group_ids)
+
+
+def _key(row: Any) -> _RootKey:
+    return row.root_id, depends_on_permissions(row)
+
+
+def _lists(keys: Collection[_RootKey], user_ids: Collection[str]) -> dict[str, list[str]]:
+    return {
+        "root_ids": [root_id for root_id, _ in keys],
+        "shared_ids": [root_id for root_id, is_shared in keys if is_shared],
+        "user_ids": list(user_ids),
+    }

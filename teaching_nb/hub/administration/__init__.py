@@ -1,0 +1,1 @@
+"""What whoever runs the hub does with all of it: accounts, class lists, export, load, dump, backup."""

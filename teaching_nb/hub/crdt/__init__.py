@@ -1,0 +1,1 @@
+"""One Yjs document and its bytes; no database, no sockets."""

@@ -1,0 +1,1 @@
+"""From a commit to the sockets that hear of it."""

@@ -1,0 +1,182 @@
+"""Who is connected, in which rooms, and who follows which document live. State of this process alone.
+
+Changed by the socket handlers, read by publisher and presence. Knows neither database nor transport.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from teaching_nb.hub.access.standing import Standing
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.room import Room
+from teaching_nb.schema.access import Access
+
+K = TypeVar("K")
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One connected socket."""
+
+    sid: str
+    standing: Standing
+    generation: int
+    """Generation of the rooms in which the standing was found in the database."""
+    requested: set[Room] = field(default_factory=set)
+    """Rooms joined by JOIN_ROOM that the standing does not give."""
+    live: dict[str, Access] = field(default_factory=dict)
+    """Documents that the socket follows live, and what it may do with them."""
+    is_page: bool = False
+    """A browser page beside its user's kernel: it follows documents, is in no room unasked and counts nowhere."""
+    checked: dict[str, int] = field(default_factory=dict)
+    """Document → generation of the rooms in which its entry in `live` was found in the database."""
+
+    @property
+    def actor(self) -> Actor:
+        """Return who is behind the socket."""
+        return self.standing.actor
+
+    @property
+    def rooms(self) -> frozenset[Room]:
+        """Return all rooms the socket is in."""
+        return frozenset(self.requested) if self.is_page else self.standing.rooms | self.requested
+
+
+class Rooms:
+    """Sockets by room, by user and by live document."""
+
+    def __init__(self) -> None:
+        self.generation = 0
+        """Grows with every change of access; what was read from the database before may be outdated."""
+        self.on_change: Callable[[Room], None] = _ignore
+        """Called with a room when somebody joined or left it."""
+        self._members: dict[str, Member] = {}
+        self._rooms: dict[Room, set[str]] = {}
+        self._live: dict[str, set[str]] = {}
+
+    def connect(self, sid: str, standing: Standing, *, is_page: bool = False) -> Member:
+        """Register a socket and put it into its rooms."""
+        member = Member(sid, standing, self.generation, is_page=is_page)
+        self._members[sid] = member
+        for room in member.rooms:
+            self._enter(room, sid)
+        return member
+
+    def disconnect(self, sid: str) -> Member | None:
+        """Forget a socket; returns what it was."""
+        member = self._members.pop(sid, None)
+        if member is None:
+            return None
+        for room in member.rooms:
+            self._exit(room, sid)
+        for document_id in member.live:
+            _discard(self._live, document_id, sid)
+        return member
+
+    def member(self, sid: str) -> Member | None:
+        """Return a socket; None when it is gone."""
+        return self._members.get(sid)
+
+    def members(self) -> list[Member]:
+        """Return all sockets."""
+        return list(self._members.values())
+
+    def join(self, member: Member, room: Room) -> None:
+        """Put a socket into a room that it asked for; joining twice changes nothing."""
+        if room not in member.rooms and self.member(member.sid) is member:
+            member.requested.add(room)
+            self._enter(room, member.sid)
+
+    def leave(self, member: Member, room: Room) -> None:
+        """Take a socket out of a room, also out of one that its standing gives."""
+        member.requested.discard(room)
+        if room.kind == "group":
+            member.standing = member.standing._replace(group_ids=member.standing.group_ids - {room.id})
+        self._exit(room, member.sid)
+
+    def follow_standing(self, member: Member, standing: Standing, requested: Iterable[Room], generation: int) -> None:
+        """Move a socket into the rooms of its new standing, keeping those of `requested` that it asked for."""
+        before = member.rooms
+        member.standing = standing
+        member.generation = generation
+        member.requested = member.requested.intersection(requested) - standing.rooms
+        for room in before - member.rooms:
+            self._exit(room, member.sid)
+        for room in member.rooms - before:
+            self._enter(room, member.sid)
+
+    def sids_in(self, rooms: Iterable[Room]) -> set[str]:
+        """Return the sockets that are in any of the rooms."""
+        found: set[str] = set()
+        for room in rooms:
+            found |= self._rooms.get(room, set())
+        return found
+
+    def count(self, room: Room) -> int:
+        """Return how many sockets are in a room."""
+        return len(self._rooms.get(room, ()))
+
+    def all_counts(self) -> dict[Room, int]:
+        """Return the number of sockets of every room that has one."""
+        return {room: len(sids) for room, sids in self._rooms.items()}
+
+    def is_live_socket_of(self, sid: str, user_id: str) -> bool:
+        """Tell whether `sid` is a connected socket of the user."""
+        member = self._members.get(sid)
+        return member is not None and member.actor.user_id == user_id
+
+    def sockets_of(self, user_id: str) -> int:
+        """Return how many sockets a user has."""
+        return sum(member.actor.user_id == user_id for member in self._members.values())
+
+    def subscribe(self, member: Member, document_id: str, access: Access, generation: int) -> None:
+        """Let a socket follow a document live, as the database allowed it in `generation`."""
+        if self.member(member.sid) is not member:
+            return
+        member.live[document_id] = access
+        member.checked[document_id] = generation
+        self._live.setdefault(document_id, set()).add(member.sid)
+
+    def unsubscribe(self, member: Member, document_id: str) -> None:
+        """End following a document."""
+        member.live.pop(document_id, None)
+        member.checked.pop(document_id, None)
+        _discard(self._live, document_id, member.sid)
+
+    def subscribers(self, document_id: str) -> AbstractSet[str]:
+        """Return the sockets that follow a document live."""
+        return frozenset(self._live.get(document_id, ()))
+
+    def live_documents(self) -> list[str]:
+        """Return the documents that somebody follows live."""
+        return list(self._live)
+
+    def outdate(self) -> None:
+        """Make everything that was read from the database so far count as outdated."""
+        self.generation += 1
+
+    def _enter(self, room: Room, sid: str) -> None:
+        self._rooms.setdefault(room, set()).add(sid)
+        self.on_change(room)
+
+    def _exit(self, room: Room, sid: str) -> None:
+        if sid in self._rooms.get(room, ()):
+            _discard(self._rooms, room, sid)
+            self.on_change(room)
+
+
+def _discard(index: dict[K, set[str]], key: K, sid: str) -> None:
+    sids = index.get(key)
+    if sids is None:
+        return
+    sids.discard(sid)
+    if not sids:
+        del index[key]
+
+
+def _ignore(_room: Room) -> None:
+    pass

@@ -1,0 +1,133 @@
+"""Lets changes of documents that arrive while others are being stored share one transaction.
+
+A class that works sends them all the time; together they cost little more than one. Each caller gets his own
+answer after the commit, and the publisher learns of the outcomes in the order in which they were committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from teaching_nb.errors import OperationalError
+from teaching_nb.hub.delivery.publisher import Publisher
+from teaching_nb.hub.documents.changes import Change, Result, change_all
+from teaching_nb.hub.documents.quotas import QUOTAS
+from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.store.database import Database
+from teaching_nb.schema.records import Document
+
+if TYPE_CHECKING:
+    from teaching_nb.hub.documents.changes_postgresql import DocumentChanges
+
+logger = logging.getLogger(__name__)
+
+TOGETHER = 100
+"""Changes that share one transaction at most, so that none waits long for its answer."""
+
+PATIENCE_SECONDS = 0.002
+"""How long a transaction waits for as many changes as the last one had; less than a flush of a disk takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    change: Change
+    sender_sid: str | None
+    future: asyncio.Future[Document]
+
+
+class DocumentWrites:
+    """Stores and publishes changes of documents."""
+
+    def __init__(self, database: Database, publisher: Publisher) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._quick = _quick(database)
+        self._waiting: list[_Entry] = []
+        self._task: asyncio.Task[None] | None = None
+        self._expected = 1
+        self._gathered: asyncio.Event | None = None
+
+    async def change(self, change: Change, *, sender_sid: str | None = None) -> Document:
+        """Return the document after the commit of its change; raises what refuses the change."""
+        entry = _Entry(change, sender_sid, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        if self._gathered is not None and len(self._waiting) >= self._expected:
+            self._gathered.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="document-writes")
+        return await entry.future
+
+    async def _run(self) -> None:
+        """Store until nothing waits."""
+        try:
+            while self._waiting:
+                await self._gather()
+                batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+                self._expected = len(batch)
+                await self._store([entry for entry in batch if not entry.future.done()])
+        finally:
+            self._task = None
+
+    async def _gather(self) -> None:
+        """Wait a moment when more people than these were writing just now: a commit costs more than that."""
+        if len(self._waiting) >= self._expected:
+            return
+        self._gathered = asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._gathered.wait()
+        self._gathered = None
+
+    async def _store(self, batch: list[_Entry]) -> None:
+        if not batch:
+            return
+        changes = [entry.change for entry in batch]
+        try:
+            results = await self._change_all(changes)
+        except OperationalError as error:
+            for entry in batch:
+                _refuse(entry, error)
+        except Exception as error:
+            if len(batch) == 1:
+                _refuse(batch[0], error)
+                return
+            logger.exception("%d changes failed together; trying them one by one", len(batch))
+            for entry in batch:
+                self._expected = len(batch)
+                await self._store([entry])
+        else:
+            for entry, result in zip(batch, results, strict=True):
+                self._answer(entry, result)
+
+    async def _change_all(self, changes: list[Change]) -> list[Result]:
+        results = None if self._quick is None else await self._quick.change_all(changes)
+        if results is not None:
+            return results
+        return await self._database.write(lambda tx: change_all(tx, changes), concerns_people=False)
+
+    def _answer(self, entry: _Entry, result: Result) -> None:
+        if isinstance(result, Outcome):
+            # Here and not where the caller waits, so that later commits cannot be announced earlier.
+            self._publisher.publish(result, sender_sid=entry.sender_sid)
+            if not entry.future.done():
+                entry.future.set_result(result.record)
+        else:
+            _refuse(entry, result)
+
+
+def _refuse(entry: _Entry, error: Exception) -> None:
+    if not entry.future.done():
+        entry.future.set_exception(error)
+
+
+def _quick(database: Database) -> DocumentChanges | None:
+    """Return the quicker way of a database to change documents, if it has one."""
+    if database.statements is None:
+        return None
+    from teaching_nb.hub.documents.changes_postgresql import DocumentChanges
+
+    return DocumentChanges(database.statements, database.given.get(QUOTAS))

@@ -1,0 +1,1 @@
+"""Document roots and documents, their update logs and versions."""

@@ -1,0 +1,277 @@
+"""Changing many documents on PostgreSQL with two statements: what `changes` does in a transaction.
+
+The first one reads the documents and all that decides who may change them and who hears of it, and digests of that.
+The second one makes up the digests anew and stores only if their sum is the same: nothing that the decision rests on
+has changed by then and, as it is a serializable transaction of its own, nothing of it changes while it stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    String,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from teaching_nb.hub.access.facts import Surroundings, facts, facts_of_lists
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.documents import documents as document_service
+from teaching_nb.hub.documents.changes import Change, Draft, Drafts, Result
+from teaching_nb.hub.documents.quotas import Place, Quotas, is_looked_at
+from teaching_nb.hub.documents.rows import DocumentRow, present
+from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.store.change_numbers import TRANSACTION_NUMBER
+from teaching_nb.hub.store.postgresql_statements import LostRace, Statements, statement
+from teaching_nb.hub.store.tables import documents
+from teaching_nb.schema.access import ACCESS_VALUES, kind
+
+MOST = 50_000
+"""Documents, roots and people that are remembered at most."""
+
+ATTEMPTS = 3
+"""How often changes are tried here when somebody else is quicker each time."""
+
+_present = present.cte("present")
+_people = (
+    select(_present.c.author_id.label("id"))
+    .union(select(func.unnest(bindparam("caller_ids", type_=ARRAY(String)))))
+    .cte("people")
+)
+_unshared = [value for value in ACCESS_VALUES if kind(value) == "None"]
+_shared_roots = select(_present.c.root_id).where(
+    or_(_present.c.is_shared_main, and_(*(_present.c.shared_access != value for value in _unshared)))
+)
+_facts_around = facts(
+    lambda column: column.in_(select(_present.c.root_id)),
+    lambda column: column.in_(_shared_roots),
+    lambda column: column.in_(select(_people.c.id)),
+).cte("facts")
+
+
+def _digest(*columns: ColumnElement[Any]) -> ColumnElement[int]:
+    return func.hashtextextended(func.concat_ws(literal_column("' '"), *columns), literal_column("0")).label("digest")
+
+
+def _digest_of_document(document: FromClause, *live_id: ColumnElement[Any]) -> ColumnElement[int]:
+    names = ("id", "author_id", "root_id", "is_shared_main", "revision", "updated_at")
+    creator_id = func.coalesce(_present.c.creator_id, literal_column("''"))
+    of_root = (_present.c.access, _present.c.shared_access, _present.c.provisional, creator_id)
+    return _digest(*(document.c[name] for name in names), *of_root, *live_id)
+
+
+def _digests(found: FromClause) -> Subquery:
+    """Return of what or whom (document, root or person) something was read, and a digest of it.
+
+    Two things that differ have the same digest once in 2^64 times.
+    """
+    return union_all(
+        select(found.c.of, _digest(*found.c)),
+        select(_present.c.id, _digest_of_document(_present, _present.c.live_id)),
+    ).subquery("digests")
+
+
+def _as_json(value: ColumnElement[Any], table: FromClause) -> ColumnElement[str]:
+    return cast(select(value).select_from(table).scalar_subquery(), Text)
+
+
+_of_each = _digests(_facts_around)
+_sums = select(_of_each.c.of, func.sum(_of_each.c.digest).label("sum")).group_by(_of_each.c.of).subquery("sums")
+_read = statement(
+    select(
+        _as_json(func.json_agg(_present.table_valued()), _present),
+        _as_json(func.json_agg(func.json_build_array(*_facts_around.c)), _facts_around),
+        _as_json(func.json_object_agg(_sums.c.of, _sums.c.sum), _sums),
+    )
+)
+
+# By now it is known of which roots and people; to find that out once more would take half as long again.
+_of_all = _digests(facts_of_lists.subquery("facts"))
+_sum = select(cast(func.sum(_of_all.c.digest), Text)).scalar_subquery()
+_new = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(String)),
+        bindparam("data", type_=ARRAY(Text)),
+        bindparam("revisions", type_=ARRAY(BigInteger)),
+        bindparam("times", type_=ARRAY(BigInteger)),
+    )
+    .table_valued("id", "data", "revision", "updated_at")
+    .render_derived(name="new")
+)
+_store = statement(
+    update(documents)
+    .where(
+        documents.c.id == _new.c.id,
+        _present.c.id == _new.c.id,
+        _sum == bindparam("digest", type_=Text),
+        # Whoever stands between hub and server may have dropped what the connection was set to.
+        func.current_setting(literal_column("'transaction_isolation'")) == literal_column("'serializable'"),
+    )
+    .values(
+        data=cast(_new.c.data, JSONB),
+        revision=_new.c.revision,
+        updated_at=_new.c.updated_at,
+        changed=literal_column(TRANSACTION_NUMBER),
+    )
+    .returning(documents.c.id, _digest_of_document(documents))
+)
+
+
+_rows_of = msgspec.json.Decoder(list[DocumentRow])
+_facts_of = msgspec.json.Decoder(list[tuple[str, str, str, str]])
+_sums_of = msgspec.json.Decoder(dict[str, int])
+
+
+class _MustAddUp(Exception):
+    """A change is large, and what its author stores has to be added up."""
+
+
+class DocumentChanges:
+    """Changes documents, one call after the other.
+
+    Remembers how it has left them, and what it has read around them, so that the next change of a document needs the
+    second statement alone: that one knows better, should something have changed.
+    """
+
+    def __init__(self, statements: Statements, quotas: Quotas | None = None) -> None:
+        self._statements = statements
+        self._quotas = quotas
+        self._forget()
+
+    async def change_all(self, changes: Sequence[Change]) -> list[Result] | None:
+        """Return what `changes.change_all` returns, after the commit.
+
+        None when that has to do it in a transaction: for live and for large documents, and when others are always
+        quicker.
+        """
+        about = _About([*{one.document_id for one in changes}], [*{one.actor.user_id for one in changes}])
+        rows = self._remembered(about)
+        for _ in range(ATTEMPTS):
+            is_fresh = rows is None
+            try:
+                rows = await self._read(about) if rows is None else rows
+                drafts = Drafts(rows, self._around, self._check_growth, _is_equal)
+                if any(map(drafts.is_live, changes)):
+                    return None
+                results = [drafts.apply(one) for one in changes]
+                changed = drafts.changed()
+                if is_fresh and not changed:
+                    return results
+                # Nobody is refused, or told that nothing has changed, because of what is only remembered: the data,
+                # of which he may be told, is not.
+                if (is_fresh or all(map(_is_change, results))) and await self._store(about, rows, changed):
+                    return results
+            except _MustAddUp:
+                return None
+            except LostRace:
+                pass
+            rows = None
+        return None
+
+    def _check_growth(self, actor: Actor, place: Place, *, size: int, old: Any) -> None:  # noqa: ARG002 - a protocol
+        """Leave it to a transaction to add up what is stored, where a document is so large that it counts."""
+        quotas = self._quotas
+        if quotas is not None and not actor.is_elevated and is_looked_at(quotas.limits, size):
+            raise _MustAddUp
+
+    def _remembered(self, about: _About) -> list[DocumentRow] | None:
+        """Return the documents; None unless all of them, their roots and people are remembered."""
+        rows = [self._rows[document_id] for document_id in about.document_ids if document_id in self._rows]
+        is_all = len(rows) == len(about.document_ids) and self._around.cover(rows, about.caller_ids)
+        return rows if is_all else None
+
+    async def _read(self, about: _About) -> list[DocumentRow]:
+        ((documents, found, sums),) = await self._statements.read(_read, about.values())
+        rows = _rows_of.decode(documents or "[]")
+        if len(self._digests) > MOST:
+            self._forget()
+        self._around.learn(rows, about.caller_ids, _facts_of.decode(found or "[]"))
+        self._digests.update(dict.fromkeys(about.all_ids(rows), 0) | _sums_of.decode(sums or "{}"))
+        for document_id in about.document_ids:
+            self._rows.pop(document_id, None)
+        return rows
+
+    async def _store(self, about: _About, rows: Sequence[DocumentRow], drafts: Sequence[Draft]) -> bool:
+        """Store all or, when something has changed of what was read or remembered, nothing."""
+        texts = [_canonical(draft.data) for draft in drafts]
+        values = {
+            "document_ids": about.document_ids,
+            **self._around.lists(rows, about.caller_ids),
+            "ids": [draft.document_id for draft in drafts],
+            "data": [text.decode() for text in texts],
+            "revisions": [draft.revision for draft in drafts],
+            "times": [draft.updated_at for draft in drafts],
+            "digest": str(sum(self._digests.get(one, 0) for one in about.all_ids(rows))),
+        }
+        digests = dict(await self._statements.write(_store, values))
+        if not digests:
+            return False
+        self._digests.update(digests)
+        by_id = {row.id: row for row in rows}
+        for draft, text in zip(drafts, texts, strict=True):
+            self._rows[draft.document_id] = msgspec.structs.replace(
+                by_id[draft.document_id],
+                data=_fingerprint(text),
+                revision=draft.revision,
+                updated_at=draft.updated_at,
+            )
+        return True
+
+    def _forget(self) -> None:
+        self._rows: dict[str, DocumentRow] = {}
+        """With a fingerprint, in bytes, instead of the data."""
+        self._around = Surroundings()
+        self._digests: dict[str, int] = {}
+        """The sum of the digests of what was read of a document, a root or a person, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What some changes are about."""
+
+    document_ids: list[str]
+    caller_ids: list[str]
+
+    def values(self) -> dict[str, Any]:
+        """Return what both statements ask for."""
+        return {"document_ids": self.document_ids, "caller_ids": self.caller_ids}
+
+    def all_ids(self, rows: Iterable[DocumentRow]) -> set[str]:
+        """Return the ids of everything whose digests the second statement adds up."""
+        of_rows = (one for row in rows for one in (row.id, row.author_id, row.root_id))
+        return {*self.caller_ids, *of_rows}
+
+
+def _is_change(result: Result) -> bool:
+    return isinstance(result, Outcome) and bool(result.notifications)
+
+
+def _is_equal(old: Any, new: Any) -> bool:
+    return old == _fingerprint(_canonical(new)) if isinstance(old, bytes) else document_service.is_equal(old, new)
+
+
+def _canonical(data: Any) -> bytes:
+    return msgspec.json.encode(data, order="deterministic")
+
+
+def _fingerprint(text: bytes) -> bytes:
+    return blake2b(text, digest_size=16).digest()

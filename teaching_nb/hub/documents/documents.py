@@ -1,0 +1,350 @@
+"""Documents: reading one, creating and changing. Access follows the strict rule.
+
+Every function checks before it writes. What several documents at once look like is in `root_loads` and
+`lists`; linking and deleting, which concern whatever is below a document, in `trees`; live text
+in `live_log`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import msgspec
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, select, update
+
+from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
+from teaching_nb.hub import clock
+from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.ownership import belongs_to
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.documents import events as document_events
+from teaching_nb.hub.documents import live_log, quotas
+from teaching_nb.hub.documents.rows import DocumentRow
+from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.people import users
+from teaching_nb.hub.store import change_numbers
+from teaching_nb.hub.store.tables import document_roots
+from teaching_nb.hub.store.tables import documents as documents_table
+from teaching_nb.schema import wire
+from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
+from teaching_nb.schema.documents import with_line_feeds
+from teaching_nb.schema.records import Document
+
+TYPE_LENGTH = 100
+
+MainKind = Literal["own", "shared"]
+"""A main document is its author's, or the one that everybody opens."""
+
+SHARED = "shared"
+"""Whom the main document that everybody opens belongs to, in its key."""
+
+NOT_UNIQUE = "[not unique] Main document already exists for this user"
+
+_NO_CREATE = "Insufficient access permission"
+
+_id: BindParameter[str] = bindparam("document_id")
+_root: BindParameter[str] = bindparam("root_id")
+
+_with_root = select(
+    documents_table,
+    document_roots.c.access,
+    document_roots.c.shared_access,
+    document_roots.c.provisional,
+    document_roots.c.creator_id,
+).join(document_roots, documents_table.c.root_id == document_roots.c.id)
+_by_id = _with_root.where(documents_table.c.id == _id)
+_main_documents = _with_root.where(
+    documents_table.c.root_id == _root,
+    documents_table.c.type == bindparam("document_type"),
+).order_by(documents_table.c.created_at, documents_table.c.id)
+_main_documents_of = _main_documents.where(
+    documents_table.c.author_id == bindparam("author_id"), ~documents_table.c.is_shared_main
+)
+_shared_mains = _main_documents.where(documents_table.c.is_shared_main)
+_newest = select(func.max(documents_table.c.created_at)).where(documents_table.c.root_id == _root)
+
+
+class NewDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The body of a new document."""
+
+    type: str
+    document_root_id: str
+    data: Any
+    parent_id: str | None = None
+    author_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document with what its reader may do with it."""
+
+    row: Row[Any]
+    access: Access
+
+
+def record(row: Row[Any] | DocumentRow, *, with_data: bool = True) -> Document:
+    """Return the wire record of a document row."""
+    return Document(
+        id=row.id,
+        author_id=row.author_id,
+        type=row.type,
+        data=row.data if with_data else None,
+        parent_id=row.parent_id,
+        document_root_id=row.root_id,
+        created_at=wire.timestamp(row.created_at),
+        updated_at=wire.timestamp(row.updated_at),
+        revision=row.revision,
+    )
+
+
+def find_row(tx: Connection, document_id: str) -> Row[Any] | None:
+    """Return a document's row with the columns of its root that decide who may do what."""
+    return tx.execute(_by_id, {"document_id": document_id}).first()
+
+
+def access_of(tx: Connection, actor: Actor, document_id: str) -> tuple[Row[Any], Access]:
+    """Return a document and what the actor may do with its live text.
+
+    That is E; and `RO_User` for an admin, or an elevated user who manages the author, where E hides it.
+    Raises `NotFound` when the document is unknown or hidden.
+    """
+    row = find_row(tx, document_id)
+    if row is None:
+        raise NotFound("Document not found")
+    access = effective(tx, actor, row)
+    if is_readable(access):
+        return row, access
+    if users.is_managed(tx, actor, row.author_id) and actor.is_elevated:
+        return row, "RO_User"
+    raise NotFound("Document not found")
+
+
+def find(tx: Connection, actor: Actor, document_id: str) -> Found | None:
+    """Return a document that the caller may know of; None otherwise.
+
+    Elevated callers who manage the author get the author's access where their own E hides it. The author
+    gets his document whatever his access is; the caller of this function leaves out the data then.
+    """
+    row = find_row(tx, document_id)
+    if row is None:
+        return None
+    access = effective(tx, actor, row)
+    if is_readable(access) or row.author_id == actor.user_id:
+        return Found(row, access)
+    if actor.is_elevated and users.is_managed(tx, actor, row.author_id):
+        return Found(row, own_access(tx, row.author_id, row.root_id, row.access))
+    return None
+
+
+def create(
+    tx: Connection, actor: Actor, wanted: NewDocument, *, on_behalf_of: bool, unique_main: bool
+) -> Outcome[Document]:
+    """Create a document of the caller, or on behalf of somebody whom an elevated caller manages."""
+    root = tx.execute(select(document_roots).where(document_roots.c.id == wanted.document_root_id)).first()
+    if root is None:
+        raise NotFound("Document root not found")
+    is_on_behalf = on_behalf_of and actor.is_elevated and wanted.author_id is not None
+    author_id = actor.user_id
+    if is_on_behalf:
+        author_id = cast("str", wanted.author_id)
+        if users.by_id(tx, author_id) is None or not users.is_managed(tx, actor, author_id):
+            raise NotFound("On Behalf Of user not found or no required access")
+    if wanted.parent_id:
+        _check_parent(tx, actor, wanted)
+    check_type(wanted.type)
+    if unique_main:
+        _check_unique(tx, actor, wanted, author_id)
+    if not is_on_behalf and not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
+        raise Forbidden(_NO_CREATE)
+    return insert_document(tx, actor, wanted, author_id=author_id, main="own" if unique_main else None)
+
+
+def change(
+    tx: Connection,
+    actor: Actor,
+    document_id: str,
+    data: Any,
+    *,
+    on_behalf_of: bool = False,
+    revision: int | None = None,
+    kind: Literal["edit", "restore"] = "edit",
+) -> Outcome[Document]:
+    """Replace the data of a document; equal data changes and announces nothing.
+
+    `revision` is the one that the caller edited from; raises `Stale` with the present document when it is older.
+    """
+    row = changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
+    size = wire.check_storable(data, "data")
+    data = with_line_feeds(row.type, data)
+    row, notifications = materialized(tx, row)
+    if revision is not None and revision != row.revision:
+        raise Stale(
+            f"the document is at revision {row.revision}, the change was made from {revision}",
+            document=record(row, with_data=_may_read(tx, actor, row)),
+        )
+    if is_equal(row.data, data):
+        return Outcome(record(row), notifications)
+    quotas.check_growth(tx, actor, quotas.place_of(row), size=size, old=row.data)
+    now = clock.after(row.updated_at)
+    live_update = live_log.replace_data(tx, document_id, data, author_id=actor.user_id, now=now, kind=kind)
+    if live_update == b"":
+        return Outcome(record(row), notifications)
+    if live_update is not None:
+        quotas.check_log(tx, actor, document_id, len(live_update), is_growing=False)
+    number = change_numbers.next_number(tx)
+    values = {"data": data, "revision": row.revision + 1, "updated_at": now, "changed": number}
+    tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
+    changed = record(present_row(tx, document_id))
+    receivers = document_events.receivers_of(tx, row, actor.user_id)
+    if live_update is not None:
+        notifications += (document_events.live_update(document_id, live_update, receivers),)
+    notifications += (document_events.changed(changed, receivers, is_live=live_update is not None),)
+    return Outcome(changed, notifications)
+
+
+def changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool) -> Row[Any]:
+    """Return a document that the actor may change; raises `Forbidden` when he only sees it, else `NotFound`."""
+    row = find_row(tx, document_id)
+    if row is None:
+        raise NotFound("Document not found")
+    if on_behalf_of and actor.is_elevated:
+        if not users.is_managed(tx, actor, row.author_id):
+            raise NotFound("Document not found")
+        return row
+    access = effective(tx, actor, row)
+    if is_writable(access):
+        return row
+    if is_readable(access) or row.author_id == actor.user_id:
+        raise Forbidden("Not authorized")
+    raise NotFound("Document not found")
+
+
+def present_row(tx: Connection, document_id: str) -> Row[Any]:
+    """Return the row of a document that exists."""
+    row = find_row(tx, document_id)
+    assert row is not None
+    return row
+
+
+def effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
+    """Return E: what the actor may do with a document."""
+    own = own_access(tx, actor.user_id, row.root_id, row.access)
+    return effective_access(own, row.shared_access, is_own=belongs_to(row, actor.user_id, actor.role, own))
+
+
+def materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:
+    """Return the row with what its log holds, and whom that concerns."""
+    stale = live_log.stale_ids(tx, document_ids=[row.id])
+    if not stale:
+        return row, ()
+    notifications = live_log.materialize(tx, stale).notifications
+    return present_row(tx, row.id), notifications
+
+
+def insert_document(
+    tx: Connection, actor: Actor, wanted: NewDocument, *, author_id: str, main: MainKind | None
+) -> Outcome[Document]:
+    """Insert a document without any check and announce it; `main` says whose main one it is, if it is one.
+
+    The answer is what the author may see: without data when they are shut out.
+    """
+    size = wire.check_storable(wanted.data, "data")
+    quotas.check_new_document(tx, actor, author_id=author_id, root_id=wanted.document_root_id)
+    is_of_class = main == "shared" and not _is_provisional(tx, wanted.document_root_id)
+    place = quotas.place(author_id, wanted.document_root_id, is_of_class=is_of_class)
+    quotas.check_growth(tx, actor, place, size=size)
+    now = _creation_time(tx, wanted.document_root_id)
+    owner = SHARED if main == "shared" else author_id
+    values = {
+        "id": wire.new_id(),
+        "author_id": author_id,
+        "root_id": wanted.document_root_id,
+        "parent_id": wanted.parent_id or None,
+        "type": wanted.type,
+        "data": with_line_feeds(wanted.type, wanted.data),
+        "main_key": None if main is None else main_key(wanted.document_root_id, owner, wanted.type),
+        "is_shared_main": main == "shared",
+        "revision": 1,
+        "created_at": now,
+        "updated_at": now,
+        "changed": change_numbers.next_number(tx),
+    }
+    tx.execute(insert(documents_table), values)
+    row = present_row(tx, cast("str", values["id"]))
+    receivers = document_events.receivers_of(tx, row, actor.user_id)
+    answer = record(row, with_data=is_readable(own_access(tx, author_id, row.root_id, row.access)))
+    return Outcome(answer, (document_events.created(record(row), receivers),))
+
+
+def _is_provisional(tx: Connection, root_id: str) -> bool:
+    query = select(document_roots.c.provisional).where(document_roots.c.id == root_id)
+    return bool(tx.execute(query).scalar_one())
+
+
+def main_key(root_id: str, owner: str, document_type: str) -> str:
+    """Return what is unique among main documents; `owner` is the author, or `SHARED`."""
+    return f"{root_id}:{owner}:{document_type}"
+
+
+def shared_main(tx: Connection, *, root_id: str, document_type: str) -> Row[Any] | None:
+    """Return the main document of a type that everybody opens below a root."""
+    return tx.execute(_shared_mains, {"root_id": root_id, "document_type": document_type}).first()
+
+
+def candidates(tx: Connection, *, root_id: str, document_type: str, author_id: str | None = None) -> list[Row[Any]]:
+    """Return the documents of a type below a root, oldest first; of one author, if one is given, their own only."""
+    query = _main_documents if author_id is None else _main_documents_of
+    wanted = {"root_id": root_id, "document_type": document_type, "author_id": author_id}
+    return list(tx.execute(query, wanted))
+
+
+def check_type(document_type: str) -> None:
+    """Raise `InvalidInput` when a type cannot be stored."""
+    if not 0 < len(document_type) <= TYPE_LENGTH:
+        raise InvalidInput(f"type has {len(document_type)} characters, it needs 1 to {TYPE_LENGTH}")
+
+
+def _creation_time(tx: Connection, root_id: str) -> int:
+    """Return the present time, but never one before that of an older document of the root.
+
+    The oldest shared document is the one that everybody opens: a clock that was set back must not make a
+    newer one the oldest. On PostgreSQL hubs write side by side, and looking at each other's documents here
+    would make them wait for each other; their machines have to keep their clocks.
+    """
+    if tx.dialect.name == "postgresql":
+        return clock.now()
+    newest = tx.execute(_newest, {"root_id": root_id}).scalar_one()
+    return clock.now() if newest is None else clock.after(newest)
+
+
+def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
+    if is_readable(effective(tx, actor, row)):
+        return True
+    return actor.is_elevated and users.is_managed(tx, actor, row.author_id)
+
+
+def _check_parent(tx: Connection, actor: Actor, wanted: NewDocument) -> None:
+    row = find_row(tx, cast("str", wanted.parent_id))
+    access = None if row is None else effective(tx, actor, row)
+    if row is None or access is None or not (is_readable(access) or row.author_id == actor.user_id):
+        raise NotFound("Parent document not found")
+    if row.root_id != wanted.document_root_id:
+        raise InvalidInput("the parent document belongs to another document root")
+    is_own = row.author_id == actor.user_id
+    if not (is_own or is_writable(access) or users.is_managed(tx, actor, row.author_id)):
+        raise Forbidden(_NO_CREATE)
+
+
+def _check_unique(tx: Connection, actor: Actor, wanted: NewDocument, author_id: str) -> None:
+    found = candidates(tx, root_id=wanted.document_root_id, document_type=wanted.type, author_id=author_id)
+    if not found:
+        return
+    rows = sorted(found, key=lambda row: row.parent_id is not None)
+    raise Forbidden(NOT_UNIQUE, document=record(rows[0], with_data=_may_read(tx, actor, rows[0])))
+
+
+def is_equal(old: Any, new: Any) -> bool:
+    """Tell whether two JSON values are the same."""
+    # Python takes 1, 1.0 and True for equal.
+    return msgspec.json.encode(old, order="deterministic") == msgspec.json.encode(new, order="deterministic")

@@ -1,0 +1,84 @@
+"""Notifications about documents: for each event its payload, its rooms and who among them may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from teaching_nb.hub.access.audience import audience_of, document_rooms
+from teaching_nb.hub.outcomes import DocumentAudience, Notification
+from teaching_nb.hub.room import Room
+from teaching_nb.schema import wire
+from teaching_nb.schema.events import (
+    CHANGED_DOCUMENT,
+    CHANGED_RECORD,
+    DELETED_RECORD,
+    DOCUMENT_UPDATE,
+    NEW_RECORD,
+)
+from teaching_nb.schema.records import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Where the events of one document go."""
+
+    rooms: tuple[Room, ...]
+    audience: DocumentAudience
+
+
+def receivers_of(tx: Connection, row: Any, caller_id: str) -> Receivers:
+    """Gather the receivers of a document; `row` is the document with the columns of its root that decide."""
+    return Receivers(
+        document_rooms(
+            tx,
+            root_id=row.root_id,
+            shared_access=row.shared_access,
+            author_id=row.author_id,
+            caller_id=caller_id,
+        ),
+        audience_of(tx, row),
+    )
+
+
+def created(document: Document, receivers: Receivers) -> Notification:
+    """Announce a new document."""
+    return _told(NEW_RECORD, _record(document), receivers)
+
+
+def relinked(document: Document, receivers: Receivers) -> Notification:
+    """Announce a document that has a new parent."""
+    return _told(CHANGED_RECORD, _record(document), receivers)
+
+
+def changed(document: Document, receivers: Receivers, *, is_live: bool) -> Notification:
+    """Announce new data; those who follow the document live get an update instead."""
+    payload = {
+        "id": document.id,
+        "data": document.data,
+        "updatedAt": document.updated_at,
+        "revision": document.revision,
+    }
+    skipped = document.id if is_live else None
+    return Notification(CHANGED_DOCUMENT, payload, receivers.rooms, receivers.audience, not_subscribed_to=skipped)
+
+
+def live_update(document_id: str, update: bytes, receivers: Receivers) -> Notification:
+    """Announce new data to those who follow the document live, the sender included: the edit is the hub's."""
+    payload = {"id": document_id, "update": update}
+    return Notification(DOCUMENT_UPDATE, payload, receivers.rooms, receivers.audience, to_self=True)
+
+
+def deleted(document_id: str, receivers: Receivers) -> Notification:
+    """Announce that a document is gone; `receivers` were gathered before."""
+    return _told(DELETED_RECORD, {"type": "Document", "id": document_id}, receivers)
+
+
+def _record(document: Document) -> dict[str, Any]:
+    return {"type": "Document", "record": wire.to_plain(document)}
+
+
+def _told(event: Any, payload: Any, receivers: Receivers) -> Notification:
+    return Notification(event, payload, receivers.rooms, receivers.audience)

@@ -1,0 +1,1 @@
+"""Live documents in memory, and the cursors in them."""

@@ -1,0 +1,189 @@
+"""The web server of a hub, and its process: signals, standard input, the line that tells the address."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+import uvicorn
+
+from teaching_nb.errors import ConfigurationError
+from teaching_nb.hub.app import Hub
+from teaching_nb.hub.config import Settings
+from teaching_nb.hub.process import calm_collector
+from teaching_nb.schema import limits
+
+SHUTDOWN_SECONDS = 3
+"""How long requests may take to finish when the hub ends."""
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class HubApp:
+    """The ASGI application: a hub that lives as long as the web server's lifespan."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.hub: Hub | None = None
+        self.startup_error: Exception | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the lifespan."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        assert self.hub is not None, "the web server must run the lifespan"
+        await self.hub.asgi(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            self.hub = await Hub.open(self._settings)
+        except Exception as error:  # noqa: BLE001 - raised again by whoever runs the server
+            self.startup_error = error
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.hub.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_app(settings: Settings) -> HubApp:
+    """Return the hub as an ASGI application; the web server must run its lifespan."""
+    return HubApp(settings)
+
+
+class HubServer(uvicorn.Server):
+    """A web server for one hub, on a socket of its own; also used by tests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.app = create_app(settings)
+        self.on_listening: Callable[[str], None] = _ignore
+        """Called with the URL once connections are accepted."""
+        self._socket = _bound_socket(settings.host, settings.port)
+        super().__init__(
+            uvicorn.Config(
+                self.app,
+                ws="websockets-sansio",
+                ws_per_message_deflate=False,
+                # The transport's frame: a packet of Engine.IO with its type in front.
+                ws_max_size=limits.SOCKET_MESSAGE_BYTES + 1_000,
+                lifespan="on",
+                proxy_headers=False,
+                access_log=False,
+                log_config=None,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            )
+        )
+
+    @property
+    def url(self) -> str:
+        """Return the address that clients use."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def run_until_stopped(self) -> None:
+        """Serve until `should_exit` is set; raises what kept the hub from starting."""
+        try:
+            await self.serve(sockets=[self._socket])
+        except SystemExit:
+            # uvicorn's way to say that the lifespan did not start.
+            if self.app.startup_error is None:
+                raise
+            raise self.app.startup_error from None
+        finally:
+            self._socket.close()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell the address."""
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            self.on_listening(self.url)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `serve`: uvicorn would raise them again, and the process would not end with 0."""
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Run a hub until SIGTERM, SIGINT or, when asked for, the end of standard input.
+
+    Prints one line, `listening on URL`, once connections are accepted.
+    """
+    server = HubServer(settings)
+    server.on_listening = _announce
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+    if settings.until_stdin_closes:
+        threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), daemon=True).start()
+    await server.run_until_stopped()
+
+
+def run(settings: Settings) -> None:
+    """Run a hub in this thread, on uvloop where there is one."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def _bound_socket(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with contextlib.ExitStack() as on_failure:
+            bound = on_failure.enter_context(socket.socket(family, kind, protocol))
+            if sys.platform != "win32":
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+            on_failure.pop_all()
+    except OSError as error:
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    return bound
+
+
+def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    # os.read instead of sys.stdin: its lock would make the interpreter crash when it ends first.
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(stop)
+
+
+def _announce(url: str) -> None:
+    calm_collector()
+    sys.stdout.write(f"listening on {url}\n")
+    sys.stdout.flush()
+
+
+def _ignore(_url: str) -> None:
+    pass

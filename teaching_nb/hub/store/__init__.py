@@ -1,0 +1,1 @@
+"""The database, and how it is asked; no rule of ours."""

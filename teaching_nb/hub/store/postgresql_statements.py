@@ -1,0 +1,89 @@
+"""Single statements on PostgreSQL, straight through asyncpg: each is a serializable transaction of its own.
+
+For what is asked so often that a job's price counts: BEGIN, COMMIT and every statement of a job is a way to the
+server and back, and SQLAlchemy takes more time over one than the server does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from teaching_nb.errors import Unavailable
+from teaching_nb.hub.store.postgresql_errors import RACES, code, readable, unavailable
+from teaching_nb.hub.store.statements import Statement
+
+# To plan a statement anew for every list of values takes several times as long as to run it.
+_SETTINGS = "SET default_transaction_isolation = 'serializable'; SET plan_cache_mode = 'force_generic_plan'"
+
+
+class LostRace(Exception):
+    """Somebody else has changed the same at the same time; the statement has done nothing."""
+
+
+def statement(element: Executable) -> Statement:
+    """Return a statement as asyncpg runs it."""
+    make_dialect: Any = dialect
+    return Statement(element, make_dialect())
+
+
+class Statements:
+    """Runs statements one after the other on a connection that is kept for them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        self._driver: Any = None
+        self._turn = asyncio.Lock()
+
+    async def read(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        """Return the rows of a statement that changes nothing; asks twice when the connection has ended."""
+        try:
+            return await self._fetch(statement, values)
+        except Unavailable:
+            if not self._is_lost():
+                raise
+            return await self._fetch(statement, values)
+
+    async def write(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        """Return the rows of a statement after its commit; when the connection ends, nobody knows whether it did."""
+        return await self._fetch(statement, values)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        async with self._turn:
+            await self._disconnect()
+
+    async def _fetch(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        async with self._turn:
+            try:
+                if self._is_lost():
+                    await self._disconnect()
+                    await self._connect()
+                rows: list[Any] = await self._driver.fetch(statement.sql, *statement.bound(values))
+            except Exception as error:
+                if code(error) in RACES:
+                    raise LostRace from error
+                raise (unavailable(error) if self._is_lost() else readable(error)) from error
+            return rows
+
+    def _is_lost(self) -> bool:
+        return self._driver is None or self._driver.is_closed()
+
+    async def _connect(self) -> None:
+        self._connection = await self._engine.connect()
+        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+        await driver.execute(_SETTINGS)
+        self._driver = driver
+
+    async def _disconnect(self) -> None:
+        connection, self._connection, self._driver = self._connection, None, None
+        if connection is not None:
+            # Not back into the pool: its settings are not those of the others.
+            await connection.invalidate()
+            await connection.close()
