@@ -13,6 +13,7 @@ import pytest
 
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.server import HubServer
 from teaching_nb.hub.store.database import Database
 from tests.hub.listeners import Listener
@@ -52,9 +53,18 @@ class RunningHub:
 
     async def write_back(self) -> None:
         """Write live edits into their documents now, instead of within a second."""
+        await self.live._materialize()
+
+    def forget_unfollowed(self) -> None:
+        """Forget the live documents that nobody follows now, instead of within a second."""
+        self.live._unload()
+
+    @property
+    def live(self) -> LiveRooms:
+        """Return the hub's live documents."""
         hub = self._server.app.hub
         assert hub is not None
-        await hub._live._materialize()
+        return hub._live
 
     @property
     def database(self) -> Database:

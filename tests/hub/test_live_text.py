@@ -400,7 +400,7 @@ async def test_sync_waits_for_commits_under_way_and_misses_nothing(
         return await write(job, **options)
 
     monkeypatch.setattr(a_hub.database, "write", hold_the_first)
-    live = a_hub._server.app.hub._live  # type: ignore[union-attr]  # the hub runs
+    live = a_hub.live
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(ada.write("ada "))
         await is_first_held.wait()
@@ -422,13 +422,12 @@ async def test_document_is_forgotten_when_nobody_follows_it(
     editor = Editor(await connect_as(a_cast.student1), a_document)
     await editor.sync()
     await editor.write("last words ")
-    live = a_hub._server.app.hub._live  # type: ignore[union-attr]  # the hub runs
 
     assert await editor.listener.call("LEAVE_DOCUMENT", {"id": a_document}) == {"ok": True}
-    await live._materialize()
-    live._unload()
+    await a_hub.write_back()
+    a_hub.forget_unfollowed()
 
-    assert live._open == {}
+    assert a_hub.live._open == {}
     query = select(tables.documents.c.data).where(tables.documents.c.id == a_document)
     data = await a_hub.database.read(lambda tx: tx.execute(query).scalar_one())
     assert data == {"code": "last words x = 1\n"}

@@ -15,7 +15,7 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.documents.quotas import LIVE_STEP_BYTES
 from teaching_nb.hub.live.rooms import HARMS_AT_ONCE
 from teaching_nb.hub.store.tables import documents, live_updates
-from teaching_nb.schema import wire
+from teaching_nb.schema import events, wire
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
@@ -29,9 +29,15 @@ USER_BYTES = 800_000
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
+def user_bytes() -> int:
+    """Return how much a student may store."""
+    return USER_BYTES
+
+
+@pytest.fixture
+def settings(settings: Settings, user_bytes: int) -> Settings:
     """Return the settings of a hub where a student may store little in many documents."""
-    return dataclasses.replace(settings, user_documents=40, user_bytes=USER_BYTES, documents_per_hour=0)
+    return dataclasses.replace(settings, user_documents=40, user_bytes=user_bytes, documents_per_hour=0)
 
 
 async def stored(hub: RunningHub) -> int:
@@ -125,6 +131,63 @@ async def test_text_can_be_deleted_however_full_it_is(
     assert [ack["ok"] for ack in acks] == [True] * 40
 
 
+@pytest.mark.parametrize("user_bytes", [40_000])
+async def test_coming_back_for_each_edit_makes_none_free(
+    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
+) -> None:
+    """A log is counted in steps, and what is left of a step is not forgotten with the document."""
+    scene = Scene(a_hub.database)
+    document_id = await scene.document(a_cast.student1, await scene.root())
+    listener = await connect_as(a_cast.student1)
+    acks = []
+    for number in range(20):
+        editor = Editor(listener, document_id)
+        await editor.sync()
+        acks.append(await editor.write(filled(LIVE_STEP_BYTES - 200, f"{number}")["code"]))
+        await listener.call(events.LEAVE_DOCUMENT, {"id": document_id})
+        await a_hub.write_back()
+        a_hub.forget_unfollowed()
+
+    refused = [ack["error"] for ack in acks if not ack["ok"]]
+    assert 4 <= len(acks) - len(refused) <= 8
+    assert "the limit is 40000" in refused[0]["message"]
+    assert refused[-1]["status"] == 429, "each has the document read anew, and goes on"
+
+
+@pytest.mark.parametrize("user_bytes", [40_000])
+async def test_edits_that_do_not_grow_go_on_to_twice_the_limit(
+    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
+) -> None:
+    """Who is full can still correct what is there, but not without end, for the log grows with it."""
+    scene = Scene(a_hub.database)
+    document_id = await scene.document(a_cast.student1, await scene.root())
+    editor = Editor(await connect_as(a_cast.student1), document_id)
+    await editor.sync()
+    assert (await editor.write(filled(30_000)["code"]))["ok"]
+    await a_hub.write_back()
+
+    other = Editor(editor.listener, document_id)
+    await other.sync()
+    growing = await other.write(filled(12_000, "y")["code"])
+    correcting = [await _corrected(editor, number) for number in range(6)]
+
+    assert growing["error"]["status"] == 413
+    assert "the limit is 40000" in growing["error"]["message"]
+    first_refused = next(ack for ack in correcting if not ack["ok"])
+    assert correcting.index(first_refused) >= 2
+    assert "the limit is 80000" in first_refused["error"]["message"]
+
+
+async def _corrected(editor: Editor, number: int) -> dict[str, Any]:
+    new = filled(5_000, f"{number}")["code"]
+
+    def change(data: Any) -> None:
+        del data["code"][0 : len(new)]
+        data["code"].insert(0, new)
+
+    return await editor.send(editor.changed(change))
+
+
 def _thin_out(text: Any) -> None:
     for at in range(100):
         del text[at : at + 1]
@@ -151,14 +214,14 @@ async def test_text_of_a_class_counts_for_its_root_alone(
     assert (await a_teacher.post("/documents/main", body)).json()["id"] == document_id
     scene = Scene(a_hub.database)
     own, more = [await scene.document(a_cast.student1, await scene.root(), type_name="quiz") for _ in range(2)]
-    assert (await a_student.put(f"/documents/{own}", {"data": filled(700_000)})).status_code == 204
+    assert (await a_student.put(f"/documents/{own}", {"data": filled(740_000)})).status_code == 204
 
     await classmate.sync()
     acks = [await classmate.write(filled(90_000, f"{number}")["code"]) for number in range(6)]
     await a_hub.write_back()
 
     assert [ack["ok"] for ack in acks] == [True] * 6
-    assert (await a_student.put(f"/documents/{more}", {"data": filled(60_000)})).status_code == 204
+    assert (await a_student.put(f"/documents/{more}", {"data": filled(50_000)})).status_code == 204
     assert (await a_student.put(f"/documents/{more}", {"data": filled(160_000)})).status_code == 413
 
 
