@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from teaching_nb.hub.room import Room
 from teaching_nb.schema.access import Access
@@ -19,6 +19,15 @@ ServerEvent = Literal[
     "DOCUMENT_CLOSED",
     "ACTION",
 ]
+
+
+class LogPosition(NamedTuple):
+    """Where an update stands in the log of its live document."""
+
+    number: int
+    """The log's own, without gaps, given by the database in the transaction that stores the update."""
+    revision: int
+    """Of the document's record with this update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,8 @@ class Notification:
     """Whether the sender's own socket is served too."""
     not_subscribed_to: str | None = None
     """Leave out the sockets that follow this document live."""
+    position: LogPosition | None = None
+    """Of a DOCUMENT_UPDATE that is an entry of the log."""
 
 
 @dataclass(frozen=True, slots=True)

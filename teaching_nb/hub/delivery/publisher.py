@@ -43,7 +43,7 @@ class Publisher:
         self._task: asyncio.Task[None] | None = None
         self.on_access_changed: Callable[[], Awaitable[None]] = _nothing
         """Awaited after an outcome that changed who may do what, before anything later is sent."""
-        self.on_live_update: Callable[[str, bytes, Collection[str]], Collection[str]] = _everybody
+        self.on_live_update: Callable[[Notification, Collection[str]], Collection[str]] = _everybody
         """Given a committed update of a live document and its receivers; returns those to send it to."""
 
     def publish(self, outcome: Outcome[Any], *, sender_sid: str | None = None) -> None:
@@ -87,8 +87,7 @@ class Publisher:
         if sender_sid is not None and not notification.to_self:
             sids.discard(sender_sid)
         if notification.event == events.DOCUMENT_UPDATE:
-            update = notification.payload
-            sids = set(self.on_live_update(update["id"], update["update"], sids))
+            sids = set(self.on_live_update(notification, sids))
         # People look at pages, and kernels on the same machine would compete with them for its processors.
         pages = {sid for sid in sids if self._is_page(sid)}
         for receivers in (pages, sids - pages):
@@ -136,5 +135,5 @@ async def _nothing() -> None:
     pass
 
 
-def _everybody(_document_id: str, _update: bytes, sids: Collection[str]) -> Collection[str]:
+def _everybody(_notification: Notification, sids: Collection[str]) -> Collection[str]:
     return sids

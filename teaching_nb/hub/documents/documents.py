@@ -21,7 +21,7 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import live_log, quotas
 from teaching_nb.hub.documents.rows import DocumentRow
-from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
 from teaching_nb.hub.people import users
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import document_roots
@@ -187,19 +187,20 @@ def change(
         return Outcome(record(row), notifications)
     quotas.check_growth(tx, actor, quotas.place_of(row), size=size, old=row.data)
     now = clock.after(row.updated_at)
-    live_update = live_log.replace_data(tx, document_id, data, author_id=actor.user_id, now=now, kind=kind)
-    if live_update == b"":
+    live = live_log.replace_data(tx, document_id, data, author_id=actor.user_id, now=now, kind=kind)
+    if live is not None and not live.update:
         return Outcome(record(row), notifications)
-    if live_update is not None:
-        quotas.check_log(tx, actor, document_id, len(live_update), is_growing=False)
+    if live is not None:
+        quotas.check_log(tx, actor, document_id, len(live.update), is_growing=False)
     number = change_numbers.next_number(tx)
     values = {"data": data, "revision": row.revision + 1, "updated_at": now, "changed": number}
     tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
     changed = record(present_row(tx, document_id))
     receivers = document_events.receivers_of(tx, row, actor.user_id)
-    if live_update is not None:
-        notifications += (document_events.live_update(document_id, live_update, receivers),)
-    notifications += (document_events.changed(changed, receivers, is_live=live_update is not None),)
+    if live is not None:
+        position = LogPosition(live.number, row.revision + 1)
+        notifications += (document_events.live_update(document_id, live.update, position, receivers),)
+    notifications += (document_events.changed(changed, receivers, is_live=live is not None),)
     return Outcome(changed, notifications)
 
 

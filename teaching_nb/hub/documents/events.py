@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from teaching_nb.hub.access.audience import audience_of, document_rooms
-from teaching_nb.hub.outcomes import DocumentAudience, Notification
+from teaching_nb.hub.outcomes import DocumentAudience, LogPosition, Notification
 from teaching_nb.hub.room import Room
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import (
@@ -65,10 +65,10 @@ def changed(document: Document, receivers: Receivers, *, is_live: bool) -> Notif
     return Notification(CHANGED_DOCUMENT, payload, receivers.rooms, receivers.audience, not_subscribed_to=skipped)
 
 
-def live_update(document_id: str, update: bytes, receivers: Receivers) -> Notification:
+def live_update(document_id: str, update: bytes, position: LogPosition, receivers: Receivers) -> Notification:
     """Announce new data to those who follow the document live, the sender included: the edit is the hub's."""
     payload = {"id": document_id, "update": update}
-    return Notification(DOCUMENT_UPDATE, payload, receivers.rooms, receivers.audience, to_self=True)
+    return Notification(DOCUMENT_UPDATE, payload, receivers.rooms, receivers.audience, to_self=True, position=position)
 
 
 def deleted(document_id: str, receivers: Receivers) -> Notification:

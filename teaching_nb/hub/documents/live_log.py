@@ -20,7 +20,7 @@ from teaching_nb.hub.access import audience
 from teaching_nb.hub.crdt.document import LiveDoc, initial_update, merged
 from teaching_nb.hub.documents import update_log, versions
 from teaching_nb.hub.documents.update_log import LogEntry
-from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import document_roots, documents, live_texts, live_updates
 from teaching_nb.schema import wire
@@ -54,6 +54,16 @@ class LiveState:
     updates: tuple[bytes, ...]
     head: int
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What has brought a log to other data."""
+
+    update: bytes
+    """Empty when the log held these data."""
+    number: int
+    """Of the newest entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +106,12 @@ def create(tx: Connection, document_id: str) -> LiveState:
     return state
 
 
-def append(tx: Connection, document_id: str, entry: bytes, author_id: str) -> tuple[int, int]:
-    """Add an update to the log; return its number and the new revision of the record."""
+def append(tx: Connection, document_id: str, entry: bytes, author_id: str) -> LogPosition:
+    """Add an update to the log; return where it stands."""
     now = clock.now()
     head, materialized, revision = _advance(tx, document_id, now)
     _add_entry(tx, document_id, head, entry, author_id=author_id, now=now)
-    return head, revision + head - materialized
+    return LogPosition(head, revision + head - materialized)
 
 
 def stale_ids(
@@ -146,24 +156,25 @@ def materialize(
 
 def replace_data(
     tx: Connection, document_id: str, data: Any, *, author_id: str, now: int, kind: Literal["edit", "restore"] = "edit"
-) -> bytes | None:
+) -> Replacement | None:
     """Bring the log of a live document to `data` by the smallest change; the caller writes the row.
 
-    Returns None when the document is not live, empty bytes when nothing changed, else the Yjs update. A log
-    that is newer than the row is materialised first; read the row's revision after this call.
+    Returns None when the document is not live. A log that is newer than the row is materialised first; read the
+    row's revision after this call.
     """
     state = load(tx, document_id)
     if state is None:
         return None
     materialize(tx, [document_id])
     change = LiveDoc(state.type_name, update_log.updates(tx, document_id)).replace(data)
-    if change:
-        edit = LogEntry(state.head + 1, author_id, now, change, kind=kind)
-        versions.note_edits(tx, document_id, [edit])
-        head, _, _ = _advance(tx, document_id, now)
-        _add_entry(tx, document_id, head, change, author_id=author_id, now=now)
-        tx.execute(update(live_texts).where(live_texts.c.document_id == document_id).values(materialized=head))
-    return change
+    if not change:
+        return Replacement(change, state.head)
+    edit = LogEntry(state.head + 1, author_id, now, change, kind=kind)
+    versions.note_edits(tx, document_id, [edit])
+    head, _, _ = _advance(tx, document_id, now)
+    _add_entry(tx, document_id, head, change, author_id=author_id, now=now)
+    tx.execute(update(live_texts).where(live_texts.c.document_id == document_id).values(materialized=head))
+    return Replacement(change, head)
 
 
 def _live_rows() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from teaching_nb.hub.crdt.document import LiveDoc
+from teaching_nb.hub.outcomes import LogPosition
 
 
 @dataclass(slots=True, eq=False)
@@ -14,12 +15,42 @@ class LiveRoom:
     document_id: str
     doc: LiveDoc
     head: int
-    """Entries of the log that the Doc contains."""
+    """The Doc contains all entries of the log up to this number."""
     revision: int
+    """Of the document's record with all that the Doc contains."""
     log_bytes: int
     counted_bytes: int = 0
     """How large the log was when it was looked how much its author stores."""
     is_lost: bool = False
     """The Doc differs from the log, or may do."""
+    beyond: set[int] = field(default_factory=set)
+    """Further entries that it contains: commits are not heard of in the order of their numbers."""
     joining: dict[str, list[bytes]] = field(default_factory=dict)
     """Socket → updates committed while its answer to SYNC_DOCUMENT is being made."""
+
+    def contains(self, position: LogPosition) -> bool:
+        """Tell whether an entry of the log is in the Doc."""
+        return position.number <= self.head or position.number in self.beyond
+
+    def note(self, position: LogPosition) -> None:
+        """Take that an entry of the log, which is committed, is in the Doc."""
+        self.revision = max(self.revision, position.revision)
+        if self.contains(position):
+            return
+        self.beyond.add(position.number)
+        while self.head + 1 in self.beyond:
+            self.head += 1
+            self.beyond.remove(self.head)
+
+    def take_in(self, update: bytes, position: LogPosition) -> None:
+        """Apply an update that somebody has stored, unless the Doc has it; raises `Damaged`.
+
+        It has what was edited here, which would be read, checked and applied a second time.
+        """
+        if self.contains(position):
+            return
+        self.doc.apply(update)
+        self.note(position)
+        # Whoever stored it has counted it.
+        self.log_bytes += len(update)
+        self.counted_bytes += len(update)

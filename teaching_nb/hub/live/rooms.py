@@ -35,7 +35,7 @@ from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.documents import live_log, quotas
 from teaching_nb.hub.live.awareness import Awareness
 from teaching_nb.hub.live.room import LiveRoom
-from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
 from teaching_nb.hub.rates import Rate
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import events, limits
@@ -68,14 +68,14 @@ class LiveRooms:
         self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
         self._open: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
-        self._committed: dict[str, list[bytes]] = {}
+        self._committed: dict[str, list[Notification]] = {}
         """Document that is being loaded → what others committed meanwhile, which its log may lack when it is read."""
         self._doubtful: dict[str, int] = {}
         """Document → entries of its log before one that may have been stored although storing it failed."""
         self._writing: dict[str, set[asyncio.Future[None]]] = {}
         self._unwritten: set[str] = set()
         self._ticker: asyncio.Task[None] | None = None
-        publisher.on_live_update = self._committed_elsewhere
+        publisher.on_live_update = self._announced
 
     async def sync(self, member: Member, document_id: str, state_vector: bytes) -> events.Synced:
         """Let a socket follow a document; return what it lacks.
@@ -120,11 +120,11 @@ class LiveRooms:
             return room.revision
         effect: Effect = "grows" if room.doc.content_bytes > size else "changes"
         effect = effect if room.doc.state_vector != vector else "deletes"
-        revision = await self._store(member, room, update, effect)
+        position = await self._store(member, room, update, effect)
         payload = {"id": document_id, "update": update}
-        notification = Notification("DOCUMENT_UPDATE", payload, ())
+        notification = Notification("DOCUMENT_UPDATE", payload, (), position=position)
         self._publisher.publish(Outcome(None, (notification,)), sender_sid=member.sid)
-        return revision
+        return position.revision
 
     async def leave(self, member: Member, document_id: str) -> None:
         """End following a document."""
@@ -231,8 +231,8 @@ class LiveRooms:
         # In steps of the whole, so that leaving and coming back does not begin a new one.
         room.counted_bytes = room.log_bytes - room.log_bytes % quotas.LIVE_STEP_BYTES
         self._open[document_id] = room
-        for update in committed:
-            self._take_in(room, update)
+        for notification in committed:
+            self._take_in(room, notification)
         if self._doubtful.pop(document_id, state.head) < state.head:
             payload = {"id": document_id, "update": doc.update_since()}
             self._publisher.publish(Outcome(None, (Notification("DOCUMENT_UPDATE", payload, ()),)))
@@ -259,23 +259,23 @@ class LiveRooms:
             raise
         return has_changed
 
-    async def _store(self, member: Member, room: LiveRoom, update: bytes, effect: Effect) -> int:
-        """Append an update to the log."""
+    async def _store(self, member: Member, room: LiveRoom, update: bytes, effect: Effect) -> LogPosition:
+        """Append an update to the log; return where it stands there."""
         document_id, author_id = room.document_id, member.actor.user_id
         check = self._writable_job(member, document_id)
         uncounted = room.log_bytes - room.counted_bytes
         # Whatever is stored, something can always be taken away.
         is_counted = uncounted > quotas.LIVE_STEP_BYTES and effect != "deletes"
 
-        def job(tx: Connection) -> int:
+        def job(tx: Connection) -> LogPosition:
             check(tx)
             if is_counted:
                 quotas.check_log(tx, member.actor, document_id, uncounted, is_growing=effect == "grows")
-            return live_log.append(tx, document_id, update, author_id)[1]
+            return live_log.append(tx, document_id, update, author_id)
 
         done = self._begin_writing(document_id)
         try:
-            revision = await self._database.write(job, concerns_people=False)
+            position = await self._database.write(job, concerns_people=False)
         except TooLarge:
             self._harmed(room, author_id)
             raise
@@ -286,11 +286,10 @@ class LiveRooms:
             raise
         finally:
             self._end_writing(document_id, done)
-        room.head += 1
+        room.note(position)
         room.counted_bytes += uncounted if is_counted else 0
-        room.revision = max(room.revision, revision)
         self._unwritten.add(document_id)
-        return revision
+        return position
 
     def _begin_writing(self, document_id: str) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -330,23 +329,23 @@ class LiveRooms:
         if self._open.get(room.document_id) is room:
             del self._open[room.document_id]
 
-    def _committed_elsewhere(self, document_id: str, update: bytes, sids: Collection[str]) -> Collection[str]:
+    def _announced(self, notification: Notification, sids: Collection[str]) -> Collection[str]:
         """Take in a committed update; return the sockets that are told now, the others get it with SYNC."""
+        document_id = notification.payload["id"]
         if document_id in self._committed:
-            self._committed[document_id].append(update)
+            self._committed[document_id].append(notification)
         room = self._open.get(document_id)
-        if room is None or not self._take_in(room, update):
+        if room is None or not self._take_in(room, notification):
             return sids
         for waiting in room.joining.values():
-            waiting.append(update)
+            waiting.append(notification.payload["update"])
         return [sid for sid in sids if sid not in room.joining]
 
-    def _take_in(self, room: LiveRoom, update: bytes) -> bool:
-        """Apply a committed update to the Doc in memory; tell whether the room can be used any longer."""
+    def _take_in(self, room: LiveRoom, notification: Notification) -> bool:
+        """Bring a committed update into the Doc in memory; tell whether the room can be used any longer."""
         try:
-            if room.doc.apply(update):
-                room.head += 1
-                room.revision += 1
+            if notification.position is not None:
+                room.take_in(notification.payload["update"], notification.position)
         except Damaged:
             self._throw_away(room)
         return not room.is_lost
