@@ -44,11 +44,19 @@ class Lesson:
 
 
 @pytest.fixture
-def a_lesson(a_mortal_hub: HubProcess, connect_as: ConnectAs, a_course: str) -> Iterator[Lesson]:
+def beside() -> dict[str, int]:
+    """Return what Ben has written beside the text."""
+    return {}
+
+
+@pytest.fixture
+def a_lesson(
+    a_mortal_hub: HubProcess, connect_as: ConnectAs, a_course: str, beside: dict[str, int]
+) -> Iterator[Lesson]:
     """Return what is written at the hub, and a notebook that could not ask for it."""
     token = a_mortal_hub.token("ann")
     theirs = opened(connect_as("ben", a_mortal_hub), init=TEMPLATE)
-    theirs.code = THEIRS
+    theirs.data = {"code": THEIRS, **beside}
     theirs.wait_saved(SECONDS)
     a_mortal_hub.stop()
     room = connect(a_mortal_hub.url, token, a_course)
@@ -232,11 +240,9 @@ def test_version_of_an_earlier_kernel_waits_behind_the_own_one(a_conflict: Lesso
     model.wait_saved(SECONDS)
 
 
+@pytest.mark.parametrize("beside", [{"mark": 1}])
 def test_values_beside_the_text_that_were_replaced_are_named(a_lesson: Lesson) -> None:
     """Of a value that both have changed the own one is stored, and the sentence says what was there."""
-    a_lesson.hub.start()
-    a_lesson.hub.request("PUT", f"/documents/{a_lesson.theirs.id}", "ben", {"data": {"code": THEIRS, "mark": 1}})
-    a_lesson.hub.stop()
     a_lesson.mine.data = {"code": TEMPLATE, "mark": 2}
     a_lesson.hub.start()
 
