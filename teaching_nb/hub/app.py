@@ -22,6 +22,8 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.access.standing import next_expiry
 from teaching_nb.hub.config import Settings, prepare_data_dir
 from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.delivery.announcements import Announcements
+from teaching_nb.hub.delivery.commits import Commits
 from teaching_nb.hub.delivery.presence import Presence
 from teaching_nb.hub.delivery.publisher import Publisher
 from teaching_nb.hub.delivery.rooms import Rooms
@@ -51,20 +53,26 @@ class Hub:
         self._database = database
         self._transport = Transport(ping_interval=settings.ping_interval, ping_timeout=settings.ping_timeout)
         self._rooms = Rooms()
-        self._publisher = Publisher(self._rooms, self._transport.send)
         self._presence = Presence(self._rooms, self._transport.send)
-        self._live = LiveRooms(database, self._rooms, self._publisher, self._transport.send)
+        self._announcements = Announcements(self._rooms)
+        commits = Commits(database, self._announcements)
+        self._live = LiveRooms(database, commits, self._rooms, self._transport.send)
         admission = Admission(database, self._rooms, self._live, self._transport)
-        self._publisher.on_access_changed = admission.re_examine
+        self._publisher = Publisher(
+            self._announcements,
+            self._rooms,
+            self._transport.send,
+            take_in=self._live.take_in,
+            follow_access=admission.re_examine,
+        )
         self.context = HubContext(
             settings,
             database,
-            Credentials(database, settings),
+            Credentials(database, settings, on_adopted=self._re_examine_soon),
             self._rooms,
-            self._publisher,
-            DocumentWrites(database, self._publisher),
+            commits,
+            DocumentWrites(database, self._announcements),
         )
-        self.context.credentials.on_adopted = self._re_examine_soon
         self._handlers = SocketHandlers(
             self.context,
             transport=self._transport,
@@ -132,7 +140,7 @@ class Hub:
 
     def _re_examine_soon(self) -> None:
         """Bring living sockets into step with the database."""
-        self._publisher.publish(Outcome(None, (), access_changed=True))
+        self._announcements.add(Outcome(None, access_changed=True))
 
 
 def _limits(settings: Settings) -> Limits:

@@ -13,7 +13,7 @@ SIGN_INS, SIGN_IN_SECONDS = 3, 10.0
 
 if TYPE_CHECKING:
     from teaching_nb.hub.config import Settings
-    from teaching_nb.hub.delivery.publisher import Publisher
+    from teaching_nb.hub.delivery.commits import Commits
     from teaching_nb.hub.delivery.rooms import Rooms
     from teaching_nb.hub.delivery.writes import DocumentWrites
     from teaching_nb.hub.identity.credentials import Credentials
@@ -28,7 +28,7 @@ class HubContext:
     database: Database
     credentials: Credentials
     rooms: Rooms
-    publisher: Publisher
+    commits: Commits
     writes: DocumentWrites
     passwords: PasswordChecks = field(default_factory=PasswordChecks)
     sign_ins: Attempts = field(default_factory=lambda: Attempts(SIGN_INS, SIGN_IN_SECONDS))

@@ -94,7 +94,7 @@ class RunningHub:
     def send_marker(self) -> dict[str, Any]:
         """Send a marker to every socket, after everything that was published before; return it."""
         marker = {"type": MARKER, "number": next(_numbers)}
-        self._hub.context.publisher.publish(Outcome(None, (Notification(ACTION, marker, (ALL,)),)))
+        self._hub.context.commits.announce(Outcome(None, (Notification(ACTION, marker, (ALL,)),)))
         return marker
 
 

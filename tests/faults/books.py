@@ -41,8 +41,8 @@ def waiting(hub: Hub) -> dict[str, int]:
     return {
         "packets": max((outbox.waiting_packets for outbox in outboxes), default=0),
         "bytes": max((outbox.waiting_bytes for outbox in outboxes), default=0),
-        "announcements": hub._publisher._queue.qsize(),
-        "changes": len(hub.context.writes._waiting),
+        "announcements": len(hub._announcements),
+        "changes": hub.context.writes.waiting,
         "writes": hub._database._backend._writer.entries.qsize(),  # type: ignore[attr-defined]  # SQLite's
         "reads": hub._database._backend._readers._work_queue.qsize(),  # type: ignore[attr-defined]
     }

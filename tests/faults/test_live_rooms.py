@@ -36,11 +36,11 @@ class TroubledDatabase:
 
     async def write(self, job: Callable[[Connection], Any], **options: Any) -> Any:
         """Run a job, and perhaps say that it failed although it was committed."""
-        result = await self._database.write(job, **options)
-        if self.loses_the_next_answer:
-            self.loses_the_next_answer = False
-            raise Unavailable("the connection to the database was lost")
-        return result
+        if not self.loses_the_next_answer:
+            return await self._database.write(job, **options)
+        self.loses_the_next_answer = False
+        await self._database.write(job, **{**options, "committed": None})
+        raise Unavailable("the connection to the database was lost")
 
     async def read(self, job: Callable[[Connection], Any]) -> Any:
         """Run a job; whoever loads a live document waits for its answer until it may come."""
@@ -69,7 +69,7 @@ def its_database(a_hub: RunningHub) -> TroubledDatabase:
     """Return the database behind the live rooms of the hub, which does as it is told."""
     rooms = rooms_of(a_hub)
     troubled = TroubledDatabase(rooms._database)
-    rooms._database = troubled  # type: ignore[assignment]
+    rooms._database = rooms._commits._database = troubled  # type: ignore[assignment]
     return troubled
 
 

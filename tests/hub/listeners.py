@@ -81,7 +81,7 @@ class Listener:
         """Return the payloads of such events, after everything published before has arrived."""
         marker = {"marker": next(_markers)}
         notification = Notification("ACTION", marker, (of_user(self.person.id),))
-        self._hub.context.publisher.publish(Outcome(None, (notification,)))
+        self._hub.context.commits.announce(Outcome(None, (notification,)))
         async with asyncio.timeout(20):
             while (events.ACTION, marker) not in self.heard:
                 self._news.clear()

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import Connection, event, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.store.database import Database
@@ -110,3 +111,32 @@ async def test_trouble_of_the_server_is_told_as_such(a_database: Database, sqlst
     for run in (a_database.write, a_database.read):
         with pytest.raises(Unavailable, match="try again"):
             await run(job)
+
+
+async def test_commit_whose_answer_is_late_is_told_of_in_its_turn(
+    a_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has seen what it stored, and commits meanwhile, is told of after it."""
+    told: list[int] = []
+    is_committed, may_answer = asyncio.Event(), asyncio.Event()
+    commit = AsyncConnection.commit
+
+    async def late(self: AsyncConnection) -> None:
+        await commit(self)
+        if not is_committed.is_set():
+            is_committed.set()
+            await may_answer.wait()
+
+    monkeypatch.setattr(AsyncConnection, "commit", late)
+    async with asyncio.timeout(30):
+        first = asyncio.create_task(a_database.write(_add, committed=lambda _: told.append(1)))
+        await is_committed.wait()
+        second = asyncio.create_task(a_database.write(_count, committed=lambda _: told.append(2)))
+        await asyncio.sleep(0.1)
+        is_early = second.done() or bool(told)
+        may_answer.set()
+        await first
+        seen = await second
+
+    assert (is_early, seen) == (False, 1)
+    assert told == [1, 2]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, text, update
 
 from teaching_nb.errors import Stale, Unavailable
-from teaching_nb.hub.delivery.publisher import Publisher
+from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.delivery.writes import DocumentWrites
 from teaching_nb.hub.documents import changes_postgresql, documents, live_log
@@ -41,6 +41,8 @@ class Class:
         self.others = others
         self.cast = cast
         self.changes = DocumentChanges(self.statements)
+        self.committed: list[Any] = []
+        """The results of which it was told that they are stored."""
         self.root_id = ""
         self.document_id = ""
 
@@ -56,7 +58,10 @@ class Class:
 
     async def change(self, data: Any, **how: Any) -> Any:
         """Return the result of a change by the student."""
-        results = await self.changes.change_all([self.wanting(data, **how)])
+        before = len(self.committed)
+        results = await self.changes.change_all([self.wanting(data, **how)], committed=self.committed.append)
+        is_stored = results is not None and isinstance(results[0], Outcome) and bool(results[0].notifications)
+        assert self.committed[before:] == ([results] if is_stored else []), "told of what is stored, and of that alone"
         return None if results is None else results[0]
 
     async def stored(self) -> tuple[Any, int] | None:
@@ -102,12 +107,12 @@ def _before(
     original = getattr(Statements, name)
     left = times
 
-    async def run(self: Statements, *statement: Any) -> list[Any]:
+    async def run(self: Statements, *statement: Any, **options: Any) -> list[Any]:
         nonlocal left
         if left:
             left -= 1
             await action()
-        rows: list[Any] = await original(self, *statement)
+        rows: list[Any] = await original(self, *statement, **options)
         return rows
 
     monkeypatch.setattr(Statements, name, run)
@@ -238,7 +243,7 @@ async def test_all_kinds_of_changes_lead_to_the_same(a_class: Class) -> None:
             return [told(alone(tx, one)) for one in batch]
 
         expected = await a_class.others.write(ask_alone)
-        results = await a_class.changes.change_all(batch)
+        results = await a_class.changes.change_all(batch, committed=a_class.committed.append)
         assert results is not None
         assert [told(one) for one in results] == expected
 
@@ -259,7 +264,7 @@ async def test_changes_of_one_document_follow_each_other(a_class: Class, counted
             a_class.wanting({"code": f"{first}b"}, revision=first + 1),
             a_class.wanting({"code": f"{first}b"}),
         ]
-        results = await a_class.changes.change_all(wanted)
+        results = await a_class.changes.change_all(wanted, committed=a_class.committed.append)
         assert results is not None
         assert isinstance(results[1], Stale)
         assert [one.record.revision for one in results if isinstance(one, Outcome)] == [first + 1, first + 2, first + 2]
@@ -282,7 +287,7 @@ async def test_memory_is_bounded(a_class: Class, monkeypatch: pytest.MonkeyPatch
     third = Change(a_class.cast.student2.actor, second, {"code": "other"})
 
     await a_class.change({"code": "a"})
-    await a_class.changes.change_all([third])
+    await a_class.changes.change_all([third], committed=a_class.committed.append)
     assert (await a_class.change({"code": "b"})).record.revision == 3
 
     assert counted == ["read", "write"] * 3
@@ -300,7 +305,7 @@ async def test_who_always_loses_the_race_changes_in_a_transaction(
         raise LostRace
 
     _before(monkeypatch, "write", lose, times=1_000)
-    writes = DocumentWrites(a_class.database, Publisher(Rooms(), _send_nothing))
+    writes = DocumentWrites(a_class.database, Announcements(Rooms()))
 
     changed = await writes.change(a_class.wanting({"code": "mine"}))
 
@@ -345,10 +350,6 @@ async def _end(of: Class) -> None:
     """Have the server end the connection of the statements."""
     pid = of.driver.get_server_pid()
     await of.others.write(lambda tx: tx.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid}).scalar_one())
-
-
-async def _send_nothing(*_: Any) -> None:
-    pass
 
 
 def _url_of(database: Database) -> str:

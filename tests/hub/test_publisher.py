@@ -156,7 +156,7 @@ async def test_more_at_once_than_may_wait_reaches_who_reads(
     numbers = range(MAX_WAITING_PACKETS + 500)
     told = tuple(Notification("ACTION", {"number": number}, (of_user(a_cast.student1.id),)) for number in numbers)
 
-    a_hub.context.publisher.publish(Outcome(None, told))
+    a_hub.context.commits.announce(Outcome(None, told))
 
     heard = await listener.heard_so_far(events.ACTION)
     assert [payload["number"] for payload in heard[:-1]] == list(numbers)

@@ -285,7 +285,7 @@ async def test_a_receiver_that_does_not_read_stops_nobody(
             sent = 0
             async with asyncio.timeout(20):
                 while a_hub.context.rooms.member(sid) is not None:
-                    a_hub.context.publisher.publish(Outcome(None, (notification,)))
+                    a_hub.context.commits.announce(Outcome(None, (notification,)))
                     sent += 1
                     await other.hears("ACTION")
 

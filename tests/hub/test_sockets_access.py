@@ -157,7 +157,7 @@ async def test_demoted_admin_loses_the_admin_room(
     demotion = update(tables.users).where(tables.users.c.id == a_cast.admin.id).values(role="student")
 
     await a_hub.database.write(lambda tx: tx.execute(demotion).rowcount)
-    a_hub.context.publisher.publish(Outcome(None, access_changed=True))
+    a_hub.context.commits.announce(Outcome(None, access_changed=True))
     await admin.heard_so_far()
     await new_document(a_student)
 
@@ -232,7 +232,7 @@ async def test_socket_ends_with_its_account_or_session(
     }[ending]
 
     await a_hub.database.write(lambda tx: tx.execute(statement).rowcount)
-    a_hub.context.publisher.publish(Outcome(None, access_changed=True))
+    a_hub.context.commits.announce(Outcome(None, access_changed=True))
     async with asyncio.timeout(30):
         await student.is_disconnected.wait()
 

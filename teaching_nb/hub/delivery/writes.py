@@ -1,7 +1,7 @@
 """Lets changes of documents that arrive while others are being stored share one transaction.
 
-A class that works sends them all the time; together they cost little more than one. Each caller gets his own
-answer after the commit, and the publisher learns of the outcomes in the order in which they were committed.
+A class that works sends them all the time; together they cost little more than one. Each caller gets an
+answer of their own after the commit, and the outcomes are announced in the order in which they were committed.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from teaching_nb.errors import OperationalError
-from teaching_nb.hub.delivery.publisher import Publisher
+from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.documents.changes import Change, Result, change_all
 from teaching_nb.hub.documents.quotas import QUOTAS
 from teaching_nb.hub.outcomes import Outcome
@@ -40,16 +41,21 @@ class _Entry:
 
 
 class DocumentWrites:
-    """Stores and publishes changes of documents."""
+    """Stores and announces changes of documents."""
 
-    def __init__(self, database: Database, publisher: Publisher) -> None:
+    def __init__(self, database: Database, announcements: Announcements) -> None:
         self._database = database
-        self._publisher = publisher
+        self._announcements = announcements
         self._quick = _quick(database)
         self._waiting: list[_Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._expected = 1
         self._gathered: asyncio.Event | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait for their transaction."""
+        return len(self._waiting)
 
     async def change(self, change: Change, *, sender_sid: str | None = None) -> Document:
         """Return the document after the commit of its change; raises what refuses the change."""
@@ -85,9 +91,8 @@ class DocumentWrites:
     async def _store(self, batch: list[_Entry]) -> None:
         if not batch:
             return
-        changes = [entry.change for entry in batch]
         try:
-            results = await self._change_all(changes)
+            results = await self._change_all(batch)
         except OperationalError as error:
             for entry in batch:
                 _refuse(entry, error)
@@ -101,22 +106,29 @@ class DocumentWrites:
                 await self._store([entry])
         else:
             for entry, result in zip(batch, results, strict=True):
-                self._answer(entry, result)
+                _answer(entry, result)
 
-    async def _change_all(self, changes: list[Change]) -> list[Result]:
-        results = None if self._quick is None else await self._quick.change_all(changes)
+    async def _change_all(self, batch: list[_Entry]) -> list[Result]:
+        changes = [entry.change for entry in batch]
+        committed = partial(self._announce, batch)
+        results = None if self._quick is None else await self._quick.change_all(changes, committed=committed)
         if results is not None:
             return results
-        return await self._database.write(lambda tx: change_all(tx, changes), concerns_people=False)
+        return await self._database.write(
+            lambda tx: change_all(tx, changes), concerns_people=False, committed=committed
+        )
 
-    def _answer(self, entry: _Entry, result: Result) -> None:
-        if isinstance(result, Outcome):
-            # Here and not where the caller waits, so that later commits cannot be announced earlier.
-            self._publisher.publish(result, sender_sid=entry.sender_sid)
-            if not entry.future.done():
-                entry.future.set_result(result.record)
-        else:
-            _refuse(entry, result)
+    def _announce(self, batch: list[_Entry], results: list[Result]) -> None:
+        for entry, result in zip(batch, results, strict=True):
+            if isinstance(result, Outcome):
+                self._announcements.add(result, sender_sid=entry.sender_sid)
+
+
+def _answer(entry: _Entry, result: Result) -> None:
+    if not isinstance(result, Outcome):
+        _refuse(entry, result)
+    elif not entry.future.done():
+        entry.future.set_result(result.record)
 
 
 def _refuse(entry: _Entry, error: Exception) -> None:

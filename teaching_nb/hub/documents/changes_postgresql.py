@@ -7,8 +7,9 @@ has changed by then and, as it is a serializable transaction of its own, nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -157,8 +158,10 @@ class DocumentChanges:
         self._quotas = quotas
         self._forget()
 
-    async def change_all(self, changes: Sequence[Change]) -> list[Result] | None:
-        """Return what `changes.change_all` returns, after the commit.
+    async def change_all(
+        self, changes: Sequence[Change], *, committed: Callable[[list[Result]], None]
+    ) -> list[Result] | None:
+        """Return what `changes.change_all` returns, after the commit, of which `committed` has been told.
 
         None when that has to do it in a transaction: for live and for large documents, and when others are always
         quicker.
@@ -178,7 +181,8 @@ class DocumentChanges:
                     return results
                 # Nobody is refused, or told that nothing has changed, because of what is only remembered: the data,
                 # of which he may be told, is not.
-                if (is_fresh or all(map(_is_change, results))) and await self._store(about, rows, changed):
+                may_store = is_fresh or all(map(_is_change, results))
+                if may_store and await self._store(about, rows, changed, partial(committed, results)):
                     return results
             except _MustAddUp:
                 return None
@@ -210,7 +214,9 @@ class DocumentChanges:
             self._rows.pop(document_id, None)
         return rows
 
-    async def _store(self, about: _About, rows: Sequence[DocumentRow], drafts: Sequence[Draft]) -> bool:
+    async def _store(
+        self, about: _About, rows: Sequence[DocumentRow], drafts: Sequence[Draft], committed: Callable[[], None]
+    ) -> bool:
         """Store all or, when something has changed of what was read or remembered, nothing."""
         texts = [_canonical(draft.data) for draft in drafts]
         values = {
@@ -222,7 +228,12 @@ class DocumentChanges:
             "times": [draft.updated_at for draft in drafts],
             "digest": str(sum(self._digests.get(one, 0) for one in about.all_ids(rows))),
         }
-        digests = dict(await self._statements.write(_store, values))
+
+        def tell(stored: list[Any]) -> None:
+            if stored:
+                committed()
+
+        digests = dict(await self._statements.write(_store, values, committed=tell))
         if not digests:
             return False
         self._digests.update(digests)

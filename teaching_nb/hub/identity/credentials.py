@@ -34,14 +34,14 @@ _UNKNOWN = "the token is wrong or has expired"
 class Credentials:
     """Checks credentials against the database and the shared secret of this process."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, *, on_adopted: Callable[[], None]) -> None:
         self._database = database
         self._secret = settings.secret
         self._nonces: dict[str, float] = {}
         self._many_nonces = _FEW_NONCES
         self._cookie_secret: bytes | None = None
         self._known = KnownActors(database)
-        self.on_adopted: Callable[[], None] = _nothing
+        self._on_adopted = on_adopted
         """Called after an assertion has made an account, or has changed its role."""
 
     async def authenticate(self, header: str | None, *, token: str | None = None, cookie: str | None = None) -> Actor:
@@ -93,7 +93,7 @@ class Credentials:
         if holder is not None and _is_as_said(holder.actor, assertion):
             return _living(holder)
         row = await self._database.write(partial(user_service.adopt, assertion=assertion))
-        self.on_adopted()
+        self._on_adopted()
         if user_service.is_banned(row, clock.now()):
             raise Unauthorized("the account is banned")
         return user_service.actor_of(row)
@@ -127,10 +127,6 @@ class Credentials:
         if actor is not None:
             return actor
         return await self._database.write(lambda tx: sessions.consume_one_time(tx, token))
-
-
-def _nothing() -> None:
-    pass
 
 
 def _check_length(token: str) -> None:

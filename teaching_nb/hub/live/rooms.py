@@ -30,7 +30,8 @@ from teaching_nb.hub.access.standing import standings
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.crdt.client_ids import ClientIds
 from teaching_nb.hub.crdt.document import STATE_BYTES, Damaged, LiveDoc
-from teaching_nb.hub.delivery.publisher import Publisher, Send
+from teaching_nb.hub.delivery.commits import Commits
+from teaching_nb.hub.delivery.publisher import Send
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.documents import live_log, quotas
 from teaching_nb.hub.live.awareness import Awareness
@@ -58,10 +59,10 @@ _ATTEMPTS = 5
 class LiveRooms:
     """All live documents of this process."""
 
-    def __init__(self, database: Database, rooms: Rooms, publisher: Publisher, send: Send) -> None:
+    def __init__(self, database: Database, commits: Commits, rooms: Rooms, send: Send) -> None:
         self._database = database
+        self._commits = commits
         self._rooms = rooms
-        self._publisher = publisher
         self._send = send
         self._awareness = Awareness()
         self._client_ids = ClientIds(self._awareness.user_of)
@@ -75,7 +76,6 @@ class LiveRooms:
         self._writing: dict[str, set[asyncio.Future[None]]] = {}
         self._unwritten: set[str] = set()
         self._ticker: asyncio.Task[None] | None = None
-        publisher.on_live_update = self._announced
 
     async def sync(self, member: Member, document_id: str, state_vector: bytes) -> events.Synced:
         """Let a socket follow a document; return what it lacks.
@@ -120,11 +120,7 @@ class LiveRooms:
             return room.revision
         effect: Effect = "grows" if room.doc.content_bytes > size else "changes"
         effect = effect if room.doc.state_vector != vector else "deletes"
-        position = await self._store(member, room, update, effect)
-        payload = {"id": document_id, "update": update}
-        notification = Notification("DOCUMENT_UPDATE", payload, (), position=position)
-        self._publisher.publish(Outcome(None, (notification,)), sender_sid=member.sid)
-        return position.revision
+        return (await self._store(member, room, update, effect)).revision
 
     async def leave(self, member: Member, document_id: str) -> None:
         """End following a document."""
@@ -234,8 +230,7 @@ class LiveRooms:
         for notification in committed:
             self._take_in(room, notification)
         if self._doubtful.pop(document_id, state.head) < state.head:
-            payload = {"id": document_id, "update": doc.update_since()}
-            self._publisher.publish(Outcome(None, (Notification("DOCUMENT_UPDATE", payload, ()),)))
+            self._commits.announce(Outcome(None, (_told(document_id, doc.update_since()),)))
 
     def _integrate(self, room: LiveRoom, update: bytes, user_id: str) -> bool:
         """Apply somebody's update to the Doc in memory; tell whether it changed anything."""
@@ -260,22 +255,28 @@ class LiveRooms:
         return has_changed
 
     async def _store(self, member: Member, room: LiveRoom, update: bytes, effect: Effect) -> LogPosition:
-        """Append an update to the log; return where it stands there."""
+        """Append an update to the log, of which the others are told; return where it stands there."""
         document_id, author_id = room.document_id, member.actor.user_id
         check = self._writable_job(member, document_id)
         uncounted = room.log_bytes - room.counted_bytes
         # Whatever is stored, something can always be taken away.
         is_counted = uncounted > quotas.LIVE_STEP_BYTES and effect != "deletes"
 
-        def job(tx: Connection) -> LogPosition:
+        def job(tx: Connection) -> Outcome[LogPosition]:
             check(tx)
             if is_counted:
                 quotas.check_log(tx, member.actor, document_id, uncounted, is_growing=effect == "grows")
-            return live_log.append(tx, document_id, update, author_id)
+            position = live_log.append(tx, document_id, update, author_id)
+            return Outcome(position, (_told(document_id, update, position),))
+
+        def committed(position: LogPosition) -> None:
+            room.note(position)
+            room.counted_bytes += uncounted if is_counted else 0
+            self._unwritten.add(document_id)
 
         done = self._begin_writing(document_id)
         try:
-            position = await self._database.write(job, concerns_people=False)
+            return await self._commits.write(job, sender_sid=member.sid, concerns_people=False, committed=committed)
         except TooLarge:
             self._harmed(room, author_id)
             raise
@@ -286,10 +287,6 @@ class LiveRooms:
             raise
         finally:
             self._end_writing(document_id, done)
-        room.note(position)
-        room.counted_bytes += uncounted if is_counted else 0
-        self._unwritten.add(document_id)
-        return position
 
     def _begin_writing(self, document_id: str) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -329,8 +326,11 @@ class LiveRooms:
         if self._open.get(room.document_id) is room:
             del self._open[room.document_id]
 
-    def _announced(self, notification: Notification, sids: Collection[str]) -> Collection[str]:
-        """Take in a committed update; return the sockets that are told now, the others get it with SYNC."""
+    def take_in(self, notification: Notification, sids: Collection[str]) -> Collection[str]:
+        """Take in a committed update; return the sockets that are told now, the others get it with SYNC.
+
+        For the publisher, which sends what is stored by whomever in the order of the commits.
+        """
         document_id = notification.payload["id"]
         if document_id in self._committed:
             self._committed[document_id].append(notification)
@@ -370,13 +370,10 @@ class LiveRooms:
             return
         known = {room.document_id: live_log.Snapshot(room.head, room.doc.data()) for room in self._exact(ids)}
         try:
-            outcome = await self._database.write(
-                lambda tx: live_log.materialize(tx, ids, known=known), concerns_people=False
-            )
+            await self._commits.write(lambda tx: live_log.materialize(tx, ids, known=known), concerns_people=False)
         except BaseException:
             self._unwritten |= ids
             raise
-        self._publisher.publish(outcome)
 
     def _exact(self, ids: Collection[str]) -> list[LiveRoom]:
         """Return the rooms whose Doc is exactly what the log says, without commits under way."""
@@ -392,6 +389,11 @@ class LiveRooms:
         for document_id in self._doubtful.keys() - followed:
             # Nobody is left who could lack what was perhaps stored; who comes later gets the whole log.
             del self._doubtful[document_id]
+
+
+def _told(document_id: str, update: bytes, position: LogPosition | None = None) -> Notification:
+    """Return what those who follow a document are told of an update."""
+    return Notification("DOCUMENT_UPDATE", {"id": document_id, "update": update}, (), position=position)
 
 
 def _allow(_tx: Connection) -> None:

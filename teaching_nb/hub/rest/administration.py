@@ -56,12 +56,11 @@ async def revoke_password(request: HubRequest, user_id: FromPath[str]) -> None:
 async def export(request: HubRequest, data: JSONBody[WantedExport]) -> list[Export]:
     """Return everything that some users have written."""
     user_ids = uuids(data.user_ids, "userIds")
-    hub = hub_of(request)
     stale = await read(
         request, lambda tx: [i for user_id in user_ids for i in live_log.stale_ids(tx, author_id=user_id)]
     )
     if stale:
-        hub.publisher.publish(await hub.database.write(lambda tx: live_log.materialize(tx, stale)))
+        await hub_of(request).commits.write(lambda tx: live_log.materialize(tx, stale), concerns_people=False)
     return await read(
         request,
         lambda tx: exports.export(

@@ -73,8 +73,7 @@ async def read_fresh(
     if not stale:
         return cast("T", result)
     try:
-        outcome = await hub.database.write(partial(live_log.materialize, document_ids=stale), concerns_people=False)
-        hub.publisher.publish(outcome)
+        await hub.commits.write(partial(live_log.materialize, document_ids=stale), concerns_people=False)
     except Unavailable:
         logger.warning("the database cannot be written: %d documents are answered as last written back", len(stale))
     return await hub.database.read(job)
@@ -82,10 +81,7 @@ async def read_fresh(
 
 async def commit(request: HubRequest, job: Job[Outcome[T]]) -> T:
     """Return the record of a write job after its commit and tell whom it concerns."""
-    hub = hub_of(request)
-    outcome = await hub.database.write(job)
-    hub.publisher.publish(outcome, sender_sid=sender_of(request))
-    return outcome.record
+    return await hub_of(request).commits.write(job, sender_sid=sender_of(request))
 
 
 def sender_of(request: HubRequest) -> str | None:

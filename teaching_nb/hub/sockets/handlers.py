@@ -1,7 +1,7 @@
 """The events that clients send: validates them, asks services and live rooms, acknowledges.
 
 Every handler answers, whatever it is sent, and none raises: a refusal is the answer `False` for rooms and
-actions, `{ok: false, error}` for live text. What others are to learn goes through the publisher.
+actions, `{ok: false, error}` for live text. What others are to learn goes through the commits.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class SocketHandlers:
         outcome = await self._hub.database.read(
             lambda tx: presenting.stream(tx, member.actor, streamed, is_in_room=is_in_room)
         )
-        self._hub.publisher.publish(outcome, sender_sid=member.sid)
+        self._hub.commits.announce(outcome, sender_sid=member.sid)
 
     async def _action(self, member: Member, payload: Any) -> bool:
         if not member.actor.is_elevated:
@@ -189,7 +189,7 @@ class SocketHandlers:
             outcome = presenting.action_of_admin(asked)
         else:
             outcome = await self._hub.database.read(lambda tx: presenting.action(tx, member.actor, asked))
-        self._hub.publisher.publish(outcome, sender_sid=member.sid)
+        self._hub.commits.announce(outcome, sender_sid=member.sid)
         return True
 
     async def _sync_document(self, member: Member, payload: Any) -> dict[str, Any]:

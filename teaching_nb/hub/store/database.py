@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 Job = Callable[[Connection], T]
 
+Committed = Callable[[T], None]
+"""Told of the result of a job after its commit."""
+
 MEMORY = "teaching-nb-memory"
 """Where in `Connection.info` the memory of jobs lies."""
 
@@ -48,8 +51,8 @@ class Backend(Protocol):
     def statements(self) -> Statements | None:
         """What runs single statements; None where a job costs as little."""
 
-    async def write(self, job: Job[Any], *, concerns_people: bool) -> Any:
-        """Run the job in a transaction and return after its commit."""
+    async def write(self, job: Job[Any], *, concerns_people: bool, committed: Committed[Any]) -> Any:
+        """Run the job in a transaction and return after its commit, of which `committed` has been told."""
 
     async def read(self, job: Job[Any]) -> Any:
         """Run the job against one snapshot."""
@@ -87,8 +90,11 @@ class Database:
         """
         return cls(await _backend(url))
 
-    async def write(self, job: Job[T], *, concerns_people: bool = True) -> T:
+    async def write(self, job: Job[T], *, concerns_people: bool = True, committed: Committed[T] | None = None) -> T:
         """Run a job in a transaction of its own and return its result after the commit.
+
+        `committed` is called with the result as soon as the commit is known, in the order of the commits, also when
+        nobody waits for the result any more. It runs on the event loop and must not raise.
 
         A job that writes nothing but the content of documents may say so with `concerns_people=False`; no other
         one finds a memory (`memory_of`).
@@ -98,7 +104,9 @@ class Database:
         above all; then nothing was stored, unless PostgreSQL went away in the middle of a commit.
         """
         try:
-            result: T = await self._backend.write(self._with_given(job), concerns_people=concerns_people)
+            result: T = await self._backend.write(
+                self._with_given(job), concerns_people=concerns_people, committed=committed or nothing
+            )
             return result
         except IntegrityError as error:
             if not _is_dangling(error):
@@ -125,6 +133,10 @@ class Database:
     async def close(self) -> None:
         """Finish the jobs that were handed in, then close; later jobs raise `Unavailable`."""
         await self._backend.close()
+
+
+def nothing(_result: object) -> None:
+    """Do nothing about a commit."""
 
 
 def _is_dangling(error: IntegrityError) -> bool:

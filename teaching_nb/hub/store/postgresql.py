@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.hub.store.commit_order import CommitOrder
+from teaching_nb.hub.store.database import Committed, nothing
 from teaching_nb.hub.store.migrations import upgrade
 from teaching_nb.hub.store.postgresql_errors import RACES, code, is_lost, readable
 from teaching_nb.hub.store.postgresql_statements import Statements
@@ -36,7 +39,8 @@ class PostgresqlBackend:
         self._engine = engine
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")
         self._reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self.statements = Statements(engine)
+        self._order = CommitOrder()
+        self.statements = Statements(engine, self._order)
         self.warnings: tuple[str, ...] = ()
         event.listen(engine.sync_engine, "connect", _wait_for_commits)
 
@@ -57,7 +61,7 @@ class PostgresqlBackend:
             ) from error
         backend = cls(engine)
         try:
-            await backend.write(upgrade, concerns_people=True)
+            await backend.write(upgrade, concerns_people=True, committed=nothing)
             backend.warnings = await backend.read(_weak_settings)
         except BaseException:
             await backend.close()
@@ -66,7 +70,13 @@ class PostgresqlBackend:
             logger.warning("%s", warning)
         return backend
 
-    async def write(self, job: _Job, *, concerns_people: bool) -> Any:  # noqa: ARG002 - the interface of backends
+    async def write(
+        self,
+        job: _Job,
+        *,
+        concerns_people: bool,  # noqa: ARG002 - the interface of backends
+        committed: Committed[Any],
+    ) -> Any:
         """Run the job until it commits; gives up after `ATTEMPTS` lost races."""
         for attempt in range(ATTEMPTS):
             is_done = False
@@ -74,8 +84,14 @@ class PostgresqlBackend:
                 async with self._writes.connect() as connection:
                     result = await connection.run_sync(job)
                     is_done = True
-                    await connection.commit()
-                    return result
+                    turn = self._order.take()
+                    try:
+                        await connection.commit()
+                        turn.answered(partial(committed, result))
+                    finally:
+                        turn.answered()
+                await turn.over()
+                return result
             except (DBAPIError, OSError) as error:
                 is_stale = attempt == 0 and not is_done and is_lost(error)
                 if attempt + 1 == ATTEMPTS or not (is_stale or code(error) in RACES):

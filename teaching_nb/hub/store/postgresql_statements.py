@@ -7,7 +7,8 @@ server and back, and SQLAlchemy takes more time over one than the server does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Executable
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from teaching_nb.errors import Unavailable
+from teaching_nb.hub.store.commit_order import CommitOrder, Turn
 from teaching_nb.hub.store.postgresql_errors import RACES, code, readable, unavailable
 from teaching_nb.hub.store.statements import Statement
 
@@ -35,8 +37,9 @@ def statement(element: Executable) -> Statement:
 class Statements:
     """Runs statements one after the other on a connection that is kept for them."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, order: CommitOrder) -> None:
         self._engine = engine
+        self._order = order
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
         self._turn = asyncio.Lock()
@@ -50,21 +53,43 @@ class Statements:
                 raise
             return await self._fetch(statement, values)
 
-    async def write(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
-        """Return the rows of a statement after its commit; when the connection ends, nobody knows whether it did."""
-        return await self._fetch(statement, values)
+    async def write(
+        self, statement: Statement, values: Mapping[str, Any], *, committed: Callable[[list[Any]], None]
+    ) -> list[Any]:
+        """Return the rows of a statement after its commit, of which `committed` has been told.
+
+        When the connection ends, nobody knows whether it was made. In its turn among the jobs that commit.
+        """
+        turn: Turn | None = None
+
+        def take() -> None:
+            nonlocal turn
+            turn = self._order.take()
+
+        try:
+            rows = await self._fetch(statement, values, before=take)
+            assert turn is not None
+            turn.answered(partial(committed, rows))
+        finally:
+            if turn is not None:
+                turn.answered()
+        await turn.over()
+        return rows
 
     async def close(self) -> None:
         """Let go of the connection."""
         async with self._turn:
             await self._disconnect()
 
-    async def _fetch(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    async def _fetch(
+        self, statement: Statement, values: Mapping[str, Any], *, before: Callable[[], None] = lambda: None
+    ) -> list[Any]:
         async with self._turn:
             try:
                 if self._is_lost():
                     await self._disconnect()
                     await self._connect()
+                before()
                 rows: list[Any] = await self._driver.fetch(statement.sql, *statement.bound(values))
             except Exception as error:
                 if code(error) in RACES:

@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, Transaction
 from sqlalchemy.exc import OperationalError
 
 from teaching_nb.errors import ConfigurationError, Unavailable
-from teaching_nb.hub.store.database import MEMORY
+from teaching_nb.hub.store.database import MEMORY, Committed, nothing
 from teaching_nb.hub.store.migrations import upgrade
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class _Entry:
     job: _Job
     future: asyncio.Future[Any]
     concerns_people: bool
+    committed: Committed[Any]
 
 
 @dataclass(slots=True)
@@ -82,18 +83,18 @@ class SqliteBackend:
         backend = cls(url.set(drivername="sqlite+pysqlite"), asyncio.get_running_loop())
         backend._writer.start()
         try:
-            await backend.write(upgrade, concerns_people=True)
+            await backend.write(upgrade, concerns_people=True, committed=nothing)
         except BaseException:
             await backend.close()
             raise
         return backend
 
-    async def write(self, job: _Job, *, concerns_people: bool) -> Any:
+    async def write(self, job: _Job, *, concerns_people: bool, committed: Committed[Any]) -> Any:
         """Queue the job for the writer thread; return after the commit."""
         if self._is_closed:
             raise Unavailable("the hub is shutting down")
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._writer.entries.put(_Entry(job, future, concerns_people))
+        self._writer.entries.put(_Entry(job, future, concerns_people, committed))
         return await future
 
     async def read(self, job: _Job) -> Any:
@@ -225,6 +226,8 @@ def _job_error(error: BaseException) -> Exception:
 
 def _resolve(batch: list[_Entry], answers: list[_Answer]) -> None:
     for entry, answer in zip(batch, answers, strict=True):
+        if answer.error is None:
+            entry.committed(answer.value)
         if entry.future.done():
             continue
         if answer.error is not None:
