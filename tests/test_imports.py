@@ -312,12 +312,12 @@ BREACHES = {
     "a service that waits": ("hub/documents/lists.py", "import asyncio\n", 1),
     "a table in REST": ("hub/rest/users.py", "from teaching_nb.hub.store.tables import users\n", 1),
     "a table in sockets": ("hub/sockets/handlers.py", "from teaching_nb.hub.store import tables\n", 1),
-    "upwards": ("hub/access/audience.py", "from teaching_nb.hub.documents import documents\n", 1),
+    "upwards": ("hub/access/facts.py", "from teaching_nb.hub.documents import documents\n", 1),
     "upwards in the client": ("client/models/history.py", "from teaching_nb.client.link.rest import Rest\n", 1),
     "documents in delivery": ("hub/delivery/publisher.py", "from teaching_nb.hub.documents import quotas\n", 1),
     "REST that emits": ("hub/rest/users.py", "from teaching_nb.hub.delivery.transport import Transport\n", 1),
     "who puts together": ("hub/delivery/rooms.py", "from teaching_nb.hub.context import HubContext\n", 1),
-    "a leaf": ("hub/outcomes.py", "from teaching_nb.hub.access.audience import audience_of\n", 1),
+    "a leaf": ("hub/outcomes.py", "from teaching_nb.hub.access.decisions import audience_allows\n", 1),
     "a database in crdt": ("hub/crdt/document.py", "from sqlalchemy import Connection\n", 1),
 }
 

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.access.audience import access_in, audience_allows, document_audience
-from teaching_nb.hub.access.standing import root_permission
+from teaching_nb.hub.access.decisions import access_in, audience_allows
+from teaching_nb.hub.access.facts import document_audience
+from teaching_nb.hub.access.own import own_access
 from teaching_nb.hub.store.tables import document_roots, documents, memberships, student_groups
 from teaching_nb.schema.access import is_readable, is_writable
 from teaching_nb.schema.events import CHANGED_DOCUMENT, DELETED_RECORD
@@ -182,4 +183,4 @@ def _may_join(tx: Connection, actor: str, room: Any) -> str:
 
 def _may_write_below(tx: Connection, actor: str, root_id: str) -> bool:
     access = tx.execute(select(document_roots.c.access).where(document_roots.c.id == root_id)).scalar_one_or_none()
-    return access is not None and is_writable(root_permission(tx, user(actor).id, root_id, access))
+    return access is not None and is_writable(own_access(tx, user(actor).id, root_id, access))

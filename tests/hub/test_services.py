@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from teaching_nb.hub.access.audience import audience_allows
+from teaching_nb.hub.access.decisions import audience_allows
 from teaching_nb.hub.documents import documents, live_log
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents import trees as document_trees

@@ -1,7 +1,7 @@
-"""Who may do what with many documents at once: as `audience` tells for one, in one query for all.
+"""The facts about permissions that decide about documents, for as many documents and people as there are, in one query.
 
-Used where writes of many people are stored together. Reads only, and where the database allows it (see
-`database.memory_of`) not what it has read before.
+Reads only, and where the database allows it (see `database.memory_of`) not what it has read before. What follows from
+the facts is in `decisions`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,35 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, literal_column, or_, select, true, union_all
 
-from teaching_nb.hub.access.audience import ELEVATED, depends_on_permissions, shared_rooms, unique
+from teaching_nb.hub.access.decisions import depends_on_permissions
+from teaching_nb.hub.access.rooms import shared_rooms, unique
 from teaching_nb.hub.outcomes import DocumentAudience
 from teaching_nb.hub.room import ADMIN, Room, of_group, of_root, of_user
 from teaching_nb.hub.store.any_of import any_of
 from teaching_nb.hub.store.database import memory_of
-from teaching_nb.hub.store.tables import group_permissions, memberships, user_permissions, users
+from teaching_nb.hub.store.tables import (
+    document_roots,
+    documents,
+    group_permissions,
+    memberships,
+    user_permissions,
+    users,
+)
 from teaching_nb.schema.access import Access, kind, own_permission
+
+ELEVATED = ("teacher", "admin")
+
+DECISIVE = (
+    documents.c.id,
+    documents.c.author_id,
+    documents.c.root_id,
+    documents.c.is_shared_main,
+    document_roots.c.access,
+    document_roots.c.shared_access,
+    document_roots.c.provisional,
+    document_roots.c.creator_id,
+)
+"""Columns of a document and its root that decide who may do what with it."""
 
 Condition: TypeAlias = Callable[[ColumnElement[str]], ColumnElement[bool]]
 
@@ -66,6 +88,12 @@ facts_of_lists = facts(
     partial(any_of, name="root_ids"), partial(any_of, name="shared_ids"), partial(any_of, name="user_ids")
 )
 
+_decisive_rows = (
+    select(*DECISIVE)
+    .join(document_roots, documents.c.root_id == document_roots.c.id)
+    .where(any_of(documents.c.id, "document_ids"))
+)
+
 _Accesses = dict[str, tuple[Access, ...]]
 _RootKey = tuple[str, bool]
 """A root is known by its id and whether permissions of everybody are."""
@@ -78,7 +106,7 @@ class _Root:
     of_users: _Accesses = field(default_factory=dict)
     of_groups: dict[str, Access] = field(default_factory=dict)
     of_members: _Accesses = field(default_factory=dict)
-    """User id → permissions of his groups. Of everybody, and known of a shared root alone."""
+    """User id → permissions of their groups. Of everybody, and known of a shared root alone."""
 
 
 @dataclass(slots=True)
@@ -132,14 +160,14 @@ class _Known:
         self.people.update(people)
 
 
-class Surroundings:
-    """The permissions around some documents, each with `access` and `shared_access` of its root."""
+class PermissionFacts:
+    """The permissions around some documents, each a row with the columns `DECISIVE`."""
 
     def __init__(self, known: _Known | None = None) -> None:
         self._known = known or _Known()
 
     @classmethod
-    def read(cls, tx: Connection, rows: Collection[Any], caller_ids: Iterable[str]) -> Surroundings:
+    def read(cls, tx: Connection, rows: Collection[Any], caller_ids: Iterable[str] = ()) -> PermissionFacts:
         """Read what concerns documents and their callers, as the transaction sees it."""
         known: _Known = memory_of(tx).setdefault(_Known, _Known())
         known.limit()
@@ -163,7 +191,7 @@ class Surroundings:
         return _lists(*_Known().missing(rows, caller_ids))
 
     def own(self, user_id: str, row: Any) -> Access:
-        """Return P of an author or caller on the root of a document."""
+        """Return the own permission (P) of an author or caller on the root of a document."""
         root = self._root(row)
         return own_permission(row.access, self._of_groups(user_id, root), root.of_users.get(user_id, ()))
 
@@ -172,7 +200,7 @@ class Surroundings:
         return user_id in self._known.people[author_id].managers
 
     def audience(self, row: Any) -> DocumentAudience:
-        """Return who may see a document; as in `audience_of`, with all permissions only where they decide."""
+        """Return who may see a document, with permissions of others than the author only where they decide."""
         root, author_id = self._root(row), row.author_id
         if not depends_on_permissions(row):
             of_user, of_groups = root.of_users.get(author_id), self._of_groups(author_id, root)
@@ -193,12 +221,12 @@ class Surroundings:
             creator_id=row.creator_id,
         )
 
-    def rooms(self, row: Any, caller_id: str) -> tuple[Room, ...]:
-        """Return the rooms of a document's events; as `document_rooms`."""
+    def rooms(self, row: Any, caller_id: str | None = None) -> tuple[Room, ...]:
+        """Return the rooms of a document's events: the union of the old and the new protocol's, each once."""
         root = self._root(row)
         groups = (of_group(group_id) for group_id, access in root.of_groups.items() if kind(access) != "None")
         people = (of_user(user_id) for user_id, (access,) in root.of_users.items() if kind(access) != "None")
-        fixed = (ADMIN, of_user(row.author_id), of_root(row.root_id), of_user(caller_id))
+        fixed = (ADMIN, of_user(row.author_id), of_root(row.root_id), *((of_user(caller_id),) if caller_id else ()))
         return unique((*groups, *people, *shared_rooms(row.shared_access), *fixed))
 
     def _root(self, row: Any) -> _Root:
@@ -207,6 +235,18 @@ class Surroundings:
     def _of_groups(self, user_id: str, root: _Root) -> tuple[Access, ...]:
         group_ids = self._known.people[user_id].group_ids
         return tuple(access for group_id, access in root.of_groups.items() if group_id in group_ids)
+
+
+def audiences(tx: Connection, document_ids: Collection[str]) -> dict[str, DocumentAudience]:
+    """Return who may see some documents, by id; those that do not exist are left out."""
+    rows = tx.execute(_decisive_rows, {"document_ids": list(document_ids)}).all()
+    found = PermissionFacts.read(tx, rows)
+    return {row.id: found.audience(row) for row in rows}
+
+
+def document_audience(tx: Connection, document_id: str) -> DocumentAudience | None:
+    """Return who may see a document; None when it does not exist."""
+    return audiences(tx, [document_id]).get(document_id)
 
 
 def _key(row: Any) -> _RootKey:

@@ -1,4 +1,4 @@
-"""What a person may do with a document that he follows live. Reads only."""
+"""What a person may do with a document that they follow live. Reads only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from teaching_nb.errors import NotFound
-from teaching_nb.hub.access.audience import access_in, audience_allows, document_audience
+from teaching_nb.hub.access.decisions import access_in, audience_allows
+from teaching_nb.hub.access.facts import audiences
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import DocumentAudience
 from teaching_nb.schema.access import Access, is_readable
@@ -16,19 +17,19 @@ from teaching_nb.schema.access import Access, is_readable
 class LiveAccesses:
     """The audiences of some documents, to be asked for people."""
 
-    def __init__(self, audiences: dict[str, DocumentAudience | None]) -> None:
-        self._audiences = audiences
+    def __init__(self, found: dict[str, DocumentAudience]) -> None:
+        self._audiences = found
 
     def is_gone(self, document_id: str) -> bool:
         """Tell whether the document does not exist any more."""
-        return self._audiences[document_id] is None
+        return document_id not in self._audiences
 
     def of(self, actor: Actor, document_id: str) -> Access | None:
-        """Return the access of a person, None when the document is hidden from him or gone.
+        """Return the access of a person, None when the document is hidden from them or gone.
 
         Admins and elevated users who manage the author may read what is hidden from them otherwise.
         """
-        audience = self._audiences[document_id]
+        audience = self._audiences.get(document_id)
         if audience is None:
             return None
         access = access_in(audience, actor.user_id, actor.role)
@@ -39,11 +40,11 @@ class LiveAccesses:
 
 def live_accesses(tx: Connection, document_ids: Collection[str]) -> LiveAccesses:
     """Gather what decides about the access to these documents."""
-    return LiveAccesses({document_id: document_audience(tx, document_id) for document_id in document_ids})
+    return LiveAccesses(audiences(tx, document_ids))
 
 
 def live_access(tx: Connection, actor: Actor, document_id: str) -> Access:
-    """Return what a person may do with a document; raises `NotFound` when it is hidden from him or gone."""
+    """Return what a person may do with a document; raises `NotFound` when it is hidden from them or gone."""
     access = live_accesses(tx, [document_id]).of(actor, document_id)
     if access is None:
         raise NotFound(f"there is no document {document_id}")

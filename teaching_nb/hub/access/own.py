@@ -1,4 +1,4 @@
-"""P: what a user may do with documents of his own below a root, for one root or for many. Reads only."""
+"""The own permission (P): what a user may do with documents of their own below a root, or many. Reads only."""
 
 from __future__ import annotations
 

@@ -12,18 +12,17 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Table, func, select
 
 from teaching_nb.hub import clock
+from teaching_nb.hub.access.own import own_access
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_root, of_user
 from teaching_nb.hub.store.tables import (
     document_roots,
-    group_permissions,
     memberships,
     sessions,
     student_groups,
-    user_permissions,
     users,
 )
-from teaching_nb.schema.access import Access, is_readable, is_writable, own_permission
+from teaching_nb.schema.access import is_readable, is_writable
 from teaching_nb.schema.wire import is_uuid
 
 
@@ -34,7 +33,7 @@ class Standing(NamedTuple):
     group_ids: frozenset[str]
     """Groups whose rooms the user belongs to; every group for an admin."""
     managed_ids: frozenset[str]
-    """Users whom he manages, when he is elevated; himself included."""
+    """Users whom they manage, when they are elevated; themselves included."""
 
     @property
     def rooms(self) -> frozenset[Room]:
@@ -110,24 +109,9 @@ def _may_open(tx: Connection, actor: Actor, root_id: str) -> bool:
     ).one_or_none()
     if root is None:
         return False
-    own = root_permission(tx, actor.user_id, root_id, root.access)
+    own = own_access(tx, actor.user_id, root_id, root.access)
     sees_shared = is_readable(own) and is_readable(root.shared_access)
     return sees_shared or (actor.is_elevated and is_writable(own))
-
-
-def root_permission(tx: Connection, user_id: str, root_id: str, root_access: Access) -> Access:
-    """Return P of a user on a root whose own access is at hand."""
-    of_groups = tx.execute(
-        select(group_permissions.c.access)
-        .join(memberships, memberships.c.group_id == group_permissions.c.group_id)
-        .where(group_permissions.c.root_id == root_id, memberships.c.user_id == user_id)
-    ).scalars()
-    of_user = tx.execute(
-        select(user_permissions.c.access).where(
-            user_permissions.c.root_id == root_id, user_permissions.c.user_id == user_id
-        )
-    ).scalars()
-    return own_permission(root_access, list(of_groups), list(of_user))
 
 
 def _is_member(tx: Connection, user_id: str, group_id: str) -> bool:
@@ -156,7 +140,7 @@ def _living_sessions(tx: Connection, session_ids: Collection[str]) -> set[str]:
 
 
 def _memberships(tx: Connection, user_ids: Collection[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Return the groups of each user, and the members of the groups that he administers."""
+    """Return the groups of each user, and the members of the groups that they administer."""
     groups: dict[str, set[str]] = {}
     administers: dict[str, set[str]] = {}
     own = select(memberships.c.user_id, memberships.c.group_id, memberships.c.is_admin).where(

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
-from teaching_nb.hub.access.audience import audience_allows
+from teaching_nb.hub.access.decisions import audience_allows
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.outcomes import DocumentAudience, Notification

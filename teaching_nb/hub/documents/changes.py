@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden, NotFound, OperationalError, Stale
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.facts import Surroundings
-from teaching_nb.hub.access.ownership import belongs_to
+from teaching_nb.hub.access.decisions import access_to
+from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents, quotas
 from teaching_nb.hub.documents import events as document_events
@@ -26,7 +26,7 @@ from teaching_nb.hub.documents.quotas import Place
 from teaching_nb.hub.documents.rows import DocumentRow
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.schema import wire
-from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
+from teaching_nb.schema.access import Access, is_readable, is_writable
 from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
 
@@ -59,7 +59,7 @@ class CheckGrowth(Protocol):
 def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
     """Replace the data of documents, in order; return for each change its outcome or what refuses it."""
     rows = document_rows.read(tx, {one.document_id for one in changes})
-    around = Surroundings.read(tx, rows, {one.actor.user_id for one in changes})
+    around = PermissionFacts.read(tx, rows, {one.actor.user_id for one in changes})
     drafts = Drafts(rows, around, partial(quotas.check_growth, tx))
     results = [_change_live(tx, one) if drafts.is_live(one) else drafts.apply(one) for one in changes]
     changed = drafts.changed()
@@ -90,7 +90,7 @@ class Drafts:
     def __init__(
         self,
         rows: Collection[DocumentRow],
-        around: Surroundings,
+        around: PermissionFacts,
         check_growth: CheckGrowth,
         is_equal: IsEqual | None = None,
     ) -> None:
@@ -120,7 +120,7 @@ class Drafts:
 class Draft:
     """A document that is not live, with the changes made to it so far."""
 
-    def __init__(self, row: DocumentRow, around: Surroundings, check_growth: CheckGrowth, is_equal: IsEqual) -> None:
+    def __init__(self, row: DocumentRow, around: PermissionFacts, check_growth: CheckGrowth, is_equal: IsEqual) -> None:
         self._row = row
         self._check_growth = check_growth
         self._around = around
@@ -181,7 +181,7 @@ class Draft:
     def _effective(self, actor: Actor) -> Access:
         row = self._row
         own = self._around.own(actor.user_id, row)
-        return effective_access(own, row.shared_access, is_own=belongs_to(row, actor.user_id, actor.role, own))
+        return access_to(row, actor.user_id, actor.role, own)
 
 
 def _without_data(document: Document) -> Document:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from teaching_nb.hub.access.facts import Surroundings, facts, facts_of_lists
+from teaching_nb.hub.access.facts import PermissionFacts, facts, facts_of_lists
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents as document_service
 from teaching_nb.hub.documents.changes import Change, Draft, Drafts, Result
@@ -180,7 +180,7 @@ class DocumentChanges:
                 if is_fresh and not changed:
                     return results
                 # Nobody is refused, or told that nothing has changed, because of what is only remembered: the data,
-                # of which he may be told, is not.
+                # of which they may be told, is not.
                 may_store = is_fresh or all(map(_is_change, results))
                 if may_store and await self._store(about, rows, changed, partial(committed, results)):
                     return results
@@ -250,7 +250,7 @@ class DocumentChanges:
     def _forget(self) -> None:
         self._rows: dict[str, DocumentRow] = {}
         """With a fingerprint, in bytes, instead of the data."""
-        self._around = Surroundings()
+        self._around = PermissionFacts()
         self._digests: dict[str, int] = {}
         """The sum of the digests of what was read of a document, a root or a person, by id."""
 

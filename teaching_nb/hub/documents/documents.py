@@ -15,8 +15,8 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, 
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
 from teaching_nb.hub import clock
+from teaching_nb.hub.access.decisions import access_to
 from teaching_nb.hub.access.own import own_access
-from teaching_nb.hub.access.ownership import belongs_to
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import live_log, quotas
@@ -27,7 +27,7 @@ from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import document_roots
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema import wire
-from teaching_nb.schema.access import Access, effective_access, is_readable, is_writable
+from teaching_nb.schema.access import Access, is_readable, is_writable
 from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
 
@@ -124,7 +124,7 @@ def find(tx: Connection, actor: Actor, document_id: str) -> Found | None:
     """Return a document that the caller may know of; None otherwise.
 
     Elevated callers who manage the author get the author's access where their own E hides it. The author
-    gets his document whatever his access is; the caller of this function leaves out the data then.
+    gets their document whatever their access is; the caller of this function leaves out the data then.
     """
     row = find_row(tx, document_id)
     if row is None:
@@ -205,7 +205,7 @@ def change(
 
 
 def changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool) -> Row[Any]:
-    """Return a document that the actor may change; raises `Forbidden` when he only sees it, else `NotFound`."""
+    """Return a document that the actor may change; raises `Forbidden` when they only see it, else `NotFound`."""
     row = find_row(tx, document_id)
     if row is None:
         raise NotFound("Document not found")
@@ -231,7 +231,7 @@ def present_row(tx: Connection, document_id: str) -> Row[Any]:
 def effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
     """Return E: what the actor may do with a document."""
     own = own_access(tx, actor.user_id, row.root_id, row.access)
-    return effective_access(own, row.shared_access, is_own=belongs_to(row, actor.user_id, actor.role, own))
+    return access_to(row, actor.user_id, actor.role, own)
 
 
 def materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:

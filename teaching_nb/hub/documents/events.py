@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from teaching_nb.hub.access.audience import audience_of, document_rooms
+from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.outcomes import DocumentAudience, LogPosition, Notification
 from teaching_nb.hub.room import Room
 from teaching_nb.schema import wire
@@ -30,17 +30,9 @@ class Receivers:
 
 
 def receivers_of(tx: Connection, row: Any, caller_id: str) -> Receivers:
-    """Gather the receivers of a document; `row` is the document with the columns of its root that decide."""
-    return Receivers(
-        document_rooms(
-            tx,
-            root_id=row.root_id,
-            shared_access=row.shared_access,
-            author_id=row.author_id,
-            caller_id=caller_id,
-        ),
-        audience_of(tx, row),
-    )
+    """Gather the receivers of a document; `row` has the columns `DECISIVE`."""
+    found = PermissionFacts.read(tx, [row])
+    return Receivers(found.rooms(row, caller_id), found.audience(row))
 
 
 def created(document: Document, receivers: Receivers) -> Notification:

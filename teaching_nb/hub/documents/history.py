@@ -1,7 +1,7 @@
 """Looking at the versions of a document, and bringing one back.
 
 The history of a document may hold what was deleted from it. It is therefore for those who may write the document,
-for its author, and for those who look after him; who may only read the document does not see it.
+for its author, and for those who look after them; who may only read the document does not see it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from teaching_nb.errors import Forbidden, NotFound
-from teaching_nb.hub.access.audience import access_in, audience_allows, document_audience
+from teaching_nb.hub.access.decisions import access_in, audience_allows
+from teaching_nb.hub.access.facts import document_audience
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents, live_log, versions
 from teaching_nb.hub.outcomes import Outcome
@@ -109,7 +110,7 @@ def check_access(tx: Connection, actor: Actor, document_id: str) -> None:
     is_author = audience.author_id == actor.user_id and not audience.is_shared_main
     if is_writable(access) or (is_author and is_readable(access)):
         return
-    # Whom the audience lets in without a readable access looks after the author; asked without his own access.
+    # Whom the audience lets in without a readable access looks after the author; asked without their own access.
     looks_after = actor.is_admin or (actor.is_elevated and actor.user_id in audience.managers)
     if looks_after:
         return

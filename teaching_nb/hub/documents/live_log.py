@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from teaching_nb.errors import InternalError, NotFound
 from teaching_nb.hub import clock
-from teaching_nb.hub.access import audience
+from teaching_nb.hub.access.facts import DECISIVE, PermissionFacts
 from teaching_nb.hub.crdt.document import LiveDoc, initial_update, merged
 from teaching_nb.hub.documents import update_log, versions
 from teaching_nb.hub.documents.update_log import LogEntry
@@ -99,7 +99,7 @@ def create(tx: Connection, document_id: str) -> LiveState:
             tx.execute(insert(live_texts).values(document_id=document_id, head=0, materialized=0, touched_at=now))
             _add_entry(tx, document_id, 0, first, author_id=None, now=now)
     except IntegrityError:
-        # Somebody else was first; his initial state has the same bytes.
+        # Somebody else was first; their initial state has the same bytes.
         pass
     state = load(tx, document_id)
     assert state is not None
@@ -146,9 +146,10 @@ def materialize(
     rows = tx.execute(_live_rows().where(documents.c.id.in_(document_ids))).all()
     written: list[str] = []
     notifications: list[Notification] = []
+    around = PermissionFacts.read(tx, [row for row in rows if row.head > row.materialized])
     for row in rows:
         if row.head > row.materialized:
-            notifications.append(_materialize_row(tx, row, (known or {}).get(row.id)))
+            notifications.append(_materialize_row(tx, row, around, (known or {}).get(row.id)))
             written.append(row.id)
         _compact(tx, row.id, row.head)
     return Outcome(written, tuple(notifications))
@@ -179,7 +180,7 @@ def replace_data(
 
 def _live_rows() -> Any:
     return select(
-        *audience.DECISIVE,
+        *DECISIVE,
         documents.c.type,
         documents.c.revision,
         documents.c.updated_at,
@@ -224,7 +225,7 @@ def _add_entry(
     )
 
 
-def _materialize_row(tx: Connection, row: Row[Any], snapshot: Snapshot | None) -> Notification:
+def _materialize_row(tx: Connection, row: Row[Any], around: PermissionFacts, snapshot: Snapshot | None) -> Notification:
     versions.note_edits(tx, row.id, update_log.entries(tx, row.id, after=row.materialized))
     data = snapshot.data if snapshot and snapshot.head == row.head else _data(row.type, update_log.updates(tx, row.id))
     revision = row.revision + row.head - row.materialized
@@ -236,8 +237,8 @@ def _materialize_row(tx: Connection, row: Row[Any], snapshot: Snapshot | None) -
     return Notification(
         "CHANGED_DOCUMENT",
         payload,
-        audience.document_rooms(tx, root_id=row.root_id, shared_access=row.shared_access, author_id=row.author_id),
-        audience=audience.audience_of(tx, row),
+        around.rooms(row),
+        audience=around.audience(row),
         not_subscribed_to=row.id,
     )
 

@@ -13,8 +13,10 @@ from msgspec import UNSET
 from sqlalchemy import Connection, select
 
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.audience import access_in, audience_allows, document_audience
-from teaching_nb.hub.access.standing import root_permission, standings
+from teaching_nb.hub.access.decisions import access_in, audience_allows
+from teaching_nb.hub.access.facts import document_audience
+from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.standing import standings
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import DocumentAudience, Notification, Outcome
 from teaching_nb.hub.room import Room, named, of_group, of_root, of_user
@@ -39,7 +41,7 @@ def stream(tx: Connection, actor: Actor, streamed: events.StreamUpdate, *, is_in
 
 
 def action(tx: Connection, actor: Actor, asked: events.Action) -> Outcome[None]:
-    """Return the announcement of a teacher's remote control: to groups that he administers, and their members."""
+    """Return the announcement of a teacher's remote control: to groups that they administer, and their members."""
     standing = standings(tx, [actor]).get(actor)
     groups = _administered(tx, actor.user_id).intersection(asked.room_ids)
     people = (standing.managed_ids if standing else frozenset()).intersection(asked.user_ids)
@@ -77,7 +79,7 @@ def _to_root(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Out
         return _NOTHING
     home = tx.execute(select(documents.c.root_id).where(documents.c.id == streamed.id)).scalar_one_or_none()
     if home is None:
-        may_write = is_writable(root_permission(tx, actor.user_id, root.id, root.access))
+        may_write = is_writable(own_access(tx, actor.user_id, root.id, root.access))
         return _announcement(streamed, of_root(root.id)) if may_write else _NOTHING
     audience = document_audience(tx, streamed.id)
     if home != root.id or audience is None or not is_writable(access_in(audience, actor.user_id, actor.role)):
@@ -86,7 +88,7 @@ def _to_root(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Out
 
 
 def _may_show(audience: DocumentAudience, actor: Actor) -> bool:
-    """Tell whether the actor may pass off data as a document's: he may write it, or manages its author."""
+    """Tell whether the actor may pass off data as a document's: they may write it, or manage its author."""
     is_manager = actor.is_elevated and audience_allows(audience, actor.user_id, actor.role)
     return is_manager or is_writable(access_in(audience, actor.user_id, actor.role))
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.audience import DECISIVE, permission_rooms, shared_rooms, unique
+from teaching_nb.hub.access.facts import DECISIVE
 from teaching_nb.hub.access.own import own_access
 from teaching_nb.hub.access.ownership import governs_root
+from teaching_nb.hub.access.rooms import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import personal as personal_documents
@@ -146,7 +147,7 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
     # What an elevated user has decided is no longer a student's proposal.
     values |= {"provisional": False, "confirmed_at": clock.now()}
     if row.creator_id is None or row.provisional:
-        # A teacher who may change it now must not lose that by his own change.
+        # A teacher who may change it now must not lose that by their own change.
         values["creator_id"] = actor.user_id
     values["access_changed"] = change_numbers.next_number(tx)
     tx.execute(update(document_roots).where(document_roots.c.id == root_id), values)
