@@ -55,7 +55,7 @@ class Growth:
 
 
 class Typist:
-    """Somebody who edits: a Y.Doc of his own."""
+    """Somebody who edits: a Y.Doc of their own."""
 
     def __init__(self, state: live_log.LiveState, *, is_orderly: bool) -> None:
         self._chance = random.Random(1)  # noqa: S311 - the same edits every time

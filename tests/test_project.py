@@ -155,6 +155,23 @@ def test_document_names_only_what_exists(document: Path) -> None:
     assert [link for link in links if not (document.parent / link.split("#")[0]).exists()] == []
 
 
+def test_people_are_they() -> None:
+    """No line of the product or its documents takes somebody for a man or a woman."""
+    gendered = re.compile(r"\b(he|him|his|himself|she|her|hers|herself)\b", flags=re.IGNORECASE)
+    folders = (ROOT / "teaching_nb", ROOT / "js" / "src", ROOT / "docs", ROOT / "bench")
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".ts", ".md"}]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in (*files, ROOT / "README.md", ROOT / "CHANGELOG.md")
+        if "node_modules" not in path.parts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if gendered.search(line)
+    ]
+
+    assert len(files) > 200
+    assert found == []
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_has_help(command: str) -> None:
     """Every command explains itself."""

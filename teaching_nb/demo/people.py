@@ -18,7 +18,7 @@ _STUDENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a JupyterLab of his own."""
+    """Somebody with a JupyterLab of their own."""
 
     first_name: str
     last_name: str

@@ -69,7 +69,7 @@ def as_user(value: Access) -> Access:
 def own_permission(
     root_access: Access, group_accesses: Iterable[Access] = (), user_accesses: Iterable[Access] = ()
 ) -> Access:
-    """Return P(u, r): what a user may do with documents of his own below a root.
+    """Return P(u, r): what a user may do with documents of their own below a root.
 
     `group_accesses` are those of the groups that contain the user; `sharedAccess` plays no role.
     """

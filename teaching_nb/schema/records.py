@@ -223,7 +223,7 @@ class DocumentSummary(Record, frozen=True, kw_only=True):
 
 
 class KnownRoot(Record, frozen=True, kw_only=True):
-    """Somebody who was away: a root, and the change up to which he knows what is below it."""
+    """Somebody who was away: a root, and the change up to which they know what is below it."""
 
     id: str
     since: int | None = None

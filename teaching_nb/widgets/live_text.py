@@ -126,7 +126,7 @@ class LiveTextWidget(TeachingWidget):
         self._history.restore(message.peer, message.ask, message.number)
 
     def _judge_history(self, _change: Any) -> None:
-        """Writers see the history, the author too unless he is shut out, and teachers of theirs."""
+        """Writers see the history, the author too unless they are shut out, and teachers of theirs."""
         access = self.access
         is_author = bool(self.me) and self.model.author_id == self.me["id"]
         may_ask = self._is_elevated or (is_author and access.startswith("RO"))

@@ -1,4 +1,4 @@
-// Following a person: the editor stays where that person's cursor is, until the user does something of her own.
+// Following a person: the editor stays where that person's cursor is, until the user does something of their own.
 import { EditorView, type ViewUpdate } from "@codemirror/view";
 import type { Person } from "../live/people";
 import { h, setText, symbol } from "../ui/dom";
@@ -7,14 +7,14 @@ import { cursorsMoved, type RemoteCursor, remoteCursorsOf } from "./remote-curso
 /** Pixels between the followed cursor and the edge of what is seen. */
 const MARGIN = 48;
 
-/** What the user does in the editor herself; what arrives, and what follows from it, has none of these. */
+/** What the user does in the editor themselves; what arrives, and what follows from it, has none of these. */
 const OWN_EVENTS = ["input", "delete", "move", "select", "undo", "redo"];
 const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"];
 
-/** The cursor that a person moved last: she may have several pages open. */
+/** The cursor that a person moved last; they may have several pages open. */
 export function latestCursor(cursors: RemoteCursor[], personId: string): RemoteCursor | null {
-  const hers = cursors.filter((cursor) => cursor.personId === personId);
-  return hers.sort((a, b) => b.moves - a.moves)[0] ?? null;
+  const theirs = cursors.filter((cursor) => cursor.personId === personId);
+  return theirs.sort((a, b) => b.moves - a.moves)[0] ?? null;
 }
 
 /** Whether a person's way through the text has to be followed now. */
@@ -49,7 +49,7 @@ export class Following {
     document.addEventListener("pointerdown", (event) => this.ifScrollbar(event), options);
   }
 
-  /** Begin to follow a person, or end it when it is she who is followed. */
+  /** Begin to follow a person, or end it when it is they who are followed. */
   toggle({ id, name, color }: Person): void {
     if (this.id === id) {
       this.stop();

@@ -63,7 +63,7 @@ export class OwnAwareness {
 
   /**
    * The page is about to go. What it says while it goes may not arrive, so it says now that nobody looks; if the
-   * user stays after all, the others see her again.
+   * user stays after all, the others see them again.
    */
   stepAside(): void {
     if (!this.options.isShown()) return;

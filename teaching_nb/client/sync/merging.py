@@ -16,7 +16,7 @@ def rebased_changes(base: str, new: str, current: str) -> list[TextChange]:
     """Return the changes from `base` to `new` as changes of `current`, from the end to the beginning.
 
     What somebody else inserted between `base` and `current` stays, also inside a stretch that is replaced;
-    what he deleted stays deleted.
+    what they deleted stays deleted.
     """
     changes = text_changes(base, new)
     if base == current:

@@ -1,6 +1,6 @@
 """Accounts: creating, editing, passwords, bans and removal. What people may do with each other's.
 
-Nobody changes the credentials of somebody whose role is as high as his own, himself left out; teachers
+Nobody changes the credentials of somebody whose role is as high as their own, themselves left out; teachers
 look after those whom they manage. Checks come before writes. Hashing happens elsewhere, as it is slow.
 """
 
@@ -119,7 +119,7 @@ def check_password_change(tx: Connection, actor: Actor, user_id: str) -> None:
 
 
 def set_password(tx: Connection, actor: Actor, user_id: str, password_hash: str) -> Outcome[User]:
-    """Set the password of a user; tells him and the admins.
+    """Set the password of a user; tells them and the admins.
 
     Whoever came in with the old one is out, sockets included; only the session that changes its own password goes on.
     """
@@ -141,7 +141,7 @@ def check_link(tx: Connection, actor: Actor, user_id: str) -> Row[Any]:
 
 
 def link_password(tx: Connection, actor: Actor, user_id: str, password_hash: str) -> Outcome[None]:
-    """Give a user without a password one; tells him and the admins."""
+    """Give a user without a password one; tells them and the admins."""
     changed = users.store(tx, check_link(tx, actor, user_id), {"password_hash": password_hash})
     return Outcome(None, changed.notifications)
 
@@ -149,7 +149,7 @@ def link_password(tx: Connection, actor: Actor, user_id: str, password_hash: str
 def revoke_password(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]:
     """Take the password of a user who can sign in otherwise; tells everybody concerned, the caller too.
 
-    Ends what he began with it, as `set_password` does.
+    Ends what they began with it, as `set_password` does.
     """
     row = users.by_id(tx, user_id)
     if row is None or row.password_hash is None:
@@ -167,7 +167,7 @@ def revoke_password(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]
 
 
 def ban(tx: Connection, actor: Actor, user_id: str, *, reason: str | None, seconds: int | None) -> Outcome[User]:
-    """Shut somebody out, for some time or for good; ends his sessions and sockets. For admins."""
+    """Shut somebody out, for some time or for good; ends their sessions and sockets. For admins."""
     row = _for_admin(tx, actor, user_id, NO_BAN, own="You cannot ban yourself")
     if seconds is not None and not 0 < seconds <= LONGEST_BAN_SECONDS:
         raise InvalidInput(f"banExpiresIn is {seconds} seconds, it must be 1 to {LONGEST_BAN_SECONDS}")
@@ -184,7 +184,7 @@ def ban(tx: Connection, actor: Actor, user_id: str, *, reason: str | None, secon
 
 
 def unban(tx: Connection, actor: Actor, user_id: str) -> Outcome[User]:
-    """Let somebody in again; tells him and the admins. For admins."""
+    """Let somebody in again; tells them and the admins. For admins."""
     row = _for_admin(tx, actor, user_id, NO_BAN, own=None)
     return users.store(tx, row, {"banned": False, "ban_reason": None, "ban_expires": None})
 

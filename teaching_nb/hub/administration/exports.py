@@ -32,18 +32,18 @@ class ExportedUser(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ExportedVersion(VersionContent, frozen=True, kw_only=True):
-    """What one of his documents held at a time."""
+    """What one of their documents held at a time."""
 
     document_id: str
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True):
-    """One person and all his documents."""
+    """One person and all their documents."""
 
     user: ExportedUser
     documents: list[Document]
     versions: list[ExportedVersion] | UnsetType = UNSET
-    """The history of his documents, when it is asked for; the existing system knows none."""
+    """The history of their documents, when it is asked for; the existing system knows none."""
 
 
 def export(

@@ -1,4 +1,4 @@
-"""What somebody missed below some roots while he was not connected. Reads only."""
+"""What somebody missed below some roots while they were not connected. Reads only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from teaching_nb.schema.records import KnownRoot, Missed, MissedRoot, RootLoad, 
 def missed(tx: Connection, user_id: str, known: Sequence[KnownRoot]) -> Missed:
     """Return what a user has to learn of each root.
 
-    Where his access may have changed, or too much time has passed, that is everything he may see now.
+    Where their access may have changed, or too much time has passed, that is everything they may see now.
     """
     horizon = change_numbers.horizon(tx)
     asked = {root.id: root.since for root in known}
@@ -74,7 +74,7 @@ def _missed(tx: Connection, user_id: str, root_id: str, load: RootLoad | None, *
 
 
 def _deleted(tx: Connection, user_id: str, root: RootMeta, since: int) -> list[str]:
-    """Return the documents below a root that are gone; those of others only where he could see them."""
+    """Return the documents below a root that are gone; those of others only where they could be seen."""
     own = own_permission(
         root.access,
         [permission.access for permission in root.group_permissions],

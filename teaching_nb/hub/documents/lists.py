@@ -49,7 +49,7 @@ _summaries = (
 def of_roots(tx: Connection, actor: Actor, root_ids: Sequence[str], *, author_id: str | None = None) -> list[Document]:
     """Return the documents below some roots whose authors the caller manages: all of them for an admin.
 
-    Raises `Forbidden` when `author_id` names somebody whom he does not manage.
+    Raises `Forbidden` when `author_id` names somebody whom they do not manage.
     """
     if author_id is not None and not users.is_managed(tx, actor, author_id):
         raise Forbidden("Not authorized")
@@ -62,7 +62,7 @@ def of_roots(tx: Connection, actor: Actor, root_ids: Sequence[str], *, author_id
 
 
 def of_author(tx: Connection, actor: Actor, author_id: str) -> list[DocumentSummary]:
-    """Return what there is of one author: his own list for everybody, that of managed users for teachers."""
+    """Return what there is of one author: their own list for everybody, that of managed users for teachers."""
     if author_id != actor.user_id and not users.is_managed(tx, actor, author_id):
         raise Forbidden("Not Authorized")
     if users.by_id(tx, author_id) is None:

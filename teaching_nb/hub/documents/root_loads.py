@@ -1,4 +1,4 @@
-"""Document roots as one user sees them: his permissions, his documents, and those that are shared with him.
+"""Document roots as one user sees them: their permissions, their documents, and what is shared with them.
 
 Four statements, however many roots are asked for. Reads only.
 """
@@ -47,7 +47,7 @@ def load_roots(
 ) -> list[RootLoad]:
     """Return the roots that exist, each with what the user may see below it.
 
-    `skip_missing` leaves out the roots below which he sees no document (of the type, if one is given);
+    `skip_missing` leaves out the roots below which they see no document (of the type, if one is given);
     `changed_after` leaves out the documents that have not changed since that change number.
     """
     roots = tx.execute(_roots, {"root_ids": list(root_ids)}).all()

@@ -92,7 +92,7 @@ def remove_all(tx: Connection, document_ids: Sequence[str], caller_id: str) -> t
 
 
 def _may_remove(tx: Connection, actor: Actor, row: Row[Any], *, on_behalf_of: bool) -> bool:
-    """Tell whether the caller may delete; raises `Forbidden` when he may see the document all the same."""
+    """Tell whether the caller may delete; raises `Forbidden` when they may see the document all the same."""
     if actor.is_admin:
         return True
     if on_behalf_of and actor.is_elevated and users.is_managed(tx, actor, row.author_id):

@@ -1,6 +1,6 @@
 """Cursors and names of live documents: reads, corrects and remembers y-protocols awareness updates.
 
-States are never stored; nobody can appear under another name than his own. Pure: sends nothing.
+States are never stored; nobody can appear under another name than their own. Pure: sends nothing.
 """
 
 from __future__ import annotations

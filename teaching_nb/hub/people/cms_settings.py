@@ -28,7 +28,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def find(tx: Connection, user_id: str) -> CmsSettings | None:
-    """Return the settings of a user; None when he has none yet."""
+    """Return the settings of a user; None when they have none yet."""
     row = _row(tx, user_id)
     return None if row is None else _record(row)
 

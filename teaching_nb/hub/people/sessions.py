@@ -96,7 +96,7 @@ def end_all(tx: Connection, user_id: str) -> None:
 
 
 def end_signed_in(tx: Connection, user_id: str, *, except_session: str | None = None) -> None:
-    """End the sessions that a user began with his password; tokens of programs stay."""
+    """End the sessions that a user began with their password; tokens of programs stay."""
     ended = delete(sessions).where(sessions.c.user_id == user_id, sessions.c.kind == "cookie")
     tx.execute(ended if except_session is None else ended.where(sessions.c.id != except_session))
 

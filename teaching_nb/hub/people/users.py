@@ -99,7 +99,7 @@ def actor_of(row: Row[Any], session_id: str | None = None) -> Actor:
 
 
 def managed_ids(tx: Connection, actor: Actor) -> frozenset[str]:
-    """Return the users whom an elevated actor manages, himself included; for students nobody else."""
+    """Return the users whom an elevated actor manages, themselves included; for students nobody else."""
     if not actor.is_elevated:
         return frozenset({actor.user_id})
     return frozenset(tx.execute(_managed, {"viewer_id": actor.user_id}).scalars()) | {actor.user_id}
@@ -209,7 +209,7 @@ def create(
 
 
 def adopt(tx: Connection, assertion: Assertion) -> Row[Any]:
-    """Create or update the user whom the Jupyter server vouches for; a loaded user is found by his e-mail."""
+    """Create or update the user whom the Jupyter server vouches for; a loaded user is found by their e-mail."""
     row = by_subject(tx, assertion.subject)
     name = assertion.name[: 2 * NAME_LENGTH] or assertion.subject[: 2 * NAME_LENGTH]
     if row is None:

@@ -149,7 +149,7 @@ async def revoke_user_sessions(request: HubRequest, data: JSONBody[UserBody]) ->
 
 @post("/admin/remove-user", status_code=200)
 async def remove_user(request: HubRequest, data: JSONBody[UserBody]) -> Done:
-    """Delete a user with everything that is his."""
+    """Delete a user with everything that is theirs."""
     actor, user_id = caller_of(request), _user_id(data.user_id)
     await commit(request, lambda tx: accounts.remove(tx, actor, user_id))
     return Done()
@@ -160,7 +160,7 @@ def _user_id(text: str) -> str:
 
 
 def _plain(user: User) -> User:
-    """Return a user without the ways in which he signs in, as these answers have it."""
+    """Return a user without the ways in which they sign in, as these answers have it."""
     return msgspec.structs.replace(user, auth_providers=msgspec.UNSET)
 
 

@@ -86,7 +86,7 @@ class Gate:
         await self._app(asked, receive, _adding(set_cookie, send))
 
     async def _admit(self, scope: Scope, headers: Mapping[str, str]) -> dict[str, str]:
-        """Put the caller into the scope and return further headers of the answer; raises what refuses him."""
+        """Put the caller into the scope and return further headers of the answer; raises what refuses them."""
         path, is_writing = scope["path"], scope["method"] not in _SAFE_METHODS
         is_account = path.startswith("/api/auth/")
         if is_account and is_writing:

@@ -1,4 +1,4 @@
-"""Signing in and out, who the caller is, and tokens for his sockets. Below `/api/auth`, as in the existing system."""
+"""Signing in and out, who the caller is, and tokens for their sockets. Below `/api/auth`, as in the existing system."""
 
 from __future__ import annotations
 

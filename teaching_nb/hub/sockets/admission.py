@@ -61,7 +61,7 @@ class Admission:
     async def admit(self, sid: str, actor: Actor, *, is_page: bool = False) -> Member:
         """Register a socket in the rooms of its user, a page's in none.
 
-        Raises `Unauthorized` when he may not stay, and `TooManyRequests` when he has too many.
+        Raises `Unauthorized` when they may not stay, and `TooManyRequests` when they have too many.
         """
         while True:
             generation = self._rooms.generation

@@ -90,7 +90,7 @@ users = Table(
     Column("access_changed", BigInteger, nullable=False, server_default="0"),
 )
 """`subject`: the account of a Jupyter server that this user stands for, when assertions create it.
-`access_changed`: change number of the last change of his memberships."""
+`access_changed`: change number of the last change of their memberships."""
 
 sessions = Table(
     "sessions",
