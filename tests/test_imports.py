@@ -188,6 +188,7 @@ def imports_of(path: Path, root: Path) -> list[Import]:
     return [
         Import(inner, node.lineno, name, id(node) in inside)
         for node in ast.walk(tree)
+        if isinstance(node, ast.stmt | ast.expr)
         for name in _names(node, package)
     ]
 

@@ -65,7 +65,7 @@ class Person:
         for page in self.context.pages if self._context else []:
             if self._notebook is None or page is not self._notebook.page:
                 page.close()
-        self.lab.end_kernels(except_of=self._notebook and self._notebook.path)
+        self.lab.end_kernels(except_of=None if self._notebook is None else self._notebook.path)
         if self._notebook is not None:
             self._notebook.clear()
 

@@ -115,7 +115,11 @@ def test_closing_without_a_hub_does_not_wait() -> None:
     model.code = "unsent"
     done = threading.Event()
 
-    threading.Thread(target=lambda: (room.close(60), done.set()), daemon=True).start()
+    def close() -> None:
+        room.close(60)
+        done.set()
+
+    threading.Thread(target=close, daemon=True).start()
 
     assert done.wait(30)
 

@@ -90,9 +90,10 @@ def test_what_cannot_be_merged_stays_with_its_author(a_conflict: Lesson) -> None
 def test_own_version_replaces_the_shared_one_when_its_author_says_so(a_conflict: Lesson) -> None:
     """`use_mine` is an edit like any other: it is stored, and everybody sees it."""
     model = a_conflict.mine
-    assert model.conflict is not None
+    conflict = model.conflict
+    assert conflict is not None
 
-    model.conflict.use_mine()
+    conflict.use_mine()
     assert model.code == MINE
     model.wait_saved(SECONDS)
 
@@ -104,9 +105,10 @@ def test_own_version_replaces_the_shared_one_when_its_author_says_so(a_conflict:
 def test_shared_text_is_kept_when_the_author_says_so(a_conflict: Lesson) -> None:
     """`keep_theirs` forgets the own version, and changes nothing for anybody."""
     model = a_conflict.mine
-    assert model.conflict is not None
+    conflict = model.conflict
+    assert conflict is not None
 
-    model.conflict.keep_theirs()
+    conflict.keep_theirs()
     model.wait_saved(SECONDS)
 
     assert (model.conflict, model.code, model.save_state) == (None, THEIRS, "saved")
@@ -163,8 +165,9 @@ def test_late_edit_of_a_page_belongs_to_the_version(a_lesson: Lesson) -> None:
 
     wait_value(model, "unmerged", [f"late {MINE}"])
     assert model.code == THEIRS
-    assert model.conflict is not None
-    model.conflict.keep_theirs()
+    conflict = model.conflict
+    assert conflict is not None
+    conflict.keep_theirs()
     model.apply_update(edited(update, "later "), "page", epoch, None)
     model.wait_saved(SECONDS)
     assert (model.conflict, model.code, a_lesson.stored) == (None, THEIRS, THEIRS)

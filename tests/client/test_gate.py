@@ -30,6 +30,9 @@ class Recorder:
         self.edits.append((name, base, new))
         self.threads.add(threading.current_thread().name)
 
+    def discard(self) -> None:
+        """Give nothing up."""
+
 
 @pytest.fixture
 def a_loop() -> Iterator[LoopThread]:
@@ -56,7 +59,12 @@ def a_code(a_loop: LoopThread, a_recorder: Recorder) -> CodeModel:
 def on_loop(loop: LoopThread, function: Any, *arguments: Any) -> None:
     """Do something on the loop thread and wait until it is done."""
     done = threading.Event()
-    loop.post(lambda: (function(*arguments), done.set()))
+
+    def act() -> None:
+        function(*arguments)
+        done.set()
+
+    loop.post(act)
     assert done.wait(SECONDS)
 
 
@@ -93,7 +101,13 @@ def test_assignment_in_an_observer_is_a_local_edit(a_loop: LoopThread, a_code: C
 def test_assignment_is_visible_until_it_was_taken_over(a_loop: LoopThread, a_code: CodeModel) -> None:
     """A remote value does not hide what was just assigned; the merge that follows shows both."""
     release, blocked = threading.Event(), threading.Event()
-    a_loop.post(lambda: (blocked.set(), release.wait(SECONDS), a_code.show_data({"code": "remote"})))
+
+    def show_late() -> None:
+        blocked.set()
+        release.wait(SECONDS)
+        a_code.show_data({"code": "remote"})
+
+    a_loop.post(show_late)
     assert blocked.wait(SECONDS)
 
     a_code.code = "mine"
@@ -186,7 +200,12 @@ def test_save_state_is_unsaved_from_the_assignment_on(a_loop: LoopThread, a_code
     on_loop(a_loop, lambda: a_code.gate.publish(is_live=True, is_loaded=True, is_synced=True, access="RW_User"))
     assert a_code.save_state == "saved"
     release, blocked = threading.Event(), threading.Event()
-    a_loop.post(lambda: (blocked.set(), release.wait(SECONDS)))
+
+    def block() -> None:
+        blocked.set()
+        release.wait(SECONDS)
+
+    a_loop.post(block)
     assert blocked.wait(SECONDS)
 
     a_code.code = "next"
@@ -207,6 +226,9 @@ def test_change_that_is_being_taken_over_is_unsaved(a_loop: LoopThread) -> None:
         def edit(self, _name: str, _base: Any, _new: Any) -> None:
             """Look whether the change counts as unsaved."""
             states.append(model.has_unsaved)
+
+        def discard(self) -> None:
+            """Give nothing up."""
 
     model.gate.open(Asking())
     model.code = "next"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pycrdt
 import pytest
@@ -397,14 +398,19 @@ class Page:
         """Return everything from the model."""
         answers: list[tuple[bytes, bytes, int]] = []
         done = threading.Event()
-        self.model.get_update(b"\x00", lambda *answer: (answers.append(answer), done.set())[1])
+
+        def take(update: bytes, state_vector: bytes, epoch: int) -> None:
+            answers.append((update, state_vector, epoch))
+            done.set()
+
+        self.model.get_update(b"\x00", take)
         assert done.wait(SECONDS)
         return answers[0]
 
 
 def edited(update: bytes, text: str) -> bytes:
     """Return a page's edit: `text` in front of the code."""
-    doc: pycrdt.Doc = pycrdt.Doc()
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
     doc.apply_update(update)
     edits: list[bytes] = []
     doc.observe(lambda event: edits.append(event.update))
@@ -414,7 +420,7 @@ def edited(update: bytes, text: str) -> bytes:
 
 def shown(first: bytes, page: Page) -> str:
     """Return the code that a page shows after all it was told."""
-    doc: pycrdt.Doc = pycrdt.Doc()
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
     for update in (first, *(update for update, _ in page.updates)):
         doc.apply_update(update)
     return str(doc.get("data", type=pycrdt.Map)["code"])

@@ -61,10 +61,13 @@ class Scene:
         self.hub = ScriptedHub()
         self.model = CodeModel(loop, "code", {"code": "start"})
         self.live = LiveText(self.model, self.hub, {"code": "start"})  # type: ignore[arg-type]
-        self.live.resync = lambda: loop.start(self.live.sync())
+        self.live.resync = self._resync
         self.live._sender._backoff._uniform = lambda _low, _high: 0.01
         self.model.gate.open(self.live)
         self.sync()
+
+    def _resync(self) -> None:
+        self.loop.start(self.live.sync())
 
     def sync(self) -> None:
         """Bring the model into agreement with the hub."""

@@ -261,7 +261,12 @@ def test_waiting_where_pages_cannot_be_heard_says_what_to_do(a_code: CodeModel) 
 def test_waiting_counts_what_has_come_and_was_not_looked_at_yet(a_code: CodeModel) -> None:
     """A word that has reached the kernel just before the call is seen, however busy the loop thread is."""
     release, blocked = threading.Event(), threading.Event()
-    a_code.gate.post(lambda: (blocked.set(), release.wait(SECONDS)))
+
+    def block() -> None:
+        blocked.set()
+        release.wait(SECONDS)
+
+    a_code.gate.post(block)
     assert blocked.wait(SECONDS)
     with ThreadPoolExecutor(1) as subshell, ThreadPoolExecutor(1) as cell:
         subshell.submit(a_code.hear_page, "page", seq=1, stored=0).result(SECONDS)
@@ -277,7 +282,12 @@ def test_waiting_counts_what_has_come_and_was_not_looked_at_yet(a_code: CodeMode
 def test_waiting_for_a_loop_thread_that_does_nothing_ends_in_time(a_code: CodeModel) -> None:
     """What has come cannot be known then, so nothing is said to be saved."""
     release, blocked = threading.Event(), threading.Event()
-    a_code.gate.post(lambda: (blocked.set(), release.wait(SECONDS)))
+
+    def block() -> None:
+        blocked.set()
+        release.wait(SECONDS)
+
+    a_code.gate.post(block)
     assert blocked.wait(SECONDS)
 
     with pytest.raises(TimedOut, match=r"not saved within 0\.2 s"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ GOOD = Facts(is_live=True, is_loaded=True, is_synced=True, access="RW_DocumentRo
         ({"is_unmerged": True, "access": "RO_User"}, "read-only"),
     ],
 )
-def test_save_state_follows_from_the_facts(change: dict[str, object], state: str) -> None:
+def test_save_state_follows_from_the_facts(change: dict[str, Any], state: str) -> None:
     """Every combination has one state and a sentence."""
     found, detail = save_state(dataclasses.replace(GOOD, **change))
 
@@ -67,7 +68,7 @@ def test_new_document_is_offline() -> None:
 
 
 @pytest.mark.parametrize("change", [{}, {"is_live": False}, {"access": "RO_User"}, {"refusal": "no access"}])
-def test_detail_says_that_a_version_waits(change: dict[str, object]) -> None:
+def test_detail_says_that_a_version_waits(change: dict[str, Any]) -> None:
     """Whatever else is the matter, a version that could not be merged is spoken of."""
     facts = dataclasses.replace(GOOD, is_unmerged=True, **change)
 

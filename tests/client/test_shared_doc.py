@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pycrdt
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ TEXTS = st.text(alphabet="ab\né😀\u0301", max_size=20)
 
 def as_hub(text: str) -> bytes:
     """Return the first state of a code document as a hub makes it."""
-    doc: pycrdt.Doc = pycrdt.Doc(client_id=1)
+    doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=1)
     content = doc.get("data", type=pycrdt.Map)
     with doc.transaction():
         content["code"] = pycrdt.Text(text)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pycrdt
 import pytest
 
 from teaching_nb.client.sync.state_vector import lacks, read_state_vector
 
 
-def a_doc(client_id: int, text: str) -> pycrdt.Doc:
+def a_doc(client_id: int, text: str) -> pycrdt.Doc[Any]:
     """Return a document with a text of one author."""
-    doc: pycrdt.Doc = pycrdt.Doc(client_id=client_id)
+    doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
     doc.get("data", type=pycrdt.Text).insert(0, text)
     return doc
 

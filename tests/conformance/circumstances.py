@@ -85,7 +85,7 @@ class Circumstances:
             context["unjoined"] = "yes"
         if difference.aspect == "event":
             context |= await self._of_event(step, difference)
-        asked = next((entry["args"] for entry in step.of_kind("emit") if entry["event"] == "JOIN_ROOM"), [])
+        asked: list[Any] = next((entry["args"] for entry in step.of_kind("emit") if entry["event"] == "JOIN_ROOM"), [])
         if difference.aspect == "ack" and asked:
             context["may_join"] = await self._asked(_may_join, difference.actor, asked[0])
         return context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
@@ -43,12 +44,15 @@ def end_tree(process: Process) -> None:
     """Kill what a failed test has left running."""
     if process.returncode is None:
         for child in (*children_of(process), psutil.Process(process.pid)):
-            child.kill()
+            # It may just have ended by itself.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 def children_of(process: Process) -> list[psutil.Process]:
     """Return all living descendants of a process."""
-    return psutil.Process(process.pid).children(recursive=True)
+    descendants: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return descendants
 
 
 async def read_until(process: Process, text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from teaching_nb.client import connect
+from teaching_nb.client import CodeModel, connect
 from teaching_nb.schema import events
 from tests.client.waiting import wait_for, wait_value
 from tests.faults.lives import MortalHub
@@ -45,14 +45,12 @@ async def test_writes_to_a_locked_database_are_refused_in_words_and_reads_go_on(
         await typist.begin(url)
         await typist.write()
         with locked(a_mortal_hub):
-            refused = [
-                asyncio.create_task(answer_of(client, author.headers, record)),
-                asyncio.create_task(typist.try_to_write()),
-            ]
+            by_rest = asyncio.create_task(answer_of(client, author.headers, record))
+            by_socket = asyncio.create_task(typist.try_to_write())
             health = await request(client, "GET", f"{url}/api/v1/health", author)
             seen = await request(client, "GET", record, author)
-            were_waiting = not any(task.done() for task in refused)
-            (status, said), answer = await asyncio.gather(*refused)
+            were_waiting = not (by_rest.done() or by_socket.done())
+            (status, said), answer = await asyncio.gather(by_rest, by_socket)
         after = await answer_of(client, author.headers, record)
         await typist.send_what_is_kept()
         await typist.end()
@@ -85,8 +83,9 @@ async def test_room_whose_first_load_fails_can_be_used_afterwards(a_mortal_hub: 
     assert [answer["error"]["status"] for answer in refused] == [503, 503]
     assert [answer["ok"] for answer in opened] == [True, True]
     assert typist.text == "w0;"
-    for socket in (*sockets, typist):
-        await (socket.end() if isinstance(socket, LiveWriter) else socket.close())
+    for socket in sockets:
+        await socket.close()
+    await typist.end()
 
 
 def test_kernel_keeps_its_edit_until_the_database_is_free(a_mortal_hub: MortalHub, a_school: School) -> None:
@@ -94,6 +93,7 @@ def test_kernel_keeps_its_edit_until_the_database_is_free(a_mortal_hub: MortalHu
     url = a_mortal_hub.start()
     with connect(url, a_school.cast.student1.token) as room:
         document = room.open_document(a_school.text_id, "code")
+        assert isinstance(document, CodeModel)
         document.wait_loaded(PATIENCE)
         with locked(a_mortal_hub):
             document.code = "kept while the database was locked"
@@ -106,6 +106,7 @@ def test_kernel_keeps_its_edit_until_the_database_is_free(a_mortal_hub: MortalHu
         assert document.code == "kept while the database was locked"
         with connect(url, a_school.cast.student2.token) as other:
             seen = other.open_document(a_school.text_id, "code")
+            assert isinstance(seen, CodeModel)
             seen.wait_loaded(PATIENCE)
             assert seen.code == "kept while the database was locked"
 

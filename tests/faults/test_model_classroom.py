@@ -159,7 +159,12 @@ def a_class(impatient: None, new_hub: NewHub, a_school: School, a_seed: int) -> 
         for name, person in zip("abcd", _people(a_school), strict=True):
             cable = stack.enter_context(Cable(hub.url))
             pupils.append(Pupil(name, kernels.start(cable.url, person), cable, a_school, chance))
-        stack.callback(lambda: [pupil.room.close(0.1) for pupil in pupils])
+
+        def close_rooms() -> None:
+            for pupil in pupils:
+                pupil.room.close(0.1)
+
+        stack.callback(close_rooms)
         yield Class(hub, pupils, chance)
 
 
@@ -204,5 +209,5 @@ def test_class_agrees_after_whatever_happens(a_class: Class, a_school: School, a
     for pupil in a_class.pupils:
         wait_for(pupil.record, "data", lambda present: present == data, SECONDS)
         assert data.get(pupil.name, 0) == pupil.number, f"{happened}; {pupil.name}"
-    lasts = {f"{pupil.name} {pupil.number}" for pupil in a_class.pupils if pupil.number}
+    lasts: set[str | None] = {f"{pupil.name} {pupil.number}" for pupil in a_class.pupils if pupil.number}
     assert data.get("last") in (lasts or {None}), happened

@@ -28,7 +28,8 @@ _numbers = itertools.count()
 
 def memory(hub: MortalHub) -> int:
     """Return the bytes of memory that the hub has in use."""
-    return psutil.Process(hub.pid).memory_info().rss
+    resident: int = psutil.Process(hub.pid).memory_info().rss
+    return resident
 
 
 def ports(hub: MortalHub) -> set[int]:

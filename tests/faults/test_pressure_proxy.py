@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from teaching_nb.proxy import sockets
+from teaching_nb.schema.closing import TRY_AGAIN_LATER
 from tests.faults.conftest import NewHub
 from tests.faults.deaf_reader import DeafReader
 from tests.faults.school import School
@@ -77,7 +78,7 @@ async def test_relay_ends_a_socket_whose_hub_takes_nothing(a_relay: Jupyter, a_b
         await asyncio.gather(filling, return_exceptions=True)
 
         assert echo.type is aiohttp.WSMsgType.BINARY
-        assert (socket.close_code, closing.extra) == (sockets.TRY_AGAIN_LATER, "hub unavailable")
+        assert (socket.close_code, closing.extra) == (TRY_AGAIN_LATER, "hub unavailable")
         await until(lambda: len(connections) == 0, SECONDS)
 
 

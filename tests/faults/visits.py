@@ -8,7 +8,7 @@ import random
 import aiohttp
 import pytest
 
-from teaching_nb.hub.live.awareness import ClientState, encode
+from teaching_nb.schema.awareness import ClientState, encode
 from tests.faults.school import School
 from tests.faults.writers import LiveWriter, request
 from tests.hub.people import Person

@@ -22,7 +22,8 @@ class Editor:
     @property
     def data(self) -> pycrdt.Map[Any]:
         """Return the root map."""
-        return self.doc.get("data", type=pycrdt.Map)
+        data: pycrdt.Map[Any] = self.doc.get("data", type=pycrdt.Map)
+        return data
 
     @property
     def text(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pycrdt
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ _DARK_GREY = 0.0152
 
 def test_pycrdt_and_the_hub_speak_the_same_language() -> None:
     """A state that pycrdt encoded is read, and one that the hub encoded is taken by pycrdt."""
-    doc: pycrdt.Doc[object] = pycrdt.Doc()
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
     theirs = pycrdt.Awareness(doc)
     theirs.set_local_state({"cursor": 1})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ async def test_rights_that_another_process_takes_away_count_at_once(
     codes = []
     for number, is_member in enumerate((True, False, True)):
         if number:
-            await other.write(lambda tx, is_member=is_member: _set_member(tx, a_cast, is_member=is_member))
+            await other.write(partial(_set_member, cast=a_cast, is_member=is_member))
         codes.append((await student.put(f"/documents/{document_id}", {"data": number})).status_code)
     await other.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -92,7 +93,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list of the statements that are run from now on: "read" or "write"."""
     asked: list[str] = []
     for name in ("read", "write"):
-        _before(monkeypatch, name, lambda name=name: _note(asked, name), times=1_000)
+        _before(monkeypatch, name, partial(_note, asked, name), times=1_000)
     return asked
 
 

@@ -21,7 +21,7 @@ LEVEL = b"u\x01"
 MARK = LEVEL * 30
 
 # Without NUL, which is refused wherever it stands, and without halves of characters, which are no text.
-characters = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 texts = partial(st.text, characters)
 
 plain = st.recursive(

@@ -130,7 +130,7 @@ def test_damaged_updates_are_refused_or_harmless() -> None:
     del root["code"][2:4]
     root["k"] = {"a": [1, "b"]}
     chance = random.Random(1)
-    outcomes = set()
+    outcomes: set[bool | str] = set()
 
     for _ in range(2_000):
         raw = bytearray(chance.choice(updates))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from tests.hub import matrix
 from tests.hub.conftest import RunningHub
@@ -39,8 +40,8 @@ async def a_hub_with_versions(a_hub: RunningHub) -> RunningHub:
             now = clock.after(row.updated_at)
             live_log.replace_data(tx, document_id, {"code": "present"}, author_id=row.author_id, now=now)
             tx.execute(
-                documents.documents_table.update()
-                .where(documents.documents_table.c.id == document_id)
+                documents_table.update()
+                .where(documents_table.c.id == document_id)
                 .values(data={"code": "present"}, revision=2)
             )
 

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, select, text
 
+from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.administration import class_file
 from teaching_nb.hub.administration import load as class_load
@@ -20,7 +21,8 @@ from teaching_nb.hub.documents import main as main_documents
 from teaching_nb.hub.documents.main import WantedMain
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.migrations import __file__ as migrations_file
-from teaching_nb.schema.records import OpenedDocument
+from teaching_nb.hub.store.tables import documents as documents_table
+from teaching_nb.schema.records import OpenedDocument, Sharing
 from tests.hub.openers import own_root, shared_root, wish, wish_below
 from tests.hub.raw_database import in_database
 
@@ -95,6 +97,7 @@ async def test_text_of_a_class_is_still_the_one_that_everybody_opens(a_database_
     for user_id in (BOB, ADA, TEACHER):
         found = await opens(database, user_id, "fib", shared=True)
         assert (found.id, found.data["code"]) == (id_of("ada in fib"), "ada's, which all have opened")
+        assert isinstance(found.sharing, Sharing)
         assert found.sharing.shared_access == "RW_DocumentRoot"
     rows = await _rows(database)
     assert {rows[id_of(name)].root_id for name in ("ada in fib", "below ada in fib")} == {shared_root("fib")}
@@ -212,14 +215,14 @@ async def test_file_of_before_is_loaded_alike(a_database_of_before: Database, tm
 
 async def test_file_of_a_newer_hub_is_refused() -> None:
     """Nothing is loaded of what this version does not understand."""
-    with pytest.raises(class_file.InvalidInput, match="version 3"):
+    with pytest.raises(InvalidInput, match="version 3"):
         class_file.parse(b'{"version": 3}')
 
 
 async def _rows(database: Database) -> dict[str, Any]:
     def read(tx: Connection) -> dict[str, Any]:
         live_log.materialize(tx, live_log.stale_ids(tx))
-        ids = [row.id for row in tx.execute(select(documents.documents_table.c.id))]
+        ids = [row.id for row in tx.execute(select(documents_table.c.id))]
         return {each: documents.find_row(tx, each) for each in ids}
 
     return await database.write(read)
@@ -232,7 +235,7 @@ def _leave(tx: Connection) -> None:
     config.attributes["connection"] = tx
     command.upgrade(config, "0003")
     for user_id, role in PEOPLE.items():
-        values = {"id": user_id, "email": f"{user_id}@school.test", "role": role}
+        values: dict[str, str | None] = {"id": user_id, "email": f"{user_id}@school.test", "role": role}
         _insert(tx, "users", {**values, "created_at": 1, "updated_at": 1})
     for root, (name, shared, is_provisional, creator) in ROOTS.items():
         values = {"id": root, "name": name, "shared_access": f"{shared}_DocumentRoot", "creator_id": creator}

@@ -131,8 +131,8 @@ async def test_people_who_are_deleted_and_come_back_harm_nobody(
     assert (await an_admin.post("/api/auth/admin/remove-user", {"userId": a_cast.student1.id})).status_code == 200
 
     assert names.names["a"].shared is not None
-    for who, shared in (("student2", True), ("student2", False), ("student3", True), ("teacher", "read")):
-        await names.open(who, "a", shared)
+    for who, wanted in (("student2", True), ("student2", False), ("student3", True), ("teacher", "read")):
+        await names.open(who, "a", wanted)
     assert await reads(people["student3"], names.names["a"].shared) == "by the teacher"
     assert await writes(people["student3"], names.names["a"].shared, "no more") == 403
     assert len(await Scene(a_hub.database).documents_below(shared_root("a"))) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -50,12 +51,14 @@ async def test_accesses_to_many_documents_cost_as_many_statements_as_to_one(a_hu
         assert found.is_gone(missing)
         return {id_: found.of(a_cast.student1.actor, id_) for id_ in document_ids}
 
+    def alone(tx: Connection, document_id: str) -> Any:
+        return live_accesses(tx, [document_id]).of(a_cast.student1.actor, document_id)
+
     one = await a_hub.database.read(lambda tx: count(tx, document_ids[:1]))
     many = await a_hub.database.read(lambda tx: count(tx, document_ids))
     accesses = await a_hub.database.read(all_of)
 
     assert one == many == 2
     for id_, access in accesses.items():
-        alone = await a_hub.database.read(lambda tx, id_=id_: live_accesses(tx, [id_]).of(a_cast.student1.actor, id_))
-        assert access == alone
+        assert access == await a_hub.database.read(partial(alone, document_id=id_))
     assert {access for access in accesses.values() if access} == {"RW_DocumentRoot", "RO_DocumentRoot"}

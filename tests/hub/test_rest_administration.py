@@ -85,7 +85,8 @@ async def test_export_holds_what_managed_people_wrote(
     assert set(of_teacher[0]["user"]) == {"id", "name", "firstName", "lastName", "email", "createdAt", "updatedAt"}
     assert [document["id"] for document in of_teacher[0]["documents"]] == [mine, skipped]
     assert [[document["id"] for document in entry["documents"]] for entry in of_admin] == [[mine], [theirs]]
-    for body in ({}, {"userIds": []}):
+    bodies: tuple[dict[str, list[str]], ...] = ({}, {"userIds": []})
+    for body in bodies:
         refused = await an_admin.post("/admin/export", body)
         assert refused.json()["errors"][0]["message"] == "[403] no user ids provided"
     assert (await a_student.post("/admin/export", wanted)).json() == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -57,7 +58,7 @@ async def test_two_who_choose_one_id_do_not_both_get_it(a_hub: RunningHub, a_stu
     for _ in range(5):
         chosen = wire.new_id()
         content = wire.convert({"groups": [{"id": chosen, "name": f"g {chosen}"}]}, Content)
-        loading = a_hub.database.write(lambda tx, content=content: class_load.load(tx, content, {}))
+        loading = a_hub.database.write(partial(class_load.load, content=content, password_hashes={}))
 
         answer, loaded = await asyncio.gather(
             a_student.post(f"/documentRoots/{chosen}", OPEN), loading, return_exceptions=True
@@ -88,7 +89,7 @@ async def test_file_with_an_id_that_belongs_to_something_else_is_refused(
             continue
         content = wire.convert({kind: [{**entries[kind], "id": id_}]}, Content)
         with pytest.raises(InvalidInput, match=id_):
-            await a_hub.database.write(lambda tx, content=content: class_load.load(tx, content, {}))
+            await a_hub.database.write(partial(class_load.load, content=content, password_hashes={}))
 
 
 async def test_root_opens_no_room_but_its_own(
@@ -96,7 +97,12 @@ async def test_root_opens_no_room_but_its_own(
 ) -> None:
     """Also one that an older version let have the id of a group or a person: nothing of them is heard there."""
     taken = a_cast.class_b, a_cast.teacher2.id
-    await a_hub.database.write(lambda tx: [_insert_root(tx, id_) for id_ in taken])
+
+    def insert_roots(tx: Connection) -> None:
+        for id_ in taken:
+            _insert_root(tx, id_)
+
+    await a_hub.database.write(insert_roots)
     spy = await connect_as(a_cast.student1)
     for id_ in taken:
         assert await spy.call("JOIN_ROOM", id_) is True

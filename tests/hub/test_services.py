@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -252,7 +253,7 @@ async def test_revision_and_time_rise_when_the_clock_stands_still(
     times = []
     for number in range(3):
         outcome = await a_school.write(
-            lambda tx, number=number: documents.change(tx, a_cast.student1.actor, document_id, number)
+            partial(documents.change, actor=a_cast.student1.actor, document_id=document_id, data=number)
         )
         times.append(wire.parse_timestamp(outcome.record.updated_at))
 

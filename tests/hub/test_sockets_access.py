@@ -173,11 +173,12 @@ async def test_new_role_holds_for_living_sockets(
     """Whichever request changes a role: open sockets come into the rooms of the new one, and out of them again."""
     user_id = a_cast.teacher2.id
     set_role = ("POST", "/api/auth/admin/set-role")
-    promotion: tuple[str, str, dict[str, object]] = {
+    promotions: dict[str, tuple[str, str, dict[str, object]]] = {
         "PUT /users": ("PUT", f"/users/{user_id}", {"data": {"role": "admin"}}),
         "set-role": (*set_role, {"userId": user_id, "role": "admin"}),
         "update-user": ("POST", "/api/auth/admin/update-user", {"userId": user_id, "data": {"role": "admin"}}),
-    }[way]
+    }
+    promotion = promotions[way]
     demotion = (*set_role, {"userId": user_id, "role": "teacher"})
     somebody = await connect_as(a_cast.teacher2)
 

@@ -486,6 +486,6 @@ def test_a_school_hears_and_sees_what_it_may(
         class SchoolHere(School):
             runner = a_runner
 
-        SchoolHere.open_stage = staticmethod(open_stage)  # type: ignore[method-assign]  # no method of an instance
+        SchoolHere.open_stage = staticmethod(open_stage)  # no method of an instance
         SchoolHere.TestCase.settings = PROFILE
         run_state_machine_as_test(SchoolHere, settings=PROFILE)

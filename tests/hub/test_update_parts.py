@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 import pycrdt
 import pytest
@@ -38,7 +39,7 @@ def deleting(starts: Iterable[int], client: int = 1) -> bytes:
 def inserting(editor: Editor, count: int) -> bytes:
     """Return an update with insertions that do not follow each other."""
 
-    def insert(data: pycrdt.Map[object]) -> None:
+    def insert(data: pycrdt.Map[Any]) -> None:
         text = data["code"]
         for at in range(count):
             text.insert(2 * at, "a")

@@ -60,7 +60,8 @@ def lesson(init: str, then: str) -> nbformat.NotebookNode:
     """Return a notebook that shows a document, does something with it, and prints it."""
     source = f'import teaching_nb as tnb\ncell = tnb.code("replaced", {init})'
     cells = [nbformat.v4.new_code_cell(text) for text in (source, then, 'print(cell.model.code, end="")')]
-    return nbformat.v4.new_notebook(cells=cells)
+    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells)
+    return notebook
 
 
 async def test_shared_cell_is_one_document_for_two(execute: Execute, a_school_hub: SchoolHub) -> None:

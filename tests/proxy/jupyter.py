@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_server.serverapp import ServerApp
 from traitlets.config import Config
 
@@ -122,7 +123,10 @@ class Jupyter:
     def kernel_environment(self, kernel_id: str) -> dict[str, str]:
         """Return the environment that a kernel process really has."""
         manager = self.server.kernel_manager.get_kernel(kernel_id)
-        return environment_of(manager.provisioner.pid)
+        provisioner = manager.provisioner
+        assert isinstance(provisioner, LocalProvisioner)
+        assert provisioner.pid is not None
+        return environment_of(provisioner.pid)
 
 
 def environment_of(pid: int) -> dict[str, str]:

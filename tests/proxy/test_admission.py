@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -91,7 +92,8 @@ async def test_door_is_closed_for_foreign_pages(a_jupyter: Jupyter, a_hub: Recor
 async def test_door_is_closed_for_sockets_of_foreign_pages(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:
     """The same holds for sockets, with a token in the header or in the address."""
     token = a_jupyter.server.identity_provider.token
-    for more in ({}, {"token": None, "query": f"EIO=4&transport=websocket&token={token}"}):
+    in_address: dict[str, Any] = {"token": None, "query": f"EIO=4&transport=websocket&token={token}"}
+    for more in ({}, in_address):
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await a_jupyter.socket(headers={"Origin": "http://evil.example"}, **more)
         assert refused.value.status == 403

@@ -151,7 +151,7 @@ async def test_relay_refuses_messages_above_the_limit(
         for message in (fitting[:-1], fitting):
             await send(message)
             assert (await socket.receive(timeout=30)).data == message
-        await send(fitting + letter)
+        await send(letter * (SOCKET_MESSAGE_BYTES // size + 1))
         closing = await socket.receive(timeout=30)
 
         reason = f"the message has {SOCKET_MESSAGE_BYTES + size} bytes, the limit is {SOCKET_MESSAGE_BYTES}"

@@ -64,11 +64,11 @@ async def hear_from_hub(server: JupyterProcess, token: str) -> list[Any]:
     client = socketio.AsyncClient(reconnection=False)
     heard: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
 
-    @client.on("*")
     async def on_event(event: str, *arguments: Any) -> None:
         if not heard.done():
             heard.set_result([event, *arguments])
 
+    client.on("*", on_event)
     await client.connect(
         server.url.removesuffix(BASE_URL),
         socketio_path=f"{BASE_URL}teaching/socket.io",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
@@ -148,4 +148,4 @@ class Page:
             self.outputs[-1]["text"] += step["text"]
 
     def _is_ours(self, message: Message) -> bool:
-        return message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self.comm_id
+        return bool(message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self.comm_id)

@@ -19,6 +19,6 @@ def offline_classroom() -> Classroom:
     return connect(f"http://127.0.0.1:{port}", "no-token")
 
 
-def offline_model(type_name: str, init: str) -> Any:
+def offline_model(type_name: str, init: str | None) -> Any:
     """Return a new document that lives in this process only."""
     return offline_classroom().document(wire.new_id(), type=type_name, init=init)

@@ -21,7 +21,7 @@ def shown(room: Classroom, *, shared: bool | str = True) -> tuple[CodeWidget, Se
     model.wait_loaded(30)
     widget = CodeWidget(model, user=room.user)  # type: ignore[arg-type]  # a document of type code
     sent = Sent()
-    widget.send = sent  # type: ignore[method-assign]  # what was sent is looked at
+    widget.send = sent  # what was sent is looked at
     widget._history._send = sent
     return widget, sent
 

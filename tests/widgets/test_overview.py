@@ -13,9 +13,18 @@ NOW = "2026-01-01T00:00:00.000Z"
 def a_user(user_id: str, first_name: str = "", role: str = "student") -> User:
     """Return a person."""
     nothing: dict[str, Any] = {"image": None, "banned": None, "ban_reason": None, "ban_expires": None}
-    times = {"created_at": NOW, "updated_at": NOW}
-    names = {"name": first_name, "first_name": first_name, "last_name": "", "email": f"{user_id}@x.example"}
-    return User(id=user_id, email_verified=True, role=role, **nothing, **times, **names)
+    times: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
+    return User(
+        id=user_id,
+        name=first_name,
+        first_name=first_name,
+        last_name="",
+        email=f"{user_id}@x.example",
+        email_verified=True,
+        role=role,
+        **nothing,
+        **times,
+    )
 
 
 def a_group(group_id: str, name: str, *user_ids: str) -> StudentGroup:

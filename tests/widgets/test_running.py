@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from tests.widgets.a_kernel import Kernel, Page
+from tests.widgets.a_kernel import Kernel, Message, Page
 
 
 def texts(outputs: list[dict[str, Any]], kind: str = "stream") -> str:
@@ -28,13 +30,17 @@ def test_run_shares_the_namespace_of_the_notebook(a_kernel: Kernel, a_page: Page
 def test_run_puts_out_nothing_in_the_notebook(a_kernel: Kernel, a_page: Page) -> None:
     """Streams, results and displays of a live cell come over its comm alone."""
     seen: list[str] = []
-    a_page.kernel.wait = lambda wanted, wait=a_page.kernel.wait: wait(  # type: ignore[method-assign]
-        lambda message: seen.append(message["msg_type"]) or wanted(message)
-    )
-    try:
+    wait = a_page.kernel.wait
+
+    def wait_and_note(is_wanted: Callable[[Message], bool]) -> Message:
+        def note(message: Message) -> bool:
+            seen.append(message["msg_type"])
+            return is_wanted(message)
+
+        return wait(note)
+
+    with mock.patch.object(a_page.kernel, "wait", wait_and_note):
         a_page.run("import sys\nprint(1)\nprint(2, file=sys.stderr)\ndisplay(3)\n1 / 0")
-    finally:
-        del a_page.kernel.wait
 
     assert not {"stream", "display_data", "execute_result", "error"} & set(seen)
 

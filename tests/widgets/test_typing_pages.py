@@ -10,6 +10,7 @@ import pytest
 from pycrdt import Doc, Map
 
 from teaching_nb.client import Classroom, CodeModel
+from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.widgets.code import CodeWidget
 from tests.client.conftest import ConnectAs, a_course, a_hub, ann, connect_as
 from tests.client.waiting import wait_until, wait_value
@@ -64,7 +65,7 @@ def a_typist(ann: Classroom, connect_as: ConnectAs) -> Iterator[Typist]:
     """Return a page of Ann's that shows her document and has a lane."""
     model = opened(ann)
     widget = CodeWidget(model, user=ann.user)
-    widget.send = Sent()  # type: ignore[method-assign]  # there is no comm
+    widget.send = Sent()  # there is no comm
     with ThreadPoolExecutor(1) as subshell:
         typist = Typist(widget, opened(connect_as("ann")), subshell)
         typist.say("lane", on=True)
@@ -87,7 +88,7 @@ def opened(room: Classroom) -> CodeModel:
     return model
 
 
-def start(cell: ThreadPoolExecutor, model: CodeModel) -> Future[bool]:
+def start(cell: ThreadPoolExecutor, model: LiveTextModel) -> Future[bool]:
     """Run a cell that waits until all is saved; return as soon as it waits."""
     future = cell.submit(model.wait_saved, SECONDS)
     wait_until(lambda: model.gate._waits or future.done(), "the cell waits", SECONDS)
@@ -120,6 +121,7 @@ def test_cell_waits_for_what_comes_through_the_kernel_instead(a_typist: Typist, 
     a_typist.lose_lane()
 
     assert waiting.result(SECONDS)
+    assert isinstance(model, CodeModel)
     assert model.code == "typed x = 1\n"
     a_typist.socket.wait_saved(SECONDS)
     wait_value(a_typist.socket, "code", "typed x = 1\n")
@@ -141,7 +143,7 @@ def test_word_of_a_page_is_no_news_for_pages(a_typist: Typist) -> None:
     widget = a_typist.widget
     sent: list[Any] = []
     widget.observe(lambda change: sent.append(change.name))
-    before = len(widget.send.messages)  # type: ignore[attr-defined]  # see a_typist
+    before = len(widget.send.messages)  # see a_typist
 
     for _ in range(3):
         a_typist.begin()
@@ -150,7 +152,7 @@ def test_word_of_a_page_is_no_news_for_pages(a_typist: Typist) -> None:
         wait_value(widget.model, "save_state", "saved")
 
     assert sent == []
-    assert len(widget.send.messages) == before  # type: ignore[attr-defined]  # see a_typist
+    assert len(widget.send.messages) == before
 
 
 _CELL = """

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 import teaching_nb as tnb
+from teaching_nb.client import CodeModel
 from teaching_nb.errors import Forbidden, InvalidInput
+from teaching_nb.schema.roots import root_id
 from teaching_nb.widgets import bundle, default_classroom
 from teaching_nb.widgets.code import CodeWidget
 from teaching_nb.widgets.task import TaskWidget
@@ -47,13 +49,14 @@ def test_the_package_offers_what_a_notebook_needs() -> None:
     assert {"code", "connect", "rooms", "task", "text"} <= set(dir(tnb))
     assert tnb.code.__module__ == "teaching_nb.widgets.code"
     with pytest.raises(AttributeError, match="holodeck"):
-        _ = tnb.holodeck  # type: ignore[attr-defined]
+        _ = tnb.holodeck
 
 
 def test_a_widget_shows_what_its_model_says(a_code_widget: CodeWidget) -> None:
     """Save state and access follow the model."""
     assert a_code_widget.save_state == a_code_widget.model.save_state == "offline"
     assert a_code_widget.access == ""
+    assert isinstance(a_code_widget.model, CodeModel)
 
     a_code_widget.model.code = "x = 2"
 
@@ -67,6 +70,7 @@ def test_a_widget_shows_what_its_model_says(a_code_widget: CodeWidget) -> None:
 def test_a_version_that_waits_is_shown_and_decided_about(a_code_widget: CodeWidget) -> None:
     """What an earlier kernel has left is taken from the page; its user uses it, or gives it up."""
     widget, model = a_code_widget, a_code_widget.model
+    assert isinstance(model, CodeModel)
 
     for text in ("mine", "earlier"):
         say(widget, "set_aside", text=text)
@@ -190,9 +194,13 @@ def no_default() -> Iterator[None]:
     before = default_classroom._default.room, default_classroom._default.arguments
     default_classroom._default.room = None
     yield
+    _close_default()
+    default_classroom._default.room, default_classroom._default.arguments = before
+
+
+def _close_default() -> None:
     if default_classroom._default.room is not None:
         default_classroom._default.room.close(0)
-    default_classroom._default.room, default_classroom._default.arguments = before
 
 
 @pytest.mark.usefixtures("no_default")
@@ -218,4 +226,4 @@ def test_code_names_roots_of_another_course_by_id() -> None:
     other = default_classroom.root_name(room, "fib", "physics")
 
     assert own == "fib"
-    assert other == default_classroom.root_id("fib", "physics")
+    assert other == root_id("fib", "physics")
