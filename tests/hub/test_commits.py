@@ -128,3 +128,19 @@ async def test_committed_is_called_before_anything_is_announced(
     assert seen == [(number, 0)]
     assert await numbers(announcements) == [number]
     assert "what follows from a commit failed" in caplog.text
+
+
+@pytest.mark.on_both_databases
+async def test_mistake_in_telling_harms_nobody_else(
+    a_hub: RunningHub, caplog: pytest.LogCaptureFixture, counting: Job[Outcome[int]]
+) -> None:
+    """What is told of a commit fails for one: that is logged, and all who commit have their answers."""
+
+    def fail(_outcome: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    async with asyncio.timeout(30):
+        outcomes = await asyncio.gather(*(a_hub.database.write(counting, committed=fail) for _ in range(6)))
+
+    assert len({outcome.record for outcome in outcomes}) == 6
+    assert "telling of a commit failed" in caplog.text

@@ -8,11 +8,23 @@ builds on a commit has sent its own COMMIT later, so the order of sending is an 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 
 PATIENCE_SECONDS = 1.0
 """How long others wait for an answer before theirs: what takes longer waits for a lock, or its connection is gone."""
+
+
+logger = logging.getLogger(__name__)
+
+
+def tell_safely(tell: Callable[[], None]) -> None:
+    """Tell of a commit; what that raises is a mistake of ours, and must not reach others who commit."""
+    try:
+        tell()
+    except Exception:
+        logger.exception("telling of a commit failed")
 
 
 class Turn:
@@ -38,11 +50,9 @@ class Turn:
 
     def pass_on(self) -> None:
         """Tell of it; for the order."""
-        try:
-            if self._tell is not None:
-                self._tell()
-        finally:
-            self._over.set_result(None)
+        if self._tell is not None:
+            tell_safely(self._tell)
+        self._over.set_result(None)
 
 
 class CommitOrder:

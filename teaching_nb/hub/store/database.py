@@ -94,7 +94,7 @@ class Database:
         """Run a job in a transaction of its own and return its result after the commit.
 
         `committed` is called with the result as soon as the commit is known, in the order of the commits, also when
-        nobody waits for the result any more. It runs on the event loop and must not raise.
+        nobody waits for the result any more. It runs on the event loop; what it raises is logged.
 
         A job that writes nothing but the content of documents may say so with `concerns_people=False`; no other
         one finds a memory (`memory_of`).

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, Transaction
 from sqlalchemy.exc import OperationalError
 
 from teaching_nb.errors import ConfigurationError, Unavailable
+from teaching_nb.hub.store.commit_order import tell_safely
 from teaching_nb.hub.store.database import MEMORY, Committed, nothing
 from teaching_nb.hub.store.migrations import upgrade
 
@@ -227,7 +229,7 @@ def _job_error(error: BaseException) -> Exception:
 def _resolve(batch: list[_Entry], answers: list[_Answer]) -> None:
     for entry, answer in zip(batch, answers, strict=True):
         if answer.error is None:
-            entry.committed(answer.value)
+            tell_safely(partial(entry.committed, answer.value))
         if entry.future.done():
             continue
         if answer.error is not None:
