@@ -1,8 +1,8 @@
 """The order in which a process hears of its own commits on PostgreSQL.
 
 Answers come on many connections. The one of an earlier commit may be the later one to arrive, though the second
-transaction has begun after the first one was over; on a busy machine that happens once in some thousand commits. What
-builds on a commit has sent its own COMMIT later, so the order of sending is an order of the commits.
+transaction has begun after the first one was over; on a busy machine that happens now and then. What builds on a commit
+has sent its own COMMIT later, so the order of sending is an order of the commits.
 """
 
 from __future__ import annotations
