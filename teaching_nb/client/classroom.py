@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
 from teaching_nb.client.documents.catching_up import CatchUp
-from teaching_nb.client.documents.factory import Keepers
+from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument, Wanted
 from teaching_nb.client.documents.opening import Opener
@@ -96,7 +96,7 @@ class Classroom:
         self._rest = Rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
         self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
-        self._keepers = Keepers(
+        self._syncers = Syncers(
             loop=self._loop,
             connection=self._connection,
             rest=self._rest,
@@ -263,7 +263,7 @@ class Classroom:
             known = self._documents.get(wanted)
             if known is not None:
                 return known.model
-            document = self._keepers.make(wanted)
+            document = self._syncers.make(wanted)
             self._documents.add(document)
         self._loop.post(self._admit, document)
         if not self._loop.is_current:
@@ -272,14 +272,14 @@ class Classroom:
 
     def _leave(self, document: OpenDocument) -> None:
         is_last = not self._documents.of_id(document.model.id)
-        self._start(_ignored(document.keeper.leave(is_last=is_last)))
+        self._start(_ignored(document.syncer.leave(is_last=is_last)))
 
     def _admit(self, document: OpenDocument) -> None:
         if self._is_live:
-            document.keeper.live()
+            document.syncer.live()
             self._opener.settle(document)
         else:
-            document.keeper.lost(self._status)
+            document.syncer.lost(self._status)
 
     # the connection, on the loop thread
 
@@ -292,12 +292,12 @@ class Classroom:
         self._set_live(True, "connected")
         documents = list(self._documents)
         for document in documents:
-            document.keeper.live()
-            if isinstance(document.keeper, LiveText):
+            document.syncer.live()
+            if isinstance(document.syncer, LiveText):
                 self._opener.settle(document)
         settled = await self._missed.run()
         for document in documents:
-            if isinstance(document.keeper, Record) and document.keeper not in settled:
+            if isinstance(document.syncer, Record) and document.syncer not in settled:
                 self._opener.settle(document)
         self._start(self._catch_up())
 
@@ -313,7 +313,7 @@ class Classroom:
         self._set_live(False, sentence)
         self.presence.clear()
         for document in self._documents:
-            document.keeper.lost(sentence)
+            document.syncer.lost(sentence)
 
     def _on_event(self, name: str, payload: Any) -> None:
         self._router.take(name, payload)
@@ -366,8 +366,8 @@ class Classroom:
 
     def _flush(self, deadline: float) -> None:
         for document in self._documents:
-            if isinstance(document.keeper, Record):
-                self._loop.post(document.keeper.hurry)
+            if isinstance(document.syncer, Record):
+                self._loop.post(document.syncer.hurry)
         for document in self._documents:
             if self._is_live and document.model.has_unsaved:
                 with contextlib.suppress(TeachingNbError):

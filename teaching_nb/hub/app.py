@@ -62,7 +62,7 @@ class Hub:
             self._announcements,
             self._rooms,
             self._transport.send,
-            take_in=self._live.take_in,
+            apply_committed=self._live.apply_committed,
             follow_access=admission.re_examine,
         )
         self.context = HubContext(

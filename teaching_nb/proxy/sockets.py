@@ -1,7 +1,7 @@
 """The socket relay: `{base_url}teaching/socket.io/` to the hub's Engine.IO endpoint, WebSocket only.
 
-A socket that comes while the hub has just gone waits for its return (`lookout.py`): it is open towards the client, for
-browsers make one connection to a server at a time, and JupyterLab needs others.
+A socket that comes while the hub has just gone waits for its return (`upstream_watcher.py`): it is open towards the
+client, for browsers make one connection to a server at a time, and JupyterLab needs others.
 
 Messages are pulled in both directions: the next one is read when the last one was written, so a slow reader
 slows down the writer instead of filling memory. One hub socket per client socket, and one task per direction.

@@ -10,7 +10,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from teaching_nb.errors import Forbidden, Unavailable
 from teaching_nb.proxy.identity import Caller
-from teaching_nb.proxy.lookout import Lookout
+from teaching_nb.proxy.upstream_watcher import UpstreamWatcher
 
 LOOK_SECONDS = 5.0
 """How long a hub may take to say that it is well."""
@@ -60,7 +60,7 @@ class RemoteHub(Upstream):
         self._root = root
         self._token = token
         self._owner = owner
-        self._lookout = Lookout(self._is_well)
+        self._watcher = UpstreamWatcher(self._is_well)
 
     async def root(self) -> str:
         """Return the configured address."""
@@ -82,19 +82,19 @@ class RemoteHub(Upstream):
 
     def report_failure(self) -> None:
         """Remember since when it does not answer."""
-        self._lookout.lost()
+        self._watcher.lost()
 
     def report_answer(self) -> None:
         """Take it that all is well."""
-        self._lookout.found()
+        self._watcher.found()
 
     async def is_back(self) -> bool:
         """Wait a while for a hub that has just gone."""
-        return await self._lookout.is_back()
+        return await self._watcher.is_back()
 
     async def stop(self) -> None:
         """Look out for the hub no longer."""
-        await self._lookout.stop()
+        await self._watcher.stop()
 
     async def _is_well(self) -> bool:
         client = SimpleAsyncHTTPClient(force_instance=True)

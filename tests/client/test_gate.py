@@ -19,7 +19,7 @@ SECONDS = 30.0
 
 
 class Recorder:
-    """A keeper that writes down the assignments it is given."""
+    """A syncer that writes down the assignments it is given."""
 
     def __init__(self) -> None:
         self.edits: list[tuple[str, Any, Any]] = []
@@ -216,12 +216,12 @@ def test_save_state_is_unsaved_from_the_assignment_on(a_loop: LoopThread, a_code
 
 
 def test_change_that_is_being_taken_over_is_unsaved(a_loop: LoopThread) -> None:
-    """Also while the keeper works on a change, nothing looks saved."""
+    """Also while the syncer works on a change, nothing looks saved."""
     states: list[bool] = []
     model = CodeModel(a_loop, "code", {"code": ""})
 
     class Asking:
-        """A keeper that looks at the model while it takes a change over."""
+        """A syncer that looks at the model while it takes a change over."""
 
         def edit(self, _name: str, _base: Any, _new: Any) -> None:
             """Look whether the change counts as unsaved."""

@@ -19,8 +19,8 @@ SECONDS = 30.0
 SAVED = {"is_live": True, "is_loaded": True, "is_synced": True, "access": "RW_User", "is_unsaved": False}
 
 
-class Keeper:
-    """A keeper that never gets an assignment stored by itself."""
+class Syncer:
+    """A syncer that never gets an assignment stored by itself."""
 
     def __init__(self, model: CodeModel) -> None:
         self._model = model
@@ -45,7 +45,7 @@ def a_loop() -> Iterator[LoopThread]:
 def a_code(a_loop: LoopThread) -> CodeModel:
     """Return a model whose kernel has saved everything."""
     model = CodeModel(a_loop, "code", {"code": "start"})
-    model.gate.open(Keeper(model))
+    model.gate.open(Syncer(model))
     publish(model, **SAVED)
     return model
 

@@ -98,13 +98,13 @@ def test_remote_change_does_not_overwrite_unsaved_data(
     monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
     model = opened(ann, init={"mine": 0, "theirs": 0})
     (document,) = ann._documents.of_id(model.id)
-    assert isinstance(document.keeper, record.Record)
+    assert isinstance(document.syncer, record.Record)
 
     model.data = {"mine": 1, "theirs": 0}
     a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"mine": 0, "theirs": 1}})
     wait_value(model, "data", {"mine": 1, "theirs": 1})
     assert model.save_state == "saving"
-    ann._loop.post(document.keeper.hurry)
+    ann._loop.post(document.syncer.hurry)
     model.wait_saved()
 
     assert a_hub.stored(model.id, "ann") == {"mine": 1, "theirs": 1}
@@ -118,11 +118,11 @@ def test_value_of_somebody_else_that_is_replaced_is_named(
     monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
     model = opened(ann, init={"state": "unset"})
     (document,) = ann._documents.of_id(model.id)
-    assert isinstance(document.keeper, record.Record)
+    assert isinstance(document.syncer, record.Record)
 
     model.data = {"state": "mine"}
     a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"state": "theirs"}})
-    ann._loop.post(document.keeper.hurry)
+    ann._loop.post(document.syncer.hurry)
     model.wait_saved()
 
     assert a_hub.stored(model.id, "ann") == {"state": "mine"}

@@ -26,7 +26,7 @@ def kept(hub: Hub) -> dict[str, int]:
         "documents being loaded": len(live._loading),
         "documents being written": len(live._writing),
         "documents to be written back": len(live._unwritten),
-        "doubtful documents": len(live._doubtful),
+        "doubtful documents": len(live._uncertain_commits),
         "cursors": len(live._awareness._states),
         "people with cursors": len(live._awareness._user_of),
         "rates": len(hub._handlers._streams._buckets) + len(hub._handlers._awareness._buckets),

@@ -120,10 +120,10 @@ async def test_doubt_about_a_commit_ends_when_everybody_has_left(
         await ada.sync()
         its_database.loses_the_next_answer = True
         await ada.write("stored, ")
-        doubtful = dict(rooms_of(a_hub)._doubtful)
+        doubtful = dict(rooms_of(a_hub)._uncertain_commits)
 
     async with asyncio.timeout(20):
-        while rooms_of(a_hub)._doubtful:
+        while rooms_of(a_hub)._uncertain_commits:
             await asyncio.sleep(0.05)
     async with an_editor(a_hub, cast.student2, a_school) as bob:
         await bob.sync()

@@ -46,40 +46,40 @@ def _fail(tx: Connection) -> None:
 
 async def test_job_finds_what_an_earlier_one_has_noted(a_database: Database) -> None:
     """Unless a write came between that may have changed what it is about."""
-    assert await a_database.write(_note, concerns_people=False) == []
-    assert await a_database.write(_note, concerns_people=False) == ["noted"]
+    assert await a_database.write(_note, invalidates_access=False) == []
+    assert await a_database.write(_note, invalidates_access=False) == ["noted"]
     await a_database.write(lambda _tx: None)
-    assert await a_database.write(_note, concerns_people=False) == []
+    assert await a_database.write(_note, invalidates_access=False) == []
 
 
 async def test_job_that_changes_people_has_no_memory(a_database: Database) -> None:
     """It could not trust what stands there, nor may it leave behind what it has read."""
-    await a_database.write(_note, concerns_people=False)
+    await a_database.write(_note, invalidates_access=False)
     assert await a_database.write(lambda tx: _note(tx, "mine")) == []
-    assert await a_database.write(_note, concerns_people=False) == []
+    assert await a_database.write(_note, invalidates_access=False) == []
 
 
 async def test_reader_has_no_memory(a_database: Database) -> None:
     """What it sees may be older than what a writer has noted."""
-    await a_database.write(_note, concerns_people=False)
+    await a_database.write(_note, invalidates_access=False)
     assert await a_database.read(_note) == []
     assert await a_database.read(_note) == []
 
 
 async def test_memory_ends_when_somebody_else_writes(a_database: Database, tmp_path: Path) -> None:
     """Another connection to the file is noticed with the next transaction."""
-    await a_database.write(_note, concerns_people=False)
+    await a_database.write(_note, invalidates_access=False)
     other = sqlite3.connect(tmp_path / "hub.db")
     other.execute("UPDATE change_counter SET value = value + 1")
     assert other.in_transaction
     other.commit()
     other.close()
-    assert await a_database.write(_note, concerns_people=False) == []
+    assert await a_database.write(_note, invalidates_access=False) == []
 
 
 async def test_memory_ends_with_a_lost_transaction(a_database: Database) -> None:
     """What was read of changes that were never stored is not believed."""
-    await a_database.write(_note, concerns_people=False)
+    await a_database.write(_note, invalidates_access=False)
 
     def break_commit(_connection: Connection) -> None:
         raise sqlite3.OperationalError("disk I/O error")
@@ -90,7 +90,7 @@ async def test_memory_ends_with_a_lost_transaction(a_database: Database) -> None
     event.listen(engine, "commit", break_commit)
     gate = Gate(a_database)
     await gate.reached()
-    jobs = [a_database.write(_note), a_database.write(_note, concerns_people=False)]
+    jobs = [a_database.write(_note), a_database.write(_note, invalidates_access=False)]
     waiting = asyncio.gather(*jobs, return_exceptions=True)
     await asyncio.sleep(0)
     with pytest.raises(Exception, match="try again"):
@@ -98,11 +98,11 @@ async def test_memory_ends_with_a_lost_transaction(a_database: Database) -> None
     await waiting
     event.remove(engine, "commit", break_commit)
 
-    assert await a_database.write(_note, concerns_people=False) == []
+    assert await a_database.write(_note, invalidates_access=False) == []
 
 
-@pytest.mark.parametrize("concerns_people", [True, False])
-async def test_job_that_fails_alone_is_undone(a_database: Database, *, concerns_people: bool) -> None:
+@pytest.mark.parametrize("invalidates_access", [True, False])
+async def test_job_that_fails_alone_is_undone(a_database: Database, *, invalidates_access: bool) -> None:
     """A transaction of one job needs no savepoint; the next one begins anew."""
 
     def job(tx: Connection) -> None:
@@ -110,11 +110,11 @@ async def test_job_that_fails_alone_is_undone(a_database: Database, *, concerns_
         _fail(tx)
 
     with pytest.raises(LookupError):
-        await a_database.write(job, concerns_people=concerns_people)
+        await a_database.write(job, invalidates_access=invalidates_access)
 
     found = await a_database.read(lambda tx: tx.exec_driver_sql("SELECT value FROM change_counter").scalar_one())
     assert found != 77
-    await a_database.write(_note, concerns_people=False)
+    await a_database.write(_note, invalidates_access=False)
 
 
 async def test_rights_lost_in_the_same_transaction_count(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:
@@ -123,7 +123,7 @@ async def test_rights_lost_in_the_same_transaction_count(a_hub: RunningHub, a_sc
     document_id = await a_scene.document(a_cast.student1, root_id)
     wanted = [Change(a_cast.student1.actor, document_id, {"code": "1"})]
     database = a_hub.database
-    (first,) = await database.write(lambda tx: document_changes.change_all(tx, wanted), concerns_people=False)
+    (first,) = await database.write(lambda tx: document_changes.change_all(tx, wanted), invalidates_access=False)
     assert isinstance(first, Outcome)
 
     wanted = [Change(a_cast.student1.actor, document_id, {"code": "2"})]
@@ -131,7 +131,7 @@ async def test_rights_lost_in_the_same_transaction_count(a_hub: RunningHub, a_sc
     await gate.reached()
     jobs = asyncio.gather(
         database.write(lambda tx: groups.remove_member(tx, a_cast.admin.actor, a_cast.class_a, a_cast.student1.id)),
-        database.write(lambda tx: document_changes.change_all(tx, wanted), concerns_people=False),
+        database.write(lambda tx: document_changes.change_all(tx, wanted), invalidates_access=False),
     )
     await asyncio.sleep(0)
     await gate.open()
@@ -180,7 +180,7 @@ async def test_memory_of_rights_has_a_bound(
             (result,) = document_changes.change_all(tx, [change])
             return len(memory_of(tx)[facts._Known].roots), result
 
-        size, result = await a_hub.database.write(job, concerns_people=False)
+        size, result = await a_hub.database.write(job, invalidates_access=False)
         assert isinstance(result, Outcome)
         sizes.append(size)
 

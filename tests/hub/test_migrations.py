@@ -73,14 +73,14 @@ async def test_database_of_the_first_version_is_upgraded(an_empty_url: str) -> N
         differences = await database.read(lambda tx: compare_metadata(MigrationContext.configure(tx), metadata))
         document = await database.read(lambda tx: tx.execute(select(documents)).one())
         user = await database.read(lambda tx: tx.execute(select(users)).one())
-        horizon = await database.read(change_numbers.horizon)
+        high_water_mark = await database.read(change_numbers.high_water_mark)
         secret = await database.read(sessions.cookie_secret)
     finally:
         await database.close()
     assert differences == []
     assert (document.id, document.data, document.changed) == (DOCUMENT, {"code": "x"}, 0)
     assert (user.email, user.access_changed) == ("a@school.test", 0)
-    assert horizon.number > 0
+    assert high_water_mark.number > 0
     assert len(secret) == 32
 
 

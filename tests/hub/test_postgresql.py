@@ -113,7 +113,7 @@ async def test_database_that_comes_back_is_used_again() -> None:
             with pytest.raises(Unavailable, match="try again"):
                 await database.write(change_numbers.next_number)
             with pytest.raises(Unavailable, match="try again"):
-                await database.read(change_numbers.horizon)
+                await database.read(change_numbers.high_water_mark)
             await asyncio.to_thread(server.start)
 
             assert await database.write(noted_number) > before

@@ -197,7 +197,7 @@ async def test_malformed_sync_is_400(a_student: Caller, body: Any) -> None:
 async def test_numbers_only_grow(a_database: Database) -> None:
     """Also over many writes that share commits."""
     given = [await a_database.write(change_numbers.next_number) for _ in range(20)]
-    horizon = await a_database.read(change_numbers.horizon)
+    high_water_mark = await a_database.read(change_numbers.high_water_mark)
 
     assert given == sorted(set(given))
-    assert horizon.number >= given[-1]
+    assert high_water_mark.number >= given[-1]

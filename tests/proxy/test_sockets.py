@@ -81,7 +81,7 @@ async def test_relay_says_that_the_hub_is_unavailable(
     a_jupyter: Jupyter, a_hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a hub the socket closes after a while with "try again later" and no address."""
-    monkeypatch.setattr("teaching_nb.proxy.lookout.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("teaching_nb.proxy.upstream_watcher.WAIT_SECONDS", 0.2)
     await a_hub.stop()
 
     async with a_jupyter.socket() as socket:

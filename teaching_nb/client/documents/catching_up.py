@@ -73,14 +73,14 @@ class CatchUp:
 
     def _records(self) -> Iterator[Record]:
         for document in self._documents:
-            if isinstance(document.keeper, Record) and document.model.id:
-                yield document.keeper
+            if isinstance(document.syncer, Record) and document.model.id:
+                yield document.syncer
 
     def _own_records(self) -> Iterator[Record]:
         """Yield the records of which it can be told here who may do what: what is shared belongs to its root."""
         for document in self._documents:
-            if isinstance(document.keeper, Record) and document.model.id and not document.wanted.shared:
-                yield document.keeper
+            if isinstance(document.syncer, Record) and document.model.id and not document.wanted.shared:
+                yield document.syncer
 
     def _take(self, missed: MissedRoot) -> set[Record]:
         """Take what happened below one root; return the records that are settled by it."""

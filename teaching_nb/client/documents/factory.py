@@ -25,7 +25,7 @@ _MODELS: dict[str, type[DocumentModel]] = {"code": CodeModel, "string": StringMo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keepers:
+class Syncers:
     """What documents of one classroom are made with."""
 
     loop: LoopThread
@@ -76,8 +76,8 @@ class Keepers:
 
     def _tell_live_siblings(self, live: LiveText, update: bytes) -> None:
         for sibling in self.documents.siblings(live):
-            cast(LiveText, sibling.keeper).on_update(update)
+            cast(LiveText, sibling.syncer).on_update(update)
 
     def _tell_record_siblings(self, record: Record, data: Any) -> None:
         for sibling in self.documents.siblings(record):
-            cast(Record, sibling.keeper).from_sibling(data)
+            cast(Record, sibling.syncer).from_sibling(data)

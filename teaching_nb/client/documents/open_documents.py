@@ -35,7 +35,7 @@ class OpenDocument:
 
     wanted: Wanted
     model: DocumentModel
-    keeper: LiveText | Record
+    syncer: LiveText | Record
     sharing: Sharing | None = None
     """How the hub has said that it is shared."""
     is_outdated: bool = False
@@ -76,9 +76,9 @@ class DocumentStore:
         """Return the open documents of an id: mostly one or none, more when it was opened by two names."""
         return [document for document in self if document.model.id == document_id]
 
-    def siblings(self, keeper: LiveText | Record) -> list[OpenDocument]:
+    def siblings(self, syncer: LiveText | Record) -> list[OpenDocument]:
         """Return the other open documents of the same id."""
-        return [document for document in self.of_id(keeper.model.id) if document.keeper is not keeper]
+        return [document for document in self.of_id(syncer.model.id) if document.syncer is not syncer]
 
     def __iter__(self) -> Iterator[OpenDocument]:
         with self.lock:

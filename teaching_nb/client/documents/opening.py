@@ -103,7 +103,7 @@ class Opener:
             if error.extra.get("code") == NOT_OPENED:
                 self._await(document, error)
             else:
-                document.keeper.refused(error)
+                document.syncer.refused(error)
         self._on_answer()
         return True
 
@@ -112,16 +112,16 @@ class Opener:
             document.is_outdated = False
             found = await self._find(document.wanted)
             if found.id != document.model.id and document.model.id:
-                document.keeper.change_over()
+                document.syncer.change_over()
             self._take(document, found)
-        await document.keeper.sync()
+        await document.syncer.sync()
 
     def _take(self, document: OpenDocument, found: Document) -> None:
         document.model.gate.tell("notice", "")
         document.model.gate.publish(awaited="")
         if isinstance(found, OpenedDocument) and isinstance(found.sharing, Sharing):
             self._share(document, found.sharing)
-        document.keeper.opened(found)
+        document.syncer.opened(found)
 
     def _put_off(self, document: OpenDocument, error: OperationalError) -> None:
         trouble = f"the hub cannot open this document just now ({error.message})"

@@ -51,21 +51,21 @@ class Router:
     def live(self, payload: Any) -> None:
         """DOCUMENT_UPDATE."""
         change = wire.convert(payload, events.DocumentUpdate)
-        for keeper in self._live_texts(change.id):
-            keeper.on_update(change.update)
+        for syncer in self._live_texts(change.id):
+            syncer.on_update(change.update)
 
     def awareness(self, payload: Any) -> None:
         """DOCUMENT_AWARENESS."""
         awareness = wire.convert(payload, events.Awareness)
-        for keeper in self._live_texts(awareness.id):
-            keeper.on_awareness(awareness.state)
+        for syncer in self._live_texts(awareness.id):
+            syncer.on_awareness(awareness.state)
 
     def closed(self, payload: Any) -> None:
         """DOCUMENT_CLOSED."""
         closed = wire.convert(payload, events.DocumentClosed)
         for document in self._stores.documents.of_id(closed.id):
-            if isinstance(document.keeper, LiveText):
-                document.keeper.on_closed(closed.reason)
+            if isinstance(document.syncer, LiveText):
+                document.syncer.on_closed(closed.reason)
                 if closed.reason == "access":
                     self._ask_anew(document)
 
@@ -73,7 +73,7 @@ class Router:
         """CHANGED_DOCUMENT."""
         change = wire.convert(payload, events.ChangedDocument)
         for document in self._stores.documents.of_id(change.id):
-            document.keeper.on_changed(change)
+            document.syncer.on_changed(change)
 
     def clients(self, payload: Any) -> None:
         """CONNECTED_CLIENTS."""
@@ -96,7 +96,7 @@ class Router:
         elif deleted.type == "DocumentRoot":
             self._stores.roots.remove(deleted.id)
             for document in self._below(deleted.id):
-                document.keeper.on_closed("deleted")
+                document.syncer.on_closed("deleted")
         elif deleted.type == "User":
             self._stores.users.remove(deleted.id)
         elif deleted.type == "StudentGroup":
@@ -129,8 +129,8 @@ class Router:
         for document in self._stores.documents.of_id(record.id):
             if document.wanted.shared and record.document_root_id != document.wanted.root_id:
                 self._ask_anew(document)
-            elif isinstance(document.keeper, Record):
-                document.keeper.opened(record)
+            elif isinstance(document.syncer, Record):
+                document.syncer.opened(record)
         for document in self._stores.documents:
             wanted = document.wanted
             is_theirs = bool(wanted.shared) or wanted.author_id == record.author_id
@@ -153,13 +153,13 @@ class Router:
     def _document_is_gone(self, document_id: str) -> None:
         for document in self._stores.documents:
             if document_id in (document.model.id, document.model.parent_id):
-                document.keeper.on_closed("deleted")
+                document.syncer.on_closed("deleted")
 
     def _look_again(self, documents: Any) -> None:
         """Ask anew what we may do, where the hub would not tell us by itself."""
         for document in documents:
             access = document.model.gate.facts.access
-            if isinstance(document.keeper, Record) or access is None or not is_writable(access):
+            if isinstance(document.syncer, Record) or access is None or not is_writable(access):
                 self._settle(document)
 
     def _below(self, root_id: str) -> list[OpenDocument]:
@@ -167,7 +167,7 @@ class Router:
 
     def _live_texts(self, document_id: str) -> list[LiveText]:
         open_documents = self._stores.documents.of_id(document_id)
-        return [document.keeper for document in open_documents if isinstance(document.keeper, LiveText)]
+        return [document.syncer for document in open_documents if isinstance(document.syncer, LiveText)]
 
 
 _HANDLERS: dict[str, Callable[[Router, Any], None]] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from teaching_nb.client.models.edited_traits import EditedText
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.models.synced_traits import SyncedText
 
 
 class CodeModel(LiveTextModel):
@@ -11,5 +11,5 @@ class CodeModel(LiveTextModel):
 
     text_name = "code"
 
-    code = EditedText("")
+    code = SyncedText("")
     "The source code; assign it to change it for everybody."

@@ -8,10 +8,10 @@ from typing import Any
 
 from traitlets import Bool, Enum, HasTraits, Int, Unicode
 
-from teaching_nb.client.models.edited_traits import EditedData
 from teaching_nb.client.models.gate import Gate
 from teaching_nb.client.models.ports import Loop
 from teaching_nb.client.models.saving import SaveState, save_state, why_not_saved
+from teaching_nb.client.models.synced_traits import SyncedJson
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.access import is_writable
 from teaching_nb.schema.records import Document
@@ -34,7 +34,7 @@ class DocumentModel(HasTraits):
     "Whose document it is."
     parent_id = Unicode(None, allow_none=True)
     "The document that this one belongs to, if any."
-    data = EditedData(None, allow_none=True)
+    data = SyncedJson(None, allow_none=True)
     "The whole content. Assign a new value to save it."
     revision = Int()
     "Number of the newest version that was seen; grows with every change."

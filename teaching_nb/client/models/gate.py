@@ -39,7 +39,7 @@ _STATE = ("save_state", "save_detail")
 _MISSING = object()
 
 
-class Keeper(Protocol):
+class Syncer(Protocol):
     """Who takes assignments over, on the loop thread."""
 
     def edit(self, name: str, base: Any, new: Any) -> None:
@@ -55,7 +55,7 @@ class Gate:
     def __init__(self, model: HasTraits, loop: Loop) -> None:
         self._model = weakref.ref(model)
         self._loop = loop
-        self._keeper: Keeper | None = None
+        self._syncer: Syncer | None = None
         self._reads = threading.local()
         self._changed = threading.Condition(threading.Lock())
         self._facts = Facts()
@@ -70,9 +70,9 @@ class Gate:
         self._refresh()
         self._announced = {name: self._values()[name] for name in _STATE}
 
-    def open(self, keeper: Keeper) -> None:
+    def open(self, syncer: Syncer) -> None:
         """Say who takes over the assignments."""
-        self._keeper = keeper
+        self._syncer = syncer
 
     # the user's threads
 
@@ -116,7 +116,7 @@ class Gate:
         self._edits += 1
         self._on_the_way += 1
         self._refresh()
-        if self._keeper is not None:
+        if self._syncer is not None:
             self._loop.post(self._take_over, name, base, new)
         return True
 
@@ -132,8 +132,8 @@ class Gate:
 
     def discard(self) -> None:
         """Have the changes given up that the hub has not stored, after the assignments so far."""
-        if self._keeper is not None:
-            self._loop.post(self._keeper.discard)
+        if self._syncer is not None:
+            self._loop.post(self._syncer.discard)
 
     def wait(self, is_there: Callable[[Facts], bool], timeout: float, what: str) -> None:
         """Wait until the facts are as wanted; raises `TimedOut` with the present state."""
@@ -250,13 +250,13 @@ class Gate:
         with self._changed:
             self._on_the_way -= 1
         try:
-            if self._keeper is not None:
-                self._keeper.edit(name, base, new)
+            if self._syncer is not None:
+                self._syncer.edit(name, base, new)
         except Exception:
             # The edge of the user's assignment: a mistake of ours must not end the loop thread's work.
             _logger.exception("a change of %s could not be taken over", name)
         with self._changed:
-            # Only now: between taking over and the keeper's own report nothing may look saved.
+            # Only now: between taking over and the syncer's own report nothing may look saved.
             self._taken_over += 1
         self.publish()
 

@@ -10,8 +10,8 @@ from traitlets import Dict, Int, List, Unicode
 
 from teaching_nb.client.models.conflict import Conflict
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.edited_traits import EditedText
 from teaching_nb.client.models.history import History, Version
+from teaching_nb.client.models.synced_traits import SyncedText
 
 
 class View(Protocol):
@@ -125,7 +125,7 @@ class LiveTextModel(DocumentModel):
     def edit(self, change: Callable[[str], str]) -> None:
         """Replace the text by `change(text)`; edits that arrive meanwhile are kept."""
         trait = self.traits()[self.text_name]
-        assert isinstance(trait, EditedText)
+        assert isinstance(trait, SyncedText)
         base = getattr(self, self.text_name)
         self.gate.edit_from(self.text_name, base, trait.validate(self, change(base)))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from teaching_nb.client.models.edited_traits import EditedText
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.models.synced_traits import SyncedText
 
 
 class StringModel(LiveTextModel):
@@ -11,5 +11,5 @@ class StringModel(LiveTextModel):
 
     text_name = "text"
 
-    text = EditedText("")
+    text = SyncedText("")
     "The answer; assign it to change it for everybody."

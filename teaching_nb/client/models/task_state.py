@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.edited_traits import EditedChoice
+from teaching_nb.client.models.synced_traits import SyncedEnum
 from teaching_nb.schema.documents import TASK_STATES
 
 
 class TaskStateModel(DocumentModel):
     """A task's state; assigning it saves at once."""
 
-    state = EditedChoice(TASK_STATES, "unset")
+    state = SyncedEnum(TASK_STATES, "unset")
     "One of the words of `teaching_nb.schema.documents.TASK_STATES`."
 
     def show_data(self, data: Any) -> None:

@@ -32,7 +32,7 @@ class Commits:
         job: Job[Outcome[T]],
         *,
         sender_sid: str | None = None,
-        concerns_people: bool = True,
+        invalidates_access: bool = True,
         committed: Callable[[T], None] | None = None,
     ) -> T:
         """Run a job; return its record after the commit, when what it announces is on its way.
@@ -49,7 +49,7 @@ class Commits:
                 logger.exception("what follows from a commit failed; it is announced all the same")
             self._announcements.add(outcome, sender_sid=sender_sid)
 
-        outcome = await self._database.write(job, concerns_people=concerns_people, committed=announce)
+        outcome = await self._database.write(job, invalidates_access=invalidates_access, committed=announce)
         return outcome.record
 
     def announce(self, outcome: Outcome[Any], *, sender_sid: str | None = None) -> None:

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 Send = Callable[[str, object, Collection[str]], Awaitable[None]]
 
-TakeIn = Callable[[Notification, Collection[str]], Collection[str]]
+ApplyCommitted = Callable[[Notification, Collection[str]], Collection[str]]
 """Given a committed update of a live document and its receivers; returns those to send it to."""
 
 AT_ONCE = 32
@@ -35,13 +35,13 @@ class Publisher:
         rooms: Rooms,
         send: Send,
         *,
-        take_in: TakeIn,
+        apply_committed: ApplyCommitted,
         follow_access: Callable[[], Awaitable[None]],
     ) -> None:
         self._announcements = announcements
         self._rooms = rooms
         self._send = send
-        self._take_in = take_in
+        self._apply_committed = apply_committed
         self._follow_access = follow_access
         """Awaited after an outcome that changed who may do what, before anything later is sent."""
         self._task: asyncio.Task[None] | None = None
@@ -77,7 +77,7 @@ class Publisher:
         if sender_sid is not None and not notification.to_self:
             sids.discard(sender_sid)
         if notification.event == events.DOCUMENT_UPDATE:
-            sids = set(self._take_in(notification, sids))
+            sids = set(self._apply_committed(notification, sids))
         # People look at pages, and kernels on the same machine would compete with them for its processors.
         pages = {sid for sid in sids if self._is_page(sid)}
         for receivers in (pages, sids - pages):

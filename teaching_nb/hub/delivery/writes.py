@@ -115,7 +115,7 @@ class DocumentWrites:
         if results is not None:
             return results
         return await self._database.write(
-            lambda tx: change_all(tx, changes), concerns_people=False, committed=committed
+            lambda tx: change_all(tx, changes), invalidates_access=False, committed=committed
         )
 
     def _announce(self, batch: list[_Entry], results: list[Result]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from teaching_nb.hub.documents import root_loads
 from teaching_nb.hub.people import users
 from teaching_nb.hub.store import change_numbers
-from teaching_nb.hub.store.change_numbers import Horizon
+from teaching_nb.hub.store.change_numbers import HighWaterMark
 from teaching_nb.hub.store.tables import deleted_documents, document_roots
 from teaching_nb.schema.access import effective_access, is_readable, own_permission
 from teaching_nb.schema.records import KnownRoot, Missed, MissedRoot, RootLoad, RootMeta
@@ -21,17 +21,17 @@ def missed(tx: Connection, user_id: str, known: Sequence[KnownRoot]) -> Missed:
 
     Where their access may have changed, or too much time has passed, that is everything they may see now.
     """
-    horizon = change_numbers.horizon(tx)
+    high_water_mark = change_numbers.high_water_mark(tx)
     asked = {root.id: root.since for root in known}
-    since = {root_id: asked[root_id] for root_id in _continued(tx, user_id, asked, horizon)}
+    since = {root_id: asked[root_id] for root_id in _continued(tx, user_id, asked, high_water_mark)}
     loads = _loads(tx, user_id, list(asked), since)
     return Missed(
-        since=horizon.number,
+        since=high_water_mark.number,
         roots=[_missed(tx, user_id, root_id, loads.get(root_id), since=since.get(root_id)) for root_id in asked],
     )
 
 
-def _continued(tx: Connection, user_id: str, asked: dict[str, int | None], horizon: Horizon) -> list[str]:
+def _continued(tx: Connection, user_id: str, asked: dict[str, int | None], high_water_mark: HighWaterMark) -> list[str]:
     """Return the roots of which only the changes have to be told."""
     user = users.by_id(tx, user_id)
     rows = tx.execute(
@@ -42,7 +42,7 @@ def _continued(tx: Connection, user_id: str, asked: dict[str, int | None], horiz
         for row in rows
         if (since := asked[row.id]) is not None
         and user is not None
-        and horizon.reaches(since)
+        and high_water_mark.reaches(since)
         and max(row.access_changed, user.access_changed) <= since
     ]
 

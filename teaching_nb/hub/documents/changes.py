@@ -60,9 +60,9 @@ def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
     """Replace the data of documents, in order; return for each change its outcome or what refuses it."""
     rows = document_rows.read(tx, {one.document_id for one in changes})
     around = PermissionFacts.read(tx, rows, {one.actor.user_id for one in changes})
-    drafts = Drafts(rows, around, partial(quotas.check_growth, tx))
-    results = [_change_live(tx, one) if drafts.is_live(one) else drafts.apply(one) for one in changes]
-    changed = drafts.changed()
+    pending = PendingChanges(rows, around, partial(quotas.check_growth, tx))
+    results = [_change_live(tx, one) if pending.is_live(one) else pending.apply(one) for one in changes]
+    changed = pending.changed()
     if changed:
         document_rows.store(tx, changed)
     return results
@@ -84,7 +84,7 @@ def _change_live(tx: Connection, wanted: Change) -> Result:
         return error
 
 
-class Drafts:
+class PendingChanges:
     """Documents as they were read, with the changes made to them so far; nothing is stored here."""
 
     def __init__(
@@ -96,7 +96,9 @@ class Drafts:
     ) -> None:
         is_equal = is_equal or documents.is_equal
         self._live_ids = {row.id for row in rows if row.live_id is not None}
-        self._drafts = {row.id: Draft(row, around, check_growth, is_equal) for row in rows if row.live_id is None}
+        self._pending = {
+            row.id: PendingChange(row, around, check_growth, is_equal) for row in rows if row.live_id is None
+        }
 
     def is_live(self, wanted: Change) -> bool:
         """Tell whether a change is of a live document, which cannot be changed here."""
@@ -104,20 +106,20 @@ class Drafts:
 
     def apply(self, wanted: Change) -> Result:
         """Make one change; return its outcome or what refuses it."""
-        draft = self._drafts.get(wanted.document_id)
+        pending_change = self._pending.get(wanted.document_id)
         try:
-            if draft is None:
+            if pending_change is None:
                 raise NotFound("Document not found")
-            return draft.apply(wanted)
+            return pending_change.apply(wanted)
         except OperationalError as error:
             return error
 
-    def changed(self) -> list[Draft]:
+    def changed(self) -> list[PendingChange]:
         """Return what has to be stored."""
-        return [draft for draft in self._drafts.values() if draft.is_changed]
+        return [pending_change for pending_change in self._pending.values() if pending_change.is_changed]
 
 
-class Draft:
+class PendingChange:
     """A document that is not live, with the changes made to it so far."""
 
     def __init__(self, row: DocumentRow, around: PermissionFacts, check_growth: CheckGrowth, is_equal: IsEqual) -> None:

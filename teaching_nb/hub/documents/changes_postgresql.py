@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from teaching_nb.hub.access.facts import PermissionFacts, facts, facts_of_lists
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents as document_service
-from teaching_nb.hub.documents.changes import Change, Draft, Drafts, Result
+from teaching_nb.hub.documents.changes import Change, PendingChange, PendingChanges, Result
 from teaching_nb.hub.documents.quotas import Place, Quotas, is_looked_at
 from teaching_nb.hub.documents.rows import DocumentRow, present
 from teaching_nb.hub.outcomes import Outcome
@@ -172,11 +172,11 @@ class DocumentChanges:
             is_fresh = rows is None
             try:
                 rows = await self._read(about) if rows is None else rows
-                drafts = Drafts(rows, self._around, self._check_growth, _is_equal)
-                if any(map(drafts.is_live, changes)):
+                pending = PendingChanges(rows, self._around, self._check_growth, _is_equal)
+                if any(map(pending.is_live, changes)):
                     return None
-                results = [drafts.apply(one) for one in changes]
-                changed = drafts.changed()
+                results = [pending.apply(one) for one in changes]
+                changed = pending.changed()
                 if is_fresh and not changed:
                     return results
                 # Nobody is refused, or told that nothing has changed, because of what is only remembered: the data,
@@ -215,17 +215,21 @@ class DocumentChanges:
         return rows
 
     async def _store(
-        self, about: _About, rows: Sequence[DocumentRow], drafts: Sequence[Draft], committed: Callable[[], None]
+        self,
+        about: _About,
+        rows: Sequence[DocumentRow],
+        pending: Sequence[PendingChange],
+        committed: Callable[[], None],
     ) -> bool:
         """Store all or, when something has changed of what was read or remembered, nothing."""
-        texts = [_canonical(draft.data) for draft in drafts]
+        texts = [_canonical(pending_change.data) for pending_change in pending]
         values = {
             "document_ids": about.document_ids,
             **self._around.lists(rows, about.caller_ids),
-            "ids": [draft.document_id for draft in drafts],
+            "ids": [pending_change.document_id for pending_change in pending],
             "data": [text.decode() for text in texts],
-            "revisions": [draft.revision for draft in drafts],
-            "times": [draft.updated_at for draft in drafts],
+            "revisions": [pending_change.revision for pending_change in pending],
+            "times": [pending_change.updated_at for pending_change in pending],
             "digest": str(sum(self._digests.get(one, 0) for one in about.all_ids(rows))),
         }
 
@@ -238,12 +242,12 @@ class DocumentChanges:
             return False
         self._digests.update(digests)
         by_id = {row.id: row for row in rows}
-        for draft, text in zip(drafts, texts, strict=True):
-            self._rows[draft.document_id] = msgspec.structs.replace(
-                by_id[draft.document_id],
+        for pending_change, text in zip(pending, texts, strict=True):
+            self._rows[pending_change.document_id] = msgspec.structs.replace(
+                by_id[pending_change.document_id],
                 data=_fingerprint(text),
-                revision=draft.revision,
-                updated_at=draft.updated_at,
+                revision=pending_change.revision,
+                updated_at=pending_change.updated_at,
             )
         return True
 

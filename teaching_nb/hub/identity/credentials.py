@@ -16,8 +16,8 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.identity import cookies
-from teaching_nb.hub.identity.holders import Holder
-from teaching_nb.hub.identity.known_actors import SUBJECT, Key, KnownActors
+from teaching_nb.hub.identity.actor_cache import SUBJECT, ActorCache, Key
+from teaching_nb.hub.identity.credential_owners import CredentialOwner
 from teaching_nb.hub.people import sessions
 from teaching_nb.hub.people import users as user_service
 from teaching_nb.hub.store.database import Database
@@ -40,7 +40,7 @@ class Credentials:
         self._nonces: dict[str, float] = {}
         self._many_nonces = _FEW_NONCES
         self._cookie_secret: bytes | None = None
-        self._known = KnownActors(database)
+        self._known = ActorCache(database)
         self._on_adopted = on_adopted
         """Called after an assertion has made an account, or has changed its role."""
 
@@ -89,9 +89,9 @@ class Credentials:
         assertion = verify_assertion(self._secret, token)
         self._use_up(assertion)
 
-        holder = await self._known.holder(Key(SUBJECT, assertion.subject))
-        if holder is not None and _is_as_said(holder.actor, assertion):
-            return _living(holder)
+        owner = await self._known.owner(Key(SUBJECT, assertion.subject))
+        if owner is not None and _is_as_said(owner.actor, assertion):
+            return _living(owner)
         row = await self._database.write(partial(user_service.adopt, assertion=assertion))
         self._on_adopted()
         if user_service.is_banned(row, clock.now()):
@@ -109,10 +109,10 @@ class Credentials:
 
     async def _by_stored_token(self, token: str, *, kind: str) -> Actor:
         _check_length(token)
-        holder = await self._known.holder(Key(kind, sessions.token_hash(token)))
-        if holder is None:
+        owner = await self._known.owner(Key(kind, sessions.token_hash(token)))
+        if owner is None:
             raise Unauthorized(_UNKNOWN)
-        return _living(holder)
+        return _living(owner)
 
     async def _by_socket_token(self, token: str) -> Actor:
         _check_length(token)
@@ -134,12 +134,12 @@ def _check_length(token: str) -> None:
         raise Unauthorized(_UNKNOWN)
 
 
-def _living(holder: Holder) -> Actor:
-    if holder.is_expired:
+def _living(owner: CredentialOwner) -> Actor:
+    if owner.is_expired:
         raise Unauthorized(_UNKNOWN)
-    if holder.is_banned:
+    if owner.is_banned:
         raise Unauthorized("the account is banned")
-    return holder.actor
+    return owner.actor
 
 
 def _is_as_said(actor: Actor, assertion: Assertion) -> bool:

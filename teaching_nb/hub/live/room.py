@@ -42,7 +42,7 @@ class LiveRoom:
             self.head += 1
             self.beyond.remove(self.head)
 
-    def take_in(self, update: bytes, position: LogPosition) -> None:
+    def apply_committed(self, update: bytes, position: LogPosition) -> None:
         """Apply an update that somebody has stored, unless the Doc has it; raises `Damaged`.
 
         It has what was edited here, which would be read, checked and applied a second time.

@@ -71,7 +71,7 @@ class LiveRooms:
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._committed: dict[str, list[Notification]] = {}
         """Document that is being loaded → what others committed meanwhile, which its log may lack when it is read."""
-        self._doubtful: dict[str, int] = {}
+        self._uncertain_commits: dict[str, int] = {}
         """Document → entries of its log before one that may have been stored although storing it failed."""
         self._writing: dict[str, set[asyncio.Future[None]]] = {}
         self._unwritten: set[str] = set()
@@ -113,7 +113,7 @@ class LiveRooms:
             _demand_writable(await self._database.read(self._access_job(member, document_id)))
         room = await self._room(document_id)
         size, vector = room.doc.content_bytes, room.doc.state_vector
-        if not self._integrate(room, update, member.actor.user_id):
+        if not self._apply_pending(room, update, member.actor.user_id):
             await self._settle(room)
             if room.is_lost:
                 raise Unavailable("the document could not be stored; try again")
@@ -216,7 +216,9 @@ class LiveRooms:
             await self._written(document_id)
             state = await self._database.read(lambda tx: live_log.load(tx, document_id))
             if state is None:
-                state = await self._database.write(lambda tx: live_log.create(tx, document_id), concerns_people=False)
+                state = await self._database.write(
+                    lambda tx: live_log.create(tx, document_id), invalidates_access=False
+                )
         finally:
             del self._committed[document_id]
         try:
@@ -228,11 +230,11 @@ class LiveRooms:
         room.counted_bytes = room.log_bytes - room.log_bytes % quotas.LIVE_STEP_BYTES
         self._open[document_id] = room
         for notification in committed:
-            self._take_in(room, notification)
-        if self._doubtful.pop(document_id, state.head) < state.head:
+            self._apply_to(room, notification)
+        if self._uncertain_commits.pop(document_id, state.head) < state.head:
             self._commits.announce(Outcome(None, (_told(document_id, doc.update_since()),)))
 
-    def _integrate(self, room: LiveRoom, update: bytes, user_id: str) -> bool:
+    def _apply_pending(self, room: LiveRoom, update: bytes, user_id: str) -> bool:
         """Apply somebody's update to the Doc in memory; tell whether it changed anything."""
         try:
             has_changed = room.doc.apply(update, self._client_ids.of(room.document_id, user_id))
@@ -276,13 +278,13 @@ class LiveRooms:
 
         done = self._begin_writing(document_id)
         try:
-            return await self._commits.write(job, sender_sid=member.sid, concerns_people=False, committed=committed)
+            return await self._commits.write(job, sender_sid=member.sid, invalidates_access=False, committed=committed)
         except TooLarge:
             self._harmed(room, author_id)
             raise
         except BaseException:
             # A database that is gone in the middle of a commit has perhaps made it, and nobody was told.
-            self._doubtful.setdefault(document_id, room.head)
+            self._uncertain_commits.setdefault(document_id, room.head)
             self._throw_away(room)
             raise
         finally:
@@ -326,7 +328,7 @@ class LiveRooms:
         if self._open.get(room.document_id) is room:
             del self._open[room.document_id]
 
-    def take_in(self, notification: Notification, sids: Collection[str]) -> Collection[str]:
+    def apply_committed(self, notification: Notification, sids: Collection[str]) -> Collection[str]:
         """Take in a committed update; return the sockets that are told now, the others get it with SYNC.
 
         For the publisher, which sends what is stored by whomever in the order of the commits.
@@ -335,17 +337,17 @@ class LiveRooms:
         if document_id in self._committed:
             self._committed[document_id].append(notification)
         room = self._open.get(document_id)
-        if room is None or not self._take_in(room, notification):
+        if room is None or not self._apply_to(room, notification):
             return sids
         for waiting in room.joining.values():
             waiting.append(notification.payload["update"])
         return [sid for sid in sids if sid not in room.joining]
 
-    def _take_in(self, room: LiveRoom, notification: Notification) -> bool:
+    def _apply_to(self, room: LiveRoom, notification: Notification) -> bool:
         """Bring a committed update into the Doc in memory; tell whether the room can be used any longer."""
         try:
             if notification.position is not None:
-                room.take_in(notification.payload["update"], notification.position)
+                room.apply_committed(notification.payload["update"], notification.position)
         except Damaged:
             self._throw_away(room)
         return not room.is_lost
@@ -370,7 +372,7 @@ class LiveRooms:
             return
         known = {room.document_id: live_log.Snapshot(room.head, room.doc.data()) for room in self._exact(ids)}
         try:
-            await self._commits.write(lambda tx: live_log.materialize(tx, ids, known=known), concerns_people=False)
+            await self._commits.write(lambda tx: live_log.materialize(tx, ids, known=known), invalidates_access=False)
         except BaseException:
             self._unwritten |= ids
             raise
@@ -386,9 +388,9 @@ class LiveRooms:
             if document_id not in followed | self._unwritten and document_id not in self._writing:
                 self._throw_away(self._open[document_id])
         self._client_ids.keep(self._open.keys() | followed)
-        for document_id in self._doubtful.keys() - followed:
+        for document_id in self._uncertain_commits.keys() - followed:
             # Nobody is left who could lack what was perhaps stored; who comes later gets the whole log.
-            del self._doubtful[document_id]
+            del self._uncertain_commits[document_id]
 
 
 def _told(document_id: str, update: bytes, position: LogPosition | None = None) -> Notification:

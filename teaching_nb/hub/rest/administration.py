@@ -60,7 +60,7 @@ async def export(request: HubRequest, data: JSONBody[WantedExport]) -> list[Expo
         request, lambda tx: [i for user_id in user_ids for i in live_log.stale_ids(tx, author_id=user_id)]
     )
     if stale:
-        await hub_of(request).commits.write(lambda tx: live_log.materialize(tx, stale), concerns_people=False)
+        await hub_of(request).commits.write(lambda tx: live_log.materialize(tx, stale), invalidates_access=False)
     return await read(
         request,
         lambda tx: exports.export(

@@ -73,7 +73,7 @@ async def read_fresh(
     if not stale:
         return cast("T", result)
     try:
-        await hub.commits.write(partial(live_log.materialize, document_ids=stale), concerns_people=False)
+        await hub.commits.write(partial(live_log.materialize, document_ids=stale), invalidates_access=False)
     except Unavailable:
         logger.warning("the database cannot be written: %d documents are answered as last written back", len(stale))
     return await hub.database.read(job)

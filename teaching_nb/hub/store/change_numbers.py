@@ -34,7 +34,7 @@ _finished_number = text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()
 
 
 @dataclass(frozen=True, slots=True)
-class Horizon:
+class HighWaterMark:
     """What a reader can know."""
 
     number: int
@@ -56,11 +56,11 @@ def next_number(tx: Connection) -> int:
     return number
 
 
-def horizon(tx: Connection) -> Horizon:
+def high_water_mark(tx: Connection) -> HighWaterMark:
     """Return up to where a reader sees everything."""
     row = tx.execute(select(change_counter)).one()
     number = tx.execute(_finished_number).scalar_one() if _is_postgresql(tx) else row.value
-    return Horizon(number, row.forgotten)
+    return HighWaterMark(number, row.forgotten)
 
 
 def root_access_changed(tx: Connection, root_id: str) -> None:

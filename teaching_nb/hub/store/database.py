@@ -51,7 +51,7 @@ class Backend(Protocol):
     def statements(self) -> Statements | None:
         """What runs single statements; None where a job costs as little."""
 
-    async def write(self, job: Job[Any], *, concerns_people: bool, committed: Committed[Any]) -> Any:
+    async def write(self, job: Job[Any], *, invalidates_access: bool, committed: Committed[Any]) -> Any:
         """Run the job in a transaction and return after its commit, of which `committed` has been told."""
 
     async def read(self, job: Job[Any]) -> Any:
@@ -90,13 +90,13 @@ class Database:
         """
         return cls(await _backend(url))
 
-    async def write(self, job: Job[T], *, concerns_people: bool = True, committed: Committed[T] | None = None) -> T:
+    async def write(self, job: Job[T], *, invalidates_access: bool = True, committed: Committed[T] | None = None) -> T:
         """Run a job in a transaction of its own and return its result after the commit.
 
         `committed` is called with the result as soon as the commit is known, in the order of the commits, also when
         nobody waits for the result any more. It runs on the event loop; what it raises is logged.
 
-        A job that writes nothing but the content of documents may say so with `concerns_people=False`; no other
+        A job that writes nothing but the content of documents may say so with `invalidates_access=False`; no other
         one finds a memory (`memory_of`).
 
         What the job raises undoes the job and is raised here. Raises `Unavailable` when the database
@@ -105,7 +105,7 @@ class Database:
         """
         try:
             result: T = await self._backend.write(
-                self._with_given(job), concerns_people=concerns_people, committed=committed or nothing
+                self._with_given(job), invalidates_access=invalidates_access, committed=committed or nothing
             )
             return result
         except IntegrityError as error:
@@ -115,7 +115,7 @@ class Database:
             self.people_changes += 1
             raise Unavailable(_VANISHED) from error
         finally:
-            if concerns_people:
+            if invalidates_access:
                 self.people_changes += 1
 
     def _with_given(self, job: Job[T]) -> Job[T]:

@@ -61,7 +61,7 @@ class PostgresqlBackend:
             ) from error
         backend = cls(engine)
         try:
-            await backend.write(upgrade, concerns_people=True, committed=nothing)
+            await backend.write(upgrade, invalidates_access=True, committed=nothing)
             backend.warnings = await backend.read(_weak_settings)
         except BaseException:
             await backend.close()
@@ -74,7 +74,7 @@ class PostgresqlBackend:
         self,
         job: _Job,
         *,
-        concerns_people: bool,  # noqa: ARG002 - the interface of backends
+        invalidates_access: bool,  # noqa: ARG002 - the interface of backends
         committed: Committed[Any],
     ) -> Any:
         """Run the job until it commits; gives up after `ATTEMPTS` lost races."""

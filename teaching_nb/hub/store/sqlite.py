@@ -48,7 +48,7 @@ _Job = Callable[[Connection], Any]
 class _Entry:
     job: _Job
     future: asyncio.Future[Any]
-    concerns_people: bool
+    invalidates_access: bool
     committed: Committed[Any]
 
 
@@ -85,18 +85,18 @@ class SqliteBackend:
         backend = cls(url.set(drivername="sqlite+pysqlite"), asyncio.get_running_loop())
         backend._writer.start()
         try:
-            await backend.write(upgrade, concerns_people=True, committed=nothing)
+            await backend.write(upgrade, invalidates_access=True, committed=nothing)
         except BaseException:
             await backend.close()
             raise
         return backend
 
-    async def write(self, job: _Job, *, concerns_people: bool, committed: Committed[Any]) -> Any:
+    async def write(self, job: _Job, *, invalidates_access: bool, committed: Committed[Any]) -> Any:
         """Queue the job for the writer thread; return after the commit."""
         if self._is_closed:
             raise Unavailable("the hub is shutting down")
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._writer.entries.put(_Entry(job, future, concerns_people, committed))
+        self._writer.entries.put(_Entry(job, future, invalidates_access, committed))
         return await future
 
     async def read(self, job: _Job) -> Any:
@@ -194,7 +194,7 @@ class _Writer(threading.Thread):
 
 def _run(connection: Connection, around: Transaction, entry: _Entry) -> _Answer:
     """Run a job within a transaction, or a savepoint of it, of its own."""
-    if entry.concerns_people:
+    if entry.invalidates_access:
         connection.info.pop(MEMORY, None)
     try:
         value = entry.job(connection)
@@ -205,7 +205,7 @@ def _run(connection: Connection, around: Transaction, entry: _Entry) -> _Answer:
         around.rollback()
         return _Answer(error=_job_error(error))
     finally:
-        if entry.concerns_people:
+        if entry.invalidates_access:
             connection.info[MEMORY] = {}
     if not _driver(connection).in_transaction:
         # The driver commits nothing without complaint, and the job would count as stored.

@@ -23,7 +23,7 @@ _of_subjects = select(users).where(any_of(users.c.subject, "subjects"))
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class CredentialOwner:
     """What the database says about a credential."""
 
     actor: Actor
@@ -37,20 +37,20 @@ class Holder:
         return self.expires_at is not None and self.expires_at <= clock.now()
 
 
-def of_tokens(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], Holder]:
+def of_tokens(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], CredentialOwner]:
     """Return who holds tokens, by the kind of the session and the hash; unknown ones are left out."""
     if not hashes:
         return {}
     rows = tx.execute(_of_tokens, {"hashes": list(hashes)})
-    return {(row.kind, row.token_hash): _holder(row, row.session_id, row.expires_at) for row in rows}
+    return {(row.kind, row.token_hash): _owner(row, row.session_id, row.expires_at) for row in rows}
 
 
-def of_subjects(tx: Connection, subjects: Collection[str]) -> dict[str, Holder]:
+def of_subjects(tx: Connection, subjects: Collection[str]) -> dict[str, CredentialOwner]:
     """Return who stands for accounts of a Jupyter server; unknown ones are left out."""
     if not subjects:
         return {}
-    return {row.subject: _holder(row) for row in tx.execute(_of_subjects, {"subjects": list(subjects)})}
+    return {row.subject: _owner(row) for row in tx.execute(_of_subjects, {"subjects": list(subjects)})}
 
 
-def _holder(row: Row[Any], session_id: str | None = None, expires_at: int | None = None) -> Holder:
-    return Holder(user_service.actor_of(row, session_id), user_service.is_banned(row, clock.now()), expires_at)
+def _owner(row: Row[Any], session_id: str | None = None, expires_at: int | None = None) -> CredentialOwner:
+    return CredentialOwner(user_service.actor_of(row, session_id), user_service.is_banned(row, clock.now()), expires_at)

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from teaching_nb.hub.identity import holders
-from teaching_nb.hub.identity.holders import Holder
+from teaching_nb.hub.identity import credential_owners
+from teaching_nb.hub.identity.credential_owners import CredentialOwner
 from teaching_nb.hub.store.database import Database
 
 SECONDS = 2.0
@@ -38,22 +38,22 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    holder: Holder
+    owner: CredentialOwner
     people_changes: int
     read_at: float
 
 
-class KnownActors:
+class ActorCache:
     """Holders of credentials."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._entries: dict[Key, _Entry] = {}
         self._many = _FEW
-        self._asked: dict[Key, asyncio.Future[Holder | None]] = {}
+        self._asked: dict[Key, asyncio.Future[CredentialOwner | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def holder(self, key: Key) -> Holder | None:
+    async def owner(self, key: Key) -> CredentialOwner | None:
         """Return who holds a credential, perhaps banned or expired; None when nobody does."""
         known = self._known(key)
         if known is not None:
@@ -67,12 +67,12 @@ class KnownActors:
         # Others may wait for the same answer.
         return await asyncio.shield(future)
 
-    def _known(self, key: Key) -> Holder | None:
+    def _known(self, key: Key) -> CredentialOwner | None:
         entry = self._entries.get(key)
         if entry is None:
             return None
-        if self._is_current(entry) and not entry.holder.is_expired:
-            return entry.holder
+        if self._is_current(entry) and not entry.owner.is_expired:
+            return entry.owner
         del self._entries[key]
         return None
 
@@ -95,7 +95,7 @@ class KnownActors:
         finally:
             self._task = None
 
-    async def _answer(self, asked: dict[Key, asyncio.Future[Holder | None]]) -> None:
+    async def _answer(self, asked: dict[Key, asyncio.Future[CredentialOwner | None]]) -> None:
         people_changes, read_at = self._database.people_changes, time.monotonic()
         keys = list(asked)
         try:
@@ -106,21 +106,21 @@ class KnownActors:
             return
         self._forget_old()
         for key, future in asked.items():
-            holder = found.get(key)
+            owner = found.get(key)
             # A ban may end without any write.
-            if holder is not None and not holder.is_banned:
-                self._entries[key] = _Entry(holder, people_changes, read_at)
-            future.set_result(holder)
+            if owner is not None and not owner.is_banned:
+                self._entries[key] = _Entry(owner, people_changes, read_at)
+            future.set_result(owner)
 
 
-def _find(tx: Connection, keys: Collection[Key]) -> dict[Key, Holder]:
+def _find(tx: Connection, keys: Collection[Key]) -> dict[Key, CredentialOwner]:
     subjects = [key.word for key in keys if key.kind == SUBJECT]
     hashes = [key.word for key in keys if key.kind != SUBJECT]
-    by_token = {Key(*key): holder for key, holder in holders.of_tokens(tx, hashes).items()}
-    return by_token | {Key(SUBJECT, word): holder for word, holder in holders.of_subjects(tx, subjects).items()}
+    by_token = {Key(*key): owner for key, owner in credential_owners.of_tokens(tx, hashes).items()}
+    return by_token | {Key(SUBJECT, word): owner for word, owner in credential_owners.of_subjects(tx, subjects).items()}
 
 
-def _look_at(future: asyncio.Future[Holder | None]) -> None:
+def _look_at(future: asyncio.Future[CredentialOwner | None]) -> None:
     # Nobody may be left who waits, and an exception that nobody looks at is logged as a mistake.
     if not future.cancelled():
         future.exception()

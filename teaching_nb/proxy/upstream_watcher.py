@@ -20,7 +20,7 @@ BETWEEN_LOOKS_SECONDS = (0.5, 2.0)
 """Bounds of the random time between two looks: a school has many Jupyter servers that look out for one hub."""
 
 
-class Lookout:
+class UpstreamWatcher:
     """When a hub has gone, and whether it is back."""
 
     def __init__(self, answers: Callable[[], Awaitable[bool]]) -> None:
@@ -44,7 +44,7 @@ class Lookout:
         if self._is_over():
             return False
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="lookout")
+            self._looking = asyncio.create_task(self._look(), name="upstream_watcher")
         await asyncio.wait({self._looking}, timeout=WAIT_SECONDS)
         return self._gone_since is None
 

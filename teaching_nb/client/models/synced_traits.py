@@ -12,7 +12,7 @@ from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents, wire
 
 
-class EditedText(Unicode):
+class SyncedText(Unicode):
     """A text that several people may edit: assigning it sends the difference."""
 
     def get(self, obj: Any, cls: Any = None) -> Any:
@@ -37,7 +37,7 @@ class EditedText(Unicode):
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-class EditedChoice(Enum):
+class SyncedEnum(Enum):
     """One of some words: assigning it saves."""
 
     def set(self, obj: Any, value: Any) -> None:
@@ -45,7 +45,7 @@ class EditedChoice(Enum):
         obj.gate.edit(self.name, self._validate(obj, value))
 
 
-class EditedData(AnyTrait):
+class SyncedJson(AnyTrait):
     """A document's JSON data: assigning a new value saves. What is read is a copy, and changing it does nothing."""
 
     def get(self, obj: Any, cls: Any = None) -> Any:

@@ -16,10 +16,10 @@ from teaching_nb import tokens
 from teaching_nb.errors import Unauthorized, Unavailable
 from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.identity import holders, known_actors
+from teaching_nb.hub.identity import actor_cache, credential_owners
+from teaching_nb.hub.identity.actor_cache import Key
+from teaching_nb.hub.identity.credential_owners import CredentialOwner
 from teaching_nb.hub.identity.credentials import _FEW_NONCES
-from teaching_nb.hub.identity.holders import Holder
-from teaching_nb.hub.identity.known_actors import Key
 from teaching_nb.hub.people.sessions import create_bearer, token_hash
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.tables import documents, sessions, users
@@ -68,7 +68,7 @@ async def test_lowered_role_counts_at_once(a_cast: Cast, an_admin: Caller, a_tea
 async def test_expired_session_is_refused_at_once(
     a_hub: RunningHub, a_student: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A session that runs out while its holder is remembered has run out."""
+    """A session that runs out while its owner is remembered has run out."""
     assert await _status(a_student) == 200
     later = clock.now() + 2 * clock.DAY
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -97,8 +97,8 @@ async def test_change_by_another_process_counts_soon(
     other = await Database.open(f"sqlite:///{Path(settings.data_dir) / 'hub.db'}")
     await other.write(lambda tx: _ban(tx, a_cast.student1.id))
     await other.close()
-    assert 0 < known_actors.SECONDS <= 3
-    monkeypatch.setattr(known_actors, "SECONDS", 0)
+    assert 0 < actor_cache.SECONDS <= 3
+    monkeypatch.setattr(actor_cache, "SECONDS", 0)
     assert await _status(a_student) == 401
 
 
@@ -107,18 +107,18 @@ async def test_requests_in_a_row_ask_once(
 ) -> None:
     """The database is asked for a caller once, and again after a write that may concern people."""
     asked: list[int] = []
-    original = holders.of_tokens
+    original = credential_owners.of_tokens
 
-    def counting(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], Holder]:
+    def counting(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], CredentialOwner]:
         asked.append(len(hashes))
         return original(tx, hashes)
 
-    monkeypatch.setattr(holders, "of_tokens", counting)
-    monkeypatch.setattr(known_actors, "SECONDS", 60)
+    monkeypatch.setattr(credential_owners, "of_tokens", counting)
+    monkeypatch.setattr(actor_cache, "SECONDS", 60)
     for _ in range(3):
         assert await _status(a_student) == 200
     assert asked == [1]
-    await a_hub.database.write(_nothing, concerns_people=False)
+    await a_hub.database.write(_nothing, invalidates_access=False)
     await _status(a_student)
     assert asked == [1]
     await a_hub.database.write(_nothing)
@@ -133,15 +133,15 @@ async def test_callers_of_a_class_are_asked_for_together(
     people = [a_cast.admin, a_cast.teacher, a_cast.student1, a_cast.student2, a_cast.student3]
     asked: list[int] = []
     is_asking, may_answer = threading.Event(), threading.Event()
-    original = holders.of_tokens
+    original = credential_owners.of_tokens
 
-    def slow(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], Holder]:
+    def slow(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], CredentialOwner]:
         asked.append(len(hashes))
         is_asking.set()
         assert may_answer.wait(20)
         return original(tx, hashes)
 
-    monkeypatch.setattr(holders, "of_tokens", slow)
+    monkeypatch.setattr(credential_owners, "of_tokens", slow)
     credentials = a_hub.context.credentials
     first = asyncio.create_task(credentials.authenticate(a_cast.teacher2.headers["Authorization"]))
     assert await asyncio.to_thread(is_asking.wait, 20)
@@ -162,15 +162,15 @@ async def test_request_after_a_ban_is_not_answered_from_before(
 ) -> None:
     """A question that was under way when the ban was stored is nobody's answer who comes later."""
     is_asking, may_answer = threading.Event(), threading.Event()
-    original = holders.of_tokens
+    original = credential_owners.of_tokens
 
-    def slow(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], Holder]:
+    def slow(tx: Connection, hashes: Collection[str]) -> dict[tuple[str, str], CredentialOwner]:
         found = original(tx, hashes)
         is_asking.set()
         assert may_answer.wait(20)
         return found
 
-    monkeypatch.setattr(holders, "of_tokens", slow)
+    monkeypatch.setattr(credential_owners, "of_tokens", slow)
     header = a_cast.student1.headers["Authorization"]
     credentials = a_hub.context.credentials
     before = asyncio.create_task(credentials.authenticate(header))
@@ -198,7 +198,7 @@ async def test_failing_database_is_told_to_all_who_ask(
     people = (a_cast.student1, a_cast.student2)
     credentials = a_hub.context.credentials
     with monkeypatch.context() as patch:
-        patch.setattr(holders, "of_tokens", broken)
+        patch.setattr(credential_owners, "of_tokens", broken)
         questions = (credentials.authenticate(one.headers["Authorization"]) for one in people)
         results = await asyncio.gather(*questions, return_exceptions=True)
 
@@ -214,17 +214,17 @@ async def test_account_of_the_jupyter_server_is_asked_for_once(
     a_hub: RunningHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every request has an assertion of its own, but the user behind it is remembered."""
-    monkeypatch.setattr(known_actors, "SECONDS", 60)
+    monkeypatch.setattr(actor_cache, "SECONDS", 60)
     asked: list[int] = []
-    original = holders.of_subjects
+    original = credential_owners.of_subjects
 
-    def counting(tx: Connection, subjects: Collection[str]) -> dict[str, Holder]:
+    def counting(tx: Connection, subjects: Collection[str]) -> dict[str, CredentialOwner]:
         asked.append(len(subjects))
         return original(tx, subjects)
 
     credentials = a_hub.context.credentials
     created = await credentials.authenticate(_assertion())
-    monkeypatch.setattr(holders, "of_subjects", counting)
+    monkeypatch.setattr(credential_owners, "of_subjects", counting)
     assert [await credentials.authenticate(_assertion()) for _ in range(3)] == [created] * 3
     assert asked == [1]
 
@@ -264,13 +264,13 @@ async def test_answers_that_are_not_asked_for_again_are_forgotten(
     a_hub: RunningHub, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each session has a token of its own, and is never asked for again after its end."""
-    monkeypatch.setattr(known_actors, "_FEW", 10)
-    known, person = known_actors.KnownActors(a_hub.database), a_cast.student1
+    monkeypatch.setattr(actor_cache, "_FEW", 10)
+    known, person = actor_cache.ActorCache(a_hub.database), a_cast.student1
     minted = [await a_hub.database.write(lambda tx: create_bearer(tx, person.id, days=1)) for _ in range(40)]
 
     sizes = []
     for token in minted:
-        assert await known.holder(Key("bearer", token_hash(token))) is not None
+        assert await known.owner(Key("bearer", token_hash(token))) is not None
         await a_hub.database.write(_nothing)
         sizes.append(len(known._entries))
 

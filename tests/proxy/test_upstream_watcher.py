@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from teaching_nb.proxy import lookout
+from teaching_nb.proxy import upstream_watcher
 from teaching_nb.proxy.connections import SERVER_STOPS
-from teaching_nb.proxy.lookout import Lookout
 from teaching_nb.proxy.upstream import RemoteHub
+from teaching_nb.proxy.upstream_watcher import UpstreamWatcher
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
 from tests.proxy.jupyter import Jupyter
@@ -38,20 +38,20 @@ class Hub:
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often, so that little time passes."""
-    monkeypatch.setattr(lookout, "BETWEEN_LOOKS_SECONDS", (0.01, 0.05))
+    monkeypatch.setattr(upstream_watcher, "BETWEEN_LOOKS_SECONDS", (0.01, 0.05))
 
 
 @pytest.fixture
 def patiently(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let sockets wait for long."""
-    monkeypatch.setattr(lookout, "WAIT_SECONDS", SECONDS)
+    monkeypatch.setattr(upstream_watcher, "WAIT_SECONDS", SECONDS)
 
 
 def is_looking(jupyter: Jupyter) -> bool:
     """Tell whether somebody waits for the hub of this server."""
     hub = jupyter.extension.context.hub
     assert isinstance(hub, RemoteHub)
-    return hub._lookout._looking is not None
+    return hub._watcher._looking is not None
 
 
 async def test_sockets_are_relayed_as_soon_as_the_hub_is_back(
@@ -109,7 +109,7 @@ async def test_hub_that_is_there_and_does_not_connect_is_no_hub_that_is_gone(
     start_jupyter: StartJupyter, monkeypatch: pytest.MonkeyPatch, status: int, *, is_nobody: bool
 ) -> None:
     """A client that is told so leaves the one alone longer and longer, and tries the other again soon."""
-    monkeypatch.setattr(lookout, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(upstream_watcher, "WAIT_SECONDS", 0.2)
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(status=status)
@@ -134,7 +134,7 @@ async def test_hub_that_is_there_and_does_not_connect_is_no_hub_that_is_gone(
 async def test_all_who_wait_share_one_look_out(often: None) -> None:
     """Twenty sockets ask no more than one."""
     hub = Hub()
-    looking = Lookout(hub.answers)
+    looking = UpstreamWatcher(hub.answers)
     looking.lost()
     waiting = asyncio.gather(*(looking.is_back() for _ in range(20)))
     await until(lambda: hub.looks == 3, SECONDS)
@@ -146,9 +146,9 @@ async def test_all_who_wait_share_one_look_out(often: None) -> None:
 
 async def test_wait_ends_when_somebody_else_has_found_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that came in between two looks is answered: that is as good as a look."""
-    monkeypatch.setattr(lookout, "BETWEEN_LOOKS_SECONDS", (3600.0, 3600.0))
-    monkeypatch.setattr(lookout, "WAIT_SECONDS", SECONDS)
-    looking = Lookout(Hub().answers)
+    monkeypatch.setattr(upstream_watcher, "BETWEEN_LOOKS_SECONDS", (3600.0, 3600.0))
+    monkeypatch.setattr(upstream_watcher, "WAIT_SECONDS", SECONDS)
+    looking = UpstreamWatcher(Hub().answers)
     looking.lost()
     waiting = asyncio.create_task(looking.is_back())
     await until(lambda: looking._looking is not None, SECONDS)
@@ -160,16 +160,16 @@ async def test_wait_ends_when_somebody_else_has_found_the_hub(monkeypatch: pytes
 
 @pytest.mark.parametrize(
     ("happens", "is_back"),
-    [(lambda _looking: None, False), (Lookout.found, False), (Lookout.lost, True)],
+    [(lambda _looking: None, False), (UpstreamWatcher.found, False), (UpstreamWatcher.lost, True)],
     ids=["nothing", "found again", "lost"],
 )
 async def test_only_a_hub_that_has_gone_is_looked_for(
-    often: None, happens: Callable[[Lookout], None], *, is_back: bool
+    often: None, happens: Callable[[UpstreamWatcher], None], *, is_back: bool
 ) -> None:
     """There is nothing to wait for otherwise."""
     hub = Hub()
     hub.is_there = True
-    looking = Lookout(hub.answers)
+    looking = UpstreamWatcher(hub.answers)
     happens(looking)
 
     assert await looking.is_back() == is_back
@@ -179,8 +179,8 @@ async def test_only_a_hub_that_has_gone_is_looked_for(
 async def test_hub_that_is_gone_for_long_is_not_looked_for(often: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who comes then is told at once; when it has been there again in between, it is looked for again."""
     hub = Hub()
-    looking = Lookout(hub.answers)
-    monkeypatch.setattr(lookout, "PATIENCE_SECONDS", 0.2)
+    looking = UpstreamWatcher(hub.answers)
+    monkeypatch.setattr(upstream_watcher, "PATIENCE_SECONDS", 0.2)
     looking.lost()
     gave_up = await looking.is_back()
     looks = hub.looks
@@ -197,7 +197,7 @@ async def test_hub_that_is_gone_for_long_is_not_looked_for(often: None, monkeypa
 
 async def test_lookout_ends_with_the_server(often: None) -> None:
     """Who waits then is told that nobody is there."""
-    looking = Lookout(Hub().answers)
+    looking = UpstreamWatcher(Hub().answers)
     looking.lost()
     waiting = asyncio.create_task(looking.is_back())
     await until(lambda: looking._looking is not None, SECONDS)
