@@ -149,3 +149,24 @@ def test_a_text_near_the_limit_opens_and_merges_and_more_is_refused_in_words(
     expected = "# bob\n# start\n" + large + "# alice"
     wait_until(lambda: a_hub.code(a_slug, bob.hub_token) == expected, "both edits are at the hub", timeout=60)
     wait_until(lambda: bob.notebook.value("doc.model.code") == expected, "and in the other's kernel", timeout=60)
+
+
+def test_enter_begins_a_line_while_words_are_offered(alice: Person, a_slug: str) -> None:
+    """What is only offered is not taken: `import time` stays that, however slowly somebody types."""
+    cell = show(alice, a_slug, "import ")
+    cell.go_to_end()
+    offered = cell.widget.locator(".cm-tooltip-autocomplete")
+
+    cell.page.keyboard.type("time", delay=60)
+    expect(offered.get_by_text("TimeoutError")).to_be_visible()
+    cell.page.wait_for_timeout(200)
+    cell.page.keyboard.press("Enter")
+    cell.type("x")
+    cell.expect_text("import time\nx")
+
+    cell.page.keyboard.type(" = Timeo", delay=60)
+    expect(offered.get_by_text("TimeoutError")).to_be_visible()
+    cell.page.wait_for_timeout(200)
+    cell.page.keyboard.press("ArrowDown")
+    cell.page.keyboard.press("Enter")
+    cell.expect_text("import time\nx = TimeoutError")

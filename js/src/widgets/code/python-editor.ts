@@ -100,7 +100,8 @@ export function pythonEditor(run: () => void): Extension[] {
     closeBrackets(),
     rectangularSelection(),
     crosshairCursor(),
-    autocompletion(),
+    // Words are offered, and taken when one has been chosen: Enter after "import time" begins a line, as in a cell.
+    autocompletion({ selectOnOpen: false }),
     python(),
     syntaxHighlighting(highlighting),
     Prec.high(keymap.of([{ key: "Shift-Enter", run: start, preventDefault: true }])),
