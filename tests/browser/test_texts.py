@@ -159,6 +159,7 @@ def test_enter_begins_a_line_while_words_are_offered(alice: Person, a_slug: str)
 
     cell.page.keyboard.type("time", delay=60)
     expect(offered.get_by_text("TimeoutError")).to_be_visible()
+    # The editor takes no key for a list that has just opened (75 ms), and nothing on the page tells when it does.
     cell.page.wait_for_timeout(200)
     cell.page.keyboard.press("Enter")
     cell.type("x")
