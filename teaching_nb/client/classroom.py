@@ -28,8 +28,6 @@ from teaching_nb.client.link.room_subscriptions import Rooms
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
-from teaching_nb.client.sync.live_text import LiveText
-from teaching_nb.client.sync.record import Record
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.records import DocumentSummary, User
@@ -102,7 +100,7 @@ class Classroom:
             rest=self._rest,
             opener=self._opener,
             documents=self._documents,
-            user_id=lambda: self._user.id if self._user else "",
+            my_id=lambda: self._user.id if self._user else "",
             ask=self._ask,
         )
         self._missed = CatchUp(self._rest, self._documents, self.roots, lambda: self._user)
@@ -293,11 +291,11 @@ class Classroom:
         documents = list(self._documents)
         for document in documents:
             document.syncer.live()
-            if isinstance(document.syncer, LiveText):
+            if document.syncer.has_subscription:
                 self._opener.settle(document)
         settled = await self._missed.run()
         for document in documents:
-            if isinstance(document.syncer, Record) and document.syncer not in settled:
+            if not document.syncer.has_subscription and document.syncer not in settled:
                 self._opener.settle(document)
         self._start(self._catch_up())
 
@@ -366,8 +364,7 @@ class Classroom:
 
     def _flush(self, deadline: float) -> None:
         for document in self._documents:
-            if isinstance(document.syncer, Record):
-                self._loop.post(document.syncer.hurry)
+            self._loop.post(document.syncer.flush)
         for document in self._documents:
             if self._is_live and document.model.has_unsaved:
                 with contextlib.suppress(TeachingNbError):

@@ -1,57 +1,21 @@
-"""Document types: the shape of `data` per type, and which of its keys are live text.
+"""The document types that are known here, and checking data against them.
 
-The hub stores any JSON for any type; this registry is for those who understand a type. Unknown types and
-unknown keys survive untouched everywhere.
+The hub stores any JSON for any type; this is for those who understand a type. Unknown types and unknown keys
+survive untouched everywhere.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
-
-import msgspec
+from typing import Any, Final
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
+from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.types import find_types
 
-TaskState = Literal["unset", "checked", "question", "star", "star-half", "star-empty", "clock-check", "progress-check"]
-TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
-
-
-class CodeData(msgspec.Struct, rename="camel"):
-    """Source code."""
-
-    code: str = ""
-
-
-class StringData(msgspec.Struct, rename="camel"):
-    """A text answer."""
-
-    text: str = ""
-
-
-class TaskStateData(msgspec.Struct, rename="camel"):
-    """The tick box of a task."""
-
-    state: TaskState = "unset"
-
-
-class DocumentType(msgspec.Struct, frozen=True):
-    """What is known of one document type."""
-
-    name: str
-    data: type[msgspec.Struct]
-    live_text: tuple[str, ...] = ()
-    """Keys of `data` that several people may edit at once."""
-
-
-_TYPES: dict[str, DocumentType] = {
-    entry.name: entry
-    for entry in (
-        DocumentType("code", CodeData, ("code",)),
-        DocumentType("string", StringData, ("text",)),
-        DocumentType("task_state", TaskStateData),
-    )
-}
+_TYPES: Final = find_types()
+_CLICKED: Final = frozenset({"progress_state", "page_read_check"})
+"""Types of the platform that are changed by single clicks, and that nobody here understands yet."""
 
 
 def document_type(name: str) -> DocumentType | None:
@@ -62,6 +26,22 @@ def document_type(name: str) -> DocumentType | None:
 def known_types() -> tuple[str, ...]:
     """Return the names of all known types."""
     return tuple(_TYPES)
+
+
+def type_of_call(call: str) -> DocumentType | None:
+    """Return the type that a function of `teaching_nb` shows; None for a name that is no such function."""
+    return next((known for known in _TYPES.values() if known.call == call), None) if call else None
+
+
+def calls() -> tuple[str, ...]:
+    """Return the names of all functions of `teaching_nb` that show a document."""
+    return tuple(known.call for known in _TYPES.values() if known.call)
+
+
+def saves_at_once(name: str) -> bool:
+    """Tell whether a change of such a document is saved without waiting for the next one."""
+    known = _TYPES.get(name)
+    return known.saves_at_once if known else name in _CLICKED
 
 
 def live_text_keys(name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.errors import InvalidInput
-from teaching_nb.schema.documents import TASK_STATES
+from teaching_nb.schema.types.task_state import STATES as TASK_STATES
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import TeachingWidget
 from teaching_nb.widgets.default_classroom import classroom, root_name

@@ -165,7 +165,7 @@ def test_equal_assignment_is_nothing(a_loop: LoopThread, a_code: CodeModel, a_re
 def test_what_is_no_text_is_refused(a_code: CodeModel, value: object) -> None:
     """Half a character, or no text at all, raises where it was assigned."""
     with pytest.raises(TraitError):
-        a_code.code = value
+        a_code.code = value  # type: ignore[assignment]  # that is what is tried
 
     assert a_code.code == "start"
 
@@ -175,7 +175,7 @@ def test_unknown_task_state_is_refused(a_loop: LoopThread) -> None:
     model = TaskStateModel(a_loop, "task_state", {"state": "unset"})
 
     with pytest.raises(TraitError):
-        model.state = "nonsense"
+        model.state = "nonsense"  # type: ignore[assignment]  # that is what is tried
 
 
 def test_data_that_does_not_fit_its_type_is_refused(a_loop: LoopThread) -> None:

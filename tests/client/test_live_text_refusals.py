@@ -13,6 +13,7 @@ from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.sync.live_text import LiveText
 from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.client.sync.syncer import S, Syncer
 from teaching_nb.errors import Conflict, Forbidden, InvalidInput, OperationalError, Unavailable
 from teaching_nb.schema import events
 from tests.client.test_shared_doc import as_hub
@@ -60,14 +61,22 @@ class Scene:
         self.loop = loop
         self.hub = ScriptedHub()
         self.model = CodeModel(loop, "code", {"code": "start"})
-        self.live = LiveText(self.model, self.hub, {"code": "start"})  # type: ignore[arg-type]
-        self.live.resync = self._resync
+        self.live = LiveText(self.model, {"code": "start"}, connection=self.hub, surroundings=self)  # type: ignore[arg-type]
         self.live._sender._backoff._uniform = lambda _low, _high: 0.01
         self.model.gate.open(self.live)
         self.sync()
 
-    def _resync(self) -> None:
-        self.loop.start(self.live.sync())
+    def resync(self, syncer: Syncer) -> None:
+        """Bring the model into agreement once more."""
+        self.loop.start(syncer.sync())
+
+    def siblings(self, _syncer: S) -> list[S]:
+        """Return nobody: there is one model."""
+        return []
+
+    def user_id(self) -> str:
+        """Return who we are at the hub."""
+        return "ann"
 
     def sync(self) -> None:
         """Bring the model into agreement with the hub."""

@@ -104,7 +104,7 @@ def test_remote_change_does_not_overwrite_unsaved_data(
     a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"mine": 0, "theirs": 1}})
     wait_value(model, "data", {"mine": 1, "theirs": 1})
     assert model.save_state == "saving"
-    ann._loop.post(document.syncer.hurry)
+    ann._loop.post(document.syncer.flush)
     model.wait_saved()
 
     assert a_hub.stored(model.id, "ann") == {"mine": 1, "theirs": 1}
@@ -122,7 +122,7 @@ def test_value_of_somebody_else_that_is_replaced_is_named(
 
     model.data = {"state": "mine"}
     a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"state": "theirs"}})
-    ann._loop.post(document.syncer.hurry)
+    ann._loop.post(document.syncer.flush)
     model.wait_saved()
 
     assert a_hub.stored(model.id, "ann") == {"state": "mine"}

@@ -8,12 +8,12 @@ import pytest
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.documents import (
-    TASK_STATES,
     check_data,
     document_type,
     known_types,
     live_text_keys,
 )
+from teaching_nb.schema.types.task_state import STATES
 
 
 def test_live_text_keys_belong_to_texts_alone() -> None:
@@ -55,5 +55,5 @@ def test_wrong_data_is_refused_with_its_place(name: str, data: Any, place: str) 
 
 def test_task_states_are_those_of_the_existing_system() -> None:
     """The words are part of the wire."""
-    assert TASK_STATES[0] == "unset"
-    assert len(TASK_STATES) == 8
+    assert STATES[0] == "unset"
+    assert len(STATES) == 8

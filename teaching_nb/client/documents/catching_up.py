@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from teaching_nb.client.documents.open_documents import DocumentStore
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.stores import RootStore
-from teaching_nb.client.sync.record import Record
+from teaching_nb.client.sync.syncer import Syncer
 from teaching_nb.errors import NotConnected, TeachingNbError
 from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
 from teaching_nb.schema.records import KnownRoot, MissedRoot, RootMeta, User
@@ -37,7 +37,7 @@ class CatchUp:
         self._since: int | None = None
         """Every record was read after this change, or has been told of what came since; None: nobody knows."""
 
-    async def run(self) -> set[Record]:
+    async def run(self) -> set[Syncer]:
         """Bring records and roots up to date; return the records that need not be read any more.
 
         Raises `NotConnected` when the connection is lost again.
@@ -54,9 +54,9 @@ class CatchUp:
             self._has_feature, self._since = False, None
             return set()
 
-    async def _ask(self) -> set[Record]:
+    async def _ask(self) -> set[Syncer]:
         ids = sorted({*self._root_ids()})
-        settled: set[Record] = set()
+        settled: set[Syncer] = set()
         reached: list[int] = []
         for start in range(0, max(1, len(ids)), ROOTS_AT_ONCE):
             known = [KnownRoot(id=root_id, since=self._since) for root_id in ids[start : start + ROOTS_AT_ONCE]]
@@ -71,18 +71,18 @@ class CatchUp:
         yield from (root.id for root in self._roots)
         yield from (record.model.root_id for record in self._records())
 
-    def _records(self) -> Iterator[Record]:
+    def _records(self) -> Iterator[Syncer]:
         for document in self._documents:
-            if isinstance(document.syncer, Record) and document.model.id:
+            if not document.syncer.has_subscription and document.model.id:
                 yield document.syncer
 
-    def _own_records(self) -> Iterator[Record]:
+    def _own_records(self) -> Iterator[Syncer]:
         """Yield the records of which it can be told here who may do what: what is shared belongs to its root."""
         for document in self._documents:
-            if isinstance(document.syncer, Record) and document.model.id and not document.wanted.shared:
+            if not document.syncer.has_subscription and document.model.id and not document.wanted.shared:
                 yield document.syncer
 
-    def _take(self, missed: MissedRoot) -> set[Record]:
+    def _take(self, missed: MissedRoot) -> set[Syncer]:
         """Take what happened below one root; return the records that are settled by it."""
         if missed.root is None:
             self._roots.remove(missed.id)
@@ -92,7 +92,7 @@ class CatchUp:
         records = [record for record in self._own_records() if record.model.root_id == missed.id]
         return {record for record in records if self._settle(record, missed, missed.root)}
 
-    def _settle(self, record: Record, missed: MissedRoot, root: RootMeta) -> bool:
+    def _settle(self, record: Syncer, missed: MissedRoot, root: RootMeta) -> bool:
         if record.model.id in missed.deleted:
             record.on_closed("deleted")
             return True

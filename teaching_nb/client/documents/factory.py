@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument, Wanted
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
-from teaching_nb.client.models.code import CodeModel
+from teaching_nb.client.models.classes import model_class
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.history import Ask, History
 from teaching_nb.client.models.live_text import LiveTextModel
-from teaching_nb.client.models.string import StringModel
-from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.client.sync.live_text import LiveText
 from teaching_nb.client.sync.record import Record
-from teaching_nb.errors import TeachingNbError
-
-_MODELS: dict[str, type[DocumentModel]] = {"code": CodeModel, "string": StringModel, "task_state": TaskStateModel}
+from teaching_nb.client.sync.syncer import S, Syncer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syncers:
-    """What documents of one classroom are made with."""
+    """What documents of one classroom are made with, and what they need of it afterwards."""
 
     loop: LoopThread
     connection: Connection
@@ -34,50 +29,40 @@ class Syncers:
     opener: Opener
     documents: DocumentStore
     """Where a document finds its siblings: others of the same id."""
-    user_id: Callable[[], str]
+    my_id: Callable[[], str]
     ask: Ask
 
     def make(self, wanted: Wanted) -> OpenDocument:
         """Return a new document; nobody opens it at the hub yet. Any thread."""
-        model = _MODELS.get(wanted.type_name, DocumentModel)(self.loop, wanted.type_name, wanted.data)
+        model = model_class(wanted.type_name)(self.loop, wanted.type_name, wanted.data)
         model.gate.tell("root_id", wanted.root_id)
-        if isinstance(model, LiveTextModel):
-            return self._make_live(wanted, model)
-        record = Record(model, self.rest, wanted.data, self.opener.find_access)
-        document = OpenDocument(wanted, model, record)
-        record.tell_siblings = self._tell_record_siblings
-        record.resync = lambda: self.opener.settle(document)
-        model.gate.open(record)
-        return document
+        syncer = self._live_text(wanted, model) if isinstance(model, LiveTextModel) else self._record(wanted, model)
+        model.gate.open(syncer)
+        return OpenDocument(wanted, model, syncer)
 
-    def _make_live(self, wanted: Wanted, model: LiveTextModel) -> OpenDocument:
-        live = LiveText(model, self.connection, wanted.data)
-        document = OpenDocument(wanted, model, live)
-        live.user_id = self.user_id
-        live.tell_siblings = self._tell_live_siblings
-        live.resync = lambda: self.opener.settle(document)
+    def _live_text(self, wanted: Wanted, model: LiveTextModel) -> Syncer:
+        live = LiveText(model, wanted.data, connection=self.connection, surroundings=self)
         model.shared = live
-        model.past = self._history_of(model, live)
-        model.gate.open(live)
-        return document
+        model.past = History(live, model.text_name, stored=self.rest, loop=self.loop, ask=self.ask)
+        return live
 
-    def _history_of(self, model: LiveTextModel, live: LiveText) -> History:
-        history = History(self.rest, self.loop, self.ask, model.text_name)
-        history.document_id = lambda: model.id
+    def _record(self, wanted: Wanted, model: DocumentModel) -> Syncer:
+        find_access = self.opener.find_access
+        return Record(model, wanted.data, rest=self.rest, surroundings=self, find_access=find_access)
 
-        async def catch_up() -> None:
-            try:
-                await live.sync()
-            except TeachingNbError:
-                live.resync()
+    # what syncers need
 
-        history.catch_up = catch_up
-        return history
+    def resync(self, syncer: Syncer) -> None:
+        """Have a document brought into agreement with the hub once more, unless it was put away."""
+        document = self.documents.of_model(syncer.model)
+        if document is not None:
+            self.opener.settle(document)
 
-    def _tell_live_siblings(self, live: LiveText, update: bytes) -> None:
-        for sibling in self.documents.siblings(live):
-            cast(LiveText, sibling.syncer).on_update(update)
+    def siblings(self, syncer: S) -> list[S]:
+        """Return the syncers of other models of the same document."""
+        found = [document.syncer for document in self.documents.of_id(syncer.model.id)]
+        return [each for each in found if isinstance(each, type(syncer)) and each is not syncer]
 
-    def _tell_record_siblings(self, record: Record, data: Any) -> None:
-        for sibling in self.documents.siblings(record):
-            cast(Record, sibling.syncer).from_sibling(data)
+    def user_id(self) -> str:
+        """Return who we are at the hub; empty while that is not known."""
+        return self.my_id()

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.sync.live_text import LiveText
-from teaching_nb.client.sync.record import Record
+from teaching_nb.client.sync.syncer import Syncer
 from teaching_nb.schema.records import Sharing
 
 
@@ -35,7 +34,7 @@ class OpenDocument:
 
     wanted: Wanted
     model: DocumentModel
-    syncer: LiveText | Record
+    syncer: Syncer
     sharing: Sharing | None = None
     """How the hub has said that it is shared."""
     is_outdated: bool = False
@@ -75,10 +74,6 @@ class DocumentStore:
     def of_id(self, document_id: str) -> list[OpenDocument]:
         """Return the open documents of an id: mostly one or none, more when it was opened by two names."""
         return [document for document in self if document.model.id == document_id]
-
-    def siblings(self, syncer: LiveText | Record) -> list[OpenDocument]:
-        """Return the other open documents of the same id."""
-        return [document for document in self.of_id(syncer.model.id) if document.syncer is not syncer]
 
     def __iter__(self) -> Iterator[OpenDocument]:
         with self.lock:

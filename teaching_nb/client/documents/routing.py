@@ -9,8 +9,6 @@ import msgspec
 
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
-from teaching_nb.client.sync.live_text import LiveText
-from teaching_nb.client.sync.record import Record
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.access import is_writable
 from teaching_nb.schema.records import Document, GroupPermission, RootMeta, StudentGroup, User, UserPermission
@@ -51,20 +49,20 @@ class Router:
     def live(self, payload: Any) -> None:
         """DOCUMENT_UPDATE."""
         change = wire.convert(payload, events.DocumentUpdate)
-        for syncer in self._live_texts(change.id):
-            syncer.on_update(change.update)
+        for document in self._stores.documents.of_id(change.id):
+            document.syncer.on_update(change.update)
 
     def awareness(self, payload: Any) -> None:
         """DOCUMENT_AWARENESS."""
         awareness = wire.convert(payload, events.Awareness)
-        for syncer in self._live_texts(awareness.id):
-            syncer.on_awareness(awareness.state)
+        for document in self._stores.documents.of_id(awareness.id):
+            document.syncer.on_awareness(awareness.state)
 
     def closed(self, payload: Any) -> None:
         """DOCUMENT_CLOSED."""
         closed = wire.convert(payload, events.DocumentClosed)
         for document in self._stores.documents.of_id(closed.id):
-            if isinstance(document.syncer, LiveText):
+            if document.syncer.has_subscription:
                 document.syncer.on_closed(closed.reason)
                 if closed.reason == "access":
                     self._ask_anew(document)
@@ -129,8 +127,8 @@ class Router:
         for document in self._stores.documents.of_id(record.id):
             if document.wanted.shared and record.document_root_id != document.wanted.root_id:
                 self._ask_anew(document)
-            elif isinstance(document.syncer, Record):
-                document.syncer.opened(record)
+            else:
+                document.syncer.on_record(record)
         for document in self._stores.documents:
             wanted = document.wanted
             is_theirs = bool(wanted.shared) or wanted.author_id == record.author_id
@@ -159,15 +157,11 @@ class Router:
         """Ask anew what we may do, where the hub would not tell us by itself."""
         for document in documents:
             access = document.model.gate.facts.access
-            if isinstance(document.syncer, Record) or access is None or not is_writable(access):
+            if not document.syncer.has_subscription or access is None or not is_writable(access):
                 self._settle(document)
 
     def _below(self, root_id: str) -> list[OpenDocument]:
         return [d for d in self._stores.documents if root_id in (d.model.root_id, d.wanted.root_id)]
-
-    def _live_texts(self, document_id: str) -> list[LiveText]:
-        open_documents = self._stores.documents.of_id(document_id)
-        return [document.syncer for document in open_documents if isinstance(document.syncer, LiveText)]
 
 
 _HANDLERS: dict[str, Callable[[Router, Any], None]] = {

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from teaching_nb.client.models.live_text import LiveTextModel
-from teaching_nb.client.models.synced_traits import SyncedText
+from teaching_nb.schema.types.code import TYPE
 
 
-class CodeModel(LiveTextModel):
+class CodeModel(LiveTextModel, type=TYPE):
     """Source code."""
 
-    text_name = "code"
-
-    code = SyncedText("")
+    code: str
     "The source code; assign it to change it for everybody."

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import Any
+from typing import Any, ClassVar
 
-from traitlets import Bool, Enum, HasTraits, Int, Unicode
+from traitlets import Bool, Enum, HasTraits, Int, TraitError, Unicode
 
 from teaching_nb.client.models.gate import Gate
 from teaching_nb.client.models.ports import Loop
 from teaching_nb.client.models.saving import SaveState, save_state, why_not_saved
-from teaching_nb.client.models.synced_traits import SyncedJson
+from teaching_nb.client.models.synced_traits import SyncedJson, SyncedTrait, traits_of
 from teaching_nb.errors import Forbidden
-from teaching_nb.schema.access import is_writable
+from teaching_nb.schema.access import Access, is_writable
+from teaching_nb.schema.document_type import DocumentType
 from teaching_nb.schema.records import Document
 
 
@@ -22,7 +23,19 @@ class DocumentModel(HasTraits):
 
     Made by `Classroom.document` and `Classroom.open_document`. Observers of changes from the hub run on the
     client's own thread: they may set traits and send widget messages, never print and never wait.
+
+    `class TaskStateModel(DocumentModel, type=TYPE)` is the model of a known type: it gets a trait for each key of
+    the type's data, which saves when it is assigned. A type without behaviour of its own needs no such class.
     """
+
+    document_type: ClassVar[DocumentType | None] = None
+    """What is known of the type; None for one that nobody here understands."""
+
+    data_traits: ClassVar[dict[str, SyncedTrait]] = {}
+    """Name → trait, of those that hold one key of `data` each."""
+
+    classes: ClassVar[dict[str, type[DocumentModel]]] = {}
+    """Type → its model, of those types that were used so far."""
 
     id = Unicode()
     "The document's id at the hub; empty until the hub has answered."
@@ -50,6 +63,26 @@ class DocumentModel(HasTraits):
     "The same as a sentence for people."
     notice = Unicode()
     "How the document is shared, where that is not what was asked for; empty otherwise."
+
+    def __init_subclass__(cls, type: DocumentType | None = None, **options: Any) -> None:  # noqa: A002 - see above
+        super().__init_subclass__(**options)
+        if type is not None:
+            cls.document_type = type
+            cls._add_traits(type)
+            DocumentModel.classes[type.name] = cls
+
+    @classmethod
+    def _add_traits(cls, known: DocumentType) -> None:
+        cls.data_traits = traits_of(known)
+        for name, trait in cls.data_traits.items():
+            if hasattr(cls, name):
+                raise TypeError(
+                    f"{known.data.__name__}.{name} has the name of an attribute that every model has: "
+                    f"call it otherwise, with msgspec.field(name={trait.key!r})"
+                )
+            setattr(cls, name, trait)
+            # As traitlets does with traits that stand in the body of the class.
+            trait.class_init(cls, name)
 
     def __init__(self, loop: Loop, type_name: str, data: Any = None) -> None:
         super().__init__()
@@ -101,8 +134,19 @@ class DocumentModel(HasTraits):
             self.gate.discard()
 
     def show_data(self, data: Any) -> None:
-        """Show data that is not the user's assignment; for the client, on the loop thread."""
+        """Show data that is not the user's assignment; for the client, on the loop thread.
+
+        A value that does not fit the type, from another client, is left in `data` only.
+        """
         self.gate.show("data", copy.deepcopy(data))
+        present = data if isinstance(data, dict) else {}
+        for name, trait in self.data_traits.items():
+            try:
+                is_there = trait.key in present
+                value = trait.from_hub(self, present[trait.key]) if is_there else copy.deepcopy(trait.default_value)
+            except TraitError:
+                continue
+            self.gate.show(name, value)
 
     def show_record(self, record: Document) -> None:
         """Show everything of a record but its data; for the client, on the loop thread."""
@@ -110,6 +154,12 @@ class DocumentModel(HasTraits):
         self.gate.tell("root_id", record.document_root_id)
         self.gate.tell("author_id", record.author_id)
         self.gate.tell("parent_id", record.parent_id)
+
+    def show_agreed(self, access: Access, **facts: Any) -> None:
+        """Show that the document is in agreement with the hub, which grants this access; for the client, as above."""
+        self.gate.tell("access", access)
+        self.gate.tell("is_loaded", True)
+        self.gate.publish(is_live=True, is_loaded=True, is_synced=True, access=access, refusal="", trouble="", **facts)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.type} {self.id or 'not opened yet'}: {self.save_state}>"

@@ -15,12 +15,12 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from traitlets import HasTraits
 
 from teaching_nb.client.models.page_words import PageWords
-from teaching_nb.client.models.ports import Loop
+from teaching_nb.client.models.ports import EditPort, Loop
 from teaching_nb.client.models.saving import FORKED, Facts, is_answered, is_hopeless, save_state
 from teaching_nb.client.models.stored_wait import StoredWait
 from teaching_nb.errors import TimedOut
@@ -39,23 +39,13 @@ _STATE = ("save_state", "save_detail")
 _MISSING = object()
 
 
-class Syncer(Protocol):
-    """Who takes assignments over, on the loop thread."""
-
-    def edit(self, name: str, base: Any, new: Any) -> None:
-        """Take over that `name` was changed from `base` to `new`."""
-
-    def discard(self) -> None:
-        """Give up what the hub has not stored."""
-
-
 class Gate:
     """Locks, waits and hand-over of one model."""
 
     def __init__(self, model: HasTraits, loop: Loop) -> None:
         self._model = weakref.ref(model)
         self._loop = loop
-        self._syncer: Syncer | None = None
+        self._syncer: EditPort | None = None
         self._reads = threading.local()
         self._changed = threading.Condition(threading.Lock())
         self._facts = Facts()
@@ -70,7 +60,7 @@ class Gate:
         self._refresh()
         self._announced = {name: self._values()[name] for name in _STATE}
 
-    def open(self, syncer: Syncer) -> None:
+    def open(self, syncer: EditPort) -> None:
         """Say who takes over the assignments."""
         self._syncer = syncer
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from teaching_nb.client.models.ports import Loop, StoredVersions
+from teaching_nb.client.models.ports import CurrentDocument, Loop, StoredVersions
 from teaching_nb.errors import InternalError, NotConnected, TeachingNbError
 from teaching_nb.schema import records
 
@@ -60,11 +60,16 @@ class Version:
 class History:
     """The history of one document."""
 
-    def __init__(self, stored: StoredVersions, loop: Loop, ask: Ask, text_name: str) -> None:
-        self.document_id: Callable[[], str] = str
-        """Returns the id of the document; empty until the hub has answered."""
-        self.catch_up: Callable[[], Awaitable[None]] = _nothing
-        """Brings the model into agreement with the hub, now or, where that is not possible, later."""
+    def __init__(
+        self,
+        document: CurrentDocument,
+        text_name: str,
+        *,
+        stored: StoredVersions,
+        loop: Loop,
+        ask: Ask,
+    ) -> None:
+        self._document = document
         self._stored = stored
         self._loop = loop
         self._ask = ask
@@ -118,10 +123,10 @@ class History:
 
     async def _restore(self, number: int) -> None:
         await self._stored.restore_version(self._demanded_id(), number)
-        await self.catch_up()
+        await self._document.catch_up()
 
     def _demanded_id(self) -> str:
-        document_id = self.document_id()
+        document_id = self._document.document_id()
         if not document_id:
             raise NotConnected("the hub has not answered for this document yet")
         return document_id
@@ -159,7 +164,3 @@ async def _tell(
         refused(InternalError("a mistake in teaching_nb; the log says more").message)
         return
     answered(answer)
-
-
-async def _nothing() -> None:
-    pass

@@ -30,8 +30,8 @@ class View(Protocol):
         """Send the own awareness again: the hub has forgotten it."""
 
 
-class SharedText(Protocol):
-    """What a live text model asks of the client; everything runs on the loop thread."""
+class Views(Protocol):
+    """Who is told about changes; everything runs on the loop thread, as in the next two."""
 
     def attach(self, view: View) -> None:
         """Begin to tell a view about changes."""
@@ -39,17 +39,33 @@ class SharedText(Protocol):
     def detach(self, view: View) -> None:
         """Tell a view nothing more."""
 
+
+class Cursors(Protocol):
+    """Where everybody is."""
+
+    def send(self, state: bytes) -> None:
+        """Send a view's awareness."""
+
+    def show(self, reply: Callable[[bytes], None]) -> None:
+        """Answer with where everybody is, empty for nobody."""
+
+
+class SharedText(Protocol):
+    """What a live text model asks of the client."""
+
+    @property
+    def views(self) -> Views:
+        """Return who is told about changes."""
+
+    @property
+    def cursors(self) -> Cursors:
+        """Return where everybody is."""
+
     def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
         """Apply a view's edit."""
 
     def send_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
         """Answer with what is not known to `state_vector`."""
-
-    def send_awareness(self, state: bytes) -> None:
-        """Send a view's awareness."""
-
-    def show_awareness(self, reply: Callable[[bytes], None]) -> None:
-        """Answer with where everybody is."""
 
     def renew(self, epoch: int) -> None:
         """Go on with the hub's document in place of that of an epoch, for a view whose edits it cannot take."""
@@ -72,7 +88,7 @@ class LiveTextModel(DocumentModel):
     """
 
     text_name: ClassVar[str] = ""
-    """Name of the trait and of the key in `data` that hold the text."""
+    """Name of the trait that holds the text, and of the key in `data`."""
 
     epoch = Int()
     "Grows by one whenever the shared document behind the text is replaced by another."
@@ -91,6 +107,11 @@ class LiveTextModel(DocumentModel):
 
     past: History | None = None
     """For the client and widgets: where the versions come from."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.document_type is not None:
+            (cls.text_name,) = cls.document_type.live_text
 
     @property
     def history(self) -> list[Version]:
@@ -131,8 +152,8 @@ class LiveTextModel(DocumentModel):
 
     def attach(self, view: View) -> Callable[[], None]:
         """Have a view told about every change; returns the function that ends it. Any thread."""
-        self.gate.post(self._shared().attach, view)
-        return lambda: self.gate.post(self._shared().detach, view)
+        self.gate.post(self._shared().views.attach, view)
+        return lambda: self.gate.post(self._shared().views.detach, view)
 
     def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None = None) -> None:
         """Apply a view's Yjs update that belongs to `epoch`, then call `done`. Any thread."""
@@ -152,11 +173,11 @@ class LiveTextModel(DocumentModel):
 
     def send_awareness(self, state: bytes) -> None:
         """Send where a view's cursor is to the others. Any thread."""
-        self.gate.post(self._shared().send_awareness, state)
+        self.gate.post(self._shared().cursors.send, state)
 
     def get_awareness(self, reply: Callable[[bytes], None]) -> None:
         """Call `reply(state)` with where everybody is, empty for nobody. Any thread."""
-        self.gate.post(self._shared().show_awareness, reply)
+        self.gate.post(self._shared().cursors.show, reply)
 
     def renew(self, epoch: int) -> None:
         """Replace the shared document by the hub's, for the edits of a view have names that are taken. Any thread."""
@@ -173,12 +194,6 @@ class LiveTextModel(DocumentModel):
     def start_anew(self) -> None:
         """Give up all edits that the hub has not stored, also what views hold that never came here. Any thread."""
         self.gate.discard()
-
-    def show_data(self, data: Any) -> None:
-        """Show the text beside the data."""
-        super().show_data(data)
-        text = data.get(self.text_name) if isinstance(data, dict) else None
-        self.gate.show(self.text_name, text if isinstance(text, str) else "")
 
     def _use(self, mine: str) -> None:
         self.gate.edit_from(self.text_name, self.gate.peek(self.text_name), mine)

@@ -32,6 +32,26 @@ class Loop(Protocol):
         """Raise `RuntimeError` on that thread, where waiting would stop what is waited for."""
 
 
+class EditPort(Protocol):
+    """Who takes the assignments of one model over, on the loop thread."""
+
+    def edit(self, name: str, base: Any, new: Any) -> None:
+        """Take over that the trait `name` was changed from `base` to `new`."""
+
+    def discard(self) -> None:
+        """Give up what the hub has not stored."""
+
+
+class CurrentDocument(Protocol):
+    """What a history asks of the document that it belongs to, on the loop thread."""
+
+    def document_id(self) -> str:
+        """Return the document's id; empty until the hub has answered."""
+
+    async def catch_up(self) -> None:
+        """Come into agreement with the hub, now or, where that is not possible, later."""
+
+
 class StoredVersions(Protocol):
     """The versions that the hub keeps; `Rest` asks for them. Everything raises a `TeachingNbError` when it cannot."""
 

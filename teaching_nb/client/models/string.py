@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from teaching_nb.client.models.live_text import LiveTextModel
-from teaching_nb.client.models.synced_traits import SyncedText
+from teaching_nb.schema.types.string import TYPE
 
 
-class StringModel(LiveTextModel):
+class StringModel(LiveTextModel, type=TYPE):
     """A text answer."""
 
-    text_name = "text"
-
-    text = SyncedText("")
+    text: str
     "The answer; assign it to change it for everybody."

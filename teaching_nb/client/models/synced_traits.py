@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import copy
+import typing
 from typing import Any
 
+import msgspec
 from traitlets import Any as AnyTrait
 from traitlets import Enum, TraitError, Unicode
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents, wire
+from teaching_nb.schema.document_type import DocumentType
+
+MOST_SHOWN = 60
+"""Characters of a value in an error."""
 
 
 class SyncedText(Unicode):
     """A text that several people may edit: assigning it sends the difference."""
+
+    key = ""
+    """Of the document's data; as in the next two classes."""
 
     def get(self, obj: Any, cls: Any = None) -> Any:
         """Return the text, and remember that this thread has seen it."""
@@ -36,13 +45,56 @@ class SyncedText(Unicode):
             raise TraitError(f"{self.name} holds the character NUL at position {text.index(chr(0))}; remove it")
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
+    def from_hub(self, obj: Any, value: Any) -> Any:
+        """Return a text that the hub has looked at already; raise for what is no text."""
+        return super().validate(obj, value)
+
 
 class SyncedEnum(Enum):
     """One of some words: assigning it saves."""
 
+    key = ""
+
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
         obj.gate.edit(self.name, self._validate(obj, value))
+
+    def from_hub(self, obj: Any, value: Any) -> Any:
+        """Return a word of the hub; raise for one that is not known here."""
+        return self.validate(obj, value)
+
+
+class SyncedValue(AnyTrait):
+    """One key of a document's data: assigning it saves. What is read is a copy, and changing it does nothing."""
+
+    key = ""
+
+    def __init__(self, value_type: Any, default: Any) -> None:
+        super().__init__(default)
+        self._value_type = value_type
+
+    def get(self, obj: Any, cls: Any = None) -> Any:
+        """Return a copy of the value."""
+        return copy.deepcopy(super().get(obj, cls))
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Hand an assignment to the gate."""
+        obj.gate.edit(self.name, self._validate(obj, value))
+
+    def validate(self, obj: Any, value: Any) -> Any:  # noqa: ARG002 - the signature of traitlets
+        """Return a copy as plain JSON; raise for a value that the type of the document does not have here."""
+        try:
+            plain = wire.to_plain(wire.convert(value, self._value_type))
+            wire.check_keepable(plain, str(self.name))
+        except InvalidInput as error:
+            shown = repr(value)
+            shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]} …"
+            raise TraitError(f"{self.name} cannot be {shown}: {error.message}") from error
+        return plain
+
+    def from_hub(self, obj: Any, value: Any) -> Any:
+        """Return a value of the hub; raise for one that does not fit."""
+        return self.validate(obj, value)
 
 
 class SyncedJson(AnyTrait):
@@ -69,3 +121,27 @@ class SyncedJson(AnyTrait):
         except (TypeError, ValueError, RecursionError) as error:
             raise TraitError(f"data cannot be written as JSON: {error}") from error
         return copy.deepcopy(documents.with_line_feeds(obj.type, value))
+
+
+SyncedTrait = SyncedText | SyncedEnum | SyncedValue
+
+
+def traits_of(known: DocumentType) -> dict[str, SyncedTrait]:
+    """Return a trait for each key of a type's data, by the name that the struct gives it in Python."""
+    defaults = known.data()
+    return {
+        field.name: _trait(field, getattr(defaults, field.name), is_live=field.encode_name in known.live_text)
+        for field in msgspec.structs.fields(known.data)
+    }
+
+
+def _trait(field: msgspec.structs.FieldInfo, default: Any, *, is_live: bool) -> SyncedTrait:
+    trait = SyncedText(default) if is_live else _value_trait(field, default)
+    trait.key = field.encode_name
+    return trait
+
+
+def _value_trait(field: msgspec.structs.FieldInfo, default: Any) -> SyncedEnum | SyncedValue:
+    if typing.get_origin(field.type) is typing.Literal:
+        return SyncedEnum(typing.get_args(field.type), default)
+    return SyncedValue(field.type, wire.to_plain(default))

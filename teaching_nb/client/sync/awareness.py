@@ -109,9 +109,9 @@ class Cursors:
         self._known.take(state)
         self._sender.send(state)
 
-    def present(self) -> bytes:
-        """Return the states of those who are here, empty for nobody."""
-        return self._known.present()
+    def show(self, reply: Callable[[bytes], None]) -> None:
+        """Answer with the states of those who are here, empty for nobody."""
+        reply(self._known.present())
 
     def _start(self, state: bytes) -> None:
         self._emitting = asyncio.get_running_loop().create_task(self._try(state))

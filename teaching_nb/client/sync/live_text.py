@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.models import saving
-from teaching_nb.client.models.live_text import LiveTextModel, View
+from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.client.sync.awareness import Cursors
 from teaching_nb.client.sync.edit_sender import EditSender
 from teaching_nb.client.sync.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.sync.live_views import LiveViews
 from teaching_nb.client.sync.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
-from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, ReplacedDoc, SharedDoc
+from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, SharedDoc
 from teaching_nb.client.sync.state_vector import lacks
+from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.client.sync.unmerged import Unmerged
-from teaching_nb.errors import Forbidden, InvalidInput, NotFound, OperationalError
+from teaching_nb.errors import Forbidden, InvalidInput, NotFound, OperationalError, TeachingNbError
 from teaching_nb.schema import events, limits
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.records import Document
@@ -34,28 +35,26 @@ _logger = logging.getLogger(__name__)
 class LiveText:
     """Keeps a model, its views and the hub in agreement."""
 
-    def __init__(self, model: LiveTextModel, connection: Connection, data: dict[str, Any]) -> None:
+    has_subscription: Final = True
+
+    def __init__(
+        self, model: LiveTextModel, data: dict[str, Any], *, connection: Connection, surroundings: Surroundings
+    ) -> None:
         self.model = model
-        self.tell_siblings: Callable[[LiveText, bytes], None] = lambda _live, _update: None
-        """Other models of the same document in this kernel: the hub does not echo to our socket."""
-        self.resync: Callable[[], None] = lambda: None
-        """Asks the opener for another `sync`."""
-        self.user_id: Callable[[], str] = lambda: ""
-        """Who we are at the hub; empty while that is not known."""
         self._connection = connection
+        self._surroundings = surroundings
         self._key = model.text_name
         self._doc = SharedDoc(self._key, data=data)
         self._is_provisional = True
         self._starts_over = False
         self._is_synced = False
         self._access: Access | None = None
-        self._replaced: ReplacedDoc | None = None
         self._early: list[bytes] = []
         self._sender = EditSender(model, connection, self)
         self._unmerged = Unmerged(model)
         self._base_text, self._base_values = self._doc.text, self._doc.values()
-        self._views = LiveViews()
-        self._cursors = Cursors(self._emit_awareness)
+        self.views = LiveViews()
+        self.cursors = Cursors(self._emit_awareness)
 
     # the opener's side
 
@@ -99,6 +98,21 @@ class LiveText:
         """Take that the connection is back; `sync` follows."""
         self.model.gate.publish(is_live=True, trouble="")
 
+    def flush(self) -> None:
+        """Send what is unsent; it waits for nothing but the connection."""
+        self._sender.pump()
+
+    @property
+    def has_agreed(self) -> bool:
+        """Tell whether the shared document is the hub's."""
+        return not self._is_provisional
+
+    def caught_up(self, document: Document | None, access: Access) -> None:
+        """Take where the document belongs; text and access come with `sync`."""
+        del access
+        if document is not None:
+            self.opened(document)
+
     async def leave(self, *, is_last: bool) -> None:
         """End following the document; `is_last`: no other model of this kernel follows it."""
         was_synced, self._is_synced = self._is_synced, False
@@ -109,6 +123,10 @@ class LiveText:
 
     # events of the hub
 
+    def on_record(self, document: Document) -> None:
+        """Take where the document belongs; its text comes as edits."""
+        self.opened(document)
+
     def on_update(self, update: bytes) -> None:
         """Take somebody else's edit, or one of another model of this kernel."""
         if self._is_provisional:
@@ -118,8 +136,8 @@ class LiveText:
 
     def on_awareness(self, state: bytes) -> None:
         """Take where others are."""
-        self._cursors.take(state)
-        self._views.awareness(state)
+        self.cursors.take(state)
+        self.views.awareness(state)
 
     def on_changed(self, change: events.ChangedDocument) -> None:
         """Take a stored version's number; the text itself comes as live text."""
@@ -134,7 +152,7 @@ class LiveText:
             return
         self._is_synced = False
         if reason == "resync":
-            self.resync()
+            self._surroundings.resync(self)
             return
         self.model.gate.tell("lane", {})
         self._set_access(saving.ended(self._access))
@@ -144,43 +162,45 @@ class LiveText:
     # the model's and the views' side
 
     def edit(self, name: str, base: Any, new: Any) -> None:
-        """Take over an assignment of the text, or of the whole data."""
+        """Take over an assignment of the text, of the whole data, or of the trait of another key."""
         if name == self._key:
             self._locally(lambda: self._doc.replace_text(base, new), None)
+        elif name != "data":
+            values = {**self._doc.values(), self.model.data_traits[name].key: new}
+            self._locally(lambda: self._doc.replace_values(values), None)
         else:
             old, wanted = text_in(base, self._key), text_in(new, self._key)
             self._locally(lambda: self._doc.replace_text(old, wanted) + self._doc.replace_values(new), None)
+
+    def from_sibling(self, change: Any) -> None:
+        """Take an edit of another model of this kernel."""
+        self.on_update(change)
 
     def discard(self) -> None:
         """Give up what the hub has not stored: a draft with the text before it, until the hub's document is here."""
         text = self._base_text if self._is_unsaved else self._doc.text
         # Edits of views that are on their way are given up too.
-        self._replaced = None
+        self._unmerged.refuse_late()
         self._doc = SharedDoc(self._key, data={**self._doc.data(), self._key: text})
         self._sender.forget()
         self.change_over()
         self.model.gate.tell("epoch", self.model.epoch + 1)
-        self._views.reset()
+        self.views.reset()
         self._show()
         self.model.gate.publish(is_unsaved=False, is_synced=False, rejection="")
         if not self.model.gate.facts.refusal:
-            self.resync()
-
-    def attach(self, view: View) -> None:
-        """Begin to tell a view about changes."""
-        self._views.attach(view)
-
-    def detach(self, view: View) -> None:
-        """Tell a view nothing more."""
-        self._views.detach(view)
+            self._surroundings.resync(self)
 
     def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
         """Apply a view's edit; one for a document that was replaced is carried over to the present one."""
         try:
             if epoch == self.model.epoch:
                 self._locally(lambda: self._doc.apply(update), origin)
-            elif self._replaced is not None and epoch == self._replaced.epoch:
-                self._carry_over(self._replaced, update)
+            else:
+                theirs = self._doc.text
+                merged = self._unmerged.take_late(update, epoch, theirs)
+                if merged is not None:
+                    self._locally(lambda: self._doc.replace_text(theirs, merged), None)
         except InvalidInput as error:
             _logger.warning("an edit of a view was dropped: %s", error.message)
         finally:
@@ -194,14 +214,6 @@ class LiveText:
         except InvalidInput:
             update = self._doc.update_since(NOTHING_KNOWN)
         reply(update, self._doc.state_vector, self.model.epoch)
-
-    def send_awareness(self, state: bytes) -> None:
-        """Send a view's awareness."""
-        self._cursors.send(state)
-
-    def show_awareness(self, reply: Callable[[bytes], None]) -> None:
-        """Answer with where everybody is."""
-        reply(self._cursors.present())
 
     def renew(self, epoch: int) -> None:
         """Start over for a view whose edits have names that are taken, unless that has happened."""
@@ -219,9 +231,20 @@ class LiveText:
 
     def forget_version(self, text: str) -> None:
         """Take that its author has decided about a version, and about edits of it that are on their way."""
-        epoch = self._unmerged.drop(text)
-        if self._replaced is not None and epoch == self._replaced.epoch:
-            self._replaced = None
+        self._unmerged.decide(text)
+
+    # the history's side
+
+    def document_id(self) -> str:
+        """Return the document's id; empty until the hub has answered."""
+        return self.model.id
+
+    async def catch_up(self) -> None:
+        """Come into agreement with the hub, now or, where that is not possible, later."""
+        try:
+            await self.sync()
+        except TeachingNbError:
+            self._surroundings.resync(self)
 
     # the sender's side
 
@@ -243,13 +266,13 @@ class LiveText:
     def agree_anew(self) -> None:
         """Ask the hub what it has."""
         self._is_synced = False
-        self.resync()
+        self._surroundings.resync(self)
 
     def start_over(self) -> None:
         """Go on with the hub's document under a fresh client id, with what was edited here."""
         self._starts_over = True
         self.change_over()
-        self.resync()
+        self._surroundings.resync(self)
 
     def change_over(self) -> None:
         """Go on with another document, which the name stands for now; what is unsent is merged with it, or kept."""
@@ -284,23 +307,12 @@ class LiveText:
         self._is_synced = True
         self._access = synced.access
         self._show()
-        gate = self.model.gate
-        gate.tell("revision", synced.revision)
-        gate.tell("access", synced.access)
-        gate.tell("lane", {"document": self.model.id, "epoch": self.model.epoch, "user": self.user_id()})
-        gate.tell("is_loaded", True)
-        gate.publish(
-            is_live=True,
-            is_loaded=True,
-            is_synced=True,
-            access=synced.access,
-            refusal="",
-            rejection="",
-            trouble="",
-            note=note,
-        )
+        lane = {"document": self.model.id, "epoch": self.model.epoch, "user": self._surroundings.user_id()}
+        self.model.gate.tell("revision", synced.revision)
+        self.model.gate.tell("lane", lane)
+        self.model.show_agreed(synced.access, rejection="", note=note)
         self.model.gate.publish(is_unsaved=self._is_unsaved)
-        self._views.ask_awareness()
+        self.views.ask_awareness()
         self._sender.pump()
 
     def _adopt(self, update: bytes) -> str:
@@ -338,34 +350,21 @@ class LiveText:
 
     def _replace_doc(self, update: bytes) -> None:
         """Go on with the hub's document, without edits of one's own."""
-        self._replaced = ReplacedDoc(self.model.epoch, self._doc)
+        self._unmerged.replace(self.model.epoch, self._doc)
         self._doc = SharedDoc(self._key, update=update)
         self._base_text, self._base_values = self._doc.text, self._doc.values()
         self.model.gate.tell("epoch", self.model.epoch + 1)
-        self._views.reset()
+        self.views.reset()
 
     def _receive(self, update: bytes) -> None:
         before = self._doc.text
         for change in self._doc.apply(update):
-            self._views.tell(change, None)
+            self.views.tell(change, None)
         if self._is_unsaved:
             # What was edited here stays the difference between the base and the text.
             others = rebased_changes(before, self._doc.text, self._base_text)
             self._base_text = apply_changes(self._base_text, others)
         self._show()
-
-    def _carry_over(self, replaced: ReplacedDoc, update: bytes) -> None:
-        """Merge a late edit of a document that was replaced, or keep it with the version that it belongs to."""
-        before, theirs = replaced.doc.text, self._doc.text
-        replaced.doc.apply(update)
-        late = replaced.doc.text
-        if self._unmerged.revise(late, replaced.epoch):
-            return
-        merged = merge_text(before, late, theirs)
-        if merged is None:
-            self._unmerged.add(late, replaced.epoch)
-        else:
-            self._locally(lambda: self._doc.replace_text(theirs, merged), None)
 
     def _locally(self, change: Callable[[], list[bytes]], origin: object) -> None:
         before = None if self._is_unsaved else (self._doc.text, self._doc.values())
@@ -374,9 +373,11 @@ class LiveText:
             self._base_text, self._base_values = before
         for update in updates:
             self._sender.unsent.add(update)
-            self._views.tell(update, origin)
+            self.views.tell(update, origin)
             if not self._is_provisional:
-                self.tell_siblings(self, update)
+                # The hub does not echo to our socket.
+                for sibling in self._surroundings.siblings(self):
+                    sibling.from_sibling(update)
         self._show()
         self.model.gate.publish(is_unsaved=self._is_unsaved, **({"rejection": ""} if updates else {}))
         self._sender.pump()

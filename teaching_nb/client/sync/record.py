@@ -10,24 +10,24 @@ import asyncio
 import copy
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.rest import Answer, Rest
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.sync.merging import merge_data, overruled
+from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, OperationalError, Stale
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.access import Access, is_writable
+from teaching_nb.schema.documents import saves_at_once
 from teaching_nb.schema.records import Document
 
 DELAY_SECONDS = 1.0
 """A change is saved so long after the last one …"""
 LONGEST_DELAY_SECONDS = 5.0
 """… and at the latest so long after the first one."""
-AT_ONCE = frozenset({"task_state", "progress_state", "page_read_check"})
-"""Types that are changed by single clicks and saved without delay."""
 
 _logger = logging.getLogger(__name__)
 
@@ -35,17 +35,22 @@ _logger = logging.getLogger(__name__)
 class Record:
     """Keeps a model and the hub's record in agreement."""
 
+    has_subscription: Final = False
+
     def __init__(
-        self, model: DocumentModel, rest: Rest, data: Any, find_access: Callable[[Document, Access], Awaitable[Access]]
+        self,
+        model: DocumentModel,
+        data: Any,
+        *,
+        rest: Rest,
+        surroundings: Surroundings,
+        find_access: Callable[[Document, Access], Awaitable[Access]],
     ) -> None:
         self.model = model
-        self.tell_siblings: Callable[[Record, Any], None] = lambda _record, _data: None
-        """Other models of the same document in this kernel: the hub does not echo to our socket."""
-        self.resync: Callable[[], None] = lambda: None
-        """Asks the opener for another `sync`."""
         self.has_agreed = False
         """Whether this is the hub's record as far as we were told; false as well after it was closed or refused."""
         self._rest = rest
+        self._surroundings = surroundings
         self._find_access = find_access
         self._base = data
         self._local = data
@@ -88,12 +93,8 @@ class Record:
     def _agree(self, access: Access) -> None:
         self._access = access
         self._is_synced = self.has_agreed = True
-        self.model.gate.tell("access", self._access)
-        self.model.gate.tell("is_loaded", True)
-        self.model.gate.publish(
-            is_live=True, is_loaded=True, is_synced=True, access=self._access, refusal="", trouble=""
-        )
-        self._hurry()
+        self.model.show_agreed(access)
+        self.flush()
 
     def change_over(self) -> None:
         """Go on with another record, which the name stands for now; what is unsaved is merged with it."""
@@ -121,6 +122,16 @@ class Record:
 
     # events of the hub
 
+    def on_record(self, document: Document) -> None:
+        """Take the record as the hub tells it."""
+        self.opened(document)
+
+    def on_update(self, update: bytes) -> None:
+        """Nothing: what is saved as a whole has no edits."""
+
+    def on_awareness(self, state: bytes) -> None:
+        """Nothing: what is saved as a whole has no cursors."""
+
     def on_changed(self, change: events.ChangedDocument) -> None:
         """Take a version that somebody else stored, or streams."""
         revision = change.revision if isinstance(change.revision, int) else None
@@ -137,16 +148,16 @@ class Record:
     # the model's side
 
     def edit(self, name: str, base: Any, new: Any) -> None:
-        """Take over an assignment of the data, or of one key."""
+        """Take over an assignment of the data, or of the trait of one key."""
         if name == "data":
             self._local = merge_data(base, new, self._local)
         else:
             present = self._local if isinstance(self._local, dict) else {}
-            self._local = {**present, name: new}
+            self._local = {**present, self.model.data_traits[name].key: new}
         now = asyncio.get_running_loop().time()
         if self._dirty_since is None:
             self._dirty_since = now
-        delay = 0.0 if self.model.type in AT_ONCE else DELAY_SECONDS
+        delay = 0.0 if saves_at_once(self.model.type) else DELAY_SECONDS
         self._save_at = min(now + delay, self._dirty_since + LONGEST_DELAY_SECONDS)
         self._show()
         self.model.gate.publish(rejection="", note="")
@@ -158,15 +169,17 @@ class Record:
         self._show()
         self.model.gate.publish(rejection="")
 
-    def from_sibling(self, data: Any) -> None:
+    def from_sibling(self, change: Any) -> None:
         """Take data that another model of this kernel has stored."""
-        self._local = merge_data(self._base, self._local, data)
+        self._local = merge_data(self._base, self._local, change)
         self._show()
         self._pump()
 
-    def hurry(self) -> None:
+    def flush(self) -> None:
         """Save without waiting for further changes."""
-        self._hurry()
+        self._is_hurried = self._is_unsaved
+        self._wake.set()
+        self._pump()
 
     # agreement
 
@@ -216,11 +229,6 @@ class Record:
     def _may_save(self) -> bool:
         return self._is_synced and self._is_unsaved and self._access is not None and is_writable(self._access)
 
-    def _hurry(self) -> None:
-        self._is_hurried = self._is_unsaved
-        self._wake.set()
-        self._pump()
-
     def _pump(self) -> None:
         if self._saver is None and self._may_save():
             self._saver = asyncio.get_running_loop().create_task(self._save_all())
@@ -259,7 +267,7 @@ class Record:
         except NotConnected as error:
             self._is_synced = False
             self.model.gate.publish(is_synced=False, trouble=str(error))
-            self.resync()
+            self._surroundings.resync(self)
             return False
         except OperationalError as error:
             return await self._take_refusal(error)
@@ -273,7 +281,9 @@ class Record:
             self._take_version(answer.revision, answer.updated_at)
         self._show()
         self.model.gate.publish(rejection="", trouble="")
-        self.tell_siblings(self, sent)
+        # The hub does not echo to our socket.
+        for sibling in self._surroundings.siblings(self):
+            sibling.from_sibling(sent)
 
     def _take_newer(self, error: Stale) -> bool:
         """Merge with the version that the hub has instead, and try again at once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -137,14 +136,6 @@ class SharedDoc:
             if updates:
                 self.text = self._read_text()
         return updates
-
-
-@dataclass(frozen=True, slots=True)
-class ReplacedDoc:
-    """A shared document that was replaced, for edits that were on their way to it."""
-
-    epoch: int
-    doc: SharedDoc
 
 
 def _pieces(before: str, change: TextChange) -> Iterator[tuple[int, int, str]]:

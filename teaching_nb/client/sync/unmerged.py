@@ -1,6 +1,7 @@
-"""Versions of one live text that could not be merged with the hub's: they wait for their author. Loop thread.
+"""What belongs to an earlier shared document of one live text: late edits, and versions that could not be merged.
 
-Mostly there is none, or one. A second one is shown when the first has been decided upon; none is ever put into another.
+Such versions wait for their author. Mostly there is none, or one. A second one is shown when the first has been decided
+upon; none is ever put into another. Lives on the loop thread.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.sync.merging import merge_text
+from teaching_nb.client.sync.shared_doc import SharedDoc
 
 NO_EPOCH = -1
 """Of a version that no view writes in any more."""
@@ -20,12 +23,47 @@ class _Version:
     """Which shared document it was written in: edits of it that come late belong to this version."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Replaced:
+    """A shared document that was replaced, for edits that were on their way to it."""
+
+    epoch: int
+    doc: SharedDoc
+
+
 class Unmerged:
     """What waits, oldest first; the first one is decided about first."""
 
     def __init__(self, model: LiveTextModel) -> None:
         self._model = model
         self._versions: list[_Version] = []
+        self._replaced: _Replaced | None = None
+
+    def replace(self, epoch: int, doc: SharedDoc) -> None:
+        """Remember the shared document that was replaced just now."""
+        self._replaced = _Replaced(epoch, doc)
+
+    def refuse_late(self) -> None:
+        """Take no more edits of documents that were replaced."""
+        self._replaced = None
+
+    def take_late(self, update: bytes, epoch: int, theirs: str) -> str | None:
+        """Return `theirs` with a late edit of a document that was replaced; None when nothing is to be done.
+
+        What cannot be merged is kept, with the version that it belongs to.
+        """
+        replaced = self._replaced
+        if replaced is None or epoch != replaced.epoch:
+            return None
+        before = replaced.doc.text
+        replaced.doc.apply(update)
+        late = replaced.doc.text
+        if self._revise(late, epoch):
+            return None
+        merged = merge_text(before, late, theirs)
+        if merged is None:
+            self.add(late, epoch)
+        return merged
 
     def add(self, text: str, epoch: int = NO_EPOCH) -> None:
         """Keep a version, unless the same one waits already."""
@@ -33,8 +71,13 @@ class Unmerged:
             self._versions.append(_Version(text, epoch))
         self._tell()
 
-    def revise(self, text: str, epoch: int) -> bool:
-        """Take a late edit of the version that was written in that document; False when it does not wait here."""
+    def decide(self, text: str) -> None:
+        """Take that its author has decided about a version, and about edits of it that are on their way."""
+        epoch = self.drop(text)
+        if self._replaced is not None and epoch == self._replaced.epoch:
+            self._replaced = None
+
+    def _revise(self, text: str, epoch: int) -> bool:
         for version in self._versions:
             if version.epoch == epoch:
                 version.text = text
