@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect
     from teaching_nb.widgets.rooms import rooms
-    from teaching_nb.widgets.task import task
-    from teaching_nb.widgets.text import text
+    from teaching_nb.widgets.string import text
+    from teaching_nb.widgets.task_state import task
+
+    __all__ = ["__version__", "code", "connect", "rooms", "task", "text"]
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "code", "connect", "rooms", "task", "text"]
-
 _HOMES = {
-    "code": "teaching_nb.widgets.code",
     "connect": "teaching_nb.widgets.default_classroom",
     "rooms": "teaching_nb.widgets.rooms",
-    "task": "teaching_nb.widgets.task",
-    "text": "teaching_nb.widgets.text",
 }
+"""Functions that show no document; one that does lives in the module that is called as its type is."""
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
+    if name == "__all__":
+        return _names()
+    home = None if name.startswith("_") else _HOMES.get(name) or _home_of_call(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(home), name)
@@ -39,7 +39,20 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_names()})
+
+
+def _home_of_call(name: str) -> str | None:
+    from teaching_nb.schema.documents import type_of_call  # what only asks for the version needs no schema
+
+    known = type_of_call(name)
+    return f"teaching_nb.widgets.{known.name}" if known else None
+
+
+def _names() -> list[str]:
+    from teaching_nb.schema.documents import calls  # as above
+
+    return sorted({"__version__", *_HOMES, *calls()})
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:

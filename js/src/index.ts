@@ -1,14 +1,14 @@
-// All widgets: the loader asks for one by its kind.
+// All widgets: the loader asks for one by its kind, which is the document type where it shows one.
 import { Channel } from "./jupyter/channel";
 import { afterLongWork } from "./jupyter/kernel-work";
 import { lifeOf } from "./jupyter/life";
 import type { Context, Shown } from "./jupyter/widget";
 import { code } from "./widgets/code";
 import { rooms } from "./widgets/rooms";
-import { task } from "./widgets/task";
-import { text } from "./widgets/text";
+import { text } from "./widgets/string";
+import { task } from "./widgets/task_state";
 
-const WIDGETS: Record<string, (context: Context) => Shown> = { code, rooms, task, text };
+const WIDGETS: Record<string, (context: Context) => Shown> = { code, rooms, string: text, task_state: task };
 
 export function initialize(kind: string, context: Context): Shown {
   const start = WIDGETS[kind];

@@ -67,7 +67,7 @@ describe("the folders of src", () => {
     ["live/lane.ts", 'import { h } from "../editor/live-editor";'],
     ["ui/dom.ts", 'import type { Model } from "../jupyter/widget";'],
     ["text/rebase.ts", 'export * from "../live/people";'],
-    ["widgets/task/index.ts", 'const later = import("../code/index");'],
+    ["widgets/task_state/index.ts", 'const later = import("../code/index");'],
     ["outputs/mime.ts", 'import {\n  one,\n} from "../status/save-state";'],
   ])("%s may not contain %s", (file, source) => {
     expect(importsIn(file, source).filter(isBreach)).toHaveLength(1);

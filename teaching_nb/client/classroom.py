@@ -92,7 +92,6 @@ class Classroom:
         listener = Listener(on_connected=self._on_connected, on_lost=self._on_lost, on_event=self._on_event)
         self._connection = Connection(self._address, listener)
         self._rest = Rest(self._address, lambda: self._connection.sid)
-        self._rooms = Rooms(self._connection)
         self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(
             loop=self._loop,
@@ -111,6 +110,7 @@ class Classroom:
             join_group=self._join_group,
             reconsider=self._opener.reconsider,
         )
+        self._rooms = Rooms(self._connection, self._router.joined)
 
     @property
     def is_live(self) -> bool:

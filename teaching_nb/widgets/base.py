@@ -16,6 +16,28 @@ from teaching_nb.widgets import bundle, messages
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Any, list[bytes]], None]
+"""Takes a message and what came beside it."""
+QuestionHandler = Callable[[Any, "Reply"], None]
+"""Takes a question and the way to answer it, now or later."""
+
+
+class Reply:
+    """The way to answer one question of one page; any thread, once."""
+
+    def __init__(self, send: Callable[..., None], question: messages.Question) -> None:
+        self._send = send
+        self._question = question
+
+    def give(self, value: Any, buffers: Sequence[bytes] = ()) -> None:
+        """Answer with a value that JSON can hold, and with what is sent beside it."""
+        self._answer(messages.Answer(to=self._question.peer, ask=self._question.ask, value=value), buffers)
+
+    def refuse(self, words: str) -> None:
+        """Say in a sentence why there is no answer."""
+        self._answer(messages.Answer(to=self._question.peer, ask=self._question.ask, refusal=words), ())
+
+    def _answer(self, answer: messages.Answer, buffers: Sequence[bytes]) -> None:
+        self._send(wire.to_plain(answer), list(buffers))
 
 
 class TeachingWidget(anywidget.AnyWidget):
@@ -35,16 +57,17 @@ class TeachingWidget(anywidget.AnyWidget):
     problem = Unicode().tag(sync=True)
     "What went wrong, for the user; empty when all is well."
 
-    handlers: ClassVar[Mapping[type[messages.Message], str]] = {}
-    """Message type → name of the method that takes `(message, buffers)`."""
+    handlers: ClassVar[Mapping[type[messages.Message], str]] = {
+        messages.Bundle: "_send_bundle",
+        messages.Refresh: "_send_traits",
+    }
+    """Message type → name of the method that takes it: a `Handler` or `QuestionHandler`. Those of bases count too."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(bundle_hash=bundle.bundle_hash(), **traits)
-        self._known: dict[type[messages.Message], str] = {
-            messages.Bundle: "_send_bundle",
-            messages.Refresh: "_send_traits",
-            **self.handlers,
-        }
+        self._known: dict[type[messages.Message], str] = {}
+        for base in reversed(type(self).__mro__):
+            self._known.update(vars(base).get("handlers", {}))
         self._union: Any = Union[tuple(self._known)]  # noqa: UP007 - the members are known at run time
         self.on_msg(self._receive)
 
@@ -58,21 +81,27 @@ class TeachingWidget(anywidget.AnyWidget):
 
     def report(self, error: BaseException, doing: str) -> None:
         """Show in the cell that `doing` did not work; never raises."""
-        if isinstance(error, TeachingNbError):
-            logger.info("%s: %s", doing, error)
-            self.problem = f"{doing} did not work: {error}."
-            return
-        logger.error("%s failed", doing, exc_info=error)
-        self.problem = f"{doing} did not work, because of a mistake in teaching_nb ({type(error).__name__}: {error})."
+        self.problem = _sentence(error, doing)
 
     def _receive(self, _widget: object, content: Any, buffers: Sequence[memoryview]) -> None:
         kind = content.get("kind", "?") if isinstance(content, dict) else "?"
+        doing = f"what you did here ({str(kind)[:30]})"
         try:
             message = wire.convert(content, self._union)
-            handle: Handler = getattr(self, self._known[type(message)])
-            handle(message, [bytes(buffer) for buffer in buffers])
+            handle = getattr(self, self._known[type(message)])
+            if isinstance(message, messages.Question):
+                self._take_question(message, handle, doing)
+            else:
+                handle(message, [bytes(buffer) for buffer in buffers])
         except Exception as error:  # noqa: BLE001 - the edge: ipywidgets would only log it
-            self.report(error, f"what you did here ({str(kind)[:30]})")
+            self.report(error, doing)
+
+    def _take_question(self, question: messages.Question, handle: QuestionHandler, doing: str) -> None:
+        reply = Reply(self.send, question)
+        try:
+            handle(question, reply)
+        except Exception as error:  # noqa: BLE001 - the edge, as above: whoever asked waits for an answer
+            reply.refuse(_sentence(error, doing))
 
     def _send_traits(self, _message: messages.Refresh, _buffers: list[bytes]) -> None:
         # Those with an underscore say what the widget is, which never changes.
@@ -81,3 +110,12 @@ class TeachingWidget(anywidget.AnyWidget):
     def _send_bundle(self, _message: messages.Bundle, _buffers: list[bytes]) -> None:
         content = bundle.bundle_bytes()
         self.send({"kind": "bundle"}, [content] if content else [])
+
+
+def _sentence(error: BaseException, doing: str) -> str:
+    """Return what went wrong as a sentence for the user, and write it into the log."""
+    if isinstance(error, TeachingNbError):
+        logger.info("%s: %s", doing, error)
+        return f"{doing} did not work: {error}."
+    logger.error("%s failed", doing, exc_info=error)
+    return f"{doing} did not work, because of a mistake in teaching_nb ({type(error).__name__}: {error})."

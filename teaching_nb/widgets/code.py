@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from teaching_nb.client.models.code import CodeModel
-from teaching_nb.schema.records import User
+from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.schema.types.code import TYPE
 from teaching_nb.widgets import messages
-from teaching_nb.widgets.default_classroom import classroom, root_name
+from teaching_nb.widgets.document import show
 from teaching_nb.widgets.live_text import LiveTextWidget
 from teaching_nb.widgets.running import Runner
 
@@ -28,12 +28,10 @@ def code(
     True one that everybody in the course edits, "read" one that everybody reads and teachers edit. What a teacher
     asks for counts; whoever asks for something else is told in the cell.
     """
-    room = room or classroom()
-    model = room.document(root_name(room, slug, course), type="code", init=init, shared=shared)
-    return CodeWidget(model, user=room.user, title=slug if title is None else title)
+    return show(CodeWidget, slug, init=init, shared=shared, title=title, course=course, room=room)
 
 
-class CodeWidget(LiveTextWidget):
+class CodeWidget(LiveTextWidget, shows=TYPE):
     """A code editor with a Run button.
 
     Code runs only when the user of this notebook presses Run in an own browser page: nothing that comes
@@ -41,15 +39,14 @@ class CodeWidget(LiveTextWidget):
     """
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
-        **LiveTextWidget.handlers,
         messages.Run: "_run",
         messages.Interrupt: "_interrupt",
         messages.ClearOutput: "_clear_output",
         messages.ShowOutput: "_show_output",
     }
 
-    def __init__(self, model: CodeModel, *, user: User | None = None, title: str = "", **traits: Any) -> None:
-        super().__init__(model, user=user, title=title, kind="code", text_key="code", **traits)
+    def __init__(self, model: LiveTextModel, **options: Any) -> None:
+        super().__init__(model, **options)
         self._runner = Runner(self.send, self.report)
 
     def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:

@@ -42,7 +42,7 @@ class LiveLink:
         self._peers: dict[str, float] = {}
         self._taken: dict[str, int] = {}
         self._lanes: frozenset[str] = frozenset()
-        self._detach: Callable[[], None] | None = None
+        self._detach: Callable[[], object] | None = None
         self._number = 0
         self._beat: asyncio.TimerHandle | None = None
 

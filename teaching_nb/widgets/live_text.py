@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from traitlets import Bool, Dict, List, Unicode
 
+from teaching_nb.client.models.history import Version
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.schema.records import User
 from teaching_nb.widgets import messages
-from teaching_nb.widgets.base import TeachingWidget
-from teaching_nb.widgets.history_link import HistoryLink
+from teaching_nb.widgets.base import Reply
+from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.live_link import LiveLink
-from teaching_nb.widgets.shown_model import follow
 
 
-class LiveTextWidget(TeachingWidget):
+class LiveTextWidget(DocumentWidget):
     """An editor for one live text document.
 
     `.model` is the document's model: `doc.model.code`, `doc.model.save_state`.
@@ -24,28 +24,12 @@ class LiveTextWidget(TeachingWidget):
 
     text_key = Unicode().tag(sync=True)
     "Key of the shared document that holds the text."
-    title = Unicode().tag(sync=True)
-    "Heading above the editor."
-    save_state = Unicode("offline").tag(sync=True)
-    "saved, saving, offline, refused or read-only, of what this kernel holds; pages know how it stands with theirs."
-    save_detail = Unicode().tag(sync=True)
-    "A sentence about the save state."
-    has_unsaved = Bool().tag(sync=True)
-    "Whether this kernel holds changes that the hub has not stored."
-    notice = Unicode().tag(sync=True)
-    "How the document is shared, where that is not what was asked for; empty otherwise."
-    access = Unicode().tag(sync=True)
-    "What the user may do: one of the nine access words, empty until the hub has answered."
     lane = Dict().tag(sync=True)
     "How a page can exchange edits with the hub directly, as the model says; empty while it cannot."
     unmerged = List(Unicode()).tag(sync=True)
     "The user's versions that could not be merged with the shared text, as the model says."
-    me = Dict().tag(sync=True)
-    "Who the user is: id and name."
     has_history = Bool().tag(sync=True)
     "Whether the user may look at earlier versions, as far as this kernel knows; the hub decides."
-    is_closable = Bool().tag(sync=True)
-    "Whether the user can take this document out of an overview."
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Hello: "_hello",
@@ -60,23 +44,20 @@ class LiveTextWidget(TeachingWidget):
         messages.KeepTheirs: "_keep_theirs",
         messages.SetAside: "_set_aside",
         messages.Awareness: "_awareness",
-        messages.Close: "_close_document",
         messages.ShowHistory: "_show_history",
         messages.ShowVersion: "_show_version",
         messages.Restore: "_restore",
     }
 
-    def __init__(self, model: LiveTextModel, *, user: User | None, title: str, **traits: Any) -> None:
-        me = {"id": user.id, "name": user.name} if user else {}
-        super().__init__(title=title, me=me, **traits)
-        self.model = model
-        self.when_closed: Callable[[], None] | None = None
-        """Called when the user closes the document in an overview."""
-        self._link = LiveLink(model, self.send)
-        self._history = HistoryLink(model.past, self.send)
+    followed: ClassVar[tuple[str, ...]] = ("lane", "unmerged")
+
+    def __init__(self, model: LiveTextModel, *, user: User | None = None, **options: Any) -> None:
+        self.model: LiveTextModel = model
         self._is_elevated = user is not None and user.role in {"teacher", "admin"}
+        super().__init__(model, user=user, text_key=model.text_name, **options)
+        self._link = LiveLink(model, self.send)
         self.observe(self._judge_history, "access")
-        follow(self, model, "lane", "unmerged")
+        self._judge_history(None)
 
     def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
         self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"", seq=message.seq)
@@ -116,14 +97,17 @@ class LiveTextWidget(TeachingWidget):
     def _awareness(self, message: messages.Awareness, buffers: list[bytes]) -> None:
         self._link.move(message.peer, buffers[0])
 
-    def _show_history(self, message: messages.ShowHistory, _buffers: list[bytes]) -> None:
-        self._history.list_versions(message.peer, message.ask)
+    def _show_history(self, _message: messages.ShowHistory, reply: Reply) -> None:
+        def answer(versions: list[Version]) -> None:
+            reply.give({"versions": [_shown(version) for version in versions]})
 
-    def _show_version(self, message: messages.ShowVersion, _buffers: list[bytes]) -> None:
-        self._history.show(message.peer, message.ask, message.number)
+        self.model.past.request_versions(answer, reply.refuse)
 
-    def _restore(self, message: messages.Restore, _buffers: list[bytes]) -> None:
-        self._history.restore(message.peer, message.ask, message.number)
+    def _show_version(self, message: messages.ShowVersion, reply: Reply) -> None:
+        self.model.past.request_text(message.number, lambda text: reply.give({"text": text}), reply.refuse)
+
+    def _restore(self, message: messages.Restore, reply: Reply) -> None:
+        self.model.past.request_restore(message.number, reply.give, reply.refuse)
 
     def _judge_history(self, _change: Any) -> None:
         """Writers see the history, the author too unless they are shut out, and teachers of theirs."""
@@ -132,6 +116,11 @@ class LiveTextWidget(TeachingWidget):
         may_ask = self._is_elevated or (is_author and access.startswith("RO"))
         self.has_history = access.startswith("RW") or (bool(access) and may_ask)
 
-    def _close_document(self, _message: messages.Close, _buffers: list[bytes]) -> None:
-        if self.when_closed is not None:
-            self.when_closed()
+
+def _shown(version: Version) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "kind": version.kind,
+        "at": version.created_at,
+        "authors": list(version.authors),
+    }

@@ -6,11 +6,29 @@ awareness) travel as buffers beside the message.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """Base of all messages."""
+
+
+class Question(Message, frozen=True, kw_only=True):
+    """Base of what is answered: by one message with the same number, to the page that asked."""
+
+    peer: str
+    ask: int
+
+
+class Answer(Message, frozen=True, kw_only=True, tag="answer"):
+    """What a kernel answers to a question: a value, or in words why there is none."""
+
+    to: str
+    ask: int
+    value: Any = None
+    refusal: str = ""
 
 
 class Bundle(Message, frozen=True, tag="bundle"):
@@ -117,33 +135,27 @@ class Close(Message, frozen=True, tag="close"):
     """The user closed this document in an overview."""
 
 
-class ShowHistory(Message, frozen=True, kw_only=True, tag="history"):
-    """List the versions of the document; the answer carries the same number."""
-
-    peer: str
-    ask: int
+class ShowHistory(Question, frozen=True, kw_only=True, tag="history"):
+    """List the versions of the document."""
 
 
-class ShowVersion(Message, frozen=True, kw_only=True, tag="version"):
+class ShowVersion(Question, frozen=True, kw_only=True, tag="version"):
     """Send the text of a version."""
 
-    peer: str
-    ask: int
     number: int
 
 
-class Restore(Message, frozen=True, kw_only=True, tag="restore"):
+class Restore(Question, frozen=True, kw_only=True, tag="restore"):
     """The user brings a version back."""
 
-    peer: str
-    ask: int
     number: int
 
 
-class SetState(Message, frozen=True, kw_only=True, tag="set_state"):
-    """The user chose a state of the task."""
+class Assign(Question, frozen=True, kw_only=True, tag="assign"):
+    """The user changes one key of the document's data."""
 
-    state: str
+    key: str
+    value: Any
 
 
 class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):

@@ -21,6 +21,8 @@ class Scene:
     """Room → sockets in it."""
     observed: Collection[str] = frozenset()
     """Rooms that this overview has joined."""
+    followed: Collection[str] = frozenset()
+    """Rooms that were joined to hear of a document below the overview."""
     opened: Collection[str] = frozenset()
     """Documents that are shown below the overview."""
     my_id: str = ""
@@ -28,8 +30,8 @@ class Scene:
     """List people without a group as well."""
 
     def connections(self, room: str) -> int:
-        """Return how many sockets are in a room, not counting the one that observes for this overview."""
-        return max(0, self.counts.get(room, 0) - (room in self.observed))
+        """Return how many sockets are in a room, not counting the one of this overview."""
+        return max(0, self.counts.get(room, 0) - (room in self.observed or room in self.followed))
 
 
 def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene: Scene) -> list[Row]:

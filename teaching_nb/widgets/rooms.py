@@ -11,18 +11,13 @@ import ipywidgets
 from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.classroom import Classroom
-from teaching_nb.client.models.code import CodeModel
-from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.string import StringModel
-from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
+from teaching_nb.errors import Forbidden, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import TeachingWidget
-from teaching_nb.widgets.code import CodeWidget
 from teaching_nb.widgets.default_classroom import classroom
-from teaching_nb.widgets.live_text import LiveTextWidget
+from teaching_nb.widgets.document import DataWidget, DocumentWidget, widget_class
 from teaching_nb.widgets.overview import Row, Scene, document_name, document_rows, group_rows
-from teaching_nb.widgets.text import TextWidget
 
 REFRESH_SECONDS = 0.5
 """Comings and goings of a whole class are gathered this long."""
@@ -33,8 +28,6 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 REFUSED = (
     "This overview is for teachers: the hub refuses it to you. Ask your teacher if you think that you should see it."
 )
-
-_SHOWN_BY: dict[type[DocumentModel], Callable[..., LiveTextWidget]] = {CodeModel: CodeWidget, StringModel: TextWidget}
 
 
 def rooms(*, room: Any = None) -> RoomsWidget:
@@ -49,7 +42,9 @@ class RoomsWidget(ipywidgets.VBox):
         self.overview = RoomsOverview(room, open_document=self.open_document)
         super().__init__([self.overview])
         self._room = room
-        self._shown: dict[str, LiveTextWidget] = {}
+        self._shown: dict[str, DocumentWidget] = {}
+        self._joined: dict[str, str] = {}
+        """Document → the room that was joined to hear of it."""
 
     def open_document(self, document_id: str) -> None:
         """Show a document below the overview, or take it away again; the hub says whether it may be changed."""
@@ -57,13 +52,15 @@ class RoomsWidget(ipywidgets.VBox):
             self.close_document(document_id)
             return
         model = self._room.open_document(document_id)
-        shown_by = _SHOWN_BY.get(type(model))
-        if shown_by is None:
-            raise InvalidInput(f"a document of type {model.type} cannot be watched here")
-        title = self.overview.title_of(document_id)
-        widget = shown_by(model, user=self._room.user, title=title, is_closable=True)
-        widget.when_closed = lambda: self.close_document(document_id)
-        self._shown[document_id] = widget
+        self._shown[document_id] = widget = widget_class(model)(
+            model,
+            user=self._room.user,
+            title=self.overview.title_of(document_id),
+            on_close=lambda: self.close_document(document_id),
+        )
+        if isinstance(widget, DataWidget):
+            # What is no live text is told to the room of its root only.
+            self._join(document_id, model.root_id)
         self._arrange()
 
     def close_document(self, document_id: str) -> None:
@@ -72,6 +69,9 @@ class RoomsWidget(ipywidgets.VBox):
         if widget is not None:
             self._arrange()
             widget.close()
+        root_id = self._joined.pop(document_id, None)
+        if root_id is not None:
+            self._room.leave_room(root_id)
 
     def close(self) -> None:
         """Leave the observed rooms and remove everything."""
@@ -80,9 +80,13 @@ class RoomsWidget(ipywidgets.VBox):
         self.overview.close()
         super().close()
 
+    def _join(self, document_id: str, root_id: str) -> None:
+        self._joined[document_id] = root_id
+        self._room.join_room(root_id)
+
     def _arrange(self) -> None:
         self.children = [self.overview, *self._shown.values()]
-        self.overview.show_opened(frozenset(self._shown))
+        self.overview.show_opened(frozenset(self._shown), frozenset(self._joined.values()))
 
 
 class RoomsOverview(TeachingWidget):
@@ -114,6 +118,7 @@ class RoomsOverview(TeachingWidget):
         self._open = open_document
         self._observed: set[str] = set()
         self._opened: frozenset[str] = frozenset()
+        self._followed: frozenset[str] = frozenset()
         self._summaries: Sequence[DocumentSummary] = ()
         self._may_look = False
         self._is_closed = threading.Event()
@@ -125,9 +130,9 @@ class RoomsOverview(TeachingWidget):
         self._changed.set()
         threading.Thread(target=self._keep_fresh, name="tnb-rooms-refresh", daemon=True).start()
 
-    def show_opened(self, opened: frozenset[str]) -> None:
-        """Mark which documents are shown below."""
-        self._opened = opened
+    def show_opened(self, opened: frozenset[str], followed: frozenset[str]) -> None:
+        """Mark which documents are shown below, and which rooms were joined for that."""
+        self._opened, self._followed = opened, followed
         self._changed.set()
 
     def title_of(self, document_id: str) -> str:
@@ -234,6 +239,7 @@ class RoomsOverview(TeachingWidget):
         scene = Scene(
             counts=self._room.presence.counts,
             observed=frozenset(self._observed),
+            followed=self._followed,
             opened=self._opened,
             my_id=user.id if user else "",
             sees_everybody=user is not None and user.role == "admin",

@@ -110,6 +110,24 @@ def test_rooms_open_a_students_document_for_watching(join: Callable[[str], Class
     widget.close()
 
 
+def test_rooms_open_a_students_tick_box_for_watching(join: Callable[[str], Classroom]) -> None:
+    """What is no text can be watched as well: a raised question mark reaches the teacher."""
+    alice = join(ALICE)
+    model = alice.document("asked", type="task_state")
+    model.wait_loaded()
+    widget = RoomsWidget(join(TEACHER))
+
+    widget.open_document(model.id)
+    watched = widget.children[1]
+    model.data = {"state": "question"}
+
+    wait_until(lambda: watched.data == {"state": "question"}, watched.observe, "the question is seen")
+    assert widget._room._rooms._wanted[model.root_id] == 1
+    say(watched, "close")
+    assert model.root_id not in widget._joined
+    widget.close()
+
+
 def test_rooms_list_a_new_document_while_the_list_is_shown(join: Callable[[str], Classroom]) -> None:
     """What a student begins while the teacher looks is added to the list."""
     alice = join(ALICE)

@@ -17,7 +17,7 @@ from teaching_nb.errors import Forbidden, InvalidInput
 from teaching_nb.schema.roots import root_id
 from teaching_nb.widgets import bundle, default_classroom
 from teaching_nb.widgets.code import CodeWidget
-from teaching_nb.widgets.task import TaskWidget
+from teaching_nb.widgets.task_state import TaskWidget
 from tests.widgets.offline import offline_classroom, offline_model
 from tests.widgets.recording import Sent, wait_until
 
@@ -173,12 +173,22 @@ def test_task_takes_the_state_that_was_pressed() -> None:
     """A press changes the model; a word that is no state is refused in words."""
     widget = TaskWidget(offline_model("task_state", None), states=("unset", "star"))
 
-    say(widget, "set_state", state="star")
-    wait_until(lambda: widget.state == "star", lambda wake: widget.observe(wake, "state"), "the state follows")
+    sent = Sent()
+    widget.send = sent  # what was sent is looked at
 
-    say(widget, "set_state", state="galaxy")
-    assert "galaxy" in widget.problem
-    assert widget.model.state == "star"
+    say(widget, "assign", peer="page", ask=1, key="state", value="star")
+    taken = sent.wait("answer", 1)
+    assert widget.data == {"state": "star"}
+    say(widget, "assign", peer="page", ask=2, key="state", value="galaxy")
+    wrong = sent.wait("answer", 2)
+    say(widget, "assign", peer="page", ask=3, key="mood", value="good")
+    unknown = sent.wait("answer", 3)
+
+    assert (taken["to"], taken["ask"], taken["refusal"]) == ("page", 1, "")
+    assert "galaxy" in wrong["refusal"]
+    assert "no key 'mood'; it has state" in unknown["refusal"]
+    assert widget.model.data == {"state": "star"}
+    assert widget.problem == ""
 
 
 @pytest.mark.parametrize("states", [("unset", "galaxy"), ("unset",)])

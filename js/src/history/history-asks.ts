@@ -18,11 +18,10 @@ export interface VersionEntry {
 export class Refused extends Error {}
 
 interface Waiting {
-  take: (message: Incoming) => void;
+  take: (value: Record<string, unknown>) => void;
   refuse: (refusal: Refused) => void;
 }
 
-const KINDS = ["history", "version", "restored", "history_refused"];
 const NO_ANSWER = "the kernel does not answer";
 const ENDED = "the kernel has ended: run the cell again";
 
@@ -55,19 +54,19 @@ export class HistoryAsks {
     await this.send("restore", { number });
   }
 
-  private send(kind: string, content: Record<string, unknown> = {}): Promise<Incoming> {
+  private send(kind: string, content: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     if (this.signal.aborted) return Promise.reject(new Refused(ENDED));
     this.ask += 1;
     const ask = this.ask;
-    return new Promise<Incoming>((take, refuse) => {
+    return new Promise<Record<string, unknown>>((take, refuse) => {
       const timer = setInterval(() => {
         if (kernelStatus(this.model) !== "busy") this.end(ask)?.refuse(new Refused(NO_ANSWER));
       }, PATIENCE);
       const end = () => clearInterval(timer);
       this.waiting.set(ask, {
-        take: (message) => {
+        take: (value) => {
           end();
-          take(message);
+          take(value);
         },
         refuse: (refusal) => {
           end();
@@ -79,10 +78,10 @@ export class HistoryAsks {
   }
 
   private receive(message: Incoming): void {
-    if (!KINDS.includes(message.kind)) return;
+    if (message.kind !== "answer") return;
     const waiting = this.end(Number(message.ask));
-    if (message.kind === "history_refused") waiting?.refuse(new Refused(String(message.words)));
-    else waiting?.take(message);
+    if (message.refusal) waiting?.refuse(new Refused(String(message.refusal)));
+    else waiting?.take(message.value as Record<string, unknown>);
   }
 
   private end(ask: number): Waiting | undefined {

@@ -57,10 +57,10 @@ class ACell {
   answer({ content }: Sent): void {
     const to = { to: content.peer, ask: content.ask };
     if (!["history", "version", "restore"].includes(content.kind)) return;
-    if (this.refusal) this.model.receive({ kind: "history_refused", words: this.refusal, ...to });
-    else if (content.kind === "history") this.model.receive({ kind: "history", versions: VERSIONS, ...to });
-    else if (content.kind === "restore") this.model.receive({ kind: "restored", ...to });
-    else this.model.receive({ kind: "version", text: this.texts[Number(content.number)], ...to });
+    if (this.refusal) this.model.receive({ kind: "answer", refusal: this.refusal, ...to });
+    else if (content.kind === "history") this.model.receive({ kind: "answer", value: { versions: VERSIONS }, ...to });
+    else if (content.kind === "restore") this.model.receive({ kind: "answer", value: null, ...to });
+    else this.model.receive({ kind: "answer", value: { text: this.texts[Number(content.number)] }, ...to });
   }
 
   find<T extends Element = HTMLElement>(selector: string): T {

@@ -46,6 +46,12 @@ class Router:
         if handler is not None:
             handler(self, payload)
 
+    def joined(self, room_id: str) -> None:
+        """Take that what happens in a room is heard from now on: what was read before may be old."""
+        for document in self._below(room_id):
+            if not document.syncer.has_subscription:
+                self._settle(document)
+
     def live(self, payload: Any) -> None:
         """DOCUMENT_UPDATE."""
         change = wire.convert(payload, events.DocumentUpdate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.errors import NotConnected, TimedOut
@@ -17,8 +18,10 @@ _logger = logging.getLogger(__name__)
 class Rooms:
     """Counted room subscriptions. Lives on the loop thread."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, joined: Callable[[str], None]) -> None:
         self._connection = connection
+        self._joined = joined
+        """Called when we are in a room, and from then on hear what happens there."""
         self._wanted: Counter[str] = Counter()
 
     async def join(self, room_id: str) -> bool:
@@ -43,7 +46,10 @@ class Rooms:
 
     async def _send(self, event: str, room_id: str) -> bool:
         try:
-            return await self._connection.call(event, room_id, JOIN_SECONDS) is True
+            is_done = await self._connection.call(event, room_id, JOIN_SECONDS) is True
         except (NotConnected, TimedOut) as error:
             _logger.info("%s was not answered: %s", event, error)
             return False
+        if is_done and event == events.JOIN_ROOM:
+            self._joined(room_id)
+        return is_done

@@ -116,9 +116,9 @@ class Gate:
                 # Not for ever: an observer on the loop thread may wait for what this thread holds.
                 self._changed.wait_for(lambda: self._on_the_way <= MOST_ON_THE_WAY, LONGEST_WAIT_SECONDS)
 
-    def post(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Have something done on the loop thread, after the assignments so far."""
-        self._loop.post(function, *arguments)
+    def post(self, function: Callable[..., object], *arguments: Any) -> bool:
+        """Have something done on the loop thread, after the assignments so far; False when that thread has ended."""
+        return self._loop.post(function, *arguments)
 
     def discard(self) -> None:
         """Have the changes given up that the hub has not stored, after the assignments so far."""

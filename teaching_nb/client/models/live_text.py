@@ -102,11 +102,11 @@ class LiveTextModel(DocumentModel):
     Empty while the shared document is not, or is no more, the hub's.
     """
 
-    shared: SharedText | None = None
-    """For the client: who owns the shared document."""
+    shared: SharedText
+    """For the client, which sets it at once: who owns the shared document."""
 
-    past: History | None = None
-    """For the client and widgets: where the versions come from."""
+    past: History
+    """For the client, which sets it at once, and for widgets: where the versions come from."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -119,14 +119,14 @@ class LiveTextModel(DocumentModel):
 
         Raises `Forbidden` for those who may only read the document, `NotConnected` without a hub.
         """
-        return self._past().versions()
+        return self.past.versions()
 
     def restore(self, number: int) -> None:
         """Make a version the present text, for everybody; what was there stays in the history.
 
         Raises `Forbidden` for readers, `NotFound` for a version that is not kept.
         """
-        self._past().restore(number)
+        self.past.restore(number)
 
     @property
     def unsent_text(self) -> str:
@@ -150,14 +150,14 @@ class LiveTextModel(DocumentModel):
         base = getattr(self, self.text_name)
         self.gate.edit_from(self.text_name, base, trait.validate(self, change(base)))
 
-    def attach(self, view: View) -> Callable[[], None]:
+    def attach(self, view: View) -> Callable[[], object]:
         """Have a view told about every change; returns the function that ends it. Any thread."""
-        self.gate.post(self._shared().views.attach, view)
-        return lambda: self.gate.post(self._shared().views.detach, view)
+        self.gate.post(self.shared.views.attach, view)
+        return lambda: self.gate.post(self.shared.views.detach, view)
 
     def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None = None) -> None:
         """Apply a view's Yjs update that belongs to `epoch`, then call `done`. Any thread."""
-        self.gate.post(self._shared().apply_update, update, origin, epoch, done)
+        self.gate.post(self.shared.apply_update, update, origin, epoch, done)
 
     def hear_page(self, page: str, *, seq: int, stored: int) -> None:
         """Take from a page that its newest edit is `seq`, and that all up to `stored` are stored. Any thread."""
@@ -169,27 +169,27 @@ class LiveTextModel(DocumentModel):
 
     def get_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
         """Call `reply(update, state_vector, epoch)` with what `state_vector` lacks. Any thread."""
-        self.gate.post(self._shared().send_update, state_vector, reply)
+        self.gate.post(self.shared.send_update, state_vector, reply)
 
     def send_awareness(self, state: bytes) -> None:
         """Send where a view's cursor is to the others. Any thread."""
-        self.gate.post(self._shared().cursors.send, state)
+        self.gate.post(self.shared.cursors.send, state)
 
     def get_awareness(self, reply: Callable[[bytes], None]) -> None:
         """Call `reply(state)` with where everybody is, empty for nobody. Any thread."""
-        self.gate.post(self._shared().cursors.show, reply)
+        self.gate.post(self.shared.cursors.show, reply)
 
     def renew(self, epoch: int) -> None:
         """Replace the shared document by the hub's, for the edits of a view have names that are taken. Any thread."""
-        self.gate.post(self._shared().renew, epoch)
+        self.gate.post(self.shared.renew, epoch)
 
     def hurry(self) -> None:
         """Have the hub connected now, if it is not: a view has seen that it can be. Any thread."""
-        self.gate.post(self._shared().hurry)
+        self.gate.post(self.shared.hurry)
 
     def set_aside(self, text: str) -> None:
         """Keep a version that could not be merged, as another kernel of the user's has done before. Any thread."""
-        self.gate.post(self._shared().set_aside, text)
+        self.gate.post(self.shared.set_aside, text)
 
     def start_anew(self) -> None:
         """Give up all edits that the hub has not stored, also what views hold that never came here. Any thread."""
@@ -200,12 +200,4 @@ class LiveTextModel(DocumentModel):
         self._forget(mine)
 
     def _forget(self, mine: str) -> None:
-        self.gate.post(self._shared().forget_version, mine)
-
-    def _past(self) -> History:
-        assert self.past is not None, "the client gives every live text model its history"
-        return self.past
-
-    def _shared(self) -> SharedText:
-        assert self.shared is not None, "the client gives every live text model its document"
-        return self.shared
+        self.gate.post(self.shared.forget_version, mine)

@@ -79,7 +79,8 @@ class SyncedValue(AnyTrait):
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
-        obj.gate.edit(self.name, self._validate(obj, value))
+        # Not by way of traitlets, which takes None for everything.
+        obj.gate.edit(self.name, self.validate(obj, value))
 
     def validate(self, obj: Any, value: Any) -> Any:  # noqa: ARG002 - the signature of traitlets
         """Return a copy as plain JSON; raise for a value that the type of the document does not have here."""
@@ -144,4 +145,4 @@ def _trait(field: msgspec.structs.FieldInfo, default: Any, *, is_live: bool) -> 
 def _value_trait(field: msgspec.structs.FieldInfo, default: Any) -> SyncedEnum | SyncedValue:
     if typing.get_origin(field.type) is typing.Literal:
         return SyncedEnum(typing.get_args(field.type), default)
-    return SyncedValue(field.type, wire.to_plain(default))
+    return SyncedValue(field.type, None if default is msgspec.UNSET else wire.to_plain(default))

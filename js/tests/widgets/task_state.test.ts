@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { initialize } from "../../src";
-import { nextState } from "../../src/widgets/task/states";
+import { nextState } from "../../src/widgets/task_state/states";
 import { FakeModel } from "../fake-model";
 
 test.each([
@@ -13,7 +13,7 @@ test.each([
 
 test("a press shows the new state at once and tells the kernel", () => {
   const model = new FakeModel({
-    state: "unset",
+    data: { state: "unset" },
     states: ["unset", "checked"],
     title: "Read",
     save_state: "saved",
@@ -21,15 +21,15 @@ test("a press shows the new state at once and tells the kernel", () => {
   });
   const stop = new AbortController();
   const el = document.createElement("div");
-  initialize("task", { model, signal: stop.signal }).render({ el, signal: stop.signal });
+  initialize("task_state", { model, signal: stop.signal }).render({ el, signal: stop.signal });
   const button = el.querySelector<HTMLButtonElement>(".tnb-task-button");
 
   button?.click();
 
   expect(button?.getAttribute("aria-label")).toBe("Read: Done");
-  expect(model.sentOf("set_state")[0]?.content.state).toBe("checked");
+  expect(model.sentOf("assign")[0]?.content).toMatchObject({ key: "state", value: "checked" });
   expect(el.querySelector(".tnb-status")?.textContent).toContain("Saving");
-  model.set("state", "checked");
+  model.set("data", { state: "checked" });
   expect(button?.textContent).toContain("Done");
   stop.abort();
 });

@@ -18,6 +18,7 @@ const TICK = 500;
 class Choice {
   wanted: string | null = null;
   since = 0;
+  private ask = 0;
   readonly channel: Channel;
 
   constructor(
@@ -26,20 +27,29 @@ class Choice {
   ) {
     this.channel = new Channel(model, signal);
     const settle = () => {
-      if (textOf(model, "state") === this.wanted) this.wanted = null;
+      if (stateOf(model) === this.wanted) this.wanted = null;
     };
-    followTraits(model, ["state"], signal, settle);
+    followTraits(model, ["data"], signal, settle);
+    this.channel.receive((message) => {
+      if (message.kind === "answer" && message.ask === this.ask && message.refusal) this.wanted = null;
+    });
   }
 
   get state(): string {
-    return this.wanted ?? textOf(this.model, "state");
+    return this.wanted ?? stateOf(this.model);
   }
 
   press(): void {
     this.wanted = nextState(this.model.get("states") as string[], this.state);
     this.since = Date.now();
-    this.channel.send("set_state", { state: this.wanted });
+    this.ask += 1;
+    const { peer } = this.channel;
+    this.channel.send("assign", { peer, ask: this.ask, key: "state", value: this.wanted });
   }
+}
+
+function stateOf(model: Model): string {
+  return String((model.get("data") as Record<string, unknown> | undefined)?.state ?? "unset");
 }
 
 export function task({ model, signal }: Context): Shown {
@@ -83,7 +93,7 @@ function render(choice: Choice, view: View): void {
     },
     { signal: view.signal },
   );
-  followTraits(model, ["state", "states", "title", ...SAVE_TRAITS], view.signal, update);
+  followTraits(model, ["data", "states", "title", ...SAVE_TRAITS], view.signal, update);
   const ticking = setInterval(update, TICK);
   view.signal.addEventListener("abort", () => clearInterval(ticking));
 }

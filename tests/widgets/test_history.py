@@ -22,7 +22,6 @@ def shown(room: Classroom, *, shared: bool | str = True) -> tuple[CodeWidget, Se
     widget = CodeWidget(model, user=room.user)  # type: ignore[arg-type]  # a document of type code
     sent = Sent()
     widget.send = sent  # what was sent is looked at
-    widget._history._send = sent
     return widget, sent
 
 
@@ -38,19 +37,19 @@ def test_a_page_gets_list_text_and_restore(ann: Classroom) -> None:
     widget.model.wait_saved(30)
 
     say(widget, "history", ask=1)
-    sent.wait("history", 1)
+    listed = sent.wait("answer", 1)
     say(widget, "version", ask=2, number=1)
-    sent.wait("version", 1)
+    version = sent.wait("answer", 2)
     say(widget, "restore", ask=3, number=1)
-    sent.wait("restored", 1)
+    restored = sent.wait("answer", 3)
 
-    (listed,) = sent.of("history")
     assert (listed["to"], listed["ask"]) == ("page", 1)
-    assert [(version["number"], version["authors"]) for version in listed["versions"]] == [
+    assert [(each["number"], each["authors"]) for each in listed["value"]["versions"]] == [
         (2, ["Ann Student"]),
         (1, ["Ann Student"]),
     ]
-    assert (sent.of("version")[0]["ask"], sent.of("version")[0]["text"]) == (2, "x = 1\n")
+    assert (version["ask"], version["value"]) == (2, {"text": "x = 1\n"})
+    assert (restored["ask"], restored["value"], restored["refusal"]) == (3, None, "")
     assert widget.model.code == "x = 1\n"  # type: ignore[attr-defined]  # a document of type code
 
 
@@ -60,11 +59,10 @@ def test_a_refusal_goes_to_the_page_in_words(ann: Classroom, kind: str, content:
     widget, sent = shown(ann)
 
     say(widget, kind, ask=5, **content)
-    sent.wait("history_refused", 1)
+    refused = sent.wait("answer", 1)
 
-    (refused,) = sent.of("history_refused")
-    assert (refused["to"], refused["ask"]) == ("page", 5)
-    assert "version 77" in refused["words"]
+    assert (refused["to"], refused["ask"], refused["value"]) == ("page", 5, None)
+    assert "version 77" in refused["refusal"]
     assert widget.problem == ""
 
 
@@ -72,12 +70,11 @@ def test_without_a_hub_the_page_is_told_so() -> None:
     """A cell that has never met its hub answers at once."""
     widget = CodeWidget(offline_model("code", "x = 1"))
     sent = Sent()
-    widget._history._send = sent
+    widget.send = sent  # what was sent is looked at
 
     say(widget, "history", ask=1)
-    sent.wait("history_refused", 1)
 
-    assert "has not answered" in sent.of("history_refused")[0]["words"]
+    assert "has not answered" in sent.wait("answer")["refusal"]
 
 
 def test_button_is_for_writers_and_for_who_looks_after_them(ann: Classroom, ben: Classroom, tina: Classroom) -> None:

@@ -1,0 +1,178 @@
+"""Base of the widgets that show one document: its title, how it stands with saving, and closing it in an overview."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from traitlets import Bool, Dict, TraitError, Unicode
+
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.records import User
+from teaching_nb.schema.types import import_what_is_about
+from teaching_nb.widgets import messages
+from teaching_nb.widgets.base import Reply, TeachingWidget
+from teaching_nb.widgets.default_classroom import classroom, root_name
+
+_HOME = "teaching_nb.widgets"
+
+
+class DocumentWidget(TeachingWidget):
+    """One document; `.model` is its model: `doc.model.data`, `doc.model.save_state`.
+
+    `class TaskWidget(DataWidget, shows=TYPE)` is the widget of a type. It can be made of a model alone, for a teacher
+    who watches a document does not know the call that its author has used.
+    """
+
+    title = Unicode().tag(sync=True)
+    "What stands above the document."
+    save_state = Unicode("offline").tag(sync=True)
+    "saved, saving, offline, refused or read-only, of what this kernel holds; pages know how it stands with theirs."
+    save_detail = Unicode().tag(sync=True)
+    "A sentence about the save state."
+    has_unsaved = Bool().tag(sync=True)
+    "Whether this kernel holds changes that the hub has not stored."
+    notice = Unicode().tag(sync=True)
+    "How the document is shared, where that is not what was asked for; empty otherwise."
+    access = Unicode().tag(sync=True)
+    "What the user may do: one of the nine access words, empty until the hub has answered."
+    me = Dict().tag(sync=True)
+    "Who the user is: id and name."
+    is_closable = Bool().tag(sync=True)
+    "Whether the user can take this document out of an overview."
+
+    shown_type: ClassVar[DocumentType | None] = None
+    """The document type that this widget shows."""
+
+    classes: ClassVar[dict[str, type[DocumentWidget]]] = {}
+    """Type → its widget, of those that were used so far."""
+
+    followed: ClassVar[tuple[str, ...]] = ()
+    """Traits that the widget copies from its model, besides those about saving and sharing."""
+
+    handlers: ClassVar[Mapping[type[messages.Message], str]] = {messages.Close: "_close_document"}
+
+    def __init_subclass__(cls, shows: DocumentType | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if shows is not None:
+            cls.shown_type = shows
+            DocumentWidget.classes[shows.name] = cls
+
+    def __init__(
+        self,
+        model: DocumentModel,
+        *,
+        user: User | None = None,
+        title: str = "",
+        on_close: Callable[[], None] | None = None,
+        **traits: Any,
+    ) -> None:
+        assert self.shown_type is not None, "a widget of documents says which type it shows"
+        me = {"id": user.id, "name": user.name} if user else {}
+        super().__init__(kind=self.shown_type.name, title=title, me=me, is_closable=on_close is not None, **traits)
+        self.model = model
+        self._on_close = on_close
+        self._follow(model)
+
+    def _follow(self, model: DocumentModel) -> None:
+        """Keep the traits equal to the model's, now and on every change until the widget is closed."""
+        names = ["access", "save_state", "save_detail", "notice", *self.followed]
+        shown = weakref.ref(self)
+
+        def copy(_change: Any) -> None:
+            alive = shown()
+            if alive is None or alive.comm is None:
+                model.unobserve(copy, names)
+                return
+            # The model has all its new values before it announces the first one: one message to the pages for all.
+            with alive.hold_sync():
+                alive.show_model()
+
+        model.observe(copy, names)
+        self.show_model()
+
+    def show_model(self) -> None:
+        """Make the traits equal to the model's. Any thread."""
+        self.has_unsaved = self.model.gate.facts.is_unsaved
+        # Each page knows about its own changes, and tells its user: here it is the kernel's that count.
+        self.save_state, self.save_detail = self.model.saved_here()
+        for name in ("access", "notice", *self.followed):
+            setattr(self, name, self.value_of(name))
+
+    def value_of(self, name: str) -> Any:
+        """Return what the model has for a trait, in the form that the page gets."""
+        return getattr(self.model, name)
+
+    def _close_document(self, _message: messages.Close, _buffers: list[bytes]) -> None:
+        if self._on_close is not None:
+            self._on_close()
+
+
+class DataWidget(DocumentWidget):
+    """A document whose data a page shows and assigns as a whole, key by key."""
+
+    data = Dict().tag(sync=True)
+    "The document's data."
+
+    handlers: ClassVar[Mapping[type[messages.Message], str]] = {messages.Assign: "_assign"}
+
+    followed: ClassVar[tuple[str, ...]] = ("data",)
+
+    def value_of(self, name: str) -> Any:
+        """Return the data as an object: another client may have stored anything, which is kept and not shown."""
+        value = super().value_of(name)
+        return value if name != "data" or isinstance(value, dict) else {}
+
+    def _assign(self, message: messages.Assign, reply: Reply) -> None:
+        self.assign(message.key, message.value)
+        # After the data, which changes on the client's own thread: the page then shows what it has.
+        if not self.model.gate.post(reply.give, None):
+            reply.refuse("this classroom is closed: run the cell again")
+
+    def assign(self, key: str, value: Any) -> None:
+        """Assign one key of the data, as on the wire; raises `InvalidInput` for what the type does not have."""
+        traits = {trait.key: name for name, trait in self.model.data_traits.items()}
+        if key not in traits:
+            raise InvalidInput(f"a {self.model.type} document has no key {key!r}; it has {', '.join(traits)}")
+        try:
+            setattr(self.model, traits[key], value)
+        except TraitError as error:
+            raise InvalidInput(str(error)) from error
+
+
+W = TypeVar("W", bound=DocumentWidget)
+
+
+def show(
+    widget: type[W],
+    slug: str,
+    *,
+    init: Any = None,
+    shared: bool | str = False,
+    title: str | None = None,
+    course: str | None = None,
+    room: Any = None,
+    **options: Any,
+) -> W:
+    """Return a widget of the document below the root `slug`; `options` are the widget's own.
+
+    `title` is the slug where none is given, `course` that of `room`, `room` the classroom of this kernel.
+    """
+    assert widget.shown_type is not None, "a widget of documents says which type it shows"
+    room = room or classroom()
+    model = room.document(root_name(room, slug, course), type=widget.shown_type.name, init=init, shared=shared)
+    return widget(model, user=room.user, title=slug if title is None else title, **options)
+
+
+def widget_class(model: DocumentModel) -> type[DocumentWidget]:
+    """Return the widget that shows a model; raises `InvalidInput` for a type without one."""
+    known = model.document_type
+    if known is not None and known.name not in DocumentWidget.classes:
+        import_what_is_about(known, _HOME)
+    found = DocumentWidget.classes.get(model.type)
+    if found is None:
+        raise InvalidInput(f"a document of type {model.type} cannot be shown here: look at `.data` of its model")
+    return found
