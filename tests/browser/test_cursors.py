@@ -17,6 +17,9 @@ from tests.browser.waiting import wait_until
 
 LINES = "\n".join(f"line_{number} = {number}" for number in range(120))
 READABLE = 4.5
+SELDOM = "() => { window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 1500) }"
+"""A browser with so much to do that it draws every one and a half seconds."""
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def test_a_name_shows_when_its_person_moves_and_then_fades(
@@ -125,14 +128,22 @@ def test_two_tabs_without_a_direct_connection_keep_a_cursor_each(alice: Person, 
         alice.context.unroute("**/teaching/api/v1/user")
 
 
-def test_edits_above_do_not_move_what_somebody_reads(alice: Person, bob: Person, a_slug: str) -> None:
-    """Bob inserts lines at the top; the line in the middle that Alice reads stays where it is on her screen."""
+@pytest.mark.parametrize("draws_seldom", [False, True], ids=["drawing", "drawing seldom"])
+def test_edits_above_do_not_move_what_somebody_reads(
+    alice: Person, bob: Person, a_slug: str, *, draws_seldom: bool
+) -> None:
+    """Bob inserts lines at the top; the line in the middle that Alice reads stays where it is on her screen.
+
+    Also when her browser is so busy that several edits arrive between two frames.
+    """
     at_alice, at_bob = open_long(a_slug, alice, bob)
     at_alice.editor.click()
     at_alice.scroller.evaluate("node => { node.scrollTop = node.scrollHeight / 2 }")
     read = line(at_alice, 60)
     expect(read).to_be_in_viewport()
     before = settled_place(read)
+    if draws_seldom:
+        at_alice.page.evaluate(SELDOM)
 
     at_bob.go_to_start()
     at_bob.type("# one\n# two\n# three\n")
@@ -142,6 +153,7 @@ def test_edits_above_do_not_move_what_somebody_reads(alice: Person, bob: Person,
     at_bob.expect_part("# three\nline_0 = 0")
     expect(at_alice.cursor_name("Bob Brown")).not_to_be_in_viewport()
 
+    at_alice.page.evaluate(DRAWN)
     assert settled_place(read) == pytest.approx(before, abs=3)
 
 

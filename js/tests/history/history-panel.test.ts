@@ -58,7 +58,8 @@ class ACell {
     const to = { to: content.peer, ask: content.ask };
     if (!["history", "version", "restore"].includes(content.kind)) return;
     if (this.refusal) this.model.receive({ kind: "answer", refusal: this.refusal, ...to });
-    else if (content.kind === "history") this.model.receive({ kind: "answer", value: { versions: VERSIONS }, ...to });
+    else if (content.kind === "history")
+      this.model.receive({ kind: "answer", value: { versions: VERSIONS }, ...to });
     else if (content.kind === "restore") this.model.receive({ kind: "answer", value: null, ...to });
     else this.model.receive({ kind: "answer", value: { text: this.texts[Number(content.number)] }, ...to });
   }
