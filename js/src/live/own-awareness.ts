@@ -29,7 +29,7 @@ export class OwnAwareness {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly doc: Y.Doc,
+    doc: Y.Doc,
     private readonly options: AwarenessOptions,
   ) {
     this.awareness = new Awareness(doc);
@@ -37,6 +37,11 @@ export class OwnAwareness {
       if (origin !== REMOTE) this.sendSoon();
       options.changed();
     });
+  }
+
+  /** Not the document's: Yjs gives that another one when somebody else writes under it. */
+  private get client(): number {
+    return this.awareness.clientID;
   }
 
   take(state: Uint8Array): void {
@@ -50,15 +55,15 @@ export class OwnAwareness {
   }
 
   send(): void {
-    if (this.options.isShown()) this.options.tell(encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
+    if (this.options.isShown()) this.options.tell(encodeAwarenessUpdate(this.awareness, [this.client]));
   }
 
   /** Tell the others that nobody looks here any more. */
   remove(): void {
     this.rest();
     if (!this.options.isShown()) return;
-    removeAwarenessStates(this.awareness, [this.doc.clientID], REMOTE);
-    this.options.tell(encodeAwarenessUpdate(this.awareness, [this.doc.clientID], new Map()));
+    removeAwarenessStates(this.awareness, [this.client], REMOTE);
+    this.options.tell(encodeAwarenessUpdate(this.awareness, [this.client], new Map()));
   }
 
   /**
@@ -67,7 +72,7 @@ export class OwnAwareness {
    */
   stepAside(): void {
     if (!this.options.isShown()) return;
-    this.options.tell(encodeAwarenessUpdate(this.awareness, [this.doc.clientID], new Map()));
+    this.options.tell(encodeAwarenessUpdate(this.awareness, [this.client], new Map()));
     setTimeout(() => {
       const state = this.awareness.getLocalState();
       if (state && this.options.isShown()) this.awareness.setLocalState(state);
@@ -76,7 +81,7 @@ export class OwnAwareness {
 
   destroy(): void {
     // Nobody tells us any more when they leave.
-    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.client);
     removeAwarenessStates(this.awareness, others, REMOTE);
     this.awareness.destroy();
     this.rest();

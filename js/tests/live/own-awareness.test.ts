@@ -5,11 +5,12 @@ import { OwnAwareness } from "../../src/live/own-awareness";
 
 let own: OwnAwareness;
 let seen: Awareness;
+let doc: Y.Doc;
 let client: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  const doc = new Y.Doc();
+  doc = new Y.Doc();
   client = doc.clientID;
   seen = new Awareness(new Y.Doc());
   own = new OwnAwareness(doc, {
@@ -43,6 +44,19 @@ test("whoever stays after all is seen again where she was", () => {
   vi.advanceTimersByTime(3_500);
 
   expect(seen.getStates().get(client)?.cursor).toBe(7);
+});
+
+test("whoever's client id Yjs changes, for somebody else writes under it, is still seen", () => {
+  const forger = new Y.Doc();
+  forger.clientID = client;
+  forger.getText().insert(0, "forged");
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(forger));
+  expect(doc.clientID).not.toBe(client);
+
+  own.awareness.setLocalStateField("cursor", 8);
+  vi.advanceTimersByTime(200);
+
+  expect(seen.getStates().get(client)?.cursor).toBe(8);
 });
 
 test("when the widget ends, nobody is shown any more", () => {
