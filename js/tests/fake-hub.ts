@@ -115,14 +115,16 @@ export class FakeHub {
     if (!isLost) this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
   }
 
-  /** Somebody writes under another's client id, and the pages are not told. */
-  forge(clientID: number, at: number, text: string): void {
+  /** Somebody writes under another's client id; pages are told only if `isTold`. */
+  forge(clientID: number, at: number, text: string, { isTold = false } = {}): void {
+    const before = Y.encodeStateVector(this.doc);
     const forger = new Y.Doc();
     Y.applyUpdate(forger, Y.encodeStateAsUpdate(this.doc));
     forger.clientID = clientID;
     (forger.getMap("data").get("code") as Y.Text).insert(at, text);
     Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(forger));
     this.forged = clientID;
+    if (isTold) this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
   }
 
   take({ event, payload }: Asked, wire: FakeWire, answer?: (ack: unknown) => void): void {

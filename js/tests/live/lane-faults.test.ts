@@ -143,6 +143,24 @@ describe("a client id that somebody else writes under", () => {
     expect(page.pendingCount).toBe(0);
   });
 
+  test.each(["forge", "forged by somebody"])(
+    "does not make an edit stored because the hub has “%s” under its name",
+    async (forged) => {
+      const { hub, page } = await aLane("one");
+      type(page, 3, " two");
+      // The next message is not due yet.
+      await settled();
+      type(page, 7, " three");
+
+      hub.forge(page.doc.clientID, 7, ` ${forged}`, { isTold: true });
+      await settled(100);
+
+      expect(hub.text).toBe(`one two ${forged}`);
+      expect(textOf(page)).toContain("one two three");
+      expect(page.pendingCount).toBe(1);
+    },
+  );
+
   test("takes nothing of what is typed until the kernel answers", async () => {
     const { hub, kernel, page } = await aLane("one");
     kernel.hub = hub.doc;
