@@ -11,7 +11,7 @@ from traitlets import Unicode
 
 from teaching_nb.errors import TeachingNbError
 from teaching_nb.schema import wire
-from teaching_nb.widgets import bundle, messages
+from teaching_nb.widgets import bundle, ipykernel_hooks, messages
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +74,7 @@ class TeachingWidget(anywidget.AnyWidget):
     def open(self) -> None:
         """Open the comm; browser messages go to the subshell that the front end asked for."""
         super().open()
-        # ipykernel 7.4 sends them to the shell that published last, which is the busy main shell as soon
-        # as a cell or a background thread has touched the widget.
-        if hasattr(self.comm, "_reply_subshell_for"):
-            self.comm._reply_subshell_for = None  # noqa: SLF001 - there is no public switch
+        ipykernel_hooks.answer_where_asked(self.comm)
 
     def report(self, error: BaseException, doing: str) -> None:
         """Show in the cell that `doing` did not work; never raises."""

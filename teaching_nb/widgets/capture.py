@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
+from teaching_nb.widgets.ipykernel_hooks import WriteError, WriteResult, replacements
 from teaching_nb.widgets.outputs import OutputLog
 
 
@@ -54,9 +55,8 @@ def captured(shell: Any, log: OutputLog) -> Iterator[None]:
         _replace(undo, sys, "stderr", LogStream(log, "stderr"))
         _replace(undo, builtins, "input", _refuse_input)
         _replace(undo, getpass, "getpass", _refuse_input)
-        _replace(undo, shell.kernel, "_allow_stdin", False)
-        _replace(undo, shell, "_showtraceback", _error_writer(shell, log))
-        _replace(undo, shell.displayhook, "finish_displayhook", _result_writer(shell.displayhook, log))
+        for owner, name, value in replacements(shell, _error_writer(log), _result_writer(log)):
+            _replace(undo, owner, name, value)
         hook = _display_writer(log)
         shell.display_pub.register_hook(hook)
         undo.callback(shell.display_pub.unregister_hook, hook)
@@ -81,22 +81,14 @@ def _refuse_input(*_args: Any, **_options: Any) -> NoReturn:
     )
 
 
-def _error_writer(shell: Any, log: OutputLog) -> Callable[[type[BaseException], Any, list[str]], None]:
-    def write(kind: type[BaseException], value: Any, traceback: list[str]) -> None:
-        log.error(kind.__name__, str(value), traceback)
-        shell._last_traceback = traceback  # noqa: SLF001 - as ipykernel's own function does
-
-    return write
+def _error_writer(log: OutputLog) -> WriteError:
+    return lambda kind, value, traceback: log.error(kind.__name__, str(value), traceback)
 
 
-def _result_writer(displayhook: Any, log: OutputLog) -> Callable[[], None]:
-    def finish() -> None:
-        content = (displayhook.msg or {}).get("content", {})
-        displayhook.msg = None
-        if content.get("data"):
-            log.result(content["data"], metadata=content.get("metadata", {}), count=content["execution_count"])
-
-    return finish
+def _result_writer(log: OutputLog) -> WriteResult:
+    return lambda content: log.result(
+        content["data"], metadata=content.get("metadata", {}), count=content["execution_count"]
+    )
 
 
 def _display_writer(log: OutputLog) -> Callable[[dict[str, Any]], dict[str, Any] | None]:

@@ -8,7 +8,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +18,7 @@ from typing import Any
 from IPython import get_ipython
 
 from teaching_nb.errors import InvalidInput
+from teaching_nb.widgets import ipykernel_hooks
 from teaching_nb.widgets.capture import captured
 from teaching_nb.widgets.live_link import Send
 from teaching_nb.widgets.outputs import OutputLog, Step
@@ -26,9 +27,6 @@ logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.05
 """Output goes to the pages at most 20 times a second."""
-
-_turns = asyncio.Lock()
-"""One run after the other; ipykernel has a lock of its own since version 7."""
 
 
 @dataclass
@@ -71,7 +69,7 @@ class Runner:
                 return
             run = self._run = Run(run_id, code)
         self._tell(run, [{"op": "clear"}])
-        _queue(shell.kernel, partial(self._take_turn, shell, run))
+        ipykernel_hooks.queue(shell.kernel, partial(self._take_turn, shell, run))
 
     def interrupt(self, run_id: str) -> None:
         """Stop a run: one that waits is taken back, one that runs gets a KeyboardInterrupt."""
@@ -102,7 +100,7 @@ class Runner:
 
     async def _take_turn(self, shell: Any, run: Run) -> None:
         try:
-            async with getattr(shell.kernel, "_main_asyncio_lock", _turns):
+            async with ipykernel_hooks.turn(shell.kernel):
                 if run.state == "queued":
                     await self._execute(shell, run)
         except KeyboardInterrupt:  # pressed when the code had just ended
@@ -146,15 +144,6 @@ class Runner:
             self._number += 1
             state = {"run": run.id, "state": run.state, "status": run.status, "count": run.count}
             self._send({"kind": "run", "number": self._number, "steps": steps, **state})
-
-
-def _queue(kernel: Any, take_turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Let a run take its turn on the main thread, behind what waits there; no cell begins before it has ended."""
-    if hasattr(kernel, "schedule_dispatch"):
-        # ipykernel 6 has one queue for all messages and no lock: a cell would begin while the run awaits.
-        kernel.io_loop.add_callback(kernel.schedule_dispatch, take_turn)
-        return
-    kernel.io_loop.add_callback(take_turn)
 
 
 def _status(run: Run, result: Any) -> str:

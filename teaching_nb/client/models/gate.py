@@ -23,6 +23,7 @@ from teaching_nb.client.models.page_words import PageWords
 from teaching_nb.client.models.ports import EditPort, Loop
 from teaching_nb.client.models.saving import FORKED, Facts, is_answered, is_hopeless, save_state
 from teaching_nb.client.models.stored_wait import StoredWait
+from teaching_nb.client.models.traitlets_hooks import announce, values_of
 from teaching_nb.errors import TimedOut
 from teaching_nb.schema.text_changes import text_changes
 
@@ -276,20 +277,19 @@ class Gate:
         values["save_state"], values["save_detail"] = save_state(self._true_facts())
 
     def _values(self) -> dict[str, Any]:
-        """Return where traitlets keeps the values: written there, a value is visible before it is announced."""
+        """Return the model's values; empty when the model is gone."""
         model = self._model()
-        # traitlets has no public way to change a value and announce it later, outside the lock.
-        return {} if model is None else model._trait_values  # noqa: SLF001
+        return {} if model is None else values_of(model)
 
     def _notify(self, name: str, old: Any, new: Any) -> None:
         model = self._model()
         if model is None:
             return
         if not self._loop.is_current:
-            model._notify_trait(name, old, new)  # noqa: SLF001 - see _values
+            announce(model, name, old, new)
             return
         try:
-            model._notify_trait(name, old, new)  # noqa: SLF001 - see _values
+            announce(model, name, old, new)
         except Exception:
             # An observer of the user's: its mistake must not end the connection.
             _logger.exception("an observer of %s failed", name)
