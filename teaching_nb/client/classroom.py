@@ -10,10 +10,10 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
 from teaching_nb.client.documents.catching_up import CatchUp
+from teaching_nb.client.documents.collections import Collections, Place
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument, Wanted
@@ -25,7 +25,9 @@ from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.link.room_subscriptions import Rooms
+from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
+from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
@@ -39,7 +41,6 @@ FIRST_ATTEMPT_SECONDS = 1.5
 """How long `connect` waits for the first attempt, so that usually the classroom is live when it returns."""
 CLOSE_SECONDS = 5.0
 EXIT_SECONDS = 3.0
-ANSWER_SECONDS = 20.0
 
 _SHARED_ACCESS: dict[object, str] = {False: "", True: "RW_DocumentRoot", "read": "RO_DocumentRoot"}
 
@@ -81,7 +82,7 @@ class Classroom:
         self._patience = Patience()
         self._changed = threading.Condition()
         self._loop = LoopThread()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._build()
         self._running: asyncio.Task[None] | None = None
         self._loop.post(self._run)
@@ -92,6 +93,8 @@ class Classroom:
         listener = Listener(on_connected=self._on_connected, on_lost=self._on_lost, on_event=self._on_event)
         self._connection = Connection(self._address, listener)
         self._rest = Rest(self._address, lambda: self._connection.sid)
+        self._rooms = Rooms(self._connection)
+        self._collections = Collections(self._loop, self._rest, self._tasks)
         self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(
             loop=self._loop,
@@ -99,18 +102,18 @@ class Classroom:
             rest=self._rest,
             opener=self._opener,
             documents=self._documents,
+            collections=self._collections,
             my_id=lambda: self._user.id if self._user else "",
-            ask=self._ask,
+            ask=self._loop.ask,
         )
         self._missed = CatchUp(self._rest, self._documents, self.roots, lambda: self._user)
-        stores = Stores(self._documents, self.users, self.groups, self.roots, self.presence)
+        stores = Stores(self._documents, self._collections, self.users, self.groups, self.roots, self.presence)
         self._router = Router(
             stores,
             settle=self._opener.settle,
             join_group=self._join_group,
             reconsider=self._opener.reconsider,
         )
-        self._rooms = Rooms(self._connection, self._router.joined)
 
     @property
     def is_live(self) -> bool:
@@ -205,7 +208,7 @@ class Classroom:
         if known is not None:
             return known.model
         if type is None:
-            found = self._ask(self._rest.document(document_id))
+            found = self._loop.ask(self._rest.document(document_id))
             if found is None:
                 raise NotFound(f"there is no document {document_id}, or you may not see it")
             type = found.document.type  # noqa: A001 - see above
@@ -230,17 +233,30 @@ class Classroom:
 
         Raises `Forbidden` or `NotFound` for others, `NotConnected` without a hub.
         """
-        return self._ask(self._rest.documents_of(wire.parse_uuid(user_id, "user")))
+        return self._loop.ask(self._rest.documents_of(wire.parse_uuid(user_id, "user")))
+
+    def documents_below(self, place: DocumentModel | str, type: str = "") -> DocumentCollection:  # noqa: A002 - see document
+        """Return the documents that you may see below a document or a root, as an observable collection.
+
+        `place` is a model that the hub has answered for, or a root by its slug (that of one's own documents) or UUID.
+        `type` is the only document type that is wanted, and the one that `add` creates; empty for all.
+        Raises `NotConnected` for a model that the hub has not answered for yet.
+        """
+        if isinstance(place, str):
+            return self._collections.open(Place(root_id(place, self.course), None, type))
+        if not place.id:
+            raise NotConnected("the hub has not answered for this document yet: call wait_loaded() on it first")
+        return self._collections.open(Place(place.root_id, place.id, type))
 
     def join_room(self, room_id: str) -> None:
         """Hear what happens in a room: a person, a group or a root. Counted; undo it with `leave_room`."""
         room_id = wire.parse_uuid(room_id, "room")
-        self._loop.post(lambda: self._start(_ignored(self._rooms.join(room_id))))
+        self._loop.post(lambda: self._tasks.try_once(self._join(room_id)))
 
     def leave_room(self, room_id: str) -> None:
         """Undo one `join_room`."""
         room_id = wire.parse_uuid(room_id, "room")
-        self._loop.post(lambda: self._start(_ignored(self._rooms.leave(room_id))))
+        self._loop.post(lambda: self._tasks.try_once(self._rooms.leave(room_id)))
 
     def __enter__(self) -> Self:
         return self
@@ -270,7 +286,7 @@ class Classroom:
 
     def _leave(self, document: OpenDocument) -> None:
         is_last = not self._documents.of_id(document.model.id)
-        self._start(_ignored(document.syncer.leave(is_last=is_last)))
+        self._tasks.try_once(document.syncer.leave(is_last=is_last))
 
     def _admit(self, document: OpenDocument) -> None:
         if self._is_live:
@@ -282,7 +298,7 @@ class Classroom:
     # the connection, on the loop thread
 
     def _run(self) -> None:
-        self._running = self._start(self._connection.run())
+        self._running = self._tasks.start(self._connection.run())
 
     async def _on_connected(self) -> None:
         self._user = await self._rest.user()
@@ -297,11 +313,13 @@ class Classroom:
         for document in documents:
             if not document.syncer.has_subscription and document.syncer not in settled:
                 self._opener.settle(document)
-        self._start(self._catch_up())
+        self._collections.reload()
+        self._tasks.start(self._catch_up())
 
     async def _catch_up(self) -> None:
         try:
-            await self._rooms.rejoin()
+            for room_id in await self._rooms.rejoin():
+                self._router.joined(room_id)
             self.users.replace_all(await self._rest.users())
             self.groups.replace_all(await self._rest.groups())
         except TeachingNbError as error:
@@ -320,7 +338,7 @@ class Classroom:
         if before is not None and known is not None:
             self._user = known
             if known.role != before.role:
-                self._start(self._catch_up())
+                self._tasks.start(self._catch_up())
 
     def _set_live(self, is_live: bool, status: str) -> None:  # noqa: FBT001 - both values are the point
         with self._changed:
@@ -328,15 +346,13 @@ class Classroom:
             self._status = status
             self._changed.notify_all()
 
+    async def _join(self, room_id: str) -> None:
+        if await self._rooms.join(room_id):
+            self._router.joined(room_id)
+
     def _join_group(self, group_id: str, is_member: bool) -> None:  # noqa: FBT001 - a callback of the router
         event = events.JOIN_ROOM if is_member else events.LEAVE_ROOM
-        self._start(_ignored(self._connection.call(event, group_id, 2.0)))
-
-    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        self._tasks.try_once(self._connection.call(event, group_id, 2.0))
 
     # waiting and ending
 
@@ -346,21 +362,6 @@ class Classroom:
     def _is_attempted(self, timeout: float) -> bool:
         with self._changed:
             return self._changed.wait_for(lambda: self._is_live or self._status != saving.CONNECTING, timeout)
-
-    def _ask(self, question: Coroutine[Any, Any, T]) -> T:
-        try:
-            self._loop.refuse_to_wait_here()
-        except RuntimeError:
-            question.close()
-            raise
-        future = self._loop.start(question)
-        if future is None:
-            raise NotConnected("this classroom is closed: call connect() again")
-        try:
-            return future.result(ANSWER_SECONDS)
-        except concurrent.futures.TimeoutError as error:
-            future.cancel()
-            raise TimedOut(f"the hub did not answer within {ANSWER_SECONDS:g} s") from error
 
     def _flush(self, deadline: float) -> None:
         for document in self._documents:
@@ -376,13 +377,6 @@ class Classroom:
             await asyncio.wait({self._running}, timeout=1.5)
         self._on_lost(saving.CLOSED)
         await self._rest.close()
-
-
-async def _ignored(coroutine: Coroutine[Any, Any, object]) -> None:
-    try:
-        await coroutine
-    except TeachingNbError as error:
-        _logger.info("a message to the hub failed: %s", error)
 
 
 def _close_all() -> None:

@@ -70,6 +70,9 @@ class Scene:
         """Bring the model into agreement once more."""
         self.loop.start(syncer.sync())
 
+    def stored(self, syncer: Syncer, data: Any) -> None:
+        """Tell nobody."""
+
     def siblings(self, _syncer: S) -> list[S]:
         """Return nobody: there is one model."""
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from unittest import mock
 
 import msgspec
@@ -161,6 +161,9 @@ class Alone:
 
     def resync(self, syncer: Syncer) -> None:
         """Ask nobody."""
+
+    def stored(self, syncer: Syncer, data: Any) -> None:
+        """Tell nobody."""
 
     def siblings(self, _syncer: S) -> list[S]:
         """Return nobody."""

@@ -18,7 +18,7 @@ def join(room: Classroom, room_id: str) -> None:
     """Have somebody hear what happens in a room, from now on."""
     room.join_room(room_id)
     # The hub takes a socket's events one after the other: with the answer to this one they are in the room.
-    assert room._ask(room._connection.call("JOIN_ROOM", room_id)) is True
+    assert room._loop.ask(room._connection.call("JOIN_ROOM", room_id)) is True
 
 
 def wait_for(thing: HasTraits, name: str, is_there: Callable[[Any], bool], timeout: float = SECONDS) -> Any:

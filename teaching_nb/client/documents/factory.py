@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from teaching_nb.client.documents.collections import Collections
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument, Wanted
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.link.connection import Connection
@@ -29,6 +31,7 @@ class Syncers:
     opener: Opener
     documents: DocumentStore
     """Where a document finds its siblings: others of the same id."""
+    collections: Collections
     my_id: Callable[[], str]
     ask: Ask
 
@@ -57,6 +60,10 @@ class Syncers:
         document = self.documents.of_model(syncer.model)
         if document is not None:
             self.opener.settle(document)
+
+    def stored(self, syncer: Syncer, data: Any) -> None:
+        """Tell the collections that data was stored from here."""
+        self.collections.stored(syncer.model.id, data)
 
     def siblings(self, syncer: S) -> list[S]:
         """Return the syncers of other models of the same document."""

@@ -12,6 +12,7 @@ from teaching_nb.client.documents.open_documents import OpenDocument, Wanted
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
 from teaching_nb.errors import NotConnected, NotFound, OperationalError, TimedOut
 from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
@@ -40,16 +41,14 @@ class Opener:
         self._rest = rest
         self._user = user
         self._on_answer = on_answer
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def settle(self, document: OpenDocument) -> None:
         """Bring a document into agreement with the hub as soon as possible."""
         document.is_unsettled = True
         if not document.is_settling and self._connection.sid is not None:
             document.is_settling = True
-            task = asyncio.get_running_loop().create_task(self._settle(document))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks.start(self._settle(document))
 
     async def find_access(self, document: Document, permission: Access) -> Access:
         """Return what the user may do, where the hub answers teachers with the author's permission.

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from teaching_nb.client.documents.collections import Collections
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.schema import events, wire
@@ -18,6 +19,7 @@ class Stores(msgspec.Struct, frozen=True):
     """Everything that events fill."""
 
     documents: DocumentStore
+    collections: Collections
     users: UserStore
     groups: GroupStore
     roots: RootStore
@@ -51,6 +53,7 @@ class Router:
         for document in self._below(room_id):
             if not document.syncer.has_subscription:
                 self._settle(document)
+        self._stores.collections.reload(room_id)
 
     def live(self, payload: Any) -> None:
         """DOCUMENT_UPDATE."""
@@ -78,6 +81,7 @@ class Router:
         change = wire.convert(payload, events.ChangedDocument)
         for document in self._stores.documents.of_id(change.id):
             document.syncer.on_changed(change)
+        self._stores.collections.take_change(change)
 
     def clients(self, payload: Any) -> None:
         """CONNECTED_CLIENTS."""
@@ -101,6 +105,7 @@ class Router:
             self._stores.roots.remove(deleted.id)
             for document in self._below(deleted.id):
                 document.syncer.on_closed("deleted")
+            self._stores.collections.reload(deleted.id)
         elif deleted.type == "User":
             self._stores.users.remove(deleted.id)
         elif deleted.type == "StudentGroup":
@@ -108,6 +113,7 @@ class Router:
             self._join_group(deleted.id, False)
         elif deleted.type in {"UserPermission", "GroupPermission"}:
             self._look_again(self._stores.documents)
+            self._stores.collections.reload()
 
     def _record(self, payload: Any, *, is_new: bool) -> None:
         kind = payload.get("type") if isinstance(payload, dict) else None
@@ -123,13 +129,18 @@ class Router:
             self._stores.roots.put(root)
             for document in self._stores.documents:
                 self._reconsider(document, root)
-            self._look_again(self._below(root.id))
+            self._look_below(root.id)
         elif kind == "UserPermission":
-            self._look_again(self._below(wire.convert(record, UserPermission).document_root_id))
+            self._look_below(wire.convert(record, UserPermission).document_root_id)
         elif kind == "GroupPermission":
-            self._look_again(self._below(wire.convert(record, GroupPermission).document_root_id))
+            self._look_below(wire.convert(record, GroupPermission).document_root_id)
+
+    def _look_below(self, root_id: str) -> None:
+        self._look_again(self._below(root_id))
+        self._stores.collections.reload(root_id)
 
     def _document(self, record: Document) -> None:
+        self._stores.collections.take(record)
         for document in self._stores.documents.of_id(record.id):
             if document.wanted.shared and record.document_root_id != document.wanted.root_id:
                 self._ask_anew(document)
@@ -153,8 +164,10 @@ class Router:
         if is_new:
             self._join_group(group.id, True)
             self._look_again(self._stores.documents)
+            self._stores.collections.reload()
 
     def _document_is_gone(self, document_id: str) -> None:
+        self._stores.collections.drop(document_id)
         for document in self._stores.documents:
             if document_id in (document.model.id, document.model.parent_id):
                 document.syncer.on_closed("deleted")

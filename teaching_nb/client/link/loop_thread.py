@@ -15,7 +15,12 @@ import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from teaching_nb.errors import NotConnected, TimedOut
+
 T = TypeVar("T")
+
+ANSWER_SECONDS = 20.0
+"""So long somebody waits for one answer of the hub."""
 
 _logger = logging.getLogger(__name__)
 _threads: weakref.WeakSet[LoopThread] = weakref.WeakSet()
@@ -66,6 +71,25 @@ class LoopThread:
             raise RuntimeError(
                 "a callback of teaching_nb may not wait for the hub: do it in a cell or a thread of yours"
             )
+
+    def ask(self, question: Coroutine[Any, Any, T]) -> T:
+        """Have a question to the hub answered there, and wait for it; any other thread.
+
+        Raises what the hub refuses with, `NotConnected` when the thread has ended, `TimedOut` without an answer.
+        """
+        try:
+            self.refuse_to_wait_here()
+        except RuntimeError:
+            question.close()
+            raise
+        future = self.start(question)
+        if future is None:
+            raise NotConnected("this classroom is closed: call connect() again")
+        try:
+            return future.result(ANSWER_SECONDS)
+        except concurrent.futures.TimeoutError as error:
+            future.cancel()
+            raise TimedOut(f"the hub did not answer within {ANSWER_SECONDS:g} s") from error
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the loop and its thread; idempotent."""

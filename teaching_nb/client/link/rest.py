@@ -119,6 +119,14 @@ class Rest:
         """Return the main document that `wanted` describes; the hub creates it when there is none."""
         return _convert((await self._request("POST", "/documents/main", wanted)).body, OpenedDocument)
 
+    async def create_document(self, wanted: Mapping[str, Any]) -> Document:
+        """Create a document of the caller's: `type`, `data`, `documentRootId` and `parentId`."""
+        return _convert((await self._request("POST", "/documents", wanted)).body, Document)
+
+    async def delete_document(self, document_id: str) -> None:
+        """Delete a document, with what is below it."""
+        await self._request("DELETE", f"/documents/{document_id}")
+
     async def documents_of(self, user_id: str) -> list[DocumentSummary]:
         """Return the list of a person's documents."""
         answer = await self._request("GET", f"/users/{user_id}/documents")

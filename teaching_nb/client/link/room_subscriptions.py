@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
 
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.errors import NotConnected, TimedOut
@@ -18,10 +17,8 @@ _logger = logging.getLogger(__name__)
 class Rooms:
     """Counted room subscriptions. Lives on the loop thread."""
 
-    def __init__(self, connection: Connection, joined: Callable[[str], None]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._joined = joined
-        """Called when we are in a room, and from then on hear what happens there."""
         self._wanted: Counter[str] = Counter()
 
     async def join(self, room_id: str) -> bool:
@@ -39,17 +36,13 @@ class Rooms:
         del self._wanted[room_id]
         return await self._send(events.LEAVE_ROOM, room_id)
 
-    async def rejoin(self) -> None:
-        """Join all wanted rooms on a new connection."""
-        for room_id in tuple(self._wanted):
-            await self._send(events.JOIN_ROOM, room_id)
+    async def rejoin(self) -> list[str]:
+        """Join all wanted rooms on a new connection; return those that the hub let us into."""
+        return [room_id for room_id in tuple(self._wanted) if await self._send(events.JOIN_ROOM, room_id)]
 
     async def _send(self, event: str, room_id: str) -> bool:
         try:
-            is_done = await self._connection.call(event, room_id, JOIN_SECONDS) is True
+            return await self._connection.call(event, room_id, JOIN_SECONDS) is True
         except (NotConnected, TimedOut) as error:
             _logger.info("%s was not answered: %s", event, error)
             return False
-        if is_done and event == events.JOIN_ROOM:
-            self._joined(room_id)
-        return is_done

@@ -284,6 +284,7 @@ class Record:
         # The hub does not echo to our socket.
         for sibling in self._surroundings.siblings(self):
             sibling.from_sibling(sent)
+        self._surroundings.stored(self, sent)
 
     def _take_newer(self, error: Stale) -> bool:
         """Merge with the version that the hub has instead, and try again at once."""

@@ -95,6 +95,9 @@ class Surroundings(Protocol):
     def resync(self, syncer: Syncer) -> None:
         """Have `sync` called again as soon as possible."""
 
+    def stored(self, syncer: Syncer, data: Any) -> None:
+        """Take that a record was stored with this data."""
+
     def siblings(self, syncer: S) -> list[S]:
         """Return the other syncers of the same document that are of the same class."""
 

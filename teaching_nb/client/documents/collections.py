@@ -1,0 +1,232 @@
+"""Keeps collections of documents equal to what the hub has. Lives on the loop thread, but for what says otherwise."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from teaching_nb.client.documents.initial_data import initial_data
+from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.link.tasks import Tasks
+from teaching_nb.client.models import saving
+from teaching_nb.client.models.collection import DocumentCollection
+from teaching_nb.errors import InvalidInput, NotFound, OperationalError, TeachingNbError, TimedOut
+from teaching_nb.schema import events
+from teaching_nb.schema.records import Document
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which documents a collection holds."""
+
+    root_id: str
+    parent_id: str | None = None
+    """The document that they are below; None for those that are below the root alone."""
+    type_name: str = ""
+    """Their type; empty for all."""
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether a document belongs here."""
+        is_here = (document.document_root_id, document.parent_id) == (self.root_id, self.parent_id)
+        return is_here and self.type_name in {"", document.type}
+
+
+class Collections:
+    """All collections of a classroom: made by its methods, told by its events."""
+
+    def __init__(self, loop: LoopThread, rest: Rest, tasks: Tasks) -> None:
+        self.loop = loop
+        self.rest = rest
+        self.tasks = tasks
+        self._open: dict[Place, KeptCollection] = {}
+        self._lock = threading.Lock()
+
+    def open(self, place: Place) -> DocumentCollection:
+        """Return the collection of a place; two calls return the same one. Any thread."""
+        with self._lock:
+            known = self._open.get(place)
+            if known is not None:
+                return known.collection
+            kept = self._open[place] = KeptCollection(place, self)
+        self.loop.post(kept.load)
+        return kept.collection
+
+    def forget(self, place: Place) -> None:
+        """Keep a collection no longer. Any thread."""
+        with self._lock:
+            self._open.pop(place, None)
+
+    def reload(self, root_id: str | None = None) -> None:
+        """Ask the hub anew: the connection is there again, or others may see other things, below one root or all."""
+        for kept in self._kept():
+            if root_id in (None, kept.place.root_id):
+                kept.load()
+
+    def take(self, document: Document) -> None:
+        """Take a record that is new, has changed, or has moved."""
+        for kept in self._kept():
+            kept.take(document)
+
+    def take_change(self, change: events.ChangedDocument) -> None:
+        """Take new data of a document."""
+        for kept in self._kept():
+            kept.take_change(change)
+
+    def stored(self, document_id: str, data: Any) -> None:
+        """Take data that this kernel has stored itself: the hub does not tell us."""
+        for kept in self._kept():
+            kept.take_data(document_id, data)
+
+    def drop(self, document_id: str) -> None:
+        """Take that a document is gone."""
+        for kept in self._kept():
+            kept.drop(document_id)
+
+    def _kept(self) -> Iterable[KeptCollection]:
+        with self._lock:
+            return tuple(self._open.values())
+
+
+class KeptCollection:
+    """One collection and what keeps it; the port of its model."""
+
+    def __init__(self, place: Place, owner: Collections) -> None:
+        self.place = place
+        self.collection = DocumentCollection(self)
+        self._owner = owner
+        self._known: dict[str, Document] = {}
+        self._touched: set[str] = set()
+        """Documents that events told of while the hub was asked: of these its answer may be older."""
+        self._is_loading = False
+        self._is_outdated = False
+        self._answered = threading.Event()
+        self._refusal: OperationalError | None = None
+
+    # the model's side, on the user's threads
+
+    def add(self, data: Any, type_name: str) -> Document:
+        """Have a document created, and return it once it is stored."""
+        wanted = type_name or self.place.type_name
+        if self.place.type_name not in {"", wanted}:
+            raise InvalidInput(f"this is a collection of {self.place.type_name} documents, not of {wanted}")
+        body = {
+            "type": wanted,
+            "data": initial_data(wanted, data),
+            "documentRootId": self.place.root_id,
+            "parentId": self.place.parent_id,
+        }
+        created = self._owner.loop.ask(self._owner.rest.create_document(body))
+        self._owner.loop.post(self._owner.take, created)
+        return created
+
+    def remove(self, document_id: str) -> None:
+        """Have a document deleted."""
+        self._owner.loop.ask(self._owner.rest.delete_document(document_id))
+        self._owner.loop.post(self._owner.drop, document_id)
+
+    def wait_loaded(self, timeout: float) -> None:
+        """Wait until the hub has answered; raises `TimedOut`, or the hub's refusal."""
+        self._owner.loop.refuse_to_wait_here()
+        if not self._answered.wait(timeout):
+            raise TimedOut(f"not loaded within {timeout:g} s: {self.collection.problem or saving.CONNECTING}")
+        if self._refusal is not None:
+            raise self._refusal
+
+    def close(self) -> None:
+        """Follow the documents no longer."""
+        self._owner.forget(self.place)
+
+    # the loop thread
+
+    def load(self) -> None:
+        """Ask the hub; asked again while it is asked, once more after that."""
+        if self._is_loading:
+            self._is_outdated = True
+            return
+        self._is_loading = True
+        self._owner.tasks.start(self._load())
+
+    async def _load(self) -> None:
+        try:
+            self._is_outdated = True
+            while self._is_outdated:
+                self._is_outdated = False
+                self._touched.clear()
+                root = await self._owner.rest.root(self.place.root_id)
+                if root is None:
+                    raise NotFound("there is no such document root, or you may not see it")
+                self._replace(root.documents)
+        except OperationalError as error:
+            self._refusal = error
+            self._tell(saving.sentence_of(error))
+            self._answered.set()
+        except TeachingNbError as error:
+            self._tell(str(error))
+        except Exception:
+            _logger.exception("a collection could not be loaded")
+            self._tell("these documents could not be loaded")
+        finally:
+            self._is_loading = False
+
+    def _replace(self, documents: Iterable[Document]) -> None:
+        loaded = {document.id: document for document in documents if self.place.holds(document)}
+        for document_id in self._touched:
+            loaded.pop(document_id, None)
+            if document_id in self._known:
+                loaded[document_id] = self._known[document_id]
+        self._known = loaded
+        self._refusal = None
+        self._tell("")
+        self.collection.is_loaded = True
+        self._answered.set()
+
+    def take(self, document: Document) -> None:
+        """Take a record: it belongs here now, or does not any more."""
+        self._touched.add(document.id)
+        if self.place.holds(document):
+            self._put(document)
+        elif self._known.pop(document.id, None) is not None:
+            self._tell(self.collection.problem)
+
+    def take_change(self, change: events.ChangedDocument) -> None:
+        """Take new data, of a document that is here."""
+        known = self._known.get(change.id)
+        if known is None:
+            return
+        self._touched.add(change.id)
+        if change.updated_at >= known.updated_at:
+            self._put(
+                msgspec.structs.replace(known, data=change.data, updated_at=change.updated_at, revision=change.revision)
+            )
+
+    def take_data(self, document_id: str, data: Any) -> None:
+        """Take data that was stored from here."""
+        known = self._known.get(document_id)
+        if known is not None:
+            self._touched.add(document_id)
+            self._put(msgspec.structs.replace(known, data=data))
+
+    def drop(self, document_id: str) -> None:
+        """Forget a document, and what is below it."""
+        self._touched.add(document_id)
+        is_below = document_id == self.place.parent_id
+        before = len(self._known)
+        self._known = {} if is_below else {key: known for key, known in self._known.items() if key != document_id}
+        if len(self._known) != before:
+            self._tell(self.collection.problem)
+
+    def _put(self, document: Document) -> None:
+        self._known[document.id] = document
+        self._tell(self.collection.problem)
+
+    def _tell(self, problem: str) -> None:
+        self.collection.problem = problem
+        self.collection.records = tuple(sorted(self._known.values(), key=lambda each: (each.created_at, each.id)))

@@ -1,0 +1,76 @@
+"""Documents that belong together, as the notebook sees them: messages of a chat, files, comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from traitlets import Bool, HasTraits, Tuple, Unicode
+
+from teaching_nb.schema.records import Document
+
+
+class CollectionPort(Protocol):
+    """What a collection asks of the client. Any thread but the client's own; raises as the hub refuses."""
+
+    def add(self, data: Any, type_name: str) -> Document:
+        """Have a document created, and return it once it is stored."""
+
+    def remove(self, document_id: str) -> None:
+        """Have a document deleted, with what is below it."""
+
+    def wait_loaded(self, timeout: float) -> None:
+        """Wait until the hub has answered; raises `TimedOut` or the hub's refusal."""
+
+    def close(self) -> None:
+        """Follow the documents no longer."""
+
+
+class DocumentCollection(HasTraits):
+    """The documents below one root, or below one document, that the user may see; oldest first.
+
+    Made by `Classroom.documents_below`. Observers run on the client's own thread: they may set traits and send widget
+    messages, never print and never wait.
+    """
+
+    records = Tuple()
+    "The documents as records (`id`, `author_id`, `type`, `data`, `created_at` …); observe it to hear of changes."
+    is_loaded = Bool()
+    "Whether the hub has answered at least once."
+    problem = Unicode()
+    "Why the documents cannot be shown, or may be old; empty when all is well."
+
+    def __init__(self, port: CollectionPort) -> None:
+        super().__init__()
+        self._port = port
+
+    def add(self, data: Any, type: str = "") -> str:  # noqa: A002 - the word of the protocol
+        """Create a document and return its id; `type` is that of the collection where none is given.
+
+        Raises `Forbidden` when the user may not, `InvalidInput` for data that the type cannot have, `NotConnected`
+        without a hub: nothing is kept to be sent later.
+        """
+        return self._port.add(data, type).id
+
+    def remove(self, document_id: str) -> None:
+        """Delete a document, with what is below it. Raises as `add`, and `NotFound`."""
+        self._port.remove(document_id)
+
+    def wait_loaded(self, timeout: float = 10.0) -> bool:
+        """Wait until the hub has answered; return True. Raises `TimedOut`, or the hub's refusal."""
+        self._port.wait_loaded(timeout)
+        return True
+
+    def close(self) -> None:
+        """Follow the documents no longer; what is here stays as it is."""
+        self._port.close()
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __repr__(self) -> str:
+        state = "" if self.is_loaded else ", not loaded yet"
+        return f"<{type(self).__name__} of {len(self)}{state}>"

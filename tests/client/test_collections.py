@@ -1,0 +1,259 @@
+"""Documents below one root or document as an observable collection, with a real hub."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from teaching_nb.client import Classroom, DocumentModel
+from teaching_nb.client.documents.collections import Collections, Place
+from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.link.tasks import Tasks
+from teaching_nb.client.models.collection import DocumentCollection
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TimedOut
+from teaching_nb.schema import wire
+from teaching_nb.schema.records import Document, RootLoad
+from tests.client.conftest import ConnectAs
+from tests.client.hub_process import HubProcess
+
+SECONDS = 30.0
+
+
+def a_chat(room: Classroom, *, shared: bool | str = True) -> DocumentModel:
+    """Open the shared container of a chat."""
+    model = room.document("chat", type="simple_chat", init={"name": "Questions"}, shared=shared)
+    model.wait_loaded(SECONDS)
+    return model
+
+
+def messages_of(room: Classroom) -> DocumentCollection:
+    """Return the messages of the chat."""
+    found = room.documents_below(a_chat(room), type="text_message")
+    found.wait_loaded(SECONDS)
+    return found
+
+
+def texts(collection: DocumentCollection) -> list[str]:
+    """Return what the messages say."""
+    return [record.data["text"] for record in collection]
+
+
+def wait_texts(collection: DocumentCollection, wanted: list[str]) -> None:
+    """Wait until the messages say this."""
+    changed = threading.Condition()
+
+    def wake(_change: Any) -> None:
+        with changed:
+            changed.notify_all()
+
+    collection.observe(wake, "records")
+    with changed:
+        assert changed.wait_for(lambda: texts(collection) == wanted, SECONDS), texts(collection)
+    collection.unobserve(wake, "records")
+
+
+def test_what_one_person_adds_others_see_in_order(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+    """Both see all messages, oldest first, with their authors; a later one finds them."""
+    mine, theirs = messages_of(ann), messages_of(ben)
+
+    first = mine.add({"text": "anybody there?"})
+    wait_texts(mine, ["anybody there?"])
+    wait_texts(theirs, ["anybody there?"])
+    theirs.add({"text": "yes"})
+    wait_texts(mine, ["anybody there?", "yes"])
+
+    assert [record.author_id for record in mine] == [a_hub.user_id("ann"), a_hub.user_id("ben")]
+    assert mine.records[0].id == first
+    assert texts(messages_of(ann)) == ["anybody there?", "yes"]
+
+
+def test_changes_and_removals_are_followed(ann: Classroom, ben: Classroom) -> None:
+    """An edit, of another person or through a model of this kernel, and a deletion arrive."""
+    mine, theirs = messages_of(ann), messages_of(ben)
+    first, second = mine.add({"text": "one"}), mine.add({"text": "two"})
+    wait_texts(theirs, ["one", "two"])
+
+    ann.open_document(first, type="text_message").data = {"text": "ONE"}
+    wait_texts(mine, ["ONE", "two"])
+    wait_texts(theirs, ["ONE", "two"])
+    mine.remove(second)
+    wait_texts(mine, ["ONE"])
+    wait_texts(theirs, ["ONE"])
+
+    with pytest.raises(NotFound):
+        mine.remove(second)
+
+
+def test_only_what_belongs_there_is_shown(ann: Classroom) -> None:
+    """Other types, other parents and the container itself are no messages."""
+    chat = a_chat(ann)
+    every, notes = ann.documents_below(chat), ann.documents_below(chat, type="text_message")
+    at_root = ann.documents_below(chat.root_id)
+    for collection in (every, notes, at_root):
+        collection.wait_loaded(SECONDS)
+
+    notes.add({"text": "message"})
+    every.add({"emoji": "+1"}, "reaction")
+    wait_texts(notes, ["message"])
+    answer = ann.documents_below(ann.open_document(notes.records[0].id, type="text_message"))
+    answer.wait_loaded(SECONDS)
+
+    assert sorted(record.type for record in every) == ["reaction", "text_message"]
+    assert [record.id for record in at_root] == [chat.id]
+    assert len(answer) == 0
+    with pytest.raises(InvalidInput, match="collection of text_message documents, not of reaction"):
+        notes.add({}, "reaction")
+    with pytest.raises(InvalidInput, match="needs a type"):
+        every.add({})
+
+
+def test_the_same_place_is_the_same_collection(ann: Classroom) -> None:
+    """A second cell follows no second time; a closed collection is followed no longer, and can be opened again."""
+    mine = messages_of(ann)
+    assert ann.documents_below(a_chat(ann), type="text_message") is mine
+
+    mine.close()
+    again = messages_of(ann)
+    again.add({"text": "late"})
+    wait_texts(again, ["late"])
+
+    assert again is not mine
+    assert len(mine) == 0
+
+
+def test_a_teacher_hears_of_what_students_write(ann: Classroom, tina: Classroom) -> None:
+    """Nobody need join anything for that."""
+    seen = messages_of(tina)
+
+    messages_of(ann).add({"text": "help"})
+
+    wait_texts(seen, ["help"])
+
+
+def test_access_that_is_taken_away_empties_it(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+    """What may not be seen any more is gone, without a new connection."""
+    mine, theirs = messages_of(ann), messages_of(ben)
+    mine.add({"text": "for us"})
+    wait_texts(theirs, ["for us"])
+
+    permission = {"documentRootId": a_chat(ann).root_id, "userId": a_hub.user_id("ben"), "access": "None_DocumentRoot"}
+    a_hub.request("POST", "/permissions/user", "teacher", permission)
+
+    wait_texts(theirs, [])
+    with pytest.raises((Forbidden, NotFound)):
+        theirs.add({"text": "me too"})
+
+
+def test_what_was_missed_is_there_after_a_break(connect_as: ConnectAs, a_mortal_hub: HubProcess) -> None:
+    """The hub is killed; what somebody wrote after its restart is loaded with the new connection."""
+    mine = messages_of(connect_as("ann", a_mortal_hub))
+    mine.add({"text": "before"})
+    wait_texts(mine, ["before"])
+    chat_id = mine.records[0].parent_id
+    root_id = mine.records[0].document_root_id
+
+    a_mortal_hub.kill()
+    with pytest.raises(NotConnected):
+        mine.add({"text": "during"})
+    a_mortal_hub.start()
+    body = {"type": "text_message", "documentRootId": root_id, "parentId": chat_id, "data": {"text": "after"}}
+    a_mortal_hub.request("POST", "/documents", "ben", body)
+
+    wait_texts(mine, ["before", "after"])
+    assert mine.problem == ""
+
+
+@pytest.mark.parametrize("event", ["added", "removed", "changed"])
+def test_what_happens_while_the_hub_is_asked_is_newer_than_its_answer(event: str) -> None:
+    """An event between question and answer counts, whatever the answer says."""
+    here, new = a_record("here", "old"), a_record("new", "new")
+    rest = SlowRest()
+    loop = LoopThread()
+    kept = Collections(loop, rest, Tasks())  # type: ignore[arg-type]  # it asks for a root only
+    place = Place(here.document_root_id, None, "")
+    collection = kept.open(place)
+    rest.answer(loop, [here])
+    collection.wait_loaded(SECONDS)
+
+    on_loop(loop, kept.reload)
+    if event == "added":
+        on_loop(loop, lambda: kept.take(new))
+    elif event == "removed":
+        on_loop(loop, lambda: kept.drop("here"))
+    else:
+        on_loop(loop, lambda: kept.take(a_record("here", "newer", second=2)))
+    rest.answer(loop, [here])
+    on_loop(loop, lambda: None)
+
+    wait_texts(collection, {"added": ["old", "new"], "removed": [], "changed": ["newer"]}[event])
+    loop.stop()
+
+
+class SlowRest:
+    """Answers for the root when it is told to."""
+
+    def __init__(self) -> None:
+        self._asked: queue.Queue[asyncio.Future[list[Document]]] = queue.Queue()
+
+    async def root(self, root_id: str) -> RootLoad:
+        """Wait for `answer`."""
+        answer: asyncio.Future[list[Document]] = asyncio.get_running_loop().create_future()
+        self._asked.put(answer)
+        return mock.Mock(documents=await answer)
+
+    def answer(self, loop: LoopThread, documents: list[Document]) -> None:
+        """Answer the oldest question, and wait until that was taken."""
+        asked = self._asked.get(timeout=SECONDS)
+        on_loop(loop, lambda: asked.set_result(documents))
+        on_loop(loop, lambda: None)
+
+
+def a_record(document_id: str, text: str, *, second: int = 1) -> Document:
+    """Return a message as the hub tells it."""
+    time = f"2026-11-01T10:00:0{second}.000Z"
+    return Document(
+        id=document_id,
+        author_id="ann",
+        type="text_message",
+        data={"text": text},
+        parent_id=None,
+        document_root_id="root",
+        created_at="2026-11-01T10:00:00.000Z" if document_id == "here" else time,
+        updated_at=time,
+    )
+
+
+def on_loop(loop: LoopThread, function: Callable[[], object]) -> None:
+    """Have something done on the loop thread, and wait for it."""
+    done = threading.Event()
+    loop.post(function)
+    loop.post(done.set)
+    assert done.wait(SECONDS)
+
+
+def test_a_root_that_nobody_may_see_says_so(ann: Classroom) -> None:
+    """Waiting for it raises the reason, which is shown as well."""
+    nowhere = ann.documents_below(wire.new_id())
+
+    with pytest.raises(NotFound):
+        nowhere.wait_loaded(SECONDS)
+    assert "does not exist, or you may not see it" in nowhere.problem
+    assert not nowhere.is_loaded
+
+
+def test_a_document_without_an_answer_has_nothing_below_it(connect_as: ConnectAs) -> None:
+    """The mistake is told with what to do."""
+    room = connect_as("ann")
+    room.close(1)
+    model = room.document("never", type="simple_chat")
+
+    with pytest.raises(NotConnected, match="wait_loaded"):
+        room.documents_below(model)
+    with pytest.raises(TimedOut):
+        room.documents_below(wire.new_id()).wait_loaded(0.01)
