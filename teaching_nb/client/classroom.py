@@ -16,7 +16,7 @@ from teaching_nb.client.documents.catching_up import CatchUp
 from teaching_nb.client.documents.collections import Collections, Place
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.initial_data import initial_data
-from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument, Wanted
+from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.routing import Router, Stores
@@ -110,7 +110,7 @@ class Classroom:
         stores = Stores(self._documents, self._collections, self.users, self.groups, self.roots, self.presence)
         self._router = Router(
             stores,
-            settle=self._opener.settle,
+            resync=self._opener.resync,
             join_group=self._join_group,
             reconsider=self._opener.reconsider,
         )
@@ -186,7 +186,7 @@ class Classroom:
         is_slug = root.lower() != own_id
         # What is shared under a slug lies below a root of its own.
         has_own_root = is_slug and bool(shared)
-        wanted = Wanted(
+        reference = DocumentReference(
             type_name=type,
             root_id=shared_root_id(own_id, type) if has_own_root else own_id,
             root_name=root if is_slug else None,
@@ -195,7 +195,7 @@ class Classroom:
             author_id=None if author is None else wire.parse_uuid(author, "author"),
             data=initial_data(type, init),
         )
-        return self._open(wanted)
+        return self._open(reference)
 
     def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
         """Return a document by its id. Without `type` the hub is asked for it first.
@@ -203,8 +203,8 @@ class Classroom:
         Raises `NotFound` for one that does not exist or may not be seen, `NotConnected` without a hub.
         """
         document_id = wire.parse_uuid(document_id, "document")
-        wanted = Wanted(type_name=type or "", document_id=document_id)
-        known = self._documents.get(wanted)
+        reference = DocumentReference(type_name=type or "", document_id=document_id)
+        known = self._documents.get(reference)
         if known is not None:
             return known.model
         if type is None:
@@ -212,7 +212,7 @@ class Classroom:
             if found is None:
                 raise NotFound(f"there is no document {document_id}, or you may not see it")
             type = found.document.type  # noqa: A001 - see above
-        return self._open(Wanted(type_name=type, document_id=document_id, data=initial_data(type, None)))
+        return self._open(DocumentReference(type_name=type, document_id=document_id, data=initial_data(type, None)))
 
     def close_document(self, model: DocumentModel, timeout: float = CLOSE_SECONDS) -> None:
         """Put a document away: send what is unsaved, then follow it no longer. It can be opened again.
@@ -239,7 +239,7 @@ class Classroom:
         """Return the documents that you may see below a document or a root, as an observable collection.
 
         `place` is a model that the hub has answered for, or a root by its slug (that of one's own documents) or UUID.
-        `type` is the only document type that is wanted, and the one that `add` creates; empty for all.
+        `type` is the only document type to be shown, and the one that `add` creates; empty for all.
         Raises `NotConnected` for a model that the hub has not answered for yet.
         """
         if isinstance(place, str):
@@ -272,12 +272,12 @@ class Classroom:
 
     # opening
 
-    def _open(self, wanted: Wanted) -> DocumentModel:
+    def _open(self, reference: DocumentReference) -> DocumentModel:
         with self._documents.lock:
-            known = self._documents.get(wanted)
+            known = self._documents.get(reference)
             if known is not None:
                 return known.model
-            document = self._syncers.make(wanted)
+            document = self._syncers.make(reference)
             self._documents.add(document)
         self._loop.post(self._admit, document)
         if not self._loop.is_current:
@@ -291,7 +291,7 @@ class Classroom:
     def _admit(self, document: OpenDocument) -> None:
         if self._is_live:
             document.syncer.live()
-            self._opener.settle(document)
+            self._opener.resync(document)
         else:
             document.syncer.lost(self._status)
 
@@ -308,11 +308,11 @@ class Classroom:
         for document in documents:
             document.syncer.live()
             if document.syncer.has_subscription:
-                self._opener.settle(document)
-        settled = await self._missed.run()
+                self._opener.resync(document)
+        caught_up = await self._missed.run()
         for document in documents:
-            if not document.syncer.has_subscription and document.syncer not in settled:
-                self._opener.settle(document)
+            if not document.syncer.has_subscription and document.syncer not in caught_up:
+                self._opener.resync(document)
         self._collections.reload()
         self._tasks.start(self._catch_up())
 

@@ -36,7 +36,7 @@ class LiveTextWidget(DocumentWidget):
         messages.Goodbye: "_goodbye",
         messages.Lane: "_lane",
         messages.Pending: "_pending",
-        messages.Hurry: "_hurry",
+        messages.RetryNow: "_retry_now",
         messages.Renew: "_renew",
         messages.Update: "_update",
         messages.Discard: "_discard",
@@ -71,8 +71,8 @@ class LiveTextWidget(DocumentWidget):
     def _pending(self, message: messages.Pending, _buffers: list[bytes]) -> None:
         self._link.hear(message.peer, seq=message.seq, stored=message.stored)
 
-    def _hurry(self, _message: messages.Hurry, _buffers: list[bytes]) -> None:
-        self.model.hurry()
+    def _retry_now(self, _message: messages.RetryNow, _buffers: list[bytes]) -> None:
+        self.model.retry_now()
 
     def _renew(self, message: messages.Renew, _buffers: list[bytes]) -> None:
         self.model.renew(message.epoch)

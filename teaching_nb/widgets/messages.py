@@ -68,7 +68,7 @@ class Pending(Message, frozen=True, kw_only=True, tag="pending"):
     stored: int
 
 
-class Hurry(Message, frozen=True, tag="hurry"):
+class RetryNow(Message, frozen=True, tag="retry_now"):
     """The hub can be reached from here, or the network is back: try it now."""
 
 

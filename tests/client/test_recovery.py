@@ -156,7 +156,7 @@ def test_missed_changes_are_caught_up(a_mortal_hub: HubProcess, connect_as: Conn
 
     a_mortal_hub.request("PUT", f"/documents/{task.id}", "ann", {"data": {"state": "question"}})
     a_mortal_hub.request("PUT", f"/documents/{text.id}", "ann", {"data": {"code": "while you were away\n"}})
-    room._loop.post(room._connection.hurry)
+    room._loop.post(room._connection.retry_now)
 
     wait_value(text, "code", "while you were away\n", BACK_SECONDS)
     wait_value(task, "state", "question", BACK_SECONDS)
@@ -172,7 +172,7 @@ def test_view_that_sees_the_hub_has_it_connected_at_once(a_mortal_hub: HubProces
     model.code = "written meanwhile\n"
     a_mortal_hub.start()
 
-    model.hurry()
+    model.retry_now()
 
     wait_value(model, "save_state", "saved", BACK_SECONDS)
     assert a_mortal_hub.stored(model.id, "ann") == {"code": "written meanwhile\n"}

@@ -73,7 +73,7 @@ def away(room: Classroom, happening: Callable[[], None]) -> None:
     with room._changed:
         assert room._changed.wait_for(lambda: not room.is_live, SECONDS)
     happening()
-    room._loop.post(room._connection.hurry)
+    room._loop.post(room._connection.retry_now)
     room.wait_live(SECONDS)
 
 
@@ -239,6 +239,6 @@ def test_killed_hub_is_caught_up_with(a_hub: MortalHub, a_school: School, ann: C
     ann._connection._wake.set()
     a_hub.start()
     call(a_hub, person, "PUT", f"/documents/{models[0].id}", {"data": {"state": "checked"}})
-    ann._loop.post(ann._connection.hurry)
+    ann._loop.post(ann._connection.retry_now)
 
     wait_value(models[0], "state", "checked", SECONDS)

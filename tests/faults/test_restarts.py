@@ -42,7 +42,7 @@ class Typist:
 
     def return_at_once(self) -> None:
         """Come back without the pause that grows with each death, and wait until all is saved."""
-        self.room._loop.post(self.room._connection.hurry)
+        self.room._loop.post(self.room._connection.retry_now)
         wait_value(self.model, "save_state", "saved", SECONDS)
 
 

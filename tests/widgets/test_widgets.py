@@ -101,11 +101,11 @@ def test_a_page_that_sees_the_hub_has_the_kernel_try_at_once(
         return 3600.0
 
     monkeypatch.setattr(room._connection._backoff, "next_delay", patient)
-    room._loop.post(room._connection.hurry)
+    room._loop.post(room._connection.retry_now)
     assert has_failed.wait(30)
     has_failed.clear()
 
-    say(a_code_widget, "hurry")
+    say(a_code_widget, "retry_now")
 
     assert has_failed.wait(30)
 

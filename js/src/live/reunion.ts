@@ -12,7 +12,7 @@ export class Reunion {
 
   /** The hub can be reached from here, or the network is back: a kernel that waits need not wait any longer. */
   tellKernel(): void {
-    if (this.isAway()) this.channel.send("hurry");
+    if (this.isAway()) this.channel.send("retry_now");
   }
 
   /** Tell, once, that the kernel is back. */

@@ -260,13 +260,13 @@ describe("a hub that is back", () => {
     hub.die();
     kernelSays(page, "offline");
     await settled(10_000);
-    expect(model.sentOf("hurry")).toHaveLength(0);
+    expect(model.sentOf("retry_now")).toHaveLength(0);
 
     hub.isAlive = true;
     await settled(10_000);
 
     expect(page.hasLane).toBe(true);
-    expect(model.sentOf("hurry")).toHaveLength(1);
+    expect(model.sentOf("retry_now")).toHaveLength(1);
   });
 
   test("is not made known to a kernel that has", async () => {
@@ -277,7 +277,7 @@ describe("a hub that is back", () => {
     page.wake();
 
     expect(page.hasLane).toBe(true);
-    expect(model.sentOf("hurry")).toHaveLength(0);
+    expect(model.sentOf("retry_now")).toHaveLength(0);
   });
 
   test("may be there when the page wakes up, which the kernel does not notice", async () => {
@@ -287,7 +287,7 @@ describe("a hub that is back", () => {
 
     page.wake();
 
-    expect(model.sentOf("hurry")).toHaveLength(1);
+    expect(model.sentOf("retry_now")).toHaveLength(1);
   });
 });
 

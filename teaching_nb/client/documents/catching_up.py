@@ -1,6 +1,6 @@
 """Catching up after a break of the connection: one question for all that was missed below the open roots.
 
-Lives on the loop thread. What the answer does not settle beyond doubt is read as a whole, as everything is with a
+Lives on the loop thread. What the answer leaves in doubt is read as a whole, as everything is with a
 hub that does not offer the feature.
 """
 
@@ -56,16 +56,16 @@ class CatchUp:
 
     async def _ask(self) -> set[Syncer]:
         ids = sorted({*self._root_ids()})
-        settled: set[Syncer] = set()
+        caught_up: set[Syncer] = set()
         reached: list[int] = []
         for start in range(0, max(1, len(ids)), ROOTS_AT_ONCE):
             known = [KnownRoot(id=root_id, since=self._since) for root_id in ids[start : start + ROOTS_AT_ONCE]]
             missed = await self._rest.missed(known)
             reached.append(missed.since)
             for root in missed.roots:
-                settled |= self._take(root)
+                caught_up |= self._take(root)
         self._since = min(reached)
-        return settled
+        return caught_up
 
     def _root_ids(self) -> Iterator[str]:
         yield from (root.id for root in self._roots)
@@ -79,20 +79,20 @@ class CatchUp:
     def _own_records(self) -> Iterator[Syncer]:
         """Yield the records of which it can be told here who may do what: what is shared belongs to its root."""
         for document in self._documents:
-            if not document.syncer.has_subscription and document.model.id and not document.wanted.shared:
+            if not document.syncer.has_subscription and document.model.id and not document.reference.shared:
                 yield document.syncer
 
     def _take(self, missed: MissedRoot) -> set[Syncer]:
-        """Take what happened below one root; return the records that are settled by it."""
+        """Take what happened below one root; return the records that are caught up with by it."""
         if missed.root is None:
             self._roots.remove(missed.id)
             return set()
         if missed.id in self._roots:
             self._roots.put(missed.root)
         records = [record for record in self._own_records() if record.model.root_id == missed.id]
-        return {record for record in records if self._settle(record, missed, missed.root)}
+        return {record for record in records if self._catch_up(record, missed, missed.root)}
 
-    def _settle(self, record: Syncer, missed: MissedRoot, root: RootMeta) -> bool:
+    def _catch_up(self, record: Syncer, missed: MissedRoot, root: RootMeta) -> bool:
         if record.model.id in missed.deleted:
             record.on_closed("deleted")
             return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from teaching_nb.client.documents.collections import Collections
-from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument, Wanted
+from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.loop_thread import LoopThread
@@ -35,23 +35,25 @@ class Syncers:
     my_id: Callable[[], str]
     ask: Ask
 
-    def make(self, wanted: Wanted) -> OpenDocument:
+    def make(self, reference: DocumentReference) -> OpenDocument:
         """Return a new document; nobody opens it at the hub yet. Any thread."""
-        model = model_class(wanted.type_name)(self.loop, wanted.type_name, wanted.data)
-        model.gate.tell("root_id", wanted.root_id)
-        syncer = self._live_text(wanted, model) if isinstance(model, LiveTextModel) else self._record(wanted, model)
+        model = model_class(reference.type_name)(self.loop, reference.type_name, reference.data)
+        model.gate.tell("root_id", reference.root_id)
+        syncer = (
+            self._live_text(reference, model) if isinstance(model, LiveTextModel) else self._record(reference, model)
+        )
         model.gate.open(syncer)
-        return OpenDocument(wanted, model, syncer)
+        return OpenDocument(reference, model, syncer)
 
-    def _live_text(self, wanted: Wanted, model: LiveTextModel) -> Syncer:
-        live = LiveText(model, wanted.data, connection=self.connection, surroundings=self)
+    def _live_text(self, reference: DocumentReference, model: LiveTextModel) -> Syncer:
+        live = LiveText(model, reference.data, connection=self.connection, surroundings=self)
         model.shared = live
         model.past = History(live, model.text_name, stored=self.rest, loop=self.loop, ask=self.ask)
         return live
 
-    def _record(self, wanted: Wanted, model: DocumentModel) -> Syncer:
+    def _record(self, reference: DocumentReference, model: DocumentModel) -> Syncer:
         find_access = self.opener.find_access
-        return Record(model, wanted.data, rest=self.rest, surroundings=self, find_access=find_access)
+        return Record(model, reference.data, rest=self.rest, surroundings=self, find_access=find_access)
 
     # what syncers need
 
@@ -59,7 +61,7 @@ class Syncers:
         """Have a document brought into agreement with the hub once more, unless it was put away."""
         document = self.documents.of_model(syncer.model)
         if document is not None:
-            self.opener.settle(document)
+            self.opener.resync(document)
 
     def stored(self, syncer: Syncer, data: Any) -> None:
         """Tell the collections that data was stored from here."""

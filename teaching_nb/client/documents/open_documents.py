@@ -13,7 +13,7 @@ from teaching_nb.schema.records import Sharing
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DocumentReference:
     """Which document a notebook asked for."""
 
     type_name: str = ""
@@ -32,17 +32,17 @@ class Wanted:
 class OpenDocument:
     """One open document."""
 
-    wanted: Wanted
+    reference: DocumentReference
     model: DocumentModel
     syncer: Syncer
     sharing: Sharing | None = None
     """How the hub has said that it is shared."""
     is_outdated: bool = False
-    """The hub has to be asked once more which document the wish stands for."""
-    is_settling: bool = False
+    """The hub has to be asked once more which document the reference stands for."""
+    is_syncing: bool = False
     """The opener works on it."""
-    is_unsettled: bool = False
-    """It has to be looked at once more when the opener is done."""
+    needs_sync: bool = False
+    """It has to be brought into agreement once more when the opener is done."""
 
 
 class DocumentStore:
@@ -50,22 +50,22 @@ class DocumentStore:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._open: dict[Wanted, OpenDocument] = {}
+        self._open: dict[DocumentReference, OpenDocument] = {}
 
-    def get(self, wanted: Wanted) -> OpenDocument | None:
-        """Return what was opened for a wish before."""
+    def get(self, reference: DocumentReference) -> OpenDocument | None:
+        """Return what was opened for a reference before."""
         with self.lock:
-            return self._open.get(wanted) or self._of_id(wanted.document_id)
+            return self._open.get(reference) or self._of_id(reference.document_id)
 
     def add(self, document: OpenDocument) -> None:
         """Remember an open document."""
         with self.lock:
-            self._open[document.wanted] = document
+            self._open[document.reference] = document
 
     def remove(self, document: OpenDocument) -> None:
         """Forget an open document."""
         with self.lock:
-            self._open.pop(document.wanted, None)
+            self._open.pop(document.reference, None)
 
     def of_model(self, model: DocumentModel) -> OpenDocument | None:
         """Return the open document that a model belongs to."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from teaching_nb.client.documents import sharing
-from teaching_nb.client.documents.open_documents import OpenDocument, Wanted
+from teaching_nb.client.documents.open_documents import DocumentReference, OpenDocument
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import Rest
@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Opener:
-    """Settles documents, one task each; asked again while it works, it works once more."""
+    """Brings documents into agreement with the hub, one task each; asked again while it works, it works once more."""
 
     def __init__(
         self,
@@ -43,12 +43,12 @@ class Opener:
         self._on_answer = on_answer
         self._tasks = Tasks()
 
-    def settle(self, document: OpenDocument) -> None:
+    def resync(self, document: OpenDocument) -> None:
         """Bring a document into agreement with the hub as soon as possible."""
-        document.is_unsettled = True
-        if not document.is_settling and self._connection.sid is not None:
-            document.is_settling = True
-            self._tasks.start(self._settle(document))
+        document.needs_sync = True
+        if not document.is_syncing and self._connection.sid is not None:
+            document.is_syncing = True
+            self._tasks.start(self._sync_until_done(document))
 
     async def find_access(self, document: Document, permission: Access) -> Access:
         """Return what the user may do, where the hub answers teachers with the author's permission.
@@ -66,27 +66,27 @@ class Opener:
         """Take what an event says about a root, for the sentence about how a document is shared."""
         if document.sharing is None:
             return
-        wanted = document.wanted
-        changed = sharing.after(document.sharing, root, root_id=wanted.root_id, type_name=wanted.type_name)
+        reference = document.reference
+        changed = sharing.after(document.sharing, root, root_id=reference.root_id, type_name=reference.type_name)
         if changed != document.sharing:
             self._share(document, changed)
 
-    async def _settle(self, document: OpenDocument) -> None:
+    async def _sync_until_done(self, document: OpenDocument) -> None:
         backoff = Backoff()
         try:
-            while document.is_unsettled and self._connection.sid is not None:
-                document.is_unsettled = False
+            while document.needs_sync and self._connection.sid is not None:
+                document.needs_sync = False
                 if not await self._try(document):
-                    document.is_unsettled = True
+                    document.needs_sync = True
                     await asyncio.sleep(backoff.next_delay())
         except Exception:
             _logger.exception("a document could not be opened")
             document.model.gate.publish(trouble="this document could not be opened")
         finally:
-            document.is_settling = False
+            document.is_syncing = False
 
     async def _try(self, document: OpenDocument) -> bool:
-        """Settle once; False when trying again may help."""
+        """Try once; False when trying again may help."""
         try:
             await self._open(document)
         except TimedOut:
@@ -109,7 +109,7 @@ class Opener:
     async def _open(self, document: OpenDocument) -> None:
         if not document.model.id or document.is_outdated:
             document.is_outdated = False
-            found = await self._find(document.wanted)
+            found = await self._find(document.reference)
             if found.id != document.model.id and document.model.id:
                 document.syncer.change_over()
             self._take(document, found)
@@ -141,40 +141,40 @@ class Opener:
         user = self._user()
         is_elevated = user is not None and user.role in {"teacher", "admin"}
         document.sharing = found
-        sentence = sharing.notice(document.wanted.shared, found, is_elevated=is_elevated)
+        sentence = sharing.notice(document.reference.shared, found, is_elevated=is_elevated)
         document.model.gate.tell("notice", sentence)
 
-    async def _find(self, wanted: Wanted) -> Document:
-        if wanted.document_id is not None:
-            found = await self._rest.document(wanted.document_id)
+    async def _find(self, reference: DocumentReference) -> Document:
+        if reference.document_id is not None:
+            found = await self._rest.document(reference.document_id)
             if found is None:
-                raise NotFound(f"there is no document {wanted.document_id}")
+                raise NotFound(f"there is no document {reference.document_id}")
             return found.document
-        if wanted.author_id is not None:
-            root = await self._rest.root_of_user(wanted.author_id, wanted.root_id)
-            return _main_document(root, wanted, wanted.author_id)
-        return await self._rest.main_document(_request(wanted))
+        if reference.author_id is not None:
+            root = await self._rest.root_of_user(reference.author_id, reference.root_id)
+            return _main_document(root, reference, reference.author_id)
+        return await self._rest.main_document(_request(reference))
 
 
-def _request(wanted: Wanted) -> dict[str, Any]:
-    """Return the body that gets or creates the wanted main document."""
+def _request(reference: DocumentReference) -> dict[str, Any]:
+    """Return the body that gets or creates the reference main document."""
     root: dict[str, Any] = {}
-    if wanted.root_name is not None:
-        root["name"] = wanted.root_name
-    if wanted.shared:
-        root["sharedAccess"] = wanted.shared
-    body = {"documentRootId": wanted.root_id, "type": wanted.type_name, "data": wanted.data, "root": root}
-    return {**body, "shared": True, "ownRootId": wanted.own_root_id} if wanted.shared else body
+    if reference.root_name is not None:
+        root["name"] = reference.root_name
+    if reference.shared:
+        root["sharedAccess"] = reference.shared
+    body = {"documentRootId": reference.root_id, "type": reference.type_name, "data": reference.data, "root": root}
+    return {**body, "shared": True, "ownRootId": reference.own_root_id} if reference.shared else body
 
 
-def _main_document(root: RootLoad | None, wanted: Wanted, author_id: str) -> Document:
+def _main_document(root: RootLoad | None, reference: DocumentReference, author_id: str) -> Document:
     mains = [
         document
         for document in (root.documents if root else [])
-        if document.author_id == author_id and document.type == wanted.type_name and document.parent_id is None
+        if document.author_id == author_id and document.type == reference.type_name and document.parent_id is None
     ]
     if not mains:
-        raise NotFound(f"this person has no {wanted.type_name} document here yet")
+        raise NotFound(f"this person has no {reference.type_name} document here yet")
     return min(mains, key=lambda document: (document.created_at, document.id))
 
 

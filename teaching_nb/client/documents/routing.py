@@ -33,13 +33,13 @@ class Router:
         self,
         stores: Stores,
         *,
-        settle: Callable[[OpenDocument], None],
+        resync: Callable[[OpenDocument], None],
         join_group: Callable[[str, bool], None],
         reconsider: Callable[[OpenDocument, RootMeta], None],
     ) -> None:
         self._stores = stores
         self._reconsider = reconsider
-        self._settle = settle
+        self._resync = resync
         self._join_group = join_group
 
     def take(self, name: str, payload: Any) -> None:
@@ -52,7 +52,7 @@ class Router:
         """Take that what happens in a room is heard from now on: what was read before may be old."""
         for document in self._below(room_id):
             if not document.syncer.has_subscription:
-                self._settle(document)
+                self._resync(document)
         self._stores.collections.reload(room_id)
 
     def live(self, payload: Any) -> None:
@@ -142,22 +142,22 @@ class Router:
     def _document(self, record: Document) -> None:
         self._stores.collections.take(record)
         for document in self._stores.documents.of_id(record.id):
-            if document.wanted.shared and record.document_root_id != document.wanted.root_id:
+            if document.reference.shared and record.document_root_id != document.reference.root_id:
                 self._ask_anew(document)
             else:
                 document.syncer.on_record(record)
         for document in self._stores.documents:
-            wanted = document.wanted
-            is_theirs = bool(wanted.shared) or wanted.author_id == record.author_id
+            reference = document.reference
+            is_theirs = bool(reference.shared) or reference.author_id == record.author_id
             is_awaited = not document.model.id and is_theirs
-            if is_awaited and (wanted.root_id, wanted.type_name) == (record.document_root_id, record.type):
-                self._settle(document)
+            if is_awaited and (reference.root_id, reference.type_name) == (record.document_root_id, record.type):
+                self._resync(document)
 
     def _ask_anew(self, document: OpenDocument) -> None:
         """Have the hub asked which document is shared under a name now: it may be another one."""
-        if document.wanted.shared:
+        if document.reference.shared:
             document.is_outdated = True
-            self._settle(document)
+            self._resync(document)
 
     def _group(self, group: StudentGroup, *, is_new: bool) -> None:
         self._stores.groups.put(group)
@@ -177,10 +177,10 @@ class Router:
         for document in documents:
             access = document.model.gate.facts.access
             if not document.syncer.has_subscription or access is None or not is_writable(access):
-                self._settle(document)
+                self._resync(document)
 
     def _below(self, root_id: str) -> list[OpenDocument]:
-        return [d for d in self._stores.documents if root_id in (d.model.root_id, d.wanted.root_id)]
+        return [d for d in self._stores.documents if root_id in (d.model.root_id, d.reference.root_id)]
 
 
 _HANDLERS: dict[str, Callable[[Router, Any], None]] = {

@@ -133,7 +133,7 @@ class Connection:
             _logger.info("not connected to %s: %s; next attempt in %.1f s", self._address.url, sentence, delay)
             await self._sleep(delay)
 
-    def hurry(self) -> None:
+    def retry_now(self) -> None:
         """Make the next attempt now."""
         self._wake.set()
 

@@ -70,7 +70,7 @@ class SharedText(Protocol):
     def renew(self, epoch: int) -> None:
         """Go on with the hub's document in place of that of an epoch, for a view whose edits it cannot take."""
 
-    def hurry(self) -> None:
+    def retry_now(self) -> None:
         """Try to reach the hub now, if it is not connected."""
 
     def set_aside(self, text: str) -> None:
@@ -183,9 +183,9 @@ class LiveTextModel(DocumentModel):
         """Replace the shared document by the hub's, for the edits of a view have names that are taken. Any thread."""
         self.gate.post(self.shared.renew, epoch)
 
-    def hurry(self) -> None:
+    def retry_now(self) -> None:
         """Have the hub connected now, if it is not: a view has seen that it can be. Any thread."""
-        self.gate.post(self.shared.hurry)
+        self.gate.post(self.shared.retry_now)
 
     def set_aside(self, text: str) -> None:
         """Keep a version that could not be merged, as another kernel of the user's has done before. Any thread."""

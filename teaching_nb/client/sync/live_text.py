@@ -220,9 +220,9 @@ class LiveText:
         if epoch == self.model.epoch and not self._is_provisional:
             self.start_over()
 
-    def hurry(self) -> None:
+    def retry_now(self) -> None:
         """Have the connection made now."""
-        self._connection.hurry()
+        self._connection.retry_now()
 
     def set_aside(self, text: str) -> None:
         """Keep a version that could not be merged; one that everybody has needs no keeping."""
