@@ -32,7 +32,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults soak format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults bench-start soak format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -45,6 +45,7 @@ help:
 	@echo "make bench     how long a keystroke takes to the other person"
 	@echo "make bench-writes  how many writes the hub takes, beside a Node.js server (needs PostgreSQL)"
 	@echo "make bench-faults  what a killed server costs in edits and time, beside three other servers"
+	@echo "make bench-start  what a kernel computes until the first live document is there"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
@@ -86,6 +87,9 @@ bench-writes: dev bench/peers/node-socketio/node_modules/.stamp
 
 bench-faults: dev .venv-bench/.stamp bench/peers/yjs/node_modules/.stamp
 	$(BIN)/python bench/faults.py --peer-python .venv-bench/bin/python $(ARGS)
+
+bench-start: dev
+	$(BIN)/python bench/start.py $(ARGS)
 
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)
