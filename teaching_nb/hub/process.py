@@ -40,7 +40,7 @@ class EndedConnections:
         self._count = 0
 
     def add(self) -> None:
-        """Take that one more connection has ended."""
+        """Count one more connection that has ended."""
         self._count += 1
         if self._count >= COLLECT_AFTER_CONNECTIONS:
             self._count = 0

@@ -71,7 +71,7 @@ class LiveLink:
             self._detach = None
 
     def change_road(self, peer: str, *, has_lane: bool) -> None:
-        """Take that a page has a lane, or has lost it; it says hello after that."""
+        """Note that a page has a lane, or has lost it; after losing it, it says hello."""
         self._lanes = self._lanes | {peer} if has_lane else self._lanes - {peer}
 
     def hear(self, peer: str, *, seq: int, stored: int) -> None:

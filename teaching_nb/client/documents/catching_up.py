@@ -83,7 +83,7 @@ class CatchUp:
                 yield document.syncer
 
     def _take(self, missed: MissedRoot) -> set[Syncer]:
-        """Take what happened below one root; return the records that are caught up with by it."""
+        """Apply what happened below one root; return the syncers that agree with the hub by that."""
         if missed.root is None:
             self._roots.remove(missed.id)
             return set()

@@ -86,7 +86,7 @@ class Collections:
             kept.take_data(document_id, data)
 
     def drop(self, document_id: str) -> None:
-        """Take that a document is gone."""
+        """Remove a document that is gone."""
         for kept in self._kept():
             kept.drop(document_id)
 

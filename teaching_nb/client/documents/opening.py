@@ -63,7 +63,7 @@ class Opener:
         return permission if access is not None and is_readable(access) else "RO_User"
 
     def reconsider(self, document: OpenDocument, root: RootMeta) -> None:
-        """Take what an event says about a root, for the sentence about how a document is shared."""
+        """Update the sentence about how a document is shared by what an event says about a root."""
         if document.sharing is None:
             return
         reference = document.reference

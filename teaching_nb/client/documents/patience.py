@@ -29,5 +29,5 @@ class Patience:
             self.renew()
 
     def renew(self) -> None:
-        """Take that the hub answers."""
+        """Start over with all the time: the hub answers."""
         self._left = SECONDS

@@ -49,7 +49,7 @@ class Router:
             handler(self, payload)
 
     def joined(self, room_id: str) -> None:
-        """Take that what happens in a room is heard from now on: what was read before may be old."""
+        """Read documents of a room once more: what happens there is heard from now on only."""
         for document in self._below(room_id):
             if not document.syncer.has_subscription:
                 self._resync(document)

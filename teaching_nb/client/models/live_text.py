@@ -77,7 +77,7 @@ class SharedText(Protocol):
         """Keep a version that could not be merged."""
 
     def forget_version(self, text: str) -> None:
-        """Take that its author has decided about such a version."""
+        """Forget such a version: its author has decided about it."""
 
 
 class LiveTextModel(DocumentModel):
@@ -164,7 +164,7 @@ class LiveTextModel(DocumentModel):
         self.gate.post(self.gate.hear_page, page, seq, stored, threading.get_ident())
 
     def forget_page(self, page: str) -> None:
-        """Take that a page is gone, after what it has sent before. Any thread."""
+        """Forget a page that is gone, after what it has sent before. Any thread."""
         self.gate.post(self.gate.forget_page, page)
 
     def get_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:

@@ -36,7 +36,7 @@ class EditPort(Protocol):
     """Who takes the assignments of one model over, on the loop thread."""
 
     def edit(self, name: str, base: Any, new: Any) -> None:
-        """Take over that the trait `name` was changed from `base` to `new`."""
+        """Bring a change of the trait `name` from `base` to `new` to the hub."""
 
     def discard(self) -> None:
         """Give up what the hub has not stored."""

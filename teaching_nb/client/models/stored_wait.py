@@ -51,7 +51,7 @@ class StoredWait:
             self.is_over = True
 
     def lose(self, page: str) -> None:
-        """Take that a page has fallen silent."""
+        """Wait no longer for a page that has fallen silent."""
         if page in self._pages and not self.is_over:
             self._pages[page].is_lost = True
             self.trouble = SILENT

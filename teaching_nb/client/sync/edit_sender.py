@@ -40,7 +40,7 @@ class Agreement(Protocol):
         """Tell whether document and hub are in agreement, and the user may change it."""
 
     def lost_agreement(self, sentence: str) -> None:
-        """Take that the hub cannot be reached, or keeps silent."""
+        """Stop sending: the hub cannot be reached, or keeps silent."""
 
     def agree_anew(self) -> None:
         """Ask the hub what it has."""
@@ -49,7 +49,7 @@ class Agreement(Protocol):
         """Go on with the hub's document under a fresh client id, with what was edited here."""
 
     def lowered(self) -> None:
-        """Take that the user may only read now."""
+        """Stop sending: the user may only read now."""
 
 
 class EditSender:

@@ -90,12 +90,12 @@ class LiveText:
         self.model.gate.publish(is_synced=False, refusal=sentence)
 
     def lost(self, sentence: str) -> None:
-        """Take that the connection was lost; what is unsent is kept."""
+        """Stop sending until `sync`: the connection was lost. What is unsent is kept."""
         self._is_synced = False
         self.model.gate.publish(is_live=False, is_synced=False, trouble=sentence)
 
     def live(self) -> None:
-        """Take that the connection is back; `sync` follows."""
+        """Show that the connection is there; `sync` follows."""
         self.model.gate.publish(is_live=True, trouble="")
 
     def flush(self) -> None:
@@ -146,7 +146,7 @@ class LiveText:
             self.model.gate.tell("updated_at", change.updated_at)
 
     def on_closed(self, reason: events.ClosedReason) -> None:
-        """Take that the subscription ended, or was lowered to reading."""
+        """Stop following, or only stop sending, as the hub says."""
         if reason == "read-only":
             self.lowered()
             return
@@ -162,7 +162,7 @@ class LiveText:
     # the model's and the views' side
 
     def edit(self, name: str, base: Any, new: Any) -> None:
-        """Take over an assignment of the text, of the whole data, or of the trait of another key."""
+        """Apply an assignment of the text, of the whole data, or of the trait of another key, and send it."""
         if name == self._key:
             self._locally(lambda: self._doc.replace_text(base, new), None)
         elif name != "data":
@@ -230,7 +230,7 @@ class LiveText:
             self._unmerged.add(text)
 
     def forget_version(self, text: str) -> None:
-        """Take that its author has decided about a version, and about edits of it that are on their way."""
+        """Forget a version that its author has decided about, and refuse edits of it that are on their way."""
         self._unmerged.decide(text)
 
     # the history's side
@@ -259,7 +259,7 @@ class LiveText:
         return self._is_synced and self._access is not None and is_writable(self._access)
 
     def lost_agreement(self, sentence: str) -> None:
-        """Take that the hub cannot be reached, or keeps silent; what is unsent is kept."""
+        """Stop sending: the hub cannot be reached, or keeps silent. What is unsent is kept."""
         self._is_synced = False
         self.model.gate.publish(is_synced=False, trouble=sentence)
 
@@ -281,7 +281,7 @@ class LiveText:
         self.model.gate.tell("lane", {})
 
     def lowered(self) -> None:
-        """Take that the user may only read now."""
+        """Stop sending: the user may only read now."""
         self._set_access(saving.lowered(self._access))
 
     # agreement with the hub

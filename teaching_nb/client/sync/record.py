@@ -85,7 +85,7 @@ class Record:
         self._agree(await self._find_access(found.document, found.highest_permission))
 
     def caught_up(self, document: Document | None, access: Access) -> None:
-        """Take that this is all that was missed: a newer version, or None, and what we may do."""
+        """Agree with the hub by what was missed: a newer version, None if there is none, and what we may do."""
         if document is not None:
             self.opened(document)
         self._agree(access)
@@ -107,12 +107,12 @@ class Record:
         self.model.gate.publish(is_synced=False, refusal=saving.sentence_of(error))
 
     def lost(self, sentence: str) -> None:
-        """Take that the connection was lost; what is unsaved is kept."""
+        """Stop saving until `live`: the connection was lost. What is unsaved is kept."""
         self._is_synced = False
         self.model.gate.publish(is_live=False, is_synced=False, trouble=sentence)
 
     def live(self) -> None:
-        """Take that the connection is back; `sync` follows."""
+        """Show that the connection is there; `sync` follows."""
         self.model.gate.publish(is_live=True, trouble="")
 
     async def leave(self, *, is_last: bool) -> None:  # noqa: ARG002 - the same call as for live text
@@ -138,7 +138,7 @@ class Record:
         self._take_remote(change.data, revision, change.updated_at)
 
     def on_closed(self, reason: events.ClosedReason) -> None:
-        """Take that the document is gone, or may not be seen any more."""
+        """Stop following: the document is gone, or may not be seen any more."""
         self._is_synced = self.has_agreed = False
         self._access = saving.ended(self._access)
         self.model.gate.tell("access", self._access)
@@ -148,7 +148,7 @@ class Record:
     # the model's side
 
     def edit(self, name: str, base: Any, new: Any) -> None:
-        """Take over an assignment of the data, or of the trait of one key."""
+        """Apply an assignment of the data, or of the trait of one key, and save it later."""
         if name == "data":
             self._local = merge_data(base, new, self._local)
         else:

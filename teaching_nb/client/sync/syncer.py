@@ -44,7 +44,7 @@ class Syncer(EditPort, Protocol):
         """Tell whether what is here is the hub's document, as far as we were told."""
 
     def caught_up(self, document: Document | None, access: Access) -> None:
-        """Take that this is all that was missed: a newer version, or None, and what we may do."""
+        """Agree with the hub by what was missed: a newer version, None if there is none, and what we may do."""
 
     def change_over(self) -> None:
         """Go on with another document, which the name stands for now; what is unsaved is merged with it, or kept."""
@@ -55,10 +55,10 @@ class Syncer(EditPort, Protocol):
     # the connection's side
 
     def live(self) -> None:
-        """Take that the connection is there; `sync` follows."""
+        """Show that the connection is there; `sync` follows."""
 
     def lost(self, sentence: str) -> None:
-        """Take that the connection was lost, and why; what is unsaved is kept."""
+        """Stop sending until `sync`: the connection was lost, for this reason. What is unsaved is kept."""
 
     async def leave(self, *, is_last: bool) -> None:
         """End following the document; `is_last`: no other model of this kernel follows it."""
@@ -81,12 +81,12 @@ class Syncer(EditPort, Protocol):
         """Take where others are in a live text."""
 
     def on_closed(self, reason: events.ClosedReason) -> None:
-        """Take that the document is gone, or that the subscription ended or was lowered to reading."""
+        """Stop following, or only stop sending: the document is gone, access has ended, or is for reading now."""
 
     # other models of the same document in this kernel: the hub does not echo to our socket
 
     def from_sibling(self, change: Any) -> None:
-        """Take what a syncer of the same class has stored, or edited."""
+        """Apply what a syncer of the same class has stored, or edited."""
 
 
 class Surroundings(Protocol):
@@ -96,7 +96,7 @@ class Surroundings(Protocol):
         """Have `sync` called again as soon as possible."""
 
     def stored(self, syncer: Syncer, data: Any) -> None:
-        """Take that a record was stored with this data."""
+        """Tell others in this kernel that a record was stored with this data."""
 
     def siblings(self, syncer: S) -> list[S]:
         """Return the other syncers of the same document that are of the same class."""

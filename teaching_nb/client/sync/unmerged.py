@@ -72,7 +72,7 @@ class Unmerged:
         self._tell()
 
     def decide(self, text: str) -> None:
-        """Take that its author has decided about a version, and about edits of it that are on their way."""
+        """Forget a version that its author has decided about, and refuse edits of it that are on their way."""
         epoch = self.drop(text)
         if self._replaced is not None and epoch == self._replaced.epoch:
             self._replaced = None

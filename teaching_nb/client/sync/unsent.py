@@ -65,18 +65,18 @@ class Unsent:
         return merge_updates(*batch)
 
     def refuse(self, *, is_too_large: bool = False) -> None:
-        """Take that what waits will not be accepted as it is."""
+        """Mark what waits as to be said anew: the hub will not accept it as it is."""
         self.keep()
         self.must_reword = True
         self.must_go_in_steps = is_too_large and has_too_many_parts(self._waiting[:1])
 
     def keep(self) -> None:
-        """Take that what was on its way did not arrive."""
+        """Let what was on its way wait again: it did not arrive."""
         self._waiting = [*self._in_flight, *self._waiting]
         self._in_flight = []
 
     def stored(self) -> None:
-        """Take that what was on its way is stored."""
+        """Forget what was on its way: it is stored."""
         self._in_flight = []
         self._is_reworded = self.has_others = False
 

@@ -70,7 +70,7 @@ class Writer:
         return holder is not None and holder.user_id == self._user_id and holder.since <= clock
 
     def hold(self, client: int, since: int) -> None:
-        """Take that they have added items under this id, from a clock on."""
+        """Note that they have added items under this id, from a clock on."""
         self._holders.setdefault(client, _Holder(self._user_id, since))
 
     def _holder_of(self, client: int) -> str | None:
