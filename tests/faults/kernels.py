@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self, TypeVar
 
 from teaching_nb.client import Classroom, DocumentModel, connect
-from tests.hub.people import Person
+from tests.hub.cast import Person
 
 SECONDS = 60.0
 """How long a kernel may take to come back, or to save, on a slow machine."""

@@ -14,7 +14,7 @@ from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.people import sessions, users
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
-from tests.hub.people import Cast, Person, seed
+from tests.hub.cast import Cast, Person, seed
 
 CROWD = 30
 """Further people, for tests with many sockets."""

@@ -22,10 +22,10 @@ from teaching_nb.schema import wire
 from teaching_nb.tokens import ASSERTION_SECONDS, mint_assertion
 from tests.faults.clocks import HOURS, Clock
 from tests.faults.school import School, copy_of
+from tests.hub.cast import Caller, Person
 from tests.hub.conftest import SECRET, RunningHub, serving
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
-from tests.hub.people import Caller, Person
 
 STEPS = (0, -5 * HOURS, -9 * HOURS, 2 * HOURS, -30 * 24 * HOURS)
 """Where the clock stands, in seconds beside the true time, one after the other."""

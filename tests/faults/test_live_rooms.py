@@ -18,10 +18,10 @@ from teaching_nb.hub.documents.live_log import LiveState
 from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.store.database import Database
 from tests.faults.school import School, copy_of
+from tests.hub.cast import Person
 from tests.hub.conftest import RunningHub, serving
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
-from tests.hub.people import Person
 
 
 class TroubledDatabase:

@@ -28,7 +28,7 @@ from tests.faults.conftest import NewHub
 from tests.faults.kernels import SECONDS, Kernels, opened
 from tests.faults.lives import MortalHub, port_for_many_lives
 from tests.faults.school import School
-from tests.hub.people import Person
+from tests.hub.cast import Person
 
 PEOPLE = 4
 CHAOS_SECONDS = 14.0

@@ -17,7 +17,7 @@ from tests.faults.hub_under_watch import watched_hub
 from tests.faults.lives import MortalHub
 from tests.faults.school import School, copy_of
 from tests.faults.writers import LiveWriter
-from tests.hub.people import Person
+from tests.hub.cast import Person
 from tests.hub.raw_socket import RawSocket, raw_socket
 
 MEGABYTE = 1_000_000

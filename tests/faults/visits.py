@@ -11,7 +11,7 @@ import pytest
 from teaching_nb.schema.awareness import ClientState, encode
 from tests.faults.school import School
 from tests.faults.writers import LiveWriter, request
-from tests.hub.people import Person
+from tests.hub.cast import Person
 from tests.hub.raw_socket import raw_socket
 
 AT_ONCE = 10

@@ -17,7 +17,7 @@ import pycrdt
 
 from teaching_nb.schema import events, wire
 from tests.faults.sockets import SECONDS, Cut, Socket
-from tests.hub.people import Person
+from tests.hub.cast import Person
 
 
 class Writer(Protocol):

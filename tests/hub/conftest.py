@@ -16,8 +16,8 @@ from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.server import HubServer
 from teaching_nb.hub.store.database import Database
+from tests.hub.cast import Caller, Cast, Person, seed
 from tests.hub.listeners import Listener
-from tests.hub.people import Caller, Cast, Person, seed
 from tests.postgresql import PostgresqlServer, postgresql_server
 
 SECRET = "5e" * 32

@@ -12,7 +12,7 @@ import socketio
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_user
 from teaching_nb.schema import events
-from tests.hub.people import Person
+from tests.hub.cast import Person
 
 if TYPE_CHECKING:
     from tests.hub.conftest import RunningHub

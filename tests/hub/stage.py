@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub.people import allowed_actions
 from teaching_nb.schema import events, wire
+from tests.hub.cast import ROLES, Caller, Cast
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
-from tests.hub.people import ROLES, Caller, Cast
 from tests.hub.world import Notice
 
 DATA_EVENTS = {events.NEW_RECORD, events.CHANGED_RECORD, events.DELETED_RECORD}

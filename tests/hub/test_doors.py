@@ -24,10 +24,10 @@ from teaching_nb.hub.rest.authentication import is_public
 from teaching_nb.hub.rest.gate import PUBLIC_PATHS
 from teaching_nb.schema import wire
 from tests.hub.browsers import Browser, give_password
+from tests.hub.cast import Cast
 from tests.hub.conftest import SECRET, RunningHub, serving
 from tests.hub.doors import EVENTS, FOR_EVERYBODY, ROUTES
 from tests.hub.listeners import Listener
-from tests.hub.people import Cast
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

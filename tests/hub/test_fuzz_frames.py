@@ -11,9 +11,9 @@ import pytest
 
 from teaching_nb.hub.room import of_user
 from teaching_nb.schema import limits
+from tests.hub.cast import Cast, Person
 from tests.hub.conftest import RunningHub
 from tests.hub.listeners import Listener
-from tests.hub.people import Cast, Person
 from tests.hub.raw_socket import RawSocket, raw_socket
 
 Connect = Callable[[Person], Awaitable[Listener]]

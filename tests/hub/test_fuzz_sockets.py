@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
-from tests.hub.people import Cast
+from tests.hub.cast import Cast
+from tests.hub.crdt.test_fuzz_updates import nested
 from tests.hub.processes import hub_process
 from tests.hub.raw_socket import RawSocket, event_frames, raw_socket
 from tests.hub.scenes import Scene
-from tests.hub.test_fuzz_updates import nested
 
 ROOM_EVENTS = ("JOIN_ROOM", "LEAVE_ROOM", "ACTION", "STREAM_UPDATE")
 LIVE_EVENTS = ("SYNC_DOCUMENT", "UPDATE_DOCUMENT", "LEAVE_DOCUMENT", "AWARENESS")

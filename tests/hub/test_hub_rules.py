@@ -21,7 +21,7 @@ def test_every_rule_has_a_row() -> None:
 def test_rules_are_proven_by_tests_that_exist() -> None:
     """Each row names tests, and each of these is a function of the file that is named."""
     for rule, row in ROWS.items():
-        named = re.findall(r"`(\w+/test_\w+\.py)::(test_\w+)`", row)
+        named = re.findall(r"`([\w/]+/test_\w+\.py)::(test_\w+)`", row)
         assert named, rule
         for file, test in named:
             text = (PROJECT / "tests" / file).read_text()

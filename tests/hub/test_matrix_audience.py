@@ -15,10 +15,10 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.schema import events
 from teaching_nb.schema.access import is_writable
 from tests.hub import matrix
+from tests.hub.cast import Caller, Cast, Person
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
 from tests.hub.matrix import COMBINATIONS, Combination, answers, assert_same, cells
-from tests.hub.people import Caller, Cast, Person
 
 AsPerson = Callable[[Person], Caller]
 Connect = Callable[[Person], Awaitable[Listener]]

@@ -14,9 +14,9 @@ from teaching_nb.hub.documents import documents, live_log
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from tests.hub import matrix
+from tests.hub.cast import Caller, Cast, Person
 from tests.hub.conftest import RunningHub
 from tests.hub.matrix import MANAGED_BY, Combination, answers, assert_same, cells
-from tests.hub.people import Caller, Cast, Person
 
 AsPerson = Callable[[Person], Caller]
 

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from teaching_nb.schema import wire
+from tests.hub.cast import Caller, Cast, Person
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
-from tests.hub.people import Caller, Cast, Person
 from tests.hub.scenes import Scene
 from tests.hub.test_cli import CLASS, ROOT_ID, run
 

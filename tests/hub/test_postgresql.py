@@ -16,8 +16,8 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
+from tests.hub.cast import Cast
 from tests.hub.conftest import SECRET, RunningHub, serving
-from tests.hub.people import Cast
 from tests.hub.scenes import Scene
 from tests.hub.test_cli import CLASS, run
 from tests.postgresql import PostgresqlServer, postgresql_server

@@ -12,10 +12,10 @@ from teaching_nb.hub import rates
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.rates import Attempts, Rate, writes_of_users
 from tests.hub.browsers import Browser, give_password
+from tests.hub.cast import Cast
 from tests.hub.conftest import RunningHub, serving
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
-from tests.hub.people import Cast
 from tests.hub.scenes import Scene
 
 

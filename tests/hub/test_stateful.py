@@ -29,8 +29,8 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.live import rooms as live_rooms
 from teaching_nb.schema.access import Kind, is_writable
 from tests.hub import world_verdicts as verdicts
+from tests.hub.cast import CLASSES, ROLES, Cast
 from tests.hub.conftest import SECRET, serving
-from tests.hub.people import CLASSES, ROLES, Cast
 from tests.hub.stage import Stage
 from tests.hub.world import Document, Root, Tab, Told, World
 

@@ -1,4 +1,4 @@
-// The back-off between attempts to connect: the same rule as in tests/client/test_backoff.py.
+// The back-off between attempts to connect: the same rule as in tests/client/link/test_backoff.py.
 import { describe, expect, test } from "vitest";
 import { Backoff } from "../../src/live/backoff";
 

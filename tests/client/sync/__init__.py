@@ -1,0 +1,1 @@
+"""Tests of how documents are kept in agreement with the hub."""

@@ -1,0 +1,81 @@
+"""A text that fell into thousands of small parts is changed at once by a kernel: in as many messages as it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pycrdt
+import socketio
+
+from teaching_nb.client import Classroom
+from teaching_nb.schema import limits
+from tests.client.hub_process import HubProcess
+from tests.client.sync.test_live_text import opened
+from tests.client.waiting import wait_value
+
+LENGTH = 6 * limits.UPDATE_PARTS
+
+
+class Gnawing:
+    """Somebody at the socket of the hub who takes single letters out of a text."""
+
+    def __init__(self, hub: HubProcess, person: str, document_id: str) -> None:
+        self._client = socketio.SimpleClient()
+        self._client.connect(hub.url, auth={"token": hub.token(person)}, transports=["websocket"])
+        self._id = document_id
+        self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        answer = self._client.call("SYNC_DOCUMENT", {"id": document_id, "stateVector": self.doc.get_state()}, 30)
+        self.doc.apply_update(answer["update"])
+
+    def take_out(self, first: int, count: int) -> None:
+        """Take out every other letter of a stretch in one message."""
+        text = self.doc.get("data", type=pycrdt.Map)["code"]
+        updates: list[bytes] = []
+        subscription = self.doc.observe(lambda event: updates.append(event.update))
+        with self.doc.transaction():
+            for at in range(first, first + count):
+                del text[at : at + 1]
+        self.doc.unobserve(subscription)
+        answer = self._client.call("UPDATE_DOCUMENT", {"id": self._id, "update": updates[0]}, 30)
+        assert answer["ok"], answer
+
+    def close(self) -> None:
+        """Leave."""
+        self._client.disconnect()
+
+
+def test_kernel_empties_a_text_that_fell_into_many_parts(ann: Classroom, a_hub: HubProcess) -> None:
+    """10,000 letters are gone from between others: emptying it deletes more ranges than one message may hold."""
+    model = opened(ann, "gnawed")
+    model.code = "".join(chr(97 + at % 26) for at in range(LENGTH))
+    model.wait_saved(30)
+    gnawing = Gnawing(a_hub, "ann", model.id)
+    half = limits.UPDATE_PARTS
+    for first in (0, half, 2 * half):
+        gnawing.take_out(first, half - 1)
+    wanted = str(gnawing.doc.get("data", type=pycrdt.Map)["code"])
+    gnawing.close()
+    wait_value(model, "code", wanted)
+
+    model.code = "new\n"
+    model.wait_saved(60)
+
+    assert model.code == "new\n"
+    assert model.save_state == "saved"
+    again = Gnawing(a_hub, "ann", model.id)
+    assert str(again.doc.get("data", type=pycrdt.Map)["code"]) == "new\n"
+    again.close()
+
+
+def test_kernel_changes_a_text_at_thousands_of_places(ann: Classroom, a_hub: HubProcess) -> None:
+    """One assignment that inserts at more places than one message may hold is stored, and is what was meant."""
+    lines = [f"{number} a b c d e f g\n" for number in range(1_900)]
+    changed = [line if number % 2 else line.replace(" ", f"{number % 7} ") for number, line in enumerate(lines)]
+    model = opened(ann, "many-places", init="".join(lines))
+    model.wait_saved(30)
+
+    model.code = "".join(changed)
+    model.wait_saved(60)
+
+    assert model.save_state == "saved"
+    assert a_hub.stored(model.id, "ann") == {"code": "".join(changed)}

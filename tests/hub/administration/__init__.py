@@ -1,0 +1,1 @@
+"""Tests of accounts, class lists and copies of a hub."""

@@ -1,0 +1,1 @@
+"""Tests of Yjs documents and their bytes."""

@@ -1,0 +1,137 @@
+"""Room counts: who is told which, and how seldom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from teaching_nb.hub.access.standing import Standing
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.delivery.presence import plan
+from teaching_nb.hub.delivery.rooms import Rooms
+from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
+from tests.hub.cast import Cast, Person
+from tests.hub.listeners import Listener
+
+Connect = Callable[[Person], Awaitable[Listener]]
+
+
+def a_standing(user_id: str, role: str, groups: set[str], managed: set[str] | None = None) -> Standing:
+    """Return the standing of a made-up user."""
+    actor = Actor(user_id=user_id, name=user_id, email="", role=role)
+    return Standing(actor, frozenset(groups), frozenset(managed or ()))
+
+
+async def counts(listener: Listener, wanted: dict[str, int]) -> dict[str, int]:
+    """Collect counts until the wanted ones are among them; returns all that were heard."""
+    known: dict[str, int] = {}
+    async with asyncio.timeout(30):
+        while any(known.get(room) != count for room, count in wanted.items()):
+            message = await listener.hears("CONNECTED_CLIENTS")
+            known |= dict(message["rooms"])
+    return known
+
+
+def test_plan_tells_each_what_he_may_know() -> None:
+    """Students: own room and groups; teachers also `all` and managed users; admins everything."""
+    rooms = Rooms()
+    rooms.connect("s", a_standing("student", "student", {"g"}))
+    rooms.connect("t", a_standing("teacher", "teacher", {"g"}, {"student", "teacher"}))
+    rooms.connect("x", a_standing("stranger", "student", {"h"}))
+    rooms.connect("a", a_standing("boss", "admin", {"g", "h"}))
+
+    groups = of_group("g"), of_group("h")
+    messages = plan(rooms, [of_user("student"), *groups, ALL, ADMIN, of_user("stranger"), of_root("gone")], set())
+
+    told = {sid: dict(pairs) for (_, pairs), sids in messages.items() for sid in sids}
+    assert told == {
+        "s": {"student": 1, "g": 3},
+        "t": {"student": 1, "g": 3, "all": 4},
+        "x": {"stranger": 1, "h": 2},
+        "a": {"student": 1, "g": 3, "h": 2, "all": 4, "admin": 1, "stranger": 1, "gone": 0},
+    }
+    assert {kind for kind, _ in messages} == {"update"}
+
+
+def test_plan_gives_newcomers_everything_they_may_know() -> None:
+    """An admin starts with a `full` table, a teacher with an `update` of what concerns him."""
+    rooms = Rooms()
+    rooms.connect("s", a_standing("student", "student", {"g"}))
+    rooms.connect("t", a_standing("teacher", "teacher", {"g"}, {"student", "teacher"}))
+    rooms.connect("a", a_standing("boss", "admin", {"g"}))
+
+    messages = plan(rooms, [], {"t", "a"})
+
+    told = {sid: (kind, dict(pairs)) for (kind, pairs), sids in messages.items() for sid in sids}
+    everything = {"student": 1, "g": 3, "all": 3, "teacher": 1, "boss": 1, "admin": 1}
+    assert told["a"] == ("full", everything)
+    assert told["t"] == ("update", {"student": 1, "g": 3, "all": 3, "teacher": 1})
+    assert "s" not in told
+
+
+async def test_teacher_sees_his_students_come_and_go(a_cast: Cast, connect_as: Connect) -> None:
+    """A managed student's connection is counted for his teacher and not for other teachers."""
+    teacher, foreign = await connect_as(a_cast.teacher), await connect_as(a_cast.teacher2)
+    student = await connect_as(a_cast.student1)
+
+    await counts(teacher, {a_cast.student1.id: 1, a_cast.class_a: 2, "all": 3})
+    await student.disconnect()
+    seen = await counts(teacher, {a_cast.student1.id: 0, a_cast.class_a: 1, "all": 2})
+    seen_by_foreign = await counts(foreign, {"all": 2})
+
+    assert student.sid not in seen
+    assert a_cast.student1.id not in seen_by_foreign
+
+
+async def test_admin_gets_the_full_table_once(a_cast: Cast, connect_as: Connect) -> None:
+    """A connecting admin gets one `full`; others never get one."""
+    student = await connect_as(a_cast.student1)
+    admin = await connect_as(a_cast.admin)
+    first = await admin.hears("CONNECTED_CLIENTS")
+    late = await connect_as(a_cast.student2)
+    await counts(admin, {a_cast.student2.id: 1})
+
+    assert first["type"] == "full"
+    assert dict(first["rooms"])[a_cast.student1.id] == 1
+    for listener in (student, admin, late):
+        heard = await listener.heard_so_far("CONNECTED_CLIENTS")
+        assert all(message["type"] == "update" for message in heard)
+
+
+async def test_a_storm_of_connections_is_told_in_few_messages(a_cast: Cast, connect_as: Connect) -> None:
+    """N sockets of one user cause at most 10 N deliveries, instead of the square."""
+    number = 30
+    listeners = [await connect_as(a_cast.student1) for _ in range(number)]
+    for listener in listeners:
+        await counts(listener, {a_cast.student1.id: number, a_cast.class_a: number})
+
+    deliveries = sum(listener.tally["CONNECTED_CLIENTS"] for listener in listeners)
+    observer = await connect_as(a_cast.admin)
+    table = dict((await observer.hears("CONNECTED_CLIENTS"))["rooms"])
+
+    assert number <= deliveries <= 10 * number
+    assert table[a_cast.student1.id] == number
+    assert len(table) == len({a_cast.student1.id, a_cast.class_a, a_cast.class_b, a_cast.admin.id, "all", "admin"})
+
+
+def test_a_page_is_not_counted_and_not_told() -> None:
+    """A browser page beside its kernel is in no room: counts tell of people's kernels."""
+    rooms = Rooms()
+    rooms.connect("kernel", a_standing("boss", "admin", {"g"}))
+    rooms.connect("page", a_standing("boss", "admin", {"g"}), is_page=True)
+
+    assert rooms.count(of_group("g")) == rooms.count(of_user("boss")) == 1
+    assert all(
+        "page" not in sids for sids in plan(rooms, [of_group("g"), of_user("boss")], ["kernel", "page"]).values()
+    )
+
+
+def test_a_page_stays_out_of_rooms_when_its_standing_changes() -> None:
+    """A new group of the user takes in the kernel's socket alone."""
+    rooms = Rooms()
+    page = rooms.connect("page", a_standing("ada", "student", set()), is_page=True)
+
+    rooms.follow_standing(page, a_standing("ada", "student", {"g"}), (), rooms.generation)
+
+    assert rooms.count(of_group("g")) == 0
+    assert page.rooms == frozenset()

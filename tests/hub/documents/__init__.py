@@ -1,0 +1,1 @@
+"""Tests of documents, their update log, history and quotas."""

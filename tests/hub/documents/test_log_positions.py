@@ -1,0 +1,129 @@
+"""The numbers of the log come from the database and travel with each update, so that a live room knows what it has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from teaching_nb.hub.crdt.document import LiveDoc
+from teaching_nb.hub.documents import update_log
+from teaching_nb.hub.live.room import LiveRoom
+from teaching_nb.hub.outcomes import LogPosition
+from teaching_nb.hub.store.tables import documents, live_texts
+from tests.hub.cast import Caller, Cast, Person
+from tests.hub.conftest import RunningHub
+from tests.hub.editors import Editor
+from tests.hub.listeners import Listener
+from tests.hub.scenes import Scene
+
+Connect = Callable[[Person], Awaitable[Listener]]
+
+
+@pytest.fixture
+async def a_document(a_hub: RunningHub, a_cast: Cast) -> str:
+    """Return the id of a document that students may edit together."""
+    scene = Scene(a_hub.database)
+    return await scene.document(a_cast.student1, await scene.root("RW", "RW"))
+
+
+async def stored(hub: RunningHub, document_id: str) -> tuple[int, int, Any]:
+    """Return the newest number of a log, the revision of the record and what it holds."""
+    query = select(live_texts.c.head, documents.c.revision, documents.c.data).join(documents)
+    row = await hub.database.read(lambda tx: tx.execute(query.where(documents.c.id == document_id)).one())
+    return row.head, row.revision, row.data
+
+
+@pytest.mark.on_both_databases
+async def test_edit_is_applied_once(
+    a_hub: RunningHub,
+    *,
+    a_cast: Cast,
+    connect_as: Connect,
+    a_document: str,
+    a_student: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether it was typed or comes over REST, by the hub for all who follow."""
+    ada, bob = [Editor(await connect_as(person), a_document) for person in (a_cast.student1, a_cast.student2)]
+    await ada.sync()
+    await bob.sync()
+    applied = []
+    apply = LiveDoc.apply
+
+    def counted(doc: LiveDoc, update: bytes, *others: Any) -> bool:
+        if doc is a_hub.live._open[a_document].doc:
+            applied.append(update)
+        return apply(doc, update, *others)
+
+    monkeypatch.setattr(LiveDoc, "apply", counted)
+    for number in range(4):
+        assert (await ada.write(f"{number} "))["ok"]
+        await bob.receive()
+    assert (await a_student.put(f"/documents/{a_document}", {"data": {"code": "new"}})).status_code == 204
+    await bob.receive()
+
+    assert bob.text == "new"
+    assert len(applied) == len(set(applied)) == 5
+
+
+@pytest.mark.on_both_databases
+async def test_room_is_as_new_as_the_log_whoever_writes(
+    a_hub: RunningHub,
+    *,
+    a_cast: Cast,
+    connect_as: Connect,
+    a_document: str,
+    a_student: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After edits and changes over REST at the same time it knows all numbers, and is written back without the log."""
+    ada, bob = [Editor(await connect_as(person), a_document) for person in (a_cast.student1, a_cast.student2)]
+    await ada.sync()
+    await bob.sync()
+
+    async def typing(editor: Editor) -> None:
+        for number in range(15):
+            assert (await editor.write(f"{number} "))["ok"]
+
+    async def replacing() -> None:
+        for number in range(10):
+            answer = await a_student.put(f"/documents/{a_document}", {"data": {"code": f"{number} of REST"}})
+            assert answer.status_code == 204
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(typing(ada))
+        tasks.create_task(typing(bob))
+        tasks.create_task(replacing())
+    assert (await ada.write("last "))["ok"]
+    while (room := a_hub.live._open[a_document]).beyond:
+        await asyncio.sleep(0)
+    with monkeypatch.context() as patched:
+        patched.setattr(update_log, "updates", None)
+        await a_hub.write_back()
+    head, revision, data = await stored(a_hub, a_document)
+    late = Editor(await connect_as(a_cast.student3), a_document)
+    answer = await late.sync()
+
+    assert (room.head, room.revision) == (head, revision) == (41, answer["revision"])
+    assert data == {"code": late.text}
+    assert "last " in late.text
+
+
+def test_room_knows_what_it_lacks() -> None:
+    """Numbers that come out of turn are had, but the room is as new as the first gap only."""
+    room = LiveRoom("id", LiveDoc("code", ()), head=3, revision=7, log_bytes=0)
+    second, first = LogPosition(5, 9), LogPosition(4, 8)
+
+    room.note(second)
+
+    assert (room.head, room.revision) == (3, 9)
+    assert room.contains(second)
+    assert not room.contains(first)
+    room.note(first)
+    assert (room.head, room.revision, room.beyond) == (5, 9, set())
+    room.note(first)
+    assert (room.head, room.beyond) == (5, set())

@@ -1,0 +1,1 @@
+"""Tests of live documents and cursors."""

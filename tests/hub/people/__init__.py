@@ -1,0 +1,1 @@
+"""Tests of users, groups and their names."""

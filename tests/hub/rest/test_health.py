@@ -1,0 +1,57 @@
+"""What the hub answers to those who have no credential."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.hub.cast import Caller
+
+
+async def test_health_answers_without_a_credential(a_client: httpx.AsyncClient) -> None:
+    """A client finds out which additions the hub offers before it signs in."""
+    answer = await a_client.get("/api/v1/health")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert {"main", "revision"} <= set(answer.json()["features"])
+
+
+async def test_welcome_answers_without_a_credential(a_client: httpx.AsyncClient) -> None:
+    """The root of the interface says what answers there."""
+    answer = await a_client.get("/api/v1")
+
+    assert answer.status_code == 200
+
+
+async def test_everything_else_needs_a_credential(a_client: httpx.AsyncClient) -> None:
+    """Without a credential the answer has the shape of the existing backend."""
+    for path in ("/api/v1/user", "/api/v1/users", "/api/v1/documentRoots", "/api/v1/nothing/here"):
+        answer = await a_client.get(path)
+
+        assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized"}), path
+
+
+async def test_openapi_lists_the_documents(a_client: httpx.AsyncClient) -> None:
+    """The description of the interface is made from the same types that check requests."""
+    description = (await a_client.get("/api/v1/openapi.json")).json()
+
+    assert "/api/v1/documents/main" in description["paths"]
+    assert "sharedAccess" in description["components"]["schemas"]["RootMeta"]["properties"]
+
+
+async def test_unknown_path_is_404_in_the_operational_shape(an_admin: Caller) -> None:
+    """A path without a route below a known noun is told like any other refusal."""
+    answer = await an_admin.get("/documents/nothing/here")
+
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["name"] == "NOT FOUND"
+
+
+async def test_unknown_method_is_refused_like_a_missing_role(an_admin: Caller) -> None:
+    """The existing backend answers PATCH with the role refusal."""
+    answer = await an_admin.send("PATCH", "/documents", {})
+
+    assert (answer.status_code, answer.json()) == (
+        403,
+        {"error": "User does not have the role, method or path"},
+    )
