@@ -146,13 +146,26 @@ def test_makefile_has_the_verbs() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_document_names_only_what_exists(document: Path) -> None:
-    """Verbs of make, files and links that a document names are there."""
+    """Verbs of make, tests, files and links that a document names are there."""
     text = document.read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), flags=re.MULTILINE))
     links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link and not link.startswith("#")]
+    tests = {name.removeprefix("tests/") for name in re.findall(r"`((?:\w+/)+test_\w+)", text)}
 
     assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
+    assert {name for name in tests if not (ROOT / "tests" / f"{name}.py").exists()} == set()
     assert [link for link in links if not (document.parent / link.split("#")[0]).exists()] == []
+
+
+@pytest.mark.parametrize("part", ["hub", "client"])
+def test_tests_lie_where_the_code_lies(part: str) -> None:
+    """Each folder of a part's tests is one of the part, so that whoever knows a file finds its tests."""
+    code, tests = (
+        {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"}
+        for folder in (ROOT / "teaching_nb" / part, ROOT / "tests" / part)
+    )
+
+    assert tests == code
 
 
 def test_people_are_they() -> None:
