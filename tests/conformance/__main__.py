@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.conformance import report
 from tests.conformance.deviations import FILE, Deviations
-from tests.conformance.grounds import Grounds
+from tests.conformance.fixtures import Fixtures
 from tests.conformance.preparations import Preparations
 from tests.conformance.recording import Scenario, read_folder
 from tests.conformance.replay import replay
@@ -33,18 +33,18 @@ def main() -> int:
     wanted = [one for one in scenarios if not options.only or one.name.startswith(tuple(options.only))]
     with (
         tempfile.TemporaryDirectory(prefix="conformance-") as directory,
-        Grounds(Path(directory), is_postgresql=options.postgresql) as grounds,
+        Fixtures(Path(directory), is_postgresql=options.postgresql) as fixtures,
     ):
-        return asyncio.run(_play(wanted, deviations, Path(directory), grounds, with_declared=options.declared))
+        return asyncio.run(_play(wanted, deviations, Path(directory), fixtures, with_declared=options.declared))
 
 
 async def _play(
-    scenarios: list[Scenario], deviations: Deviations, directory: Path, grounds: Grounds, *, with_declared: bool
+    scenarios: list[Scenario], deviations: Deviations, directory: Path, fixtures: Fixtures, *, with_declared: bool
 ) -> int:
     prepared = Preparations.load()
     failed, partly = 0, 0
     for scenario in scenarios:
-        result = await replay(scenario, grounds, directory / scenario.name, prepared)
+        result = await replay(scenario, fixtures, directory / scenario.name, prepared)
         verdict = deviations.judge(scenario, result.differences)
         failed += not verdict.is_good
         partly += verdict.is_good and not result.is_whole

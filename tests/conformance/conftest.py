@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.grounds import Grounds
+from tests.conformance.fixtures import Fixtures
 from tests.conformance.preparations import Preparations
 from tests.conformance.recording import Scenario, read_folder
 from tests.conformance.replay import Result, replay
@@ -21,10 +21,10 @@ WRITTEN = Path(__file__).with_name("written")
 class Plays:
     """The results of all scenarios, played when they are asked for."""
 
-    def __init__(self, directory: Path, grounds: Grounds) -> None:
+    def __init__(self, directory: Path, fixtures: Fixtures) -> None:
         self.scenarios = {one.name: one for folder in (RECORDINGS, WRITTEN) for one in read_folder(folder)}
         self._directory = directory
-        self._grounds = grounds
+        self._fixtures = fixtures
         self._prepared = Preparations.load()
         self._results: dict[str, Result] = {}
 
@@ -37,12 +37,12 @@ class Plays:
     async def play(self, scenario: Scenario) -> Result:
         """Play a scenario, once more if it was played before."""
         directory = Path(tempfile.mkdtemp(dir=self._directory)) / scenario.name
-        return await replay(scenario, self._grounds, directory, self._prepared)
+        return await replay(scenario, self._fixtures, directory, self._prepared)
 
 
 @pytest.fixture(scope="session")
 def the_plays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plays]:
     """Return the plays of this run."""
     directory = tmp_path_factory.mktemp("conformance")
-    with Grounds(directory) as grounds:
-        yield Plays(directory, grounds)
+    with Fixtures(directory) as fixtures:
+        yield Plays(directory, fixtures)

@@ -21,7 +21,7 @@ from teaching_nb.hub.store.database import Database
 from tests.conformance import matrix, preparations, requests_of, wire
 from tests.conformance.actors import Answer, Browser, Tab
 from tests.conformance.facts import count_documents, read_fact
-from tests.conformance.grounds import Ground
+from tests.conformance.fixtures import Fixture
 from tests.conformance.observed import Observed
 from tests.conformance.placeholders import Bindings
 from tests.conformance.preparations import Preparations
@@ -46,14 +46,14 @@ class Player:
         *,
         scenario: Scenario,
         bindings: Bindings,
-        ground: Ground,
+        fixture: Fixture,
         prepared: Preparations,
     ) -> None:
         self._hub = hub
         self._scenario = scenario
         self._bindings = bindings
-        self._ground = ground
-        self._credentials = dict(ground.credentials)
+        self._fixture = fixture
+        self._credentials = dict(fixture.credentials)
         self._prepared = prepared
         self._browser = Browser(hub.url)
         self._tabs: dict[str, Tab] = {}
@@ -269,8 +269,8 @@ class Player:
 
     async def _set_database(self, state: str, observed: Observed) -> None:
         if state == "started":
-            await self._ground.start_database()
-        elif not await self._ground.stop_database():
+            await self._fixture.start_database()
+        elif not await self._fixture.stop_database():
             observed.not_played.append("database: this kind of database cannot be stopped")
 
     async def _barrier(self) -> None:

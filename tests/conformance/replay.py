@@ -9,7 +9,7 @@ from tests.conformance import start_state
 from tests.conformance.circumstances import Circumstances
 from tests.conformance.comparison import compare_step
 from tests.conformance.differences import Difference
-from tests.conformance.grounds import Grounds
+from tests.conformance.fixtures import Fixtures
 from tests.conformance.initial_rows import add_initial
 from tests.conformance.player import Player
 from tests.conformance.preparations import Preparations
@@ -33,20 +33,20 @@ class Result:
         return not self.not_played
 
 
-async def replay(scenario: Scenario, grounds: Grounds, directory: Path, prepared: Preparations) -> Result:
+async def replay(scenario: Scenario, fixtures: Fixtures, directory: Path, prepared: Preparations) -> Result:
     """Play one scenario against a hub whose data directory is `directory`."""
     result = Result(scenario)
     try:
-        ground = await grounds.of(scenario)
+        fixture = await fixtures.of(scenario)
     except RuntimeError as error:
         result.not_played = {step.number: [str(error)] for step in scenario.steps}
         return result
     if scenario.not_understood:
         result.not_played[0] = scenario.not_understood
     bindings = start_state.bindings_of_school()
-    async with running(await ground.settings_for(scenario, directory)) as hub:
+    async with running(await fixture.settings_for(scenario, directory)) as hub:
         await add_initial(hub.database, scenario, bindings, prepared)
-        player = Player(hub, scenario=scenario, bindings=bindings, ground=ground, prepared=prepared)
+        player = Player(hub, scenario=scenario, bindings=bindings, fixture=fixture, prepared=prepared)
         circumstances = Circumstances(scenario, player, bindings)
         try:
             await player.start()
@@ -59,5 +59,5 @@ async def replay(scenario: Scenario, grounds: Grounds, directory: Path, prepared
                 result.differences += await circumstances.judged(step, observed, found)
         finally:
             await player.close()
-            await ground.start_database()
+            await fixture.start_database()
     return result

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.lives import MortalHub, Nursery
+from tests.faults.hub_runs import ForkServer, MortalHub
 from tests.faults.school import School, copy_of, make_school
 
 NewHub = Callable[..., MortalHub]
@@ -28,21 +28,21 @@ def a_school(a_seeded_school: tuple[Path, School]) -> School:
 
 
 @pytest.fixture(scope="session")
-def a_nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+def a_fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
     """Return what starts hubs quickly, one at a time."""
-    nursery = Nursery(tmp_path_factory.mktemp("nursery") / "hubs.log")
-    yield nursery
-    nursery.close()
+    fork_server = ForkServer(tmp_path_factory.mktemp("fork-server") / "hubs.log")
+    yield fork_server
+    fork_server.close()
 
 
 @pytest.fixture
-def new_hub(tmp_path: Path, a_nursery: Nursery, a_seeded_school: tuple[Path, School]) -> Iterator[NewHub]:
+def new_hub(tmp_path: Path, a_fork_server: ForkServer, a_seeded_school: tuple[Path, School]) -> Iterator[NewHub]:
     """Return what makes a hub on a copy of the school's data; it is not started, and gone at the end."""
     hubs: list[MortalHub] = []
 
     def make(**settings: Any) -> MortalHub:
         data_dir = copy_of(a_seeded_school[0], tmp_path / f"hub{len(hubs)}")
-        hubs.append(MortalHub(a_nursery, data_dir, **settings))
+        hubs.append(MortalHub(a_fork_server, data_dir, **settings))
         return hubs[-1]
 
     yield make

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from tests.faults.lives import ROOT, MortalHub
+from tests.faults.hub_runs import ROOT, MortalHub
 
 SIZE = "24m"
 

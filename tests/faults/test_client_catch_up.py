@@ -14,8 +14,8 @@ from teaching_nb.client.link.rest import Answer, Rest
 from teaching_nb.schema import wire
 from tests.client.waiting import wait_for, wait_value
 from tests.faults.conftest import NewHub
+from tests.faults.hub_runs import MortalHub, port_for_many_runs
 from tests.faults.kernels import SECONDS, Kernels, opened
-from tests.faults.lives import MortalHub, port_for_many_lives
 from tests.faults.school import School
 from tests.hub.cast import Person
 
@@ -33,7 +33,7 @@ class Requests(list[str]):
 @pytest.fixture
 def a_hub(new_hub: NewHub) -> MortalHub:
     """Run a hub whose next life has the same address."""
-    hub = new_hub(port=port_for_many_lives())
+    hub = new_hub(port=port_for_many_runs())
     hub.start()
     return hub
 

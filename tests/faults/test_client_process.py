@@ -22,9 +22,9 @@ from tests import kernel_sockets
 from tests.client.waiting import wait_for
 from tests.faults.cable import Cable
 from tests.faults.conftest import NewHub
+from tests.faults.hub_runs import MortalHub
 from tests.faults.kernel_process import Kernel
 from tests.faults.kernels import SECONDS, Kernels, opened
-from tests.faults.lives import MortalHub
 from tests.faults.school import School
 
 

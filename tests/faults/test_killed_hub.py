@@ -13,7 +13,7 @@ from teaching_nb.hub.crdt.document import LiveDoc
 from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.store.database import Database
 from tests.faults.class_at_work import ClassAtWork, check_once
-from tests.faults.lives import MortalHub
+from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
 from tests.faults.writers import LiveWriter, finish, write_until_cut
 
@@ -30,7 +30,7 @@ async def test_killed_hub_keeps_every_acknowledged_edit_exactly_once(a_mortal_hu
     async with aiohttp.ClientSession() as client:
         people = ClassAtWork(a_school, client, chance)
         for _ in range(KILLS):
-            await live_and_die(a_mortal_hub, people, chance)
+            await run_and_kill(a_mortal_hub, people, chance)
         url = await asyncio.to_thread(a_mortal_hub.start)
         await people.check(url)
         await people.check_created(url)
@@ -44,9 +44,9 @@ async def test_killed_hub_keeps_every_acknowledged_edit_exactly_once(a_mortal_hu
     assert await text_of_the_log(a_mortal_hub, a_school) == texts[0]
 
 
-async def live_and_die(hub: MortalHub, people: ClassAtWork, chance: random.Random) -> None:
-    """Let the hub live for some edits, or for less than its birth, and kill it."""
-    await asyncio.to_thread(hub.bear)
+async def run_and_kill(hub: MortalHub, people: ClassAtWork, chance: random.Random) -> None:
+    """Let the hub run for some edits, or for less than its start, and kill it."""
+    await asyncio.to_thread(hub.launch)
     if chance.random() < 0.1:
         # The moment itself is what is random here; nothing waits for it.
         await asyncio.sleep(chance.uniform(0, 0.2))
@@ -56,7 +56,7 @@ async def live_and_die(hub: MortalHub, people: ClassAtWork, chance: random.Rando
     await people.check(url)
     blow = Blow(hub, chance.randrange(1, 30))
     await finish(*(asyncio.create_task(write_until_cut(writer, url, blow.count)) for writer in people.writers))
-    await asyncio.to_thread(hub.bury)
+    await asyncio.to_thread(hub.wait)
 
 
 class Blow:
@@ -70,7 +70,7 @@ class Blow:
         """Take one acknowledgement."""
         self._left -= 1
         if self._left == 0:
-            self._hub.strike()
+            self._hub.send_kill()
 
 
 async def final_texts(people: ClassAtWork, url: str) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 from teaching_nb.hub.store.database import Database
 from tests import postgresql
 from tests.faults.class_at_work import ClassAtWork
-from tests.faults.lives import SECONDS, MortalHub, Nursery
+from tests.faults.hub_runs import SECONDS, ForkServer, MortalHub
 from tests.faults.school import make_school
 from tests.faults.writers import finish, write_until_cut
 from tests.postgresql import PostgresqlServer, postgresql_server
@@ -42,13 +42,13 @@ def kill(server: PostgresqlServer) -> None:
 
 @pytest.mark.timeout(400)
 async def test_killed_postgresql_keeps_every_acknowledged_edit_exactly_once(
-    a_careful_postgresql: PostgresqlServer, a_nursery: Nursery, tmp_path: Path
+    a_careful_postgresql: PostgresqlServer, a_fork_server: ForkServer, tmp_path: Path
 ) -> None:
     """The hub refuses while its database is dead, comes back with it, and has lost and doubled nothing."""
     server, chance = a_careful_postgresql, random.Random(5)
     url = server.url(server.create_database())
     school = await asyncio.to_thread(make_school, tmp_path, url)
-    hub = MortalHub(a_nursery, tmp_path / "hub", database=url)
+    hub = MortalHub(a_fork_server, tmp_path / "hub", database=url)
     address = await asyncio.to_thread(hub.start)
     try:
         async with aiohttp.ClientSession() as client:
@@ -98,12 +98,12 @@ async def test_commits_are_waited_for_whatever_the_server_prefers(a_careful_post
 
 
 async def test_server_that_flushes_nothing_is_complained_about(
-    monkeypatch: pytest.MonkeyPatch, a_nursery: Nursery, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, a_fork_server: ForkServer, tmp_path: Path
 ) -> None:
     """Settings that the hub cannot mend are said in its log and in what it tells of its health."""
     monkeypatch.setitem(postgresql._SETTINGS, "full_page_writes", "off")
     with postgresql_server() as server:
-        hub = MortalHub(a_nursery, tmp_path / "hub", database=server.url(server.create_database()))
+        hub = MortalHub(a_fork_server, tmp_path / "hub", database=server.url(server.create_database()))
         address = await asyncio.to_thread(hub.start)
         async with aiohttp.ClientSession() as client, client.get(f"{address}/api/v1/health") as answer:
             health = await answer.json()
@@ -112,4 +112,4 @@ async def test_server_that_flushes_nothing_is_complained_about(
     assert health["status"] == "ok"
     for name, said in zip(("fsync", "full_page_writes"), health["warnings"], strict=True):
         assert said == f"PostgreSQL runs with {name} = off: a power cut can destroy the whole database; set {name} = on"
-        assert said in a_nursery.log()
+        assert said in a_fork_server.log()

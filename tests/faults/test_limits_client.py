@@ -16,8 +16,8 @@ from teaching_nb.errors import Forbidden
 from teaching_nb.schema.limits import JSON_DEPTH, LIVE_TEXT_BYTES, LIVE_UPDATE_BYTES, REST_BODY_BYTES
 from tests.client.waiting import wait_for
 from tests.faults.conftest import NewHub
+from tests.faults.hub_runs import MortalHub
 from tests.faults.kernels import SECONDS, Kernels, opened
-from tests.faults.lives import MortalHub
 from tests.faults.school import School
 
 FRAME = len(json.dumps({"code": ""}, separators=(",", ":")))

@@ -30,8 +30,8 @@ from teaching_nb.schema.limits import (
 )
 from tests.client.waiting import wait_until
 from tests.faults.conftest import NewHub
+from tests.faults.hub_runs import MortalHub
 from tests.faults.kernels import SECONDS, opened
-from tests.faults.lives import MortalHub
 from tests.faults.school import School
 from tests.faults.test_limits_client import FRAME, stored
 from tests.hub.editors import Editor

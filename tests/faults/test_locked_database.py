@@ -14,7 +14,7 @@ import aiohttp
 from teaching_nb.client import CodeModel, connect
 from teaching_nb.schema import events
 from tests.client.waiting import wait_for, wait_value
-from tests.faults.lives import MortalHub
+from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
 from tests.faults.sockets import Socket
 from tests.faults.writers import LiveWriter, request

@@ -25,8 +25,8 @@ from teaching_nb.errors import TimedOut
 from tests.client.waiting import wait_for
 from tests.faults.cable import Cable
 from tests.faults.conftest import NewHub
+from tests.faults.hub_runs import MortalHub, port_for_many_runs
 from tests.faults.kernels import SECONDS, Kernels, opened
-from tests.faults.lives import MortalHub, port_for_many_lives
 from tests.faults.school import School
 from tests.hub.cast import Person
 
@@ -150,7 +150,7 @@ class Class:
 @pytest.fixture
 def a_class(impatient: None, new_hub: NewHub, a_school: School, a_seed: int) -> Iterator[Class]:
     """Seat some people at one text and one record."""
-    hub = new_hub(port=port_for_many_lives(), ping_interval=1, ping_timeout=2, user_writes_per_second=0)
+    hub = new_hub(port=port_for_many_runs(), ping_interval=1, ping_timeout=2, user_writes_per_second=0)
     hub.start()
     chance = random.Random(a_seed)
     with contextlib.ExitStack() as stack:

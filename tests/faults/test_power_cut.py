@@ -21,7 +21,7 @@ from teaching_nb.errors import Unavailable
 from teaching_nb.hub.crdt.document import LiveDoc
 from teaching_nb.hub.store.database import Database
 from tests.faults.disks import Disk
-from tests.faults.lives import MortalHub
+from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
 from tests.faults.sockets import Cut
 from tests.faults.syscalls import Call, calls_in, recorded

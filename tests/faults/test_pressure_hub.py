@@ -13,8 +13,8 @@ import psutil
 from teaching_nb.hub.delivery.outbox import ROOM_BYTES
 from tests.faults.conftest import NewHub
 from tests.faults.deaf_reader import DeafReader
+from tests.faults.hub_runs import MortalHub
 from tests.faults.hub_under_watch import watched_hub
-from tests.faults.lives import MortalHub
 from tests.faults.school import School, copy_of
 from tests.faults.writers import LiveWriter
 from tests.hub.cast import Person

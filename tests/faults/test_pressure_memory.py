@@ -24,21 +24,21 @@ from tests.faults.conftest import NewHub
 from tests.faults.hub_under_watch import watched_hub
 from tests.faults.kernels import Kernels, opened
 from tests.faults.school import School, copy_of
-from tests.faults.visits import be_refused, visits
+from tests.faults.sessions import be_refused, sessions
 from tests.hub.conftest import serving
 from tests.hub.raw_socket import raw_socket
 
 WARM_UP = 200
-VISITS = 1_000
-BYTES_PER_VISIT = 1_000
-"""What nothing that is kept of each visit can stay below; caches that fill up take a third of it."""
+SESSIONS = 1_000
+BYTES_PER_SESSION = 1_000
+"""What nothing that is kept of each session can stay below; caches that fill up take a third of it."""
 PING_SECONDS = 600
 """Longer than a test waits: what is kept until a heartbeat would be due is found."""
 SECONDS = 60.0
 
 
 async def test_hub_keeps_nothing_of_those_who_left(tmp_path: Path, a_seeded_school: tuple[Path, School]) -> None:
-    """After hundreds of visits every book of the hub is as empty as after the first."""
+    """After hundreds of sessions every book of the hub is as empty as after the first."""
     file, school = a_seeded_school
     settings = Settings(data_dir=copy_of(file, tmp_path / "hub"), port=0, ping_interval=PING_SECONDS)
     async with serving(settings) as hub:
@@ -46,7 +46,7 @@ async def test_hub_keeps_nothing_of_those_who_left(tmp_path: Path, a_seeded_scho
         assert isinstance(inside, Hub)
         before = kept(inside)
 
-        await visits(hub.url, school, 300)
+        await sessions(hub.url, school, 300)
 
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SECONDS):
@@ -59,24 +59,24 @@ async def test_hub_keeps_nothing_of_those_who_left(tmp_path: Path, a_seeded_scho
 
 
 @pytest.mark.timeout(400)
-async def test_memory_of_the_hub_stays_flat_over_a_thousand_visits(
+async def test_memory_of_the_hub_stays_flat_over_a_thousand_sessions(
     tmp_path: Path, a_seeded_school: tuple[Path, School]
 ) -> None:
-    """Once it has warmed up, the hub holds as much memory after a thousand visits as before them.
+    """Once it has warmed up, the hub holds as much memory after a thousand sessions as before them.
 
     What counts is what it has in use: the size of the process depends on how fast people come.
     """
     file, school = a_seeded_school
     data_dir = copy_of(file, tmp_path / "hub")
     async with watched_hub(data_dir, tmp_path / "hub.log", only_malloc=True, ping_interval=PING_SECONDS) as hub:
-        await visits(hub.url, school, WARM_UP)
+        await sessions(hub.url, school, WARM_UP)
         before = await hub.look_when_empty()
 
-        await visits(hub.url, school, VISITS, beginning=WARM_UP)
+        await sessions(hub.url, school, SESSIONS, beginning=WARM_UP)
 
         after = await hub.look_when_empty()
     grown = after["allocated"]["now"] - before["allocated"]["now"]
-    assert grown < VISITS * BYTES_PER_VISIT, f"{VISITS} visits have cost {grown:,} bytes"
+    assert grown < SESSIONS * BYTES_PER_SESSION, f"{SESSIONS} sessions have cost {grown:,} bytes"
 
 
 @pytest.fixture

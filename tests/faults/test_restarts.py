@@ -16,8 +16,8 @@ from teaching_nb.client.models.code import CodeModel
 from tests.client.waiting import wait_for, wait_value
 from tests.faults.class_at_work import check_once
 from tests.faults.conftest import NewHub
+from tests.faults.hub_runs import port_for_many_runs
 from tests.faults.kernels import SECONDS, Kernels, opened
-from tests.faults.lives import port_for_many_lives
 from tests.faults.school import School
 
 RESTARTS = 20
@@ -49,7 +49,7 @@ class Typist:
 @pytest.mark.timeout(600)
 def test_twenty_restarts_leave_one_text_without_anything_doubled(new_hub: NewHub, a_school: School) -> None:
     """All kernels, REST and the sum of what was typed agree to the last character."""
-    hub, chance = new_hub(port=port_for_many_lives()), random.Random(11)
+    hub, chance = new_hub(port=port_for_many_runs()), random.Random(11)
     url = hub.start()
     cast = a_school.cast
     with Kernels() as kernels:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.conftest import NewHub
 from tests.faults.followers import Follower
-from tests.faults.lives import port_for_many_lives
+from tests.faults.hub_runs import port_for_many_runs
 from tests.faults.school import School
 
 SOCKETS = 300
@@ -23,7 +23,7 @@ IN_VAIN = 2
 @pytest.mark.timeout(500)
 async def test_everybody_comes_back_after_the_hub_was_killed(new_hub: NewHub, a_school: School) -> None:
     """All see the same text again, with what was stored before and what is written afterwards."""
-    hub = new_hub(port=port_for_many_lives())
+    hub = new_hub(port=port_for_many_runs())
     url = await asyncio.to_thread(hub.start)
     people = [a_school.crowd[number % len(a_school.crowd)] for number in range(SOCKETS)]
     followers = [Follower(number, person, url, a_school.text_id) for number, person in enumerate(people)]

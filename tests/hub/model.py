@@ -57,7 +57,7 @@ class Tab:
     live: dict[str, Access] = field(default_factory=dict)
 
 
-class World:
+class Model:
     """Everything that decides about who may do, read and hear what."""
 
     def __init__(self, roles: dict[str, str], members: dict[str, dict[str, bool]]) -> None:

@@ -18,7 +18,7 @@ from tests.conformance.start_state import Credentials, make_school, settings_in
 from tests.postgresql import PostgresqlServer, postgresql_server
 
 
-class Ground(Protocol):
+class Fixture(Protocol):
     """A database with the school in it."""
 
     credentials: Credentials
@@ -33,13 +33,13 @@ class Ground(Protocol):
         """Give the database back."""
 
 
-class Grounds:
-    """Makes grounds when they are first needed; a context manager that ends what they started."""
+class Fixtures:
+    """Makes fixtures when they are first needed; a context manager that ends what they started."""
 
     def __init__(self, directory: Path, *, is_postgresql: bool = False) -> None:
         self._directory = directory
         self._is_postgresql = is_postgresql
-        self._made: dict[type[_FileGround | _ServerGround], Ground] = {}
+        self._made: dict[type[_FileFixture | _ServerFixture], Fixture] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -50,15 +50,15 @@ class Grounds:
         """End the database server, if there is one."""
         self._stack.close()
 
-    async def of(self, scenario: Scenario) -> Ground:
+    async def of(self, scenario: Scenario) -> Fixture:
         """Return what a scenario is played on; raises `RuntimeError` when PostgreSQL is needed and missing."""
-        kind = _ServerGround if self._is_postgresql or scenario.stops_database else _FileGround
+        kind = _ServerFixture if self._is_postgresql or scenario.stops_database else _FileFixture
         if kind not in self._made:
             self._made[kind] = await kind.make(self._directory, self._stack)
         return self._made[kind]
 
 
-class _FileGround:
+class _FileFixture:
     """A data directory with a SQLite file."""
 
     def __init__(self, directory: Path, credentials: Credentials) -> None:
@@ -66,7 +66,7 @@ class _FileGround:
         self.credentials = credentials
 
     @classmethod
-    async def make(cls, directory: Path, _stack: ExitStack) -> _FileGround:
+    async def make(cls, directory: Path, _stack: ExitStack) -> _FileFixture:
         template = directory / "template"
         return cls(template, await make_school(settings_in(template)))
 
@@ -81,7 +81,7 @@ class _FileGround:
         """Do nothing: it was never stopped."""
 
 
-class _ServerGround:
+class _ServerFixture:
     """A database of a PostgreSQL server that nobody else uses."""
 
     def __init__(self, server: PostgresqlServer, template: str, credentials: Credentials) -> None:
@@ -90,7 +90,7 @@ class _ServerGround:
         self.credentials = credentials
 
     @classmethod
-    async def make(cls, directory: Path, stack: ExitStack) -> _ServerGround:
+    async def make(cls, directory: Path, stack: ExitStack) -> _ServerFixture:
         server = stack.enter_context(postgresql_server())
         template = server.create_database()
         school = settings_in(directory / "postgresql", database=server.url(template))

@@ -1,4 +1,4 @@
-"""People who come to the hub, do what people do there, and leave, in good order or not."""
+"""Sessions of people at the hub: they come, do what people do there, and leave, in good order or not."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tests.hub.raw_socket import raw_socket
 AT_ONCE = 10
 PLACEHOLDER = '{"_placeholder":true,"num":0}'
 EVERY = 5
-"""One visitor of so many also edits the text, another one a record, and yet another one tries a wrong token."""
+"""One session of so many also edits the text, another one a record, and yet another one tries a wrong token."""
 
 
-async def visits(url: str, school: School, count: int, *, beginning: int = 0) -> None:
-    """Have people come and go, some at a time."""
+async def sessions(url: str, school: School, count: int, *, beginning: int = 0) -> None:
+    """Run sessions, some at a time."""
     async with aiohttp.ClientSession() as client:
         for start in range(beginning, beginning + count, AT_ONCE):
             numbers = range(start, start + AT_ONCE)
-            await asyncio.gather(*(visit(url, school, number, client) for number in numbers))
+            await asyncio.gather(*(session(url, school, number, client) for number in numbers))
 
 
-async def visit(url: str, school: School, number: int, client: aiohttp.ClientSession) -> None:
+async def session(url: str, school: School, number: int, client: aiohttp.ClientSession) -> None:
     """Follow the text and show a cursor, with further things to do that depend on the number."""
     person = school.crowd[number % len(school.crowd)]
     await _look(url, person, school.text_id, number)

@@ -14,12 +14,12 @@ from tests.hub.cast import ROLES, Caller, Cast
 from tests.hub.conftest import RunningHub
 from tests.hub.editors import Editor
 from tests.hub.listeners import Listener
-from tests.hub.world import Notice
+from tests.hub.model import Notice
 
 DATA_EVENTS = {events.NEW_RECORD, events.CHANGED_RECORD, events.DELETED_RECORD}
 
 
-class Stage:
+class Driver:
     """People at a hub, with their tabs and what those were told."""
 
     def __init__(self, hub: RunningHub, cast: Cast) -> None:

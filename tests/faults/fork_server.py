@@ -1,6 +1,6 @@
-"""Bears hubs: a process that has imported and rehearsed everything, and forks a real hub for each life.
+"""Forks hubs: a process that has imported and rehearsed everything, and forks a real hub for each run.
 
-Run as `python -m tests.faults.nursery` by `lives`. Starting Python and importing the hub takes a second of a
+Run as `python -m tests.faults.fork_server` by `hub_runs`. Starting Python and importing the hub takes a second of a
 processor, a fork takes a hundredth: that is what lets a test kill a hub hundreds of times. Speaks in lines on
 standard output: `ready`, `forked PID`, the hub's own `listening on URL`, and `ended PID CODE`.
 """
@@ -29,7 +29,7 @@ SECONDS = 60
 
 
 def main() -> None:
-    """Rehearse, then bear one hub after the other until standard input closes."""
+    """Rehearse, then fork one hub after the other until standard input closes."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
     faulthandler.dump_traceback_later(SECONDS, exit=True)
     _rehearse()
@@ -42,14 +42,14 @@ def main() -> None:
         settings = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _live(settings)
+            _serve(settings)
         _say(f"forked {pid}")
         _, status = os.waitpid(pid, 0)
         _say(f"ended {pid} {os.waitstatus_to_exitcode(status)}")
 
 
 def _rehearse() -> None:
-    """Let a hub live for a moment, so that no life has to import what is imported late."""
+    """Let a hub run for a moment, so that no later run has to import what is imported late."""
     import asyncpg  # noqa: F401 - opened by hubs on PostgreSQL
 
     async def run(folder: str) -> None:
@@ -81,7 +81,7 @@ AS_MUCH_AS_WANTED = dict.fromkeys(("documents_per_hour", "roots_per_hour", "user
 """Quotas of the hubs: the people of these tests write as much in a minute as others in a school year."""
 
 
-def _live(settings: dict[str, Any]) -> None:
+def _serve(settings: dict[str, Any]) -> None:
     """Be a hub, exactly as `teaching-nb hub serve` is; never returns."""
     code = 1
     try:
@@ -89,7 +89,7 @@ def _live(settings: dict[str, Any]) -> None:
         server.run(Settings(**{**AS_MUCH_AS_WANTED, **settings, "data_dir": Path(settings["data_dir"])}))
         code = 0
     except BaseException:
-        logging.getLogger("nursery").exception("the hub ended with an error")
+        logging.getLogger("fork_server").exception("the hub ended with an error")
     finally:
         logging.shutdown()
         os._exit(code)

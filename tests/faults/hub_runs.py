@@ -1,4 +1,4 @@
-"""A hub that dies and lives again on the same data: real processes, really killed."""
+"""Runs of a hub on the same data, one after the other: real processes, really killed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 SECONDS = 90.0
-"""How long a birth or a death may take on a slow machine."""
+"""How long a start or an end may take on a slow machine."""
 
 _GONE = "(the end)"
 
 ROOT = Path(__file__).parents[2]
 
 
-class Nursery:
+class ForkServer:
     """The process that forks hubs, one at a time."""
 
     def __init__(self, log: Path) -> None:
@@ -31,7 +31,7 @@ class Nursery:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("TEACHING_NB_")}
         with log.open("ab") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.nursery"],
+                [sys.executable, "-m", "tests.faults.fork_server"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
@@ -42,7 +42,7 @@ class Nursery:
         threading.Thread(target=self._read, daemon=True).start()
         self.hear("ready")
 
-    def bear(self, settings: dict[str, Any]) -> int:
+    def fork(self, settings: dict[str, Any]) -> int:
         """Fork a hub and return its process id; it is not yet listening."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{json.dumps(settings)}\n")
@@ -55,11 +55,11 @@ class Nursery:
             try:
                 line = self._lines.get(timeout=SECONDS)
             except queue.Empty:
-                raise AssertionError(f"no word of {words} from the nursery; its log:\n{self.log()}") from None
+                raise AssertionError(f"no word of {words} from the fork server; its log:\n{self.log()}") from None
             if line.startswith(words):
                 return line
             if line == _GONE:
-                raise AssertionError(f"the nursery has ended; its log:\n{self.log()}")
+                raise AssertionError(f"the fork server has ended; its log:\n{self.log()}")
 
     def log(self) -> str:
         """Return the end of what the hubs have logged."""
@@ -84,47 +84,45 @@ class Nursery:
 
 
 class MortalHub:
-    """One hub on one data directory: born, killed, born again."""
+    """One hub on one data directory: started, killed, started again."""
 
-    def __init__(self, nursery: Nursery, data_dir: Path, *, port: int = 0, **settings: Any) -> None:
-        self._nursery = nursery
+    def __init__(self, fork_server: ForkServer, data_dir: Path, *, port: int = 0, **settings: Any) -> None:
+        self._fork_server = fork_server
         # Ends by itself when the test process is gone.
         self._settings = {"data_dir": str(data_dir), "port": port, "until_stdin_closes": True, **settings}
         self.data_dir = data_dir
         self.pid = 0
         """Process id; 0 while there is none."""
         self.url = ""
-        self.births = 0
 
-    def bear(self) -> None:
+    def launch(self) -> None:
         """Begin to start, and return at once."""
-        assert not self.pid, "it lives already"
-        self.pid = self._nursery.bear(self._settings)
-        self.births += 1
+        assert not self.pid, "it runs already"
+        self.pid = self._fork_server.fork(self._settings)
 
     def wait_until_listening(self) -> str:
         """Return the URL as soon as the hub accepts connections."""
-        line = self._nursery.hear("listening on ", "ended ")
-        assert line.startswith("listening"), f"the hub ended instead of listening: {line}\n{self._nursery.log()}"
+        line = self._fork_server.hear("listening on ", "ended ")
+        assert line.startswith("listening"), f"the hub ended instead of listening: {line}\n{self._fork_server.log()}"
         self.url = line.removeprefix("listening on ")
         return self.url
 
     def start(self) -> str:
         """Start, and return the URL."""
-        self.bear()
+        self.launch()
         return self.wait_until_listening()
 
     def kill(self) -> None:
         """End it in the middle of whatever it does; return when it is gone."""
         self._end(signal.SIGKILL)
 
-    def strike(self) -> None:
+    def send_kill(self) -> None:
         """Send the deadly signal, and return at once."""
         os.kill(self.pid, signal.SIGKILL)
 
-    def bury(self) -> int:
-        """Return the exit code of a hub that ends by itself, or was struck."""
-        line = self._nursery.hear("ended ")
+    def wait(self) -> int:
+        """Return the exit code of a hub that ends by itself, or was sent a signal."""
+        line = self._fork_server.hear("ended ")
         self.pid = 0
         return int(line.split()[2])
 
@@ -139,10 +137,10 @@ class MortalHub:
 
     def _end(self, number: int) -> int:
         os.kill(self.pid, number)
-        return self.bury()
+        return self.wait()
 
 
-def port_for_many_lives() -> int:
+def port_for_many_runs() -> int:
     """Return a free port below those that the system hands out to outgoing connections.
 
     A port of theirs could be taken by a client while the hub is dead.
