@@ -21,7 +21,7 @@ MEMBERS_ONLY = "members-only"
 
 
 class Person:
-    """Somebody with an account at the hub, a JupyterLab of her own and a browser window."""
+    """Somebody with an account at the hub, a JupyterLab of their own and a browser window."""
 
     def __init__(self, name: str, lab: Lab, browser: Browser, hub_token: str = "") -> None:
         self.name = name

@@ -17,7 +17,7 @@ def source_of(slug: str, init: str = INIT, *, shared: bool | str = True) -> str:
 
 
 def show(person: Person, slug: str, init: str = INIT, *, shared: bool | str = True) -> LiveCell:
-    """Let a person show a document in her notebook, under the name `doc`."""
+    """Let a person show a document in their notebook, under the name `doc`."""
     return show_in(person.notebook, slug, init, shared=shared)
 
 

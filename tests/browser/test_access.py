@@ -1,4 +1,4 @@
-"""Somebody without access to a document: tried over REST, over the socket, and in her own notebook."""
+"""Somebody without access to a document: tried over REST, over the socket, and in their own notebook."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def a_document(alices_cell: LiveCell, alice: Person, a_hub: Hub) -> dict[str, An
 
 
 def test_an_outsider_reads_nothing_over_rest(a_document: dict[str, Any], carol: Person, a_hub: Hub) -> None:
-    """No request of Carol's, neither at the hub nor through her Jupyter server, returns the document."""
+    """No request of Carol's, neither at the hub nor through Carol's Jupyter server, returns the document."""
     author = a_document["authorId"]
     paths = [
         f"/documentRoots/{ROOT}",
@@ -104,7 +104,7 @@ def test_an_outsider_gets_nothing_over_the_socket(
 
 
 def test_an_outsiders_widget_says_that_it_is_refused(alices_cell: LiveCell, carol: Person, a_hub: Hub) -> None:
-    """Carol's own notebook shows a sentence instead of the document, and what she types stays with her."""
+    """Carol's own notebook shows a sentence instead of the document, and what is typed there stays there."""
     at_carol = show(carol, MEMBERS_ONLY, "my = 1")
 
     at_carol.expect_sentence(A_REFUSAL)

@@ -25,7 +25,7 @@ WITHOUT_SUBSHELLS = """() => {
 
 
 def test_edits_do_not_need_the_kernel(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
-    """While Bob's kernel sleeps and his comm messages wait, edits go both ways, are stored, and are in his kernel."""
+    """While Bob's kernel sleeps and comm messages wait, edits go both ways, are stored, and are in the kernel."""
     bob.notebook.page.evaluate(WITHOUT_SUBSHELLS)
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     at_bob.expect_road("lane")
@@ -45,7 +45,7 @@ def test_edits_do_not_need_the_kernel(alice: Person, bob: Person, a_hub: Hub, a_
 
 
 def test_a_sleeping_cell_does_not_hold_up_edits(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
-    """While Bob's kernel sleeps he receives what Alice types, and she receives what he types."""
+    """While Bob's kernel sleeps Bob receives what Alice types, and Alice what Bob types."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     sleeper = bob.notebook.start(TOUCH_AND_SLEEP)
     at_alice.expect_text(INIT + " # bob", timeout=ARRIVAL_MS)

@@ -59,7 +59,7 @@ def test_edits_of_others_in_the_same_line_do_not_break_a_composition(
 
 
 def test_edits_of_others_in_another_line_are_shown_while_composing(alice: Person, bob: Person, a_slug: str) -> None:
-    """Alice sees what Bob types elsewhere before her composition ends; undo then takes all of it back at once."""
+    """Alice sees what Bob types elsewhere before the composition ends; undo then takes all of it back at once."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="\n\n")
     at_alice.go_to_end()
     keyboard = InputMethod(at_alice)

@@ -60,8 +60,8 @@ def test_a_teacher_is_marked_as_one(the_teacher: Person, alice: Person, a_slug: 
     expect(at_teacher.chip("Alice Adams")).to_be_visible()
 
 
-def test_following_a_person_shows_what_she_works_on(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
-    """With the keyboard alone Alice follows Bob to where he is and goes, until she does something herself."""
+def test_following_a_person_shows_what_they_work_on(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
+    """With the keyboard alone Alice follows Bob, wherever Bob goes, until Alice does something else."""
     at_alice, at_bob = open_long(a_slug, alice, bob)
     at_bob.go_to_end()
     chip = at_alice.chip("Bob Brown")
@@ -132,9 +132,9 @@ def test_two_tabs_without_a_direct_connection_keep_a_cursor_each(alice: Person, 
 def test_edits_above_do_not_move_what_somebody_reads(
     alice: Person, bob: Person, a_slug: str, *, draws_seldom: bool
 ) -> None:
-    """Bob inserts lines at the top; the line in the middle that Alice reads stays where it is on her screen.
+    """Bob inserts lines at the top; the line in the middle that Alice reads stays where it is on the screen.
 
-    Also when her browser is so busy that several edits arrive between two frames.
+    Also when the browser is so busy that several edits arrive between two frames.
     """
     at_alice, at_bob = open_long(a_slug, alice, bob)
     at_alice.editor.click()

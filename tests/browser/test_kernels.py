@@ -87,7 +87,7 @@ def show_without_lane(notebook: Notebook, slug: str) -> LiveCell:
 def test_without_subshells_and_lane_edits_leave_after_the_cell(
     open_with: OpenWith, alice: Person, a_hub: Hub, a_slug: str, hold: Hold, kind: str
 ) -> None:
-    """While the cell sleeps Bob sees what Alice types, and reads that his own words wait; after it they are stored."""
+    """While the cell sleeps Bob sees what Alice types, and reads that own words wait; after it they are stored."""
     notebook = open_with(kind)
     at_bob = show_without_lane(notebook, a_slug)
     at_alice = show(alice, a_slug)

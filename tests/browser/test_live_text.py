@@ -26,7 +26,7 @@ def test_typing_of_one_person_appears_at_the_other(alice: Person, bob: Person, a
 
 
 def test_the_kernel_of_one_person_changes_the_editor_of_the_other(alice: Person, bob: Person, a_slug: str) -> None:
-    """An assignment in Alice's kernel appears in her own and in Bob's editor."""
+    """An assignment in Alice's kernel appears in Alice's and in Bob's editor."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
 
     alice.notebook.run("doc.model.code = 'total = 1\\nprint(total)'")
@@ -36,7 +36,7 @@ def test_the_kernel_of_one_person_changes_the_editor_of_the_other(alice: Person,
 
 
 def test_people_see_who_else_has_the_document_open(alice: Person, bob: Person, a_slug: str) -> None:
-    """Bob's name stands at Alice's cell, and at his cursor, for as long as he shows the document."""
+    """Bob's name stands at Alice's cell, and at Bob's cursor, for as long as Bob shows the document."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
 
     at_bob.go_to_end()

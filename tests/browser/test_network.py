@@ -167,7 +167,7 @@ def test_a_page_whose_network_is_silent_catches_up(
 def test_a_stopped_kernel_holds_up_nobody_and_catches_up(
     alice: Person, bob: Person, an_impatient_hub: Hub, a_slug: str
 ) -> None:
-    """Alice's kernel is stopped until the hub has given it up; her page writes on, and the kernel catches up."""
+    """Alice's kernel is stopped until the hub has given it up; the page writes on, and the kernel catches up."""
     notebook = alice.open("stopped.ipynb")
     at_alice, at_bob = open_apart(a_slug, notebook, bob)
     connections = an_impatient_hub.connections()

@@ -68,7 +68,7 @@ def a_lesson(alice: Person, bob: Person, a_mortal_hub: Hub, a_slug: str) -> Less
 def test_two_versions_of_one_line_are_compared_and_the_others_cell_is_untouched(
     a_lesson: Lesson, alice: Person, bob: Person
 ) -> None:
-    """Alice sees both versions, also after a reload, and goes on in the shared text; Bob sees hers when she says so."""
+    """Alice sees both versions, also after a reload, and goes on in the shared text; Bob sees the other on demand."""
     a_lesson.offer.expect_shown("# by Alice", "print(fib(10))", "return 55")
     a_lesson.expect_untouched()
     alice.notebook.save()

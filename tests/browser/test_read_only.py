@@ -16,7 +16,7 @@ GIVEN = "given = 12"
 
 
 def test_a_reader_follows_and_runs_but_cannot_type(the_teacher: Person, alice: Person, a_hub: Hub, a_slug: str) -> None:
-    """Alice sees the teacher's typing live and runs it; her own keystrokes change nothing anywhere."""
+    """Alice sees the teacher's typing live and runs it; Alice's keystrokes change nothing anywhere."""
     at_teacher = show(the_teacher, a_slug, GIVEN, shared="read")
     at_teacher.expect_state(SAVED)
     at_alice = show(alice, a_slug, GIVEN, shared="read")
@@ -37,7 +37,7 @@ def test_a_reader_follows_and_runs_but_cannot_type(the_teacher: Person, alice: P
 def test_a_readers_assignment_stays_with_the_reader(
     the_teacher: Person, alice: Person, a_hub: Hub, a_slug: str
 ) -> None:
-    """What a reader assigns in her kernel is kept there and said not to be saved; the document stays as it is."""
+    """What a reader assigns in their kernel is kept there and said not to be saved; the document stays as it is."""
     at_teacher = show(the_teacher, a_slug, GIVEN, shared="read")
     at_teacher.expect_state(SAVED)
     at_alice = show(alice, a_slug, GIVEN, shared="read")

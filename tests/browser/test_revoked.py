@@ -21,7 +21,7 @@ READ_ONLY_NOT_SAVED = "Read only, not saved"
 
 
 class Lesson:
-    """A shared document of the teacher's that Alice has open, on her lane."""
+    """A shared document of the teacher's that Alice has open, on a lane."""
 
     def __init__(self, hub: Hub, teacher: Person, alice: Person, slug: str) -> None:
         self.hub, self.teacher, self.alice, self.slug = hub, teacher, alice, slug
@@ -44,7 +44,7 @@ class Lesson:
         self.hub.request("POST", "/permissions/user", self.teacher.hub_token, body).raise_for_status()
 
     def type_while(self, access: str) -> None:
-        """Let Alice type while her access is changed: neither she nor her page can know yet."""
+        """Let Alice type while the access is changed: neither Alice nor the page can know yet."""
         with self.alice.lab.paused():
             self.give(access)
             self.cell.append(" + 1")
@@ -119,7 +119,7 @@ def test_what_the_kernel_assigned_as_access_ended_is_offered_too(a_lesson: Lesso
 
 
 def test_what_was_typed_into_a_deleted_document_is_kept(a_lesson: Lesson) -> None:
-    """Alice types as the teacher deletes the document: her text stays, with a sentence, and can be downloaded."""
+    """Alice types as the teacher deletes the document: the text stays, with a sentence, and can be downloaded."""
     hub, token = a_lesson.hub, a_lesson.teacher.hub_token
     (document,) = hub.documents(a_lesson.slug, token)
 

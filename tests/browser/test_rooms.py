@@ -34,7 +34,7 @@ def test_the_teacher_sees_who_is_online(the_teacher: Person, alice: Person, bob:
 
 
 def test_the_teacher_watches_a_student_type(the_teacher: Person, alice: Person, a_hub: Hub, a_slug: str) -> None:
-    """A student's own document opens by a click and follows her typing; the teacher cannot type into it."""
+    """A student's own document opens by a click and follows the typing; the teacher cannot type into it."""
     at_alice = show(alice, a_slug, "mine = 1", shared=False)
     at_alice.expect_state(SAVED)
     overview = RoomsOverview(the_teacher.notebook.run(SHOW_ROOMS))

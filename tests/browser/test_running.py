@@ -12,7 +12,7 @@ PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 4, 9])\nplt.show()"
 
 
 def test_the_run_button_runs_in_ones_own_kernel(alice: Person, bob: Person, a_slug: str) -> None:
-    """Alice's Run defines names in her kernel and in nobody else's, and shows what was printed."""
+    """Alice's Run defines names in Alice's kernel and in nobody else's, and shows what was printed."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="squares = [n * n for n in range(4)]\nprint(sum(squares))")
 
     at_alice.run_button.click()

@@ -56,7 +56,7 @@ class SlowNetwork:
 
 @pytest.fixture
 def a_network(alice: Person, a_slug: str) -> tuple[SlowNetwork, Notebook, LiveCell]:
-    """Return Alice's network, notebook and live cell; she has a lane."""
+    """Return Alice's network, notebook and live cell, which has a lane."""
     page = alice.context.new_page()
     network = SlowNetwork(page)
     notebook = alice.open_in(page, alice.lab.write_notebook("saving.ipynb"))

@@ -88,7 +88,7 @@ def test_a_document_that_was_stored_with_other_line_ends_is_edited_in_place(
 
 
 def test_prose_runs_in_its_own_direction(alice: Person, bob: Person, a_slug: str) -> None:
-    """Hebrew runs from the right, English from the left; Bob's cursor stands where his next letter goes."""
+    """Hebrew runs from the right, English from the left; Bob's cursor stands where the next letter goes."""
     source = f"import teaching_nb as tnb\ndoc = tnb.text({a_slug!r}, init='שלום\\nhello', shared=True)\ndoc"
     at_alice, at_bob = [LiveCell(person.notebook.run(source)) for person in (alice, bob)]
     at_alice.expect_text("שלום\nhello")

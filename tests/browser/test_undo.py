@@ -11,7 +11,7 @@ BACK_MS = 60_000
 
 
 def test_undo_leaves_what_the_other_typed_meanwhile(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
-    """Alice undoes and redoes her words with Bob's in between; his stay, at both and at the hub."""
+    """Alice undoes and redoes words with Bob's in between; Bob's stay, at both and at the hub."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="start")
     at_alice.go_to_end()
     at_alice.page.keyboard.insert_text(" alice")

@@ -18,7 +18,7 @@ EVERYBODY_WRITES = re.compile("Your teacher lets everybody change this text")
 def test_private_text_stays_private_when_the_teacher_shares_the_name(
     alice: Person, bob: Person, the_teacher: Person, a_slug: str
 ) -> None:
-    """Alice has written for herself; Bob empties the shared text of the name, and hers is untouched."""
+    """Alice has written an own text; Bob empties the shared text of the name, and Alice's is untouched."""
     own = show(alice, a_slug, "", shared=False)
     own.expect_text("")
     own.append("my diary")
@@ -39,7 +39,7 @@ def test_private_text_stays_private_when_the_teacher_shares_the_name(
 
 
 def test_hand_out_waits_for_the_teacher_and_follows_their_word(alice: Person, the_teacher: Person, a_slug: str) -> None:
-    """Alice comes first and is told; the teacher's text comes by itself, and is hers to write when they say so."""
+    """Alice comes first and is told; the teacher's text comes by itself, and is Alice's to write when they say so."""
     copy = show(alice, a_slug, "brought along", shared="read")
     copy.expect_text("brought along")
     copy.expect_state(READ_ONLY)

@@ -151,7 +151,7 @@ def _is_member(tx: Connection, actor: str, group_id: Any) -> str:
 
 
 def _may_stream(tx: Connection, actor: str, streamed: dict[str, Any]) -> str:
-    """Return whether protocol 4.6 lets somebody stream: into a group as its member, a document that he may write."""
+    """Return whether protocol 4.6 lets somebody stream: into a group as its member, a document that they may write."""
     room, document_id = streamed.get("roomId"), streamed.get("id")
     if not isinstance(room, str) or not isinstance(document_id, str) or "data" not in streamed:
         return "no"
@@ -171,7 +171,7 @@ def _may_stream(tx: Connection, actor: str, streamed: dict[str, Any]) -> str:
 
 
 def _may_join(tx: Connection, actor: str, room: Any) -> str:
-    """Return whether protocol 4.4 lets a teacher into a room: of his group, of a member of it, of an open root."""
+    """Return whether protocol 4.4 lets a teacher into a room: of their group, of a member of it, of an open root."""
     own = select(memberships.c.group_id).where(memberships.c.user_id == user(actor).id)
     managed = select(memberships.c.user_id).where(memberships.c.group_id.in_(own.where(memberships.c.is_admin)))
     rooms = {*tx.execute(own).scalars(), *tx.execute(managed).scalars(), user(actor).id}

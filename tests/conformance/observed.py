@@ -29,7 +29,7 @@ class Observed:
     facts: list[tuple[Entry, list[dict[str, Any]]]] = field(default_factory=list)
     heard: dict[str, list[Heard]] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
-    """Actor → why the hub closed his socket in this step."""
+    """Actor → why the hub closed their socket in this step."""
     absent: set[str] = field(default_factory=set)
     """Actors whose socket the hub had closed in an earlier step."""
     newcomers: set[str] = field(default_factory=set)

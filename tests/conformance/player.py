@@ -131,7 +131,7 @@ class Player:
         found = json.loads(answer.body) if answer.status == 200 else None
         if found is None:
             return "no"
-        # An author who is shut out learns that his document exists, but not what it says.
+        # An author who is shut out learns that their document exists, but not what it says.
         is_author = found["document"]["authorId"] == user(actor).id
         return "no" if is_author and found["highestPermission"].startswith("None") else "yes"
 

@@ -30,7 +30,7 @@ _ADMIN_GROUP = re.compile(r"ADMIN_USER_GROUP_ID set to (Class \w+|Presenting)")
 
 
 Credentials: TypeAlias = dict[str, dict[str, str]]
-"""Person → request headers that prove who he is."""
+"""Person → request headers that prove who they are."""
 
 
 def settings_in(directory: Path, scenario: Scenario | None = None, *, database: str | None = None) -> Settings:

@@ -20,7 +20,7 @@ class Kernels:
         self._rooms: list[Classroom] = []
 
     def start(self, url: str, person: Person, course: str = "faults") -> Classroom:
-        """Connect a person and wait until he is live."""
+        """Connect a person and wait until they are live."""
         room = connect(url, person.token, course)
         self._rooms.append(room)
         room.wait_live(SECONDS)

@@ -75,7 +75,7 @@ def wait_until(condition: Any) -> None:
 
 
 def test_stopped_kernel_comes_back_with_its_edits(a_hub: MortalHub, a_school: School, ben: CodeModel) -> None:
-    """Who was stopped until the hub had given him up loses nothing, doubles nothing, and his last edits arrive."""
+    """Who was stopped until the hub had given them up loses nothing, doubles nothing, and the last edits arrive."""
     with Cable(a_hub.url) as cable, Kernel(cable.url, a_school.cast.student1.token, a_school.text_id) as ann:
         ann.ask("append", "a1\n")
         ann.ask("wait saved")

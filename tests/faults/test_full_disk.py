@@ -1,4 +1,4 @@
-"""The disk is full: whoever writes is told so, his work is kept where it is, and everything else goes on."""
+"""The disk is full: whoever writes is told so, their work is kept where it is, and everything else goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limits as somebody in a kernel meets them: at the limit it is saved, above it he reads why, and goes on."""
+"""The limits as somebody in a kernel meets them: at the limit it is saved, above it they read why, and go on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A class that edits while everything breaks, against a model of what must be true in the end.
 
-Each person writes words that nobody else writes, and numbers under a key of his own; cables are cut, hang and die,
+Each person writes words that nobody else writes, and numbers under a key of their own; cables are cut, hang and die,
 the hub is killed. In the end all replicas are equal, every word stands there once, and every number is the last.
 The course of events follows from a seed, which is printed: `TEACHING_NB_SEED=123 pytest …` plays it again.
 """
@@ -52,7 +52,7 @@ def a_seed() -> int:
 
 
 class Pupil:
-    """One person, his kernel and his cable; knows what he has written."""
+    """One person with kernel and cable; knows what they have written."""
 
     def __init__(self, name: str, room: Classroom, cable: Cable, school: School, chance: random.Random) -> None:
         self.name = name

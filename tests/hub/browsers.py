@@ -1,4 +1,4 @@
-"""A person at a browser: signs in with a password, keeps cookies, tells where his page is from."""
+"""A person at a browser: signs in with a password, keeps cookies, tells where the page is from."""
 
 from __future__ import annotations
 

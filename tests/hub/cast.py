@@ -40,7 +40,7 @@ class Person:
 
     @property
     def actor(self) -> Actor:
-        """Return the person as a service sees him."""
+        """Return the person as a service sees them."""
         return Actor(user_id=self.id, name=self.name, email=self.email, role=self.role)
 
 

@@ -1,4 +1,4 @@
-"""A person at the socket of a hub: what he is told, in order."""
+"""A person at the socket of a hub: what they are told, in order."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Model:
     def __init__(self, roles: dict[str, str], members: dict[str, dict[str, bool]]) -> None:
         self.roles = roles
         self.members = members
-        """Group → member → whether he is group admin."""
+        """Group → member → whether they are group admin."""
         self.roots: dict[str, Root] = {}
         self.documents: dict[str, Document] = {}
         self.tabs: dict[str, Tab] = {}
@@ -73,7 +73,7 @@ class Model:
         return self.roles[person] != "student"
 
     def looks_after(self, person: str, author: str) -> bool:
-        """Tell whether a person may see what is hidden from others, for he is an admin or manages the author."""
+        """Tell whether a person may see what is hidden from others: as an admin, or as one who manages the author."""
         if self.roles[person] == "admin":
             return True
         administered = [group for group in self.members.values() if group.get(person)]
@@ -103,7 +103,7 @@ class Model:
         return is_readable(self.effective(person, name)) or (is_other and self.looks_after(person, author))
 
     def live_access(self, person: str, name: str) -> Access | None:
-        """Return what a person may do with a document that he follows live; None when it is hidden from him."""
+        """Return what a person may do with a document that they follow live; None when it is hidden from them."""
         if name not in self.documents:
             return None
         access = self.effective(person, name)
@@ -125,9 +125,9 @@ class Model:
         return {person, "all", *groups, *(["admin"] if is_admin else [])}
 
     def may_join(self, person: str, room: str) -> bool:
-        """Tell whether a person may be in a room that he asks for."""
+        """Tell whether a person may be in a room that they ask for."""
         if room == person and not self.is_elevated(person):
-            # He is in it all the same; the existing backend does not let him ask.
+            # They are in it all the same; the existing backend does not let them ask.
             return False
         if self.roles[person] == "admin" or room in self.granted_rooms(person):
             return True

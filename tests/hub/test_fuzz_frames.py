@@ -88,7 +88,7 @@ async def test_a_frame_that_is_no_packet_ends_its_connection_alone(
 async def test_an_odd_packet_harms_nobody(
     a_hub: RunningHub, a_cast: Cast, a_bystander: Listener, a_raw_socket: RawSocket, frame: str | bytes
 ) -> None:
-    """Others go on, and the sender either goes on too or is forgotten; his rooms are what they were."""
+    """Others go on, and the sender either goes on too, in the same rooms, or is forgotten."""
     sid = next(iter(a_hub.context.rooms.sids_in([of_user(a_cast.student1.id)])))
     rooms = a_hub.context.rooms.member(sid).rooms  # type: ignore[union-attr]  # it is connected
 

@@ -222,7 +222,7 @@ def test_no_bytes_harm_the_hub_or_are_stored(a_ring: Ring) -> None:
 
 @pytest.mark.parametrize("levels", [1_000, 30_000, 400_000])
 def test_an_edit_nested_without_end_does_not_end_the_hub(a_ring: Ring, levels: int) -> None:
-    """A writer's edit that the library would not survive is refused, and his document stays as it is."""
+    """A writer's edit that the library would not survive is refused, and their document stays as it is."""
     headers = a_ring.cast.student1.headers
     root = f"{a_ring.url}/api/v1/documentRoots/{wire.new_id()}"
     root_id = httpx.post(root, json={}, headers=headers, timeout=30).json()["id"]

@@ -128,7 +128,7 @@ def assert_heard(
 async def test_new_documents_are_announced_to_who_may_see_them(
     a_cast: Cast, an_admin: Caller, the_sockets: dict[str, Listener]
 ) -> None:
-    """NEW_RECORD of a document made on somebody's behalf reaches him and his readers, and not its sender."""
+    """NEW_RECORD of a document made on somebody's behalf reaches them and their readers, and not its sender."""
     headers = {events.SENDER_HEADER: the_sockets["admin, acting"].sid}
     await heard_by(the_sockets)
 
@@ -143,7 +143,7 @@ async def test_new_documents_are_announced_to_who_may_see_them(
 
 
 async def test_changes_are_announced_to_who_may_see_them(an_admin: Caller, the_sockets: dict[str, Listener]) -> None:
-    """CHANGED_DOCUMENT of a change on somebody's behalf reaches him and his readers, and not its sender."""
+    """CHANGED_DOCUMENT of a change on somebody's behalf reaches them and their readers, and not its sender."""
     headers = {events.SENDER_HEADER_OLD: the_sockets["admin, acting"].sid}
     await heard_by(the_sockets)
 
@@ -175,7 +175,7 @@ async def test_deletions_are_announced_to_who_may_see_them(an_admin: Caller, the
 async def test_changes_by_authors_are_announced_to_who_may_see_them(
     a_student: Caller, the_sockets: dict[str, Listener]
 ) -> None:
-    """What an author stores and links reaches his other sockets and his readers; a refusal reaches nobody."""
+    """What an author stores and links reaches their other sockets and their readers; a refusal reaches nobody."""
     headers = {events.SENDER_HEADER: the_sockets["student1, acting"].sid}
     await heard_by(the_sockets)
 

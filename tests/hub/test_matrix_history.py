@@ -107,10 +107,10 @@ async def test_restoring_follows_the_right_to_write(a_hub_with_versions: Running
     assert_same(texts, await answers(cells(), stored))
 
 
-async def test_teacher_restores_on_behalf_of_whom_he_manages(
+async def test_teacher_restores_on_behalf_of_whom_they_manage(
     a_hub_with_versions: RunningHub, a_cast: Cast, as_person: AsPerson
 ) -> None:
-    """With `onBehalfOf` the author's teacher may do it whatever his own access is, and no other teacher."""
+    """With `onBehalfOf` the author's teacher may do it whatever their own access is, and no other teacher."""
     cell = next(
         cell
         for cell in cells()

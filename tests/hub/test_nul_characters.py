@@ -58,7 +58,7 @@ async def test_data_with_nul_is_refused_by_its_place(a_scene: Scene, a_cast: Cas
 
 @pytest.mark.on_both_databases
 async def test_text_that_only_looks_like_nul_is_stored(a_scene: Scene, a_cast: Cast, a_student: Caller) -> None:
-    """A backslash, a `u` and four zeros are what somebody writes into his program."""
+    """A backslash, a `u` and four zeros are what somebody writes into a program."""
     code = "print('\\u0000', '\\\\u0000')"
     document_id = await a_scene.document(a_cast.student1, await a_scene.root(), data={"code": ""})
 

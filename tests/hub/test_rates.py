@@ -110,7 +110,7 @@ async def test_guesser_is_stopped_and_others_get_in(a_hub: RunningHub, a_cast: C
 
 
 async def test_live_edits_of_one_user_are_limited(settings: Settings, a_cast: Cast) -> None:
-    """All his tabs share one rate; a refused edit is told so and can be sent again, and others go on."""
+    """All tabs of a person share one rate; a refused edit is told so and can be sent again, and others go on."""
     async with serving(replace(settings, user_writes_per_second=1)) as hub:
         clock = stopped_clock(hub)
         root_id = await Scene(hub.database).root(shared="RW")
@@ -154,7 +154,7 @@ def test_typing_in_many_tabs_is_within_the_rate(settings: Settings, a_cast: Cast
 
 
 async def test_writes_of_one_user_are_limited(settings: Settings, a_cast: Cast) -> None:
-    """Beyond the burst he is told to wait; reading goes on, and so do others."""
+    """Beyond the burst they are told to wait; reading goes on, and so do others."""
     async with (
         serving(replace(settings, user_writes_per_second=1)) as hub,
         httpx.AsyncClient(base_url=hub.url, timeout=30) as web,

@@ -64,7 +64,7 @@ def told(outcome: Outcome[Any]) -> list[tuple[str, str]]:
 async def test_change_goes_to_readers_admins_and_managers(
     a_school: Database, a_scene: Scene, a_cast: Cast, access: str, shared: str, expected: set[str]
 ) -> None:
-    """N1 to N3: the author always has a room, and nobody receives what he may not read."""
+    """N1 to N3: the author always has a room, and nobody receives what they may not read."""
     root_id = await a_scene.root(access, shared)
     document_id = await a_scene.document(a_cast.student1, root_id)
 
@@ -206,7 +206,7 @@ async def test_deleted_group_takes_its_permissions_along(a_school: Database, a_s
     assert {entry.rooms for entry in outcome.notifications} == {(of_group(a_cast.class_a), ADMIN)}
 
 
-async def test_change_of_a_user_is_told_to_him_and_admins(a_school: Database, a_cast: Cast) -> None:
+async def test_change_of_a_user_is_told_to_them_and_admins(a_school: Database, a_cast: Cast) -> None:
     """N6; only a new role makes sockets be looked at again."""
     wanted = users.UserChange(first_name="Ada")
 

@@ -320,13 +320,13 @@ class School(RuleBasedStateMachine):
     # What holds after every step.
 
     @invariant()
-    def everybody_reads_what_he_may(self) -> None:
+    def everybody_reads_what_they_may(self) -> None:
         """Compare the root loads of all people with the model."""
         if self.model.roots:
             self._run(self._compare_loads())
 
     @invariant()
-    def everybody_is_where_he_may_be(self) -> None:
+    def everybody_is_where_they_may_be(self) -> None:
         """Compare what the hub takes each tab for, and the rooms it is in, with the model."""
         expected = {
             name: (self.model.roles[tab.person], self.model.granted_rooms(tab.person) | tab.requested)

@@ -100,7 +100,7 @@ def test_sharing_never_gives_more_than_either_side(own: Access, shared: Access) 
     assert rank(effective) // 3 == rank(own) // 3
 
 
-def test_author_has_his_own_permission_whatever_is_shared() -> None:
+def test_author_has_an_own_permission_whatever_is_shared() -> None:
     """The value of sharedAccess plays no role for the author, over all combinations."""
     for own, shared in itertools.product(ACCESS_VALUES, repeat=2):
         assert effective_access(own, shared, is_own=True) == own

@@ -19,7 +19,7 @@ class Example(NamedTuple):
     user: Kind | None
     """Permission of the caller."""
     create_status: int
-    """Answer when the caller creates a new document of his own."""
+    """Answer when the caller creates a new document of their own."""
     effective: Access
 
     def __str__(self) -> str:

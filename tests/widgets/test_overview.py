@@ -61,7 +61,7 @@ def test_group_rows_do_not_count_the_observer() -> None:
 
 
 def test_group_rows_leave_out_oneself() -> None:
-    """The teacher does not observe herself."""
+    """The teacher does not observe themselves."""
     users = people(a_user("t", "Tina", "teacher"), a_user("a", "Ada"))
 
     (row,) = group_rows([a_group("g", "1a", "t", "a")], users, Scene(counts={}, my_id="t"))

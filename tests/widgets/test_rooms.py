@@ -95,7 +95,7 @@ def test_rooms_open_a_students_document_for_watching(join: Callable[[str], Class
     wait_for(overview, lambda: bool(person_row(overview, "Alice")), "Alice is listed")
 
     say(overview, "show_documents", user=person_row(overview, "Alice")["id"])
-    wait_for(overview, lambda: bool(overview.documents), "her documents are listed")
+    wait_for(overview, lambda: bool(overview.documents), "the documents are listed")
     row = next(row for row in overview.documents if row["name"] == "watched")
     say(overview, "open_document", id=row["id"])
     wait_until(lambda: len(widget.children) == 2, lambda wake: widget.observe(wake, "children"), "it is shown below")

@@ -23,7 +23,7 @@ SECONDS = 30.0
 
 
 class Typist:
-    """A page with a lane: her edits go to the hub over a socket of her own, her words to the widget."""
+    """A page with a lane: its edits go to the hub over a socket of its own, its words to the widget."""
 
     def __init__(self, widget: CodeWidget, socket: CodeModel, subshell: ThreadPoolExecutor) -> None:
         self.widget, self.socket = widget, socket
@@ -62,7 +62,7 @@ class Typist:
 
 @pytest.fixture
 def a_typist(ann: Classroom, connect_as: ConnectAs) -> Iterator[Typist]:
-    """Return a page of Ann's that shows her document and has a lane."""
+    """Return a page of Ann's that shows Ann's document and has a lane."""
     model = opened(ann)
     widget = CodeWidget(model, user=ann.user)
     widget.send = Sent()  # there is no comm

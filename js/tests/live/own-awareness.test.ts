@@ -38,7 +38,7 @@ test("whoever is about to leave is gone before the page is", () => {
   expect(seen.getStates().has(client)).toBe(false);
 });
 
-test("whoever stays after all is seen again where she was", () => {
+test("whoever stays after all is seen again where they were", () => {
   own.stepAside();
 
   vi.advanceTimersByTime(3_500);

@@ -101,7 +101,7 @@ test.each<[string, Partial<SaveInput>, RegExp | null]>([
   ["everything is stored", {}, null],
   ["an edit is on its way", { pending: 1, saveState: "saving", hasUnsaved: true }, null],
   ["the hub is away and the kernel keeps it", { saveState: "offline", hasUnsaved: true }, null],
-  ["a reader has nothing of his own", { saveState: "read-only" }, null],
+  ["a reader has nothing of their own", { saveState: "read-only" }, null],
   ["writing was taken away", { saveState: "read-only", hasUnsaved: true }, /allowed to write again/],
   ["writing was taken away, says the hub", { isLowered: true, pending: 1 }, /allowed to write again/],
   ["the document is gone", { saveState: "refused", hasUnsaved: true }, /not saved/],

@@ -54,12 +54,12 @@ def opened(room: Classroom) -> CodeModel:
 
 
 def state(client: int, clock: int, cursor: str) -> bytes:
-    """Return what a page says of its cursor, under a name that is not hers."""
+    """Return what a page says of its cursor, under a name that is another one."""
     return encode({client: ClientState(clock, {"cursor": cursor, "user": {"id": "x", "name": "The Head"}})})
 
 
 def test_two_pages_of_one_kernel_show_a_cursor_each(ann: Classroom, ben: Classroom) -> None:
-    """Ben sees both of Ann's tabs, whichever of them moved last, and under her name."""
+    """Ben sees both of Ann's tabs, whichever of them moved last, and under Alice's name."""
     mine, theirs = opened(ann), opened(ben)
     page = APage()
     theirs.attach(page)

@@ -31,7 +31,7 @@ class Lesson:
     theirs: CodeModel
 
     def meet(self) -> None:
-        """Let the hub come back to Ann, with edits of hers that cannot be merged."""
+        """Let the hub come back to Ann, with edits that cannot be merged."""
         if not self.hub.is_running:
             self.hub.start()
         self.mine.wait_loaded(60)

@@ -32,7 +32,7 @@ async def counts(listener: Listener, wanted: dict[str, int]) -> dict[str, int]:
     return known
 
 
-def test_plan_tells_each_what_he_may_know() -> None:
+def test_plan_tells_each_what_they_may_know() -> None:
     """Students: own room and groups; teachers also `all` and managed users; admins everything."""
     rooms = Rooms()
     rooms.connect("s", a_standing("student", "student", {"g"}))
@@ -54,7 +54,7 @@ def test_plan_tells_each_what_he_may_know() -> None:
 
 
 def test_plan_gives_newcomers_everything_they_may_know() -> None:
-    """An admin starts with a `full` table, a teacher with an `update` of what concerns him."""
+    """An admin starts with a `full` table, a teacher with an `update` of what concerns them."""
     rooms = Rooms()
     rooms.connect("s", a_standing("student", "student", {"g"}))
     rooms.connect("t", a_standing("teacher", "teacher", {"g"}, {"student", "teacher"}))
@@ -69,8 +69,8 @@ def test_plan_gives_newcomers_everything_they_may_know() -> None:
     assert "s" not in told
 
 
-async def test_teacher_sees_his_students_come_and_go(a_cast: Cast, connect_as: Connect) -> None:
-    """A managed student's connection is counted for his teacher and not for other teachers."""
+async def test_teacher_sees_their_students_come_and_go(a_cast: Cast, connect_as: Connect) -> None:
+    """A managed student's connection is counted for their teacher and not for other teachers."""
     teacher, foreign = await connect_as(a_cast.teacher), await connect_as(a_cast.teacher2)
     student = await connect_as(a_cast.student1)
 

@@ -51,7 +51,7 @@ async def test_change_reaches_readers_only(
 
 
 async def test_observing_teacher_hears_a_private_change(a_cast: Cast, connect_as: Connect, a_student: Caller) -> None:
-    """A teacher who has joined a managed student's room hears his changes; one of another class cannot."""
+    """A teacher who has joined a managed student's room hears their changes; one of another class cannot."""
     document_id = await new_document(a_student)
     teacher, foreign = await connect_as(a_cast.teacher), await connect_as(a_cast.teacher2)
     await teacher.call("JOIN_ROOM", a_cast.student1.id)
@@ -63,7 +63,7 @@ async def test_observing_teacher_hears_a_private_change(a_cast: Cast, connect_as
     assert await foreign.heard_so_far("CHANGED_DOCUMENT") == []
 
 
-async def test_sender_is_excluded_by_his_own_live_socket_only(
+async def test_sender_is_excluded_by_their_own_live_socket_only(
     a_cast: Cast, connect_as: Connect, a_student: Caller
 ) -> None:
     """The header silences the sender's own tab; a room or somebody else's socket in it silences nobody."""

@@ -210,7 +210,7 @@ async def test_document_that_becomes_live_is_left_to_a_transaction(
 
 
 async def test_storing_is_a_serializable_transaction(a_class: Class) -> None:
-    """Whoever makes a document live of what he has read cannot commit when the document was changed meanwhile."""
+    """Whoever makes a document live of what they have read cannot commit when the document was changed meanwhile."""
     await a_class.change({"code": "first"})
     other = await asyncpg.connect(_url_of(a_class.database))
     transaction = other.transaction(isolation="serializable")

@@ -117,7 +117,7 @@ async def test_documents_of_a_student_are_limited(
 async def test_new_roots_are_limited(
     a_hub: RunningHub, *, a_student: Caller, a_classmate: Caller, a_teacher: Caller
 ) -> None:
-    """Per hour with the time to wait, in all with the number; of students alone, and of each for himself."""
+    """Per hour with the time to wait, in all with the number; of students alone, and of each on their own."""
 
     async def make(caller: Caller) -> httpx.Response:
         return await caller.post(f"/documentRoots/{wire.new_id()}", {})

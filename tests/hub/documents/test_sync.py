@@ -32,7 +32,7 @@ def ids(root: dict[str, Any]) -> list[str]:
 
 
 async def test_sync_begins_with_everything(a_hub: RunningHub, a_cast: Cast, a_student: Caller) -> None:
-    """Who knows nothing gets the root and all that he may see, of himself and of others if it is shared."""
+    """Who knows nothing gets the root and all that they may see, of their own and of others if it is shared."""
     scene = Scene(a_hub.database)
     root_id = await scene.root(shared="RO")
     mine, theirs = await scene.document(a_cast.student1, root_id), await scene.document(a_cast.student2, root_id)

@@ -57,7 +57,7 @@ async def test_banned_user_is_refused_at_once(a_hub: RunningHub, a_cast: Cast, a
 
 
 async def test_lowered_role_counts_at_once(a_cast: Cast, an_admin: Caller, a_teacher: Caller) -> None:
-    """A teacher who has become a student is refused what he could do a moment ago."""
+    """A teacher who has become a student is refused what they could do a moment ago."""
     wanted: dict[str, list[str]] = {"documentRootIds": []}
     assert (await a_teacher.post("/documents/multiple", wanted)).status_code == 200
     changed = await an_admin.put(f"/users/{a_cast.teacher.id}", {"data": {"role": "student"}})

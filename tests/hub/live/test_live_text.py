@@ -159,7 +159,7 @@ async def test_two_tabs_sending_the_same_edit_store_it_once(
 async def test_sync_after_a_gap_brings_what_was_missed(
     a_cast: Cast, connect_as: Connect, a_shared_document: str
 ) -> None:
-    """Somebody who was away gets the others' edits, and the hub gets his."""
+    """Somebody who was away gets the others' edits, and the hub gets theirs."""
     ada, bob = [Editor(await connect_as(p), a_shared_document) for p in (a_cast.student1, a_cast.student2)]
     await ada.sync()
     await bob.sync()

@@ -113,7 +113,7 @@ async def test_account_call_without_a_session_is_401(a_hub: RunningHub, a_cast: 
 
 
 async def test_teacher_updates_and_resets_a_student(a_hub: RunningHub, a_teacher: Caller, a_cast: Cast) -> None:
-    """He looks after the members of his groups; they and the admins are told."""
+    """They look after the members of their groups; these and the admins are told."""
     student, admin = await connected(a_hub, a_cast.student1), await connected(a_hub, a_cast.admin)
 
     updated = await ask(a_teacher, "update-user", userId=a_cast.student1.id, data={"lastName": "One"})
@@ -140,7 +140,7 @@ async def cookie_socket(hub: RunningHub, browser: Browser, person: Person) -> Li
 async def test_new_password_puts_out_whoever_came_in_with_the_old_one(
     a_hub: RunningHub, a_teacher: Caller, a_cast: Cast
 ) -> None:
-    """Sessions of his browsers and their sockets end at once; tokens of his programs, and others, go on."""
+    """Sessions of browsers and their sockets end at once; tokens of programs, and other people, go on."""
     await give_password(a_hub, a_cast.student1, a_cast.student2)
     async with Browser(a_hub) as one, Browser(a_hub) as two, Browser(a_hub) as other:
         for browser, person in ((one, a_cast.student1), (two, a_cast.student1), (other, a_cast.student2)):
@@ -161,7 +161,7 @@ async def test_new_password_puts_out_whoever_came_in_with_the_old_one(
 
 
 async def test_own_new_password_keeps_the_session_that_set_it(a_hub: RunningHub, a_cast: Cast) -> None:
-    """Whoever changes his own password stays where he is, and is out everywhere else."""
+    """Whoever changes their own password stays where they are, and is out everywhere else."""
     await give_password(a_hub, a_cast.teacher)
     async with Browser(a_hub) as here, Browser(a_hub) as elsewhere:
         for browser in (here, elsewhere):
@@ -235,7 +235,7 @@ async def test_unknown_user_is_404(an_admin: Caller) -> None:
 
 
 async def test_role_change_moves_the_socket(a_hub: RunningHub, an_admin: Caller, a_cast: Cast) -> None:
-    """Who becomes admin hears admins' events without a new connection, and stops when he is none any more."""
+    """Who becomes admin hears admins' events without a new connection, and stops when they are none any more."""
     listener = await connected(a_hub, a_cast.student1)
 
     await ask(an_admin, "set-role", userId=a_cast.student1.id, role="admin")
@@ -251,7 +251,7 @@ async def test_role_change_moves_the_socket(a_hub: RunningHub, an_admin: Caller,
 
 
 async def test_removed_user_takes_everything_along(a_hub: RunningHub, an_admin: Caller, a_cast: Cast) -> None:
-    """His documents and what hangs below them go, children first; his socket ends, his groups shrink."""
+    """Their documents and what hangs below these go, children first; the socket ends, the groups shrink."""
     scene = Scene(a_hub.database)
     root = await scene.root(shared="RW", users={a_cast.student1.id: "RW"})
     parent = await scene.document(a_cast.student1, root)
@@ -271,8 +271,8 @@ async def test_removed_user_takes_everything_along(a_hub: RunningHub, an_admin: 
     await mate.disconnect()
 
 
-async def test_nobody_bans_or_removes_himself_or_an_equal(an_admin: Caller, a_cast: Cast) -> None:
-    """The last admin cannot lock himself out."""
+async def test_nobody_bans_or_removes_themselves_or_an_equal(an_admin: Caller, a_cast: Cast) -> None:
+    """The last admin cannot lock themselves out."""
     for call in ("ban-user", "remove-user"):
         assert (await ask(an_admin, call, userId=a_cast.admin.id)).status_code == 400
     await ask(an_admin, "set-role", userId=a_cast.teacher.id, role="admin")

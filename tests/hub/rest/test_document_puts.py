@@ -220,7 +220,7 @@ async def test_own_socket_is_not_told(
     framework_calls: list[str],
     connect_as: Callable[[Person], Awaitable[Listener]],
 ) -> None:
-    """The socket that a change comes from is left out, if it is the caller's; another one of his hears of it."""
+    """The socket that a change comes from is left out, if it is the caller's; another one of theirs hears of it."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
     mine, other, foreign = [await connect_as(one) for one in (a_cast.student1, a_cast.student1, a_cast.admin)]
 

@@ -104,7 +104,7 @@ async def test_any_json_is_stored_untouched(a_scene: Scene, a_student: Caller, d
 
 @pytest.mark.on_both_databases
 async def test_main_document_is_created_once_with_its_root(a_student: Caller, a_classmate: Caller) -> None:
-    """Twenty simultaneous first visits make one root and one document; a second person gets his own."""
+    """Twenty simultaneous first visits make one root and one document; a second person gets their own."""
     body = {
         "documentRootId": wire.new_id(),
         "type": "code",

@@ -46,7 +46,7 @@ async def test_names_are_changed_by_oneself_and_by_managers(
 async def test_roles_are_changed_from_above(
     a_cast: Cast, *, a_student: Caller, a_teacher: Caller, an_admin: Caller
 ) -> None:
-    """Nobody raises himself or an equal, teachers do not promote, admins do not lower themselves."""
+    """Nobody raises themselves or an equal, teachers do not promote, admins do not lower themselves."""
     student, teacher, admin = (f"/users/{person.id}" for person in (a_cast.student1, a_cast.teacher, a_cast.admin))
 
     def role(name: str) -> dict[str, object]:
@@ -169,7 +169,7 @@ async def test_assertion_creates_and_updates_its_user(a_client: httpx.AsyncClien
     assert third.json()["id"] != user["id"]
 
 
-async def test_assertion_finds_a_loaded_person_by_his_email(a_client: httpx.AsyncClient, a_cast: Cast) -> None:
+async def test_assertion_finds_a_loaded_person_by_their_email(a_client: httpx.AsyncClient, a_cast: Cast) -> None:
     """People who were loaded before they came get no second account."""
     token = mint_assertion(SECRET, subject="student1@school.test", name="S One", role="student")
 

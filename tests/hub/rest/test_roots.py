@@ -38,7 +38,7 @@ async def test_root_of_a_student_is_provisional(a_cast: Cast, a_student: Caller,
     assert (await a_teacher.post(f"/documentRoots/{root_id}", {})).status_code == 409
 
 
-async def test_root_of_a_teacher_takes_permissions_for_his_people(a_cast: Cast, a_teacher: Caller) -> None:
+async def test_root_of_a_teacher_takes_permissions_for_their_people(a_cast: Cast, a_teacher: Caller) -> None:
     """Tiers are coerced; permissions for others than managed people are refused and leave no root behind."""
     good, bad = wire.new_id(), wire.new_id()
     wanted = {
@@ -159,7 +159,7 @@ async def test_permissions_are_shown_to_those_who_govern_them(
 async def test_permission_of_a_group_lives_from_post_to_delete(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller
 ) -> None:
-    """P4, P5 and P6; a teacher sets permissions of his own groups alone."""
+    """P4, P5 and P6; a teacher sets permissions of their own groups alone."""
     root_id = await a_scene.root("None")
     wanted = {"documentRootId": root_id, "groupId": a_cast.class_a, "access": "RO_User"}
 

@@ -1,4 +1,4 @@
-"""The socket's door and its events: who is let in, which rooms he may enter, what happens to nonsense."""
+"""The socket's door and its events: who is let in, which rooms they may enter, what happens to nonsense."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ async def test_join_room_decides_by_role_and_room(
 async def test_leave_room_keeps_people_in_the_rooms_they_need(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect
 ) -> None:
-    """Nobody leaves his own room, `all` or `admin`; a student does not leave his group."""
+    """Nobody leaves their own room, `all` or `admin`; a student does not leave their group."""
     teacher, student = await connect_as(a_cast.teacher), await connect_as(a_cast.student1)
     await teacher.call("JOIN_ROOM", a_cast.student1.id)
 
@@ -230,7 +230,7 @@ async def test_broken_frames_do_no_harm(
 
 
 async def test_action_reaches_what_its_sender_may_address(a_cast: Cast, connect_as: Connect) -> None:
-    """A teacher reaches his groups and managed users, an admin all, a student nobody; the sender hears nothing."""
+    """A teacher reaches their groups and managed users, an admin all, a student nobody; the sender hears nothing."""
     teacher, student, stranger = [await connect_as(p) for p in (a_cast.teacher, a_cast.student1, a_cast.student3)]
     reload = {"type": "nav-reload"}
     both = {"roomIds": [a_cast.class_a, a_cast.class_b], "userIds": [a_cast.student1.id, a_cast.student3.id]}

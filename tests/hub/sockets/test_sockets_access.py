@@ -1,4 +1,4 @@
-"""Living sockets follow the database: what somebody may no longer know, he no longer hears."""
+"""Living sockets follow the database: what somebody may no longer know, they no longer hear."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_withdrawn_access_ends_a_live_document_at_once(
 async def test_lowered_access_is_announced_as_read_only_and_raised_access_as_resync(
     a_cast: Cast, connect_as: Connect, a_shared_document: str, an_admin: Caller, a_student: Caller
 ) -> None:
-    """Somebody who may only read goes on hearing; given the right to write he is asked to sync again."""
+    """Somebody who may only read goes on hearing; given the right to write they are asked to sync again."""
     root_id = (await record_of(a_student, a_shared_document))["documentRootId"]
     ada, bob = [Editor(await connect_as(p), a_shared_document) for p in (a_cast.student1, a_cast.student2)]
     await ada.sync()
@@ -98,7 +98,7 @@ async def test_deleted_document_is_closed(
 
 
 @pytest.mark.on_both_databases
-async def test_new_member_hears_his_group_and_a_removed_one_no_longer(
+async def test_new_member_hears_their_group_and_a_removed_one_no_longer(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_teacher: Caller, an_admin: Caller
 ) -> None:
     """Group rooms follow memberships without the client doing anything."""
@@ -122,7 +122,7 @@ async def test_new_member_hears_his_group_and_a_removed_one_no_longer(
     assert await stranger.call("JOIN_ROOM", a_cast.class_a) is False
 
 
-async def test_observer_leaves_the_room_of_a_student_he_no_longer_manages(
+async def test_observer_leaves_the_room_of_a_student_they_no_longer_manage(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, an_admin: Caller
 ) -> None:
     """A teacher's look at a student ends with the student's membership."""
@@ -138,7 +138,7 @@ async def test_observer_leaves_the_room_of_a_student_he_no_longer_manages(
 async def test_observing_teacher_is_shut_out_with_the_membership(
     a_cast: Cast, connect_as: Connect, a_student: Caller, an_admin: Caller
 ) -> None:
-    """The live view of a student's private document ends when the teacher no longer manages him."""
+    """The live view of a student's private document ends when the teacher no longer manages them."""
     document_id = await new_document(a_student)
     teacher = Editor(await connect_as(a_cast.teacher), document_id)
     await teacher.sync()

@@ -116,7 +116,7 @@ async def test_writer_survives_what_a_job_raises(a_database: Database, error: Ba
 
 
 async def test_job_that_ends_the_transaction_fails_its_batch(a_database: Database) -> None:
-    """When SQLite gave up the transaction nobody of the batch is told that he was stored, and work goes on."""
+    """When SQLite gave up the transaction nobody of the batch is told that theirs was stored, and work goes on."""
     gate = Gate(a_database)
     await gate.reached()
     jobs = [

@@ -161,7 +161,7 @@ async def test_what_several_have_edited_below_a_root_without_a_slug_is_shared(a_
 
 @pytest.mark.on_both_databases
 async def test_what_somebody_wrote_below_anothers_provisional_root_is_theirs(a_database_of_before: Database) -> None:
-    """Bob has made the root for all, and Ada has written her answers there: nobody gets them as the shared text."""
+    """Bob has made the root for all, and Ada has written answers there: nobody gets them as the shared text."""
     database = a_database_of_before
 
     shared = await opens(database, BOB, "exam", shared=True)
