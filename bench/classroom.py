@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from browser import Person
-from jupyter_lab import JupyterLab
 from pairs import Pair, Sample
 from playwright.sync_api import Browser
-from processes import ChildProcess
+
+from tests.harness.hub_process import HubProcess, hub_command
+from tests.harness.jupyter_server import JupyterLab
+from tests.harness.processes import Process
 
 NAME = "teaching_nb"
 
@@ -83,9 +84,9 @@ def classroom(browser: Browser, folder: Path) -> Iterator[Classroom]:
         for letter, account in (("A", _TEACHER), ("B", _STUDENT)):
             home = folder / letter
             home.mkdir()
-            tap = stack.enter_context(ChildProcess([sys.executable, str(_TAP), hub_port], log=home / "tap.log"))
-            lab = JupyterLab(sys.executable, home, config=_extension(tap.wait_for_line("listening on "), data, account))
-            stack.enter_context(lab)
+            tap = stack.enter_context(Process([sys.executable, str(_TAP), hub_port], log=home / "tap.log"))
+            variables = _extension(tap.wait_for_line("listening on "), data, account)
+            lab = stack.enter_context(JupyterLab(home, env=variables).launch())
             people.append(_open_cell(browser, lab, f"{NAME} {letter}"))
             taps.append(tap.log)
         for person in people:
@@ -99,38 +100,24 @@ def _start_hub(stack: ExitStack, data: Path) -> str:
     data.mkdir(parents=True)
     accounts = data / "accounts.json"
     accounts.write_text(json.dumps({"users": [_TEACHER, _STUDENT]}))
-    _teaching_nb("hub", "load", str(accounts), "--data-dir", str(data))
-    hub = ChildProcess(
-        [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", "0", "--data-dir", str(data)],
-        log=data / "hub.log",
-    )
-    stack.enter_context(hub)
-    return hub.wait_for_line("listening on ").rpartition(":")[2]
+    hub_command(data, "load", str(accounts)).check_returncode()
+    hub = HubProcess(data).start()
+    stack.callback(hub.stop)
+    return hub.url.rpartition(":")[2]
 
 
-def _extension(tap_port: str, data: Path, account: dict[str, str]) -> dict[str, object]:
-    token = _teaching_nb("hub", "token", account["email"], "--data-dir", str(data)).strip()
-    return {
-        "ServerApp": {"jpserver_extensions": {"teaching_nb": True}},
-        "TeachingNB": {"hub_url": f"http://127.0.0.1:{tap_port}", "hub_token": token},
-    }
+def _extension(tap_port: str, data: Path, account: dict[str, str]) -> dict[str, str]:
+    token = hub_command(data, "token", account["email"])
+    token.check_returncode()
+    return {"TEACHING_NB_HUB_URL": f"http://127.0.0.1:{tap_port}", "TEACHING_NB_HUB_TOKEN": token.stdout.strip()}
 
 
 def _open_cell(browser: Browser, lab: JupyterLab, name: str) -> Person:
-    lab.write_notebook("bench.ipynb", [_SHOW])
-    lab.wait()
+    lab.wait_ready()
     person = Person(browser, name)
-    person.open(lab.page("bench.ipynb"))
+    person.open(lab.page_url(lab.write_notebook("bench.ipynb", _SHOW)))
     person.run_cell(_SHOW_CELL)
     return person
-
-
-def _teaching_nb(*arguments: str) -> str:
-    command = [sys.executable, "-m", "teaching_nb", *arguments]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if answer.returncode:
-        raise RuntimeError(f"teaching-nb {' '.join(arguments[:2])} failed: {answer.stderr[-500:]}")
-    return answer.stdout
 
 
 def _notes(log: Path) -> list[dict[str, Any]]:

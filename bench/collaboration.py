@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from browser import Person
-from jupyter_lab import JupyterLab
 from pairs import Pair
 from playwright.sync_api import Browser
+
+from tests.harness.jupyter_server import JupyterLab
 
 NAME = "jupyter-collaboration"
 
@@ -28,14 +29,14 @@ print(json.dumps({name: importlib.metadata.version(name) for name in names}))
 @contextmanager
 def collaborating_pair(browser: Browser, python: str, folder: Path) -> Iterator[Pair]:
     """Start the server and open one of its notebooks twice, for two users."""
-    with JupyterLab(python, folder) as lab:
-        lab.write_notebook("bench.ipynb", ["# "])
-        lab.wait()
+    with JupyterLab(folder, python=python).launch() as lab:
+        lab.wait_ready()
+        lab.write_notebook("bench.ipynb", "# ")
         people = [Person(browser, f"{NAME} {letter}") for letter in "AB"]
         for person in people:
             # On a slow machine the peer asks what to do while the notebook loads.
             person.answer_dialog("Continue waiting")
-            person.open(lab.page("bench.ipynb"))
+            person.open(lab.page_url("bench.ipynb"))
             if not person.page.evaluate(_IS_SHARED):
                 raise RuntimeError(f"{person.name}: the notebook is not shared; is jupyter-collaboration enabled?")
             person.use_editor(_EDITOR)

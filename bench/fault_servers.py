@@ -16,8 +16,10 @@ from typing import Any, ClassVar
 
 from fault_writers import Writers, read_fresh
 from hub_people import load
-from jupyter_lab import JupyterLab
-from processes import ChildProcess, free_port
+
+from tests.harness.hub_process import HUB
+from tests.harness.jupyter_server import JupyterLab
+from tests.harness.processes import Process, environment, free_port
 
 _HERE = Path(__file__).parent
 _YJS = _HERE / "peers" / "yjs"
@@ -40,7 +42,7 @@ class Server(ABC):
         self._writers = writers
         self._per_second = per_second
         self._starts = 0
-        self._process: ChildProcess | None = None
+        self._process: Process | None = None
 
     def start(self) -> None:
         """Start the server on its data and wait until it accepts connections."""
@@ -84,7 +86,7 @@ class Server(ABC):
         return read_fresh(self._command(document, 0), self.folder / "writers.log")
 
     @abstractmethod
-    def _launch(self, log: Path) -> ChildProcess:
+    def _launch(self, log: Path) -> Process:
         """Start the process; return once it accepts connections."""
 
     @abstractmethod
@@ -124,9 +126,9 @@ class YWebsocket(_YjsServer):
     kind = "y-websocket"
     confirms = False
 
-    def _launch(self, log: Path) -> ChildProcess:
-        env = {"HOST": "127.0.0.1", "PORT": str(self.port), "YPERSISTENCE": str(self.data)}
-        process = ChildProcess([_NODE, str(_Y_WEBSOCKET)], log=log, env=env)
+    def _launch(self, log: Path) -> Process:
+        env = environment(HOST="127.0.0.1", PORT=str(self.port), YPERSISTENCE=str(self.data))
+        process = Process([_NODE, str(_Y_WEBSOCKET)], log=log, env=env)
         process.wait_for_text("running at")
         return process
 
@@ -138,9 +140,9 @@ class Hocuspocus(_YjsServer):
     kind = "hocuspocus"
     confirms = True
 
-    def _launch(self, log: Path) -> ChildProcess:
-        env = {"PORT": str(self.port), "DATA": str(self.data)}
-        process = ChildProcess([_NODE, str(_YJS / "hocuspocus.mjs")], log=log, env=env)
+    def _launch(self, log: Path) -> Process:
+        env = environment(PORT=str(self.port), DATA=str(self.data))
+        process = Process([_NODE, str(_YJS / "hocuspocus.mjs")], log=log, env=env)
         process.wait_for_line("listening on ")
         return process
 
@@ -166,13 +168,11 @@ class JupyterCollaboration(_YjsServer):
     def new_document(self, name: str) -> None:
         """Put a notebook with one empty cell into the server's folder."""
         assert self._lab is not None
-        self._lab.write_notebook(f"{name}.ipynb", [""])
+        self._lab.write_notebook(f"{name}.ipynb", "")
 
-    def _launch(self, log: Path) -> ChildProcess:
-        lab = JupyterLab(self._python, self.data, port=self.port, token=self._token, log=log)
-        lab.wait()
-        self._lab = lab
-        return lab
+    def _launch(self, log: Path) -> Process:
+        self._lab = JupyterLab(self.data, python=self._python, port=self.port, token=self._token, log=log)
+        return self._lab.launch().wait_ready().process
 
     def _command(self, document: str, writers: int) -> list[str]:
         return super()._command(f"{document}.ipynb", writers)
@@ -193,9 +193,8 @@ class Hub(Server):
         tokens = load(f"sqlite:///{self.data / 'hub.db'}", _class(people))
         *self._tokens, self._reader_token = [tokens[email] for email in people]
 
-    def _launch(self, log: Path) -> ChildProcess:
-        serve = [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", str(self.port)]
-        process = ChildProcess([*serve, "--data-dir", str(self.data)], log=log)
+    def _launch(self, log: Path) -> Process:
+        process = Process([*HUB, "serve", "--port", str(self.port), "--data-dir", str(self.data)], log=log)
         process.wait_for_line("listening on ")
         return process
 

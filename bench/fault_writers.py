@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import queue
-import signal
-import subprocess
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +10,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from edits import Edit, are_equal
+
+from tests.harness.processes import LineProcess
 
 ANSWER_SECONDS = 30.0
 """How long the process may take to answer a command."""
@@ -42,18 +39,7 @@ class Writers:
     """Several people with one document open; `close` ends them like closed tabs."""
 
     def __init__(self, command: list[str], log: Path) -> None:
-        self._answers: queue.Queue[str] = queue.Queue()
-        with log.open("ab") as complaints:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                text=True,
-                start_new_session=True,
-            )
-        self._log = log
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._process = LineProcess(command, log=log)
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +50,8 @@ class Writers:
     def wait_ready(self) -> None:
         """Wait until everybody has the document."""
         if not self._wait(lambda replicas: all(replica.is_ready for replica in replicas), READY_SECONDS):
-            raise TimeoutError(f"not everybody could open the document within {READY_SECONDS:g} s:\n{self._tail()}")
+            said = self._process.output()[-2000:]
+            raise TimeoutError(f"not everybody could open the document within {READY_SECONDS:g} s:\n{said}")
 
     def type(self) -> None:
         """Have everybody begin to type."""
@@ -113,12 +100,7 @@ class Writers:
 
     def close(self) -> None:
         """End the process at once, without a farewell to the server."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            stream.close()
+        self._process.kill()
 
     def _wait(self, is_there: Callable[[list[Replica]], bool], seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -129,29 +111,8 @@ class Writers:
         return True
 
     def _ask(self, command: str) -> Any:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(f"{json.dumps(command)}\n")
-            self._process.stdin.flush()
-            answer = self._answers.get(timeout=ANSWER_SECONDS)
-        except (BrokenPipeError, queue.Empty) as error:
-            raise RuntimeError(f"the writers do not answer {command!r}:\n{self._tail()}") from error
-        if not answer:
-            raise RuntimeError(f"the writers have ended before {command!r}:\n{self._tail()}")
-        return json.loads(answer)
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        try:
-            for line in self._process.stdout:
-                self._answers.put(line)
-        except ValueError:
-            # Closed while it was read.
-            return
-        self._answers.put("")
-
-    def _tail(self) -> str:
-        return self._log.read_text(errors="replace")[-2000:]
+        self._process.tell(json.dumps(command))
+        return json.loads(self._process.hear(timeout=ANSWER_SECONDS))
 
 
 def read_fresh(command: list[str], log: Path) -> str:

@@ -30,7 +30,7 @@ from soak_class import Class, school
 from teaching_nb import __version__
 from teaching_nb.hub.delivery.outbox import MAX_WAITING_BYTES
 from teaching_nb.hub.delivery.transport import MAX_WAITING_PACKETS
-from tests.faults.hub_under_watch import HubUnderWatch, watched_hub
+from tests.harness.hub_under_watch import HubUnderWatch, watched_hub
 
 _HERE = Path(__file__).parent
 

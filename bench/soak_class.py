@@ -18,7 +18,7 @@ import pycrdt
 import socketio
 
 from teaching_nb.hub.live.awareness import ClientState, encode
-from tests.faults.deaf_reader import DeafReader
+from tests.harness.deaf_reader import DeafReader
 
 TABLES = 4
 """Texts that are written at the same time, each by several people."""

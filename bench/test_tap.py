@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ import pytest
 import socketio
 import uvicorn
 from frames import EventReader
-from processes import ChildProcess
+
+from tests.harness.processes import Process
 
 _TAP = Path(__file__).with_name("tap.py")
 
@@ -54,7 +54,7 @@ async def a_hub() -> AsyncIterator[Hub]:
 
 @contextmanager
 def _tap(port: int, folder: Path) -> Iterator[tuple[str, Path]]:
-    with ChildProcess([sys.executable, str(_TAP), str(port)], log=folder / "tap.log") as tap:
+    with Process([sys.executable, str(_TAP), str(port)], log=folder / "tap.log") as tap:
         yield tap.wait_for_line("listening on "), tap.log
 
 
@@ -103,24 +103,3 @@ def test_reader_says_nothing_about_plain_http() -> None:
     names = reader.feed(b'PUT /x HTTP/1.1\r\nContent-Length: 9\r\n\r\n\x81\x0942["NAME",{}]')
 
     assert names == []
-
-
-def test_process_names_the_reason_when_it_ends_early(tmp_path: Path) -> None:
-    """A server that ends before it listens is reported with its code and its last words."""
-    command = [sys.executable, "-c", "import sys; print('no disk'); sys.exit(3)"]
-
-    with (
-        ChildProcess(command, log=tmp_path / "log") as process,
-        pytest.raises(RuntimeError, match=r"code 3.*\n.*no disk"),
-    ):
-        process.wait_for_line("listening on ")
-
-
-def test_process_ends_with_its_block(tmp_path: Path) -> None:
-    """Nothing is left running."""
-    command = [sys.executable, "-c", "import os, time; print('id', os.getpid(), flush=True); time.sleep(60)"]
-
-    with ChildProcess(command, log=tmp_path / "log") as process:
-        pid = process.wait_for_line("id ")
-
-    assert subprocess.run(["ps", "-p", pid], capture_output=True, check=False).returncode == 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +16,11 @@ from pathlib import Path
 
 import psutil
 from hub_people import load
-from postgresql import create_database
-from processes import ChildProcess
 from write_load import Author
+
+from tests.harness.hub_process import HUB
+from tests.harness.postgresql import PostgresqlServer
+from tests.harness.processes import Process, environment
 
 PEER = "Node.js + PostgreSQL"
 HUB_SQLITE = "hub + SQLite"
@@ -58,30 +59,31 @@ class Target:
     def running(self, log: Path, *, core: int | None) -> Iterator[Running]:
         """Run the server, on one core if one is named."""
         prefix = [] if core is None else ["taskset", "--cpu-list", str(core)]
-        with ChildProcess([*prefix, *self.command], log=log, env=self.env) as process:
+        with Process([*prefix, *self.command], log=log, env=environment(**self.env)) as process:
             yield Running(process.wait_for_line(_LISTENING), psutil.Process(process.pid))
 
 
-def targets(folder: Path, postgresql_url: str, *, writers: int) -> list[Target]:
+def targets(folder: Path, postgresql: PostgresqlServer, *, writers: int) -> list[Target]:
     """Prepare the databases for so many writers and return all servers, the peer first."""
-    hub_url = create_database(postgresql_url, "hub")
+    hub_url = postgresql.url(postgresql.create_database())
     return [
-        _peer(postgresql_url, writers),
+        _peer(postgresql, writers),
         _hub(HUB_SQLITE, folder / "sqlite", f"sqlite:///{folder / 'sqlite' / 'hub.db'}", writers),
         _hub(HUB_POSTGRESQL, folder / "postgresql-hub", hub_url, writers),
     ]
 
 
-def _peer(postgresql_url: str, writers: int) -> Target:
+def _peer(postgresql: PostgresqlServer, writers: int) -> Target:
     authors = [Author(f"doc{number}", f"student{number}") for number in range(writers)]
-    url = create_database(
-        postgresql_url,
-        "peer",
+    database = postgresql.create_database()
+    postgresql.run_sql(
+        database,
         "CREATE TABLE documents (id text PRIMARY KEY, data jsonb, updated_at timestamptz)",
         "INSERT INTO documents SELECT 'doc' || n, '{}', now() FROM generate_series(0, 999) AS n",
     )
     node = os.environ.get("BENCH_NODE") or shutil.which("node") or "node"
-    return Target(PEER, [node, str(_PEER_FOLDER / "server.mjs")], authors, _LISTENER, {"DATABASE_URL": url})
+    env = {"DATABASE_URL": postgresql.url(database)}
+    return Target(PEER, [node, str(_PEER_FOLDER / "server.mjs")], authors, _LISTENER, env)
 
 
 def _hub(name: str, folder: Path, url: str, writers: int) -> Target:
@@ -92,8 +94,8 @@ def _hub(name: str, folder: Path, url: str, writers: int) -> Target:
     authors = [Author(document_id, tokens[_student(number)]) for number, document_id in enumerate(document_ids)]
     # Writers here are quicker than people, whom the hub would slow down.
     limits = ["--user-writes-per-second", "0"]
-    command = [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", "0", *limits]
-    return Target(name, [*command, "--data-dir", str(folder), "--database", url], authors, tokens[_LISTENER])
+    command = [*HUB, "serve", "--port", "0", *limits, "--data-dir", str(folder), "--database", url]
+    return Target(name, command, authors, tokens[_LISTENER])
 
 
 def _class(writers: int) -> tuple[bytes, list[str]]:

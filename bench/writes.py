@@ -23,13 +23,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import figures
-import postgresql
 from write_load import Load, drive
 from write_targets import Running, Target, targets
 
 from teaching_nb import __version__
+from tests.harness.postgresql import postgresql_server, postgresql_version
 
 _HERE = Path(__file__).parent
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "max_connections": "100"}
+"""PostgreSQL as it is installed: a commit is answered when it is on the disk."""
 _OUR_PACKAGES = ("asyncpg", "httptools", "litestar", "python-socketio", "sqlalchemy", "uvicorn", "uvloop")
 _WARM_UP_SECONDS = 2.0
 """Enough for Node.js to compile what it runs most."""
@@ -79,10 +81,8 @@ def main() -> int:
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="tnb-bench-") as name:
         folder = Path(name)
-        # The account that PostgreSQL runs under must be able to reach its folder.
-        folder.chmod(0o755)
-        with postgresql.postgresql(folder / "postgresql") as url:
-            found = targets(folder, url, writers=max(setting.writers for setting in settings))
+        with postgresql_server(**_DURABLE) as postgresql:
+            found = targets(folder, postgresql, writers=max(setting.writers for setting in settings))
             chosen = [target for target in found if not options.only or target.name in options.only]
             measured = measure(chosen, settings, folder, runs=options.runs, seconds=options.seconds, pin=options.pin)
         about = _about()
@@ -224,7 +224,7 @@ def _about() -> dict[str, object]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "node": node,
-        "postgresql": postgresql.version(),
+        "postgresql": postgresql_version(),
         "ours": {"teaching_nb": __version__, **{name: _version(name) for name in _OUR_PACKAGES}},
     }
 

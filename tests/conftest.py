@@ -1,8 +1,15 @@
-"""Order of the test files."""
+"""What all tests share: the order of the files, and what is made once for a whole run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from tests.harness.cast import Cast, seed
+from tests.harness.databases import in_database
+from tests.harness.postgresql import PostgresqlServer, postgresql_server
 
 LONG = frozenset(
     {
@@ -24,3 +31,17 @@ LONG = frozenset(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files; nothing else changes its place."""
     items.sort(key=lambda item: item.path.stem not in LONG)
+
+
+@pytest.fixture(scope="session")
+def a_seeded_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cast]:
+    """Return a database file with the cast in it; made once, because upgrading an empty one takes its time."""
+    path = tmp_path_factory.mktemp("seed") / "hub.db"
+    return path, in_database(f"sqlite:///{path}", seed)
+
+
+@pytest.fixture(scope="session")
+def a_postgresql() -> Iterator[PostgresqlServer]:
+    """Run a PostgreSQL server of the tests alone; fails, and never skips, where PostgreSQL is not installed."""
+    with postgresql_server() as server:
+        yield server

@@ -299,6 +299,23 @@ def test_only_the_command_line_imports_the_demo() -> None:
     assert [line for line in found if not line.startswith(f"{PACKAGE}/__main__.py:")] == []
 
 
+def test_tests_of_two_parts_share_the_harness_only() -> None:
+    """Whatever the tests of several parts need lies in tests/harness, which itself needs the tests of no part."""
+    found = [
+        str(item)
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for item in imports_of(path, ROOT)
+        if is_below(item.name, "tests") and not _is_of_one_part(path, item.name)
+    ]
+
+    assert found == []
+
+
+def _is_of_one_part(path: Path, name: str) -> bool:
+    part = path.relative_to(ROOT / "tests").parts[0]
+    return is_below(name, f"tests.{part}") or is_below(name, "tests.harness")
+
+
 BREACHES = {
     "at the top": ("hub/rest/users.py", "import json\nimport jupyter_server.base\n", 2),
     "for types only": ("hub/delivery/rooms.py", "if TYPE_CHECKING:\n    from traitlets import Int\n", 2),

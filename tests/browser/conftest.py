@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.hub_process import Hub
-from tests.browser.lab import Lab
-from tests.browser.people import ALICE, BOB, CAROL, TEACHER, Person, seed
+from tests.browser.people import Person, add_members_only, lab_of
+from tests.harness.cast import ALICE, BOB, CAROL, TEACHER, Cast
+from tests.harness.databases import in_database
+from tests.harness.hub_process import HubProcess
 
 EXPECT_MS = 60_000
 _CHROMIUM = "/usr/bin/chromium"
@@ -21,8 +22,8 @@ _FLAGS = (
     "--disable-component-update --disable-sync"
 )
 
-_EMAILS = {"the_teacher": TEACHER, "alice": ALICE, "bob": BOB, "carol": CAROL}
-"""Fixture → e-mail address."""
+_NAMES = {"the_teacher": TEACHER, "alice": ALICE, "bob": BOB, "carol": CAROL}
+"""Fixture → name in the cast."""
 
 expect.set_options(timeout=EXPECT_MS)
 
@@ -34,29 +35,26 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def a_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def a_hub(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple[Path, Cast]) -> Iterator[HubProcess]:
     """Return a running hub that knows the cast."""
-    hub = Hub(tmp_path_factory.mktemp("hub"))
-    hub.load(seed())
-    hub.start()
-    yield hub
+    hub = HubProcess.of(a_seeded_file, tmp_path_factory.mktemp("hub") / "data")
+    in_database(f"sqlite:///{hub.data_dir / 'hub.db'}", lambda tx: add_members_only(tx, a_seeded_file[1]))
+    yield hub.start()
     assert hub.stop() == 0, hub.log()
     assert "Traceback" not in hub.log()
 
 
 @pytest.fixture(scope="session")
-def the_cast(
-    request: pytest.FixtureRequest, a_hub: Hub, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+def the_people(
+    request: pytest.FixtureRequest, a_hub: HubProcess, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Person]]:
     """Return everybody whom the chosen tests need, with a JupyterLab of their own; the servers start side by side."""
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
     people: dict[str, Person] = {}
-    for email in (email for name, email in _EMAILS.items() if name in wanted):
-        token = a_hub.token(email)
-        environment = {"TEACHING_NB_HUB_URL": a_hub.url, "TEACHING_NB_HUB_TOKEN": token}
-        lab = Lab(tmp_path_factory.mktemp(email.partition(".")[0]), environment)
-        lab.launch()
-        people[email] = Person(email, lab, browser, token)
+    for fixture, name in _NAMES.items():
+        if fixture in wanted:
+            lab = lab_of(tmp_path_factory.mktemp(fixture), a_hub, a_hub.token(name)).launch()
+            people[name] = Person(lab, browser, a_hub.token(name))
     for person in people.values():
         person.lab.wait_ready()
     yield people
@@ -65,27 +63,27 @@ def the_cast(
 
 
 @pytest.fixture
-def the_teacher(the_cast: dict[str, Person]) -> Iterator[Person]:
+def the_teacher(the_people: dict[str, Person]) -> Iterator[Person]:
     """Return the teacher of the class."""
-    yield from _with_an_empty_notebook(the_cast[TEACHER])
+    yield from _with_an_empty_notebook(the_people[TEACHER])
 
 
 @pytest.fixture
-def alice(the_cast: dict[str, Person]) -> Iterator[Person]:
+def alice(the_people: dict[str, Person]) -> Iterator[Person]:
     """Return a student of the class."""
-    yield from _with_an_empty_notebook(the_cast[ALICE])
+    yield from _with_an_empty_notebook(the_people[ALICE])
 
 
 @pytest.fixture
-def bob(the_cast: dict[str, Person]) -> Iterator[Person]:
+def bob(the_people: dict[str, Person]) -> Iterator[Person]:
     """Return another student of the class."""
-    yield from _with_an_empty_notebook(the_cast[BOB])
+    yield from _with_an_empty_notebook(the_people[BOB])
 
 
 @pytest.fixture
-def carol(the_cast: dict[str, Person]) -> Iterator[Person]:
+def carol(the_people: dict[str, Person]) -> Iterator[Person]:
     """Return a student of another class."""
-    yield from _with_an_empty_notebook(the_cast[CAROL])
+    yield from _with_an_empty_notebook(the_people[CAROL])
 
 
 @pytest.fixture

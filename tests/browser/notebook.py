@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
-from tests.browser.lab import Lab
+from tests.harness.jupyter_server import JupyterLab
 
 OPEN_MS = 60_000
 RUN_MS = 60_000
@@ -50,7 +50,7 @@ class Cell:
 class Notebook:
     """A notebook in a page; cells run through the application's own commands."""
 
-    def __init__(self, page: Page, lab: Lab, path: str) -> None:
+    def __init__(self, page: Page, lab: JupyterLab, path: str) -> None:
         self.page = page
         self.lab = lab
         self.path = path

@@ -1,30 +1,31 @@
-"""The cast: who they are, what the hub knows of them, and each one's own JupyterLab and browser."""
+"""People of the browser tests: each has a JupyterLab and a browser window."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from sqlalchemy import Connection
 
+from teaching_nb.hub.documents import roots
+from teaching_nb.hub.documents.roots import RootSettings
+from teaching_nb.hub.people import permissions
 from teaching_nb.schema.roots import root_id
-from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
+from tests.harness.cast import Cast
+from tests.harness.hub_process import HubProcess
+from tests.harness.jupyter_server import JupyterLab
 
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
-TEACHER = "tina.teacher@school.example"
-ALICE = "alice.adams@school.example"
-BOB = "bob.brown@school.example"
-CAROL = "carol.clark@school.example"
-CLASS = "class 1a"
 MEMBERS_ONLY = "members-only"
+"""Slug of a place that only class A may open."""
 
 
 class Person:
     """Somebody with an account at the hub, a JupyterLab of their own and a browser window."""
 
-    def __init__(self, name: str, lab: Lab, browser: Browser, hub_token: str = "") -> None:
-        self.name = name
+    def __init__(self, lab: JupyterLab, browser: Browser, hub_token: str = "") -> None:
         self.lab = lab
         self.hub_token = hub_token
         self._browser = browser
@@ -83,23 +84,14 @@ class Person:
         self.lab.stop()
 
 
-def seed() -> dict[str, Any]:
-    """Return what is loaded into the hub: three people in a class, Carol outside, and a root for the class only."""
-    people = [(TEACHER, "teacher"), (ALICE, "student"), (BOB, "student"), (CAROL, "student")]
-    return {
-        "users": [_user(email, role) for email, role in people],
-        "groups": [{"name": CLASS, "members": [TEACHER, ALICE, BOB], "admins": [TEACHER]}],
-        "documentRoots": [
-            {
-                "id": root_id(MEMBERS_ONLY),
-                "access": "None_DocumentRoot",
-                "sharedAccess": "RW_DocumentRoot",
-                "groupPermissions": [{"group": CLASS, "access": "RW_StudentGroup"}],
-            }
-        ],
-    }
+def lab_of(home: Path, hub: HubProcess, token: str) -> JupyterLab:
+    """Return a JupyterLab whose user has an account at a hub; it is not yet started."""
+    return JupyterLab(home, env={"TEACHING_NB_HUB_URL": hub.url, "TEACHING_NB_HUB_TOKEN": token})
 
 
-def _user(email: str, role: str) -> dict[str, str]:
-    first, last = email.partition("@")[0].split(".")
-    return {"email": email, "firstName": first.title(), "lastName": last.title(), "role": role}
+def add_members_only(tx: Connection, cast: Cast) -> None:
+    """Create the place that only class A may open, in a database."""
+    root = root_id(MEMBERS_ONLY)
+    settings = RootSettings(access="None_DocumentRoot", shared_access="RW_DocumentRoot")
+    roots.insert_root(tx, cast.admin.actor, root, settings)
+    permissions.put(tx, permissions.OF_GROUPS, root_id=root, subject_id=cast.class_a, access="RW_StudentGroup")

@@ -10,11 +10,11 @@ from playwright.sync_api import expect
 from pycrdt import Doc, Map, Text
 
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import MEMBERS_ONLY, Person
 from tests.browser.shared_cell import show
 from tests.browser.socket_probe import SocketProbe
+from tests.harness.hub_process import HubProcess
 
 ROOT = shared_root_id(root_id(MEMBERS_ONLY), "code")
 SECRET = "secret = 4711"
@@ -31,12 +31,12 @@ def alices_cell(alice: Person) -> LiveCell:
 
 
 @pytest.fixture
-def a_document(alices_cell: LiveCell, alice: Person, a_hub: Hub) -> dict[str, Any]:
+def a_document(alices_cell: LiveCell, alice: Person, a_hub: HubProcess) -> dict[str, Any]:
     """Return the record of that document."""
     return a_hub.documents(MEMBERS_ONLY, alice.hub_token)[0]
 
 
-def test_an_outsider_reads_nothing_over_rest(a_document: dict[str, Any], carol: Person, a_hub: Hub) -> None:
+def test_an_outsider_reads_nothing_over_rest(a_document: dict[str, Any], carol: Person, a_hub: HubProcess) -> None:
     """No request of Carol's, neither at the hub nor through Carol's Jupyter server, returns the document."""
     author = a_document["authorId"]
     paths = [
@@ -57,7 +57,7 @@ def test_an_outsider_reads_nothing_over_rest(a_document: dict[str, Any], carol: 
 
 
 def test_an_outsider_writes_nothing_over_rest(
-    a_document: dict[str, Any], alice: Person, carol: Person, a_hub: Hub
+    a_document: dict[str, Any], alice: Person, carol: Person, a_hub: HubProcess
 ) -> None:
     """Changing, deleting and adding are refused and leave no trace."""
     path = f"/documents/{a_document['id']}"
@@ -79,7 +79,7 @@ def test_an_outsider_writes_nothing_over_rest(
 
 
 def test_an_outsider_gets_nothing_over_the_socket(
-    a_document: dict[str, Any], alices_cell: LiveCell, alice: Person, carol: Person, a_hub: Hub
+    a_document: dict[str, Any], alices_cell: LiveCell, alice: Person, carol: Person, a_hub: HubProcess
 ) -> None:
     """Joining, syncing and editing are refused, and of what Alice types nothing is heard."""
     document_id = a_document["id"]
@@ -103,7 +103,7 @@ def test_an_outsider_gets_nothing_over_the_socket(
     assert "hacked" not in alices_cell.text
 
 
-def test_an_outsiders_widget_says_that_it_is_refused(alices_cell: LiveCell, carol: Person, a_hub: Hub) -> None:
+def test_an_outsiders_widget_says_that_it_is_refused(alices_cell: LiveCell, carol: Person, a_hub: HubProcess) -> None:
     """Carol's own notebook shows a sentence instead of the document, and what is typed there stays there."""
     at_carol = show(carol, MEMBERS_ONLY, "my = 1")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, open_shared
+from tests.harness.hub_process import HubProcess
 
 SLEEP_SECONDS = 15
 ARRIVAL_MS = 5_000
@@ -24,7 +24,7 @@ WITHOUT_SUBSHELLS = """() => {
 }"""
 
 
-def test_edits_do_not_need_the_kernel(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_edits_do_not_need_the_kernel(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str) -> None:
     """While Bob's kernel sleeps and comm messages wait, edits go both ways, are stored, and are in the kernel."""
     bob.notebook.page.evaluate(WITHOUT_SUBSHELLS)
     at_alice, at_bob = open_shared(a_slug, alice, bob)
@@ -44,7 +44,7 @@ def test_edits_do_not_need_the_kernel(alice: Person, bob: Person, a_hub: Hub, a_
     bob.notebook.restart_kernel()
 
 
-def test_a_sleeping_cell_does_not_hold_up_edits(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_a_sleeping_cell_does_not_hold_up_edits(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str) -> None:
     """While Bob's kernel sleeps Bob receives what Alice types, and Alice what Bob types."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     sleeper = bob.notebook.start(TOUCH_AND_SLEEP)

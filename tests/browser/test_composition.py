@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import CDPSession
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 INIT = "greeting = ''"
 
@@ -30,7 +30,7 @@ class InputMethod:
 
 
 def test_edits_of_others_in_the_same_line_do_not_break_a_composition(
-    alice: Person, bob: Person, a_hub: Hub, a_slug: str
+    alice: Person, bob: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """Bob types at both ends of the line in which Alice composes; both texts are whole, once, everywhere."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init=INIT)

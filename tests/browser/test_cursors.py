@@ -13,7 +13,7 @@ from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.looks import shown_texts
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show, source_of
-from tests.browser.waiting import wait_until
+from tests.harness.waiting import wait_until
 
 LINES = "\n".join(f"line_{number} = {number}" for number in range(120))
 READABLE = 4.5

@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.lab import Lab
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
 from tests.browser.shared_cell import show
+from tests.harness.jupyter_server import JupyterLab
 
 
 @pytest.fixture
 def a_person_alone(browser: Browser, tmp_path: Path) -> Iterator[Person]:
     """Return somebody with a JupyterLab as it comes out of the box."""
-    lab = Lab(tmp_path)
-    lab.launch()
-    person = Person("nobody", lab.wait_ready(), browser)
+    person = Person(JupyterLab(tmp_path).launch().wait_ready(), browser)
     yield person
     person.close()
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, show
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 FLOOD = r"""
 import sys, time
@@ -44,7 +44,7 @@ def at_alice(at_bob: LiveCell, alice: Person, a_slug: str) -> LiveCell:
 
 
 def test_a_flood_of_output_does_not_hold_up_the_lane(
-    at_alice: LiveCell, at_bob: LiveCell, bob: Person, a_hub: Hub, a_slug: str
+    at_alice: LiveCell, at_bob: LiveCell, bob: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """While the server drops what Bob's kernel says, edits go both ways; afterwards the shown state is right."""
     at_bob.expect_road("lane")
@@ -63,7 +63,7 @@ def test_a_flood_of_output_does_not_hold_up_the_lane(
 
 
 def test_what_a_flood_swallowed_is_there_after_it(
-    at_alice: LiveCell, at_bob: LiveCell, bob: Person, a_hub: Hub, a_slug: str
+    at_alice: LiveCell, at_bob: LiveCell, bob: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """Without a lane the kernel's word about Alice's edit is dropped; Bob's page asks again after the cell."""
     bob.notebook.run(WITHOUT_LANE)
@@ -81,7 +81,7 @@ def test_what_a_flood_swallowed_is_there_after_it(
 
 
 def test_a_kernel_that_lets_no_thread_run_does_not_hold_up_the_lane(
-    at_alice: LiveCell, at_bob: LiveCell, bob: Person, a_hub: Hub, a_slug: str
+    at_alice: LiveCell, at_bob: LiveCell, bob: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """While not even the client's thread can run, edits go both ways; the kernel has them as soon as it is free."""
     at_bob.expect_road("lane")

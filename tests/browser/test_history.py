@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import READ_ONLY, SAVED
 from tests.browser.looks import shown_texts
 from tests.browser.notebook import Notebook
 from tests.browser.people import VIEWPORT, Person
 from tests.browser.shared_cell import INIT, open_shared, show
 from tests.browser.shown_history import ShownHistory
+from tests.harness.hub_process import HubProcess
 
 READABLE = 4.5
 """What WCAG AA asks for text."""
@@ -33,7 +33,9 @@ def a_notebook_in_light(alice: Person) -> Iterator[Notebook]:
     alice.notebook.set_theme("JupyterLab Light")
 
 
-def test_a_version_is_looked_at_and_restored_for_everybody(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_a_version_is_looked_at_and_restored_for_everybody(
+    alice: Person, bob: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """Bob slides back behind what Alice typed and restores; Alice sees it and types on; it can be undone."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     history = ShownHistory(at_bob)

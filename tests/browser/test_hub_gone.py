@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import OFFLINE, SAVED, LiveCell
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 BACK_MS = 60_000
 
 
 @pytest.fixture
-def a_mortal_hub(a_hub: Hub) -> Iterator[Hub]:
+def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
     """Return the hub, and have it running again afterwards."""
     yield a_hub
     if not a_hub.is_running:
@@ -27,7 +27,7 @@ def a_mortal_hub(a_hub: Hub) -> Iterator[Hub]:
 
 
 def test_a_killed_hub_loses_and_doubles_nothing(
-    alice: Person, bob: Person, a_mortal_hub: Hub, a_slug: str, tmp_path: Path
+    alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str, tmp_path: Path
 ) -> None:
     """Both type while the hub is killed and comes back; every line is there once, in both editors and at the hub."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="# start")
@@ -56,7 +56,7 @@ def test_a_killed_hub_loses_and_doubles_nothing(
     assert alice.notebook.value("doc.model.code") == text
 
 
-def test_edits_take_the_comm_while_the_lane_is_gone(alice: Person, a_mortal_hub: Hub, a_slug: str) -> None:
+def test_edits_take_the_comm_while_the_lane_is_gone(alice: Person, a_mortal_hub: HubProcess, a_slug: str) -> None:
     """When the hub ends, typing goes on into the kernel at once; when it is back, so is the lane, with every edit."""
     at_alice = show(alice, a_slug, "x = 1")
     at_alice.expect_road("lane")
@@ -80,7 +80,7 @@ def test_edits_take_the_comm_while_the_lane_is_gone(alice: Person, a_mortal_hub:
 
 
 def test_a_notebook_without_hub_works_and_keeps_edits(
-    alice: Person, bob: Person, a_mortal_hub: Hub, a_slug: str
+    alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str
 ) -> None:
     """With no hub cells run, the file is saved, the widget says offline, and edits are at the hub when it is back."""
     a_mortal_hub.kill()
@@ -134,10 +134,10 @@ def lines_once(text: str, lines: list[str]) -> bool:
     return all(count[line] == 1 for line in lines)
 
 
-def stored_code(hub: Hub, copy: Path, slug: str, token: str) -> str:
+def stored_code(hub: HubProcess, copy: Path, slug: str, token: str) -> str:
     """Return the code that a killed hub had stored, by starting another hub on a copy of its data."""
-    shutil.copytree(hub.data, copy / "data")
-    witness = Hub(copy)
+    shutil.copytree(hub.data_dir, copy)
+    witness = HubProcess(copy)
     witness.start()
     try:
         return witness.code(slug, token) or ""

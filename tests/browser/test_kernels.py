@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests import older_kernel
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.notebook import Cell, Notebook
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, show, show_in
+from tests.harness import kernels
+from tests.harness.hub_process import HubProcess
 
 WAITING = "Waiting for the running cell"
 NOT_SENT = "only in this browser page so far."
@@ -51,8 +51,8 @@ def open_with(bob: Person) -> Iterator[OpenWith]:
 
     def open_notebook(kind: str) -> Notebook:
         if kind == "ipykernel 6":
-            older_kernel.install(bob.lab.kernels)
-            notebook = bob.open("older.ipynb", kernel_name=older_kernel.NAME)
+            kernels.install_older(bob.lab.kernels)
+            notebook = bob.open("older.ipynb", kernel_name=kernels.OLDER)
             notebook.run("import ipykernel\nassert ipykernel.version_info[0] == 6")
             return notebook
         roads = {"ipykernel 7 with subshells": "perCommTarget", "ipykernel 7 without subshells": "disabled"}
@@ -85,7 +85,7 @@ def show_without_lane(notebook: Notebook, slug: str) -> LiveCell:
 
 @pytest.mark.parametrize("kind", ["ipykernel 6", "ipykernel 7 without subshells"])
 def test_without_subshells_and_lane_edits_leave_after_the_cell(
-    open_with: OpenWith, alice: Person, a_hub: Hub, a_slug: str, hold: Hold, kind: str
+    open_with: OpenWith, alice: Person, a_hub: HubProcess, a_slug: str, hold: Hold, kind: str
 ) -> None:
     """While the cell sleeps Bob sees what Alice types, and reads that own words wait; after it they are stored."""
     notebook = open_with(kind)
@@ -114,7 +114,7 @@ def test_without_subshells_and_lane_edits_leave_after_the_cell(
 
 
 def test_with_subshells_edits_do_not_wait_for_the_cell(
-    open_with: OpenWith, alice: Person, a_hub: Hub, a_slug: str, hold: Hold
+    open_with: OpenWith, alice: Person, a_hub: HubProcess, a_slug: str, hold: Hold
 ) -> None:
     """Without a lane too, a kernel with subshells takes the page's words while its cell sleeps."""
     notebook = open_with("ipykernel 7 with subshells")
@@ -135,7 +135,7 @@ def test_with_subshells_edits_do_not_wait_for_the_cell(
 
 
 def test_with_a_lane_an_older_kernel_holds_up_nothing(
-    open_with: OpenWith, alice: Person, a_hub: Hub, a_slug: str, hold: Hold
+    open_with: OpenWith, alice: Person, a_hub: HubProcess, a_slug: str, hold: Hold
 ) -> None:
     """With a lane words go both ways while the cell of ipykernel 6 sleeps, and are in the kernel before it ends."""
     notebook = open_with("ipykernel 6")

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.live_cell import LiveCell
 from tests.browser.people import Person
 from tests.browser.shared_cell import show
-from tests.browser.waiting import wait_until
+from tests.harness.waiting import wait_until
 
 MANY_TABS = 25
 

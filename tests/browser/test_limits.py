@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import expect
 
 from teaching_nb.schema.limits import KERNEL_MESSAGE_BYTES, LIVE_TEXT_BYTES
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.notebook import Notebook
 from tests.browser.page_sockets import KERNEL, PageSockets
@@ -22,7 +21,8 @@ from tests.browser.people import Person
 from tests.browser.shared_cell import source_of
 from tests.browser.test_flood import is_dropping
 from tests.browser.test_tabs import LANE, refuse
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 SLOW_MS = 90_000
 FRAME = len('{"code":""}')
@@ -73,7 +73,7 @@ class Desk:
     notebook: Notebook
     cell: LiveCell
     sockets: PageSockets
-    hub: Hub
+    hub: HubProcess
     slug: str
     token: str
 
@@ -95,7 +95,7 @@ class Desk:
 
 
 @pytest.fixture(params=["lane", "comm"])
-def a_desk(request: pytest.FixtureRequest, alice: Person, a_hub: Hub, a_slug: str) -> Iterator[Desk]:
+def a_desk(request: pytest.FixtureRequest, alice: Person, a_hub: HubProcess, a_slug: str) -> Iterator[Desk]:
     """Return a page, with a lane and without; its connections have to be the same at the end."""
     page = alice.context.new_page()
     if request.param == "comm":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, open_shared, type_at_once
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 
-def test_typing_of_one_person_appears_at_the_other(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_typing_of_one_person_appears_at_the_other(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str) -> None:
     """What Alice types is in Bob's editor, in both kernels and at the hub."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     text = INIT + " # Größe 🙂 by Alice"
@@ -48,7 +48,9 @@ def test_people_see_who_else_has_the_document_open(alice: Person, bob: Person, a
     expect(at_alice.cursor_name("Bob Brown")).not_to_be_attached()
 
 
-def test_typing_at_both_ends_of_a_line_keeps_both_edits(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_typing_at_both_ends_of_a_line_keeps_both_edits(
+    alice: Person, bob: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """Alice types before, Bob behind the same words; both end with the same line."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     at_alice.go_to_start()
@@ -64,7 +66,7 @@ def test_typing_at_both_ends_of_a_line_keeps_both_edits(alice: Person, bob: Pers
     assert a_hub.code(a_slug, alice.hub_token) == expected
 
 
-def test_typing_at_one_place_keeps_both_edits(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_typing_at_one_place_keeps_both_edits(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str) -> None:
     """Both type at the very same place; every character of both survives once, in the same order everywhere."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     at_alice.go_to_end()

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, ViewportSize, expect
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.looks import shown_texts, theme_colours
 from tests.browser.notebook import Notebook
@@ -17,6 +16,7 @@ from tests.browser.people import VIEWPORT, Person
 from tests.browser.shared_cell import open_shared, show
 from tests.browser.unmerged import UnmergedOffer
 from tests.browser.unsent import UnsentOffer
+from tests.harness.hub_process import HubProcess
 
 SOURCE = "def area(radius):\n    # of a circle\n    return 3.14 * radius ** 2\n\nprint('area', area(2))\n1 / 0"
 READABLE = 4.5
@@ -75,7 +75,7 @@ def test_the_widget_fits_into_a_narrow_window(
 
 
 def test_the_offer_for_unsent_text_can_be_read_and_fits(
-    a_notebook_in_light: Notebook, alice: Person, a_hub: Hub, a_slug: str, screenshots: Path
+    a_notebook_in_light: Notebook, alice: Person, a_hub: HubProcess, a_slug: str, screenshots: Path
 ) -> None:
     """Light, dark and narrow: what was not saved is told in readable words, and every button stays inside."""
     cell = show(alice, a_slug, SOURCE, shared=False)

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import OFFLINE, SAVED, LiveCell
 from tests.browser.notebook import Notebook
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, show, show_in
-from tests.browser.waiting import wait_until
-from tests.faults.cable import Cable
+from tests.harness.cable import Cable
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 BACK_MS = 60_000
 IN_THE_PAGE = re.compile("only in this browser page so far")
@@ -29,7 +29,7 @@ UNREACHABLE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_
 
 
 @pytest.fixture(scope="module")
-def an_impatient_hub(a_hub: Hub) -> Iterator[Hub]:
+def an_impatient_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
     """Return the hub, which gives up a silent socket after three seconds."""
     a_hub.stop()
     a_hub.start("--ping-interval", "1", "--ping-timeout", "2")
@@ -93,7 +93,7 @@ def write_apart(at_alice: LiveCell, at_bob: LiveCell) -> None:
         at_bob.append(f"\n# bob {number}")
 
 
-def expect_all(at_alice: LiveCell, at_bob: LiveCell, hub: Hub, person: Person, slug: str) -> None:
+def expect_all(at_alice: LiveCell, at_bob: LiveCell, hub: HubProcess, person: Person, slug: str) -> None:
     """Wait until both editors and the hub hold the same text, in which every line is once."""
     at_alice.expect_state(SAVED, timeout=BACK_MS)
     at_bob.expect_state(SAVED, timeout=BACK_MS)
@@ -102,12 +102,12 @@ def expect_all(at_alice: LiveCell, at_bob: LiveCell, hub: Hub, person: Person, s
     assert hub.code(slug, person.hub_token) == text
 
 
-def wait_given_up(hub: Hub, connections: set[int]) -> None:
+def wait_given_up(hub: HubProcess, connections: set[int]) -> None:
     """Wait until the hub has ended one of these connections, since nothing came from its other side."""
     wait_until(lambda: not connections <= hub.connections(), "the hub has given somebody up", timeout=60)
 
 
-def lines_of_bob(hub: Hub, person: Person, slug: str) -> bool:
+def lines_of_bob(hub: HubProcess, person: Person, slug: str) -> bool:
     """Tell whether the hub has what Bob wrote, and nothing of Alice's."""
     return (hub.code(slug, person.hub_token) or "").splitlines() == [INIT, "# bob 1", "# bob 2"]
 
@@ -118,7 +118,7 @@ def forgive(notebook: Notebook) -> None:
 
 
 def test_a_page_without_network_says_so_and_catches_up(
-    alice: Person, bob: Person, an_impatient_hub: Hub, a_slug: str
+    alice: Person, bob: Person, an_impatient_hub: HubProcess, a_slug: str
 ) -> None:
     """The network of Alice's computer goes and comes back; both have written meanwhile, and both have all of it."""
     notebook = alice.open("offline.ipynb")
@@ -141,7 +141,7 @@ def test_a_page_without_network_says_so_and_catches_up(
 
 
 def test_a_page_whose_network_is_silent_catches_up(
-    alice: Person, bob: Person, an_impatient_hub: Hub, a_slug: str, a_cable: Cable
+    alice: Person, bob: Person, an_impatient_hub: HubProcess, a_slug: str, a_cable: Cable
 ) -> None:
     """Nobody tells the page that its packets get lost, until the hub has given it up; nothing is lost or doubled."""
     notebook = open_through(a_cable, alice)
@@ -165,7 +165,7 @@ def test_a_page_whose_network_is_silent_catches_up(
 
 
 def test_a_stopped_kernel_holds_up_nobody_and_catches_up(
-    alice: Person, bob: Person, an_impatient_hub: Hub, a_slug: str
+    alice: Person, bob: Person, an_impatient_hub: HubProcess, a_slug: str
 ) -> None:
     """Alice's kernel is stopped until the hub has given it up; the page writes on, and the kernel catches up."""
     notebook = alice.open("stopped.ipynb")

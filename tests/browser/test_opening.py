@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import NOT_MERGED, OFFLINE, SAVED, LiveCell
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show, source_of
 from tests.browser.test_sleep import BACK_MS, asks
 from tests.browser.unmerged import UnmergedOffer
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 TEMPLATE = "def fib(n): ..."
 THEIRS = "def fib(n): return 55"
@@ -27,7 +27,7 @@ PATIENT = "from teaching_nb.client.documents import patience\npatience.SECONDS =
 class Lesson:
     """A text that Bob has written, and the version of it that Alice has written without the hub."""
 
-    hub: Hub
+    hub: HubProcess
     slug: str
     at_alice: LiveCell
     at_bob: LiveCell
@@ -40,7 +40,7 @@ class Lesson:
 
 
 @pytest.fixture
-def a_mortal_hub(a_hub: Hub) -> Iterator[Hub]:
+def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
     """Return the hub, and have it running again afterwards."""
     yield a_hub
     if not a_hub.is_running:
@@ -48,7 +48,7 @@ def a_mortal_hub(a_hub: Hub) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def a_lesson(alice: Person, bob: Person, a_mortal_hub: Hub, a_slug: str) -> Lesson:
+def a_lesson(alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str) -> Lesson:
     """Return a cell of Alice's that began without the hub, after the hub has come back."""
     (at_bob,) = open_shared(a_slug, bob, init=TEMPLATE)
     bob.notebook.run(f"doc.model.code = {THEIRS!r}\ndoc.model.wait_saved(60)")

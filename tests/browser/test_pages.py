@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.notebook import Notebook
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, open_shared
+from tests.harness.hub_process import HubProcess
 
 
-def test_a_reloaded_page_shows_the_document_and_stays_live(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_a_reloaded_page_shows_the_document_and_stays_live(
+    alice: Person, bob: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """After a reload the widget stands there again with its text, from the living kernel, and edits go both ways."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     at_alice.append(" # before")
@@ -30,7 +32,7 @@ def test_a_reloaded_page_shows_the_document_and_stays_live(alice: Person, bob: P
     assert a_hub.code(a_slug, alice.hub_token) == at_alice.text
 
 
-def test_two_kernels_of_one_person_show_the_same_text(alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_two_kernels_of_one_person_show_the_same_text(alice: Person, a_hub: HubProcess, a_slug: str) -> None:
     """A second notebook of the same person, with its own kernel, shows the same document."""
     (first,) = open_shared(a_slug, alice)
     other = alice.open("second.ipynb")

@@ -6,16 +6,18 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import READ_ONLY, SAVED
 from tests.browser.people import Person
 from tests.browser.shared_cell import show
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 GIVEN = "given = 12"
 
 
-def test_a_reader_follows_and_runs_but_cannot_type(the_teacher: Person, alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_a_reader_follows_and_runs_but_cannot_type(
+    the_teacher: Person, alice: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """Alice sees the teacher's typing live and runs it; Alice's keystrokes change nothing anywhere."""
     at_teacher = show(the_teacher, a_slug, GIVEN, shared="read")
     at_teacher.expect_state(SAVED)
@@ -35,7 +37,7 @@ def test_a_reader_follows_and_runs_but_cannot_type(the_teacher: Person, alice: P
 
 
 def test_a_readers_assignment_stays_with_the_reader(
-    the_teacher: Person, alice: Person, a_hub: Hub, a_slug: str
+    the_teacher: Person, alice: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """What a reader assigns in their kernel is kept there and said not to be saved; the document stays as it is."""
     at_teacher = show(the_teacher, a_slug, GIVEN, shared="read")

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import NOT_SAVED, SAVED
-from tests.browser.people import ALICE, Person
+from tests.browser.people import Person
 from tests.browser.shared_cell import show
 from tests.browser.unsent import UnsentOffer
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 GIVEN = "given = 12"
 TYPED = GIVEN + " + 1"
@@ -23,7 +23,7 @@ READ_ONLY_NOT_SAVED = "Read only, not saved"
 class Lesson:
     """A shared document of the teacher's that Alice has open, on a lane."""
 
-    def __init__(self, hub: Hub, teacher: Person, alice: Person, slug: str) -> None:
+    def __init__(self, hub: HubProcess, teacher: Person, alice: Person, slug: str) -> None:
         self.hub, self.teacher, self.alice, self.slug = hub, teacher, alice, slug
         show(teacher, slug, GIVEN).expect_state(SAVED)
         self.cell = show(alice, slug, GIVEN)
@@ -39,7 +39,7 @@ class Lesson:
     def give(self, access: str) -> None:
         """Let the teacher decide what Alice may do."""
         users = self.hub.request("GET", "/users", self.teacher.hub_token).json()
-        alice_id = next(user["id"] for user in users if user["email"] == ALICE)
+        alice_id = next(user["id"] for user in users if user["name"] == "Alice Adams")
         body = {"documentRootId": shared_root_id(root_id(self.slug), "code"), "access": access, "userId": alice_id}
         self.hub.request("POST", "/permissions/user", self.teacher.hub_token, body).raise_for_status()
 
@@ -51,7 +51,7 @@ class Lesson:
 
 
 @pytest.fixture
-def a_lesson(the_teacher: Person, alice: Person, a_hub: Hub, a_slug: str) -> Lesson:
+def a_lesson(the_teacher: Person, alice: Person, a_hub: HubProcess, a_slug: str) -> Lesson:
     """Return a document that two people edit."""
     return Lesson(a_hub, the_teacher, alice, a_slug)
 
@@ -134,7 +134,9 @@ def test_what_was_typed_into_a_deleted_document_is_kept(a_lesson: Lesson) -> Non
     assert hub.documents(a_lesson.slug, token) == []
 
 
-def test_text_above_the_limit_is_kept_and_saved_when_it_is_shorter(alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_text_above_the_limit_is_kept_and_saved_when_it_is_shorter(
+    alice: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """Too long a text is not saved, with the number and the limit, and the editor stays open to shorten it."""
     cell = show(alice, a_slug, GIVEN)
     cell.expect_state(SAVED)

@@ -6,11 +6,11 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
 from tests.browser.rooms_overview import RoomsOverview
 from tests.browser.shared_cell import show
+from tests.harness.hub_process import HubProcess
 
 SHOW_ROOMS = "import teaching_nb as tnb\nroom = tnb.connect()\noverview = tnb.rooms()\noverview"
 ALICE = "Alice Adams"
@@ -33,7 +33,7 @@ def test_the_teacher_sees_who_is_online(the_teacher: Person, alice: Person, bob:
     bob.notebook.restart_kernel()
 
 
-def test_the_teacher_watches_a_student_type(the_teacher: Person, alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_the_teacher_watches_a_student_type(the_teacher: Person, alice: Person, a_hub: HubProcess, a_slug: str) -> None:
     """A student's own document opens by a click and follows the typing; the teacher cannot type into it."""
     at_alice = show(alice, a_slug, "mine = 1", shared=False)
     at_alice.expect_state(SAVED)

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show
-from tests.browser.waiting import wait_until
+from tests.harness.waiting import wait_until
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 4, 9])\nplt.show()"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, WebSocketRoute
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.notebook import Notebook
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, source_of
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 LANE = "**/teaching/socket.io/**"
 WAIT = """
@@ -68,7 +68,7 @@ def a_network(alice: Person, a_slug: str) -> tuple[SlowNetwork, Notebook, LiveCe
 
 
 def test_python_waits_for_what_is_typed_in_the_page(
-    a_network: tuple[SlowNetwork, Notebook, LiveCell], alice: Person, a_hub: Hub, a_slug: str
+    a_network: tuple[SlowNetwork, Notebook, LiveCell], alice: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """From the first key until the hub has the text the kernel says "saving", and `wait_saved` does not return."""
     network, notebook, cell = a_network
@@ -89,7 +89,7 @@ def test_python_waits_for_what_is_typed_in_the_page(
 
 
 def test_python_waits_for_what_a_dead_lane_leaves_to_the_kernel(
-    a_network: tuple[SlowNetwork, Notebook, LiveCell], alice: Person, a_hub: Hub, a_slug: str
+    a_network: tuple[SlowNetwork, Notebook, LiveCell], alice: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """The network never delivers the edits; the page gives its lane up, the kernel saves them, and the wait ends."""
     network, notebook, cell = a_network
@@ -104,7 +104,7 @@ def test_python_waits_for_what_a_dead_lane_leaves_to_the_kernel(
 
 
 def test_typing_tells_the_kernel_seldom(
-    a_network: tuple[SlowNetwork, Notebook, LiveCell], alice: Person, a_hub: Hub, a_slug: str
+    a_network: tuple[SlowNetwork, Notebook, LiveCell], alice: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """A line that is typed quickly costs the kernel a few messages, not one for each key."""
     _, notebook, cell = a_network

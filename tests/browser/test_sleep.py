@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import CDPSession, Page
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import OFFLINE, SAVED, LiveCell
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, open_shared, show
 from tests.browser.unsent import UnsentOffer
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 BACK_MS = 60_000
 ASKS = """() => {
@@ -40,14 +40,14 @@ class Laptop:
 
 
 @pytest.fixture
-def a_mortal_hub(a_hub: Hub) -> Iterator[Hub]:
+def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
     """Return the hub, and have it running again afterwards."""
     yield a_hub
     if not a_hub.is_running:
         a_hub.start()
 
 
-def test_a_page_that_slept_catches_up(alice: Person, bob: Person, a_mortal_hub: Hub, a_slug: str) -> None:
+def test_a_page_that_slept_catches_up(alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str) -> None:
     """Alice's page sleeps while all connections are lost and Bob goes on; awake, both have all edits, once."""
     at_alice, at_bob = open_shared(a_slug, alice, bob)
     at_alice.expect_road("lane")
@@ -70,7 +70,9 @@ def test_a_page_that_slept_catches_up(alice: Person, bob: Person, a_mortal_hub: 
     assert a_mortal_hub.code(a_slug, alice.hub_token) == at_bob.text
 
 
-def test_a_page_left_in_the_middle_of_a_word_has_saved_it(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_a_page_left_in_the_middle_of_a_word_has_saved_it(
+    alice: Person, bob: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """A reload right behind the last key loses nothing: it is at the hub, at Bob's, and in the reloaded page."""
     (at_alice,) = open_shared(a_slug, alice)
     at_bob = show(bob, a_slug)
@@ -102,7 +104,7 @@ def test_the_browser_asks_before_it_leaves_a_page_with_unsaved_text(alice: Perso
 
 
 def test_text_of_a_restarted_kernel_is_saved_when_the_cell_runs_again(
-    alice: Person, a_mortal_hub: Hub, a_slug: str
+    alice: Person, a_mortal_hub: HubProcess, a_slug: str
 ) -> None:
     """What neither hub nor kernel keep is kept by the page, which says so; the next widget saves it, once."""
     cell = show(alice, a_slug, "x = 1")
@@ -124,7 +126,7 @@ def test_text_of_a_restarted_kernel_is_saved_when_the_cell_runs_again(
     UnsentOffer(cell).expect_hidden()
 
 
-def test_typing_into_a_kernel_that_is_restarted_is_saved(alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_typing_into_a_kernel_that_is_restarted_is_saved(alice: Person, a_hub: HubProcess, a_slug: str) -> None:
     """The page sends the last keys to the hub itself, whatever becomes of the kernel."""
     cell = show(alice, a_slug, "x = 1")
     cell.expect_road("lane")

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, WebSocketRoute
 
-from tests.browser.hub_process import Hub
-from tests.browser.lab import Lab
 from tests.browser.live_cell import SAVED, LiveCell
-from tests.browser.people import ALICE, Person
+from tests.browser.people import Person, lab_of
 from tests.browser.shared_cell import INIT, open_shared, show, type_at_once
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 BOTH_ENDS = f"# one\n{INIT} + 1"
 LANE = "**/teaching/socket.io/**"
@@ -20,20 +19,17 @@ LANE = "**/teaching/socket.io/**"
 
 @pytest.fixture
 def alice_elsewhere(
-    alice: Person, a_hub: Hub, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    alice: Person, a_hub: HubProcess, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Person]:
     """Return Alice at a second computer: another Jupyter server, kernel and browser."""
-    environment = {"TEACHING_NB_HUB_URL": a_hub.url, "TEACHING_NB_HUB_TOKEN": alice.hub_token}
-    lab = Lab(tmp_path_factory.mktemp("elsewhere"), environment)
-    lab.launch()
-    lab.wait_ready()
-    person = Person(ALICE, lab, browser, alice.hub_token)
+    lab = lab_of(tmp_path_factory.mktemp("elsewhere"), a_hub, alice.hub_token).launch().wait_ready()
+    person = Person(lab, browser, alice.hub_token)
     yield person
     person.check_consoles()
     person.close()
 
 
-def test_two_tabs_of_one_kernel_lose_and_double_nothing(alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_two_tabs_of_one_kernel_lose_and_double_nothing(alice: Person, a_hub: HubProcess, a_slug: str) -> None:
     """Each tab has a lane of its own; typed in turn, every key of both is there once, at the hub and in the kernel."""
     first, second = in_two_tabs(alice, a_slug)
     first.expect_road("lane")
@@ -45,7 +41,9 @@ def test_two_tabs_of_one_kernel_lose_and_double_nothing(alice: Person, a_hub: Hu
     wait_until(lambda: alice.notebook.value("doc.model.code") == first.text, "the kernel has it too")
 
 
-def test_a_tab_without_lane_and_one_with_a_lane_lose_and_double_nothing(alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_a_tab_without_lane_and_one_with_a_lane_lose_and_double_nothing(
+    alice: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """One tab's edits go through the kernel, the other's do not; what comes back on both roads counts once."""
     first, second = in_two_tabs(alice, a_slug, block_lane=True)
     first.expect_road("lane")
@@ -58,7 +56,7 @@ def test_a_tab_without_lane_and_one_with_a_lane_lose_and_double_nothing(alice: P
 
 
 def test_two_servers_of_one_person_lose_and_double_nothing(
-    alice: Person, alice_elsewhere: Person, a_hub: Hub, a_slug: str
+    alice: Person, alice_elsewhere: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """At two computers at once, typed in turn, every key is there once."""
     (first,) = open_shared(a_slug, alice)
@@ -73,7 +71,7 @@ def test_two_servers_of_one_person_lose_and_double_nothing(
 
 
 def test_a_page_of_somebody_else_does_not_write_under_that_name(
-    alice: Person, bob: Person, a_hub: Hub, a_slug: str
+    alice: Person, bob: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """A page that is Bob at the hub, on Alice's kernel, takes no lane: its edits stay those of the kernel's user."""
     (first,) = open_shared(a_slug, alice)
@@ -123,7 +121,7 @@ def type_in_turn(first: LiveCell, second: LiveCell) -> None:
     type_at_once(first, "abcde", second, "FGHIJ")
 
 
-def expect_both(first: LiveCell, second: LiveCell, hub: Hub, person: Person, slug: str) -> None:
+def expect_both(first: LiveCell, second: LiveCell, hub: HubProcess, person: Person, slug: str) -> None:
     """Wait until both editors and the hub hold the same text, with every key in it once and in order."""
     length = len(BOTH_ENDS) + 10
     wait_until(lambda: len(first.text) == length and first.text == second.text, "both editors hold the same text")

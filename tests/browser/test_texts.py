@@ -8,17 +8,17 @@ from playwright.sync_api import expect
 
 from teaching_nb.schema.limits import LIVE_TEXT_BYTES
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show
-from tests.browser.waiting import wait_until
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 FAMILY = "👨‍👩‍👧‍👦"
 SLOW_MS = 60_000
 
 
-def test_characters_of_several_units_stay_whole(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_characters_of_several_units_stay_whole(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str) -> None:
     """Emoji of many parts, flags and combining marks: typed beside, deleted one by one, the same everywhere."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init=f"{FAMILY}🇨🇭e\u0301")
     at_alice.go_to_end()
@@ -42,7 +42,7 @@ def test_characters_of_several_units_stay_whole(alice: Person, bob: Person, a_hu
     assert bob.notebook.value("doc.model.code") == expected
 
 
-def test_line_ends_of_all_kinds_become_line_feeds(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_line_ends_of_all_kinds_become_line_feeds(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str) -> None:
     """Pasted, assigned or sent by another program: positions do not drift, and NUL is left out with a word."""
     at_alice, at_bob = [show(person, a_slug, "a\r\nb\r") for person in (alice, bob)]
     at_alice.expect_text("a\nb\n")
@@ -68,7 +68,7 @@ def test_line_ends_of_all_kinds_become_line_feeds(alice: Person, bob: Person, a_
 
 
 def test_a_document_that_was_stored_with_other_line_ends_is_edited_in_place(
-    alice: Person, a_hub: Hub, a_slug: str
+    alice: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """What another program created with Windows' line ends is opened, and typing lands where the cursor is."""
     shared = {"documentRootId": shared_root_id(root_id(a_slug), "code"), "ownRootId": root_id(a_slug)}
@@ -111,7 +111,7 @@ def test_prose_runs_in_its_own_direction(alice: Person, bob: Person, a_slug: str
     wait_until(lambda: abs(caret.evaluate("node => node.getBoundingClientRect().left") - edges[0]) < 4, "cursor left")
 
 
-def test_tabs_are_kept_and_indent_where_a_program_uses_them(alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_tabs_are_kept_and_indent_where_a_program_uses_them(alice: Person, a_hub: HubProcess, a_slug: str) -> None:
     """Enter and Tab indent with tabs in a program with tabs; the text that is stored has them."""
     cell = show(alice, a_slug, "if True:\n\tx = 1")
     cell.expect_text("if True:\n\tx = 1")
@@ -126,7 +126,7 @@ def test_tabs_are_kept_and_indent_where_a_program_uses_them(alice: Person, a_hub
 
 
 def test_a_text_near_the_limit_opens_and_merges_and_more_is_refused_in_words(
-    alice: Person, bob: Person, a_hub: Hub, a_slug: str
+    alice: Person, bob: Person, a_hub: HubProcess, a_slug: str
 ) -> None:
     """970 kB are pasted, opened by another, and edited by both at once; beyond the limit a sentence, and no loss."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="# start\n")

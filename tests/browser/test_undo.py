@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tests.browser.hub_process import Hub
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show
+from tests.harness.hub_process import HubProcess
 
 BACK_MS = 60_000
 
 
-def test_undo_leaves_what_the_other_typed_meanwhile(alice: Person, bob: Person, a_hub: Hub, a_slug: str) -> None:
+def test_undo_leaves_what_the_other_typed_meanwhile(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str) -> None:
     """Alice undoes and redoes words with Bob's in between; Bob's stay, at both and at the hub."""
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="start")
     at_alice.go_to_end()
@@ -31,7 +31,9 @@ def test_undo_leaves_what_the_other_typed_meanwhile(alice: Person, bob: Person, 
     assert a_hub.code(a_slug, bob.hub_token) == "start alice bob"
 
 
-def test_undo_outlasts_a_restarted_hub_and_ends_with_the_document(alice: Person, a_hub: Hub, a_slug: str) -> None:
+def test_undo_outlasts_a_restarted_hub_and_ends_with_the_document(
+    alice: Person, a_hub: HubProcess, a_slug: str
+) -> None:
     """What was typed before the hub went away can be undone when it is back; a new kernel begins with nothing."""
     at_alice = show(alice, a_slug, "start")
     at_alice.expect_road("lane")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 import threading
@@ -12,40 +11,42 @@ import pytest
 
 from teaching_nb.client import Classroom, CodeModel, connect
 from teaching_nb.errors import ConfigurationError, InvalidInput, NotConnected, NotFound, TimedOut
-from tests.client.conftest import ConnectAs
-from tests.client.hub_process import HubProcess
-from tests.client.waiting import SECONDS, wait_for
+from tests.harness.cast import ALICE
+from tests.harness.classrooms import ConnectAs
+from tests.harness.hub_process import HubProcess
+from tests.harness.processes import environment
+from tests.harness.waiting import SECONDS, wait_for
 
 NOWHERE = "http://127.0.0.1:9"
 
 
 def run_python(source: str, hub: HubProcess | None = None) -> subprocess.CompletedProcess[str]:
     """Run a script as a kernel would: with the hub in the environment."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith("TEACHING_NB_")}
+    env = environment()
     if hub is not None:
-        env |= {"TEACHING_NB_URL": hub.url, "TEACHING_NB_TOKEN": hub.token("ann")}
+        env |= {"TEACHING_NB_URL": hub.url, "TEACHING_NB_TOKEN": hub.token(ALICE)}
     command = [sys.executable, "-W", "error", "-c", source]
     return subprocess.run(command, capture_output=True, text=True, env=env, timeout=90, check=False)
 
 
-def test_classroom_is_live_and_knows_who_we_are(ann: Classroom) -> None:
+def test_classroom_is_live_and_knows_who_we_are(alice: Classroom) -> None:
     """After connecting there are a user, a group, people and presence."""
-    assert ann.is_live
-    assert ann.user is not None
-    assert ann.user.email == "ann@school.test"
-    wait_for(ann.groups, "records", lambda groups: [group.name for group in groups.values()] == ["class"])
-    wait_for(ann.users, "records", lambda users: len(users) >= 3)
-    assert ann.users.name_of(ann.user.id) == "Ann Student"
-    assert ann.users.name_of("nobody") == "somebody"
-    wait_for(ann.presence, "counts", lambda counts: ann.user is not None and counts.get(ann.user.id, 0) >= 1)
+    assert alice.is_live
+    assert alice.user is not None
+    assert alice.user.email == "student1@school.test"
+    wait_for(alice.groups, "records", lambda groups: [group.name for group in groups.values()] == ["classA"])
+    wait_for(alice.users, "records", lambda users: len(users) >= 3)
+    assert alice.users.name_of(alice.user.id) == "Alice Adams"
+    assert alice.users.name_of("nobody") == "somebody"
+    wait_for(alice.presence, "counts", lambda counts: alice.user is not None and counts.get(alice.user.id, 0) >= 1)
 
 
-def test_classroom_has_a_readable_representation(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
+def test_classroom_has_a_readable_representation(alice: Classroom, a_hub: HubProcess, a_course: str) -> None:
     """The last line of a cell shows course, hub, person and state, and no token."""
-    text = repr(ann)
+    text = repr(alice)
 
-    assert all(part in text for part in (a_course, a_hub.url, "Ann Student", "live"))
-    assert a_hub.token("ann") not in text
+    assert all(part in text for part in (a_course, a_hub.url, "Alice Adams", "live"))
+    assert a_hub.token(ALICE) not in text
 
 
 def test_wrong_token_is_said_and_edits_are_kept(a_hub: HubProcess) -> None:
@@ -84,7 +85,7 @@ def test_connecting_without_address_is_explained(monkeypatch: pytest.MonkeyPatch
 
 def test_closing_sends_what_is_unsaved_and_ends_the_thread(connect_as: ConnectAs, a_hub: HubProcess) -> None:
     """After closing everything is stored, nothing runs any more, and a new edit says that it stays here."""
-    room = connect_as("ann")
+    room = connect_as(ALICE)
     model = room.document("notes", init="")
     assert isinstance(model, CodeModel)
     model.wait_loaded()
@@ -96,15 +97,15 @@ def test_closing_sends_what_is_unsaved_and_ends_the_thread(connect_as: ConnectAs
     room.close()
     room.close()
 
-    assert a_hub.stored(model.id, "ann") == {"code": "last words"}
-    assert a_hub.stored(record.id, "ann") == {"n": 2}
+    assert a_hub.stored(model.id, ALICE) == {"code": "last words"}
+    assert a_hub.stored(record.id, ALICE) == {"n": 2}
     assert room.is_closed
     assert not room._loop._thread.is_alive()
     model.code = "too late"
     assert model.save_state == "offline"
     assert "in this notebook only" in model.save_detail
     with pytest.raises(NotConnected, match="closed"):
-        room.documents_of(a_hub.user_id("ann"))
+        room.documents_of(a_hub.person(ALICE).id)
 
 
 def test_closing_without_a_hub_does_not_wait() -> None:
@@ -124,19 +125,19 @@ def test_closing_without_a_hub_does_not_wait() -> None:
     assert done.wait(30)
 
 
-def test_documents_of_strangers_are_refused(ann: Classroom, a_hub: HubProcess) -> None:
+def test_documents_of_strangers_are_refused(alice: Classroom, a_hub: HubProcess) -> None:
     """Unknown ids and nonsense raise errors that say so."""
     with pytest.raises(NotFound):
-        ann.open_document("00000000-0000-4000-8000-000000000000")
+        alice.open_document("00000000-0000-4000-8000-000000000000")
     with pytest.raises(InvalidInput, match="document"):
-        ann.open_document("nonsense")
+        alice.open_document("nonsense")
     with pytest.raises(InvalidInput, match="room"):
-        ann.join_room("all")
+        alice.join_room("all")
 
 
 def test_slugs_of_two_courses_are_two_documents(a_hub: HubProcess, a_course: str) -> None:
     """The same notebook in another course has documents of its own."""
-    with connect(a_hub.url, a_hub.token("ann"), a_course) as one, connect(a_hub.url, a_hub.token("ann")) as other:
+    with connect(a_hub.url, a_hub.token(ALICE), a_course) as one, connect(a_hub.url, a_hub.token(ALICE)) as other:
         first, second = one.document(f"notes-{a_course}"), other.document(f"notes-{a_course}")
         first.wait_loaded(SECONDS)
         second.wait_loaded(SECONDS)
@@ -148,7 +149,7 @@ def test_logs_hold_neither_token_nor_text(a_hub: HubProcess, a_course: str, capl
     """Whatever the log level, no secret and no answer of a student is written."""
     caplog.set_level(logging.DEBUG)
 
-    with connect(a_hub.url, a_hub.token("ann"), a_course) as room:
+    with connect(a_hub.url, a_hub.token(ALICE), a_course) as room:
         model = room.document("notes", init="topsecrettext")
         assert isinstance(model, CodeModel)
         model.wait_loaded()
@@ -157,7 +158,7 @@ def test_logs_hold_neither_token_nor_text(a_hub: HubProcess, a_course: str, capl
         state = room.document("state", type="odd", init={"answer": "topsecrettext"})
         state.wait_loaded()
 
-    assert a_hub.token("ann") not in caplog.text
+    assert a_hub.token(ALICE) not in caplog.text
     assert "topsecrettext" not in caplog.text
 
 
@@ -175,7 +176,7 @@ def test_kernel_that_ends_without_closing_saves_its_last_edit(a_hub: HubProcess,
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert a_hub.stored(done.stdout.strip(), "ann") == {"code": "last words"}
+    assert a_hub.stored(done.stdout.strip(), ALICE) == {"code": "last words"}
 
 
 def test_nothing_is_printed_into_the_users_cells() -> None:

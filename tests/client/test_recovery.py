@@ -17,9 +17,10 @@ from teaching_nb.client.link import connection
 from teaching_nb.client.sync.state_vector import read_state_vector
 from teaching_nb.errors import TimedOut
 from teaching_nb.schema import events
-from tests.client.conftest import ConnectAs
-from tests.client.hub_process import HubProcess
-from tests.client.waiting import wait_for, wait_value
+from tests.harness.cast import ALICE, BOB, TEACHER
+from tests.harness.classrooms import ConnectAs
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_for, wait_value
 
 BACK_SECONDS = 60.0
 """A hub starts slowly on a busy machine, and the back-off may have grown meanwhile."""
@@ -77,7 +78,7 @@ def test_killed_hub_loses_nothing_acknowledged_and_doubles_nothing(
     a_mortal_hub: HubProcess, connect_as: ConnectAs
 ) -> None:
     """A hub that is killed in the middle of writes and started again ends with every line exactly once."""
-    models = [opened(connect_as(name, a_mortal_hub)) for name in ("ann", "ben")]
+    models = [opened(connect_as(name, a_mortal_hub)) for name in (ALICE, BOB)]
     writers = [Writer(model, name) for model, name in zip(models, "ab", strict=True)]
     for writer in writers:
         writer.start()
@@ -96,7 +97,7 @@ def test_killed_hub_loses_nothing_acknowledged_and_doubles_nothing(
 
     written = Counter(line for writer in writers for line in writer.written)
     assert len(acknowledged) > 20
-    stored = Counter(a_mortal_hub.stored(models[0].id, "ann")["code"].split())
+    stored = Counter(a_mortal_hub.stored(models[0].id, ALICE)["code"].split())
     assert set(acknowledged) <= set(stored)
     assert stored == written
     for model in models:
@@ -106,7 +107,7 @@ def test_killed_hub_loses_nothing_acknowledged_and_doubles_nothing(
 
 def test_edits_without_a_hub_are_sent_when_it_is_back(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
     """Who goes on typing while the hub is down is told so, and loses nothing."""
-    mine, theirs = (opened(connect_as(name, a_mortal_hub)) for name in ("ann", "ben"))
+    mine, theirs = (opened(connect_as(name, a_mortal_hub)) for name in (ALICE, BOB))
     mine.code = "before\n"
     mine.wait_saved()
     wait_value(theirs, "code", "before\n")
@@ -124,12 +125,12 @@ def test_edits_without_a_hub_are_sent_when_it_is_back(a_mortal_hub: HubProcess, 
     for model in (mine, theirs):
         wait_value(model, "code", "theirs\nbefore\nmine\n", BACK_SECONDS)
         model.wait_saved(BACK_SECONDS)
-    assert a_mortal_hub.stored(mine.id, "ann") == {"code": "theirs\nbefore\nmine\n"}
+    assert a_mortal_hub.stored(mine.id, ALICE) == {"code": "theirs\nbefore\nmine\n"}
 
 
 def test_clicks_without_a_hub_are_saved_when_it_is_back(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
     """A task state that was set while the hub was down arrives."""
-    model = connect_as("ann", a_mortal_hub).document("task", type="task_state")
+    model = connect_as(ALICE, a_mortal_hub).document("task", type="task_state")
     assert isinstance(model, TaskStateModel)
     model.wait_loaded()
 
@@ -139,12 +140,12 @@ def test_clicks_without_a_hub_are_saved_when_it_is_back(a_mortal_hub: HubProcess
     a_mortal_hub.start()
 
     wait_value(model, "save_state", "saved", BACK_SECONDS)
-    assert a_mortal_hub.stored(model.id, "ann") == {"state": "checked"}
+    assert a_mortal_hub.stored(model.id, ALICE) == {"state": "checked"}
 
 
 def test_missed_changes_are_caught_up(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
     """What others stored while we were away is there after reconnecting, live text and records alike."""
-    room = connect_as("ann", a_mortal_hub)
+    room = connect_as(ALICE, a_mortal_hub)
     text, task = opened(room), room.document("task", type="task_state")
     assert isinstance(task, TaskStateModel)
     task.wait_loaded()
@@ -154,8 +155,8 @@ def test_missed_changes_are_caught_up(a_mortal_hub: HubProcess, connect_as: Conn
     room._connection._wake.set()
     a_mortal_hub.start()
 
-    a_mortal_hub.request("PUT", f"/documents/{task.id}", "ann", {"data": {"state": "question"}})
-    a_mortal_hub.request("PUT", f"/documents/{text.id}", "ann", {"data": {"code": "while you were away\n"}})
+    a_mortal_hub.ask("PUT", f"/documents/{task.id}", ALICE, {"data": {"state": "question"}})
+    a_mortal_hub.ask("PUT", f"/documents/{text.id}", ALICE, {"data": {"code": "while you were away\n"}})
     room._loop.post(room._connection.retry_now)
 
     wait_value(text, "code", "while you were away\n", BACK_SECONDS)
@@ -164,7 +165,7 @@ def test_missed_changes_are_caught_up(a_mortal_hub: HubProcess, connect_as: Conn
 
 def test_view_that_sees_the_hub_has_it_connected_at_once(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
     """The kernel would have waited for an hour; what was written meanwhile is saved."""
-    room = connect_as("ann", a_mortal_hub)
+    room = connect_as(ALICE, a_mortal_hub)
     model = opened(room)
     room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda **_: 3600.0))
     a_mortal_hub.kill()
@@ -175,12 +176,12 @@ def test_view_that_sees_the_hub_has_it_connected_at_once(a_mortal_hub: HubProces
     model.retry_now()
 
     wait_value(model, "save_state", "saved", BACK_SECONDS)
-    assert a_mortal_hub.stored(model.id, "ann") == {"code": "written meanwhile\n"}
+    assert a_mortal_hub.stored(model.id, ALICE) == {"code": "written meanwhile\n"}
 
 
 def test_wanted_rooms_are_joined_again(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
     """Presence of a person whom the teacher watches is told again after a restart."""
-    teacher, student = connect_as("teacher", a_mortal_hub), connect_as("ann", a_mortal_hub)
+    teacher, student = connect_as(TEACHER, a_mortal_hub), connect_as(ALICE, a_mortal_hub)
     assert student.user is not None
     watched = student.user.id
     teacher.join_room(watched)
@@ -199,7 +200,7 @@ def test_silent_hub_is_noticed_and_the_edit_sent_once(
     a_mortal_hub: HubProcess, connect_as: ConnectAs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hub that does not answer makes the edit offline; when it wakes up the edit is there once."""
-    model = opened(connect_as("ann", a_mortal_hub))
+    model = opened(connect_as(ALICE, a_mortal_hub))
     monkeypatch.setattr(connection, "CALL_SECONDS", 1.0)
 
     a_mortal_hub.send_signal(signal.SIGSTOP)
@@ -212,13 +213,13 @@ def test_silent_hub_is_noticed_and_the_edit_sent_once(
 
     model.wait_saved(BACK_SECONDS)
     assert model.code == "once\n"
-    assert a_mortal_hub.stored(model.id, "ann") == {"code": "once\n"}
+    assert a_mortal_hub.stored(model.id, ALICE) == {"code": "once\n"}
 
 
 def test_edit_goes_to_the_hub_although_its_name_was_taken(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
     """After a restart somebody writes under the kernel's client id: what is written next is stored all the same."""
-    mine = opened(connect_as("ann", a_mortal_hub))
-    theirs = opened(connect_as("ben", a_mortal_hub))
+    mine = opened(connect_as(ALICE, a_mortal_hub))
+    theirs = opened(connect_as(BOB, a_mortal_hub))
     mine.code += "ann0\n"
     mine.wait_saved(BACK_SECONDS)
     wait_value(theirs, "code", mine.code, BACK_SECONDS)
@@ -237,14 +238,14 @@ def test_edit_goes_to_the_hub_although_its_name_was_taken(a_mortal_hub: HubProce
     wait_for(theirs, "code", lambda code: "ann1" in code, BACK_SECONDS)
     assert sorted(theirs.code.split()) == ["ann0", "ann1", "forged"]
     wait_value(mine, "code", theirs.code, BACK_SECONDS)
-    third = opened(connect_as("ben", a_mortal_hub))
+    third = opened(connect_as(BOB, a_mortal_hub))
     assert third.code == theirs.code
 
 
 async def forge(hub: HubProcess, document_id: str, text: str) -> None:
-    """Write, as Ben, under every client id that is known of a document."""
+    """Write, as Bob, under every client id that is known of a document."""
     client = socketio.AsyncClient(reconnection=False)
-    await client.connect(hub.url, transports=["websocket"], auth={"token": hub.token("ben")})
+    await client.connect(hub.url, transports=["websocket"], auth={"token": hub.token(BOB)})
     synced = await client.call(events.SYNC_DOCUMENT, {"id": document_id, "stateVector": b"\0"}, timeout=20)
     for client_id in read_state_vector(synced["stateVector"]).keys() - {1}:
         doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)

@@ -15,7 +15,7 @@ from typing import Protocol, Self
 from teaching_nb.hub.config import Settings
 from tests.conformance.recording import Scenario
 from tests.conformance.start_state import Credentials, make_school, settings_in
-from tests.postgresql import PostgresqlServer, postgresql_server
+from tests.harness.postgresql import PostgresqlServer, postgresql_server
 
 
 class Fixture(Protocol):

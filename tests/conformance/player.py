@@ -26,7 +26,7 @@ from tests.conformance.observed import Observed
 from tests.conformance.placeholders import Bindings
 from tests.conformance.preparations import Preparations
 from tests.conformance.recording import DATABASE, Entry, Scenario, Step
-from tests.conformance.running_hub import RunningHub
+from tests.conformance.running_hub import ReplayedHub
 from tests.conformance.school import USERS, user
 from tests.conformance.start_state import sign_in
 from tests.conformance.timeline import Attendance
@@ -42,7 +42,7 @@ class Player:
 
     def __init__(
         self,
-        hub: RunningHub,
+        hub: ReplayedHub,
         *,
         scenario: Scenario,
         bindings: Bindings,

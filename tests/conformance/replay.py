@@ -14,7 +14,7 @@ from tests.conformance.initial_rows import add_initial
 from tests.conformance.player import Player
 from tests.conformance.preparations import Preparations
 from tests.conformance.recording import Scenario
-from tests.conformance.running_hub import running
+from tests.conformance.running_hub import replayed
 from tests.conformance.timeline import attendance
 
 
@@ -44,7 +44,7 @@ async def replay(scenario: Scenario, fixtures: Fixtures, directory: Path, prepar
     if scenario.not_understood:
         result.not_played[0] = scenario.not_understood
     bindings = start_state.bindings_of_school()
-    async with running(await fixture.settings_for(scenario, directory)) as hub:
+    async with replayed(await fixture.settings_for(scenario, directory)) as hub:
         await add_initial(hub.database, scenario, bindings, prepared)
         player = Player(hub, scenario=scenario, bindings=bindings, fixture=fixture, prepared=prepared)
         circumstances = Circumstances(scenario, player, bindings)

@@ -16,7 +16,7 @@ from teaching_nb.hub.people import passwords, sessions
 from teaching_nb.hub.store.tables import allowed_actions, users
 from tests.conformance.placeholders import Bindings
 from tests.conformance.recording import Scenario
-from tests.conformance.running_hub import RunningHub, running
+from tests.conformance.running_hub import ReplayedHub, replayed
 from tests.conformance.school import GROUPS, PASSWORD, USERS, SchoolUser
 from tests.conformance.school import user as school_user
 
@@ -45,7 +45,7 @@ def settings_in(directory: Path, scenario: Scenario | None = None, *, database: 
 
 async def make_school(settings: Settings) -> Credentials:
     """Create the school, and a session for everybody."""
-    async with running(settings) as hub:
+    async with replayed(settings) as hub:
         # One hash for all: hashing is slow on purpose, and everybody has the same password.
         password_hash = await asyncio.to_thread(passwords.hashed, PASSWORD)
         hashes = {person.email: password_hash for person in USERS}
@@ -53,7 +53,7 @@ async def make_school(settings: Settings) -> Credentials:
         return {person.name: await sign_in(hub, person) for person in USERS}
 
 
-async def sign_in(hub: RunningHub, person: SchoolUser) -> dict[str, str]:
+async def sign_in(hub: ReplayedHub, person: SchoolUser) -> dict[str, str]:
     """Begin a session of a browser, as signing in does; returns the headers that prove who it is."""
     token = await hub.database.write(
         lambda tx: sessions.create_cookie(tx, person.id, is_lasting=True, ip_address=None, user_agent=None)

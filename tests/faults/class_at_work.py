@@ -8,7 +8,8 @@ from collections import Counter
 import aiohttp
 
 from tests.faults.school import School
-from tests.faults.writers import Creator, ListWriter, LiveWriter, Reader, Writer
+from tests.faults.writers import Creator, ListWriter, Reader
+from tests.harness.live_writer import LiveWriter, Writer
 
 
 class ClassAtWork:

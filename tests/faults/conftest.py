@@ -18,7 +18,7 @@ NewHub = Callable[..., MortalHub]
 def a_seeded_school(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, School]:
     """Return a database file with a school in it; made once, because making one takes its time."""
     path = tmp_path_factory.mktemp("school") / "hub.db"
-    return path, make_school(path)
+    return path, make_school(f"sqlite:///{path}")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from teaching_nb.client.link.address import Address
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.schema import events
-from tests.hub.cast import Person
+from tests.harness.cast import Person
 
 
 class RecordedBackoff(Backoff):

@@ -4,83 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import random
 import signal
 import socket
-import subprocess
-import sys
-import threading
 from pathlib import Path
 from typing import Any
 
-SECONDS = 90.0
-"""How long a start or an end may take on a slow machine."""
+from tests.harness.processes import LineProcess, run_module
 
-_GONE = "(the end)"
-
-ROOT = Path(__file__).parents[2]
+_ANNOUNCEMENT = "listening on "
 
 
 class ForkServer:
     """The process that forks hubs, one at a time."""
 
     def __init__(self, log: Path) -> None:
-        self._log = log
-        self._lines: queue.Queue[str] = queue.Queue()
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("TEACHING_NB_")}
-        with log.open("ab") as file:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.fork_server"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=file,
-                text=True,
-                cwd=ROOT,
-                env=environment,
-            )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._process = LineProcess(run_module("tests.faults.fork_server"), log=log)
         self.hear("ready")
 
     def fork(self, settings: dict[str, Any]) -> int:
         """Fork a hub and return its process id; it is not yet listening."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{json.dumps(settings)}\n")
-        self._process.stdin.flush()
+        self._process.tell(json.dumps(settings))
         return int(self.hear("forked").split()[1])
 
     def hear(self, *words: str) -> str:
         """Return the next line that begins with one of the words."""
-        while True:
-            try:
-                line = self._lines.get(timeout=SECONDS)
-            except queue.Empty:
-                raise AssertionError(f"no word of {words} from the fork server; its log:\n{self.log()}") from None
-            if line.startswith(words):
-                return line
-            if line == _GONE:
-                raise AssertionError(f"the fork server has ended; its log:\n{self.log()}")
+        return self._process.hear(*words)
 
     def log(self) -> str:
         """Return the end of what the hubs have logged."""
-        return self._log.read_text(errors="replace")[-6000:]
+        return self._process.output()[-6000:]
 
     def close(self) -> None:
         """End the process, and the hub in it."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout:
-            for line in self._process.stdout:
-                self._lines.put(line.rstrip("\n"))
-        self._lines.put(_GONE)
+        self._process.close()
 
 
 class MortalHub:
@@ -102,9 +59,9 @@ class MortalHub:
 
     def wait_until_listening(self) -> str:
         """Return the URL as soon as the hub accepts connections."""
-        line = self._fork_server.hear("listening on ", "ended ")
-        assert line.startswith("listening"), f"the hub ended instead of listening: {line}\n{self._fork_server.log()}"
-        self.url = line.removeprefix("listening on ")
+        line = self._fork_server.hear(_ANNOUNCEMENT, "ended ")
+        assert line.startswith(_ANNOUNCEMENT), f"ended instead of listening: {line}\n{self._fork_server.log()}"
+        self.url = line.removeprefix(_ANNOUNCEMENT)
         return self.url
 
     def start(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,9 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.documents import roots as document_roots
-from teaching_nb.hub.people import sessions, users
-from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
-from tests.hub.cast import Cast, Person, seed
+from tests.harness.cast import Cast, Person, add_person, seed
+from tests.harness.databases import in_database
 
 CROWD = 30
 """Further people, for tests with many sockets."""
@@ -34,17 +32,9 @@ class School:
     """A document without live text, which is written by REST."""
 
 
-def make_school(path: Path, url: str | None = None) -> School:
+def make_school(url: str) -> School:
     """Create the database of a school."""
-
-    async def make() -> School:
-        database = await Database.open(url or f"sqlite:///{path}")
-        try:
-            return await database.write(_make)
-        finally:
-            await database.close()
-
-    return asyncio.run(make())
+    return in_database(url, _make)
 
 
 def copy_of(seeded: Path, data_dir: Path) -> Path:
@@ -61,19 +51,14 @@ def _make(tx: Connection) -> School:
     document_roots.insert_root(tx, cast.admin.actor, root_id, everybody)
     return School(
         cast=cast,
-        crowd=tuple(_member(tx, number) for number in range(CROWD)),
+        crowd=tuple(
+            add_person(tx, f"crowd{number}", role="student", first_name=f"C{number}", last_name="Test")
+            for number in range(CROWD)
+        ),
         root_id=root_id,
         text_id=_document(tx, cast.teacher, root_id, "code", {"code": ""}),
         record_id=_document(tx, cast.teacher, root_id, "list", {"entries": []}),
     )
-
-
-def _member(tx: Connection, number: int) -> Person:
-    row = users.create(
-        tx, email=f"crowd{number}@school.test", first_name=f"C{number}", last_name="Test", role="student"
-    )
-    token = sessions.create_bearer(tx, row.id, days=1)
-    return Person(id=row.id, name=row.name, email=row.email, role="student", token=token)
 
 
 def _document(tx: Connection, author: Person, root_id: str, type_name: str, data: object) -> str:

@@ -10,9 +10,10 @@ import pytest
 
 from teaching_nb.schema.awareness import ClientState, encode
 from tests.faults.school import School
-from tests.faults.writers import LiveWriter, request
-from tests.hub.cast import Person
-from tests.hub.raw_socket import raw_socket
+from tests.faults.writers import request
+from tests.harness.cast import Person
+from tests.harness.live_writer import LiveWriter
+from tests.harness.raw_socket import raw_socket
 
 AT_ONCE = 10
 PLACEHOLDER = '{"_placeholder":true,"num":0}'

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from tests.faults.hub_runs import ROOT, MortalHub
+from tests.faults.hub_runs import MortalHub
+from tests.harness.hub_process import HUB
+from tests.harness.processes import Process
 
 SIZE = "24m"
 
@@ -52,11 +51,8 @@ class LimitedFiles:
 class MountedDisk:
     """A hub in a mount namespace of its own, whose data directory is a disk of a few megabytes."""
 
-    def __init__(self, process: subprocess.Popen[str], data_dir: Path) -> None:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("listening on "), line
-        self.url = line.split()[-1]
+    def __init__(self, process: Process, data_dir: Path) -> None:
+        self.url = process.wait_for_line("listening on ")
         # What lies in another mount namespace is reached through one of its processes.
         self._filler = Path(f"/proc/{process.pid}/root{data_dir}/filler")
 
@@ -87,22 +83,10 @@ def may_mount() -> bool:
 def mounted_disk(seeded: Path, data_dir: Path) -> Iterator[MountedDisk]:
     """Run a hub on a small disk that begins with a copy of a database."""
     data_dir.mkdir()
-    serve = [sys.executable, "-m", "teaching_nb", "hub", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    serve = [*HUB, "serve", "--port", "0", "--data-dir", str(data_dir)]
     inside = ["sh", "-c", _INSIDE, "sh", SIZE, str(data_dir), str(seeded), *serve]
-    process = subprocess.Popen(
-        ["unshare", "--user", "--map-root-user", "--mount", *inside],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    watchdog = threading.Timer(90, process.kill)
-    watchdog.start()
+    process = Process(["unshare", "--user", "--map-root-user", "--mount", *inside], log=data_dir.with_suffix(".log"))
     try:
-        disk = MountedDisk(process, data_dir)
-        watchdog.cancel()
-        yield disk
+        yield MountedDisk(process, data_dir)
     finally:
-        watchdog.cancel()
         process.kill()
-        process.communicate()

@@ -20,21 +20,21 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.people import sessions
 from teaching_nb.schema import wire
 from teaching_nb.tokens import ASSERTION_SECONDS, mint_assertion
-from tests.faults.clocks import HOURS, Clock
 from tests.faults.school import School, copy_of
-from tests.hub.cast import Caller, Person
-from tests.hub.conftest import SECRET, RunningHub, serving
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
+from tests.harness.cast import Caller, Person
+from tests.harness.clocks import HOURS, WallClock
+from tests.harness.editors import Editor
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import SECRET, RunningHub, serving
 
 STEPS = (0, -5 * HOURS, -9 * HOURS, 2 * HOURS, -30 * 24 * HOURS)
 """Where the clock stands, in seconds beside the true time, one after the other."""
 
 
 @pytest.fixture
-def a_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def a_clock(monkeypatch: pytest.MonkeyPatch) -> WallClock:
     """Return the clock that the hub of this process looks at."""
-    return Clock(monkeypatch)
+    return WallClock(monkeypatch)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def main_document(client: httpx.AsyncClient, person: Person, root_id: str,
 
 
 async def test_times_and_revisions_of_a_document_only_rise(
-    a_hub: RunningHub, a_client: httpx.AsyncClient, a_clock: Clock, a_school: School
+    a_hub: RunningHub, a_client: httpx.AsyncClient, a_clock: WallClock, a_school: School
 ) -> None:
     """However the clock is set, each change has a later time and a higher number than the one before."""
     person = a_school.cast.student1
@@ -90,7 +90,7 @@ def stamp(record: dict[str, Any]) -> tuple[str, int]:
 
 
 async def test_shared_document_stays_the_one_that_everybody_opens(
-    a_client: httpx.AsyncClient, a_clock: Clock, a_school: School
+    a_client: httpx.AsyncClient, a_clock: WallClock, a_school: School
 ) -> None:
     """Documents that others create below the root after the clock was set back do not become the oldest."""
     cast, root_id = a_school.cast, wire.new_id()
@@ -108,7 +108,7 @@ async def test_shared_document_stays_the_one_that_everybody_opens(
 
 
 async def test_whoever_was_away_learns_of_everything(
-    a_client: httpx.AsyncClient, a_clock: Clock, a_school: School
+    a_client: httpx.AsyncClient, a_clock: WallClock, a_school: School
 ) -> None:
     """What changed, came and went while the clock stood earlier is told to those who know an older state."""
     caller, path = Caller(a_client, a_school.cast.student1), f"/documents/{a_school.record_id}"
@@ -131,7 +131,7 @@ async def missed(caller: Caller, root_id: str, since: int | None) -> tuple[dict[
 
 
 async def test_one_time_tokens_and_assertions_hold_once(
-    a_hub: RunningHub, a_client: httpx.AsyncClient, a_clock: Clock, a_school: School
+    a_hub: RunningHub, a_client: httpx.AsyncClient, a_clock: WallClock, a_school: School
 ) -> None:
     """A clock that was set back revives neither what was used nor what was signed off, and locks nobody out."""
     person = a_school.cast.student1
@@ -175,7 +175,11 @@ def bearer(token: str) -> dict[str, str]:
 
 
 async def test_unused_one_time_token_lives_for_three_minutes(
-    a_hub: RunningHub, a_client: httpx.AsyncClient, a_clock: Clock, a_school: School, monkeypatch: pytest.MonkeyPatch
+    a_hub: RunningHub,
+    a_client: httpx.AsyncClient,
+    a_clock: WallClock,
+    a_school: School,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A clock that is set forward does not end it, and one that is set back does not prolong it."""
     person = a_school.cast.student1
@@ -191,7 +195,7 @@ async def test_unused_one_time_token_lives_for_three_minutes(
 
 
 async def test_assertion_lives_for_half_a_minute(
-    a_client: httpx.AsyncClient, a_clock: Clock, monkeypatch: pytest.MonkeyPatch
+    a_client: httpx.AsyncClient, a_clock: WallClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that is under way while the clock is set arrives, whichever way; an old one does not come to life."""
     for offset in (0, -5 * HOURS, 9 * HOURS):
@@ -210,7 +214,7 @@ async def test_assertion_lives_for_half_a_minute(
     assert (await a_client.get("/api/v1/user", headers=bearer(old))).status_code == 401
 
 
-def test_the_clock_of_these_tests_is_the_hubs(a_clock: Clock) -> None:
+def test_the_clock_of_these_tests_is_the_hubs(a_clock: WallClock) -> None:
     """Setting it moves the times that the hub stores, and those that signatures are checked at."""
     before = clock.now()
     a_clock.offset = -5 * HOURS

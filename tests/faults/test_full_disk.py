@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from teaching_nb.client.models.code import CodeModel
-from tests.client.waiting import wait_for, wait_value
 from tests.faults.conftest import NewHub
-from tests.faults.kernels import SECONDS, Kernels, opened
 from tests.faults.school import School
 from tests.faults.small_disks import LimitedFiles, SmallDisk, may_mount, mounted_disk
+from tests.harness.classrooms import SECONDS, Classrooms, opened
+from tests.harness.waiting import wait_for, wait_value
 
 LONG = "a line of a long answer\n" * 8_000
 
@@ -37,7 +37,7 @@ def test_full_disk_loses_nothing_and_work_goes_on_when_there_is_space(
 ) -> None:
     """Writes are refused in words, what was stored can be read, kernels keep their edits and save them afterwards."""
     url, record = a_small_disk.url, f"/api/v1/documents/{a_school.record_id}"
-    with Kernels() as kernels, httpx.Client(base_url=url, headers=a_school.cast.teacher.headers) as rest:
+    with Classrooms() as kernels, httpx.Client(base_url=url, headers=a_school.cast.teacher.headers) as rest:
         ada = opened(kernels.start(url, a_school.cast.student1), a_school.text_id, CodeModel)
         ada.code = "before\n"
         ada.wait_saved(SECONDS)

@@ -15,7 +15,8 @@ from teaching_nb.hub.store.database import Database
 from tests.faults.class_at_work import ClassAtWork, check_once
 from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
-from tests.faults.writers import LiveWriter, finish, write_until_cut
+from tests.faults.writers import finish
+from tests.harness.live_writer import LiveWriter, write_until_cut
 
 KILLS = int(os.environ.get("TEACHING_NB_TEST_KILLS", "200"))
 """How often the hub is killed; more of them find rarer mistakes."""

@@ -8,36 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
-import psutil
 import pytest
 
 from teaching_nb.hub.store.database import Database
-from tests import postgresql
 from tests.faults.class_at_work import ClassAtWork
-from tests.faults.hub_runs import SECONDS, ForkServer, MortalHub
+from tests.faults.hub_runs import ForkServer, MortalHub
 from tests.faults.school import make_school
-from tests.faults.writers import finish, write_until_cut
-from tests.postgresql import PostgresqlServer, postgresql_server
+from tests.faults.writers import finish
+from tests.harness.live_writer import write_until_cut
+from tests.harness.postgresql import PostgresqlServer, postgresql_server
+from tests.harness.sockets import SECONDS
 
 DEATHS = 6
 
 
 @pytest.fixture
-def a_careful_postgresql(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresqlServer]:
+def a_careful_postgresql() -> Iterator[PostgresqlServer]:
     """Run a server that flushes its disks, but answers commits before it has done so."""
-    monkeypatch.setitem(postgresql._SETTINGS, "fsync", "on")
-    monkeypatch.setitem(postgresql._SETTINGS, "synchronous_commit", "off")
-    with postgresql_server() as server:
+    with postgresql_server(fsync="on", synchronous_commit="off") as server:
         yield server
-
-
-def kill(server: PostgresqlServer) -> None:
-    """End the server and everything that it has started, without any warning."""
-    process, server._process = server._process, None
-    assert process is not None
-    for victim in (psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)):
-        victim.kill()
-    process.wait(SECONDS)
 
 
 @pytest.mark.timeout(400)
@@ -47,7 +36,7 @@ async def test_killed_postgresql_keeps_every_acknowledged_edit_exactly_once(
     """The hub refuses while its database is dead, comes back with it, and has lost and doubled nothing."""
     server, chance = a_careful_postgresql, random.Random(5)
     url = server.url(server.create_database())
-    school = await asyncio.to_thread(make_school, tmp_path, url)
+    school = await asyncio.to_thread(make_school, url)
     hub = MortalHub(a_fork_server, tmp_path / "hub", database=url)
     address = await asyncio.to_thread(hub.start)
     try:
@@ -73,7 +62,7 @@ async def work_until_killed(server: PostgresqlServer, people: ClassAtWork, addre
     for _ in range(chance.randrange(20, 60)):
         async with asyncio.timeout(SECONDS):
             await acknowledged.acquire()
-    await asyncio.to_thread(kill, server)
+    await asyncio.to_thread(server.kill)
     await finish(*tasks)
 
 
@@ -97,12 +86,9 @@ async def test_commits_are_waited_for_whatever_the_server_prefers(a_careful_post
         await database.close()
 
 
-async def test_server_that_flushes_nothing_is_complained_about(
-    monkeypatch: pytest.MonkeyPatch, a_fork_server: ForkServer, tmp_path: Path
-) -> None:
+async def test_server_that_flushes_nothing_is_complained_about(a_fork_server: ForkServer, tmp_path: Path) -> None:
     """Settings that the hub cannot mend are said in its log and in what it tells of its health."""
-    monkeypatch.setitem(postgresql._SETTINGS, "full_page_writes", "off")
-    with postgresql_server() as server:
+    with postgresql_server(full_page_writes="off") as server:
         hub = MortalHub(a_fork_server, tmp_path / "hub", database=server.url(server.create_database()))
         address = await asyncio.to_thread(hub.start)
         async with aiohttp.ClientSession() as client, client.get(f"{address}/api/v1/health") as answer:

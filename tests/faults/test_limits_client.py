@@ -14,11 +14,11 @@ from traitlets import TraitError
 from teaching_nb.client import Classroom, CodeModel, DocumentModel
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.limits import JSON_DEPTH, LIVE_TEXT_BYTES, LIVE_UPDATE_BYTES, REST_BODY_BYTES
-from tests.client.waiting import wait_for
 from tests.faults.conftest import NewHub
 from tests.faults.hub_runs import MortalHub
-from tests.faults.kernels import SECONDS, Kernels, opened
 from tests.faults.school import School
+from tests.harness.classrooms import SECONDS, Classrooms, opened
+from tests.harness.waiting import wait_for
 
 FRAME = len(json.dumps({"code": ""}, separators=(",", ":")))
 """Bytes around the text of a code document."""
@@ -36,16 +36,16 @@ def a_hub(new_hub: NewHub) -> MortalHub:
 
 
 @pytest.fixture
-def ann(a_hub: MortalHub, a_school: School) -> Iterator[Classroom]:
+def alice(a_hub: MortalHub, a_school: School) -> Iterator[Classroom]:
     """Connect a student."""
-    with Kernels() as kernels:
+    with Classrooms() as kernels:
         yield kernels.start(a_hub.url, a_school.cast.student1)
 
 
 @pytest.fixture
-def a_text(ann: Classroom, a_school: School) -> CodeModel:
+def a_text(alice: Classroom, a_school: School) -> CodeModel:
     """Open the school's live text."""
-    return opened(ann, a_school.text_id, CodeModel)
+    return opened(alice, a_school.text_id, CodeModel)
 
 
 def stored(hub: MortalHub, school: School, document_id: str) -> Any:
@@ -92,7 +92,7 @@ def test_text_up_to_the_limit_is_saved(a_hub: MortalHub, a_school: School, a_tex
 
 
 def test_text_above_the_limit_is_said_and_can_be_shortened(
-    a_hub: MortalHub, a_school: School, ann: Classroom, a_text: CodeModel
+    a_hub: MortalHub, a_school: School, alice: Classroom, a_text: CodeModel
 ) -> None:
     """One character too many is kept here and explained; without it everything is saved."""
     a_text.code = "before\n"
@@ -103,7 +103,7 @@ def test_text_above_the_limit_is_said_and_can_be_shortened(
     with pytest.raises(Forbidden, match=f"{LIVE_TEXT_BYTES + 1}.*{LIVE_TEXT_BYTES}"):
         a_text.wait_saved(SECONDS)
 
-    assert (a_text.save_state, a_text.has_unsaved, ann.is_live) == ("refused", True, True)
+    assert (a_text.save_state, a_text.has_unsaved, alice.is_live) == ("refused", True, True)
     assert f"the limit is {LIVE_TEXT_BYTES}: shorten it" in a_text.save_detail
     assert stored(a_hub, a_school, a_text.id) == {"code": "before\n"}
     a_text.code = fitting
@@ -128,7 +128,7 @@ def test_far_too_long_text_can_be_taken_back(a_hub: MortalHub, a_school: School,
 
 
 def test_edit_of_a_page_above_the_limit_goes_in_pieces(
-    a_hub: MortalHub, a_school: School, ann: Classroom, a_text: CodeModel
+    a_hub: MortalHub, a_school: School, alice: Classroom, a_text: CodeModel
 ) -> None:
     """A page's paste that fits into no message, but into the document, is saved all the same."""
     a_text.code = "before\n"
@@ -165,9 +165,9 @@ def nested(levels: int) -> Any:
     return data
 
 
-def test_record_up_to_the_limits_is_saved(a_hub: MortalHub, a_school: School, ann: Classroom) -> None:
+def test_record_up_to_the_limits_is_saved(a_hub: MortalHub, a_school: School, alice: Classroom) -> None:
     """A record as large, or nested as deeply, as the hub takes is stored."""
-    model = opened(ann, a_school.record_id, DocumentModel)
+    model = opened(alice, a_school.record_id, DocumentModel)
     around = len(json.dumps({"data": {"text": ""}}, separators=(",", ":")))
     large = {"text": "x" * (REST_BODY_BYTES - around)}
 
@@ -177,9 +177,9 @@ def test_record_up_to_the_limits_is_saved(a_hub: MortalHub, a_school: School, an
         assert stored(a_hub, a_school, model.id) == data
 
 
-def test_record_above_the_depth_is_refused_at_once(a_hub: MortalHub, a_school: School, ann: Classroom) -> None:
+def test_record_above_the_depth_is_refused_at_once(a_hub: MortalHub, a_school: School, alice: Classroom) -> None:
     """One level too many is an error of the assignment; the record is as it was, and the next change is saved."""
-    model = opened(ann, a_school.record_id, DocumentModel)
+    model = opened(alice, a_school.record_id, DocumentModel)
     before = stored(a_hub, a_school, model.id)
 
     with pytest.raises(TraitError, match=str(JSON_DEPTH)):
@@ -192,9 +192,9 @@ def test_record_above_the_depth_is_refused_at_once(a_hub: MortalHub, a_school: S
     assert stored(a_hub, a_school, model.id) == {"text": "short"}
 
 
-def test_record_above_the_size_is_said_and_can_be_changed(a_hub: MortalHub, a_school: School, ann: Classroom) -> None:
+def test_record_above_the_size_is_said_and_can_be_changed(a_hub: MortalHub, a_school: School, alice: Classroom) -> None:
     """One byte too many is kept here and explained; the next change is saved."""
-    model = opened(ann, a_school.record_id, DocumentModel)
+    model = opened(alice, a_school.record_id, DocumentModel)
     around = len(json.dumps({"data": {"text": ""}}, separators=(",", ":")))
     limit = REST_BODY_BYTES
     before = stored(a_hub, a_school, model.id)
@@ -203,7 +203,7 @@ def test_record_above_the_size_is_said_and_can_be_changed(a_hub: MortalHub, a_sc
     with pytest.raises(Forbidden, match=str(limit)):
         model.wait_saved(SECONDS)
 
-    assert (model.save_state, model.has_unsaved, ann.is_live) == ("refused", True, True)
+    assert (model.save_state, model.has_unsaved, alice.is_live) == ("refused", True, True)
     assert str(limit) in model.save_detail
     assert stored(a_hub, a_school, model.id) == before
     model.data = {"text": "short"}

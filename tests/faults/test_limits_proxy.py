@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,16 +28,17 @@ from teaching_nb.schema.limits import (
     REST_BODY_BYTES,
     SOCKET_MESSAGE_BYTES,
 )
-from tests.client.waiting import wait_until
 from tests.faults.conftest import NewHub
 from tests.faults.hub_runs import MortalHub
-from tests.faults.kernels import SECONDS, opened
 from tests.faults.school import School
 from tests.faults.test_limits_client import FRAME, stored
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-from tests.hub.raw_socket import raw_socket
-from tests.proxy.jupyter import BASE_URL, JUPYTER_TOKEN, JupyterProcess
+from tests.harness.classrooms import SECONDS, opened
+from tests.harness.editors import Editor
+from tests.harness.jupyter import BASE_URL, JUPYTER_TOKEN, jupyter_process
+from tests.harness.jupyter_server import JupyterServer
+from tests.harness.listeners import Listener
+from tests.harness.raw_socket import raw_socket
+from tests.harness.waiting import wait_until
 
 SIGNED = {"Authorization": f"token {JUPYTER_TOKEN}"}
 
@@ -51,16 +52,15 @@ def a_hub(new_hub: NewHub) -> MortalHub:
 
 
 @pytest.fixture
-async def a_jupyter(tmp_path: Path, a_hub: MortalHub, a_school: School) -> AsyncIterator[JupyterProcess]:
+def a_jupyter(tmp_path: Path, a_hub: MortalHub, a_school: School) -> Iterator[JupyterServer]:
     """Run a student's Jupyter server."""
     options = (f"--TeachingNB.hub_url={a_hub.url}", f"--TeachingNB.hub_token={a_school.cast.student1.token}")
-    jupyter = await JupyterProcess.start(tmp_path / "jupyter", *options)
-    yield jupyter
-    await jupyter.stop()
+    with jupyter_process(tmp_path / "jupyter", *options).launch() as jupyter:
+        yield jupyter.wait_ready()
 
 
 @pytest.fixture
-async def connected(a_jupyter: JupyterProcess, a_school: School) -> AsyncIterator[Callable[[], Any]]:
+async def connected(a_jupyter: JupyterServer, a_school: School) -> AsyncIterator[Callable[[], Any]]:
     """Return a function that connects a socket; at the end all must be on their first connection still."""
     listeners: list[tuple[Listener, str]] = []
 
@@ -99,7 +99,7 @@ def update_of(editor: Editor, size: int) -> bytes:
 
 
 async def test_request_up_to_the_limit_is_stored_and_above_it_refused(
-    a_jupyter: JupyterProcess, a_hub: MortalHub, a_school: School
+    a_jupyter: JupyterServer, a_hub: MortalHub, a_school: School
 ) -> None:
     """One byte more is answered with both numbers, and the same connection serves the next request."""
     path = f"{BASE_URL}teaching/api/v1/documents/{a_school.record_id}"
@@ -204,7 +204,7 @@ async def test_awareness_up_to_the_limit_is_passed_on_and_above_it_left_out(
 
 @pytest.mark.parametrize("is_binary", [False, True], ids=["text", "binary"])
 async def test_message_above_the_limit_ends_its_connection_with_both_numbers(
-    a_jupyter: JupyterProcess,
+    a_jupyter: JupyterServer,
     connected: Callable[[], Any],
     a_school: School,
     is_binary: bool,  # noqa: FBT001 - parametrized
@@ -221,7 +221,7 @@ async def test_message_above_the_limit_ends_its_connection_with_both_numbers(
     reason = f"the message has {SOCKET_MESSAGE_BYTES + 1} bytes, the limit is {SOCKET_MESSAGE_BYTES}"
     assert (closing.data, closing.extra) == (1009, reason)
     assert await bystander.call(events.JOIN_ROOM, a_school.root_id) is True
-    assert (await a_jupyter.status())["hub"]["reachable"] is True
+    assert (await asyncio.to_thread(lambda: a_jupyter.get("teaching/status").json()))["hub"]["reachable"] is True
 
 
 def frames_of(size: int, *, is_binary: bool) -> list[str | bytes]:
@@ -240,7 +240,7 @@ async def ask_in(socket: Any, size: int, *, is_binary: bool) -> bool:
     return True
 
 
-async def test_kernels_save_and_hear_what_fits(a_jupyter: JupyterProcess, a_hub: MortalHub, a_school: School) -> None:
+async def test_kernels_save_and_hear_what_fits(a_jupyter: JupyterServer, a_hub: MortalHub, a_school: School) -> None:
     """Two kernels behind one Jupyter server: text and record up to the limit, and one more, on one connection each."""
 
     def work() -> None:
@@ -295,7 +295,7 @@ def _record_limit(hub: MortalHub, school: School, writer: Classroom, reader: Cla
 
 
 async def test_record_that_grows_on_its_way_ends_nobodys_connection(
-    a_jupyter: JupyterProcess, a_hub: MortalHub, a_school: School
+    a_jupyter: JupyterServer, a_hub: MortalHub, a_school: School
 ) -> None:
     """What is short in a request can be long in what everybody is told: then it is refused, with the limit."""
     url, headers = f"{a_hub.url}/api/v1/documents/{a_school.record_id}", a_school.cast.teacher.headers

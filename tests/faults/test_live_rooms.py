@@ -15,13 +15,12 @@ from sqlalchemy import Connection
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.documents.live_log import LiveState
-from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.store.database import Database
 from tests.faults.school import School, copy_of
-from tests.hub.cast import Person
-from tests.hub.conftest import RunningHub, serving
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
+from tests.harness.cast import Person
+from tests.harness.editors import Editor
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import RunningHub, serving
 
 
 class TroubledDatabase:
@@ -67,17 +66,10 @@ async def a_hub(settings: Settings) -> AsyncIterator[RunningHub]:
 @pytest.fixture
 def its_database(a_hub: RunningHub) -> TroubledDatabase:
     """Return the database behind the live rooms of the hub, which does as it is told."""
-    rooms = rooms_of(a_hub)
+    rooms = a_hub.live
     troubled = TroubledDatabase(rooms._database)
     rooms._database = rooms._commits._database = troubled  # type: ignore[assignment]
     return troubled
-
-
-def rooms_of(hub: RunningHub) -> LiveRooms:
-    """Return the live rooms of a hub."""
-    inside = hub._server.app.hub
-    assert inside is not None
-    return inside._live
 
 
 @asynccontextmanager
@@ -120,10 +112,10 @@ async def test_doubt_about_a_commit_ends_when_everybody_has_left(
         await ada.sync()
         its_database.loses_the_next_answer = True
         await ada.write("stored, ")
-        doubtful = dict(rooms_of(a_hub)._uncertain_commits)
+        doubtful = dict(a_hub.live._uncertain_commits)
 
     async with asyncio.timeout(20):
-        while rooms_of(a_hub)._uncertain_commits:
+        while a_hub.live._uncertain_commits:
             await asyncio.sleep(0.05)
     async with an_editor(a_hub, cast.student2, a_school) as bob:
         await bob.sync()
@@ -139,7 +131,7 @@ async def test_change_by_rest_during_the_load_of_a_room_is_in_it(
     cast, path = a_school.cast, f"{a_hub.url}/api/v1/documents/{a_school.text_id}"
     async with an_editor(a_hub, cast.student1, a_school) as ada, an_editor(a_hub, cast.student2, a_school) as bob:
         await ada.sync()
-        rooms = rooms_of(a_hub)
+        rooms = a_hub.live
         rooms._throw_away(rooms._open[a_school.text_id])
         its_database.may_answer.clear()
         syncing = asyncio.create_task(bob.sync())

@@ -13,11 +13,12 @@ import aiohttp
 
 from teaching_nb.client import CodeModel, connect
 from teaching_nb.schema import events
-from tests.client.waiting import wait_for, wait_value
 from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
-from tests.faults.sockets import Socket
-from tests.faults.writers import LiveWriter, request
+from tests.faults.writers import request
+from tests.harness.live_writer import LiveWriter
+from tests.harness.sockets import Socket
+from tests.harness.waiting import wait_for, wait_value
 
 PATIENCE = 60.0
 

@@ -22,13 +22,13 @@ import pytest
 from teaching_nb.client import Classroom, CodeModel, DocumentModel
 from teaching_nb.client.link import backoff, connection
 from teaching_nb.errors import TimedOut
-from tests.client.waiting import wait_for
-from tests.faults.cable import Cable
 from tests.faults.conftest import NewHub
 from tests.faults.hub_runs import MortalHub, port_for_many_runs
-from tests.faults.kernels import SECONDS, Kernels, opened
 from tests.faults.school import School
-from tests.hub.cast import Person
+from tests.harness.cable import Cable
+from tests.harness.cast import Person
+from tests.harness.classrooms import SECONDS, Classrooms, opened
+from tests.harness.waiting import wait_for
 
 PEOPLE = 4
 CHAOS_SECONDS = 14.0
@@ -154,7 +154,7 @@ def a_class(impatient: None, new_hub: NewHub, a_school: School, a_seed: int) -> 
     hub.start()
     chance = random.Random(a_seed)
     with contextlib.ExitStack() as stack:
-        kernels = stack.enter_context(Kernels())
+        kernels = stack.enter_context(Classrooms())
         pupils = []
         for name, person in zip("abcd", _people(a_school), strict=True):
             cable = stack.enter_context(Cable(hub.url))

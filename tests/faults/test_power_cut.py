@@ -23,9 +23,10 @@ from teaching_nb.hub.store.database import Database
 from tests.faults.disks import Disk
 from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
-from tests.faults.sockets import Cut
 from tests.faults.syscalls import Call, calls_in, recorded
-from tests.faults.writers import ListWriter, LiveWriter
+from tests.faults.writers import ListWriter
+from tests.harness.live_writer import LiveWriter
+from tests.harness.sockets import Cut
 
 EDITS = 70
 FILES = ("hub.db", "hub.db-wal")

@@ -12,13 +12,13 @@ import psutil
 
 from teaching_nb.hub.delivery.outbox import ROOM_BYTES
 from tests.faults.conftest import NewHub
-from tests.faults.deaf_reader import DeafReader
 from tests.faults.hub_runs import MortalHub
-from tests.faults.hub_under_watch import watched_hub
 from tests.faults.school import School, copy_of
-from tests.faults.writers import LiveWriter
-from tests.hub.cast import Person
-from tests.hub.raw_socket import RawSocket, raw_socket
+from tests.harness.cast import Person
+from tests.harness.deaf_reader import DeafReader
+from tests.harness.hub_under_watch import watched_hub
+from tests.harness.live_writer import LiveWriter
+from tests.harness.raw_socket import RawSocket, raw_socket
 
 MEGABYTE = 1_000_000
 RECORD_BYTES = 900_000
@@ -60,12 +60,12 @@ async def test_memory_stays_flat_beside_readers_that_stop(new_hub: NewHub, a_sch
         for _ in range(5):
             await store(client, hub, writer, a_school.record_id)
             await hears(listener)
-        ann, ben = (
+        alice, bob = (
             LiveWriter(name, person, a_school.text_id, random.Random(1))
             for name, person in (("a", a_school.cast.student2), ("b", a_school.cast.student3))
         )
-        await ann.begin(hub.url)
-        await ben.begin(hub.url)
+        await alice.begin(hub.url)
+        await bob.begin(hub.url)
         deaf = [DeafReader(hub.url, f"Bearer {person.token}") for person in a_school.crowd[:3]]
         for reader in deaf:
             reader.follow(a_school.text_id)
@@ -74,19 +74,19 @@ async def test_memory_stays_flat_beside_readers_that_stop(new_hub: NewHub, a_sch
         for _ in range(120):
             await store(client, hub, writer, a_school.record_id)
             await hears(listener)
-            await ann.write()
-            await ben.write()
+            await alice.write()
+            await bob.write()
         async with asyncio.timeout(30):
-            while len(ann.text) != len(ben.text):
+            while len(alice.text) != len(bob.text):
                 await asyncio.sleep(0.05)
 
         grown = memory(hub) - before
-        assert ann.text == ben.text
-        assert set(ann.text.split(";")) == {word.rstrip(";") for word in (*ann.acknowledged, *ben.acknowledged, "")}
+        assert alice.text == bob.text
+        assert set(alice.text.split(";")) == {word.rstrip(";") for word in (*alice.acknowledged, *bob.acknowledged, "")}
         for reader in deaf:
             reader.close()
-        await ann.end()
-        await ben.end()
+        await alice.end()
+        await bob.end()
     # What waits may be 16 MB, and as much again is held while it is written and by the allocator.
     assert grown < 60 * MEGABYTE, f"{120 * RECORD_BYTES:,} bytes were told, the hub has grown by {grown:,}"
 

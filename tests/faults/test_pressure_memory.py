@@ -16,17 +16,16 @@ import pytest
 from engineio.async_socket import AsyncSocket
 
 from teaching_nb.client import CodeModel
-from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.process import COLLECT_AFTER_CONNECTIONS
-from tests.faults.books import kept
 from tests.faults.conftest import NewHub
-from tests.faults.hub_under_watch import watched_hub
-from tests.faults.kernels import Kernels, opened
 from tests.faults.school import School, copy_of
 from tests.faults.sessions import be_refused, sessions
-from tests.hub.conftest import serving
-from tests.hub.raw_socket import raw_socket
+from tests.harness.books import kept
+from tests.harness.classrooms import Classrooms, opened
+from tests.harness.hub_under_watch import watched_hub
+from tests.harness.raw_socket import raw_socket
+from tests.harness.running_hub import serving
 
 WARM_UP = 200
 SESSIONS = 1_000
@@ -42,8 +41,7 @@ async def test_hub_keeps_nothing_of_those_who_left(tmp_path: Path, a_seeded_scho
     file, school = a_seeded_school
     settings = Settings(data_dir=copy_of(file, tmp_path / "hub"), port=0, ping_interval=PING_SECONDS)
     async with serving(settings) as hub:
-        inside = hub._server.app.hub
-        assert isinstance(inside, Hub)
+        inside = hub.hub
         before = kept(inside)
 
         await sessions(hub.url, school, 300)
@@ -109,7 +107,7 @@ def test_kernel_keeps_nothing_of_lost_connections(new_hub: NewHub, a_school: Sch
     """A kernel that has lost its connection thirty times holds as many sockets, tasks and objects of ours as before."""
     hub = new_hub()
     hub.start()
-    with Kernels() as kernels:
+    with Classrooms() as kernels:
         room = kernels.start(hub.url, a_school.cast.student1)
         model = opened(room, a_school.text_id, CodeModel)
 

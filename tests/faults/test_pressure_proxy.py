@@ -15,12 +15,13 @@ import pytest
 from teaching_nb.proxy import sockets
 from teaching_nb.schema.closing import TRY_AGAIN_LATER
 from tests.faults.conftest import NewHub
-from tests.faults.deaf_reader import DeafReader
 from tests.faults.school import School
-from tests.hub.raw_socket import raw_socket
-from tests.proxy.jupyter import BASE_URL, JUPYTER_TOKEN, Jupyter, JupyterProcess, jupyter_environment, jupyter_in_loop
-from tests.proxy.recording_hub import RecordingHub
-from tests.proxy.waiting import until
+from tests.harness.deaf_reader import DeafReader
+from tests.harness.jupyter import BASE_URL, JUPYTER_TOKEN, Jupyter, jupyter_in_loop, jupyter_process
+from tests.harness.jupyter_server import private_folders
+from tests.harness.raw_socket import raw_socket
+from tests.harness.recording_hub import RecordingHub
+from tests.harness.waiting import until
 
 SOCKET_PATH = f"{BASE_URL}teaching/socket.io/"
 RECORD_BYTES = 900_000
@@ -40,7 +41,7 @@ async def a_back_end() -> AsyncIterator[RecordingHub]:
 @pytest.fixture
 async def a_relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, a_back_end: RecordingHub) -> AsyncIterator[Jupyter]:
     """Return a Jupyter server in the test's loop that soon loses patience."""
-    for name, value in jupyter_environment(tmp_path).items():
+    for name, value in private_folders(tmp_path).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sockets, "STUCK_SECONDS", 0.5)
     config = {"TeachingNB": {"hub_url": a_back_end.url, "hub_token": "token-of-the-hub-0123456789"}}
@@ -87,9 +88,8 @@ async def test_relay_stays_small_beside_a_stuck_browser(tmp_path: Path, new_hub:
     hub = new_hub(user_writes_per_second=0)
     hub.start()
     reader, writer = a_school.cast.student1, a_school.cast.teacher
-    jupyter = await JupyterProcess.start(
-        tmp_path / "jupyter", f"--TeachingNB.hub_url={hub.url}", f"--TeachingNB.hub_token={reader.token}"
-    )
+    options = (f"--TeachingNB.hub_url={hub.url}", f"--TeachingNB.hub_token={reader.token}")
+    jupyter = jupyter_process(tmp_path / "jupyter", *options).launch().wait_ready()
     server = psutil.Process(jupyter.process.pid)
     token, numbers = f"token {JUPYTER_TOKEN}", itertools.count()
     try:
@@ -115,5 +115,5 @@ async def test_relay_stays_small_beside_a_stuck_browser(tmp_path: Path, new_hub:
                     await tell()
                 grown = server.memory_info().rss - before
     finally:
-        await jupyter.stop()
+        jupyter.stop()
     assert grown < 40_000_000, f"{RECORDS * RECORD_BYTES:,} bytes were told, the Jupyter server has grown by {grown:,}"

@@ -13,12 +13,12 @@ import pytest
 
 from teaching_nb.client import Classroom
 from teaching_nb.client.models.code import CodeModel
-from tests.client.waiting import wait_for, wait_value
 from tests.faults.class_at_work import check_once
 from tests.faults.conftest import NewHub
 from tests.faults.hub_runs import port_for_many_runs
-from tests.faults.kernels import SECONDS, Kernels, opened
 from tests.faults.school import School
+from tests.harness.classrooms import SECONDS, Classrooms, opened
+from tests.harness.waiting import wait_for, wait_value
 
 RESTARTS = 20
 
@@ -52,7 +52,7 @@ def test_twenty_restarts_leave_one_text_without_anything_doubled(new_hub: NewHub
     hub, chance = new_hub(port=port_for_many_runs()), random.Random(11)
     url = hub.start()
     cast = a_school.cast
-    with Kernels() as kernels:
+    with Classrooms() as kernels:
         typists = []
         for name, person in zip("abc", (cast.teacher, cast.student1, cast.student2), strict=True):
             room = kernels.start(url, person)

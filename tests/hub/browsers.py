@@ -8,8 +8,8 @@ import httpx
 from sqlalchemy import Connection
 
 from teaching_nb.hub.people import passwords, users
-from tests.hub.cast import Person
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Person
+from tests.harness.running_hub import RunningHub
 
 PASSWORD = "correct horse battery"
 

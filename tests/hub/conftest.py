@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.context import HubContext
-from teaching_nb.hub.live.rooms import LiveRooms
-from teaching_nb.hub.server import HubServer
 from teaching_nb.hub.store.database import Database
-from tests.hub.cast import Caller, Cast, Person, seed
-from tests.hub.listeners import Listener
-from tests.postgresql import PostgresqlServer, postgresql_server
-
-SECRET = "5e" * 32
+from tests.harness.cast import Caller, Cast, Person, seed
+from tests.harness.databases import in_database
+from tests.harness.listeners import Connect, Listener
+from tests.harness.postgresql import PostgresqlServer
+from tests.harness.running_hub import SECRET, RunningHub, serving
+from tests.hub.scenes import Scene
 
 BOTH = "on_both_databases"
 """Marks tests that run once on SQLite and once on PostgreSQL."""
@@ -37,76 +33,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
-class RunningHub:
-    """A hub that serves in the test's own event loop."""
-
-    def __init__(self, server: HubServer) -> None:
-        self._server = server
-        self.url = server.url
-
-    @property
-    def context(self) -> HubContext:
-        """Return the parts of the hub."""
-        hub = self._server.app.hub
-        assert hub is not None
-        return hub.context
-
-    async def write_back(self) -> None:
-        """Write live edits into their documents now, instead of within a second."""
-        await self.live._materialize()
-
-    def forget_unfollowed(self) -> None:
-        """Forget the live documents that nobody follows now, instead of within a second."""
-        self.live._unload()
-
-    @property
-    def live(self) -> LiveRooms:
-        """Return the hub's live documents."""
-        hub = self._server.app.hub
-        assert hub is not None
-        return hub._live
-
-    @property
-    def database(self) -> Database:
-        """Return the hub's database."""
-        return self.context.database
-
-
-@pytest.fixture(scope="session")
-def a_seeded_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cast]:
-    """Return a database file with the cast in it; made once, because upgrading an empty one takes its time."""
-    path = tmp_path_factory.mktemp("seed") / "hub.db"
-
-    async def make() -> Cast:
-        database = await Database.open(f"sqlite:///{path}")
-        try:
-            return await database.write(seed)
-        finally:
-            await database.close()
-
-    return path, asyncio.run(make())
-
-
-@pytest.fixture(scope="session")
-def a_postgresql() -> Iterator[PostgresqlServer]:
-    """Run a PostgreSQL server of the tests alone; fails, and never skips, where PostgreSQL is not installed."""
-    with postgresql_server() as server:
-        yield server
-
-
 @pytest.fixture(scope="session")
 def a_seeded_template(a_postgresql: PostgresqlServer) -> tuple[str, Cast]:
     """Return the name of a PostgreSQL database with the cast in it, to be copied."""
     name = a_postgresql.create_database()
-
-    async def make() -> Cast:
-        database = await Database.open(a_postgresql.url(name))
-        try:
-            return await database.write(seed)
-        finally:
-            await database.close()
-
-    return name, asyncio.run(make())
+    return name, in_database(a_postgresql.url(name), seed)
 
 
 @pytest.fixture
@@ -132,27 +63,6 @@ def a_seeded_database(request: pytest.FixtureRequest, database_kind: str, tmp_pa
 def settings(tmp_path: Path, a_seeded_database: tuple[str, Cast]) -> Settings:
     """Return the settings of a hub on a free port, in a folder of its own with a seeded database of its own."""
     return Settings(data_dir=tmp_path / "hub", port=0, secret=SECRET, database=a_seeded_database[0])
-
-
-@asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[RunningHub]:
-    """Run a hub for a while."""
-    server = HubServer(settings)
-    is_listening = asyncio.Event()
-    server.on_listening = lambda _url: is_listening.set()
-    task = asyncio.create_task(server.run_until_stopped())
-    ready = asyncio.create_task(is_listening.wait())
-    async with asyncio.timeout(30):
-        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        ready.cancel()
-        await task
-    try:
-        yield RunningHub(server)
-    finally:
-        server.should_exit = True
-        async with asyncio.timeout(30):
-            await task
 
 
 @pytest.fixture
@@ -237,7 +147,13 @@ async def a_database(an_empty_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def connect_as(a_hub: RunningHub) -> AsyncIterator[Callable[[Person], Awaitable[Listener]]]:
+def a_scene(a_hub: RunningHub) -> Scene:
+    """Return what puts roots and documents into the hub."""
+    return Scene(a_hub.database)
+
+
+@pytest.fixture
+async def connect_as(a_hub: RunningHub) -> AsyncIterator[Connect]:
     """Return what connects a person to the hub's socket."""
     listeners: list[Listener] = []
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub.people import allowed_actions
 from teaching_nb.schema import events, wire
-from tests.hub.cast import ROLES, Caller, Cast
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
+from tests.harness.cast import ROLES, Caller, Cast
+from tests.harness.editors import Editor
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import RunningHub
 from tests.hub.model import Notice
 
 DATA_EVENTS = {events.NEW_RECORD, events.CHANGED_RECORD, events.DELETED_RECORD}

@@ -12,8 +12,6 @@ import functools
 import itertools
 import json
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +29,8 @@ from teaching_nb.schema.access import (
     is_readable,
     own_permission,
 )
+from tests.harness.hub_process import hub_command
+from tests.harness.running_hub import SECRET
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -42,8 +42,6 @@ MANAGED_BY = {"student1": "teacher", "student2": "teacher", "student3": "teacher
 
 AT_ONCE = 8
 """Requests under way at the same time."""
-
-SECRET = "5e" * 32
 
 _NAMESPACE = uuid.UUID("6c5ee2c0-6f0a-4f0e-9d0c-6a1c1f5a4a11")
 
@@ -119,8 +117,7 @@ def file_beside(seeded: Path) -> Path:
     directory = seeded.parent / "matrix"
     directory.mkdir()
     shutil.copy(seeded, directory / "hub.db")
-    line = [sys.executable, "-m", "teaching_nb", "hub", "load", "-", "--data-dir", str(directory)]
-    done = subprocess.run(line, input=json.dumps(content()), capture_output=True, text=True, timeout=90, check=False)
+    done = hub_command(directory, "load", "-", stdin=json.dumps(content()))
     assert done.returncode == 0, done.stderr
     assert "144 document roots" in done.stdout
     return directory / "hub.db"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.hub.cast import Caller
+from tests.harness.cast import Caller
 
 SHARED = {True: "RW_DocumentRoot", "read": "RO_DocumentRoot"}
 

@@ -14,7 +14,7 @@ from teaching_nb.hub.people.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access
-from tests.hub.cast import Person
+from tests.harness.cast import Person
 
 
 class Scene:

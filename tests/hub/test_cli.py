@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+
+from tests.harness.hub_process import hub_command, hub_process
 
 ROOT_ID = "0b8a3a52-9d0c-4a35-9d2b-0d6c3a5b1f01"
 CLASS: dict[str, Any] = {
@@ -46,23 +43,6 @@ CLASS: dict[str, Any] = {
 }
 
 
-def environment(**more: str) -> dict[str, str]:
-    """Return the environment without settings of the machine."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("TEACHING_NB_")}
-    return {**kept, **more}
-
-
-def command(*arguments: str) -> list[str]:
-    """Return the command line of the console script."""
-    return [sys.executable, "-W", "error", "-m", "teaching_nb", *arguments]
-
-
-def run(data: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command of the hub to its end."""
-    line = command("hub", *arguments, "--data-dir", str(data))
-    return subprocess.run(line, capture_output=True, text=True, timeout=90, env=environment(), input=stdin, check=False)
-
-
 @pytest.fixture
 def a_file(tmp_path: Path) -> Path:
     """Return the file of a class."""
@@ -75,22 +55,22 @@ def test_loading_twice_changes_nothing(tmp_path: Path, a_file: Path) -> None:
     """A dump after the second load is that after the first, and loads into another hub without loss."""
     data = tmp_path / "data"
 
-    first = run(data, "load", str(a_file))
-    dumped = run(data, "dump", "-").stdout
-    second = run(data, "load", str(a_file))
+    first = hub_command(data, "load", str(a_file))
+    dumped = hub_command(data, "dump", "-").stdout
+    second = hub_command(data, "load", str(a_file))
 
     assert (first.returncode, first.stderr) == (0, "")
     assert second.stdout == "loaded: nothing had to be changed\n"
-    assert run(data, "dump", "-").stdout == dumped
+    assert hub_command(data, "dump", "-").stdout == dumped
     content = json.loads(dumped)
     assert [user["email"] for user in content["users"]] == ["sam@school.test", "tina@school.test"]
     assert [entry["data"]["code"] for entry in content["documents"]] == ["1", "2"]
     assert "password" not in dumped
 
     copy = tmp_path / "copy.json"
-    assert run(data, "dump", str(copy)).returncode == 0
-    assert run(tmp_path / "other", "load", str(copy)).returncode == 0
-    assert run(tmp_path / "other", "dump", "-").stdout == dumped
+    assert hub_command(data, "dump", str(copy)).returncode == 0
+    assert hub_command(tmp_path / "other", "load", str(copy)).returncode == 0
+    assert hub_command(tmp_path / "other", "dump", "-").stdout == dumped
 
 
 @pytest.mark.parametrize(
@@ -114,21 +94,23 @@ def test_mistake_in_a_file_is_named_and_leaves_no_trace(
         target = target[step]
     target[place[-1]] = value
 
-    result = run(tmp_path / "data", "load", "-", stdin=json.dumps(content))
+    result = hub_command(tmp_path / "data", "load", "-", stdin=json.dumps(content))
 
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
     assert path in result.stderr
-    assert run(tmp_path / "data", "user", "list").stdout == ""
+    assert hub_command(tmp_path / "data", "user", "list").stdout == ""
 
 
 def test_accounts_are_made_by_commands(tmp_path: Path) -> None:
     """Adding, changing and listing; mistakes are one line on stderr and exit code 1."""
     data = tmp_path / "data"
 
-    added = run(data, "user", "add", "Ann@School.test", "--role", "teacher", "--password-stdin", stdin="long enough\n")
-    changed = run(data, "user", "set-role", "ann@school.test", "admin")
-    listed = run(data, "user", "list").stdout.split("\t")
+    added = hub_command(
+        data, "user", "add", "Ann@School.test", "--role", "teacher", "--password-stdin", stdin="long enough\n"
+    )
+    changed = hub_command(data, "user", "set-role", "ann@school.test", "admin")
+    listed = hub_command(data, "user", "list").stdout.split("\t")
 
     assert (added.returncode, changed.stdout) == (0, "ann@school.test is admin\n")
     assert listed[:3] == [added.stdout.strip(), "admin", "ann@school.test"]
@@ -139,7 +121,7 @@ def test_accounts_are_made_by_commands(tmp_path: Path) -> None:
         (("token", "nobody@school.test"), "no user has the e-mail"),
         (("load", "missing.json"), "cannot read missing.json"),
     ):
-        result = run(data, *arguments)
+        result = hub_command(data, *arguments)
         assert result.returncode == 1, arguments
         assert reason in result.stderr
         assert result.stderr.count("\n") == 1
@@ -148,22 +130,17 @@ def test_accounts_are_made_by_commands(tmp_path: Path) -> None:
 def test_served_hub_knows_the_token_and_ends_on_sigterm(tmp_path: Path, a_file: Path) -> None:
     """One line on stdout tells the address; SIGTERM is a clean end."""
     data = tmp_path / "data"
-    assert run(data, "load", str(a_file)).returncode == 0
-    token = run(data, "token", "sam@school.test").stdout.strip()
-    line = command("hub", "serve", "--port", "0", "--data-dir", str(data))
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as hub:
-        assert hub.stdout is not None
-        announced = re.fullmatch(r"listening on (http://127\.0\.0\.1:\d+)\n", hub.stdout.readline())
-        assert announced is not None
-        headers = {"Authorization": f"Bearer {token}"}
-        user = httpx.get(f"{announced[1]}/api/v1/user", headers=headers, timeout=20).json()
-        loaded_meanwhile = run(data, "user", "add", "late@school.test")
-        hub.send_signal(signal.SIGTERM)
-        rest, errors = hub.communicate(timeout=30)
+    assert hub_command(data, "load", str(a_file)).returncode == 0
+    token = hub_command(data, "token", "sam@school.test").stdout.strip()
+    with hub_process(data, PYTHONWARNINGS="error") as hub:
+        user = hub.request("GET", "/user", token).json()
+        loaded_meanwhile = hub_command(data, "user", "add", "late@school.test")
+        code = hub.stop()
 
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", hub.url)
     assert user["email"] == "sam@school.test"
     assert loaded_meanwhile.returncode == 0
-    assert (hub.returncode, rest, errors) == (0, "", "")
+    assert (code, hub.log()) == (0, f"listening on {hub.url}\n")
 
 
 @pytest.mark.parametrize(
@@ -178,9 +155,7 @@ def test_hub_that_cannot_start_says_why(
     tmp_path: Path, arguments: list[str], variables: dict[str, str], reason: str
 ) -> None:
     """One line, exit code 1, no traceback."""
-    line = command("hub", "serve", "--data-dir", str(tmp_path / "data"), *arguments)
-
-    result = subprocess.run(line, capture_output=True, text=True, timeout=60, env=environment(**variables), check=False)
+    result = hub_command(tmp_path / "data", "serve", *arguments, **variables)
 
     assert result.returncode == 1
     assert reason in result.stderr.splitlines()[-1]

@@ -23,11 +23,11 @@ from teaching_nb.hub.rest.application import rest_application
 from teaching_nb.hub.rest.authentication import is_public
 from teaching_nb.hub.rest.gate import PUBLIC_PATHS
 from teaching_nb.schema import wire
+from tests.harness.cast import Cast
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import SECRET, RunningHub, serving
 from tests.hub.browsers import Browser, give_password
-from tests.hub.cast import Cast
-from tests.hub.conftest import SECRET, RunningHub, serving
 from tests.hub.doors import EVENTS, FOR_EVERYBODY, ROUTES
-from tests.hub.listeners import Listener
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -201,8 +201,7 @@ async def test_public_route_gives_a_stranger_nothing_of_others(a_house: House, r
 
 async def test_every_event_has_its_line(a_house: House) -> None:
     """Nobody adds an event without saying what a wrong person is answered."""
-    hub = a_house.hub._server.app.hub
-    assert hub is not None
+    hub = a_house.hub.hub
 
     assert set(hub._transport.server.handlers["/"]) - {"connect", "disconnect"} == set(EVENTS)
 

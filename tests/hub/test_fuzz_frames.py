@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
 
 from teaching_nb.hub.room import of_user
 from teaching_nb.schema import limits
-from tests.hub.cast import Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.listeners import Listener
-from tests.hub.raw_socket import RawSocket, raw_socket
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.harness.cast import Cast, Person
+from tests.harness.listeners import Connect, Listener
+from tests.harness.raw_socket import RawSocket, raw_socket
+from tests.harness.running_hub import RunningHub
 
 NO_PACKETS = {
     "nothing": "", "a letter": "x", "a zero byte": "\x00", "a type beyond the last": "9",

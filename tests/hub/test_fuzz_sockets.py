@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
-from tests.hub.cast import Cast
+from tests.harness.cast import Cast
+from tests.harness.hub_process import HubProcess, hub_process
+from tests.harness.raw_socket import RawSocket, event_frames, raw_socket
 from tests.hub.crdt.test_fuzz_updates import nested
-from tests.hub.processes import hub_process
-from tests.hub.raw_socket import RawSocket, event_frames, raw_socket
 from tests.hub.scenes import Scene
 
 ROOM_EVENTS = ("JOIN_ROOM", "LEAVE_ROOM", "ACTION", "STREAM_UPDATE")
@@ -99,8 +99,8 @@ class Ring:
         self.ids["HIDDEN"] = await scene.document(self.cast.student2, await scene.root("RW"))
         self.ids["READABLE"] = await scene.document(self.cast.student2, self.ids["ROOT"])
         await database.close()
-        hub = await self._stack.enter_async_context(hub_process(self._directory))
-        self._stack.push_async_callback(_ends_well, hub)
+        hub = self._stack.enter_context(hub_process(self._directory))
+        self._stack.callback(_ends_well, hub)
         self.url = hub.url
         for name in (*ATTACKERS, "student2"):
             self.sockets[name] = await self._stack.enter_async_context(
@@ -122,8 +122,8 @@ class Ring:
         return answer
 
 
-async def _ends_well(hub: Any) -> None:
-    assert await hub.end() == 0
+def _ends_well(hub: HubProcess) -> None:
+    assert hub.stop() == 0
 
 
 @pytest.fixture(scope="module")

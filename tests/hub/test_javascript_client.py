@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub
-from tests.hub.live.test_live_text import new_document, record_of
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub
+from tests.hub.live.documents import new_document, record_of
 
 SCRIPTS = Path(__file__).parent.parent / "javascript"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,14 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.documents import documents
 from teaching_nb.schema import events
 from teaching_nb.schema.access import is_readable, is_writable, kind
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub import matrix
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
 from tests.hub.matrix import COMBINATIONS, Combination, answers, assert_same, cells
 
 AsPerson = Callable[[Person], Caller]
-Connect = Callable[[Person], Awaitable[Listener]]
-
 STUDENTS = ("student1", "student2", "student3")
 EVERYBODY = (*STUDENTS, "teacher", "teacher2", "admin")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,13 @@ import pytest
 from teaching_nb.hub.config import Settings
 from teaching_nb.schema import events
 from teaching_nb.schema.access import is_writable
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect, Listener
 from tests.hub import matrix
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
 from tests.hub.matrix import COMBINATIONS, Combination, answers, assert_same, cells
 
 AsPerson = Callable[[Person], Caller]
-Connect = Callable[[Person], Awaitable[Listener]]
 Happened = tuple[str, str]
 """A document and what happened to it, as in `changed`."""
 

@@ -13,9 +13,9 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.documents import documents, live_log
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema.access import is_readable, is_writable, kind
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.running_hub import RunningHub
 from tests.hub import matrix
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
 from tests.hub.matrix import MANAGED_BY, Combination, answers, assert_same, cells
 
 AsPerson = Callable[[Person], Caller]

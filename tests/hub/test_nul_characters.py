@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,15 @@ import httpx
 import pytest
 
 from teaching_nb.schema import wire
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
+from tests.harness.cast import Caller, Cast
+from tests.harness.editors import Editor
+from tests.harness.hub_process import hub_command
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
-from tests.hub.test_cli import CLASS, ROOT_ID, run
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.hub.test_cli import CLASS, ROOT_ID
 
 REFUSAL = "text must not hold the character NUL (\\u0000) - at"
-
-
-@pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
 
 
 def refusal(answer: httpx.Response) -> str:
@@ -165,7 +158,7 @@ def test_loading_a_file_with_nul_names_the_place(tmp_path: Path, change: Callabl
     content = json.loads(json.dumps(CLASS))
     change(content)
 
-    result = run(tmp_path / "data", "load", "-", stdin=json.dumps(content))
+    result = hub_command(tmp_path / "data", "load", "-", stdin=json.dumps(content))
 
     assert result.returncode == 1
     assert f"NUL (\\u0000) - at `{path}`" in result.stderr
@@ -182,7 +175,7 @@ def test_loading_checks_how_deep_data_is(tmp_path: Path) -> None:
         "documents": [{"documentRootId": ROOT_ID, "author": "sam@school.test", "type": "code", "data": deep}],
     }
 
-    result = run(tmp_path / "data", "load", "-", stdin=json.dumps(content))
+    result = hub_command(tmp_path / "data", "load", "-", stdin=json.dumps(content))
 
     assert result.returncode == 1
     assert "data is nested too deeply, the limit is 200 levels - at `$.documents[0]`" in result.stderr

@@ -16,11 +16,12 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
-from tests.hub.cast import Cast
-from tests.hub.conftest import SECRET, RunningHub, serving
+from tests.harness.cast import Cast
+from tests.harness.hub_process import hub_command
+from tests.harness.postgresql import PostgresqlServer, postgresql_server
+from tests.harness.running_hub import SECRET, RunningHub, serving
 from tests.hub.scenes import Scene
-from tests.hub.test_cli import CLASS, run
-from tests.postgresql import PostgresqlServer, postgresql_server
+from tests.hub.test_cli import CLASS
 
 AT_ONCE = 10
 
@@ -127,12 +128,12 @@ def test_class_moves_to_a_database_server(tmp_path: Path, a_postgresql: Postgres
     file.write_text(json.dumps(CLASS))
     server = ("--database", a_postgresql.url(a_postgresql.create_database()))
 
-    assert run(data, "load", str(file)).returncode == 0
-    dumped = run(data, "dump", "-").stdout
-    first = run(data, "load", "-", *server, stdin=dumped)
-    again = run(data, "load", "-", *server, stdin=dumped)
+    assert hub_command(data, "load", str(file)).returncode == 0
+    dumped = hub_command(data, "dump", "-").stdout
+    first = hub_command(data, "load", "-", *server, stdin=dumped)
+    again = hub_command(data, "load", "-", *server, stdin=dumped)
 
     complaints = [line for line in first.stderr.splitlines() if "fsync = off" not in line]
     assert (first.returncode, complaints) == (0, [])
     assert again.stdout == "loaded: nothing had to be changed\n"
-    assert run(data, "dump", "-", *server).stdout == dumped
+    assert hub_command(data, "dump", "-", *server).stdout == dumped

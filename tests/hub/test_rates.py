@@ -11,38 +11,26 @@ import pytest
 from teaching_nb.hub import rates
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.rates import Attempts, Rate, writes_of_users
+from tests.harness.cast import Cast
+from tests.harness.clocks import HandClock
+from tests.harness.editors import Editor
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import RunningHub, serving
 from tests.hub.browsers import Browser, give_password
-from tests.hub.cast import Cast
-from tests.hub.conftest import RunningHub, serving
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
 from tests.hub.scenes import Scene
 
 
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
-
-
-def stopped_clock(hub: RunningHub) -> Clock:
+def stopped_clock(hub: RunningHub) -> HandClock:
     """Let the live edits of a hub be counted by a clock that is set by hand."""
-    inner = hub._server.app.hub
-    assert inner is not None
-    edits = inner._handlers._edits
+    edits = hub.hub._handlers._edits
     assert edits is not None
-    edits._clock = Clock()
+    edits._clock = HandClock()
     return edits._clock
 
 
 def test_rate_lets_a_burst_pass_and_then_the_average() -> None:
     """Tokens come back with time, never more than the burst."""
-    clock = Clock()
+    clock = HandClock()
     rate = Rate(2, burst=5, clock=clock)
 
     assert [rate.allows("a") for _ in range(6)] == [True] * 5 + [False]
@@ -55,7 +43,7 @@ def test_rate_lets_a_burst_pass_and_then_the_average() -> None:
 
 def test_rate_can_be_asked_without_counting() -> None:
     """Asking takes no token, however often."""
-    clock = Clock()
+    clock = HandClock()
     rate = Rate(1, burst=2, clock=clock)
 
     assert not any(rate.is_used_up("a") for _ in range(9))
@@ -66,7 +54,7 @@ def test_rate_can_be_asked_without_counting() -> None:
 
 def test_attempts_tell_how_long_to_wait() -> None:
     """The oldest attempt opens the way when it is past; refused ones do not count."""
-    clock = Clock()
+    clock = HandClock()
     attempts = Attempts(3, 10, clock=clock)
 
     assert [attempts.wait("a") for _ in range(4)] == [0, 0, 0, 10]
@@ -143,7 +131,7 @@ async def test_live_edits_of_one_user_are_limited(settings: Settings, a_cast: Ca
 
 def test_typing_in_many_tabs_is_within_the_rate(settings: Settings, a_cast: Cast) -> None:
     """A hub as it is set up by default takes what somebody with five busy tabs sends, twenty edits a second each."""
-    clock = Clock()
+    clock = HandClock()
     rate = writes_of_users(settings.user_writes_per_second)
     assert rate is not None
     rate._clock = clock

@@ -2,53 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
-from asyncio.subprocess import PIPE
 from pathlib import Path
+from subprocess import PIPE
 
-import httpx
 import pytest
 
 from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.server import HubServer
-from tests.hub.processes import hub_process
+from tests.harness.hub_process import hub_process
 
 
-async def test_serve_prints_one_line_when_it_accepts_connections(tmp_path: Path) -> None:
+def test_serve_prints_one_line_when_it_accepts_connections(tmp_path: Path) -> None:
     """Whoever reads the line may connect at once; nothing else is printed."""
-    async with hub_process(tmp_path) as hub:
-        async with httpx.AsyncClient(base_url=hub.url, timeout=30) as client:
-            answer = await client.get("/api/v1/health")
-        code = await hub.end()
-        assert hub.process.stdout is not None
-        rest = await hub.process.stdout.read()
+    with hub_process(tmp_path / "data") as hub:
+        answer = hub.request("GET", "/health", "")
+        code = hub.stop()
 
-    assert hub.line.startswith("listening on http://127.0.0.1:")
-    assert (answer.status_code, code, rest) == (200, 0, b"")
+    assert hub.url.startswith("http://127.0.0.1:")
+    assert (answer.status_code, code, hub.log()) == (200, 0, f"listening on {hub.url}\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_serve_ends_cleanly_on_signals(tmp_path: Path, number: signal.Signals) -> None:
+def test_serve_ends_cleanly_on_signals(tmp_path: Path, number: signal.Signals) -> None:
     """Both signals end it with exit code 0, also while somebody is connected."""
-    async with hub_process(tmp_path) as hub:
-        _, port = hub.url.rsplit(":", 1)
-        _reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
-        hub.process.send_signal(number)
+    with hub_process(tmp_path / "data") as hub:
+        port = int(hub.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)):
+            hub.send_signal(number)
 
-        assert await hub.returned() == 0
-        writer.close()
+            assert hub.process.wait() == 0
 
 
-async def test_serve_ends_when_stdin_closes(tmp_path: Path) -> None:
+def test_serve_ends_when_stdin_closes(tmp_path: Path) -> None:
     """A hub whose starter is gone does not stay behind."""
-    async with hub_process(tmp_path, "--until-stdin-closes", stdin=PIPE) as hub:
-        assert hub.process.stdin is not None
-        hub.process.stdin.close()
+    with hub_process(tmp_path / "data", "--until-stdin-closes", stdin=PIPE) as hub:
+        hub.process.close_stdin()
 
-        assert await hub.returned() == 0
+        assert hub.process.wait() == 0
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

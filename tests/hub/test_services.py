@@ -19,7 +19,7 @@ from teaching_nb.hub.people.permissions import OF_GROUPS
 from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
-from tests.hub.cast import Cast
+from tests.harness.cast import Cast
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.on_both_databases

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from teaching_nb.hub.process import not_installed
-from teaching_nb.hub.store.database import Database
+from tests.harness.databases import in_database
+from tests.harness.hub_process import hub_process
 
 NOT_NEEDED = frozenset({
     "aiohttp.client", "alembic.command", "litestar.plugins.attrs", "litestar.plugins.pydantic", "mako.template",
@@ -30,24 +29,12 @@ def a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     sys.modules.pop(name, None)
 
 
-async def test_serving_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+def test_serving_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     """Of a hub whose tables are of this version; to make or upgrade them it loads Alembic."""
-    database = await Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
-    await database.close()
-    serve = ["-X", "importtime", "-m", "teaching_nb", "hub", "serve", "--port", "0", "--data-dir", str(tmp_path)]
-    process = await asyncio.create_subprocess_exec(sys.executable, *serve, stdout=PIPE, stderr=PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    reading = asyncio.create_task(process.stderr.read())
-    try:
-        async with asyncio.timeout(90):
-            line = await process.stdout.readline()
-    finally:
-        process.kill()
-        await process.wait()
-    times = (await reading).decode()
+    in_database(f"sqlite:///{tmp_path / 'hub.db'}", lambda _tx: None)
+    with hub_process(tmp_path, PYTHONPROFILEIMPORTTIME="1") as hub:
+        times = hub.log()
 
-    assert line.startswith(b"listening on ")
     loaded = {line.rpartition("|")[2].strip() for line in times.splitlines() if line.startswith("import time:")}
     assert {"litestar", "socketio", "sqlalchemy"} <= loaded
     assert loaded & NOT_NEEDED == set()

@@ -28,9 +28,9 @@ from hypothesis.stateful import (
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.live import rooms as live_rooms
 from teaching_nb.schema.access import Kind, is_writable
+from tests.harness.cast import CLASSES, ROLES, Cast
+from tests.harness.running_hub import SECRET, serving
 from tests.hub import model_statuses as statuses
-from tests.hub.cast import CLASSES, ROLES, Cast
-from tests.hub.conftest import SECRET, serving
 from tests.hub.driver import Driver
 from tests.hub.model import Document, Model, Root, Tab, Told
 

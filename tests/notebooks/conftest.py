@@ -18,7 +18,7 @@ from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.demo.people import class_file, people
 from teaching_nb.demo.processes import Processes
 from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
-from tests import kernel_sockets, older_kernel
+from tests.harness import kernels
 
 CELL_SECONDS = 60
 
@@ -64,7 +64,7 @@ async def a_school_hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 @pytest.fixture
 def execute(a_school_hub: SchoolHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execute:
     """Return a function that runs a notebook from top to bottom in a kernel of one person."""
-    older_kernel.install(tmp_path / "kernels")
+    kernels.install_older(tmp_path / "kernels")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
 
     async def run(notebook: str, name: str, kernel_name: str = "python3") -> nbformat.NotebookNode:
@@ -74,7 +74,7 @@ def execute(a_school_hub: SchoolHub, tmp_path: Path, monkeypatch: pytest.MonkeyP
             "TEACHING_NB_URL": a_school_hub.url,
         }
         content = nbformat.read(notebooks_folder() / notebook, as_version=4)
-        config = Config(KernelManager=kernel_sockets.options())
+        config = Config(KernelManager=kernels.ipc_options())
         client = NotebookClient(content, timeout=CELL_SECONDS, kernel_name=kernel_name, config=config)
         return await client.async_execute(env=env)
 

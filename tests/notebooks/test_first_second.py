@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests import older_kernel
+from tests.harness.kernels import OLDER
 from tests.notebooks.conftest import CELL_SECONDS, Execute, SchoolHub
 
 README = Path(__file__).parents[2] / "README.md"
@@ -37,7 +37,7 @@ LoopThread._run = run_after_typing
 """Nobody waits for the hub, whose answer comes after the edit even where it is quicker than the next line."""
 EDITED = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)"
 CALL = "\nprint(fib(10))"
-KERNELS = ["python3", older_kernel.NAME]
+KERNELS = ["python3", OLDER]
 
 
 def readme_example() -> str:
@@ -85,7 +85,7 @@ async def test_example_of_the_readme_adds_its_line_to_what_others_have_written(
     await put_text(a_school_hub, "Bob", root, EDITED)
 
     for count in (2, 4):
-        await asyncio.gather(execute(example, "Alice"), execute(example, "Bob", older_kernel.NAME))
+        await asyncio.gather(execute(example, "Alice"), execute(example, "Bob", OLDER))
         assert await text_of(a_school_hub, "Bob", root) == EDITED + CALL * count
 
     assert await text_of(a_school_hub, "Alice", root) == EDITED + CALL * 4

@@ -10,7 +10,7 @@ import pytest
 
 from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests import older_kernel
+from tests.harness.kernels import OLDER
 from tests.notebooks.conftest import Execute, SchoolHub
 
 NOTEBOOKS = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
@@ -28,7 +28,7 @@ def test_notebook_is_stored_without_outputs(name: str) -> None:
     assert [cell for cell in code if cell.outputs or cell.execution_count is not None] == []
 
 
-@pytest.mark.parametrize(("name", "kernel_name"), [("Alice", "python3"), ("Bob", older_kernel.NAME)])
+@pytest.mark.parametrize(("name", "kernel_name"), [("Alice", "python3"), ("Bob", OLDER)])
 async def test_first_document_is_stored_at_the_hub(
     execute: Execute, a_school_hub: SchoolHub, name: str, kernel_name: str
 ) -> None:

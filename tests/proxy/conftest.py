@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,19 +10,21 @@ from typing import Any
 
 import pytest
 
-from tests.proxy.jupyter import Jupyter, JupyterProcess, jupyter_environment, jupyter_in_loop
-from tests.proxy.recording_hub import RecordingHub
+from tests.harness.jupyter import Jupyter, jupyter_in_loop, jupyter_process
+from tests.harness.jupyter_server import JupyterServer, private_folders
+from tests.harness.processes import ROOT
+from tests.harness.recording_hub import RecordingHub
 
 HUB_TOKEN = "token-of-the-hub-0123456789"
 
 StartJupyter = Callable[..., Awaitable[Jupyter]]
-StartProcess = Callable[..., Awaitable[JupyterProcess]]
+StartProcess = Callable[..., Awaitable[JupyterServer]]
 
 
 @pytest.fixture(autouse=True)
 def own_jupyter_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep servers away from the account's own files, and the variables that servers remove."""
-    for name, value in jupyter_environment(tmp_path).items():
+    for name, value in {**private_folders(tmp_path), "PYTHONPATH": str(ROOT)}.items():
         monkeypatch.setenv(name, value)
     for name in ("URL", "TOKEN", "HUB_URL", "HUB_TOKEN", "HUB_TOKEN_FILE"):
         monkeypatch.setenv(f"TEACHING_NB_{name}", "")
@@ -54,15 +57,15 @@ async def a_jupyter(start_jupyter: StartJupyter, a_hub: RecordingHub) -> Jupyter
 
 
 @pytest.fixture
-async def start_process() -> AsyncIterator[StartProcess]:
+async def start_process(tmp_path: Path) -> AsyncIterator[StartProcess]:
     """Return a function that starts a Jupyter server as a process."""
-    started: list[JupyterProcess] = []
+    started: list[JupyterServer] = []
 
-    async def start(folder: Path, *arguments: str, **more: Any) -> JupyterProcess:
-        process = await JupyterProcess.start(folder, *arguments, **more)
-        started.append(process)
-        return process
+    async def start(home: Path, *options: str, **env: str) -> JupyterServer:
+        server = jupyter_process(home, *options, env=env).launch()
+        started.append(server)
+        return await asyncio.to_thread(server.wait_ready)
 
     yield start
-    for process in started:
-        await process.stop()
+    for server in started:
+        await asyncio.to_thread(server.stop)

@@ -8,11 +8,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.harness.jupyter import Jupyter
+from tests.harness.recording_hub import RecordingHub
+from tests.harness.waiting import until
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
-from tests.proxy.jupyter import Jupyter
 from tests.proxy.people import ReadersAuthorizer
-from tests.proxy.recording_hub import RecordingHub
-from tests.proxy.waiting import until
 
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 ADDRESSES = [

@@ -29,9 +29,10 @@ from teaching_nb.proxy.runtime_file import (
     read_endpoint,
     write_endpoint,
 )
+from tests.harness.jupyter import environment_of
+from tests.harness.processes import environment, is_running
+from tests.harness.waiting import until
 from tests.proxy import hub_stand_in
-from tests.proxy.jupyter import PROJECT, environment_of
-from tests.proxy.waiting import until
 
 ADA = Caller(subject="ada", name="Ada L.", role="admin", is_owner=True)
 
@@ -60,14 +61,6 @@ async def ask(hub: EmbeddedHub, path: str = "user") -> Any:
         client.get(f"{root}/api/v1/{path}", headers={"Authorization": hub.credential(ADA)}) as answer,
     ):
         return await answer.json()
-
-
-def is_running(pid: int) -> bool:
-    """Return whether a process exists and is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
-    except OSError:
-        return False
 
 
 async def test_hub_gets_signed_assertions(hubs: list[EmbeddedHub], tmp_path: Path) -> None:
@@ -296,7 +289,7 @@ async def main():
 asyncio.run(main())
 """
     server = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(PROJECT)}
+        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=environment()
     )
     assert server.stdout is not None
     pid = int(await asyncio.wait_for(server.stdout.readline(), 20))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.jupyter import Jupyter, environment_of
+from tests.harness.recording_hub import RecordingHub
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter, StartProcess
-from tests.proxy.jupyter import Jupyter, environment_of
-from tests.proxy.recording_hub import RecordingHub
 from tests.proxy.test_kernels import call_as_kernel
 from tests.proxy.test_whole import jupyter_call
 
@@ -36,7 +36,7 @@ async def test_file_gives_the_token_and_no_environment_holds_it(
 ) -> None:
     """A server that is told a file asks with its token, and its own environment shows the token to nobody."""
     variables = {"TEACHING_NB_HUB_URL": a_hub.url, "TEACHING_NB_HUB_TOKEN_FILE": str(a_token_file)}
-    server = await start_process(tmp_path, variables=variables)
+    server = await start_process(tmp_path, **variables)
 
     status, _ = await jupyter_call(server, "GET", "teaching/api/v1/user")
 
@@ -44,7 +44,7 @@ async def test_file_gives_the_token_and_no_environment_holds_it(
     assert a_hub.requests[0].bearer == HUB_TOKEN
     assert HUB_TOKEN not in environment_of(server.process.pid).values()
     assert HUB_TOKEN not in Path(f"/proc/{server.process.pid}/cmdline").read_text()
-    assert "TEACHING_NB_HUB_TOKEN" not in server.log.read_text()
+    assert "TEACHING_NB_HUB_TOKEN" not in server.log()
 
 
 async def test_kernel_is_not_told_of_the_file(
@@ -98,15 +98,15 @@ async def test_variable_with_the_token_still_counts_and_is_warned_of(
 ) -> None:
     """The log says who can read it there, and what to use instead."""
     variables = {"TEACHING_NB_HUB_URL": a_hub.url, "TEACHING_NB_HUB_TOKEN": HUB_TOKEN}
-    server = await start_process(tmp_path, variables=variables)
+    server = await start_process(tmp_path, **variables)
 
     await jupyter_call(server, "GET", "teaching/api/v1/user")
 
     assert a_hub.requests[0].bearer == HUB_TOKEN
-    (warning,) = [line for line in server.log.read_text().splitlines() if "TEACHING_NB_HUB_TOKEN" in line]
+    (warning,) = [line for line in server.log().splitlines() if "TEACHING_NB_HUB_TOKEN" in line]
     assert "every kernel can read it" in warning
     assert "TEACHING_NB_HUB_TOKEN_FILE" in warning
-    assert HUB_TOKEN not in server.log.read_text()
+    assert HUB_TOKEN not in server.log()
 
 
 async def test_file_counts_before_the_variable(

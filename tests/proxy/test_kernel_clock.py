@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.clocks import HOURS, Clock
+from tests.harness.clocks import HOURS, WallClock
+from tests.harness.recording_hub import RecordingHub
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
-from tests.proxy.recording_hub import RecordingHub
 from tests.proxy.test_kernels import call_as_kernel
 
 pytestmark = pytest.mark.timeout(240)
@@ -19,7 +19,10 @@ async def test_kernel_token_lives_as_long_as_its_kernel(
     start_jupyter: StartJupyter, a_hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However the clock is set, a running kernel is let in, also after its restart, and one that is gone is not."""
-    jupyter, clock = await start_jupyter(TeachingNB={"hub_url": a_hub.url, "hub_token": HUB_TOKEN}), Clock(monkeypatch)
+    jupyter, clock = (
+        await start_jupyter(TeachingNB={"hub_url": a_hub.url, "hub_token": HUB_TOKEN}),
+        WallClock(monkeypatch),
+    )
     kernel_id, gone_id = [await jupyter.start_kernel() for _ in range(2)]
     gone = jupyter.kernel_environment(gone_id)
     await jupyter.call("DELETE", f"api/kernels/{gone_id}")
@@ -43,7 +46,7 @@ async def test_embedded_hub_believes_a_server_whose_clock_was_set(
     start_jupyter: StartJupyter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the server vouches for holds at its hub, a process of its own, although their clocks are hours apart."""
-    jupyter, clock = await start_jupyter(), Clock(monkeypatch)
+    jupyter, clock = await start_jupyter(), WallClock(monkeypatch)
     environment = jupyter.kernel_environment(await jupyter.start_kernel())
 
     answers = []

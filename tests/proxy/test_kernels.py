@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 
 from teaching_nb import tokens
+from tests.harness.jupyter import JUPYTER_TOKEN, Jupyter
+from tests.harness.recording_hub import RecordingHub
+from tests.harness.waiting import until
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
-from tests.proxy.jupyter import JUPYTER_TOKEN, Jupyter
-from tests.proxy.recording_hub import RecordingHub
-from tests.proxy.waiting import until
 
 
 async def call_as_kernel(jupyter: Jupyter, environment: dict[str, str], path: str = "api/v1/user") -> int:

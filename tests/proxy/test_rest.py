@@ -12,9 +12,9 @@ import yarl
 from aiohttp import web
 
 from teaching_nb.schema.limits import REST_BODY_BYTES
+from tests.harness.jupyter import BASE_URL, Jupyter
+from tests.harness.recording_hub import RecordingHub
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
-from tests.proxy.jupyter import BASE_URL, Jupyter
-from tests.proxy.recording_hub import RecordingHub
 
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

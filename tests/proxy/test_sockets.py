@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from teaching_nb.schema.limits import SOCKET_MESSAGE_BYTES, SOCKETS_PER_USER, TRANSPORT_MESSAGE_BYTES
+from tests.harness.jupyter import Jupyter
+from tests.harness.recording_hub import RecordingHub
+from tests.harness.waiting import until
 from tests.proxy.conftest import HUB_TOKEN
-from tests.proxy.jupyter import Jupyter
-from tests.proxy.recording_hub import RecordingHub
-from tests.proxy.waiting import until
 
 
 async def test_relay_passes_messages_both_ways(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:

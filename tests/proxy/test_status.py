@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from teaching_nb.proxy.extension import TeachingNB
+from tests.harness.jupyter import Jupyter
+from tests.harness.recording_hub import RecordingHub
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
-from tests.proxy.jupyter import Jupyter
-from tests.proxy.recording_hub import RecordingHub
 
 
 async def test_status_names_hub_and_user(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:

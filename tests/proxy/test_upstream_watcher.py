@@ -14,10 +14,10 @@ from teaching_nb.proxy.connections import SERVER_STOPS
 from teaching_nb.proxy.upstream import RemoteHub
 from teaching_nb.proxy.upstream_watcher import UpstreamWatcher
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
+from tests.harness.jupyter import Jupyter
+from tests.harness.recording_hub import RecordingHub
+from tests.harness.waiting import until
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
-from tests.proxy.jupyter import Jupyter
-from tests.proxy.recording_hub import RecordingHub
-from tests.proxy.waiting import until
 
 SECONDS = 30.0
 

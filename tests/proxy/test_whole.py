@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,11 @@ import pytest
 import socketio
 
 from teaching_nb.proxy.runtime_file import Endpoint, read_endpoint
+from tests.harness.jupyter import BASE_URL, JUPYTER_TOKEN, environment_of
+from tests.harness.jupyter_server import JupyterServer
+from tests.harness.processes import is_running
+from tests.harness.waiting import until
 from tests.proxy.conftest import StartProcess
-from tests.proxy.jupyter import BASE_URL, JUPYTER_TOKEN, JupyterProcess, environment_of
-from tests.proxy.test_embedded import is_running
-from tests.proxy.waiting import until
 
 SECONDS = 60
 """Patience with a busy machine."""
@@ -30,7 +30,7 @@ def hub_of(folder: Path) -> Endpoint | None:
     return read_endpoint(folder / "data" / "teaching_nb")
 
 
-async def jupyter_call(server: JupyterProcess, method: str, path: str, token: str = JUPYTER_TOKEN, **more: Any) -> Any:
+async def jupyter_call(server: JupyterServer, method: str, path: str, token: str = JUPYTER_TOKEN, **more: Any) -> Any:
     """Send a request with a token, return status and JSON."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
@@ -41,7 +41,7 @@ async def jupyter_call(server: JupyterProcess, method: str, path: str, token: st
         return answer.status, json.loads(body) if body else None
 
 
-async def start_kernel(server: JupyterProcess) -> tuple[str, dict[str, str]]:
+async def start_kernel(server: JupyterServer) -> tuple[str, dict[str, str]]:
     """Start a kernel; return its id and the environment that its process has."""
     _, kernel = await jupyter_call(server, "POST", "api/kernels", json={"name": "python3"})
     found: list[dict[str, str]] = []
@@ -59,7 +59,7 @@ async def start_kernel(server: JupyterProcess) -> tuple[str, dict[str, str]]:
     return kernel["id"], found[0]
 
 
-async def hear_from_hub(server: JupyterProcess, token: str) -> list[Any]:
+async def hear_from_hub(server: JupyterServer, token: str) -> list[Any]:
     """Connect with Socket.IO as a kernel does; return the first CONNECTED_CLIENTS."""
     client = socketio.AsyncClient(reconnection=False)
     heard: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
@@ -91,14 +91,14 @@ async def test_kernel_reaches_the_embedded_hub(tmp_path: Path, start_process: St
     kernel_id, environment = await start_kernel(server)
     token = environment["TEACHING_NB_TOKEN"]
 
-    status = await server.status()
+    status = await asyncio.to_thread(lambda: server.get("teaching/status").json())
     code, user = await jupyter_call(server, "GET", "teaching/api/v1/user", token=token)
     event = await hear_from_hub(server, token)
     await jupyter_call(server, "GET", f"teaching/status?token={JUPYTER_TOKEN}", token="x")
     await jupyter_call(server, "GET", f"teaching/api/v1/../x?token={JUPYTER_TOKEN}", token=token)
     await jupyter_call(server, "DELETE", f"api/kernels/{kernel_id}")
     refused, _ = await jupyter_call(server, "GET", "teaching/api/v1/user", token=token)
-    await server.stop()
+    await asyncio.to_thread(server.stop)
 
     assert environment["TEACHING_NB_URL"] == f"{server.url}teaching"
     assert status["hub"] == {"mode": "embedded", "kind": "teaching-nb", "reachable": True}
@@ -108,7 +108,7 @@ async def test_kernel_reaches_the_embedded_hub(tmp_path: Path, start_process: St
     assert event
     assert refused == 403
     assert not is_running(hub.pid)
-    log = server.log.read_text()
+    log = server.log()
     assert "hub" in log
     assert [secret for secret in (JUPYTER_TOKEN, token, hub.secret, "eyJ") if secret in log] == []
     assert re.findall(r"of \w+ registered for \S*/teaching", log) == []
@@ -120,7 +120,6 @@ async def test_killed_server_hands_its_data_over(tmp_path: Path, start_process: 
     shared = ["--TeachingNB.data_dir", str(tmp_path / "data" / "teaching_nb")]
     first = await start_process(tmp_path, *shared)
     await until(lambda: hub_of(tmp_path), SECONDS)
-    (tmp_path / "second").mkdir()
     second = await start_process(tmp_path / "second", *shared)
     hub = hub_of(tmp_path)
     assert hub is not None
@@ -129,7 +128,7 @@ async def test_killed_server_hands_its_data_over(tmp_path: Path, start_process: 
     assert user["id"] == same_user["id"]
     assert hub_of(tmp_path) == hub
 
-    first.process.send_signal(signal.SIGKILL)
+    first.kill()
     await until(lambda: not is_running(hub.pid), SECONDS)
     await until(lambda: hub_of(tmp_path) not in {None, hub}, SECONDS)
     code, user_after = await jupyter_call(second, "GET", "teaching/api/v1/user")

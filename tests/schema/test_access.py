@@ -23,7 +23,7 @@ from teaching_nb.schema.access import (
     own_permission,
     rank,
 )
-from tests.schema.worked_examples import EXAMPLES, Example
+from tests.harness.worked_examples import EXAMPLES, Example
 
 accesses = st.sampled_from(ACCESS_VALUES)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 SECONDS = 30.0
@@ -33,16 +32,3 @@ class Sent:
                 f"no {kind} among {self.messages}"
             )
             return self.of(kind)[count - 1]
-
-
-def wait_until(condition: Callable[[], bool], observe: Callable[[Callable[[Any], None]], None], what: str) -> None:
-    """Wait until a condition over traits holds; `observe` registers a callback for their changes."""
-    changed = threading.Condition()
-
-    def wake(_change: Any) -> None:
-        with changed:
-            changed.notify_all()
-
-    observe(wake)
-    with changed:
-        assert changed.wait_for(condition, SECONDS), what

@@ -10,7 +10,7 @@ import teaching_nb as tnb
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents, wire
 from teaching_nb.widgets.document import widget_class
-from tests.widgets.offline import offline_classroom, offline_model
+from tests.harness.offline import offline_classroom, offline_model
 
 PROJECT = Path(__file__).parents[2]
 

@@ -8,11 +8,9 @@ import pytest
 
 from teaching_nb.client import Classroom
 from teaching_nb.widgets.code import CodeWidget
-from tests.client.conftest import a_course, a_hub, ann, ben, connect_as, tina
-from tests.widgets.offline import offline_model
-from tests.widgets.recording import Sent, wait_until
-
-__all__ = ["a_course", "a_hub", "ann", "ben", "connect_as", "tina"]
+from tests.harness.offline import offline_model
+from tests.harness.waiting import wait_value
+from tests.widgets.recording import Sent
 
 
 def shown(room: Classroom, *, shared: bool | str = True) -> tuple[CodeWidget, Sent]:
@@ -30,9 +28,9 @@ def say(widget: Any, kind: str, **content: Any) -> None:
     widget._handle_custom_msg({"kind": kind, "peer": "page", **content}, [])
 
 
-def test_a_page_gets_list_text_and_restore(ann: Classroom) -> None:
+def test_a_page_gets_list_text_and_restore(alice: Classroom) -> None:
     """Each answer goes to the page that asked, under the number of its question."""
-    widget, sent = shown(ann)
+    widget, sent = shown(alice)
     widget.model.code = "x = 2\n"  # type: ignore[attr-defined]  # a document of type code
     widget.model.wait_saved(30)
 
@@ -45,8 +43,8 @@ def test_a_page_gets_list_text_and_restore(ann: Classroom) -> None:
 
     assert (listed["to"], listed["ask"]) == ("page", 1)
     assert [(each["number"], each["authors"]) for each in listed["value"]["versions"]] == [
-        (2, ["Ann Student"]),
-        (1, ["Ann Student"]),
+        (2, ["Alice Adams"]),
+        (1, ["Alice Adams"]),
     ]
     assert (version["ask"], version["value"]) == (2, {"text": "x = 1\n"})
     assert (restored["ask"], restored["value"], restored["refusal"]) == (3, None, "")
@@ -54,9 +52,9 @@ def test_a_page_gets_list_text_and_restore(ann: Classroom) -> None:
 
 
 @pytest.mark.parametrize(("kind", "content"), [("version", {"number": 77}), ("restore", {"number": 77})])
-def test_a_refusal_goes_to_the_page_in_words(ann: Classroom, kind: str, content: dict[str, int]) -> None:
+def test_a_refusal_goes_to_the_page_in_words(alice: Classroom, kind: str, content: dict[str, int]) -> None:
     """What the hub refuses is no error of the widget, but an answer."""
-    widget, sent = shown(ann)
+    widget, sent = shown(alice)
 
     say(widget, kind, ask=5, **content)
     refused = sent.wait("answer", 1)
@@ -77,18 +75,14 @@ def test_without_a_hub_the_page_is_told_so() -> None:
     assert "has not answered" in sent.wait("answer")["refusal"]
 
 
-def test_button_is_for_writers_and_for_who_looks_after_them(ann: Classroom, ben: Classroom, tina: Classroom) -> None:
+def test_button_is_for_writers_and_for_who_looks_after_them(alice: Classroom, bob: Classroom, tina: Classroom) -> None:
     """Whoever may only read gets no button, but teachers and the authors of own documents do."""
     teachers, _ = shown(tina, shared="read")
-    readers, _ = shown(ben, shared="read")
-    authors, _ = shown(ann, shared=False)
+    readers, _ = shown(bob, shared="read")
+    authors, _ = shown(alice, shared=False)
     authors.model.gate.tell("access", "RO_DocumentRoot")
 
     assert (authors.has_history, readers.has_history, teachers.has_history) == (True, False, True)
 
     readers.model.gate.tell("access", "RW_DocumentRoot")
-    wait_until(
-        lambda: readers.has_history,
-        lambda wake: readers.observe(wake, "has_history"),
-        "a new writer has a history",
-    )
+    wait_value(readers, "has_history", value=True)

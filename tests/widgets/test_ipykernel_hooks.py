@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.widgets.a_kernel import Kernel
+from tests.harness.kernels import Kernel
 
 LOOK = """
 import asyncio, inspect

@@ -11,7 +11,7 @@ from pycrdt import Doc, Map, Text
 
 from teaching_nb.schema.awareness import ClientState, decode, encode
 from teaching_nb.widgets.live_link import LiveLink
-from tests.widgets.offline import offline_model
+from tests.harness.offline import offline_model
 from tests.widgets.recording import SECONDS, Sent
 
 

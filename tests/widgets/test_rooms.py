@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
-from teaching_nb.client.classroom import Classroom, connect
 from teaching_nb.widgets.rooms import REFUSED, RoomsOverview, RoomsWidget
-from tests.browser.hub_process import Hub
-from tests.browser.people import ALICE, TEACHER, seed
-from tests.widgets.recording import wait_until
-
-
-@pytest.fixture(scope="module")
-def a_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """Return a running hub that knows the cast."""
-    hub = Hub(tmp_path_factory.mktemp("hub"))
-    hub.load(seed())
-    hub.start()
-    yield hub
-    hub.stop()
-
-
-@pytest.fixture
-def join(a_hub: Hub) -> Iterator[Callable[[str], Classroom]]:
-    """Return a function that connects somebody."""
-    rooms: list[Classroom] = []
-
-    def connected(email: str) -> Classroom:
-        rooms.append(connect(a_hub.url, a_hub.token(email)))
-        rooms[-1].wait_live(10)
-        return rooms[-1]
-
-    yield connected
-    for room in rooms:
-        room.close()
+from tests.harness.cast import ALICE, TEACHER
+from tests.harness.classrooms import ConnectAs
+from tests.harness.waiting import wait_until
 
 
 def person_row(overview: RoomsOverview, name: str) -> dict[str, Any]:
@@ -45,38 +16,33 @@ def person_row(overview: RoomsOverview, name: str) -> dict[str, Any]:
     return next((person for person in people if person["name"].startswith(name)), {})
 
 
-def wait_for(overview: RoomsOverview, condition: Callable[[], bool], what: str) -> None:
-    """Wait until the overview shows something."""
-    wait_until(condition, overview.observe, what)
-
-
 def say(widget: Any, kind: str, **content: Any) -> None:
     """Let a page send a message to a widget."""
     widget._handle_custom_msg({"kind": kind, **content}, [])
 
 
-def test_rooms_show_who_comes_and_goes(join: Callable[[str], Classroom]) -> None:
+def test_rooms_show_who_comes_and_goes(connect_as: ConnectAs) -> None:
     """A student who connects appears as here, and as away after leaving."""
-    widget = RoomsWidget(join(TEACHER))
+    widget = RoomsWidget(connect_as(TEACHER))
     overview = widget.overview
-    wait_for(overview, lambda: person_row(overview, "Alice").get("connections") == 0, "Alice is listed as away")
+    wait_until(lambda: person_row(overview, "Alice").get("connections") == 0, "Alice is listed as away")
 
-    alice = join(ALICE)
-    wait_for(overview, lambda: person_row(overview, "Alice")["connections"] == 1, "Alice is here")
+    alice = connect_as(ALICE)
+    wait_until(lambda: person_row(overview, "Alice")["connections"] == 1, "Alice is here")
     alice.close()
-    wait_for(overview, lambda: person_row(overview, "Alice")["connections"] == 0, "Alice is away")
+    wait_until(lambda: person_row(overview, "Alice")["connections"] == 0, "Alice is away")
     widget.close()
 
 
-def test_rooms_observe_without_counting_the_observer(join: Callable[[str], Classroom]) -> None:
+def test_rooms_observe_without_counting_the_observer(connect_as: ConnectAs) -> None:
     """Observing is shown on the toggle and does not make anybody look present; leaving ends it."""
-    widget = RoomsWidget(join(TEACHER))
+    widget = RoomsWidget(connect_as(TEACHER))
     overview = widget.overview
-    wait_for(overview, lambda: bool(person_row(overview, "Bob")), "Bob is listed")
+    wait_until(lambda: bool(person_row(overview, "Bob")), "Bob is listed")
     bob = person_row(overview, "Bob")["id"]
 
     say(overview, "observe", room=bob, on=True)
-    wait_for(overview, lambda: bool(overview._room.presence.count(bob)), "the hub has let us in")
+    wait_until(lambda: bool(overview._room.presence.count(bob)), "the hub has let us in")
     assert person_row(overview, "Bob")["is_observed"]
     assert person_row(overview, "Bob")["connections"] == 0
 
@@ -85,20 +51,20 @@ def test_rooms_observe_without_counting_the_observer(join: Callable[[str], Class
     widget.close()
 
 
-def test_rooms_open_a_students_document_for_watching(join: Callable[[str], Classroom]) -> None:
+def test_rooms_open_a_students_document_for_watching(connect_as: ConnectAs) -> None:
     """A document from the list is shown below, read only, follows the student, and can be closed again."""
-    alice = join(ALICE)
+    alice = connect_as(ALICE)
     model = alice.document("watched", init="x = 1")
     model.wait_saved()
-    widget = RoomsWidget(join(TEACHER))
+    widget = RoomsWidget(connect_as(TEACHER))
     overview = widget.overview
-    wait_for(overview, lambda: bool(person_row(overview, "Alice")), "Alice is listed")
+    wait_until(lambda: bool(person_row(overview, "Alice")), "Alice is listed")
 
     say(overview, "show_documents", user=person_row(overview, "Alice")["id"])
-    wait_for(overview, lambda: bool(overview.documents), "the documents are listed")
+    wait_until(lambda: bool(overview.documents), "the documents are listed")
     row = next(row for row in overview.documents if row["name"] == "watched")
     say(overview, "open_document", id=row["id"])
-    wait_until(lambda: len(widget.children) == 2, lambda wake: widget.observe(wake, "children"), "it is shown below")
+    wait_until(lambda: len(widget.children) == 2, "it is shown below")
 
     watched = widget.children[1]
     assert watched.title == "watched of Alice Adams"
@@ -110,45 +76,45 @@ def test_rooms_open_a_students_document_for_watching(join: Callable[[str], Class
     widget.close()
 
 
-def test_rooms_open_a_students_tick_box_for_watching(join: Callable[[str], Classroom]) -> None:
+def test_rooms_open_a_students_tick_box_for_watching(connect_as: ConnectAs) -> None:
     """What is no text can be watched as well: a raised question mark reaches the teacher."""
-    alice = join(ALICE)
+    alice = connect_as(ALICE)
     model = alice.document("asked", type="task_state")
     model.wait_loaded()
-    widget = RoomsWidget(join(TEACHER))
+    widget = RoomsWidget(connect_as(TEACHER))
 
     widget.open_document(model.id)
     watched = widget.children[1]
     model.data = {"state": "question"}
 
-    wait_until(lambda: watched.data == {"state": "question"}, watched.observe, "the question is seen")
+    wait_until(lambda: watched.data == {"state": "question"}, "the question is seen")
     assert widget._room._rooms._wanted[model.root_id] == 1
     say(watched, "close")
     assert model.root_id not in widget._joined
     widget.close()
 
 
-def test_rooms_list_a_new_document_while_the_list_is_shown(join: Callable[[str], Classroom]) -> None:
+def test_rooms_list_a_new_document_while_the_list_is_shown(connect_as: ConnectAs) -> None:
     """What a student begins while the teacher looks is added to the list."""
-    alice = join(ALICE)
-    widget = RoomsWidget(join(TEACHER))
+    alice = connect_as(ALICE)
+    widget = RoomsWidget(connect_as(TEACHER))
     overview = widget.overview
-    wait_for(overview, lambda: bool(person_row(overview, "Alice")), "Alice is listed")
+    wait_until(lambda: bool(person_row(overview, "Alice")), "Alice is listed")
     say(overview, "show_documents", user=person_row(overview, "Alice")["id"])
 
     alice.document("begun-later", init="x = 1").wait_saved()
 
     is_listed = lambda: any(row["name"] == "begun-later" for row in overview.documents)  # noqa: E731
-    wait_for(overview, is_listed, "the new document is listed")
+    wait_until(is_listed, "the new document is listed")
     widget.close()
 
 
-def test_rooms_are_refused_to_students(join: Callable[[str], Classroom]) -> None:
+def test_rooms_are_refused_to_students(connect_as: ConnectAs) -> None:
     """A student sees a sentence in the cell; nothing is raised and nobody is listed."""
-    widget = RoomsWidget(join(ALICE))
+    widget = RoomsWidget(connect_as(ALICE))
     overview = widget.overview
 
-    wait_for(overview, lambda: overview.refusal == REFUSED, "the hub refuses")
+    wait_until(lambda: overview.refusal == REFUSED, "the hub refuses")
 
     assert overview.groups == []
     widget.close()

@@ -8,7 +8,8 @@ from unittest import mock
 
 import pytest
 
-from tests.widgets.a_kernel import Kernel, Message, Page
+from tests.harness.kernels import Kernel, Message
+from tests.widgets.pages import Page
 
 
 def texts(outputs: list[dict[str, Any]], kind: str = "stream") -> str:

@@ -12,12 +12,11 @@ from pycrdt import Doc, Map
 from teaching_nb.client import Classroom, CodeModel
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.widgets.code import CodeWidget
-from tests.client.conftest import ConnectAs, a_course, a_hub, ann, connect_as
-from tests.client.waiting import wait_until, wait_value
-from tests.widgets.a_kernel import Kernel
+from tests.harness.cast import ALICE
+from tests.harness.classrooms import ConnectAs
+from tests.harness.kernels import Kernel
+from tests.harness.waiting import wait_until, wait_value
 from tests.widgets.recording import Sent
-
-__all__ = ["a_course", "a_hub", "ann", "connect_as"]
 
 SECONDS = 30.0
 
@@ -61,13 +60,13 @@ class Typist:
 
 
 @pytest.fixture
-def a_typist(ann: Classroom, connect_as: ConnectAs) -> Iterator[Typist]:
-    """Return a page of Ann's that shows Ann's document and has a lane."""
-    model = opened(ann)
-    widget = CodeWidget(model, user=ann.user)
+def a_typist(alice: Classroom, connect_as: ConnectAs) -> Iterator[Typist]:
+    """Return a page of Alice's that shows Alice's document and has a lane."""
+    model = opened(alice)
+    widget = CodeWidget(model, user=alice.user)
     widget.send = Sent()  # there is no comm
     with ThreadPoolExecutor(1) as subshell:
-        typist = Typist(widget, opened(connect_as("ann")), subshell)
+        typist = Typist(widget, opened(connect_as(ALICE)), subshell)
         typist.say("lane", on=True)
         yield typist
     widget.close()
@@ -157,7 +156,7 @@ def test_word_of_a_page_is_no_news_for_pages(a_typist: Typist) -> None:
 
 _CELL = """
 from teaching_nb.widgets.code import CodeWidget
-from tests.widgets.offline import offline_model
+from tests.harness.offline import offline_model
 model = offline_model("code", "x = 1")
 widget = CodeWidget(model)
 model.gate.post(lambda: model.gate.publish(is_live=True, is_loaded=True, is_synced=True, access="RW_User", trouble=""))

@@ -18,8 +18,9 @@ from teaching_nb.schema.roots import root_id
 from teaching_nb.widgets import bundle, default_classroom
 from teaching_nb.widgets.code import CodeWidget
 from teaching_nb.widgets.task_state import TaskWidget
-from tests.widgets.offline import offline_classroom, offline_model
-from tests.widgets.recording import Sent, wait_until
+from tests.harness.offline import offline_classroom, offline_model
+from tests.harness.waiting import wait_value
+from tests.widgets.recording import Sent
 
 
 @pytest.fixture
@@ -60,11 +61,7 @@ def test_a_widget_shows_what_its_model_says(a_code_widget: CodeWidget) -> None:
 
     a_code_widget.model.code = "x = 2"
 
-    wait_until(
-        lambda: a_code_widget.has_unsaved,
-        lambda wake: a_code_widget.observe(wake, ["has_unsaved", "save_detail"]),
-        "an assignment without a hub is unsaved",
-    )
+    wait_value(a_code_widget, "has_unsaved", value=True)
 
 
 def test_a_version_that_waits_is_shown_and_decided_about(a_code_widget: CodeWidget) -> None:
@@ -74,17 +71,17 @@ def test_a_version_that_waits_is_shown_and_decided_about(a_code_widget: CodeWidg
 
     for text in ("mine", "earlier"):
         say(widget, "set_aside", text=text)
-    wait_until(lambda: widget.unmerged == ["mine", "earlier"], widget.observe, "both are shown")
+    wait_value(widget, "unmerged", ["mine", "earlier"])
     # The versions are not part of the text: nothing of it waits to be sent.
     assert not widget.has_unsaved
     assert model.has_unsaved
     assert "your version" in widget.save_detail
 
     say(widget, "use_mine")
-    wait_until(lambda: widget.unmerged == ["earlier"], widget.observe, "one is decided about")
+    wait_value(widget, "unmerged", ["earlier"])
     assert model.code == "mine"
     say(widget, "keep_theirs")
-    wait_until(lambda: widget.unmerged == [], widget.observe, "both are decided about")
+    wait_value(widget, "unmerged", [])
     say(widget, "keep_theirs")
 
     assert (model.code, widget.problem) == ("mine", "")

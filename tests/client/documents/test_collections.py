@@ -19,8 +19,9 @@ from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TimedOut
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Document, RootLoad
-from tests.client.conftest import ConnectAs
-from tests.client.hub_process import HubProcess
+from tests.harness.cast import ALICE, BOB, TEACHER
+from tests.harness.classrooms import ConnectAs
+from tests.harness.hub_process import HubProcess
 
 SECONDS = 30.0
 
@@ -58,9 +59,9 @@ def wait_texts(collection: DocumentCollection, wanted: list[str]) -> None:
     collection.unobserve(wake, "records")
 
 
-def test_what_one_person_adds_others_see_in_order(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+def test_what_one_person_adds_others_see_in_order(alice: Classroom, bob: Classroom, a_hub: HubProcess) -> None:
     """Both see all messages, oldest first, with their authors; a later one finds them."""
-    mine, theirs = messages_of(ann), messages_of(ben)
+    mine, theirs = messages_of(alice), messages_of(bob)
 
     first = mine.add({"text": "anybody there?"})
     wait_texts(mine, ["anybody there?"])
@@ -68,18 +69,18 @@ def test_what_one_person_adds_others_see_in_order(ann: Classroom, ben: Classroom
     theirs.add({"text": "yes"})
     wait_texts(mine, ["anybody there?", "yes"])
 
-    assert [record.author_id for record in mine] == [a_hub.user_id("ann"), a_hub.user_id("ben")]
+    assert [record.author_id for record in mine] == [a_hub.person(ALICE).id, a_hub.person(BOB).id]
     assert mine.records[0].id == first
-    assert texts(messages_of(ann)) == ["anybody there?", "yes"]
+    assert texts(messages_of(alice)) == ["anybody there?", "yes"]
 
 
-def test_changes_and_removals_are_followed(ann: Classroom, ben: Classroom) -> None:
+def test_changes_and_removals_are_followed(alice: Classroom, bob: Classroom) -> None:
     """An edit, of another person or through a model of this kernel, and a deletion arrive."""
-    mine, theirs = messages_of(ann), messages_of(ben)
+    mine, theirs = messages_of(alice), messages_of(bob)
     first, second = mine.add({"text": "one"}), mine.add({"text": "two"})
     wait_texts(theirs, ["one", "two"])
 
-    ann.open_document(first, type="text_message").data = {"text": "ONE"}
+    alice.open_document(first, type="text_message").data = {"text": "ONE"}
     wait_texts(mine, ["ONE", "two"])
     wait_texts(theirs, ["ONE", "two"])
     mine.remove(second)
@@ -90,18 +91,18 @@ def test_changes_and_removals_are_followed(ann: Classroom, ben: Classroom) -> No
         mine.remove(second)
 
 
-def test_only_what_belongs_there_is_shown(ann: Classroom) -> None:
+def test_only_what_belongs_there_is_shown(alice: Classroom) -> None:
     """Other types, other parents and the container itself are no messages."""
-    chat = a_chat(ann)
-    every, notes = ann.documents_below(chat), ann.documents_below(chat, type="text_message")
-    at_root = ann.documents_below(chat.root_id)
+    chat = a_chat(alice)
+    every, notes = alice.documents_below(chat), alice.documents_below(chat, type="text_message")
+    at_root = alice.documents_below(chat.root_id)
     for collection in (every, notes, at_root):
         collection.wait_loaded(SECONDS)
 
     notes.add({"text": "message"})
     every.add({"emoji": "+1"}, "reaction")
     wait_texts(notes, ["message"])
-    answer = ann.documents_below(ann.open_document(notes.records[0].id, type="text_message"))
+    answer = alice.documents_below(alice.open_document(notes.records[0].id, type="text_message"))
     answer.wait_loaded(SECONDS)
 
     assert sorted(record.type for record in every) == ["reaction", "text_message"]
@@ -113,13 +114,13 @@ def test_only_what_belongs_there_is_shown(ann: Classroom) -> None:
         every.add({})
 
 
-def test_the_same_place_is_the_same_collection(ann: Classroom) -> None:
+def test_the_same_place_is_the_same_collection(alice: Classroom) -> None:
     """A second cell follows no second time; a closed collection is followed no longer, and can be opened again."""
-    mine = messages_of(ann)
-    assert ann.documents_below(a_chat(ann), type="text_message") is mine
+    mine = messages_of(alice)
+    assert alice.documents_below(a_chat(alice), type="text_message") is mine
 
     mine.close()
-    again = messages_of(ann)
+    again = messages_of(alice)
     again.add({"text": "late"})
     wait_texts(again, ["late"])
 
@@ -127,23 +128,27 @@ def test_the_same_place_is_the_same_collection(ann: Classroom) -> None:
     assert len(mine) == 0
 
 
-def test_a_teacher_hears_of_what_students_write(ann: Classroom, tina: Classroom) -> None:
+def test_a_teacher_hears_of_what_students_write(alice: Classroom, tina: Classroom) -> None:
     """Nobody need join anything for that."""
     seen = messages_of(tina)
 
-    messages_of(ann).add({"text": "help"})
+    messages_of(alice).add({"text": "help"})
 
     wait_texts(seen, ["help"])
 
 
-def test_access_that_is_taken_away_empties_it(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+def test_access_that_is_taken_away_empties_it(alice: Classroom, bob: Classroom, a_hub: HubProcess) -> None:
     """What may not be seen any more is gone, without a new connection."""
-    mine, theirs = messages_of(ann), messages_of(ben)
+    mine, theirs = messages_of(alice), messages_of(bob)
     mine.add({"text": "for us"})
     wait_texts(theirs, ["for us"])
 
-    permission = {"documentRootId": a_chat(ann).root_id, "userId": a_hub.user_id("ben"), "access": "None_DocumentRoot"}
-    a_hub.request("POST", "/permissions/user", "teacher", permission)
+    permission = {
+        "documentRootId": a_chat(alice).root_id,
+        "userId": a_hub.person(BOB).id,
+        "access": "None_DocumentRoot",
+    }
+    a_hub.ask("POST", "/permissions/user", TEACHER, permission)
 
     wait_texts(theirs, [])
     with pytest.raises((Forbidden, NotFound)):
@@ -152,7 +157,7 @@ def test_access_that_is_taken_away_empties_it(ann: Classroom, ben: Classroom, a_
 
 def test_what_was_missed_is_there_after_a_break(connect_as: ConnectAs, a_mortal_hub: HubProcess) -> None:
     """The hub is killed; what somebody wrote after its restart is loaded with the new connection."""
-    mine = messages_of(connect_as("ann", a_mortal_hub))
+    mine = messages_of(connect_as(ALICE, a_mortal_hub))
     mine.add({"text": "before"})
     wait_texts(mine, ["before"])
     chat_id = mine.records[0].parent_id
@@ -163,7 +168,7 @@ def test_what_was_missed_is_there_after_a_break(connect_as: ConnectAs, a_mortal_
         mine.add({"text": "during"})
     a_mortal_hub.start()
     body = {"type": "text_message", "documentRootId": root_id, "parentId": chat_id, "data": {"text": "after"}}
-    a_mortal_hub.request("POST", "/documents", "ben", body)
+    a_mortal_hub.ask("POST", "/documents", BOB, body)
 
     wait_texts(mine, ["before", "after"])
     assert mine.problem == ""
@@ -219,7 +224,7 @@ def a_record(document_id: str, text: str, *, second: int = 1) -> Document:
     time = f"2026-11-01T10:00:0{second}.000Z"
     return Document(
         id=document_id,
-        author_id="ann",
+        author_id=ALICE,
         type="text_message",
         data={"text": text},
         parent_id=None,
@@ -237,9 +242,9 @@ def on_loop(loop: LoopThread, function: Callable[[], object]) -> None:
     assert done.wait(SECONDS)
 
 
-def test_a_root_that_nobody_may_see_says_so(ann: Classroom) -> None:
+def test_a_root_that_nobody_may_see_says_so(alice: Classroom) -> None:
     """Waiting for it raises the reason, which is shown as well."""
-    nowhere = ann.documents_below(wire.new_id())
+    nowhere = alice.documents_below(wire.new_id())
 
     with pytest.raises(NotFound):
         nowhere.wait_loaded(SECONDS)
@@ -249,7 +254,7 @@ def test_a_root_that_nobody_may_see_says_so(ann: Classroom) -> None:
 
 def test_a_document_without_an_answer_has_nothing_below_it(connect_as: ConnectAs) -> None:
     """The mistake is told with what to do."""
-    room = connect_as("ann")
+    room = connect_as(ALICE)
     room.close(1)
     model = room.document("never", type="simple_chat")
 

@@ -13,12 +13,11 @@ import pytest
 from teaching_nb.client import Classroom, CodeModel, DocumentModel, connect
 from teaching_nb.client.documents import patience
 from teaching_nb.schema.roots import root_id
-from tests.client.conftest import ConnectAs
-from tests.client.hub_process import SCHOOL, HubProcess
-from tests.client.waiting import SECONDS, wait_until, wait_value
-from tests.older_kernel import NAME as OLDER
-from tests.older_kernel import specs
-from tests.widgets.a_kernel import Kernel
+from tests.harness.cast import ADMIN, ALICE, BOB, Cast
+from tests.harness.classrooms import ConnectAs
+from tests.harness.hub_process import HubProcess
+from tests.harness.kernels import OLDER, Kernel, both_specs
+from tests.harness.waiting import SECONDS, wait_until, wait_value
 
 TEMPLATE = "answer = 'INIT'\n"
 WORK = "answer = 42\n"
@@ -37,19 +36,16 @@ def a_patient_client(monkeypatch: Patient) -> Patient:
 
 @pytest.fixture
 def a_silent_hub(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> Iterator[HubProcess]:
-    """Return a hub that Ben is connected to, and that does nothing until it is told to go on."""
-    connect_as("ben", a_mortal_hub)
+    """Return a hub that Bob is connected to, and that does nothing until it is told to go on."""
+    connect_as(BOB, a_mortal_hub)
     yield a_mortal_hub
     a_mortal_hub.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture
-def a_sparing_hub(tmp_path: Path) -> Iterator[HubProcess]:
+def a_sparing_hub(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> Iterator[HubProcess]:
     """Return a hub where a student makes two roots an hour."""
-    hub = HubProcess(tmp_path)
-    hub.load(SCHOOL)
-    hub._env["TEACHING_NB_HUB_ROOTS_PER_HOUR"] = "2"
-    hub.start()
+    hub = HubProcess.of(a_seeded_file, tmp_path / "data").start(TEACHING_NB_HUB_ROOTS_PER_HOUR="2")
     yield hub
     hub.stop()
 
@@ -66,9 +62,9 @@ def written(room: Classroom, slug: str = "work", **options: object) -> CodeModel
 @pytest.mark.parametrize("shared", [False, True])
 def test_opening_returns_with_the_hubs_text(connect_as: ConnectAs, shared: bool) -> None:  # noqa: FBT001
     """In a new kernel the next line finds what the hub has, not the template, and its edit is one of that."""
-    written(connect_as("ann"), shared=shared)
+    written(connect_as(ALICE), shared=shared)
 
-    model = connect_as("ann").document("work", init=TEMPLATE, shared=shared)
+    model = connect_as(ALICE).document("work", init=TEMPLATE, shared=shared)
 
     assert isinstance(model, CodeModel)
     assert (model.code, model.save_state) == (WORK, "saved")
@@ -80,24 +76,24 @@ def test_opening_returns_with_the_hubs_text(connect_as: ConnectAs, shared: bool)
 
 def test_record_and_document_by_id_return_with_what_the_hub_has(connect_as: ConnectAs, a_hub: HubProcess) -> None:
     """It is the same for documents of every type, and however they are named."""
-    task = connect_as("ann").document("task", type="task_state")
-    a_hub.request("PUT", f"/documents/{task.id}", "ann", {"data": {"state": "checked"}})
-    room = connect_as("ann")
+    task = connect_as(ALICE).document("task", type="task_state")
+    a_hub.ask("PUT", f"/documents/{task.id}", ALICE, {"data": {"state": "checked"}})
+    room = connect_as(ALICE)
 
     assert room.document("task", type="task_state").data == {"state": "checked"}
-    code = written(connect_as("ann"))
+    code = written(connect_as(ALICE))
     by_id = room.open_document(code.id, "code")
 
     assert isinstance(by_id, CodeModel)
     assert by_id.code == WORK
 
 
-def test_refused_document_returns_with_the_refusal(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
+def test_refused_document_returns_with_the_refusal(alice: Classroom, a_hub: HubProcess, a_course: str) -> None:
     """Who may not see a document knows it when the call returns."""
     root = root_id("hidden", a_course)
-    a_hub.request("POST", f"/documentRoots/{root}", "admin", {"access": "None_DocumentRoot"})
+    a_hub.ask("POST", f"/documentRoots/{root}", ADMIN, {"access": "None_DocumentRoot"})
 
-    model = ann.document("hidden")
+    model = alice.document("hidden")
 
     assert model.save_state == "refused"
 
@@ -106,7 +102,7 @@ def test_hub_that_cannot_be_reached_is_not_waited_for(
     a_mortal_hub: HubProcess, a_course: str, a_patient_client: Patient
 ) -> None:
     """Without a hub the call returns at once, and says before anything runs that this is not what the hub has."""
-    token = a_mortal_hub.token("ann")
+    token = a_mortal_hub.token(ALICE)
     a_mortal_hub.stop()
     room = connect(a_mortal_hub.url, token, a_course)
     wait_until(lambda: "reached" in room.status, "it is known that nobody is there")
@@ -128,7 +124,7 @@ def test_document_that_cannot_be_made_for_an_hour_is_not_waited_for(
 ) -> None:
     """The call returns with why and how long, and the next ones wait for the hub as before."""
     a_patient_client.setattr(patience, "SECONDS", LONG)
-    room = connect_as("ann", a_sparing_hub)
+    room = connect_as(ALICE, a_sparing_hub)
     for number in range(2):
         assert Opening(room, f"work-{number}").result().save_state == "saved"
 
@@ -171,9 +167,9 @@ def test_silent_hub_is_waited_for_once_until_it_answers(
     a_silent_hub: HubProcess, connect_as: ConnectAs, a_patient_client: Patient
 ) -> None:
     """Many documents do not add up their waiting; as soon as the hub has answered, the next one waits for it again."""
-    written(connect_as("ann", a_silent_hub), "later")
+    written(connect_as(ALICE, a_silent_hub), "later")
     a_patient_client.setattr(patience, "SECONDS", 0.5)
-    room = connect_as("ann", a_silent_hub)
+    room = connect_as(ALICE, a_silent_hub)
     a_silent_hub.send_signal(signal.SIGSTOP)
 
     begun = time.monotonic()
@@ -192,16 +188,16 @@ def test_silent_hub_is_waited_for_once_until_it_answers(
 
 
 def test_callback_of_the_client_opens_without_waiting(
-    ann: Classroom, ben: Classroom, a_patient_client: Patient
+    alice: Classroom, bob: Classroom, a_patient_client: Patient
 ) -> None:
     """On the client's own thread, where waiting would stop what is waited for, the document comes a moment later."""
-    mine, theirs = written(ann, shared=True), written(ben, shared=True)
+    mine, theirs = written(alice, shared=True), written(bob, shared=True)
     a_patient_client.setattr(patience, "SECONDS", LONG)
-    ann._patience.renew()
+    alice._patience.renew()
     found: list[tuple[DocumentModel, bool]] = []
 
     def open_another(_change: object) -> None:
-        model = ann.document("another", init=TEMPLATE)
+        model = alice.document("another", init=TEMPLATE)
         found.append((model, model.is_loaded))
 
     mine.observe(open_another, "code")
@@ -218,12 +214,12 @@ def test_waiting_can_be_interrupted(
     a_silent_hub: HubProcess, tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
     """The button that interrupts a kernel ends the wait; the document is there all the same."""
-    kernel = Kernel(name, specs(tmp_path_factory.mktemp("kernels")))
+    kernel = Kernel(name, both_specs(tmp_path_factory.mktemp("kernels")))
     try:
         kernel.run(
             "import os, sys\nsys.path.insert(0, os.getcwd())\nimport teaching_nb as tnb\n"
             f"from teaching_nb.client.documents import patience\npatience.SECONDS = {SECONDS}\n"
-            f"room = tnb.connect({a_silent_hub.url!r}, {a_silent_hub.token('ann')!r})\nroom.wait_live({SECONDS})\n"
+            f"room = tnb.connect({a_silent_hub.url!r}, {a_silent_hub.token(ALICE)!r})\nroom.wait_live({SECONDS})\n"
             f"patience.SECONDS = {LONG}\nroom._patience.renew()"
         )
         a_silent_hub.send_signal(signal.SIGSTOP)
@@ -240,9 +236,9 @@ def test_waiting_can_be_interrupted(
 
 
 def opening_in_silence(hub: HubProcess, connect_as: ConnectAs, client: Patient) -> tuple[Classroom, Opening]:
-    """Return a classroom of Ann's, and a thread that waits there for a document: the hub does nothing any more."""
+    """Return a classroom of Alice's, and a thread that waits there for a document: the hub does nothing any more."""
     client.setattr(patience, "SECONDS", LONG)
-    room = connect_as("ann", hub)
+    room = connect_as(ALICE, hub)
     hub.send_signal(signal.SIGSTOP)
     opening = Opening(room, "work")
     opening.wait_begun()

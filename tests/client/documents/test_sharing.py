@@ -11,7 +11,7 @@ from teaching_nb.client.documents.sharing import AWAITED, after, notice
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.records import RootMeta, Sharing
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.client.waiting import SECONDS, wait_for, wait_value
+from tests.harness.waiting import SECONDS, wait_for, wait_value
 
 
 def opened(room: Classroom, slug: str, shared: Any, init: str = "init\n", **more: Any) -> CodeModel:
@@ -22,14 +22,14 @@ def opened(room: Classroom, slug: str, shared: Any, init: str = "init\n", **more
     return model
 
 
-def test_own_text_stays_ones_own_whatever_the_teacher_calls(ann: Classroom, ben: Classroom, tina: Classroom) -> None:
+def test_own_text_stays_ones_own_whatever_the_teacher_calls(alice: Classroom, bob: Classroom, tina: Classroom) -> None:
     """A student's text is not the shared one of the same name; who means the other one is told."""
-    mine = opened(ann, "s", shared=False)
+    mine = opened(alice, "s", shared=False)
     mine.code = "my diary\n"
     mine.wait_saved(SECONDS)
 
     given = opened(tina, "s", shared=True, init="for all\n")
-    theirs = opened(ben, "s", shared=True)
+    theirs = opened(bob, "s", shared=True)
 
     assert theirs.code == "for all\n"
     theirs.code = ""
@@ -39,10 +39,10 @@ def test_own_text_stays_ones_own_whatever_the_teacher_calls(ann: Classroom, ben:
     wait_for(mine, "notice", lambda sentence: "shared=True" in sentence)
 
 
-def test_word_of_the_teacher_reaches_open_cells(ann: Classroom, tina: Classroom) -> None:
+def test_word_of_the_teacher_reaches_open_cells(alice: Classroom, tina: Classroom) -> None:
     """A text for all that becomes a hand-out is read-only at once, with a sentence; the teacher goes on writing."""
-    board, mine = opened(tina, "fib", shared=True), opened(ann, "fib", shared=True)
-    mine.code = "by ann\n"
+    board, mine = opened(tina, "fib", shared=True), opened(alice, "fib", shared=True)
+    mine.code = "by alice\n"
     mine.wait_saved(SECONDS)
 
     handed_out = opened(tina, "fib", shared="read")
@@ -56,9 +56,9 @@ def test_word_of_the_teacher_reaches_open_cells(ann: Classroom, tina: Classroom)
     assert handed_out.notice == ""
 
 
-def test_hand_out_that_nobody_has_given_out_waits_for_the_teacher(ann: Classroom, tina: Classroom) -> None:
+def test_hand_out_that_nobody_has_given_out_waits_for_the_teacher(alice: Classroom, tina: Classroom) -> None:
     """A student who comes first sees what the notebook brings, read-only, and gets the teacher's text by itself."""
-    copy = ann.document("sheet", init="brought\n", shared="read")
+    copy = alice.document("sheet", init="brought\n", shared="read")
     wait_value(copy, "save_state", "read-only")
     assert isinstance(copy, CodeModel)
     assert (copy.code, copy.save_detail, copy.notice) == ("brought\n", "your teacher has not opened this yet", AWAITED)
@@ -76,11 +76,11 @@ def test_hand_out_that_nobody_has_given_out_waits_for_the_teacher(ann: Classroom
     assert copy.save_state == "read-only"
 
 
-def test_open_notebooks_get_the_hand_out(ann: Classroom, ben: Classroom, tina: Classroom) -> None:
+def test_open_notebooks_get_the_hand_out(alice: Classroom, bob: Classroom, tina: Classroom) -> None:
     """Students have begun a text for all under the name; what the teacher hands out takes its place in their cells."""
-    mine, theirs = opened(ann, "sheet", shared=True), opened(ben, "sheet", shared=True)
-    mine.code = "by ann\n"
-    wait_value(theirs, "code", "by ann\n")
+    mine, theirs = opened(alice, "sheet", shared=True), opened(bob, "sheet", shared=True)
+    mine.code = "by alice\n"
+    wait_value(theirs, "code", "by alice\n")
 
     sheet = opened(tina, "sheet", shared="read", init="by the teacher\n")
 
@@ -88,13 +88,13 @@ def test_open_notebooks_get_the_hand_out(ann: Classroom, ben: Classroom, tina: C
         wait_value(model, "code", "by the teacher\n")
         wait_value(model, "save_state", "read-only")
         assert model.id == sheet.id
-    own = opened(ann, "sheet", shared=False)
-    assert own.code == "by ann\n"
+    own = opened(alice, "sheet", shared=False)
+    assert own.code == "by alice\n"
 
 
-def test_shared_record_belongs_to_its_root(ann: Classroom, tina: Classroom) -> None:
+def test_shared_record_belongs_to_its_root(alice: Classroom, tina: Classroom) -> None:
     """Not only texts: a record that students have begun gives way to the teacher's, and follows their word."""
-    mine = ann.document("votes", type="votes", init={"yes": 0}, shared=True)
+    mine = alice.document("votes", type="votes", init={"yes": 0}, shared=True)
     mine.wait_loaded(SECONDS)
     theirs = tina.document("votes", type="votes", init={"yes": 7}, shared="read")
     theirs.wait_loaded(SECONDS)

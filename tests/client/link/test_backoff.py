@@ -8,20 +8,10 @@ from itertools import accumulate
 import pytest
 
 from teaching_nb.client.link.backoff import LONGEST_SECONDS, SHORTEST_SECONDS, Backoff
+from tests.harness.clocks import HandClock
 
 
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
-
-
-def longest_delays(clock: Clock, seconds: float) -> list[float]:
+def longest_delays(clock: HandClock, seconds: float) -> list[float]:
     """Return the longest possible delays while nobody is there for so long."""
     backoff, end, delays = Backoff(lambda _low, high: high, clock), clock.now + seconds, []
     while clock.now < end:
@@ -39,12 +29,12 @@ def test_backoff_grows_exponentially_up_to_its_limit() -> None:
 
 def test_hub_that_has_just_gone_is_soon_asked_again() -> None:
     """For half a minute an attempt comes every two and a half seconds at least."""
-    assert longest_delays(Clock(), 30) == [1, 2, *[2.5] * 11]
+    assert longest_delays(HandClock(), 30) == [1, 2, *[2.5] * 11]
 
 
 def test_hub_that_stays_away_is_asked_less_and_less() -> None:
     """The longest delay is a twelfth of the absence, and after six minutes half a minute."""
-    delays = longest_delays(Clock(), 900)
+    delays = longest_delays(HandClock(), 900)
 
     moments = [0.0, *accumulate(delays)]
     expected = [min(30, max(2.5, gone / 12)) for gone in moments]
@@ -54,7 +44,7 @@ def test_hub_that_stays_away_is_asked_less_and_less() -> None:
 
 def test_absence_is_no_burden() -> None:
     """A hub that cannot serve everybody yet, after a long absence, is left alone longer and longer from there."""
-    clock = Clock()
+    clock = HandClock()
     backoff = Backoff(lambda _low, high: high, clock)
     for _ in range(20):
         clock.now += backoff.next_delay(is_absent=True)
@@ -64,7 +54,7 @@ def test_absence_is_no_burden() -> None:
 
 def test_burdened_hub_that_goes_away_is_soon_asked_again() -> None:
     """What it could not do before says nothing about the one that is started in its place."""
-    backoff = Backoff(lambda _low, high: high, Clock())
+    backoff = Backoff(lambda _low, high: high, HandClock())
     for _ in range(6):
         backoff.next_delay()
 

@@ -15,7 +15,8 @@ from teaching_nb.client.link.address import Address
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
-from tests.client.hub_process import HubProcess
+from tests.harness.cast import ALICE
+from tests.harness.hub_process import HubProcess
 
 SECONDS = 30.0
 
@@ -161,7 +162,7 @@ async def test_connection_that_lasted_makes_the_back_off_start_anew(
 ) -> None:
     """One that ends at once is one more failure of a hub that was there."""
     monkeypatch.setattr(connection, "STABLE_SECONDS", stable)
-    async with connecting(a_hub.url, a_hub.token("ann")) as (running, backoff, is_up):
+    async with connecting(a_hub.url, a_hub.token(ALICE)) as (running, backoff, is_up):
         await is_up.wait()
         running.drop()
         is_absent = await backoff.failures.get()

@@ -10,8 +10,8 @@ from teaching_nb.client import Classroom
 from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.history import Version
 from teaching_nb.errors import Forbidden, NotConnected, NotFound
-from tests.client.waiting import wait_value
-from tests.widgets.offline import offline_model
+from tests.harness.offline import offline_model
+from tests.harness.waiting import wait_value
 
 
 def opened(room: Classroom, *, shared: bool | str = True) -> CodeModel:
@@ -22,9 +22,9 @@ def opened(room: Classroom, *, shared: bool | str = True) -> CodeModel:
     return model
 
 
-def test_history_lists_who_wrote_what(ann: Classroom) -> None:
+def test_history_lists_who_wrote_what(alice: Classroom) -> None:
     """The newest version is the present text, the oldest what was there before anybody edited."""
-    model = opened(ann)
+    model = opened(alice)
     model.code = "x = 2\n"
     model.wait_saved(20)
 
@@ -32,14 +32,14 @@ def test_history_lists_who_wrote_what(ann: Classroom) -> None:
 
     assert (newest.text, start.text) == ("x = 2\n", "x = 1\n")
     assert (newest.kind, start.kind) == ("edit", "start")
-    assert newest.authors == ("Ann Student",)
+    assert newest.authors == ("Alice Adams",)
     assert newest.data == {"code": "x = 2\n"}
     assert start.created_at <= newest.created_at
 
 
-def test_restoring_reaches_everybody(ann: Classroom, ben: Classroom) -> None:
+def test_restoring_reaches_everybody(alice: Classroom, bob: Classroom) -> None:
     """The model of who restores shows the old text at once, that of the others soon; it can be undone."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     mine.code = "x = 2\n"
     mine.wait_saved(20)
     start = mine.history[-1]
@@ -53,9 +53,9 @@ def test_restoring_reaches_everybody(ann: Classroom, ben: Classroom) -> None:
     assert theirs.code == "x = 2\n"
 
 
-def test_text_that_a_kernel_replaces_at_once_is_a_version(ann: Classroom, ben: Classroom) -> None:
+def test_text_that_a_kernel_replaces_at_once_is_a_version(alice: Classroom, bob: Classroom) -> None:
     """What one person's program assigned is kept when another's assigns something else right after it."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     whole = "".join(f"print({number})\n" for number in range(40))
     mine.code = whole
     mine.wait_saved(20)
@@ -69,14 +69,14 @@ def test_text_that_a_kernel_replaces_at_once_is_a_version(ann: Classroom, ben: C
     wait_value(mine, "code", whole)
 
 
-def test_readers_are_told_why_they_see_no_history(tina: Classroom, ben: Classroom) -> None:
+def test_readers_are_told_why_they_see_no_history(tina: Classroom, bob: Classroom) -> None:
     """Who may only read gets a sentence, for looking and for restoring."""
     model = opened(tina, shared="read")
     model.code = "secret\n"
     model.wait_saved(20)
     model.code = "published\n"
     model.wait_saved(20)
-    theirs = opened(ben, shared="read")
+    theirs = opened(bob, shared="read")
 
     with pytest.raises(Forbidden, match="for those who may change it"):
         _ = theirs.history
@@ -85,10 +85,10 @@ def test_readers_are_told_why_they_see_no_history(tina: Classroom, ben: Classroo
     assert model.code == "published\n"
 
 
-def test_version_that_is_not_kept_is_not_found(ann: Classroom) -> None:
+def test_version_that_is_not_kept_is_not_found(alice: Classroom) -> None:
     """A wrong number is an error that names it."""
     with pytest.raises(NotFound, match="version 99"):
-        opened(ann).restore(99)
+        opened(alice).restore(99)
 
 
 def test_history_needs_a_hub() -> None:
@@ -120,9 +120,9 @@ class Answers:
         assert self._is_told.wait(20)
 
 
-def test_request_answers_without_waiting(ann: Classroom) -> None:
+def test_request_answers_without_waiting(alice: Classroom) -> None:
     """A widget gets its answer on another thread, and a sentence when the classroom is closed."""
-    model = opened(ann)
+    model = opened(alice)
     model.code = "x = 2\n"
     model.wait_saved(20)
     assert model.past is not None
@@ -130,7 +130,7 @@ def test_request_answers_without_waiting(ann: Classroom) -> None:
 
     model.past.request_versions(first.answered, first.refused)
     first.wait()
-    ann.close(1)
+    alice.close(1)
     model.past.request_versions(second.answered, second.refused)
     second.wait()
 

@@ -13,7 +13,7 @@ from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.models import page_words
 from teaching_nb.client.models.code import CodeModel
 from teaching_nb.errors import Forbidden, TimedOut
-from tests.client.waiting import wait_until
+from tests.harness.waiting import wait_until
 
 SECONDS = 30.0
 SAVED = {"is_live": True, "is_loaded": True, "is_synced": True, "access": "RW_User", "is_unsaved": False}

@@ -10,7 +10,7 @@ from typing import Any
 from teaching_nb.client import Classroom, CodeModel
 from teaching_nb.client.sync.awareness import STALE_SECONDS, KnownCursors
 from teaching_nb.schema.awareness import ClientState, States, decode, encode
-from tests.client.waiting import SECONDS
+from tests.harness.waiting import SECONDS
 
 
 class APage:
@@ -58,9 +58,9 @@ def state(client: int, clock: int, cursor: str) -> bytes:
     return encode({client: ClientState(clock, {"cursor": cursor, "user": {"id": "x", "name": "The Head"}})})
 
 
-def test_two_pages_of_one_kernel_show_a_cursor_each(ann: Classroom, ben: Classroom) -> None:
-    """Ben sees both of Ann's tabs, whichever of them moved last, and under Alice's name."""
-    mine, theirs = opened(ann), opened(ben)
+def test_two_pages_of_one_kernel_show_a_cursor_each(alice: Classroom, bob: Classroom) -> None:
+    """Bob sees both of Alice's tabs, whichever of them moved last, and under Alice's name."""
+    mine, theirs = opened(alice), opened(bob)
     page = APage()
     theirs.attach(page)
 
@@ -69,14 +69,14 @@ def test_two_pages_of_one_kernel_show_a_cursor_each(ann: Classroom, ben: Classro
     mine.send_awareness(state(11, 2, "first tab, later"))
 
     page.wait(lambda: page.cursors() == {11: "first tab, later", 12: "second tab"})
-    assert ann.user
+    assert alice.user
     names = {(entry.state or {})["user"]["name"] for entry in page.shown.values()}
-    assert names == {ann.user.name}
+    assert names == {alice.user.name}
 
 
-def test_a_page_that_comes_later_is_told_where_everybody_is(ann: Classroom, ben: Classroom) -> None:
+def test_a_page_that_comes_later_is_told_where_everybody_is(alice: Classroom, bob: Classroom) -> None:
     """Also who moved before it was open, for the hub says that only once; whoever left is left out."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     page = APage()
     theirs.attach(page)
     mine.send_awareness(state(21, 1, "here"))

@@ -10,10 +10,11 @@ import pytest
 from teaching_nb.client import Classroom, CodeModel, connect
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.client.conftest import ConnectAs
-from tests.client.hub_process import HubProcess
 from tests.client.sync.test_live_text import Page, edited, opened
-from tests.client.waiting import SECONDS, wait_until, wait_value
+from tests.harness.cast import ALICE, BOB, TEACHER
+from tests.harness.classrooms import ConnectAs
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import SECONDS, wait_until, wait_value
 
 TEMPLATE = "def fib(n): ..."
 THEIRS = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)"
@@ -23,7 +24,7 @@ MINE = TEMPLATE + APPENDED
 
 @dataclass
 class Lesson:
-    """A shared text that Ben has written, and Ann in a notebook that has started without the hub."""
+    """A shared text that Bob has written, and Alice in a notebook that has started without the hub."""
 
     hub: HubProcess
     room: Classroom
@@ -31,7 +32,7 @@ class Lesson:
     theirs: CodeModel
 
     def meet(self) -> None:
-        """Let the hub come back to Ann, with edits that cannot be merged."""
+        """Let the hub come back to Alice, with edits that cannot be merged."""
         if not self.hub.is_running:
             self.hub.start()
         self.mine.wait_loaded(60)
@@ -40,12 +41,12 @@ class Lesson:
     @property
     def stored(self) -> str:
         """Return the text as the hub has it."""
-        return str(self.hub.stored(self.theirs.id, "ben")["code"])
+        return str(self.hub.stored(self.theirs.id, BOB)["code"])
 
 
 @pytest.fixture
 def beside() -> dict[str, int]:
-    """Return what Ben has written beside the text."""
+    """Return what Bob has written beside the text."""
     return {}
 
 
@@ -54,8 +55,8 @@ def a_lesson(
     a_mortal_hub: HubProcess, connect_as: ConnectAs, a_course: str, beside: dict[str, int]
 ) -> Iterator[Lesson]:
     """Return what is written at the hub, and a notebook that could not ask for it."""
-    token = a_mortal_hub.token("ann")
-    theirs = opened(connect_as("ben", a_mortal_hub), init=TEMPLATE)
+    token = a_mortal_hub.token(ALICE)
+    theirs = opened(connect_as(BOB, a_mortal_hub), init=TEMPLATE)
     theirs.data = {"code": THEIRS, **beside}
     theirs.wait_saved(SECONDS)
     a_mortal_hub.stop()
@@ -193,8 +194,8 @@ def test_readers_version_waits_too(a_lesson: Lesson, a_course: str) -> None:
     a_lesson.mine.code += APPENDED
     a_lesson.hub.start()
     root = shared_root_id(root_id("shared", a_course), "code")
-    permission = {"documentRootId": root, "userId": a_lesson.hub.user_id("ann")}
-    a_lesson.hub.request("POST", "/permissions/user", "teacher", {**permission, "access": "RO_User"})
+    permission = {"documentRootId": root, "userId": a_lesson.hub.person(ALICE).id}
+    a_lesson.hub.ask("POST", "/permissions/user", TEACHER, {**permission, "access": "RO_User"})
 
     wait_value(a_lesson.mine, "save_state", "read-only", 60)
 
@@ -211,7 +212,7 @@ def test_versions_of_several_kernels_and_runs_are_never_put_into_each_other(
     hub = a_conflict.hub
     for _ in range(3):
         hub.stop()
-        room = connect(hub.url, hub.token("ann"), a_course)
+        room = connect(hub.url, hub.token(ALICE), a_course)
         again = room.document("shared", init=TEMPLATE, shared=True)
         assert isinstance(again, CodeModel)
         again.code += APPENDED
@@ -220,7 +221,7 @@ def test_versions_of_several_kernels_and_runs_are_never_put_into_each_other(
         assert again.code == THEIRS
         room.close(1)
 
-    assert opened(connect_as("ben", hub)).code == THEIRS
+    assert opened(connect_as(BOB, hub)).code == THEIRS
     assert a_conflict.stored == THEIRS
     assert a_conflict.mine.conflict is not None
     assert a_conflict.mine.conflict.mine == MINE
@@ -253,4 +254,4 @@ def test_values_beside_the_text_that_were_replaced_are_named(a_lesson: Lesson) -
     wait_until(lambda: "mark was 1" in a_lesson.mine.save_detail, "what was replaced is named", 60)
     a_lesson.mine.wait_saved(60)
 
-    assert a_lesson.hub.stored(a_lesson.theirs.id, "ben") == {"code": THEIRS, "mark": 2}
+    assert a_lesson.hub.stored(a_lesson.theirs.id, BOB) == {"code": THEIRS, "mark": 2}

@@ -13,9 +13,10 @@ from teaching_nb.client import Classroom, CodeModel, connect
 from teaching_nb.errors import Forbidden, InvalidInput
 from teaching_nb.schema.limits import LIVE_TEXT_BYTES
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.client.conftest import ConnectAs
-from tests.client.hub_process import HubProcess
-from tests.client.waiting import SECONDS, join, wait_for, wait_value
+from tests.harness.cast import ADMIN, ALICE, BOB, TEACHER
+from tests.harness.classrooms import ConnectAs, join
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import SECONDS, wait_for, wait_value
 
 
 def opened(room: Classroom, slug: str = "shared", **options: object) -> CodeModel:
@@ -26,19 +27,19 @@ def opened(room: Classroom, slug: str = "shared", **options: object) -> CodeMode
     return model
 
 
-def test_document_begins_with_init_and_is_saved(ann: Classroom, a_hub: HubProcess) -> None:
+def test_document_begins_with_init_and_is_saved(alice: Classroom, a_hub: HubProcess) -> None:
     """A new document holds what the notebook gave, at the hub too."""
-    model = opened(ann)
+    model = opened(alice)
 
     assert model.code == "x = 1\n"
     assert model.save_state == "saved"
     assert model.can_edit
-    assert a_hub.stored(model.id, "ann") == {"code": "x = 1\n"}
+    assert a_hub.stored(model.id, ALICE) == {"code": "x = 1\n"}
 
 
-def test_edit_reaches_the_others_and_the_hub(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+def test_edit_reaches_the_others_and_the_hub(alice: Classroom, bob: Classroom, a_hub: HubProcess) -> None:
     """What one kernel assigns is shown in the other and stored."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
 
     mine.code = "x = 2\n"
     assert mine.save_state == "saving"
@@ -46,12 +47,12 @@ def test_edit_reaches_the_others_and_the_hub(ann: Classroom, ben: Classroom, a_h
 
     wait_value(theirs, "code", "x = 2\n")
     assert theirs.data == {"code": "x = 2\n"}
-    assert a_hub.stored(mine.id, "ann") == {"code": "x = 2\n"}
+    assert a_hub.stored(mine.id, ALICE) == {"code": "x = 2\n"}
 
 
-def test_simultaneous_edits_of_one_line_converge(ann: Classroom, ben: Classroom) -> None:
+def test_simultaneous_edits_of_one_line_converge(alice: Classroom, bob: Classroom) -> None:
     """Two people who change the same line at once see the same text, with both edits."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     start = threading.Barrier(2)
 
     def edit(model: CodeModel, before: str, after: str) -> None:
@@ -71,9 +72,9 @@ def test_simultaneous_edits_of_one_line_converge(ann: Classroom, ben: Classroom)
     wait_value(theirs, "code", "left_x = 100\n")
 
 
-def test_many_appends_of_two_kernels_all_arrive_once(ann: Classroom, ben: Classroom) -> None:
+def test_many_appends_of_two_kernels_all_arrive_once(alice: Classroom, bob: Classroom) -> None:
     """`code += line` in two kernels at full speed loses and doubles nothing."""
-    mine, theirs = opened(ann, init=""), opened(ben, init="")
+    mine, theirs = opened(alice, init=""), opened(bob, init="")
 
     def append(model: CodeModel, name: str) -> None:
         for number in range(100):
@@ -91,21 +92,21 @@ def test_many_appends_of_two_kernels_all_arrive_once(ann: Classroom, ben: Classr
     assert mine.code == theirs.code
 
 
-def test_edits_are_bundled_on_their_way_to_the_hub(ann: Classroom) -> None:
+def test_edits_are_bundled_on_their_way_to_the_hub(alice: Classroom) -> None:
     """A thousand assignments make few messages, the first of them at once."""
-    model = opened(ann)
-    before = ann._connection.sent.get("UPDATE_DOCUMENT", 0)
+    model = opened(alice)
+    before = alice._connection.sent.get("UPDATE_DOCUMENT", 0)
 
     for number in range(1000):
         model.code = f"x = {number}\n"
     model.wait_saved()
 
-    assert ann._connection.sent["UPDATE_DOCUMENT"] - before < 60
+    assert alice._connection.sent["UPDATE_DOCUMENT"] - before < 60
 
 
-def test_remote_edits_are_not_sent_back(ann: Classroom, ben: Classroom) -> None:
+def test_remote_edits_are_not_sent_back(alice: Classroom, bob: Classroom) -> None:
     """Whoever only reads sends no update, however much the others write."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
 
     for number in range(5):
         mine.code += f"line {number}\n"
@@ -115,13 +116,13 @@ def test_remote_edits_are_not_sent_back(ann: Classroom, ben: Classroom) -> None:
     theirs.wait_saved()
     wait_value(mine, "code", theirs.code)
 
-    assert ben._connection.sent["UPDATE_DOCUMENT"] == 1
-    assert ann._connection.sent["UPDATE_DOCUMENT"] == 5
+    assert bob._connection.sent["UPDATE_DOCUMENT"] == 1
+    assert alice._connection.sent["UPDATE_DOCUMENT"] == 5
 
 
-def test_observer_hears_local_and_remote_changes(ann: Classroom, ben: Classroom) -> None:
+def test_observer_hears_local_and_remote_changes(alice: Classroom, bob: Classroom) -> None:
     """`observe(f, "code")` is called for what the cell assigns and for what others write."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     seen: list[str] = []
     mine.observe(lambda change: seen.append(change.new), "code")
 
@@ -134,9 +135,9 @@ def test_observer_hears_local_and_remote_changes(ann: Classroom, ben: Classroom)
     assert seen == ["mine\n", "mine\ntheirs\n"]
 
 
-def test_busy_kernel_still_receives(ann: Classroom, ben: Classroom) -> None:
+def test_busy_kernel_still_receives(alice: Classroom, bob: Classroom) -> None:
     """While a cell computes, edits of others arrive."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     arrivals: list[str] = []
     mine.observe(lambda change: arrivals.append(change.new), "code")
     begin = threading.Event()
@@ -159,9 +160,9 @@ def test_busy_kernel_still_receives(ann: Classroom, ben: Classroom) -> None:
     assert arrived == 5
 
 
-def test_emoji_and_combining_marks_travel(ann: Classroom, ben: Classroom) -> None:
+def test_emoji_and_combining_marks_travel(alice: Classroom, bob: Classroom) -> None:
     """Positions are counted right between code points, UTF-8 and UTF-16."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
 
     mine.code = "e\u0301 👩‍👩‍👧 = 'é😀'\n"
     wait_value(theirs, "code", mine.code)
@@ -170,15 +171,15 @@ def test_emoji_and_combining_marks_travel(ann: Classroom, ben: Classroom) -> Non
     wait_value(mine, "code", "e\u0301 👩‍👩‍👧 = 'é😀!'\n")
 
 
-def test_same_wish_gives_the_same_model(ann: Classroom) -> None:
+def test_same_wish_gives_the_same_model(alice: Classroom) -> None:
     """Running a cell twice does not open the document twice."""
-    assert ann.document("twice", init="a") is ann.document("twice", init="b")
+    assert alice.document("twice", init="a") is alice.document("twice", init="b")
 
 
-def test_document_opened_by_two_names_stays_in_agreement(ann: Classroom, a_course: str) -> None:
+def test_document_opened_by_two_names_stays_in_agreement(alice: Classroom, a_course: str) -> None:
     """By slug and by id there are two models of one document; each shows the other's edits."""
-    by_slug = opened(ann)
-    by_root = opened(ann, shared_root_id(root_id("shared", a_course), "code"))
+    by_slug = opened(alice)
+    by_root = opened(alice, shared_root_id(root_id("shared", a_course), "code"))
     assert by_slug is not by_root
     assert by_slug.id == by_root.id
 
@@ -189,12 +190,12 @@ def test_document_opened_by_two_names_stays_in_agreement(ann: Classroom, a_cours
 
     by_slug.wait_saved()
     by_root.wait_saved()
-    assert ann.open_document(by_slug.id) in (by_slug, by_root)
+    assert alice.open_document(by_slug.id) in (by_slug, by_root)
 
 
-def test_own_documents_are_apart(ann: Classroom, ben: Classroom) -> None:
+def test_own_documents_are_apart(alice: Classroom, bob: Classroom) -> None:
     """Without `shared` everybody has an own document below the same root."""
-    mine, theirs = opened(ann, shared=False), opened(ben, shared=False)
+    mine, theirs = opened(alice, shared=False), opened(bob, shared=False)
 
     mine.code = "mine\n"
     mine.wait_saved()
@@ -203,9 +204,9 @@ def test_own_documents_are_apart(ann: Classroom, ben: Classroom) -> None:
     assert theirs.code == "x = 1\n"
 
 
-def test_readers_of_a_shared_document_cannot_change_it(tina: Classroom, ann: Classroom) -> None:
+def test_readers_of_a_shared_document_cannot_change_it(tina: Classroom, alice: Classroom) -> None:
     """With `shared="read"` the others see every edit; their own changes stay in their notebook, and they are told."""
-    board, copy = opened(tina, shared="read"), opened(ann, shared="read")
+    board, copy = opened(tina, shared="read"), opened(alice, shared="read")
     assert copy.save_state == "read-only"
     assert not copy.can_edit
 
@@ -216,27 +217,27 @@ def test_readers_of_a_shared_document_cannot_change_it(tina: Classroom, ann: Cla
     assert (copy.save_state, copy.unsent_text) == ("read-only", "mine\n")
     assert "not saved" in copy.save_detail
     assert board.code == "x = 1\n"
-    assert "UPDATE_DOCUMENT" not in ann._connection.sent
+    assert "UPDATE_DOCUMENT" not in alice._connection.sent
 
 
-def test_text_above_the_limit_is_kept_and_refused_with_its_size(ann: Classroom, a_hub: HubProcess) -> None:
+def test_text_above_the_limit_is_kept_and_refused_with_its_size(alice: Classroom, a_hub: HubProcess) -> None:
     """A text that is too long stays in the notebook; shortened, it is saved."""
-    model = opened(ann)
+    model = opened(alice)
 
     model.code = "é" * (LIVE_TEXT_BYTES // 2 + 100)
     wait_value(model, "save_state", "refused")
 
     assert str(LIVE_TEXT_BYTES) in model.save_detail
     assert model.unsent_text == model.code
-    assert a_hub.stored(model.id, "ann") == {"code": "x = 1\n"}
+    assert a_hub.stored(model.id, ALICE) == {"code": "x = 1\n"}
     model.code = "short\n"
     model.wait_saved()
-    assert a_hub.stored(model.id, "ann") == {"code": "short\n"}
+    assert a_hub.stored(model.id, ALICE) == {"code": "short\n"}
 
 
-def test_text_just_below_the_limit_is_saved(ann: Classroom, ben: Classroom) -> None:
+def test_text_just_below_the_limit_is_saved(alice: Classroom, bob: Classroom) -> None:
     """Almost a megabyte in one assignment arrives everywhere."""
-    mine, theirs = opened(ann, init=""), opened(ben, init="")
+    mine, theirs = opened(alice, init=""), opened(bob, init="")
     text = "0123456789\n" * ((LIVE_TEXT_BYTES - 100) // 12)
 
     mine.code = text
@@ -245,12 +246,12 @@ def test_text_just_below_the_limit_is_saved(ann: Classroom, ben: Classroom) -> N
     wait_value(theirs, "code", text, 30)
 
 
-def test_document_without_access_is_refused(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
+def test_document_without_access_is_refused(alice: Classroom, a_hub: HubProcess, a_course: str) -> None:
     """Who may not see a document gets a sentence, not a document."""
     root = root_id("hidden", a_course)
-    a_hub.request("POST", f"/documentRoots/{root}", "admin", {"access": "None_DocumentRoot"})
+    a_hub.ask("POST", f"/documentRoots/{root}", ADMIN, {"access": "None_DocumentRoot"})
 
-    model = ann.document("hidden")
+    model = alice.document("hidden")
 
     with pytest.raises(Forbidden):
         model.wait_loaded(SECONDS)
@@ -259,64 +260,72 @@ def test_document_without_access_is_refused(ann: Classroom, a_hub: HubProcess, a
 
 
 def test_access_that_ends_while_typing_is_said_and_the_text_kept(
-    ann: Classroom, a_hub: HubProcess, a_course: str
+    alice: Classroom, a_hub: HubProcess, a_course: str
 ) -> None:
     """After the teacher shuts somebody out, nothing is sent any more and the edit is kept."""
-    model = opened(ann)
-    permission = {"documentRootId": shared_root_id(root_id("shared", a_course), "code"), "userId": a_hub.user_id("ann")}
+    model = opened(alice)
+    permission = {
+        "documentRootId": shared_root_id(root_id("shared", a_course), "code"),
+        "userId": a_hub.person(ALICE).id,
+    }
 
-    granted = a_hub.request("POST", "/permissions/user", "teacher", {**permission, "access": "None_User"})
+    granted = a_hub.ask("POST", "/permissions/user", TEACHER, {**permission, "access": "None_User"})
     wait_value(model, "save_state", "refused")
     model.code = "unsent\n"
 
     assert "access" in model.save_detail
     assert model.unsent_text == "unsent\n"
-    a_hub.request("PUT", f"/permissions/user/{granted['id']}", "teacher", {"access": "RW_User"})
+    a_hub.ask("PUT", f"/permissions/user/{granted['id']}", TEACHER, {"access": "RW_User"})
     wait_value(model, "save_state", "saved")
-    assert a_hub.stored(model.id, "admin") == {"code": "unsent\n"}
+    assert a_hub.stored(model.id, ADMIN) == {"code": "unsent\n"}
 
 
-def test_access_that_is_lowered_makes_the_document_read_only(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
+def test_access_that_is_lowered_makes_the_document_read_only(
+    alice: Classroom, a_hub: HubProcess, a_course: str
+) -> None:
     """Lowered to reading, the document still shows the others' edits; raised again, it saves."""
-    model = opened(ann)
-    permission = {"documentRootId": shared_root_id(root_id("shared", a_course), "code"), "userId": a_hub.user_id("ann")}
+    model = opened(alice)
+    permission = {
+        "documentRootId": shared_root_id(root_id("shared", a_course), "code"),
+        "userId": a_hub.person(ALICE).id,
+    }
 
-    granted = a_hub.request("POST", "/permissions/user", "teacher", {**permission, "access": "RO_User"})
+    granted = a_hub.ask("POST", "/permissions/user", TEACHER, {**permission, "access": "RO_User"})
     wait_value(model, "save_state", "read-only")
     model.code = "kept\n"
-    a_hub.request("DELETE", f"/permissions/user/{granted['id']}", "teacher")
+    a_hub.ask("DELETE", f"/permissions/user/{granted['id']}", TEACHER)
 
     wait_value(model, "save_state", "saved")
-    assert a_hub.stored(model.id, "ann") == {"code": "kept\n"}
+    assert a_hub.stored(model.id, ALICE) == {"code": "kept\n"}
 
 
-def test_deleted_document_is_said(ann: Classroom, a_hub: HubProcess) -> None:
+def test_deleted_document_is_said(alice: Classroom, a_hub: HubProcess) -> None:
     """A document that is deleted elsewhere stays as its last state and says so."""
-    model = opened(ann, shared=False)
+    model = opened(alice, shared=False)
 
-    a_hub.request("DELETE", f"/documents/{model.id}", "ann")
+    a_hub.ask("DELETE", f"/documents/{model.id}", ALICE)
 
     wait_value(model, "save_state", "refused")
     assert "deleted" in model.save_detail
     assert model.code == "x = 1\n"
 
 
-def test_change_by_rest_is_merged_into_the_live_text(ann: Classroom, a_hub: HubProcess) -> None:
+def test_change_by_rest_is_merged_into_the_live_text(alice: Classroom, a_hub: HubProcess) -> None:
     """Somebody who replaces the whole data by REST is one more author."""
-    model = opened(ann)
+    model = opened(alice)
 
-    a_hub.request("PUT", f"/documents/{model.id}", "ann", {"data": {"code": "x = 1\nby rest\n", "extra": 5}})
+    a_hub.ask("PUT", f"/documents/{model.id}", ALICE, {"data": {"code": "x = 1\nby rest\n", "extra": 5}})
 
     wait_value(model, "code", "x = 1\nby rest\n")
     assert model.data == {"code": "x = 1\nby rest\n", "extra": 5}
     model.code += "by kernel\n"
     model.wait_saved()
-    assert a_hub.stored(model.id, "ann") == {"code": "x = 1\nby rest\nby kernel\n", "extra": 5}
+    assert a_hub.stored(model.id, ALICE) == {"code": "x = 1\nby rest\nby kernel\n", "extra": 5}
 
 
-def test_teacher_sees_a_students_document_and_cannot_change_it(tina: Classroom, ann: Classroom) -> None:
+def test_teacher_sees_a_students_document_and_cannot_change_it(tina: Classroom, alice: Classroom) -> None:
     """Found by its author, or in the list of a person's documents, it is live and read-only."""
-    mine = opened(ann, shared=False)
+    mine = opened(alice, shared=False)
     author = mine.author_id
 
     seen = tina.document("shared", author=author)
@@ -330,14 +339,14 @@ def test_teacher_sees_a_students_document_and_cannot_change_it(tina: Classroom, 
     assert tina.open_document(mine.id) is seen
 
 
-def test_students_document_that_comes_later_is_opened_then(tina: Classroom, ann: Classroom) -> None:
+def test_students_document_that_comes_later_is_opened_then(tina: Classroom, alice: Classroom) -> None:
     """A teacher may wait for a document that its author has not begun."""
-    assert ann.user is not None
-    seen = tina.document("later", author=ann.user.id)
+    assert alice.user is not None
+    seen = tina.document("later", author=alice.user.id)
     wait_for(seen, "save_detail", lambda detail: "does not exist" in detail)
-    join(tina, ann.user.id)
+    join(tina, alice.user.id)
 
-    opened(ann, "later", shared=False)
+    opened(alice, "later", shared=False)
 
     wait_value(seen, "is_loaded", True)
     assert isinstance(seen, CodeModel)
@@ -346,12 +355,12 @@ def test_students_document_that_comes_later_is_opened_then(tina: Classroom, ann:
 
 @pytest.mark.parametrize(
     ("root", "options"),
-    [("no spaces please", {}), ("ok", {"shared": "write"}), ("ok", {"init": {"code": 5}}), ("ok", {"author": "ann"})],
+    [("no spaces please", {}), ("ok", {"shared": "write"}), ("ok", {"init": {"code": 5}}), ("ok", {"author": "alice"})],
 )
-def test_wish_that_cannot_be_is_refused_at_once(ann: Classroom, root: str, options: dict[str, object]) -> None:
+def test_wish_that_cannot_be_is_refused_at_once(alice: Classroom, root: str, options: dict[str, object]) -> None:
     """A wrong name or content raises in the cell."""
     with pytest.raises(InvalidInput):
-        ann.document(root, **options)  # type: ignore[arg-type]
+        alice.document(root, **options)  # type: ignore[arg-type]
 
 
 class Page:
@@ -426,9 +435,9 @@ def shown(first: bytes, page: Page) -> str:
     return str(doc.get("data", type=pycrdt.Map)["code"])
 
 
-def test_edit_of_a_page_reaches_everybody_and_its_origin_is_told(ann: Classroom, ben: Classroom) -> None:
+def test_edit_of_a_page_reaches_everybody_and_its_origin_is_told(alice: Classroom, bob: Classroom) -> None:
     """An update of one view goes to the hub, the trait and the other views, with its origin."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     page, second = Page(mine), Page(mine)
     mine.attach(page)
     mine.attach(second)
@@ -444,9 +453,9 @@ def test_edit_of_a_page_reaches_everybody_and_its_origin_is_told(ann: Classroom,
     assert page.updates == []
 
 
-def test_pages_are_told_of_many_changes_in_few_messages(ann: Classroom) -> None:
+def test_pages_are_told_of_many_changes_in_few_messages(alice: Classroom) -> None:
     """Hundreds of edits a second are bundled for the browser, and none is missing."""
-    model = opened(ann)
+    model = opened(alice)
     page = Page(model)
     update, _, _ = page.pull()
     model.attach(page)
@@ -459,9 +468,9 @@ def test_pages_are_told_of_many_changes_in_few_messages(ann: Classroom) -> None:
     assert len(page.updates) < 100
 
 
-def test_detached_page_hears_nothing(ann: Classroom) -> None:
+def test_detached_page_hears_nothing(alice: Classroom) -> None:
     """After detaching, changes go elsewhere."""
-    model = opened(ann)
+    model = opened(alice)
     page, stays = Page(model), Page(model)
     model.attach(stays)
     detach = model.attach(page)
@@ -473,9 +482,9 @@ def test_detached_page_hears_nothing(ann: Classroom) -> None:
     assert page.updates == []
 
 
-def test_rubbish_of_a_page_harms_nobody(ann: Classroom) -> None:
+def test_rubbish_of_a_page_harms_nobody(alice: Classroom) -> None:
     """Bytes that are no update are dropped, and the page is answered."""
-    model = opened(ann)
+    model = opened(alice)
     done = threading.Event()
 
     model.apply_update(b"\xff\xff rubbish", "page", model.epoch, done.set)
@@ -485,9 +494,9 @@ def test_rubbish_of_a_page_harms_nobody(ann: Classroom) -> None:
     model.wait_saved()
 
 
-def test_cursor_reaches_the_others(ann: Classroom, ben: Classroom) -> None:
+def test_cursor_reaches_the_others(alice: Classroom, bob: Classroom) -> None:
     """Awareness of a page is shown in the other kernel's pages with the sender's true name."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     page = Page(theirs)
     theirs.attach(page)
     awareness = pycrdt.Awareness(pycrdt.Doc())
@@ -496,19 +505,19 @@ def test_cursor_reaches_the_others(ann: Classroom, ben: Classroom) -> None:
     mine.send_awareness(awareness.encode_awareness_update([awareness.client_id]))
 
     page.wait(lambda: page.awareness)
-    assert b"Ann" in page.awareness[0]
+    assert b"Alice" in page.awareness[0]
 
 
 def test_offline_start_is_merged_when_the_hub_answers(
     a_mortal_hub: HubProcess, connect_as: ConnectAs, a_course: str
 ) -> None:
     """A notebook that starts without a hub is editable at once; its edits are merged with what the hub has."""
-    tokens = {name: a_mortal_hub.token(name) for name in ("ann", "ben")}
-    theirs = opened(connect_as("ben", a_mortal_hub), init="a\nb\nc\n")
+    tokens = {name: a_mortal_hub.token(name) for name in (ALICE, BOB)}
+    theirs = opened(connect_as(BOB, a_mortal_hub), init="a\nb\nc\n")
     theirs.code = "a\nb\nC\n"
     theirs.wait_saved()
     a_mortal_hub.stop()
-    room = connect(a_mortal_hub.url, tokens["ann"], a_course)
+    room = connect(a_mortal_hub.url, tokens[ALICE], a_course)
     try:
         mine = room.document("shared", init="a\nb\nc\n", shared=True)
         assert isinstance(mine, CodeModel)
@@ -532,7 +541,7 @@ def test_offline_start_is_merged_when_the_hub_answers(
 
 def test_edit_of_a_page_for_a_replaced_document_is_carried_over(a_mortal_hub: HubProcess, a_course: str) -> None:
     """What was typed in the moment of the replacement is not lost."""
-    token = a_mortal_hub.token("ann")
+    token = a_mortal_hub.token(ALICE)
     a_mortal_hub.stop()
     room = connect(a_mortal_hub.url, token, a_course)
     try:
@@ -548,34 +557,34 @@ def test_edit_of_a_page_for_a_replaced_document_is_carried_over(a_mortal_hub: Hu
 
         wait_value(model, "code", "late x\n")
         model.wait_saved()
-        assert a_mortal_hub.stored(model.id, "ann") == {"code": "late x\n"}
+        assert a_mortal_hub.stored(model.id, ALICE) == {"code": "late x\n"}
     finally:
         room.close(1)
 
 
-def test_document_that_is_put_away_hears_nothing_and_can_be_opened_again(ann: Classroom, ben: Classroom) -> None:
+def test_document_that_is_put_away_hears_nothing_and_can_be_opened_again(alice: Classroom, bob: Classroom) -> None:
     """Closing a document stores the last change and ends the subscription."""
-    mine, theirs = opened(ann), opened(ben)
+    mine, theirs = opened(alice), opened(bob)
     mine.code = "last\n"
 
-    ann.close_document(mine)
+    alice.close_document(mine)
     wait_value(theirs, "code", "last\n")
     theirs.code = "later\n"
     theirs.wait_saved()
 
     wait_for(mine, "save_detail", lambda detail: "put away" in detail)
     assert mine.code == "last\n"
-    again = opened(ann)
+    again = opened(alice)
     assert again is not mine
     assert again.code == "later\n"
 
 
-def test_pages_learn_how_to_reach_the_hub_themselves(ann: Classroom) -> None:
+def test_pages_learn_how_to_reach_the_hub_themselves(alice: Classroom) -> None:
     """The model names document, epoch and user once the document is the hub's, and nothing when it was put away."""
-    model = opened(ann)
-    assert ann.user is not None
+    model = opened(alice)
+    assert alice.user is not None
 
-    assert model.lane == {"document": model.id, "epoch": model.epoch, "user": ann.user.id}
+    assert model.lane == {"document": model.id, "epoch": model.epoch, "user": alice.user.id}
 
-    ann.close_document(model)
+    alice.close_document(model)
     wait_value(model, "lane", {})

@@ -17,7 +17,8 @@ from teaching_nb.client.sync.syncer import S, Syncer
 from teaching_nb.errors import Conflict, Forbidden, InvalidInput, OperationalError, Unavailable
 from teaching_nb.schema import events
 from tests.client.sync.test_shared_doc import as_hub
-from tests.client.waiting import wait_for, wait_value
+from tests.harness.cast import ALICE
+from tests.harness.waiting import wait_for, wait_value
 
 
 class ScriptedHub:
@@ -79,7 +80,7 @@ class Scene:
 
     def user_id(self) -> str:
         """Return who we are at the hub."""
-        return "ann"
+        return ALICE
 
     def sync(self) -> None:
         """Bring the model into agreement with the hub."""

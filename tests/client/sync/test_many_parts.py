@@ -9,9 +9,10 @@ import socketio
 
 from teaching_nb.client import Classroom
 from teaching_nb.schema import limits
-from tests.client.hub_process import HubProcess
 from tests.client.sync.test_live_text import opened
-from tests.client.waiting import wait_value
+from tests.harness.cast import ALICE
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_value
 
 LENGTH = 6 * limits.UPDATE_PARTS
 
@@ -44,12 +45,12 @@ class Gnawing:
         self._client.disconnect()
 
 
-def test_kernel_empties_a_text_that_fell_into_many_parts(ann: Classroom, a_hub: HubProcess) -> None:
+def test_kernel_empties_a_text_that_fell_into_many_parts(alice: Classroom, a_hub: HubProcess) -> None:
     """10,000 letters are gone from between others: emptying it deletes more ranges than one message may hold."""
-    model = opened(ann, "gnawed")
+    model = opened(alice, "gnawed")
     model.code = "".join(chr(97 + at % 26) for at in range(LENGTH))
     model.wait_saved(30)
-    gnawing = Gnawing(a_hub, "ann", model.id)
+    gnawing = Gnawing(a_hub, ALICE, model.id)
     half = limits.UPDATE_PARTS
     for first in (0, half, 2 * half):
         gnawing.take_out(first, half - 1)
@@ -62,20 +63,20 @@ def test_kernel_empties_a_text_that_fell_into_many_parts(ann: Classroom, a_hub: 
 
     assert model.code == "new\n"
     assert model.save_state == "saved"
-    again = Gnawing(a_hub, "ann", model.id)
+    again = Gnawing(a_hub, ALICE, model.id)
     assert str(again.doc.get("data", type=pycrdt.Map)["code"]) == "new\n"
     again.close()
 
 
-def test_kernel_changes_a_text_at_thousands_of_places(ann: Classroom, a_hub: HubProcess) -> None:
+def test_kernel_changes_a_text_at_thousands_of_places(alice: Classroom, a_hub: HubProcess) -> None:
     """One assignment that inserts at more places than one message may hold is stored, and is what was meant."""
     lines = [f"{number} a b c d e f g\n" for number in range(1_900)]
     changed = [line if number % 2 else line.replace(" ", f"{number % 7} ") for number, line in enumerate(lines)]
-    model = opened(ann, "many-places", init="".join(lines))
+    model = opened(alice, "many-places", init="".join(lines))
     model.wait_saved(30)
 
     model.code = "".join(changed)
     model.wait_saved(60)
 
     assert model.save_state == "saved"
-    assert a_hub.stored(model.id, "ann") == {"code": "".join(changed)}
+    assert a_hub.stored(model.id, ALICE) == {"code": "".join(changed)}

@@ -13,8 +13,10 @@ from teaching_nb.client.sync import record
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema import events
 from teaching_nb.schema.roots import root_id, shared_root_id
-from tests.client.hub_process import HubProcess
-from tests.client.waiting import SECONDS, join, wait_for, wait_value
+from tests.harness.cast import ALICE, BOB, TEACHER
+from tests.harness.classrooms import join
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import SECONDS, wait_for, wait_value
 
 
 def a_task(room: Classroom) -> TaskStateModel:
@@ -32,9 +34,9 @@ def opened(room: Classroom, **options: object) -> DocumentModel:
     return model
 
 
-def test_task_state_is_saved_at_once_and_shown_to_others(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+def test_task_state_is_saved_at_once_and_shown_to_others(alice: Classroom, bob: Classroom, a_hub: HubProcess) -> None:
     """A click is stored and seen."""
-    mine, theirs = a_task(ann), a_task(ben)
+    mine, theirs = a_task(alice), a_task(bob)
     assert (mine.state, mine.save_state) == ("unset", "saved")
 
     mine.state = "checked"
@@ -42,36 +44,36 @@ def test_task_state_is_saved_at_once_and_shown_to_others(ann: Classroom, ben: Cl
     mine.wait_saved()
 
     wait_value(theirs, "state", "checked")
-    assert a_hub.stored(mine.id, "ann") == {"state": "checked"}
+    assert a_hub.stored(mine.id, ALICE) == {"state": "checked"}
     assert theirs.revision == mine.revision
 
 
-def test_keys_that_nobody_understands_survive_a_click(ann: Classroom, a_hub: HubProcess) -> None:
+def test_keys_that_nobody_understands_survive_a_click(alice: Classroom, a_hub: HubProcess) -> None:
     """What other programs keep beside the state stays."""
-    model = a_task(ann)
-    a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"state": "question", "by": {"whom": [1]}}})
+    model = a_task(alice)
+    a_hub.ask("PUT", f"/documents/{model.id}", BOB, {"data": {"state": "question", "by": {"whom": [1]}}})
     wait_value(model, "state", "question")
 
     model.state = "checked"
     model.wait_saved()
 
-    assert a_hub.stored(model.id, "ann") == {"state": "checked", "by": {"whom": [1]}}
+    assert a_hub.stored(model.id, ALICE) == {"state": "checked", "by": {"whom": [1]}}
 
 
-def test_unknown_type_is_loaded_and_left_as_it_is(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+def test_unknown_type_is_loaded_and_left_as_it_is(alice: Classroom, bob: Classroom, a_hub: HubProcess) -> None:
     """A type from elsewhere is shown as data and never rewritten by looking at it."""
     data = {"big": 2**53, "half": 0.5, "text": "é😀", "list": [None, True, {"deep": []}], "empty": {}}
-    mine = opened(ann, init=data)
-    theirs = opened(ben)
+    mine = opened(alice, init=data)
+    theirs = opened(bob)
 
     assert theirs.data == data
-    assert a_hub.stored(mine.id, "ann") == data
+    assert a_hub.stored(mine.id, ALICE) == data
     assert (mine.revision, theirs.revision) == (1, 1)
 
 
-def test_changes_of_different_keys_are_merged(ann: Classroom, ben: Classroom, a_hub: HubProcess) -> None:
+def test_changes_of_different_keys_are_merged(alice: Classroom, bob: Classroom, a_hub: HubProcess) -> None:
     """Two people who change different keys at once both get their way: 412, merge, try again."""
-    mine, theirs = opened(ann, init={"a": 1, "b": 1}), opened(ben)
+    mine, theirs = opened(alice, init={"a": 1, "b": 1}), opened(bob)
     start = threading.Barrier(2)
 
     def change(model: DocumentModel, key: str) -> None:
@@ -87,54 +89,54 @@ def test_changes_of_different_keys_are_merged(ann: Classroom, ben: Classroom, a_
 
     for model in (mine, theirs):
         wait_value(model, "data", {"a": 2, "b": 2})
-    assert a_hub.stored(mine.id, "ann") == {"a": 2, "b": 2}
+    assert a_hub.stored(mine.id, ALICE) == {"a": 2, "b": 2}
 
 
 def test_remote_change_does_not_overwrite_unsaved_data(
-    ann: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
+    alice: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a change waits to be saved, what arrives is merged into it."""
     monkeypatch.setattr(record, "DELAY_SECONDS", 3600.0)
     monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
-    model = opened(ann, init={"mine": 0, "theirs": 0})
-    (document,) = ann._documents.of_id(model.id)
+    model = opened(alice, init={"mine": 0, "theirs": 0})
+    (document,) = alice._documents.of_id(model.id)
     assert isinstance(document.syncer, record.Record)
 
     model.data = {"mine": 1, "theirs": 0}
-    a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"mine": 0, "theirs": 1}})
+    a_hub.ask("PUT", f"/documents/{model.id}", BOB, {"data": {"mine": 0, "theirs": 1}})
     wait_value(model, "data", {"mine": 1, "theirs": 1})
     assert model.save_state == "saving"
-    ann._loop.post(document.syncer.flush)
+    alice._loop.post(document.syncer.flush)
     model.wait_saved()
 
-    assert a_hub.stored(model.id, "ann") == {"mine": 1, "theirs": 1}
+    assert a_hub.stored(model.id, ALICE) == {"mine": 1, "theirs": 1}
 
 
 def test_value_of_somebody_else_that_is_replaced_is_named(
-    ann: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
+    alice: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of one key the own value is stored; what somebody else had stored there is said, until the next edit."""
     monkeypatch.setattr(record, "DELAY_SECONDS", 3600.0)
     monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
-    model = opened(ann, init={"state": "unset"})
-    (document,) = ann._documents.of_id(model.id)
+    model = opened(alice, init={"state": "unset"})
+    (document,) = alice._documents.of_id(model.id)
     assert isinstance(document.syncer, record.Record)
 
     model.data = {"state": "mine"}
-    a_hub.request("PUT", f"/documents/{model.id}", "ben", {"data": {"state": "theirs"}})
-    ann._loop.post(document.syncer.flush)
+    a_hub.ask("PUT", f"/documents/{model.id}", BOB, {"data": {"state": "theirs"}})
+    alice._loop.post(document.syncer.flush)
     model.wait_saved()
 
-    assert a_hub.stored(model.id, "ann") == {"state": "mine"}
+    assert a_hub.stored(model.id, ALICE) == {"state": "mine"}
     assert model.save_state == "saved"
     assert 'state was "theirs"' in model.save_detail
     model.data = {"state": "again"}
     wait_for(model, "save_detail", lambda detail: "theirs" not in detail)
 
 
-def test_quick_changes_are_saved_together(ann: Classroom) -> None:
+def test_quick_changes_are_saved_together(alice: Classroom) -> None:
     """Many assignments make one save, with the last value."""
-    model = opened(ann, init={"n": 0})
+    model = opened(alice, init={"n": 0})
 
     for number in range(1, 50):
         model.data = {"n": number}
@@ -144,18 +146,18 @@ def test_quick_changes_are_saved_together(ann: Classroom) -> None:
     assert model.data == {"n": 49}
 
 
-def test_own_save_is_not_echoed(ann: Classroom, ben: Classroom) -> None:
+def test_own_save_is_not_echoed(alice: Classroom, bob: Classroom) -> None:
     """The hub does not send us what we saved, unlike what others save: the sender header names our socket."""
-    model, theirs = a_task(ann), a_task(ben)
+    model, theirs = a_task(alice), a_task(bob)
     changes: list[object] = []
-    take = ann._router.take
+    take = alice._router.take
 
     def note(name: str, payload: Any) -> None:
         if name == events.CHANGED_DOCUMENT:
             changes.append(payload["data"])
         take(name, payload)
 
-    with mock.patch.object(ann._router, "take", note):
+    with mock.patch.object(alice._router, "take", note):
         model.state = "checked"
         model.wait_saved()
         assert changes == []
@@ -166,12 +168,12 @@ def test_own_save_is_not_echoed(ann: Classroom, ben: Classroom) -> None:
         assert changes == [{"state": "question"}]
 
 
-def test_reader_is_told_and_keeps_the_change(ann: Classroom, a_hub: HubProcess, a_course: str) -> None:
+def test_reader_is_told_and_keeps_the_change(alice: Classroom, a_hub: HubProcess, a_course: str) -> None:
     """Without the right to write, the click stays in the notebook and says so."""
-    model = a_task(ann)
+    model = a_task(alice)
     root = shared_root_id(root_id("task", a_course), "task_state")
-    permission = {"documentRootId": root, "userId": a_hub.user_id("ann"), "access": "RO_User"}
-    a_hub.request("POST", "/permissions/user", "teacher", permission)
+    permission = {"documentRootId": root, "userId": a_hub.person(ALICE).id, "access": "RO_User"}
+    a_hub.ask("POST", "/permissions/user", TEACHER, permission)
     wait_value(model, "save_state", "read-only")
 
     model.state = "checked"
@@ -179,12 +181,12 @@ def test_reader_is_told_and_keeps_the_change(ann: Classroom, a_hub: HubProcess, 
     with pytest.raises(Forbidden, match="not saved"):
         model.wait_saved()
     assert model.state == "checked"
-    assert a_hub.stored(model.id, "ann") == {"state": "unset"}
+    assert a_hub.stored(model.id, ALICE) == {"state": "unset"}
 
 
-def test_teacher_looks_at_a_students_state(ann: Classroom, tina: Classroom) -> None:
+def test_teacher_looks_at_a_students_state(alice: Classroom, tina: Classroom) -> None:
     """Another person's task state is shown live and cannot be changed."""
-    mine = ann.document("own", type="task_state")
+    mine = alice.document("own", type="task_state")
     assert isinstance(mine, TaskStateModel)
     mine.wait_loaded()
 
@@ -197,11 +199,11 @@ def test_teacher_looks_at_a_students_state(ann: Classroom, tina: Classroom) -> N
     assert seen.save_state == "read-only"
 
 
-def test_deleted_record_is_said(ann: Classroom, a_hub: HubProcess) -> None:
+def test_deleted_record_is_said(alice: Classroom, a_hub: HubProcess) -> None:
     """A record that is deleted elsewhere stays as its last state and says so."""
-    model = ann.document("gone", type="task_state")
+    model = alice.document("gone", type="task_state")
     model.wait_loaded()
-    a_hub.request("DELETE", f"/documents/{model.id}", "ann")
+    a_hub.ask("DELETE", f"/documents/{model.id}", ALICE)
 
     wait_for(model, "save_detail", lambda detail: "deleted" in detail)
     assert model.save_state == "refused"

@@ -8,18 +8,11 @@ from collections import Counter
 import pytest
 
 from teaching_nb.schema.access import as_root, is_readable, is_writable, kind
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.worked_examples import EXAMPLES, Example
 from tests.hub.scenes import Scene
-from tests.schema.worked_examples import EXAMPLES, Example
 
 DATA = {"code": "secret"}
-
-
-@pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
 
 
 def body(root_id: str, type_name: str = "code", **more: object) -> dict[str, object]:

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, event
 
 from teaching_nb.hub.access.live import live_accesses
 from teaching_nb.schema import wire
-from tests.hub.cast import Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.on_both_databases

@@ -28,8 +28,8 @@ from teaching_nb.hub.config import (
 )
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.tables import document_roots, student_groups, users
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub, serving
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub, serving
 from tests.hub.scenes import Scene
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.test_cli import run
+from tests.harness.hub_process import hub_command
 
 ROOT_ID = "0b8a3a52-9d0c-4a35-9d2b-0d6c3a5b1f01"
 OTHER_ID = "5c1f6f0e-40f1-4a27-8a53-1b6a20b3c702"
@@ -86,15 +86,15 @@ TWICE: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_two_entries_for_one_thing_are_refused_with_both_places(tmp_path: Path, kind: str) -> None:
     """Nobody can tell which was meant; the teacher who was there stays a teacher."""
     content, first, second = TWICE[kind]
-    assert run(tmp_path / "data", "load", "-", stdin=json.dumps({"users": [TEACHER]})).returncode == 0
+    assert hub_command(tmp_path / "data", "load", "-", stdin=json.dumps({"users": [TEACHER]})).returncode == 0
 
-    result = run(tmp_path / "data", "load", "-", stdin=json.dumps(content))
+    result = hub_command(tmp_path / "data", "load", "-", stdin=json.dumps(content))
 
     assert result.returncode == 1, result.stdout
     assert f"`{first}`" in result.stderr
     assert f"`{second}`" in result.stderr
     assert result.stderr.count("\n") == 1
-    (listed,) = run(tmp_path / "data", "user", "list").stdout.splitlines()
+    (listed,) = hub_command(tmp_path / "data", "user", "list").stdout.splitlines()
     assert listed.split("\t")[1:] == ["teacher", "teacher@school", "Thea T"]
 
 
@@ -103,7 +103,7 @@ def test_load_counts_people(tmp_path: Path) -> None:
     people = [TEACHER, *({"email": f"S{number}@School"} for number in range(4))]
     group = {"name": "class", "members": ["s1@school", "S1@SCHOOL", "Teacher@school"], "admins": ["TEACHER@school"]}
 
-    result = run(tmp_path / "data", "load", "-", stdin=json.dumps({"users": people, "groups": [group]}))
+    result = hub_command(tmp_path / "data", "load", "-", stdin=json.dumps({"users": people, "groups": [group]}))
 
     assert result.stdout == "loaded: 5 users, 1 groups, 2 memberships\n"
-    assert len(run(tmp_path / "data", "user", "list").stdout.splitlines()) == 5
+    assert len(hub_command(tmp_path / "data", "user", "list").stdout.splitlines()) == 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,12 @@ from teaching_nb.hub.administration import renaming
 from teaching_nb.hub.documents.documents import NewDocument, insert_document, main_key
 from teaching_nb.hub.store.tables import documents, live_updates, metadata
 from teaching_nb.tokens import mint_assertion
-from tests.hub.cast import Cast
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-from tests.hub.processes import HubProcess, hub_process
+from tests.harness.cast import Cast
+from tests.harness.editors import Editor
+from tests.harness.hub_process import HubProcess, hub_command, hub_process
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
-from tests.hub.test_cli import run
 
 SECRET = "5e" * 32
 ROOT_ID = "0b8a3a52-9d0c-4a35-9d2b-0d6c3a5b1f01"
@@ -69,10 +68,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def a_process(data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HubProcess]:
+def a_process(data: Path) -> Iterator[HubProcess]:
     """Run a hub that believes the assertions of a Jupyter server."""
-    monkeypatch.setenv("TEACHING_NB_HUB_SECRET", SECRET)
-    async with hub_process(data) as hub:
+    with hub_process(data, TEACHING_NB_HUB_SECRET=SECRET) as hub:
         yield hub
 
 
@@ -85,7 +83,7 @@ async def a_client(a_process: HubProcess) -> AsyncIterator[httpx.AsyncClient]:
 
 def rename(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command."""
-    return run(data, "user", "rename", *arguments)
+    return hub_command(data, "user", "rename", *arguments)
 
 
 async def test_renamed_account_of_jupyter_finds_its_work(a_client: httpx.AsyncClient, data: Path) -> None:
@@ -133,7 +131,7 @@ async def test_second_account_is_merged_when_it_is_said(a_client: httpx.AsyncCli
     (data / "groups.json").write_text(
         json.dumps({"groups": [{"name": "class", "members": ["jdoe@localhost", "jsmith@localhost"]}]})
     )
-    assert run(data, "load", str(data / "groups.json")).returncode == 0
+    assert hub_command(data, "load", str(data / "groups.json")).returncode == 0
 
     refused = rename(data, "jdoe", "jsmith")
     done = rename(data, "jdoe", "jsmith", "--merge")
@@ -144,7 +142,7 @@ async def test_second_account_is_merged_when_it_is_said(a_client: httpx.AsyncCli
     assert done.returncode == 0, done.stderr
     assert "2 documents, 0 memberships, 0 permissions, 0 tokens and sessions" in done.stdout
     assert f"kept beside the main document: {later['id']} of {ROOT_ID} (code)" in done.stdout
-    listed = run(data, "user", "list").stdout.splitlines()
+    listed = hub_command(data, "user", "list").stdout.splitlines()
     assert [line.split("\t")[0] for line in listed] == [mine["authorId"]]
     found, also = await new.open(ROOT_ID, "init"), await new.open(OTHER_ROOT, "init")
     assert (found["id"], found["data"]["code"]) == (mine["id"], "my work")
@@ -185,13 +183,13 @@ async def test_merge_takes_everything_along(a_client: httpx.AsyncClient, data: P
             {"id": OTHER_ROOT, "userPermissions": [{"user": "kim@school.test", "access": "RW_User"}]},
         ],
     }
-    assert run(data, "load", "-", stdin=json.dumps(content)).returncode == 0
-    token = run(data, "token", "kim@new.test").stdout.strip()
+    assert hub_command(data, "load", "-", stdin=json.dumps(content)).returncode == 0
+    token = hub_command(data, "token", "kim@new.test").stdout.strip()
 
     done = rename(data, "kim@school.test", "kim@new.test", "--merge")
 
     assert "0 documents, 1 memberships, 1 permissions, 1 tokens and sessions" in done.stdout
-    dumped = json.loads(run(data, "dump", "-").stdout)
+    dumped = json.loads(hub_command(data, "dump", "-").stdout)
     assert [user["email"] for user in dumped["users"]] == ["kim@new.test"]
     assert {group["name"]: (group.get("members", []), group.get("admins", [])) for group in dumped["groups"]} == {
         "a": (["kim@new.test"], []),
@@ -231,7 +229,7 @@ def test_every_reference_to_a_person_is_thought_of() -> None:
 async def test_other_names_follow_where_they_were_made_of_it(a_client: httpx.AsyncClient, data: Path) -> None:
     """A new e-mail moves an account that is called like the old one, and leaves any other; so does a new account."""
     await Identity(a_client, "kim@school.test").ask("GET", "/user")
-    run(data, "load", "-", stdin=json.dumps({"users": [{"email": "lou@school.test", "subject": "lou"}]}))
+    hub_command(data, "load", "-", stdin=json.dumps({"users": [{"email": "lou@school.test", "subject": "lou"}]}))
 
     assert (
         "is now kim@new.test (Jupyter account kim@new.test)" in rename(data, "kim@school.test", "kim@new.test").stdout
@@ -243,20 +241,20 @@ async def test_other_names_follow_where_they_were_made_of_it(a_client: httpx.Asy
 
 def loaded(data: Path, *users: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Load people."""
-    return run(data, "load", "-", stdin=json.dumps({"users": list(users)}))
+    return hub_command(data, "load", "-", stdin=json.dumps({"users": list(users)}))
 
 
 def test_class_list_with_a_new_email_renames(data: Path) -> None:
     """The id says who it is; documents, passwords and sessions stay, and loading again changes nothing."""
     kim = {"id": KIM_ID, "email": "kim@school.test", "password": "long enough"}
     loaded(data, kim)
-    token = run(data, "token", "kim@school.test").stdout.strip()
+    token = hub_command(data, "token", "kim@school.test").stdout.strip()
 
     renamed = loaded(data, {**kim, "email": "Kim@New.test", "firstName": "Kim"})
 
     assert (renamed.returncode, renamed.stdout) == (0, "loaded: 1 users\n")
     assert token.startswith("tnb_")
-    (listed,) = run(data, "user", "list").stdout.splitlines()
+    (listed,) = hub_command(data, "user", "list").stdout.splitlines()
     assert listed.split("\t") == [KIM_ID, "student", "kim@new.test", "Kim"]
     assert loaded(data, {**kim, "email": "kim@new.test", "firstName": "Kim"}).stdout == (
         "loaded: nothing had to be changed\n"
@@ -272,7 +270,7 @@ def test_class_list_renames_people_in_any_order(data: Path) -> None:
     freed = loaded(data, {"email": "b@school.test", "firstName": "New"}, {**first, "email": "c@school.test"})
 
     assert (swapped.stdout, freed.stdout) == ("loaded: 2 users\n", "loaded: 2 users\n")
-    listed = [line.split("\t") for line in run(data, "user", "list").stdout.splitlines()]
+    listed = [line.split("\t") for line in hub_command(data, "user", "list").stdout.splitlines()]
     assert {(email, user_id == KIM_ID, name) for user_id, _, email, name in listed} == {
         ("a@school.test", False, "b"),
         ("b@school.test", False, "New"),
@@ -289,7 +287,7 @@ def test_class_list_cannot_take_the_email_of_another_account(data: Path) -> None
     assert refused.returncode == 1
     for words in (KIM_ID, ROOT_ID, "lou@school.test", "`$.users[0].email`", "hub user rename"):
         assert words in refused.stderr
-    assert "kim@school.test" in run(data, "user", "list").stdout
+    assert "kim@school.test" in hub_command(data, "user", "list").stdout
 
 
 @pytest.mark.on_both_databases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,14 +19,12 @@ from teaching_nb.hub.crdt.client_ids import ClientIds, Writer
 from teaching_nb.hub.crdt.document import Damaged, LiveDoc, initial_update
 from teaching_nb.schema import events
 from teaching_nb.schema.awareness import ClientState, encode
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub, serving
+from tests.harness.cast import Caller, Cast
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect, Listener
+from tests.harness.running_hub import RunningHub, serving
 from tests.hub.crdt.test_fuzz_updates import do_edit, edits
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-from tests.hub.live.test_live_text import log_of, new_document
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.hub.live.documents import log_of, new_document
 
 
 async def opened(listener: Listener, document_id: str, client_id: int | None = None) -> Editor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pycrdt
@@ -10,13 +10,11 @@ import pytest
 
 from teaching_nb.schema import limits
 from teaching_nb.schema.update_reader import has_too_many_parts
-from tests.hub.cast import Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
+from tests.harness.cast import Cast
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
-
-ConnectAs = Callable[[Person], Awaitable[Listener]]
 
 MOST = limits.UPDATE_PARTS
 
@@ -48,7 +46,7 @@ def inserting(editor: Editor, count: int) -> bytes:
 
 
 @pytest.fixture
-async def two_editors(a_hub: RunningHub, a_cast: Cast, connect_as: ConnectAs) -> tuple[Editor, Editor]:
+async def two_editors(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> tuple[Editor, Editor]:
     """Return two people in one long document."""
     scene = Scene(a_hub.database)
     root_id = await scene.root("RW", "RW")

@@ -16,8 +16,8 @@ from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.store.database import Job
-from tests.hub.cast import Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 
 

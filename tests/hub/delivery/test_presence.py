@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from teaching_nb.hub.access.standing import Standing
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.presence import plan
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
-from tests.hub.cast import Cast, Person
-from tests.hub.listeners import Listener
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.harness.cast import Cast
+from tests.harness.listeners import Connect, Listener
 
 
 def a_standing(user_id: str, role: str, groups: set[str], managed: set[str] | None = None) -> Standing:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from teaching_nb.hub.delivery.transport import MAX_WAITING_PACKETS
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_user
 from teaching_nb.schema import events, wire
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.listeners import Listener
-from tests.hub.live.test_live_text import new_document
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.harness.cast import Caller, Cast
+from tests.harness.listeners import Connect, Listener
+from tests.harness.running_hub import RunningHub
+from tests.hub.live.documents import new_document
 
 EVERYBODY = ("admin", "teacher", "teacher2", "student1", "student2", "student3")
 

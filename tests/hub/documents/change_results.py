@@ -11,7 +11,7 @@ from teaching_nb.errors import OperationalError
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
-from tests.hub.cast import Cast
+from tests.harness.cast import Cast
 from tests.hub.scenes import Scene
 
 _KINDS = ("None", "RO", "RW")

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from unittest import mock
 
 import pycrdt
-import pytest
 from sqlalchemy import select
 
 from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.store.tables import live_updates
-from tests.hub.cast import Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-from tests.hub.scenes import Scene
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.harness.cast import Cast
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 
 SECRET = "deleted words "
-
-
-@pytest.fixture
-async def a_document(a_hub: RunningHub, a_cast: Cast) -> str:
-    """Return a document of student 1 with the text `x`, which everybody may edit."""
-    scene = Scene(a_hub.database)
-    return await scene.document(a_cast.student1, await scene.root(shared="RW"))
-
-
-@pytest.fixture
-async def an_author(a_cast: Cast, connect_as: Connect, a_document: str) -> Editor:
-    """Return student 1, who follows the document."""
-    editor = Editor(await connect_as(a_cast.student1), a_document)
-    await editor.sync()
-    return editor
 
 
 async def merge_log(hub: RunningHub, document_id: str) -> bytes:
@@ -120,7 +100,5 @@ async def test_edit_beside_forgotten_text_is_taken(
 
 async def _forget(hub: RunningHub, editor: Editor) -> None:
     """Have the hub read the document from its log again, as after a restart."""
-    server_hub = hub._server.app.hub
-    assert server_hub is not None
-    live = server_hub._live
+    live = hub.live
     live._throw_away(live._open[editor.document_id])

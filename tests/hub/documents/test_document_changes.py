@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,19 +17,13 @@ from teaching_nb.hub.documents import documents, live_log
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.people import groups
 from teaching_nb.hub.store.database import Database
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub.documents.change_results import alone, every_kind_of_change, told
-from tests.hub.listeners import Listener
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.on_both_databases
-
-
-@pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
 
 
 async def test_changing_together_says_what_changing_alone_says(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:
@@ -78,7 +72,7 @@ async def test_many_writers_get_their_own_answers(
     a_scene: Scene,
     a_cast: Cast,
     as_person: Callable[[Person], Caller],
-    connect_as: Callable[[Person], Awaitable[Listener]],
+    connect_as: Connect,
 ) -> None:
     """Refusals among simultaneous writes disturb nobody, and a listener hears every revision in order."""
     root_id = await a_scene.root("RO", groups={a_cast.class_a: "RW"})

@@ -25,7 +25,7 @@ from teaching_nb.hub.people.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.postgresql_statements import LostRace, Statements
 from teaching_nb.hub.store.tables import documents as documents_table
-from tests.hub.cast import Cast
+from tests.harness.cast import Cast
 from tests.hub.documents.change_results import alone, every_kind_of_change, told
 from tests.hub.scenes import Scene
 

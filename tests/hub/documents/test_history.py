@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, Table, func, select
 
 from teaching_nb.hub.administration import accounts, class_file
 from teaching_nb.hub.administration import dump as class_dump
 from teaching_nb.hub.documents.version_ends import AUTHOR_SPACING, LONGEST, PAUSE
 from teaching_nb.hub.store import tables
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.clocks import MovedClock
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-from tests.hub.scenes import Scene
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.harness.cast import Caller, Cast
+from tests.harness.clocks import WallClock
+from tests.harness.editors import Editor
+from tests.harness.running_hub import RunningHub
 
 SECOND = 1_000
 WAITING = 600 * SECOND
 """More than any rule about versions waits for."""
-
-
-@pytest.fixture
-def a_clock(monkeypatch: pytest.MonkeyPatch) -> MovedClock:
-    """Return a clock that the test moves."""
-    return MovedClock(monkeypatch)
-
-
-@pytest.fixture
-async def a_document(a_hub: RunningHub, a_cast: Cast) -> str:
-    """Return a document of student 1 with the text `x`, which everybody may edit."""
-    scene = Scene(a_hub.database)
-    return await scene.document(a_cast.student1, await scene.root(shared="RW"))
-
-
-@pytest.fixture
-async def an_author(a_cast: Cast, connect_as: Connect, a_document: str) -> Editor:
-    """Return student 1, who follows the document."""
-    return await following(connect_as, a_cast.student1, a_document)
-
-
-@pytest.fixture
-async def a_guest(a_cast: Cast, connect_as: Connect, a_document: str) -> Editor:
-    """Return student 2, who follows the document."""
-    return await following(connect_as, a_cast.student2, a_document)
-
-
-async def following(connect_as: Connect, person: Person, document_id: str) -> Editor:
-    """Return an editor of somebody that has synced."""
-    editor = Editor(await connect_as(person), document_id)
-    assert (await editor.sync())["ok"]
-    return editor
 
 
 async def listed(caller: Caller, document_id: str, **query: int) -> list[dict[str, Any]]:
@@ -92,8 +54,8 @@ async def test_typing_without_a_pause_is_one_version(
         await a_hub.write_back()
 
     assert await texts(a_student, a_document) == [
-        ("start", "x", ["Student1"]),
-        ("edit", "cbax", ["Student1"]),
+        ("start", "x", ["Alice"]),
+        ("edit", "cbax", ["Alice"]),
     ]
 
 
@@ -110,7 +72,7 @@ async def test_version_says_revision_size_and_time(a_student: Caller, a_document
 
 
 async def test_pause_ends_a_version(
-    a_student: Caller, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """After half a minute without an edit the next one begins a version."""
     await an_author.write("a")
@@ -122,7 +84,7 @@ async def test_pause_ends_a_version(
 
 
 async def test_long_typing_is_cut(
-    a_student: Caller, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """Whoever types without a pause leaves a version every minute."""
     for _ in range(10):
@@ -134,7 +96,7 @@ async def test_long_typing_is_cut(
 
 
 async def test_somebody_else_begins_a_version(
-    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """What one person wrote is kept when another one goes on, however fast."""
     a_clock.advance(WAITING)
@@ -144,14 +106,14 @@ async def test_somebody_else_begins_a_version(
     await a_guest.write("b")
 
     assert await texts(a_student, a_document) == [
-        ("start", "x", ["Student1"]),
-        ("edit", "ax", ["Student1"]),
-        ("edit", "bax", ["Student2"]),
+        ("start", "x", ["Alice"]),
+        ("edit", "ax", ["Alice"]),
+        ("edit", "bax", ["Bob"]),
     ]
 
 
 async def test_writing_together_shares_versions(
-    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """Two who write at the same time do not leave a version for every turn."""
     a_clock.advance(WAITING)
@@ -166,11 +128,11 @@ async def test_writing_together_shares_versions(
 
     assert 3 <= len(found) <= 5
     assert found[-1][1] == "a" * 2 * turns + "x"
-    assert ["Student1", "Student2"] in [authors for *_, authors in found]
+    assert ["Alice", "Bob"] in [authors for *_, authors in found]
 
 
 async def test_put_is_part_of_the_history(
-    a_student: Caller, a_classmate: Caller, a_document: str, an_author: Editor, a_clock: MovedClock
+    a_student: Caller, a_classmate: Caller, a_document: str, an_author: Editor, a_clock: WallClock
 ) -> None:
     """What a client without live text stores is a version of its author."""
     a_clock.advance(WAITING)
@@ -178,9 +140,9 @@ async def test_put_is_part_of_the_history(
     await a_classmate.put(f"/documents/{a_document}", {"data": {"code": "put"}})
 
     assert await texts(a_student, a_document) == [
-        ("start", "x", ["Student1"]),
-        ("edit", "ax", ["Student1"]),
-        ("edit", "put", ["Student2"]),
+        ("start", "x", ["Alice"]),
+        ("edit", "ax", ["Alice"]),
+        ("edit", "put", ["Bob"]),
     ]
 
 
@@ -207,10 +169,10 @@ async def test_restoring_is_a_new_version_and_can_be_undone(
     assert undone.json()["data"] == {"code": "new x"}
     assert an_author.text == "new x"
     assert await texts(a_student, a_document) == [
-        ("start", "x", ["Student1"]),
-        ("edit", "new x", ["Student1"]),
-        ("restore", "x", ["Student2"]),
-        ("restore", "new x", ["Student1"]),
+        ("start", "x", ["Alice"]),
+        ("edit", "new x", ["Alice"]),
+        ("restore", "x", ["Bob"]),
+        ("restore", "new x", ["Alice"]),
     ]
 
 
@@ -255,7 +217,7 @@ async def test_restoring_the_present_changes_nothing(a_student: Caller, a_docume
 
 
 async def test_list_comes_in_pages(
-    a_student: Caller, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """`before` and `limit` walk through all versions once."""
     for _ in range(4):
@@ -300,7 +262,7 @@ async def test_deleting_a_person_removes_the_name(
 
     await a_hub.database.write(lambda tx: accounts.remove(tx, a_cast.admin.actor, a_cast.student2.id))
 
-    assert await texts(a_student, a_document) == [("start", "x", ["Student1"]), ("edit", "ax", [])]
+    assert await texts(a_student, a_document) == [("start", "x", ["Alice"]), ("edit", "ax", [])]
 
 
 async def test_export_holds_the_history_when_asked(

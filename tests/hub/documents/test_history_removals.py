@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -12,15 +11,13 @@ import pytest
 
 from teaching_nb.hub.documents import live_log, update_log
 from teaching_nb.hub.documents.version_ends import MINUTE, MUCH
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.clocks import MovedClock
-from tests.hub.conftest import BOTH, RunningHub
-from tests.hub.documents.test_history import following, restore, texts
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
+from tests.harness.cast import Caller, Cast
+from tests.harness.clocks import WallClock
+from tests.harness.editors import Editor
+from tests.harness.running_hub import RunningHub
+from tests.hub.conftest import BOTH
+from tests.hub.documents.test_history import restore, texts
 from tests.hub.scenes import Scene
-
-Connect = Callable[[Person], Awaitable[Listener]]
 
 SECOND = 1_000
 PASTED = "".join(f"print('line {number}')\n" for number in range(40))
@@ -29,28 +26,9 @@ pytestmark = getattr(pytest.mark, BOTH)
 
 
 @pytest.fixture
-def a_clock(monkeypatch: pytest.MonkeyPatch) -> MovedClock:
-    """Return a clock that the test moves."""
-    return MovedClock(monkeypatch)
-
-
-@pytest.fixture
-async def a_document(a_hub: RunningHub, a_cast: Cast) -> str:
+async def a_document(a_scene: Scene, a_cast: Cast) -> str:
     """Return a document of student 1 with the text `# start`, which everybody may edit."""
-    scene = Scene(a_hub.database)
-    return await scene.document(a_cast.student1, await scene.root(shared="RW"), data={"code": "# start\n"})
-
-
-@pytest.fixture
-async def an_author(a_cast: Cast, connect_as: Connect, a_document: str) -> Editor:
-    """Return student 1, who follows the document."""
-    return await following(connect_as, a_cast.student1, a_document)
-
-
-@pytest.fixture
-async def a_guest(a_cast: Cast, connect_as: Connect, a_document: str) -> Editor:
-    """Return student 2, who follows the document."""
-    return await following(connect_as, a_cast.student2, a_document)
+    return await a_scene.document(a_cast.student1, await a_scene.root(shared="RW"), data={"code": "# start\n"})
 
 
 def _emptying(data: Any) -> None:
@@ -68,7 +46,7 @@ async def paste(editor: Editor, new: str = PASTED) -> None:
 
 
 async def test_text_that_somebody_else_empties_is_a_version(
-    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """One person pastes forty lines, three seconds later another one empties the text: the forty lines are kept."""
     await paste(an_author)
@@ -78,9 +56,9 @@ async def test_text_that_somebody_else_empties_is_a_version(
     await empty(a_guest)
 
     assert await texts(a_student, a_document) == [
-        ("start", "# start\n", ["Student1"]),
-        ("edit", PASTED + "# start\n", ["Student1"]),
-        ("edit", "", ["Student2"]),
+        ("start", "# start\n", ["Alice"]),
+        ("edit", PASTED + "# start\n", ["Alice"]),
+        ("edit", "", ["Bob"]),
     ]
 
 
@@ -93,9 +71,9 @@ async def test_text_that_is_emptied_within_the_same_second_is_a_version(
     await empty(a_guest)
 
     assert await texts(a_student, a_document) == [
-        ("start", "# start\n", ["Student1"]),
-        ("edit", PASTED + "# start\n", ["Student1"]),
-        ("edit", "", ["Student2"]),
+        ("start", "# start\n", ["Alice"]),
+        ("edit", PASTED + "# start\n", ["Alice"]),
+        ("edit", "", ["Bob"]),
     ]
 
 
@@ -191,7 +169,7 @@ async def test_own_text_that_is_deleted_letter_by_letter_is_a_version_once(
 
 
 async def test_hub_that_was_killed_keeps_what_was_taken_away(
-    a_student: Caller, a_cast: Cast, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_cast: Cast, a_document: str, an_author: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """Edits that only the log holds, of two people and with a pause, become the versions that they would have been."""
     await an_author.write("a")
@@ -206,10 +184,10 @@ async def test_hub_that_was_killed_keeps_what_was_taken_away(
         a_clock.advance(pause)
 
     assert await texts(a_student, a_document) == [
-        ("start", "# start\n", ["Student1"]),
-        ("edit", PASTED + "a# start\n", ["Student1"]),
-        ("edit", "", ["Student2"]),
-        ("edit", "later\n", ["Student2"]),
+        ("start", "# start\n", ["Alice"]),
+        ("edit", PASTED + "a# start\n", ["Alice"]),
+        ("edit", "", ["Bob"]),
+        ("edit", "later\n", ["Bob"]),
     ]
 
 
@@ -239,7 +217,7 @@ async def test_merging_the_log_loses_no_version(
 
 
 async def test_vandal_does_not_push_out_what_others_wrote(
-    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """Writing and deleting in a loop leaves few versions, and what somebody else wrote stays, for an hour too."""
     await paste(an_author)
@@ -259,7 +237,7 @@ async def test_vandal_does_not_push_out_what_others_wrote(
 
 
 async def test_every_state_that_lost_much_is_found(
-    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: MovedClock
+    a_student: Caller, a_document: str, an_author: Editor, a_guest: Editor, a_hub: RunningHub, a_clock: WallClock
 ) -> None:
     """Whatever two people write and delete: of what stood saved and was taken away, less than the bound is missing."""
     chance = random.Random(7)

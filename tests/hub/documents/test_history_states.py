@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from teaching_nb.hub.documents import documents, history, live_log
 from teaching_nb.hub.documents.version_ends import MUCH, MUCH_OF_OTHERS, SECOND
 from teaching_nb.hub.store.database import Database
-from tests.hub.cast import Cast, Person, seed
-from tests.hub.clocks import MovedClock
+from tests.harness.cast import Cast, Person, seed
+from tests.harness.clocks import WallClock
 from tests.hub.conftest import BOTH
 from tests.hub.scenes import Scene
 
@@ -131,7 +131,7 @@ async def test_every_state_that_lost_much_is_in_the_history(
 ) -> None:
     """Whatever is typed, put, restored, written back and merged when: each state is there, but for what is not much."""
     database, cast = a_school
-    moved = MovedClock(monkeypatch)
+    moved = WallClock(monkeypatch)
     monkeypatch.setattr(live_log, "MAX_LOG_ENTRIES", 30)
     scene = Scene(database)
     document_id = await scene.document(cast.student1, await scene.root(shared="RW"), data={"code": "# start\n"})

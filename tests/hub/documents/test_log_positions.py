@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -14,20 +13,10 @@ from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.live.room import LiveRoom
 from teaching_nb.hub.outcomes import LogPosition
 from teaching_nb.hub.store.tables import documents, live_texts
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-from tests.hub.scenes import Scene
-
-Connect = Callable[[Person], Awaitable[Listener]]
-
-
-@pytest.fixture
-async def a_document(a_hub: RunningHub, a_cast: Cast) -> str:
-    """Return the id of a document that students may edit together."""
-    scene = Scene(a_hub.database)
-    return await scene.document(a_cast.student1, await scene.root("RW", "RW"))
+from tests.harness.cast import Caller, Cast
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 
 
 async def stored(hub: RunningHub, document_id: str) -> tuple[int, int, Any]:
@@ -41,16 +30,13 @@ async def stored(hub: RunningHub, document_id: str) -> tuple[int, int, Any]:
 async def test_edit_is_applied_once(
     a_hub: RunningHub,
     *,
-    a_cast: Cast,
-    connect_as: Connect,
     a_document: str,
+    an_author: Editor,
+    a_guest: Editor,
     a_student: Caller,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whether it was typed or comes over REST, by the hub for all who follow."""
-    ada, bob = [Editor(await connect_as(person), a_document) for person in (a_cast.student1, a_cast.student2)]
-    await ada.sync()
-    await bob.sync()
     applied = []
     apply = LiveDoc.apply
 
@@ -61,12 +47,12 @@ async def test_edit_is_applied_once(
 
     monkeypatch.setattr(LiveDoc, "apply", counted)
     for number in range(4):
-        assert (await ada.write(f"{number} "))["ok"]
-        await bob.receive()
+        assert (await an_author.write(f"{number} "))["ok"]
+        await a_guest.receive()
     assert (await a_student.put(f"/documents/{a_document}", {"data": {"code": "new"}})).status_code == 204
-    await bob.receive()
+    await a_guest.receive()
 
-    assert bob.text == "new"
+    assert a_guest.text == "new"
     assert len(applied) == len(set(applied)) == 5
 
 
@@ -77,13 +63,12 @@ async def test_room_is_as_new_as_the_log_whoever_writes(
     a_cast: Cast,
     connect_as: Connect,
     a_document: str,
+    an_author: Editor,
+    a_guest: Editor,
     a_student: Caller,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After edits and changes over REST at the same time it knows all numbers, and is written back without the log."""
-    ada, bob = [Editor(await connect_as(person), a_document) for person in (a_cast.student1, a_cast.student2)]
-    await ada.sync()
-    await bob.sync()
 
     async def typing(editor: Editor) -> None:
         for number in range(15):
@@ -95,10 +80,10 @@ async def test_room_is_as_new_as_the_log_whoever_writes(
             assert answer.status_code == 204
 
     async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
-        tasks.create_task(typing(ada))
-        tasks.create_task(typing(bob))
+        tasks.create_task(typing(an_author))
+        tasks.create_task(typing(a_guest))
         tasks.create_task(replacing())
-    assert (await ada.write("last "))["ok"]
+    assert (await an_author.write("last "))["ok"]
     while (room := a_hub.live._open[a_document]).beyond:
         await asyncio.sleep(0)
     with monkeypatch.context() as patched:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.openers import opening, reads, shared_root, wish, writes
 from tests.hub.scenes import Scene
 

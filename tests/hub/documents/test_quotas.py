@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -13,10 +12,10 @@ from sqlalchemy import func, select, update
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.store.tables import document_roots, documents
 from teaching_nb.schema import wire
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 
 pytestmark = [pytest.mark.on_both_databases]
@@ -215,9 +214,7 @@ async def test_documents_below_a_root_are_limited(a_hub: RunningHub, a_cast: Cas
     assert "the document root has 12 documents, the limit is 12" in mistake(refused)
 
 
-async def test_live_text_counts(
-    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
-) -> None:
+async def test_live_text_counts(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> None:
     """What is typed is refused in the acknowledgement; deleting goes on, and others of the document too."""
     scene = Scene(a_hub.database)
     root_id = await scene.root("RW", "RW")
@@ -261,7 +258,7 @@ async def test_refusal_is_about_the_change_that_is_refused(a_hub: RunningHub, a_
 
 
 async def test_text_of_a_teacher_does_not_count_for_students(
-    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
+    a_hub: RunningHub, a_cast: Cast, connect_as: Connect
 ) -> None:
     """A class may fill the teacher's document up to the limit of one document."""
     scene = Scene(a_hub.database)

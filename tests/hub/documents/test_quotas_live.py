@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pycrdt
@@ -16,11 +16,11 @@ from teaching_nb.hub.documents.quotas import LIVE_STEP_BYTES
 from teaching_nb.hub.live.rooms import HARMS_AT_ONCE
 from teaching_nb.hub.store.tables import documents, live_updates
 from teaching_nb.schema import events, wire
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub.documents.test_quotas import filled
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
 from tests.hub.scenes import Scene
 
 pytestmark = [pytest.mark.on_both_databases]
@@ -67,7 +67,7 @@ def _deleting(editor: Editor, size: int) -> bytes:
 @pytest.mark.parametrize("size", [19_000, 60_000, 300_000])
 @pytest.mark.parametrize("way", GROWING)
 async def test_whatever_live_edits_store_is_counted(
-    a_hub: RunningHub, *, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]], way: str, size: int
+    a_hub: RunningHub, *, a_cast: Cast, connect_as: Connect, way: str, size: int
 ) -> None:
     """Twelve documents below any step, keys beside the text, and what is written and deleted at once included."""
     scene = Scene(a_hub.database)
@@ -91,7 +91,7 @@ async def test_whatever_live_edits_store_is_counted(
 
 
 async def test_log_of_what_rest_changes_is_counted(
-    a_hub: RunningHub, a_cast: Cast, *, a_student: Caller, connect_as: Callable[[Person], Awaitable[Listener]]
+    a_hub: RunningHub, a_cast: Cast, *, a_student: Caller, connect_as: Connect
 ) -> None:
     """A document that is replaced again and again stays as small as it is, and its log does not."""
     scene = Scene(a_hub.database)
@@ -110,9 +110,7 @@ async def test_log_of_what_rest_changes_is_counted(
     assert any("the documents of its author would have" in answer.text for answer in answers)
 
 
-async def test_text_can_be_deleted_however_full_it_is(
-    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
-) -> None:
+async def test_text_can_be_deleted_however_full_it_is(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> None:
     """Also where more is stored than any change may lead to, as after limits were lowered."""
     scene = Scene(a_hub.database)
     root_id = await scene.root()
@@ -132,9 +130,7 @@ async def test_text_can_be_deleted_however_full_it_is(
 
 
 @pytest.mark.parametrize("user_bytes", [40_000])
-async def test_coming_back_for_each_edit_makes_none_free(
-    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
-) -> None:
+async def test_coming_back_for_each_edit_makes_none_free(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> None:
     """A log is counted in steps, and what is left of a step is not forgotten with the document."""
     scene = Scene(a_hub.database)
     document_id = await scene.document(a_cast.student1, await scene.root())
@@ -156,7 +152,7 @@ async def test_coming_back_for_each_edit_makes_none_free(
 
 @pytest.mark.parametrize("user_bytes", [40_000])
 async def test_edits_that_do_not_grow_go_on_to_twice_the_limit(
-    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
+    a_hub: RunningHub, a_cast: Cast, connect_as: Connect
 ) -> None:
     """Who is full can still correct what is there, but not without end, for the log grows with it."""
     scene = Scene(a_hub.database)
@@ -199,7 +195,7 @@ async def test_text_of_a_class_counts_for_its_root_alone(
     *,
     a_student: Caller,
     a_teacher: Caller,
-    connect_as: Callable[[Person], Awaitable[Listener]],
+    connect_as: Connect,
 ) -> None:
     """Who of the class has opened it first neither pays for what the others write, nor stands in their way."""
     body = {
@@ -241,9 +237,7 @@ async def test_text_that_no_teacher_has_opened_counts_for_who_has_made_it(a_stud
     assert answers == [200, 200, 413]
 
 
-async def test_refused_edits_do_not_keep_the_hub_busy(
-    a_hub: RunningHub, a_cast: Cast, connect_as: Callable[[Person], Awaitable[Listener]]
-) -> None:
+async def test_refused_edits_do_not_keep_the_hub_busy(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> None:
     """A document that a refused edit has touched is read anew; nobody has that done without end."""
     scene = Scene(a_hub.database)
     document_id, other_id = [await scene.document(a_cast.student1, await scene.root("RW", "RW")) for _ in range(2)]

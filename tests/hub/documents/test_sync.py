@@ -12,8 +12,8 @@ from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.tables import deleted_documents
 from teaching_nb.schema import wire
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 
 

@@ -14,18 +14,12 @@ from teaching_nb.hub.documents.root_wishes import NOT_OPENED_YET
 from teaching_nb.hub.people import permissions
 from teaching_nb.hub.people.permissions import OF_GROUPS
 from teaching_nb.schema import wire
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.openers import opened, opening, own_root, reads, shared_root, wish, wish_below, writes
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.on_both_databases
-
-
-@pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
 
 
 def message(answer: Any) -> str:

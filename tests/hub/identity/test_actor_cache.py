@@ -25,8 +25,8 @@ from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.tables import documents, sessions, users
 from teaching_nb.schema import wire
 from teaching_nb.tokens import Assertion, mint_assertion
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import SECRET, RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import SECRET, RunningHub
 from tests.hub.scenes import Scene
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pycrdt
@@ -14,42 +13,13 @@ from teaching_nb.errors import Unavailable
 from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.room import ALL, of_group, of_user
 from teaching_nb.hub.store import tables
-from teaching_nb.schema import limits, wire
+from teaching_nb.schema import limits
 from teaching_nb.schema.awareness import decode
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-
-Connect = Callable[[Person], Awaitable[Listener]]
-
-
-async def new_document(
-    author: Caller, *, sharing: str = "None", data: Any = None, type_name: str = "code", access: str = "RW"
-) -> str:
-    """Create a root and a document below it; returns the document's id."""
-    root = {"access": f"{access}_DocumentRoot", "sharedAccess": f"{sharing}_DocumentRoot"}
-    body = {
-        "documentRootId": wire.new_id(),
-        "type": type_name,
-        "data": {"code": "x = 1\n"} if data is None else data,
-        "root": root,
-    }
-    answer = await author.post("/documents/main", body)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["id"])
-
-
-async def log_of(hub: RunningHub, document_id: str) -> list[bytes]:
-    """Return the entries of a document's log."""
-    state = await hub.database.read(lambda tx: live_log.load(tx, document_id))
-    return list(state.updates) if state else []
-
-
-async def record_of(caller: Caller, document_id: str) -> dict[str, Any]:
-    """Return the record as REST answers it."""
-    record: dict[str, Any] = (await caller.get(f"/documents/{document_id}")).json()["document"]
-    return record
+from tests.harness.cast import Caller, Cast
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
+from tests.hub.live.documents import log_of, new_document, record_of
 
 
 @pytest.fixture
@@ -445,8 +415,7 @@ async def test_connections_leave_nothing_behind(
         await listener.call("JOIN_ROOM", a_cast.class_a)
         await listener.disconnect()
     last = await connect_as(a_cast.student1)
-    hub = a_hub._server.app.hub
-    assert hub is not None
+    hub = a_hub.hub
     async with asyncio.timeout(30):
         while len(hub.context.rooms.members()) > 1:
             await last.call("JOIN_ROOM", a_cast.class_a)

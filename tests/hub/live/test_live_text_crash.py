@@ -4,101 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pycrdt
 import pytest
-import socketio
 from sqlalchemy import select
 
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.tables import documents, live_texts
 from teaching_nb.schema import wire
-from tests.hub.cast import Cast
-from tests.hub.processes import HubProcess, hub_process
+from tests.harness.cast import Cast
+from tests.harness.hub_process import HubProcess, hub_process
+from tests.harness.live_writer import LiveWriter, write_until_cut
 
 ROUNDS = 3
 
-StartHub = Callable[[], AbstractAsyncContextManager[HubProcess]]
-
-
-class Writer:
-    """Somebody who writes numbered words into one document, over connections that break."""
-
-    def __init__(self, token: str, document_id: str) -> None:
-        self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        self.acknowledged: list[str] = []
-        self._token = token
-        self._document_id = document_id
-        self._count = 0
-        self._is_cut = asyncio.Event()
-
-    @property
-    def text(self) -> str:
-        """Return the text as this side sees it."""
-        return str(self.doc.get("data", type=pycrdt.Map)["code"])
-
-    async def write_until_cut(self, url: str, enough: asyncio.Event) -> None:
-        """Sync, push what the hub lacks, then write words until the connection breaks; tell when there are some."""
-        client = await self._connected(url)
-        try:
-            await self._sync(client)
-            while True:
-                await self._write_word(client)
-                if self._count % 10 == 0:
-                    enough.set()
-        except (socketio.exceptions.SocketIOError, ConnectionError):
-            pass
-        finally:
-            await client.disconnect()
-
-    async def settle(self, url: str) -> None:
-        """Connect once more and exchange what either side lacks."""
-        client = await self._connected(url)
-        await self._sync(client)
-        await client.disconnect()
-
-    async def _connected(self, url: str) -> socketio.AsyncClient:
-        client = socketio.AsyncClient(reconnection=False)
-        self._is_cut = asyncio.Event()
-        client.on("disconnect", lambda *_: self._is_cut.set())
-        await client.connect(url, auth={"token": self._token}, transports=["websocket"], wait_timeout=30)
-        return client
-
-    async def _sync(self, client: socketio.AsyncClient) -> None:
-        payload = {"id": self._document_id, "stateVector": self.doc.get_state()}
-        answer = await self._call(client, "SYNC_DOCUMENT", payload)
-        assert answer["ok"], answer
-        self.doc.apply_update(answer["update"])
-        await self._send(client, self.doc.get_update(answer["stateVector"]))
-
-    async def _write_word(self, client: socketio.AsyncClient) -> None:
-        self._count += 1
-        word = f"w{self._count};"
-        before = self.doc.get_state()
-        text = self.doc.get("data", type=pycrdt.Map)["code"]
-        text += word
-        await self._send(client, self.doc.get_update(before))
-        self.acknowledged.append(word)
-
-    async def _send(self, client: socketio.AsyncClient, update: bytes) -> None:
-        answer = await self._call(client, "UPDATE_DOCUMENT", {"id": self._document_id, "update": update})
-        assert answer["ok"], answer
-
-    async def _call(self, client: socketio.AsyncClient, event: str, payload: dict[str, Any]) -> Any:
-        """Return the hub's answer; raises `ConnectionError` as soon as none can come any more."""
-        answer = asyncio.create_task(client.call(event, payload, timeout=30))
-        cut = asyncio.create_task(self._is_cut.wait())
-        await asyncio.wait({answer, cut}, return_when=asyncio.FIRST_COMPLETED)
-        cut.cancel()
-        if not answer.done():
-            answer.cancel()
-            raise ConnectionError("the connection was cut")
-        return answer.result()
+StartHub = Callable[[], AbstractContextManager[HubProcess]]
 
 
 async def main_document(hub: HubProcess, cast: Cast) -> dict[str, Any]:
@@ -118,44 +42,52 @@ def start_hub(tmp_path: Path, a_seeded_database: tuple[str, Cast]) -> StartHub:
     return lambda: hub_process(tmp_path / "hub", "--database", a_seeded_database[0])
 
 
+async def begun(writers: Sequence[LiveWriter], url: str) -> list[asyncio.Task[None]]:
+    """Let everybody write; return when each has had ten edits acknowledged, while they go on."""
+    counts = [asyncio.Semaphore(0) for _ in writers]
+    tasks = [
+        asyncio.create_task(write_until_cut(writer, url, count.release))
+        for writer, count in zip(writers, counts, strict=True)
+    ]
+    async with asyncio.timeout(60):
+        for count in counts:
+            for _ in range(10):
+                await count.acquire()
+    return tasks
+
+
 @pytest.mark.timeout(400)
 @pytest.mark.on_both_databases
 async def test_acknowledged_words_survive_being_killed_exactly_once(start_hub: StartHub, a_cast: Cast) -> None:
     """Killed again and again while two tabs write, the hub keeps each acknowledged word once."""
     cast = a_cast
     chance = random.Random(7)
-    async with start_hub() as hub:
+    with start_hub() as hub:
         document_id = (await main_document(hub, cast))["id"]
-    writers = [Writer(cast.student1.token, document_id) for _ in range(2)]
-    writers[1]._count = 100_000
+    writers = [LiveWriter(name, cast.student1, document_id, chance) for name in "ab"]
 
     for _ in range(ROUNDS):
-        async with start_hub() as hub:
-            signs = [asyncio.Event() for _ in writers]
-            tasks = [
-                asyncio.create_task(writer.write_until_cut(hub.url, sign))
-                for writer, sign in zip(writers, signs, strict=True)
-            ]
-            async with asyncio.timeout(60):
-                await asyncio.gather(*(sign.wait() for sign in signs))
+        with start_hub() as hub:
+            tasks = await begun(writers, hub.url)
             for _ in range(chance.randrange(200)):
                 # Lets the writers go on for a random while, without waiting for a time.
                 await asyncio.sleep(0)
-            await hub.kill()
+            hub.kill()
             async with asyncio.timeout(60):
                 await asyncio.gather(*tasks)
 
-    async with start_hub() as hub:
+    with start_hub() as hub:
         # What REST answers first is what the log of the killed hub holds.
         stored = (await main_document(hub, cast))["data"]["code"]
         words = stored.split(";")[:-1]
         acknowledged = [word.rstrip(";") for writer in writers for word in writer.acknowledged]
-        assert len(acknowledged) >= 2 * 9 * ROUNDS
+        assert len(acknowledged) >= 2 * 10 * ROUNDS
         assert set(acknowledged) <= set(words)
         assert len(words) == len(set(words))
 
         for writer in (*writers, *writers):
-            await writer.settle(hub.url)
+            await writer.begin(hub.url)
+            await writer.end()
         final = (await main_document(hub, cast))["data"]["code"]
         assert writers[0].text == writers[1].text == final
         assert len(final.split(";")) == len(set(final.split(";")))
@@ -167,14 +99,11 @@ async def test_hub_that_ends_cleanly_has_written_everything_back(
 ) -> None:
     """After SIGTERM the last edit is in the record itself, and the exit code is 0."""
     cast = a_cast
-    async with start_hub() as hub:
+    with start_hub() as hub:
         document_id = (await main_document(hub, cast))["id"]
-        writer = Writer(cast.student1.token, document_id)
-        enough = asyncio.Event()
-        writing = asyncio.create_task(writer.write_until_cut(hub.url, enough))
-        async with asyncio.timeout(60):
-            await enough.wait()
-        code = await hub.end()
+        writer = LiveWriter("a", cast.student1, document_id, random.Random(7))
+        (writing,) = await begun([writer], hub.url)
+        code = await asyncio.to_thread(hub.stop)
         await writing
 
     database = await Database.open(a_seeded_database[0])

@@ -11,10 +11,10 @@ from teaching_nb.hub.administration import load as class_load
 from teaching_nb.hub.administration.class_file import Content, UserEntry
 from teaching_nb.hub.room import ADMIN
 from teaching_nb.schema import wire
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import RunningHub
 from tests.hub.browsers import PASSWORD, Browser, give_password
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.listeners import Listener
 from tests.hub.scenes import Scene
 
 NEW_PASSWORD = "another pass phrase"
@@ -181,7 +181,7 @@ async def test_loaded_password_ends_sessions(a_hub: RunningHub, a_cast: Cast) ->
         for password in (PASSWORD, NEW_PASSWORD):
             assert (await browser.sign_in(a_cast.student1)).status_code == 200
             person = a_cast.student1
-            entry = UserEntry(email=person.email, first_name="Student1", last_name="Test", password=password)
+            entry = UserEntry(email=person.email, first_name="Alice", last_name="Adams", password=password)
             content = Content(users=[entry])
             known = await a_hub.database.read(partial(class_load.known_password_hashes, content=content))
             hashes = class_load.new_password_hashes(content, known)

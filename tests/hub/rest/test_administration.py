@@ -10,10 +10,10 @@ from sqlalchemy import Connection, update
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.store.tables import users
 from teaching_nb.schema import wire
+from tests.harness.cast import Caller, Cast
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import RunningHub, serving
 from tests.hub.browsers import PASSWORD, Browser, give_password
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub, serving
-from tests.hub.listeners import Listener
 from tests.hub.scenes import Scene
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.hub.cast import Caller
+from tests.harness.cast import Caller
 
 NOBODY = "0e6f1c1e-7a52-4d0c-9c5b-3b1f5e0d4a77"
 

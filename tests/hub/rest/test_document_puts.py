@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -17,9 +17,9 @@ from teaching_nb.hub.rest import document_puts
 from teaching_nb.hub.rest.document_puts import DocumentPuts
 from teaching_nb.schema import limits
 from teaching_nb.schema.events import SENDER_HEADER
-from tests.hub.cast import Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.listeners import Listener
+from tests.harness.cast import Cast, Person
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -31,16 +31,9 @@ _DEEP = b'{"data": ' + b"[" * (limits.JSON_DEPTH + 2) + b"]" * (limits.JSON_DEPT
 
 
 @pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
-
-
-@pytest.fixture
 def framework_calls(a_hub: RunningHub) -> list[str]:
     """Return the paths that reach the web framework from now on."""
-    hub = a_hub._server.app.hub
-    assert hub is not None
+    hub = a_hub.hub
     puts = hub.asgi.other_asgi_app._app._app
     assert isinstance(puts, DocumentPuts)
     calls: list[str] = []
@@ -218,7 +211,7 @@ async def test_own_socket_is_not_told(
     a_cast: Cast,
     a_client: httpx.AsyncClient,
     framework_calls: list[str],
-    connect_as: Callable[[Person], Awaitable[Listener]],
+    connect_as: Connect,
 ) -> None:
     """The socket that a change comes from is left out, if it is the caller's; another one of theirs hears of it."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())

@@ -9,15 +9,9 @@ import pytest
 
 from teaching_nb.hub.documents import live_log
 from teaching_nb.schema import wire
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
-
-
-@pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
 
 
 async def stored(caller: Caller, document_id: str) -> dict[str, Any]:

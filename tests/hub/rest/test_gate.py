@@ -17,10 +17,10 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.store.tables import sessions
 from teaching_nb.schema import wire
+from tests.harness.cast import Caller, Cast
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import RunningHub, serving
 from tests.hub.browsers import PASSWORD, give_password
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub, serving
-from tests.hub.listeners import Listener
 from tests.hub.scenes import Scene
 
 ROLE_REFUSAL = {"error": "User does not have the role, method or path"}
@@ -205,8 +205,7 @@ async def test_socket_ends_when_its_session_expires(
     a_hub: RunningHub, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next look at the connections is not later than the first expiry."""
-    hub = a_hub._server.app.hub
-    assert hub is not None
+    hub = a_hub.hub
     listener = Listener(a_hub, a_cast.student1)
     await listener.connect()
     assert 29 < await hub._seconds_to_next_expiry() <= 30

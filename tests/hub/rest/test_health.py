@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.hub.cast import Caller
+from tests.harness.cast import Caller
 
 
 async def test_health_answers_without_a_credential(a_client: httpx.AsyncClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import shutil
 from collections.abc import Iterator
@@ -18,8 +17,8 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from tests.hub.cast import Cast
-from tests.hub.processes import hub_process
+from tests.harness.cast import Cast
+from tests.harness.hub_process import hub_process
 
 INSIDE = ("Traceback", "sqlalchemy", "sqlite", "SELECT ", "INSERT INTO ", 'File "', "site-packages", ".py")
 """Words that no answer may hold."""
@@ -39,13 +38,9 @@ def a_hub_process(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple
     """Run a hub as a process of its own; it must end in good order after all that."""
     directory = tmp_path_factory.mktemp("openapi")
     shutil.copy(a_seeded_file[0], directory / "hub.db")
-    with asyncio.Runner() as runner:
-        running = hub_process(directory)
-        hub = runner.run(running.__aenter__())
+    with hub_process(directory) as hub:
         yield hub.url
-        code = runner.run(hub.end())
-        runner.run(running.__aexit__(None, None, None))
-    assert code == 0
+        assert hub.stop() == 0
 
 
 @pytest.fixture(scope="module")

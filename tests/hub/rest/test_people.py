@@ -13,8 +13,8 @@ from teaching_nb.hub.store.tables import sessions as sessions_table
 from teaching_nb.hub.store.tables import users as users_table
 from teaching_nb.schema import wire
 from teaching_nb.tokens import mint_assertion, new_secret
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import SECRET, RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import SECRET, RunningHub
 
 
 async def test_users_are_visible_to_those_who_share_a_group(
@@ -38,7 +38,7 @@ async def test_names_are_changed_by_oneself_and_by_managers(
 
     assert (await a_classmate.put(path, body)).status_code == 403
     assert (await another_teacher.put(path, body)).status_code == 403
-    assert (await a_teacher.put(path, body)).json()["name"] == "Ada Test"
+    assert (await a_teacher.put(path, body)).json()["name"] == "Ada Adams"
     assert (await a_student.put(path, {"data": {"lastName": "Byron"}})).json()["name"] == "Ada Byron"
     assert (await a_student.put(path, {"data": {"firstName": "x" * 151}})).status_code == 400
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from teaching_nb.schema import limits
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 
 NOBODY = "0e6f1c1e-7a52-4d0c-9c5b-3b1f5e0d4a77"

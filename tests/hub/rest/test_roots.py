@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from teaching_nb.schema import wire
-from tests.hub.cast import Caller, Cast
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
-
-
-@pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
 
 
 async def test_root_of_a_student_is_provisional(a_cast: Cast, a_student: Caller, a_teacher: Caller) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, select, update
 from teaching_nb.hub import clock
 from teaching_nb.hub.store.tables import sessions
 from teaching_nb.tokens import mint_assertion
+from tests.harness.cast import Cast
+from tests.harness.listeners import Listener
+from tests.harness.running_hub import SECRET, RunningHub
 from tests.hub.browsers import COOKIE, PASSWORD, Browser, give_password
-from tests.hub.cast import Cast
-from tests.hub.conftest import SECRET, RunningHub
-from tests.hub.listeners import Listener
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ async def test_writing_with_a_cookie_needs_a_trusted_page(a_browser: Browser, a_
         refused = await a_browser.client.put(path, json=body, headers=headers)
         assert refused.status_code == 403, headers
         assert refused.json()["errors"][0]["name"] == "FORBIDDEN"
-    assert (await a_browser.get("/api/v1/user")).json()["firstName"] == "Student1"
+    assert (await a_browser.get("/api/v1/user")).json()["firstName"] == "Alice"
 
     for headers in ({"origin": a_browser.origin}, {"x-requested-with": "fetch"}):
         assert (await a_browser.client.put(path, json=body, headers=headers)).status_code == 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -18,12 +17,10 @@ from teaching_nb.hub.administration.class_file import Content
 from teaching_nb.hub.room import of_group, of_root, of_user
 from teaching_nb.hub.store.tables import document_roots
 from teaching_nb.schema import wire
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
-from tests.hub.listeners import Listener
+from tests.harness.cast import Caller, Cast
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
-
-Connect = Callable[[Person], Awaitable[Listener]]
 
 OPEN = {"access": "RW_DocumentRoot", "sharedAccess": "RW_DocumentRoot"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -14,11 +14,10 @@ from teaching_nb import tokens
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_group, of_user
 from teaching_nb.schema import limits, wire
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import SECRET, RunningHub
-from tests.hub.listeners import Listener
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.listeners import Connect, Listener
+from tests.harness.running_hub import SECRET, RunningHub
 
-Connect = Callable[[Person], Awaitable[Listener]]
 AsPerson = Callable[[Person], Caller]
 
 NONSENSE: tuple[Any, ...] = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
@@ -14,13 +13,11 @@ from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_user
 from teaching_nb.hub.store import tables
 from teaching_nb.schema import wire
 from teaching_nb.tokens import mint_assertion
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import SECRET, RunningHub
-from tests.hub.editors import Editor
-from tests.hub.listeners import Listener
-from tests.hub.live.test_live_text import log_of, new_document, record_of
-
-Connect = Callable[[Person], Awaitable[Listener]]
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.editors import Editor
+from tests.harness.listeners import Connect
+from tests.harness.running_hub import SECRET, RunningHub
+from tests.hub.live.documents import log_of, new_document, record_of
 
 
 @pytest.fixture
@@ -205,7 +202,7 @@ async def test_role_that_the_jupyter_server_gives_holds_for_living_sockets(
     somebody = await connect_as(a_cast.teacher2)
 
     for role in ("admin", "student"):
-        assertion = mint_assertion(SECRET, subject=a_cast.teacher2.email, name="Teacher2 Test", role=role)
+        assertion = mint_assertion(SECRET, subject=a_cast.teacher2.email, name=a_cast.teacher2.name, role=role)
         answer = await a_client.get("/api/v1/user", headers={"Authorization": f"Bearer {assertion}"})
         assert (answer.status_code, answer.json()["role"]) == (200, role)
         await somebody.heard_so_far()
@@ -244,8 +241,7 @@ async def test_socket_ends_with_its_account_or_session(
 async def test_sweep_notices_what_no_request_announces(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> None:
     """An expired session ends its sockets at the next look, and a socket that vanished is forgotten."""
     student, other = await connect_as(a_cast.student1), await connect_as(a_cast.student2)
-    hub = a_hub._server.app.hub
-    assert hub is not None
+    hub = a_hub.hub
     expire = update(tables.sessions).where(tables.sessions.c.user_id == a_cast.student1.id).values(expires_at=1)
     await a_hub.database.write(lambda tx: tx.execute(expire).rowcount)
     ghost = hub.context.rooms.connect("ghost", hub.context.rooms.member(other.sid).standing)  # type: ignore[union-attr]

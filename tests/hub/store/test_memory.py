@@ -19,16 +19,10 @@ from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.people import groups
 from teaching_nb.hub.store.database import Database, memory_of
 from teaching_nb.hub.store.sqlite import SqliteBackend
-from tests.hub.cast import Caller, Cast, Person
-from tests.hub.conftest import RunningHub
+from tests.harness.cast import Caller, Cast, Person
+from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 from tests.hub.store.test_database import Gate
-
-
-@pytest.fixture
-def a_scene(a_hub: RunningHub) -> Scene:
-    """Return what puts roots and documents into the hub."""
-    return Scene(a_hub.database)
 
 
 def _note(tx: Connection, word: str = "noted") -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 import pycrdt
 
 from teaching_nb.schema import events
-from tests.hub.listeners import Listener
+from tests.harness.cast import Person
+from tests.harness.listeners import Connect, Listener
 
 
 class Editor:
@@ -64,3 +65,10 @@ class Editor:
         payload = await self.listener.hears(events.DOCUMENT_UPDATE)
         assert payload["id"] == self.document_id
         self.doc.apply_update(payload["update"])
+
+
+async def following(connect_as: Connect, person: Person, document_id: str) -> Editor:
+    """Return an editor of somebody that has synced."""
+    editor = Editor(await connect_as(person), document_id)
+    assert (await editor.sync())["ok"]
+    return editor

@@ -1,4 +1,4 @@
-"""The named cast of the hub's tests: who there is, in which class, and how each of them speaks to the hub."""
+"""The cast: who there is in the school of the tests, in which class, and how each of them speaks to a hub."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from sqlalchemy import Connection
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.people import groups, sessions, users
 
-ROLES = {
-    "admin": "admin",
-    "teacher": "teacher",
-    "teacher2": "teacher",
-    "student1": "student",
-    "student2": "student",
-    "student3": "student",
+ADMIN, TEACHER, TEACHER2 = "admin", "teacher", "teacher2"
+ALICE, BOB, CAROL = "student1", "student2", "student3"
+
+NAMES = {
+    ADMIN: ("Ada", "Admin"),
+    TEACHER: ("Tina", "Teacher"),
+    TEACHER2: ("Tom", "Tutor"),
+    ALICE: ("Alice", "Adams"),
+    BOB: ("Bob", "Brown"),
+    CAROL: ("Carol", "Clark"),
 }
-CLASSES = {"classA": ("teacher", "student1", "student2"), "classB": ("teacher2", "student3")}
+ROLES = {name: name if name == ADMIN else name.rstrip("123") for name in NAMES}
+CLASSES = {"classA": (TEACHER, ALICE, BOB), "classB": (TEACHER2, CAROL)}
 """Class → its group admin, then its ordinary members."""
 
 
@@ -65,7 +69,10 @@ class Cast:
 
 def seed(tx: Connection) -> Cast:
     """Create the cast in a database."""
-    people: dict[str, Any] = {name: _person(tx, name, role) for name, role in ROLES.items()}
+    people: dict[str, Any] = {
+        name: add_person(tx, name, role=ROLES[name], first_name=first, last_name=last)
+        for name, (first, last) in NAMES.items()
+    }
     ids = {}
     for name, (head, *members) in CLASSES.items():
         ids[name] = groups.insert_group(tx, name=name, description="", parent_id=None)
@@ -73,6 +80,13 @@ def seed(tx: Connection) -> Cast:
         for member in members:
             groups.set_member(tx, ids[name], people[member].id, is_admin=False)
     return Cast(**people, class_a=ids["classA"], class_b=ids["classB"])
+
+
+def add_person(tx: Connection, name: str, *, role: str, first_name: str, last_name: str) -> Person:
+    """Create an account with a token for a program."""
+    row = users.create(tx, email=f"{name}@school.test", first_name=first_name, last_name=last_name, role=role)
+    token = sessions.create_bearer(tx, row.id, days=1)
+    return Person(id=row.id, name=row.name, email=row.email, role=role, token=token)
 
 
 class Caller:
@@ -113,9 +127,3 @@ class Caller:
         return await self._client.request(
             method, url, params=params, headers={**self.person.headers, **(headers or {})}, **options
         )
-
-
-def _person(tx: Connection, name: str, role: str) -> Person:
-    row = users.create(tx, email=f"{name}@school.test", first_name=name.title(), last_name="Test", role=role)
-    token = sessions.create_bearer(tx, row.id, days=1)
-    return Person(id=row.id, name=row.name, email=row.email, role=role, token=token)

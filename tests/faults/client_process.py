@@ -1,40 +1,28 @@
-"""A kernel as a process of its own, which can be stopped, continued and killed.
+"""The client as a process of its own, as in a kernel, which can be stopped, continued and killed.
 
 Run as a program it connects with `TEACHING_NB_URL` and `TEACHING_NB_TOKEN`, and does what the lines on its standard
-input say; each is answered by one line of JSON. `Kernel` is the other end.
+input say; each is answered by one line of JSON. `ClientProcess` is the other end.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import queue
 import signal
-import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any, Self
 
-ROOT = Path(__file__).parents[2]
+from tests.harness.processes import LineProcess, environment, run_module
+
 SECONDS = 90.0
 
 
-class Kernel:
+class ClientProcess:
     """The process, seen from the test."""
 
-    def __init__(self, url: str, token: str, document_id: str) -> None:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("TEACHING_NB_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.kernel_process", document_id],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**clean, "TEACHING_NB_URL": url, "TEACHING_NB_TOKEN": token},
-        )
-        self._answers: queue.Queue[Any] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+    def __init__(self, url: str, token: str, document_id: str, log: Path) -> None:
+        env = environment(TEACHING_NB_URL=url, TEACHING_NB_TOKEN=token)
+        self._process = LineProcess(run_module("tests.faults.client_process", document_id), log=log, env=env)
         assert self.answer() == "ready"
 
     def ask(self, what: str, argument: Any = None) -> Any:
@@ -44,20 +32,15 @@ class Kernel:
 
     def tell(self, what: str, argument: Any = None) -> None:
         """Have something done without waiting for it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([what, argument]) + "\n")
-        self._process.stdin.flush()
+        self._process.tell(json.dumps([what, argument]))
 
-    def answer(self, timeout: float = SECONDS) -> Any:
+    def answer(self) -> Any:
         """Return the next answer."""
-        return self._answers.get(timeout=timeout)
+        return json.loads(self._process.hear())
 
     def answers(self) -> list[Any]:
         """Return the answers that have come and nobody has asked for."""
-        found = []
-        while not self._answers.empty():
-            found.append(self._answers.get())
-        return found
+        return [json.loads(line) for line in self._process.unheard()]
 
     def stop(self) -> None:
         """Stop it, as a laptop that is closed stops everything."""
@@ -70,25 +53,16 @@ class Kernel:
     def kill(self) -> None:
         """End it in the middle of whatever it does."""
         self._process.kill()
-        self._process.wait(SECONDS)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self.kill()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout:
-            for line in self._process.stdout:
-                self._answers.put(json.loads(line))
 
 
 def main() -> None:
-    """Be a kernel until standard input ends."""
+    """Do what a kernel does until standard input ends."""
     from teaching_nb import client
     from teaching_nb.client.link import backoff
 

@@ -9,13 +9,15 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
+
+from tests.harness.processes import Process, free_port
 
 _READY = "ready to accept connections"
 _ACCOUNTS = ("postgres", "nobody")
@@ -35,11 +37,12 @@ _SETTINGS = {
 class PostgresqlServer:
     """One cluster; it can be stopped and started again on the same port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self._folder = folder
+        self._options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self._programs = _programs()
         self._prefix = _unprivileged(folder)
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Process | None = None
         self._port = 0
         self._databases = 0
         data = ["--auth=trust", "--username=tests", "--encoding=UTF8", "--locale=C", "--no-sync", str(folder / "data")]
@@ -56,23 +59,36 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Start, and return when connections are accepted."""
-        for _ in range(_ATTEMPTS):
-            port = self._port or _free_port()
-            output = self._launch(port)
-            if output is None:
+        for attempt in range(_ATTEMPTS):
+            port = self._port or free_port()
+            try:
+                self._process = self._launch(port)
+            except AssertionError as error:
+                # Somebody else may have taken the port meanwhile.
+                if "could not bind" not in str(error) or attempt == _ATTEMPTS - 1:
+                    raise
+            else:
                 self._port = port
                 return
-            # Somebody else has taken the port meanwhile.
-            if "could not bind" not in output:
-                break
-        raise RuntimeError(f"PostgreSQL does not start:\n{output}")
 
     def stop(self) -> None:
         """End at once, as after a failure: open connections break, what was committed stays."""
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(signal.SIGQUIT)
-            process.wait(_COMMAND_SECONDS)
+            process.wait()
+
+    def kill(self) -> None:
+        """End the server and everything that it has started, without any warning."""
+        process, self._process = self._process, None
+        assert process is not None, "start() comes first"
+        # Each of them is in a session of its own.
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        for each in started:
+            # It may have noticed the end of the server.
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
 
     def create_database(self, template: str = "template0") -> str:
         """Create a database that begins as a copy of another one, and return its name."""
@@ -81,23 +97,16 @@ class PostgresqlServer:
         self._run("createdb", "--username=tests", "--host=127.0.0.1", f"--port={self._port}", "-T", template, name)
         return name
 
-    def _launch(self, port: int) -> str | None:
-        """Start on a port; returns what the server said when it ended instead."""
-        options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        command = [*self._prefix, str(self._programs / "postgres"), "-D", str(self._folder / "data")]
-        process = subprocess.Popen(
-            [*command, "-p", str(port), *options], cwd=self._folder, stderr=subprocess.PIPE, text=True
-        )
-        assert process.stderr is not None
-        said: list[str] = []
-        for line in process.stderr:
-            said.append(line)
-            if _READY in line:
-                self._process = process
-                threading.Thread(target=_drain, args=(process,), daemon=True).start()
-                return None
-        process.wait(_COMMAND_SECONDS)
-        return "".join(said)
+    def run_sql(self, database: str, *statements: str) -> None:
+        """Run statements in a database, each in a transaction of its own."""
+        for statement in statements:
+            self._run("psql", "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-c", statement, self.url(database))
+
+    def _launch(self, port: int) -> Process:
+        command = [*self._prefix, str(self._programs / "postgres"), "-D", str(self._folder / "data"), "-p", str(port)]
+        process = Process([*command, *self._options], log=self._folder / "server.log", cwd=self._folder)
+        process.wait_for_text(_READY)
+        return process
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._prefix, str(self._programs / program), *arguments]
@@ -109,11 +118,11 @@ class PostgresqlServer:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresqlServer]:
+def postgresql_server(**settings: str) -> Iterator[PostgresqlServer]:
     """Run a server until the block ends; raises `RuntimeError` when PostgreSQL is not installed."""
     # Not below pytest's folders, which only the account of the tests may enter.
     with tempfile.TemporaryDirectory(prefix="teaching-nb-postgresql-") as name:
-        server = PostgresqlServer(Path(name))
+        server = PostgresqlServer(Path(name), {**_SETTINGS, **settings})
         try:
             server.start()
             yield server
@@ -121,12 +130,11 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
             server.stop()
 
 
-def _drain(process: subprocess.Popen[str]) -> None:
-    """Read what the server says, which would wait for a reader otherwise."""
-    assert process.stderr is not None
-    with process.stderr:
-        for _ in process.stderr:
-            pass
+def postgresql_version() -> str:
+    """Return what the installed server calls itself."""
+    return subprocess.run(
+        [str(_programs() / "postgres"), "--version"], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def _unprivileged(folder: Path) -> list[str]:
@@ -137,13 +145,6 @@ def _unprivileged(folder: Path) -> list[str]:
     shutil.chown(folder, account)
     group = pwd.getpwnam(account).pw_gid
     return ["setpriv", f"--reuid={account}", f"--regid={group}", "--init-groups"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _programs() -> Path:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import socketio
 
-from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_user
 from teaching_nb.schema import events
-from tests.hub.cast import Person
-
-if TYPE_CHECKING:
-    from tests.hub.conftest import RunningHub
+from tests.harness.cast import Person
+from tests.harness.running_hub import RunningHub
 
 PATIENCE_SECONDS = 20.0
 _markers = itertools.count()
@@ -80,8 +78,7 @@ class Listener:
     async def heard_so_far(self, *names: str) -> list[Any]:
         """Return the payloads of such events, after everything published before has arrived."""
         marker = {"marker": next(_markers)}
-        notification = Notification("ACTION", marker, (of_user(self.person.id),))
-        self._hub.context.commits.announce(Outcome(None, (notification,)))
+        self._hub.send_marker(of_user(self.person.id), marker)
         async with asyncio.timeout(20):
             while (events.ACTION, marker) not in self.heard:
                 self._news.clear()
@@ -92,3 +89,7 @@ class Listener:
         self.heard.append((event, payload[0] if payload else None))
         self.tally[event] += 1
         self._news.set()
+
+
+Connect = Callable[[Person], Awaitable[Listener]]
+"""Connects a person to the socket of a hub."""

@@ -1,4 +1,4 @@
-"""A hub that can be asked what it holds: `python -m tests.faults.watched_hub SETTINGS`, with the settings as JSON.
+"""A hub that can be asked what it holds: `python -m tests.harness.watched_hub SETTINGS`, with the settings as JSON.
 
 It prints the line that every hub prints, `listening on URL`. Each line on standard input is answered by a line of JSON;
 the end of standard input ends it.
@@ -20,7 +20,7 @@ import psutil
 from teaching_nb.hub import server
 from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
-from tests.faults.books import kept, waiting
+from tests.harness.books import kept, waiting
 
 LOOK_SECONDS = 0.05
 """Time between two looks at what changes all the time; the extremes are told."""

@@ -1,16 +1,13 @@
-"""Real Jupyter servers: one in the test's own loop, and one as a process."""
+"""The proxy's Jupyter servers: one in the test's own loop, and one as a process."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import os
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -18,8 +15,7 @@ from jupyter_server.serverapp import ServerApp
 from traitlets.config import Config
 
 from teaching_nb.proxy.extension import TeachingNB
-
-PROJECT = Path(__file__).parent.parent.parent
+from tests.harness.jupyter_server import JupyterServer
 
 JUPYTER_TOKEN = "token-of-jupyter-0123456789"
 
@@ -35,15 +31,6 @@ class QuietServer(ServerApp):
 
     def init_signal(self) -> None:
         """Keep pytest's handlers."""
-
-
-def jupyter_environment(folder: Path) -> dict[str, str]:
-    """Return variables that keep a server away from the account's own files."""
-    places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
-    places |= {"IPYTHONDIR": "ipython", "HOME": "home"}
-    for place in places.values():
-        (folder / place).mkdir(parents=True, exist_ok=True)
-    return {name: str(folder / place) for name, place in places.items()} | {"PYTHONPATH": str(PROJECT)}
 
 
 class Jupyter:
@@ -137,7 +124,7 @@ def environment_of(pid: int) -> dict[str, str]:
 
 @asynccontextmanager
 async def jupyter_in_loop(folder: Path, config: Mapping[str, Mapping[str, Any]]) -> AsyncIterator[Jupyter]:
-    """Run a server in the test's own loop; `jupyter_environment` must be in force."""
+    """Run a server in the test's own loop; `private_folders` must be in force."""
     QuietServer.clear_instance()
     wanted = Config({section: dict(values) for section, values in config.items()})
     wanted.IdentityProvider.setdefault("token", JUPYTER_TOKEN)
@@ -168,66 +155,8 @@ async def jupyter_in_loop(folder: Path, config: Mapping[str, Mapping[str, Any]])
         QuietServer.clear_instance()
 
 
-class JupyterProcess:
-    """A server as people start it."""
-
-    def __init__(self, process: asyncio.subprocess.Process, log: Path, port: int) -> None:
-        self.process = process
-        self.log = log
-        self.url = f"http://127.0.0.1:{port}{BASE_URL}"
-
-    @classmethod
-    async def start(cls, folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> Self:
-        """Start a server and wait until it says where it listens."""
-        environment = {**os.environ, **jupyter_environment(folder), "JUPYTER_TOKEN": JUPYTER_TOKEN, **(variables or {})}
-        log = folder / "jupyter.log"
-        with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--debug"),
-                *("--ip=127.0.0.1", "--port=0", f"--ServerApp.base_url={BASE_URL}", f"--ServerApp.root_dir={folder}"),
-                f"--ServerApp.jpserver_extensions={EXTENSIONS}",
-                "--ServerApp.allow_unauthenticated_access=False",
-                *arguments,
-                env=environment,
-                stdout=output,
-                stderr=output,
-            )
-        info = folder / "runtime" / f"jpserver-{process.pid}.json"
-        async with asyncio.timeout(30):
-            while not info.exists() or not info.read_text():
-                assert process.returncode is None, log.read_text()
-                await asyncio.sleep(0.05)
-            port = json.loads(info.read_text())["port"]
-            # The file is there before the server listens.
-            while not await _accepts(port):
-                await asyncio.sleep(0.05)
-        return cls(process, log, port)
-
-    async def status(self) -> dict[str, Any]:
-        """Return the content of the status page."""
-        headers = {"Authorization": f"token {JUPYTER_TOKEN}"}
-        async with (
-            aiohttp.ClientSession() as client,
-            client.get(f"{self.url}teaching/status", headers=headers) as response,
-        ):
-            assert response.status == 200, await response.text()
-            content: dict[str, Any] = await response.json()
-            return content
-
-    async def stop(self) -> None:
-        """End the server as Ctrl-C twice or a service manager would."""
-        if self.process.returncode is None:
-            self.process.terminate()
-        async with asyncio.timeout(20):
-            await self.process.wait()
-
-
-async def _accepts(port: int) -> bool:
-    """Tell whether somebody listens on a port of this machine."""
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except ConnectionError:
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True
+def jupyter_process(home: Path, *options: str, env: Mapping[str, str] | None = None) -> JupyterServer:
+    """Return a server that is a process, with the same token and base as the one in the loop; it is not yet started."""
+    ours = (f"--ServerApp.base_url={BASE_URL}", f"--ServerApp.jpserver_extensions={EXTENSIONS}")
+    strict = ("--debug", "--ServerApp.allow_unauthenticated_access=False")
+    return JupyterServer(home, *ours, *strict, *options, env=env, token=JUPYTER_TOKEN)

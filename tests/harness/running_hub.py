@@ -1,0 +1,81 @@
+"""A hub that serves in the test's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from teaching_nb.hub.app import Hub
+from teaching_nb.hub.config import Settings
+from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.live.rooms import LiveRooms
+from teaching_nb.hub.outcomes import Notification, Outcome
+from teaching_nb.hub.room import Room
+from teaching_nb.hub.server import HubServer
+from teaching_nb.hub.store.database import Database
+from teaching_nb.schema.events import ACTION
+
+SECRET = "5e" * 32
+
+SECONDS = 30
+"""How long a hub may take to start, or to end, on a slow machine."""
+
+
+class RunningHub:
+    """A hub that serves in the test's own event loop."""
+
+    def __init__(self, server: HubServer) -> None:
+        assert server.app.hub is not None
+        self.hub: Hub = server.app.hub
+        self.url = server.url
+        self._server = server
+
+    @property
+    def context(self) -> HubContext:
+        """Return the parts of the hub."""
+        return self.hub.context
+
+    @property
+    def live(self) -> LiveRooms:
+        """Return the hub's live documents."""
+        return self.hub._live
+
+    @property
+    def database(self) -> Database:
+        """Return the hub's database."""
+        return self.context.database
+
+    async def write_back(self) -> None:
+        """Write live edits into their documents now, instead of within a second."""
+        await self.live._materialize()
+
+    def forget_unfollowed(self) -> None:
+        """Forget the live documents that nobody follows now, instead of within a second."""
+        self.live._unload()
+
+    def send_marker(self, room: Room, marker: dict[str, Any]) -> None:
+        """Send ACTION with a marker to a room, after everything that was published before."""
+        self.context.commits.announce(Outcome(None, (Notification(ACTION, marker, (room,)),)))
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[RunningHub]:
+    """Run a hub; it has ended when the block is left."""
+    server = HubServer(settings)
+    is_listening = asyncio.Event()
+    server.on_listening = lambda _url: is_listening.set()
+    task = asyncio.create_task(server.run_until_stopped())
+    ready = asyncio.create_task(is_listening.wait())
+    async with asyncio.timeout(SECONDS):
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        ready.cancel()
+        await task
+    try:
+        yield RunningHub(server)
+    finally:
+        server.should_exit = True
+        async with asyncio.timeout(SECONDS):
+            await task
