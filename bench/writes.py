@@ -32,7 +32,7 @@ from tests.harness.postgresql import postgresql_server, postgresql_version
 _HERE = Path(__file__).parent
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "max_connections": "100"}
 """PostgreSQL as it is installed: a commit is answered when it is on the disk."""
-_OUR_PACKAGES = ("asyncpg", "httptools", "litestar", "python-socketio", "sqlalchemy", "uvicorn", "uvloop")
+_OUR_PACKAGES = ("asyncpg", "httptools", "python-socketio", "sqlalchemy", "starlette", "uvicorn", "uvloop")
 _WARM_UP_SECONDS = 2.0
 """Enough for Node.js to compile what it runs most."""
 

@@ -166,14 +166,14 @@ LAYERS: tuple[Layer, ...] = (
     *(
         Layer(
             f"hub/{folder}",
-            ("asyncio", "engineio", "litestar", "socketio", "uvicorn"),
+            ("asyncio", "engineio", "socketio", "starlette", "uvicorn"),
             "services return notifications; they never emit and never wait",
         )
         for folder in SERVICES
     ),
     Layer("hub/rest", inside("hub", "delivery.transport"), "REST hands over what it says, and never emits"),
     Layer("hub/crdt", ("asyncio", "sqlalchemy", "socketio"), "one document and its bytes: no database, no sockets"),
-    Layer("hub/store", ("litestar", "socketio", "engineio"), "the store knows no entrance"),
+    Layer("hub/store", ("engineio", "socketio", "starlette"), "the store knows no entrance"),
 )
 
 

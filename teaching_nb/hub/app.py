@@ -2,7 +2,7 @@
 
     Transport (Socket.IO) ── SocketHandlers ──┐
                                               ├── services ── Database
-    Litestar (REST, everything else) ─────────┘       │
+    Rest (everything else over HTTP) ─────────┘       │
                                                    Outcome
     Rooms ── Presence                                 │
       └───── Publisher ◄──────────────────────────────┘
@@ -33,8 +33,7 @@ from teaching_nb.hub.documents.quotas import QUOTAS, Limits, Quotas
 from teaching_nb.hub.identity.credentials import Credentials
 from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.rest import create_rest
-from teaching_nb.hub.rest.content_types import JsonCharset
+from teaching_nb.hub.rest import Rest
 from teaching_nb.hub.sockets.admission import Admission
 from teaching_nb.hub.sockets.handlers import SocketHandlers
 from teaching_nb.hub.store import change_numbers
@@ -80,7 +79,7 @@ class Hub:
             live=self._live,
             presence=self._presence,
         )
-        self.asgi = socketio.ASGIApp(self._transport.server, other_asgi_app=JsonCharset(create_rest(self.context)))
+        self.asgi = socketio.ASGIApp(self._transport.server, other_asgi_app=Rest(self.context))
         self._sweeper: asyncio.Task[None] | None = None
 
     @classmethod

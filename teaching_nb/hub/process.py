@@ -14,7 +14,10 @@ COLLECT_AFTER_CONNECTIONS = 100
 """Ended connections after which it looks at everything: what a connection was made of refers to itself."""
 
 HTTP_CLIENTS = ("aiohttp", "requests", "tornado", "websocket")
-"""What python-socketio's clients are made of, and its server for tornado. Its server cannot be imported alone."""
+"""What python-socketio's clients are made of, and its server for tornado. Its server cannot be imported alone.
+
+Importing these as well takes ten times as long as the server: 0.25 s of CPU time where a hub starts in 0.8 s.
+"""
 
 
 def pause_collector() -> None:

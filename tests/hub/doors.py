@@ -85,10 +85,6 @@ ROUTES: dict[str, Door] = {
     "POST /api/auth/admin/unban-user": Door(403, {"userId": "{user_id}"}),
     "POST /api/auth/admin/revoke-user-sessions": Door(403, {"userId": "{user_id}"}),
     "POST /api/auth/admin/remove-user": Door(403, {"userId": "{user_id}"}),
-    # The description of the interface, as the framework serves it to those who are known.
-    "GET /api/v1/openapi": Door(200),
-    "GET /api/v1/openapi/openapi.json": Door(200),
-    "GET /api/v1/openapi/{path}": Door(404),
 }
 
 FOR_EVERYBODY = {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import post
-from litestar.params import JSONBody
 
 from teaching_nb.hub.administration import accounts
 from teaching_nb.hub.administration.accounts import AccountChange, NewAccount
-from teaching_nb.hub.rest.requests import HubRequest, caller_of, commit, hub_of, read
+from teaching_nb.hub.rest.requests import HubRequest, commit, read
+from teaching_nb.hub.rest.routes import Route
 from teaching_nb.hub.rest.sessions import Done
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import User
@@ -78,79 +77,71 @@ class PasswordSet(msgspec.Struct, frozen=True, kw_only=True):
     status: bool = True
 
 
-@post("/admin/create-user", status_code=200)
-async def create_user(request: HubRequest, data: JSONBody[NewAccountBody]) -> NamedUser:
+async def create_user(request: HubRequest, body: NewAccountBody) -> NamedUser:
     """Create an account."""
-    actor = caller_of(request)
+    actor = request.user
     accounts.check_elevated(actor, accounts.NO_CREATE)
-    password_hash = None if data.password is None else await hub_of(request).passwords.hashed(data.password)
+    password_hash = None if body.password is None else await request.hub.passwords.hashed(body.password)
     wanted = NewAccount(
-        email=data.email,
-        name=data.name,
-        role=data.role,
-        first_name=data.data.first_name,
-        last_name=data.data.last_name,
+        email=body.email,
+        name=body.name,
+        role=body.role,
+        first_name=body.data.first_name,
+        last_name=body.data.last_name,
     )
-    created = await hub_of(request).database.write(lambda tx: accounts.create(tx, actor, wanted, password_hash))
+    created = await request.hub.database.write(lambda tx: accounts.create(tx, actor, wanted, password_hash))
     return NamedUser(user=created)
 
 
-@post("/admin/update-user", status_code=200)
-async def update_user(request: HubRequest, data: JSONBody[ChangeBody]) -> User:
+async def update_user(request: HubRequest, body: ChangeBody) -> User:
     """Change names, e-mail or role."""
-    actor, user_id = caller_of(request), _user_id(data.user_id)
-    changed = await commit(request, lambda tx: accounts.change(tx, actor, user_id, data.data))
+    actor, user_id = request.user, _user_id(body.user_id)
+    changed = await commit(request, lambda tx: accounts.change(tx, actor, user_id, body.data))
     return _plain(changed)
 
 
-@post("/admin/set-role", status_code=200)
-async def set_role(request: HubRequest, data: JSONBody[RoleBody]) -> NamedUser:
+async def set_role(request: HubRequest, body: RoleBody) -> NamedUser:
     """Change the role of a user."""
-    actor, user_id = caller_of(request), _user_id(data.user_id)
-    changed = await commit(request, lambda tx: accounts.set_role(tx, actor, user_id, data.role))
+    actor, user_id = request.user, _user_id(body.user_id)
+    changed = await commit(request, lambda tx: accounts.set_role(tx, actor, user_id, body.role))
     return NamedUser(user=_plain(changed))
 
 
-@post("/admin/set-user-password", status_code=200)
-async def set_user_password(request: HubRequest, data: JSONBody[PasswordBody]) -> PasswordSet:
+async def set_user_password(request: HubRequest, body: PasswordBody) -> PasswordSet:
     """Set the password of a user."""
-    actor, user_id = caller_of(request), _user_id(data.user_id)
+    actor, user_id = request.user, _user_id(body.user_id)
     await read(request, lambda tx: accounts.check_password_change(tx, actor, user_id))
-    password_hash = await hub_of(request).passwords.hashed(data.new_password)
+    password_hash = await request.hub.passwords.hashed(body.new_password)
     await commit(request, lambda tx: accounts.set_password(tx, actor, user_id, password_hash))
     return PasswordSet()
 
 
-@post("/admin/ban-user", status_code=200)
-async def ban_user(request: HubRequest, data: JSONBody[BanBody]) -> NamedUser:
+async def ban_user(request: HubRequest, body: BanBody) -> NamedUser:
     """Shut a user out."""
-    actor, user_id = caller_of(request), _user_id(data.user_id)
+    actor, user_id = request.user, _user_id(body.user_id)
     banned = await commit(
         request,
-        lambda tx: accounts.ban(tx, actor, user_id, reason=data.ban_reason, seconds=data.ban_expires_in),
+        lambda tx: accounts.ban(tx, actor, user_id, reason=body.ban_reason, seconds=body.ban_expires_in),
     )
     return NamedUser(user=_plain(banned))
 
 
-@post("/admin/unban-user", status_code=200)
-async def unban_user(request: HubRequest, data: JSONBody[UserBody]) -> NamedUser:
+async def unban_user(request: HubRequest, body: UserBody) -> NamedUser:
     """Let a user in again."""
-    actor, user_id = caller_of(request), _user_id(data.user_id)
+    actor, user_id = request.user, _user_id(body.user_id)
     return NamedUser(user=_plain(await commit(request, lambda tx: accounts.unban(tx, actor, user_id))))
 
 
-@post("/admin/revoke-user-sessions", status_code=200)
-async def revoke_user_sessions(request: HubRequest, data: JSONBody[UserBody]) -> Done:
+async def revoke_user_sessions(request: HubRequest, body: UserBody) -> Done:
     """End all sessions of a user."""
-    actor, user_id = caller_of(request), _user_id(data.user_id)
+    actor, user_id = request.user, _user_id(body.user_id)
     await commit(request, lambda tx: accounts.end_sessions(tx, actor, user_id))
     return Done()
 
 
-@post("/admin/remove-user", status_code=200)
-async def remove_user(request: HubRequest, data: JSONBody[UserBody]) -> Done:
+async def remove_user(request: HubRequest, body: UserBody) -> Done:
     """Delete a user with everything that is theirs."""
-    actor, user_id = caller_of(request), _user_id(data.user_id)
+    actor, user_id = request.user, _user_id(body.user_id)
     await commit(request, lambda tx: accounts.remove(tx, actor, user_id))
     return Done()
 
@@ -164,13 +155,13 @@ def _plain(user: User) -> User:
     return msgspec.structs.replace(user, auth_providers=msgspec.UNSET)
 
 
-HANDLERS = [
-    create_user,
-    update_user,
-    set_role,
-    set_user_password,
-    ban_user,
-    unban_user,
-    revoke_user_sessions,
-    remove_user,
-]
+ROUTES = (
+    Route("POST", "/admin/create-user", create_user),
+    Route("POST", "/admin/update-user", update_user),
+    Route("POST", "/admin/set-role", set_role),
+    Route("POST", "/admin/set-user-password", set_user_password),
+    Route("POST", "/admin/ban-user", ban_user),
+    Route("POST", "/admin/unban-user", unban_user),
+    Route("POST", "/admin/revoke-user-sessions", revoke_user_sessions),
+    Route("POST", "/admin/remove-user", remove_user),
+)

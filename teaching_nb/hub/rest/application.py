@@ -1,16 +1,15 @@
-"""The REST application: the gate, all handlers, the shape of errors, OpenAPI."""
+"""The REST application: all routes, and what happens to a request from the gate to its answer."""
 
 from __future__ import annotations
 
-from litestar import Litestar, Router
-from litestar.datastructures import State
-from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.plugins import PluginProtocol
-from litestar.plugins.core import MsgspecDIPlugin
+import functools
+from typing import Any
 
-from teaching_nb.errors import OperationalError
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.rest import (
     accounts,
@@ -28,61 +27,84 @@ from teaching_nb.hub.rest import (
     sync,
     users,
 )
-from teaching_nb.hub.rest.authentication import known_only
-from teaching_nb.hub.rest.document_puts import DocumentPuts
+from teaching_nb.hub.rest.endpoints import Endpoints
 from teaching_nb.hub.rest.gate import Gate
-from teaching_nb.hub.rest.requests import check_text
-from teaching_nb.schema.limits import REST_BODY_BYTES
+from teaching_nb.hub.rest.openapi import described
+from teaching_nb.hub.rest.paths import Spelling
+from teaching_nb.hub.rest.requests import HubRequest
+from teaching_nb.hub.rest.routes import Route, below
 
 
-class _Rest(Litestar):
-    """Litestar without the plugins for pydantic and attrs that it loads wherever these are installed."""
-
-    @staticmethod
-    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
-        return [*plugins, MsgspecDIPlugin()]
+async def get_openapi(_request: HubRequest) -> dict[str, Any]:
+    """Describe the interface."""
+    return _description()
 
 
-def create_rest(hub: HubContext) -> Gate:
-    """Return the REST application of a running hub, with what stands before it."""
-    return Gate(DocumentPuts(rest_application(hub), hub), hub)
+@functools.cache
+def _description() -> dict[str, Any]:
+    return described(ROUTES, version=health.version())
 
 
-def rest_application(hub: HubContext) -> Litestar:
-    """Return all handlers: everything below `/api`."""
-    handlers = [
-        *health.HANDLERS,
-        *users.HANDLERS,
-        *groups.HANDLERS,
-        *permissions.HANDLERS,
-        *document_roots.HANDLERS,
-        *documents.HANDLERS,
-        *history.HANDLERS,
-        *allowed_actions.HANDLERS,
-        *administration.HANDLERS,
-        *cms.HANDLERS,
-        *sync.HANDLERS,
-    ]
-    return _Rest(
-        route_handlers=[
-            Router("/api/v1", route_handlers=handlers),
-            Router("/api/auth", route_handlers=[*sessions.HANDLERS, *accounts.HANDLERS]),
-        ],
-        exception_handlers={
-            OperationalError: refusals.operational,
-            HTTPException: refusals.of_framework,
-            Exception: refusals.unexpected,
-        },
-        guards=[known_only],
-        before_request=check_text,
-        request_max_body_size=REST_BODY_BYTES,
-        state=State({"hub": hub}),
-        logging_config=None,
-        openapi_config=OpenAPIConfig(
-            title="teaching_nb hub",
-            version=health.version(),
-            # The description itself is served by `health`, beside the other paths of the interface.
-            path="/api/v1/openapi",
-            render_plugins=[JsonRenderPlugin()],
+ROUTES = (
+    *below(
+        "/api/v1",
+        (
+            # A class changes documents all the time, and what is listed first is found first.
+            *documents.ROUTES,
+            *document_roots.ROUTES,
+            *users.ROUTES,
+            *sync.ROUTES,
+            *history.ROUTES,
+            *groups.ROUTES,
+            *permissions.ROUTES,
+            *allowed_actions.ROUTES,
+            *administration.ROUTES,
+            *cms.ROUTES,
+            *health.ROUTES,
+            Route("GET", "/openapi.json", get_openapi, open_to="everybody"),
         ),
-    )
+    ),
+    *below("/api/auth", (*sessions.ROUTES, *accounts.ROUTES)),
+)
+"""Everything that may be asked."""
+
+PUBLIC_PATHS = frozenset(
+    route.path for route in ROUTES if route.open_to == "everybody" and not route.path.startswith(refusals.ACCOUNT_PATHS)
+)
+"""Paths of `/api/v1` for which nobody is asked who they are."""
+
+
+class Rest:
+    """Everything that the hub answers over HTTP, as an ASGI application."""
+
+    def __init__(self, hub: HubContext) -> None:
+        self._hub = hub
+        self._gate = Gate(hub, PUBLIC_PATHS)
+        self._spelling = Spelling(ROUTES)
+        self._endpoints = Endpoints(ROUTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or tell why not."""
+        if scope["type"] != "http":
+            await WebSocketClose()(scope, receive, send)
+            return
+        scope["path"] = self._spelling.canonical(scope["path"])
+        request = HubRequest(scope, receive, self._hub)
+        headers = self._gate.cross_origin_headers(request.headers)
+        try:
+            response = await self._response(request, headers)
+        except ClientDisconnect:
+            # Whoever has hung up is told nothing, and half a body is no request.
+            return
+        except Exception as error:  # noqa: BLE001 - every error has its answer, and a bug its place in the log
+            response = refusals.response(request.method, request.path, error)
+        for name, value in headers.items():
+            response.headers.append(name, value)
+        await response(scope, receive, send)
+
+    async def _response(self, request: HubRequest, headers: dict[str, str]) -> Response:
+        """Return what the hub has to say; adds what the gate says to the headers of every answer."""
+        if request.method == "OPTIONS":
+            return Response(None, 204, {"content-length": "0"})
+        headers.update(await self._gate.admit(request))
+        return await self._endpoints.respond(request)

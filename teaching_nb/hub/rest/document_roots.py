@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import Response, delete, get, post, put
-from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden
@@ -12,9 +10,8 @@ from teaching_nb.hub.documents import personal as personal_documents
 from teaching_nb.hub.documents import root_loads
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents.roots import NewRoot, RootSettings
-from teaching_nb.hub.rest.authentication import elevated_only
-from teaching_nb.hub.rest.requests import HubRequest, commit, hub_of, read, read_fresh, uuids
-from teaching_nb.schema import wire
+from teaching_nb.hub.rest.requests import HubRequest, commit, read, read_fresh, uuids
+from teaching_nb.hub.rest.routes import Answer, Route
 from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import RootLoad, RootMeta
 
@@ -23,6 +20,20 @@ OPENED_AUTHORS = "x-opened-authors"
 
 PERSONAL_AUTHORS = "x-personal-authors"
 """Header: how many other people have documents of their own below a root."""
+
+
+class ListedRoots(msgspec.Struct, frozen=True, kw_only=True):
+    """The query of R2."""
+
+    ids: list[str] = []
+
+
+class ListedRootsOfUser(ListedRoots, frozen=True, kw_only=True, rename="camel"):
+    """The query of R3."""
+
+    type: str = ""
+    ignore_missing_roots: str = ""
+    """Anything but nothing, `0` and `false` means yes."""
 
 
 class WantedRoots(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -63,94 +74,78 @@ class RemovedRoot(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     root_user_permissions: list[RemovedUserPermission]
 
 
-@get("/documentRoots/{root_id:str}")
-async def get_root(request: HubRequest, root_id: FromPath[str]) -> RootLoad | None:
+async def get_root(request: HubRequest, root_id: str) -> RootLoad | None:
     """Return a root as the caller sees it."""
     found = await _load(request, request.user.user_id, [root_id])
     return found[0] if found else None
 
 
-@get("/documentRoots")
-async def list_roots(request: HubRequest) -> list[RootLoad]:
+async def list_roots(request: HubRequest, query: ListedRoots) -> list[RootLoad]:
     """Return several roots as the caller sees them."""
-    return await _load(request, request.user.user_id, _ids(request))
+    return await _load(request, request.user.user_id, _named(query))
 
 
-@get("/users/{user_id:str}/documentRoots")
-async def list_roots_of_user(request: HubRequest, user_id: FromPath[str]) -> list[RootLoad]:
-    """Return several roots as a user sees them."""
-    query = request.query_params
-    return await _load(
-        request,
-        _own_or_elevated(request, user_id),
-        _ids(request),
-        document_type=query.get("type") or None,
-        skip_missing=query.get("ignoreMissingRoots", "") not in {"", "0", "false"},
-    )
-
-
-@post("/users/{user_id:str}/documentRoots", status_code=200)
-async def load_roots_of_user(
-    request: HubRequest, user_id: FromPath[str], data: JSONBody[WantedRoots]
-) -> list[RootLoad]:
+async def list_roots_of_user(request: HubRequest, user_id: str, query: ListedRootsOfUser) -> list[RootLoad]:
     """Return several roots as a user sees them."""
     return await _load(
         request,
         _own_or_elevated(request, user_id),
-        data.document_root_ids,
-        document_type=data.type,
-        skip_missing=data.ignore_missing_roots,
+        _named(query),
+        document_type=query.type or None,
+        skip_missing=query.ignore_missing_roots not in {"", "0", "false"},
     )
 
 
-@post("/documentRoots/{root_id:str}", status_code=200)
-async def create_root(request: HubRequest, root_id: FromPath[str], data: JSONBody[NewRoot | None] = None) -> RootMeta:
+async def load_roots_of_user(request: HubRequest, user_id: str, body: WantedRoots) -> list[RootLoad]:
+    """Return several roots as a user sees them."""
+    return await _load(
+        request,
+        _own_or_elevated(request, user_id),
+        body.document_root_ids,
+        document_type=body.type,
+        skip_missing=body.ignore_missing_roots,
+    )
+
+
+async def create_root(request: HubRequest, root_id: str, body: NewRoot | None = None) -> RootMeta:
     """Create a root, or take over a provisional one."""
-    root_id = wire.parse_uuid(root_id, "document root id")
-    wanted = data or NewRoot()
+    wanted = body or NewRoot()
     uuids([entry.user_id for entry in wanted.user_permissions], "userId")
     uuids([entry.group_id for entry in wanted.group_permissions], "groupId")
-    staff = hub_of(request).settings.admin_group_id
+    staff = request.hub.settings.admin_group_id
     return await commit(
         request, lambda tx: document_roots.create(tx, request.user, root_id, wanted, staff_group_id=staff)
     )
 
 
-@put("/documentRoots/{root_id:str}", status_code=204, guards=[elevated_only])
-async def change_root(request: HubRequest, root_id: FromPath[str], data: JSONBody[RootSettings]) -> Response[None]:
+async def change_root(request: HubRequest, root_id: str, body: RootSettings) -> Answer[None]:
     """Change the access values of a root; a header says how many people's own documents that has opened."""
-    root_id = wire.parse_uuid(root_id, "document root id")
-    opened = await commit(request, lambda tx: document_roots.change(tx, request.user, root_id, data))
-    return Response(None, status_code=204, headers={OPENED_AUTHORS: str(opened)})
+    opened = await commit(request, lambda tx: document_roots.change(tx, request.user, root_id, body))
+    return Answer(None, {OPENED_AUTHORS: str(opened)})
 
 
-@delete("/documentRoots/{root_id:str}", status_code=200, guards=[elevated_only])
-async def remove_root(request: HubRequest, root_id: FromPath[str]) -> RemovedRoot:
+async def remove_root(request: HubRequest, root_id: str) -> RemovedRoot:
     """Delete a root with everything below it."""
-    root_id = wire.parse_uuid(root_id, "document root id")
     return _removed(await commit(request, lambda tx: document_roots.remove(tx, request.user, root_id)))
 
 
-@get("/documentRoots/{root_id:str}/permissions", guards=[elevated_only])
-async def get_permissions(request: HubRequest, root_id: FromPath[str]) -> Response[RootMeta]:
+async def get_permissions(request: HubRequest, root_id: str) -> Answer[RootMeta]:
     """Return the permissions on a root that the caller governs.
 
     A header says how many other people have documents of their own there, for whoever thinks of sharing the root.
     """
-    root_id = wire.parse_uuid(root_id, "document root id")
 
     def job(tx: Connection) -> tuple[list[RootMeta], int]:
         found = document_roots.visible_permissions(tx, request.user, [root_id])
         return found, personal_documents.count_authors(tx, root_id, except_id=request.user.user_id)
 
     found, authors = await read(request, job)
-    return Response(found[0] if found else _unknown(root_id), headers={PERSONAL_AUTHORS: str(authors)})
+    return Answer(found[0] if found else _unknown(root_id), {PERSONAL_AUTHORS: str(authors)})
 
 
-@post("/documentRoots/permissions", status_code=200, guards=[elevated_only])
-async def list_permissions(request: HubRequest, data: JSONBody[WantedPermissions]) -> list[RootMeta]:
+async def list_permissions(request: HubRequest, body: WantedPermissions) -> list[RootMeta]:
     """Return the permissions on several roots that the caller governs."""
-    root_ids = uuids(data.document_root_ids, "documentRootIds")
+    root_ids = uuids(body.document_root_ids, "documentRootIds")
     return await read(request, lambda tx: document_roots.visible_permissions(tx, request.user, root_ids))
 
 
@@ -172,13 +167,12 @@ async def _load(
     )
 
 
-def _ids(request: HubRequest) -> list[str]:
-    """Return the ids of the query; `?ids=` names none."""
-    return [value for value in request.query_params.getall("ids", []) if value]
+def _named(query: ListedRoots) -> list[str]:
+    """Return the ids of a query; `?ids=` names none."""
+    return [value for value in query.ids if value]
 
 
 def _own_or_elevated(request: HubRequest, user_id: str) -> str:
-    user_id = wire.parse_uuid(user_id, "user id")
     if user_id != request.user.user_id and not request.user.is_elevated:
         raise Forbidden("Not Authorized")
     return user_id
@@ -209,14 +203,14 @@ def _unknown(root_id: str) -> RootMeta:
     )
 
 
-HANDLERS = [
-    get_root,
-    list_roots,
-    list_roots_of_user,
-    load_roots_of_user,
-    create_root,
-    change_root,
-    remove_root,
-    get_permissions,
-    list_permissions,
-]
+ROUTES = (
+    Route("GET", "/documentRoots", list_roots),
+    Route("POST", "/documentRoots/permissions", list_permissions, open_to="elevated"),
+    Route("GET", "/documentRoots/{root_id}", get_root),
+    Route("POST", "/documentRoots/{root_id}", create_root),
+    Route("PUT", "/documentRoots/{root_id}", change_root, 204, open_to="elevated"),
+    Route("DELETE", "/documentRoots/{root_id}", remove_root, open_to="elevated"),
+    Route("GET", "/documentRoots/{root_id}/permissions", get_permissions, open_to="elevated"),
+    Route("GET", "/users/{user_id}/documentRoots", list_roots_of_user),
+    Route("POST", "/users/{user_id}/documentRoots", load_roots_of_user),
+)

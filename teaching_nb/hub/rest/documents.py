@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Response, delete, get, post, put
-from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden, InvalidInput, Unavailable
-from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.documents import lists as document_lists
 from teaching_nb.hub.documents import main as main_documents
@@ -20,22 +15,27 @@ from teaching_nb.hub.documents import trees as document_trees
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.documents.documents import NewDocument
 from teaching_nb.hub.documents.main import WantedMain
-from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import (
     HubRequest,
+    OnBehalfOf,
     commit,
     expected_revision,
-    flag,
-    hub_of,
     own_socket,
     read,
     read_fresh,
     revision_headers,
     uuids,
 )
+from teaching_nb.hub.rest.routes import Answer, Route
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_readable
 from teaching_nb.schema.records import Document, OpenedDocument
+
+
+class Creation(OnBehalfOf, frozen=True, kw_only=True, rename="camel"):
+    """The query of D1."""
+
+    unique_main: bool = False
 
 
 class DocumentBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +51,13 @@ class FoundDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     highest_permission: Access
 
 
+class ListedRoots(msgspec.Struct, frozen=True, kw_only=True):
+    """The query of D6."""
+
+    rids: list[str] = []
+    """Document roots."""
+
+
 class WantedDocuments(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The body of D7."""
 
@@ -58,34 +65,31 @@ class WantedDocuments(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     user_id: str | None = None
 
 
-@post("/documents", status_code=200)
-async def create_document(request: HubRequest, data: JSONBody[NewDocument]) -> Response[Document]:
+async def create_document(request: HubRequest, query: Creation, body: NewDocument) -> Answer[Document]:
     """Create a document."""
-    on_behalf_of = flag(request, "onBehalfOf")
-    wanted = _checked(data, with_author=on_behalf_of and request.user.is_elevated)
-    unique_main = flag(request, "uniqueMain")
+    is_for_other, unique_main = query.on_behalf_of, query.unique_main
+    wanted = _checked(body, with_author=is_for_other and request.user.is_elevated)
     created = await commit(
         request,
-        lambda tx: documents.create(tx, request.user, wanted, on_behalf_of=on_behalf_of, unique_main=unique_main),
+        lambda tx: documents.create(tx, request.user, wanted, on_behalf_of=is_for_other, unique_main=unique_main),
     )
-    return Response(created, headers=revision_headers(created))
+    return Answer(created, revision_headers(created))
 
 
-@post("/documents/main", status_code=200)
-async def get_or_create_main(request: HubRequest, data: JSONBody[WantedMain]) -> Response[OpenedDocument]:
+async def get_or_create_main(request: HubRequest, body: WantedMain) -> Answer[OpenedDocument]:
     """Return the main document, creating it and its root where they are missing."""
-    root_id = wire.parse_uuid(data.document_root_id, "documentRootId")
-    own_root_id = wire.parse_uuid(data.own_root_id, "ownRootId") if data.own_root_id else None
-    wanted = msgspec.structs.replace(data, document_root_id=root_id, own_root_id=own_root_id)
+    root_id = wire.parse_uuid(body.document_root_id, "documentRootId")
+    own_root_id = wire.parse_uuid(body.own_root_id, "ownRootId") if body.own_root_id else None
+    wanted = msgspec.structs.replace(body, document_root_id=root_id, own_root_id=own_root_id)
     found = await read(request, lambda tx: main_documents.find(tx, request.user, wanted))
     if found is None:
         found = await _make_main(request, wanted)
-    return Response(found, headers=revision_headers(found))
+    return Answer(found, revision_headers(found))
 
 
 async def _make_main(request: HubRequest, wanted: WantedMain) -> OpenedDocument:
     """Create what is missing; a document that is there is also found while the database takes no writes."""
-    staff = hub_of(request).settings.admin_group_id
+    staff = request.hub.settings.admin_group_id
     try:
         return await commit(
             request, lambda tx: main_documents.get_or_create(tx, request.user, wanted, staff_group_id=staff)
@@ -97,10 +101,8 @@ async def _make_main(request: HubRequest, wanted: WantedMain) -> OpenedDocument:
         return found
 
 
-@get("/documents/{document_id:str}")
-async def get_document(request: HubRequest, document_id: FromPath[str]) -> FoundDocument | None:
+async def get_document(request: HubRequest, document_id: str) -> FoundDocument | None:
     """Return a document with what the caller may do with it."""
-    document_id = wire.parse_uuid(document_id, "document id")
 
     def find(tx: Connection) -> FoundDocument | None:
         found = documents.find(tx, request.user, document_id)
@@ -113,68 +115,40 @@ async def get_document(request: HubRequest, document_id: FromPath[str]) -> Found
     return await read_fresh(request, find, document_ids=[document_id])
 
 
-@put("/documents/{document_id:str}", status_code=204)
-async def change_document(
-    request: HubRequest, document_id: FromPath[str], data: JSONBody[DocumentBody]
-) -> Response[None]:
+async def change_document(request: HubRequest, document_id: str, query: OnBehalfOf, body: DocumentBody) -> Answer[None]:
     """Replace the data of a document."""
-    document_id = wire.parse_uuid(document_id, "document id")
-    changed = await put_document(
-        hub_of(request),
-        request.user,
-        document_id,
-        data.data,
-        headers=request.headers,
-        on_behalf_of=flag(request, "onBehalfOf"),
-    )
-    return Response(None, status_code=204, headers=revision_headers(changed))
+    revision = expected_revision(request.headers)
+    wanted = Change(request.user, document_id, body.data, query.on_behalf_of, revision)
+    changed = await request.hub.writes.change(wanted, sender_sid=own_socket(request))
+    return Answer(None, revision_headers(changed))
 
 
-async def put_document(
-    hub: HubContext,
-    actor: Actor,
-    document_id: str,
-    data: Any,
-    *,
-    headers: Mapping[str, str],
-    on_behalf_of: bool = False,
-) -> Document:
-    """Return a document after the commit of what a request wants of it."""
-    wanted = Change(actor, document_id, data, on_behalf_of, expected_revision(headers))
-    return await hub.writes.change(wanted, sender_sid=own_socket(hub, actor, headers))
-
-
-@put("/documents/{document_id:str}/linkTo/{parent_id:str}")
-async def link_document(request: HubRequest, document_id: FromPath[str], parent_id: FromPath[str]) -> Document:
+async def link_document(request: HubRequest, document_id: str, parent_id: str) -> Document:
     """Put a document below another one."""
-    document_id, parent_id = wire.parse_uuid(document_id, "document id"), wire.parse_uuid(parent_id, "parent id")
     return await commit(request, lambda tx: document_trees.link(tx, request.user, document_id, parent_id))
 
 
-@delete("/documents/{document_id:str}", status_code=204)
-async def remove_document(request: HubRequest, document_id: FromPath[str]) -> None:
+async def remove_document(request: HubRequest, document_id: str, query: OnBehalfOf) -> None:
     """Delete a document and everything below it."""
-    document_id = wire.parse_uuid(document_id, "document id")
-    on_behalf_of = flag(request, "onBehalfOf")
-    await commit(request, lambda tx: document_trees.remove(tx, request.user, document_id, on_behalf_of=on_behalf_of))
+    await commit(
+        request,
+        lambda tx: document_trees.remove(tx, request.user, document_id, on_behalf_of=query.on_behalf_of),
+    )
 
 
-@get("/documents")
-async def list_documents(request: HubRequest) -> list[Document]:
+async def list_documents(request: HubRequest, query: ListedRoots) -> list[Document]:
     """Return the documents below some roots whose authors the caller manages."""
     if not request.user.is_elevated:
         raise Forbidden("Not Authorized")
-    ids: list[str] = request.query_params.getall("rids", [])
-    if not ids:
+    if not query.rids:
         raise InvalidInput("name at least one document root, as in ?rids=ID")
-    return await _list(request, ids, None)
+    return await _list(request, query.rids, None)
 
 
-@post("/documents/multiple", status_code=200, guards=[elevated_only])
-async def load_documents(request: HubRequest, data: JSONBody[WantedDocuments]) -> list[Document]:
+async def load_documents(request: HubRequest, body: WantedDocuments) -> list[Document]:
     """Return the documents below some roots whose authors the caller manages, or of one of them."""
-    author_id = None if data.user_id is None else wire.parse_uuid(data.user_id, "userId")
-    return await _list(request, data.document_root_ids, author_id)
+    author_id = None if body.user_id is None else wire.parse_uuid(body.user_id, "userId")
+    return await _list(request, body.document_root_ids, author_id)
 
 
 async def _list(request: HubRequest, ids: list[str], author_id: str | None) -> list[Document]:
@@ -198,13 +172,13 @@ def _checked(body: NewDocument, *, with_author: bool) -> NewDocument:
     )
 
 
-HANDLERS = [
-    create_document,
-    get_or_create_main,
-    get_document,
-    change_document,
-    link_document,
-    remove_document,
-    list_documents,
-    load_documents,
-]
+ROUTES = (
+    Route("POST", "/documents/main", get_or_create_main),
+    Route("POST", "/documents/multiple", load_documents, open_to="elevated"),
+    Route("GET", "/documents/{document_id}", get_document),
+    Route("PUT", "/documents/{document_id}", change_document, 204),
+    Route("PUT", "/documents/{document_id}/linkTo/{parent_id}", link_document),
+    Route("DELETE", "/documents/{document_id}", remove_document, 204),
+    Route("GET", "/documents", list_documents),
+    Route("POST", "/documents", create_document),
+)

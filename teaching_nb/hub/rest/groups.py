@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import delete, get, post, put
-from litestar.params import FromPath, JSONBody
 
 from teaching_nb.hub.people import groups
 from teaching_nb.hub.people.groups import GroupChange
-from teaching_nb.hub.rest.authentication import elevated_only
 from teaching_nb.hub.rest.requests import HubRequest, commit, read
+from teaching_nb.hub.rest.routes import Route
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import StudentGroup
 
@@ -34,75 +32,59 @@ class AdminMark(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     is_admin: bool
 
 
-@get("/studentGroups")
 async def list_groups(request: HubRequest) -> list[StudentGroup]:
     """Return the caller's groups; all groups to an admin."""
     return await read(request, lambda tx: groups.list_visible(tx, request.user))
 
 
-@get("/studentGroups/{group_id:str}")
-async def get_group(request: HubRequest, group_id: FromPath[str]) -> StudentGroup | None:
+async def get_group(request: HubRequest, group_id: str) -> StudentGroup | None:
     """Return a group to its members and to admins."""
-    group_id = wire.parse_uuid(group_id, "group id")
     return await read(request, lambda tx: groups.find_visible(tx, request.user, group_id))
 
 
-@post("/studentGroups", status_code=200, guards=[elevated_only])
-async def create_group(request: HubRequest, data: JSONBody[NewGroup]) -> StudentGroup:
+async def create_group(request: HubRequest, body: NewGroup) -> StudentGroup:
     """Create a group with the caller as its first group admin."""
-    parent_id = wire.parse_uuid(data.parent_id, "parentId") if data.parent_id else None
+    parent_id = wire.parse_uuid(body.parent_id, "parentId") if body.parent_id else None
     return await commit(
         request,
-        lambda tx: groups.create(tx, request.user, name=data.name, description=data.description, parent_id=parent_id),
+        lambda tx: groups.create(tx, request.user, name=body.name, description=body.description, parent_id=parent_id),
     )
 
 
-@put("/studentGroups/{group_id:str}", guards=[elevated_only])
-async def change_group(request: HubRequest, group_id: FromPath[str], data: JSONBody[GroupChangeBody]) -> StudentGroup:
+async def change_group(request: HubRequest, group_id: str, body: GroupChangeBody) -> StudentGroup:
     """Change the fields of a group."""
-    group_id = wire.parse_uuid(group_id, "group id")
-    return await commit(request, lambda tx: groups.change(tx, request.user, group_id, data.data))
+    return await commit(request, lambda tx: groups.change(tx, request.user, group_id, body.data))
 
 
-@delete("/studentGroups/{group_id:str}", status_code=200, guards=[elevated_only])
-async def remove_group(request: HubRequest, group_id: FromPath[str]) -> StudentGroup:
+async def remove_group(request: HubRequest, group_id: str) -> StudentGroup:
     """Delete a group and its subgroups."""
-    group_id = wire.parse_uuid(group_id, "group id")
     return await commit(request, lambda tx: groups.remove(tx, request.user, group_id))
 
 
-@post("/studentGroups/{group_id:str}/members/{user_id:str}", status_code=200, guards=[elevated_only])
-async def add_member(request: HubRequest, group_id: FromPath[str], user_id: FromPath[str]) -> StudentGroup:
+async def add_member(request: HubRequest, group_id: str, user_id: str) -> StudentGroup:
     """Make a user a member."""
-    group_id, user_id = wire.parse_uuid(group_id, "group id"), wire.parse_uuid(user_id, "user id")
     return await commit(request, lambda tx: groups.add_member(tx, request.user, group_id, user_id))
 
 
-@delete("/studentGroups/{group_id:str}/members/{user_id:str}", status_code=200, guards=[elevated_only])
-async def remove_member(request: HubRequest, group_id: FromPath[str], user_id: FromPath[str]) -> StudentGroup:
+async def remove_member(request: HubRequest, group_id: str, user_id: str) -> StudentGroup:
     """End a membership."""
-    group_id, user_id = wire.parse_uuid(group_id, "group id"), wire.parse_uuid(user_id, "user id")
     return await commit(request, lambda tx: groups.remove_member(tx, request.user, group_id, user_id))
 
 
-@post("/studentGroups/{group_id:str}/admins/{user_id:str}", status_code=200, guards=[elevated_only])
-async def set_group_admin(
-    request: HubRequest, group_id: FromPath[str], user_id: FromPath[str], data: JSONBody[AdminMark]
-) -> StudentGroup:
+async def set_group_admin(request: HubRequest, group_id: str, user_id: str, body: AdminMark) -> StudentGroup:
     """Give or take the group-admin mark."""
-    group_id, user_id = wire.parse_uuid(group_id, "group id"), wire.parse_uuid(user_id, "user id")
     return await commit(
-        request, lambda tx: groups.set_admin(tx, request.user, group_id, user_id, is_admin=data.is_admin)
+        request, lambda tx: groups.set_admin(tx, request.user, group_id, user_id, is_admin=body.is_admin)
     )
 
 
-HANDLERS = [
-    list_groups,
-    get_group,
-    create_group,
-    change_group,
-    remove_group,
-    add_member,
-    remove_member,
-    set_group_admin,
-]
+ROUTES = (
+    Route("GET", "/studentGroups", list_groups),
+    Route("GET", "/studentGroups/{group_id}", get_group),
+    Route("POST", "/studentGroups", create_group, open_to="elevated"),
+    Route("PUT", "/studentGroups/{group_id}", change_group, open_to="elevated"),
+    Route("DELETE", "/studentGroups/{group_id}", remove_group, open_to="elevated"),
+    Route("POST", "/studentGroups/{group_id}/members/{user_id}", add_member, open_to="elevated"),
+    Route("DELETE", "/studentGroups/{group_id}/members/{user_id}", remove_member, open_to="elevated"),
+    Route("POST", "/studentGroups/{group_id}/admins/{user_id}", set_group_admin, open_to="elevated"),
+)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
-from typing import Any
 
 import msgspec
-from litestar import MediaType, get
+from starlette.responses import PlainTextResponse
 
-from teaching_nb.hub.rest.authentication import FOR_EVERYBODY
-from teaching_nb.hub.rest.requests import HubRequest, hub_of
+from teaching_nb.hub.rest.requests import HubRequest
+from teaching_nb.hub.rest.routes import Route
 
 FEATURES = ("main", "revision", "live-text", "sync", "history")
 """Additions to the existing protocol that clients may use."""
@@ -34,23 +33,18 @@ def version() -> str:
         return "0"
 
 
-@get("/health", opt=FOR_EVERYBODY)
 async def get_health(request: HubRequest) -> Health:
     """Tell that the hub answers."""
-    warnings = list(hub_of(request).database.warnings)
+    warnings = list(request.hub.database.warnings)
     return Health(status="ok", version=version(), features=list(FEATURES), warnings=warnings)
 
 
-@get("/", media_type=MediaType.TEXT, opt=FOR_EVERYBODY)
-async def get_welcome() -> str:
+async def get_welcome(_request: HubRequest) -> PlainTextResponse:
     """Say what answers here."""
-    return "teaching_nb hub"
+    return PlainTextResponse("teaching_nb hub")
 
 
-@get("/openapi.json", include_in_schema=False, opt=FOR_EVERYBODY)
-async def get_openapi(request: HubRequest) -> dict[str, Any]:
-    """Describe the interface."""
-    return request.app.openapi_schema.to_schema()
-
-
-HANDLERS = [get_health, get_welcome, get_openapi]
+ROUTES = (
+    Route("GET", "/health", get_health, open_to="everybody"),
+    Route("GET", "", get_welcome, open_to="everybody"),
+)

@@ -4,62 +4,63 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Response, get, post
-from litestar.params import FromPath, Parameter
+import msgspec
 
 from teaching_nb.hub.documents import history
 from teaching_nb.hub.documents.history import MOST_LISTED
 from teaching_nb.hub.rest.requests import (
     HubRequest,
+    OnBehalfOf,
     commit,
     expected_revision,
-    flag,
     read_fresh,
     revision_headers,
 )
-from teaching_nb.schema import wire
+from teaching_nb.hub.rest.routes import Answer, Route
 from teaching_nb.schema.records import Document, VersionContent, VersionPage
 
 MOST_VERSIONS = 2**62
 """Beyond every number of a version, and within what databases can compare."""
 
-_Limit = Annotated[int, Parameter(ge=1, le=MOST_LISTED)]
-_Before = Annotated[int | None, Parameter(ge=1, le=MOST_VERSIONS)]
-_Number = Annotated[int, Parameter(ge=1, le=MOST_VERSIONS)]
+Number = Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSIONS)]
 
 
-@get("/documents/{document_id:str}/versions")
-async def list_versions(
-    request: HubRequest, document_id: FromPath[str], before: _Before = None, limit: _Limit = MOST_LISTED
-) -> VersionPage:
+class WantedVersions(msgspec.Struct, frozen=True, kw_only=True):
+    """Which versions are listed."""
+
+    before: Number | None = None
+    """Only those with smaller numbers."""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_LISTED)] = MOST_LISTED
+
+
+async def list_versions(request: HubRequest, document_id: str, query: WantedVersions) -> VersionPage:
     """Return the versions of a document, newest first, to those who may change it."""
-    document_id = wire.parse_uuid(document_id, "document id")
     return await read_fresh(
         request,
-        lambda tx: history.page(tx, request.user, document_id, before=before, limit=limit),
+        lambda tx: history.page(tx, request.user, document_id, before=query.before, limit=query.limit),
         document_ids=[document_id],
     )
 
 
-@get("/documents/{document_id:str}/versions/{number:int}")
-async def get_version(request: HubRequest, document_id: FromPath[str], number: _Number) -> VersionContent:
+async def get_version(request: HubRequest, document_id: str, number: Number) -> VersionContent:
     """Return one version with its content."""
-    document_id = wire.parse_uuid(document_id, "document id")
     return await read_fresh(
         request, lambda tx: history.find(tx, request.user, document_id, number), document_ids=[document_id]
     )
 
 
-@post("/documents/{document_id:str}/versions/{number:int}/restore", status_code=200)
-async def restore_version(request: HubRequest, document_id: FromPath[str], number: _Number) -> Response[Document]:
+async def restore_version(request: HubRequest, document_id: str, number: Number, query: OnBehalfOf) -> Answer[Document]:
     """Make the content of a version the present one, as a new version; takes `If-Match` as changing does."""
-    document_id = wire.parse_uuid(document_id, "document id")
-    on_behalf_of, revision = flag(request, "onBehalfOf"), expected_revision(request.headers)
+    on_behalf_of, revision = query.on_behalf_of, expected_revision(request.headers)
     restored = await commit(
         request,
         lambda tx: history.restore(tx, request.user, document_id, number, on_behalf_of=on_behalf_of, revision=revision),
     )
-    return Response(restored, headers=revision_headers(restored))
+    return Answer(restored, revision_headers(restored))
 
 
-HANDLERS = [list_versions, get_version, restore_version]
+ROUTES = (
+    Route("GET", "/documents/{document_id}/versions", list_versions),
+    Route("GET", "/documents/{document_id}/versions/{number}", get_version),
+    Route("POST", "/documents/{document_id}/versions/{number}/restore", restore_version),
+)

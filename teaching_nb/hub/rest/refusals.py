@@ -1,4 +1,4 @@
-"""The shape of REST errors: our own, those of the web framework, and bugs. Never tells what is inside.
+"""The shape of REST errors, ours and bugs. Never tells what is inside.
 
 Below `/api/auth` an error is `{message, code}`, elsewhere `{errors: [...]}`, as in the existing system.
 """
@@ -7,132 +7,105 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
-from litestar import Request, Response
-from litestar.exceptions import (
-    ClientException,
-    HTTPException,
-    MethodNotAllowedException,
-    NotFoundException,
-    PermissionDeniedException,
-    ValidationException,
-)
+from starlette.responses import Response
 
-from teaching_nb.errors import InternalError, InvalidInput, NotFound, OperationalError, TooLarge, error_for_status
-from teaching_nb.schema.limits import REST_BODY_BYTES
+from teaching_nb.errors import Forbidden, InternalError, InvalidInput, NotFound, OperationalError, TooManyRequests
+from teaching_nb.hub.actors import Actor
+from teaching_nb.schema import wire
 
 logger = logging.getLogger(__name__)
 
-_Request = Request[Any, Any, Any]
-
-_ROLE_REFUSAL = {"error": "User does not have the role, method or path"}
-
-_BODY = "data"
-"""What the framework calls the body: the parameter of the handler."""
-
 ACCOUNT_PATHS = "/api/auth/"
 
-_FOR_EVERYBODY = frozenset(
+FOR_EVERYBODY = frozenset(
     {"user", "users", "studentGroups", "documentRoots", "documents", "cms", "checklogin", "logout", "sync"}
 )
-_FOR_ELEVATED = frozenset({"permissions", "admin"})
+"""First words below `/api/v1` for which the existing system has a rule that lets everybody pass."""
+
+FOR_ELEVATED = frozenset({"permissions", "admin"})
+"""Those for which it has one that lets elevated people pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shaped:
-    """An error as it is sent."""
-
-    body: dict[str, Any]
-    headers: dict[str, str] = field(default_factory=dict)
+class BadRequest(InvalidInput):
+    """A query or a body that does not fit, found before any handler has seen it."""
 
 
-def shaped(path: str, error: OperationalError) -> Shaped:
-    """Return body and headers of a refusal on purpose."""
-    headers = {"retry-after": str(error.extra.get("retryAfter", 1))} if error.status == 429 else {}
-    if path.startswith(ACCOUNT_PATHS):
-        return Shaped(_account_error(error), headers)
-    if error.status == 401:
-        return Shaped({"error": "Unauthorized"})
-    return Shaped({"errors": [error.to_wire()]}, headers)
+class RoleRefusal(Forbidden):
+    """What the existing system says when it has no rule that lets the caller pass; it has a shape of its own."""
+
+    def __init__(self) -> None:
+        super().__init__("User does not have the role, method or path")
 
 
-def operational(request: _Request, error: OperationalError) -> Response[dict[str, Any]]:
-    """Answer a refusal on purpose."""
-    answer = shaped(request.scope["path"], error)
-    return Response(answer.body, status_code=error.status, headers=answer.headers)
+class TooManySignIns(TooManyRequests):
+    """Somebody tries to sign in again and again; the existing system says so as text that holds JSON."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("Too many requests. Please try again later.", retryAfter=seconds)
 
 
-def of_framework(request: _Request, error: HTTPException) -> Response[dict[str, Any]]:
-    """Answer what Litestar refused by itself."""
-    if _is_role_refusal(request, error):
-        return Response(_ROLE_REFUSAL, status_code=403)
-    if isinstance(error, ValidationException):
-        return operational(request, _invalid(request, _mistakes(error)))
-    if isinstance(error, (NotFoundException, MethodNotAllowedException)):
-        return operational(request, NotFound("no such path"))
-    if error.status_code == 413:
-        return operational(request, TooLarge(f"the body is above the limit of {REST_BODY_BYTES} bytes"))
-    if isinstance(error, ClientException) and error.status_code == 400:
-        return operational(request, _invalid(request, f"the body is not JSON: {error.detail}"))
-    if error.status_code >= 500:
-        return unexpected(request, error)
-    return operational(request, error_for_status(error.status_code, error.detail))
+def json_type(path: str) -> str:
+    """Return the content type of JSON: account paths name no charset, as in the existing backend."""
+    return "application/json" if path.startswith(ACCOUNT_PATHS) else "application/json; charset=utf-8"
 
 
-def unexpected(request: _Request, error: Exception) -> Response[dict[str, Any]]:
-    """Answer a bug; the cause goes to the log alone."""
-    return operational(request, of_bug(f"{request.method} {request.url.path}", error))
-
-
-def of_bug(asked: str, error: Exception) -> OperationalError:
-    """Return what to tell about an exception that nobody meant, and log it as the failure of what was asked."""
-    if isinstance(error, RecursionError):
-        return InvalidInput("the body is nested too deeply")
-    if isinstance(error, UnicodeDecodeError):
-        return InvalidInput("the body is not UTF-8")
-    logger.error("%s failed", asked, exc_info=error)
-    return InternalError("the hub made a mistake; its log says more")
-
-
-def _is_role_refusal(request: _Request, error: HTTPException) -> bool:
-    """Tell whether the existing system would not have found a rule that lets the caller pass."""
-    path = request.scope["path"]
-    if isinstance(error, PermissionDeniedException):
-        return True
-    if not path.startswith("/api/v1"):
-        return False
-    if isinstance(error, MethodNotAllowedException):
-        return True
-    if not isinstance(error, NotFoundException):
-        return False
+def no_such_path(path: str, actor: Actor | None) -> OperationalError:
+    """Return what is told at a path without a route."""
     noun = path.removeprefix("/api/v1").lstrip("/").partition("/")[0]
-    actor = request.scope.get("user")
     is_elevated = actor is not None and actor.is_elevated
-    return not (noun in _FOR_EVERYBODY or (noun in _FOR_ELEVATED and is_elevated))
+    is_ruled = noun in FOR_EVERYBODY or (noun in FOR_ELEVATED and is_elevated)
+    return RoleRefusal() if path.startswith("/api/v1") and not is_ruled else NotFound("no such path")
 
 
-def _invalid(request: _Request, message: str) -> InvalidInput:
-    is_account = request.scope["path"].startswith(ACCOUNT_PATHS)
-    return InvalidInput(message, code="VALIDATION_ERROR") if is_account else InvalidInput(message)
+def no_such_method(path: str) -> OperationalError:
+    """Return what is told at a path that knows other methods only."""
+    return RoleRefusal() if path.startswith("/api/v1") else NotFound("no such path")
+
+
+def response(method: str, path: str, error: Exception) -> Response:
+    """Return what is told about an error; what nobody meant is logged as the failure of what was asked."""
+    refusal = error if isinstance(error, OperationalError) else _of_bug(f"{method} {path}", error)
+    body, media_type = wire.encode(_body(path, refusal)), json_type(path)
+    if isinstance(refusal, TooManySignIns):
+        media_type = "text/plain"
+    return Response(body, refusal.status, _headers(refusal), media_type)
+
+
+def _body(path: str, error: OperationalError) -> dict[str, Any]:
+    if isinstance(error, RoleRefusal):
+        return {"error": error.message}
+    if isinstance(error, TooManySignIns):
+        return {"message": error.message}
+    if path.startswith(ACCOUNT_PATHS):
+        return _account_error(error)
+    if error.status == 401:
+        return {"error": "Unauthorized"}
+    return {"errors": [error.to_wire()]}
+
+
+def _headers(error: OperationalError) -> dict[str, str]:
+    if error.status != 429:
+        return {}
+    seconds = str(error.extra.get("retryAfter", 1))
+    more = {"x-retry-after": seconds} if isinstance(error, TooManySignIns) else {}
+    return {"retry-after": seconds, **more}
 
 
 def _account_error(error: OperationalError) -> dict[str, Any]:
     message = "Unauthorized" if error.status == 401 and "code" not in error.extra else error.message
-    code = error.extra.get("code", re.sub(r"[^A-Z0-9]+", "_", message.upper()).strip("_"))
+    derived = "VALIDATION_ERROR" if isinstance(error, BadRequest) else _as_code(message)
+    code = error.extra.get("code", derived)
     return {"message": message, "code": code} if code else {"message": message}
 
 
-def _mistakes(error: ValidationException) -> str:
-    extra = error.extra
-    if not isinstance(extra, list) or not extra:
-        return error.detail
-    return "; ".join(_mistake(mistake.get("message"), mistake.get("key", _BODY)) for mistake in extra)
+def _as_code(message: str) -> str:
+    return re.sub(r"[^A-Z0-9]+", "_", message.upper()).strip("_")
 
 
-def _mistake(message: object, place: object) -> str:
-    """Say in words what is wrong; the framework calls the body `data`, and what is missing by its mere name."""
-    if message == repr(place):
-        return "the request needs a JSON body and has none" if place == _BODY else f"`{place}` is missing"
-    return f"{message} - in the body" if place == _BODY else f"{message} - at {place}"
+def _of_bug(asked: str, error: Exception) -> OperationalError:
+    if isinstance(error, RecursionError):
+        return BadRequest("the body is nested too deeply")
+    logger.error("%s failed", asked, exc_info=error)
+    return InternalError("the hub made a mistake; its log says more")

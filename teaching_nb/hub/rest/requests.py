@@ -1,17 +1,19 @@
-"""What REST handlers have in common: reaching the hub, reading flags and lists, committing and publishing."""
+"""A request as handlers get it, and what they have in common: reading, committing and publishing."""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from litestar import Request
-from litestar.datastructures import State
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope
 
-from teaching_nb.errors import InvalidInput, Unauthorized, Unavailable
+from teaching_nb.errors import InvalidInput, TooLarge, Unauthorized, Unavailable
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.documents import live_log
@@ -19,13 +21,12 @@ from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.database import Job
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import SENDER_HEADER, SENDER_HEADER_OLD
+from teaching_nb.schema.limits import REST_BODY_BYTES
 from teaching_nb.schema.records import Document
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-HubRequest: TypeAlias = Request[Actor, None, State]
 
 MAX_IDS = 5_000
 """Ids that one request may ask for."""
@@ -33,22 +34,71 @@ MAX_IDS = 5_000
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 
 
-def hub_of(request: HubRequest) -> HubContext:
-    """Return the hub that serves the request."""
-    return cast("HubContext", request.app.state.hub)
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The credential behind a request."""
+
+    token: str
+    is_cookie: bool
 
 
-def caller_of(request: HubRequest) -> Actor:
-    """Return who is calling; for paths that are served to nobody as well. Raises `Unauthorized`."""
-    actor = cast("Actor | None", request.scope["user"])
-    if actor is None:
-        raise Unauthorized("sign in first")
-    return actor
+class OnBehalfOf(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The query of whoever may act for a document's author."""
+
+    on_behalf_of: bool = False
+
+
+class HubRequest(Request):
+    """One request, with the hub that serves it and whom the gate has let in."""
+
+    def __init__(self, scope: Scope, receive: Receive, hub: HubContext) -> None:
+        super().__init__(scope, receive)
+        self.hub = hub
+
+    @property
+    def path(self) -> str:
+        """Return the path in the form in which it is routed, once the request has passed the gate."""
+        return cast("str", self.scope["path"])
+
+    @property
+    def actor(self) -> Actor | None:
+        """Return who is calling; None for strangers, and at paths of `/api/v1` that are open to everybody."""
+        return cast("Actor | None", self.scope.get("user"))
+
+    @property
+    def user(self) -> Actor:
+        """Return who is calling; raises `Unauthorized` for strangers."""
+        if self.actor is None:
+            raise Unauthorized("sign in first")
+        return self.actor
+
+    @property
+    def presented(self) -> Presented | None:
+        """Return the credential of who is calling."""
+        return cast("Presented | None", self.scope.get("auth"))
+
+    def check_length(self) -> None:
+        """Refuse a body that is announced as too large, whether anybody wants to read it or not."""
+        announced = self.headers.get("content-length", "")
+        _check_size(int(announced) if announced.isdecimal() else 0)
+
+    async def body(self) -> bytes:
+        """Return the whole body; raises `TooLarge` as soon as one whose length nobody has announced is."""
+        # Not with Starlette's stream: two generators for a body that has come in one piece, as almost all have.
+        body, has_more = bytearray(), True
+        while has_more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message.get("body", b"")
+            _check_size(len(body))
+            has_more = message.get("more_body", False)
+        return bytes(body)
 
 
 async def read(request: HubRequest, job: Job[T]) -> T:
     """Return the result of a read job."""
-    return await hub_of(request).database.read(job)
+    return await request.hub.database.read(job)
 
 
 async def read_fresh(
@@ -63,7 +113,7 @@ async def read_fresh(
 
     While the database takes no writes, those of the last moment are missing in the result.
     """
-    hub = hub_of(request)
+    hub = request.hub
 
     def attempt(tx: Any) -> tuple[list[str], T | None]:
         stale = live_log.stale_ids(tx, root_ids=root_ids, document_ids=document_ids, author_id=author_id)
@@ -81,32 +131,14 @@ async def read_fresh(
 
 async def commit(request: HubRequest, job: Job[Outcome[T]]) -> T:
     """Return the record of a write job after its commit and tell whom it concerns."""
-    return await hub_of(request).commits.write(job, sender_sid=sender_of(request))
+    return await request.hub.commits.write(job, sender_sid=own_socket(request))
 
 
-def sender_of(request: HubRequest) -> str | None:
+def own_socket(request: HubRequest) -> str | None:
     """Return the caller's own live socket that is not to be told; a foreign or unknown one counts as none."""
-    actor = cast("Actor | None", request.scope["user"])
-    return None if actor is None else own_socket(hub_of(request), actor, request.headers)
-
-
-def own_socket(hub: HubContext, actor: Actor, headers: Mapping[str, str]) -> str | None:
-    """Return the live socket that headers name, if it is the caller's."""
+    headers, actor = request.headers, request.actor
     sid = headers.get(SENDER_HEADER) or headers.get(SENDER_HEADER_OLD)
-    return sid if sid and hub.rooms.is_live_socket_of(sid, actor.user_id) else None
-
-
-def flag(request: HubRequest, name: str) -> bool:
-    """Tell whether a query flag is set: by exactly one lower-case `true`."""
-    values: list[str] = request.query_params.getall(name, [])
-    return values == ["true"]
-
-
-async def check_text(request: HubRequest) -> None:
-    """Refuse the character NUL, which not every database can store, wherever it stands in a request."""
-    if b"%00" in request.scope["query_string"]:
-        raise InvalidInput("the query must not hold the character NUL (%00)")
-    wire.check_no_nul(await request.body())
+    return sid if sid and actor and request.hub.rooms.is_live_socket_of(sid, actor.user_id) else None
 
 
 def uuids(values: Sequence[str], what: str) -> list[str]:
@@ -133,3 +165,8 @@ def revision_headers(document: Document) -> dict[str, str]:
         "x-document-revision": str(document.revision),
         "x-document-updated-at": document.updated_at,
     }
+
+
+def _check_size(size: int) -> None:
+    if size > REST_BODY_BYTES:
+        raise TooLarge(f"the body is above the limit of {REST_BODY_BYTES} bytes")

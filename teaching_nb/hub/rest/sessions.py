@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
-from litestar import MediaType, Response, get, post
-from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Unauthorized
@@ -15,9 +11,9 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.identity import cookies
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.people import sessions, users
-from teaching_nb.hub.rest.authentication import FOR_EVERYBODY
-from teaching_nb.hub.rest.gate import Presented
-from teaching_nb.hub.rest.requests import HubRequest, caller_of, commit, hub_of, read
+from teaching_nb.hub.rest.refusals import TooManySignIns
+from teaching_nb.hub.rest.requests import HubRequest, commit, read
+from teaching_nb.hub.rest.routes import Answer, Route
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import User
 
@@ -73,32 +69,30 @@ class CurrentSession(msgspec.Struct, frozen=True, kw_only=True):
     user: User
 
 
-@post("/sign-in/email", status_code=200, opt=FOR_EVERYBODY)
-async def sign_in(request: HubRequest, data: JSONBody[SignIn]) -> Response[Any]:
+async def sign_in(request: HubRequest, body: SignIn) -> Answer[SignedIn]:
     """Begin a session of a browser."""
-    hub = hub_of(request)
+    hub = request.hub
     address = request.client.host if request.client else ""
-    email = data.email.strip().lower()
+    email = body.email.strip().lower()
     wait = hub.sign_ins.wait(f"{email[: users.EMAIL_LENGTH]} {address}")
     if wait:
-        return _too_many(wait)
+        raise TooManySignIns(wait)
     row = await read(request, lambda tx: users.by_email(tx, email))
-    if not await hub.passwords.matches(row.password_hash if row else None, data.password) or row is None:
+    if not await hub.passwords.matches(row.password_hash if row else None, body.password) or row is None:
         raise Unauthorized("Invalid email or password", code="INVALID_EMAIL_OR_PASSWORD")
     if users.is_banned(row, clock.now()):
         raise Forbidden(BANNED, code="BANNED_USER")
     agent = request.headers.get("user-agent")
     token = await hub.database.write(
         lambda tx: sessions.create_cookie(
-            tx, row.id, is_lasting=data.remember_me, ip_address=address[:60], user_agent=agent
+            tx, row.id, is_lasting=body.remember_me, ip_address=address[:60], user_agent=agent
         )
     )
-    headers = await _cookie(request, token, is_lasting=data.remember_me)
-    return Response(SignedIn(token=token, user=users.record(row)), headers=headers)
+    headers = await _cookie(request, token, is_lasting=body.remember_me)
+    return Answer(SignedIn(token=token, user=users.record(row)), headers)
 
 
-@post("/sign-in/social", opt=FOR_EVERYBODY)
-async def sign_in_elsewhere() -> None:
+async def sign_in_elsewhere(_request: HubRequest) -> None:
     """Refuse: accounts of other services are not connected with this hub."""
     raise NotFound(
         "this hub has no social sign-in; sign in with e-mail and password, or through Jupyter",
@@ -106,17 +100,14 @@ async def sign_in_elsewhere() -> None:
     )
 
 
-@post("/sign-up/email", opt=FOR_EVERYBODY)
-async def sign_up() -> None:
+async def sign_up(_request: HubRequest) -> None:
     """Refuse: accounts are made by those who run the hub."""
     raise InvalidInput("Email and password sign up is not enabled", code="EMAIL_PASSWORD_SIGN_UP_DISABLED")
 
 
-@post("/sign-out", status_code=200, opt=FOR_EVERYBODY)
-async def sign_out(request: HubRequest) -> Response[Done]:
+async def sign_out(request: HubRequest) -> Answer[Done]:
     """End the session of the caller and the sockets that came in with it."""
-    actor: Actor | None = request.scope["user"]
-    presented: Presented | None = request.scope["auth"]
+    actor, presented = request.actor, request.presented
     if actor is not None and actor.session_id is not None and presented is not None and presented.is_cookie:
         session_id = actor.session_id
 
@@ -125,14 +116,12 @@ async def sign_out(request: HubRequest) -> Response[Done]:
             return Outcome(None, access_changed=True)
 
         await commit(request, end)
-    return Response(Done(), headers={"set-cookie": cookies.cleared_cookie(hub_of(request).settings)})
+    return Answer(Done(), {"set-cookie": cookies.cleared_cookie(request.hub.settings)})
 
 
-@get("/get-session", opt=FOR_EVERYBODY)
 async def get_session(request: HubRequest) -> CurrentSession | None:
     """Return who is calling; null for nobody."""
-    actor: Actor | None = request.scope["user"]
-    presented: Presented | None = request.scope["auth"]
+    actor, presented = request.actor, request.presented
     if actor is None or presented is None:
         return None
     # The token of a program is not repeated; that of a browser is, as in the existing system.
@@ -140,19 +129,15 @@ async def get_session(request: HubRequest) -> CurrentSession | None:
     return await read(request, lambda tx: _current(tx, actor, token))
 
 
-@get("/one-time-token/generate")
 async def generate_one_time_token(request: HubRequest) -> OneTimeToken:
     """Return a token for one socket, valid for three minutes."""
-    actor, presented = caller_of(request), request.scope["auth"]
+    actor, presented = request.user, request.presented
     cookie_token = presented.token if presented is not None and presented.is_cookie else None
-    token = await hub_of(request).database.write(
-        lambda tx: sessions.create_one_time(tx, actor, cookie_token=cookie_token)
-    )
+    token = await request.hub.database.write(lambda tx: sessions.create_one_time(tx, actor, cookie_token=cookie_token))
     return OneTimeToken(token=token)
 
 
-@post("/one-time-token/verify", status_code=200, opt=FOR_EVERYBODY)
-async def verify_one_time_token(request: HubRequest, data: JSONBody[OneTimeToken]) -> Response[CurrentSession | None]:
+async def verify_one_time_token(request: HubRequest, body: OneTimeToken) -> Answer[CurrentSession | None]:
     """Use up a one-time token and return the session that it was made in.
 
     The cookie of a browser's session comes with it. A program's token must not become a cookie that lives for a
@@ -160,31 +145,21 @@ async def verify_one_time_token(request: HubRequest, data: JSONBody[OneTimeToken
     """
 
     def redeem(tx: Connection) -> tuple[CurrentSession | None, str | None]:
-        actor, token = sessions.redeem_one_time(tx, data.token)
+        actor, token = sessions.redeem_one_time(tx, body.token)
         return _current(tx, actor, token or ""), token
 
     try:
-        current, token = await hub_of(request).database.write(redeem)
+        current, token = await request.hub.database.write(redeem)
     except Unauthorized as error:
         raise InvalidInput("Invalid token", code=None) from error
-    headers = None if token is None else await _cookie(request, token, is_lasting=True)
-    return Response(current, headers=headers)
+    headers = {} if token is None else await _cookie(request, token, is_lasting=True)
+    return Answer(current, headers)
 
 
 async def _cookie(request: HubRequest, token: str, *, is_lasting: bool) -> dict[str, str]:
-    hub = hub_of(request)
+    hub = request.hub
     value = await hub.credentials.cookie_value(token)
     return {"set-cookie": cookies.session_cookie(hub.settings, value, is_lasting=is_lasting)}
-
-
-def _too_many(wait: int) -> Response[str]:
-    # Text that holds JSON, as the existing system sends it.
-    return Response(
-        '{"message":"Too many requests. Please try again later."}',
-        status_code=429,
-        media_type=MediaType.TEXT,
-        headers={"x-retry-after": str(wait), "retry-after": str(wait)},
-    )
 
 
 def _current(tx: Connection, actor: Actor, token: str) -> CurrentSession | None:
@@ -208,12 +183,12 @@ def _current(tx: Connection, actor: Actor, token: str) -> CurrentSession | None:
     return CurrentSession(session=session, user=users.record(user))
 
 
-HANDLERS = [
-    sign_in,
-    sign_in_elsewhere,
-    sign_up,
-    sign_out,
-    get_session,
-    generate_one_time_token,
-    verify_one_time_token,
-]
+ROUTES = (
+    Route("POST", "/sign-in/email", sign_in, open_to="everybody"),
+    Route("POST", "/sign-in/social", sign_in_elsewhere, 201, open_to="everybody"),
+    Route("POST", "/sign-up/email", sign_up, 201, open_to="everybody"),
+    Route("POST", "/sign-out", sign_out, open_to="everybody"),
+    Route("GET", "/get-session", get_session, open_to="everybody"),
+    Route("GET", "/one-time-token/generate", generate_one_time_token),
+    Route("POST", "/one-time-token/verify", verify_one_time_token, open_to="everybody"),
+)

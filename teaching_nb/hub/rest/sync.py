@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import post
-from litestar.params import JSONBody
 
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.documents import catching_up
 from teaching_nb.hub.rest.requests import HubRequest, read_fresh, uuids
+from teaching_nb.hub.rest.routes import Route
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import KnownRoot, Missed
 
@@ -20,15 +19,14 @@ class WantedSync(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     user_id: str | None = None
 
 
-@post("/sync", status_code=200)
-async def sync(request: HubRequest, data: JSONBody[WantedSync]) -> Missed:
+async def sync(request: HubRequest, body: WantedSync) -> Missed:
     """Return what changed and what was deleted below some roots, as the caller or another user sees them."""
-    user_id = request.user.user_id if data.user_id is None else wire.parse_uuid(data.user_id, "userId")
+    user_id = request.user.user_id if body.user_id is None else wire.parse_uuid(body.user_id, "userId")
     if user_id != request.user.user_id and not request.user.is_elevated:
         raise Forbidden("Not Authorized")
-    root_ids = uuids([root.id for root in data.roots], "document root id")
-    known = [KnownRoot(id=root.id.lower(), since=root.since) for root in data.roots]
+    root_ids = uuids([root.id for root in body.roots], "document root id")
+    known = [KnownRoot(id=root.id.lower(), since=root.since) for root in body.roots]
     return await read_fresh(request, lambda tx: catching_up.missed(tx, user_id, known), root_ids=root_ids)
 
 
-HANDLERS = [sync]
+ROUTES = (Route("POST", "/sync", sync),)

@@ -52,6 +52,7 @@ SPELLINGS = (
     "/api//v1/{}",
     "/api/v1//{}",
     "/api/v1/{}//",
+    "/api/v1/{}%0A",
     "///api///v1///{}",
     "/API/v1/{}",
     "/api%2Fv1%2F{}",
@@ -78,12 +79,21 @@ async def test_nobody_learns_what_exists_by_spelling_the_path_oddly(
             assert answer == (401, '{"error":"Unauthorized"}'), (method, asked)
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS[:8])
+@pytest.mark.parametrize("spelling", SPELLINGS[:9])
 async def test_oddly_spelled_path_is_served_as_it_is_routed(a_hub: RunningHub, a_cast: Cast, *, spelling: str) -> None:
     """To those who are known it means what the plain one means."""
     status, said = await told(a_hub.url, "GET", spelling.format("user"), a_cast.student1.headers)
 
     assert (status, json.loads(said)["id"]) == (200, a_cast.student1.id)
+
+
+async def test_web_socket_is_opened_at_none_of_our_paths(a_hub: RunningHub, a_cast: Cast) -> None:
+    """Sockets have a path of their own; everywhere else the handshake is refused."""
+    async with aiohttp.ClientSession(headers=a_cast.student1.headers) as session:
+        for path in ("/api/v1/user", "/api/v1/health", "/elsewhere"):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await session.ws_connect(a_hub.url + path)
+            assert refused.value.status == 403
 
 
 async def told(url: str, method: str, target: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
@@ -94,7 +104,7 @@ async def told(url: str, method: str, target: str, headers: dict[str, str] | Non
             return answer.status, await answer.text()
 
 
-@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/health", "/api/v1/openapi.json"])
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/health", "/api/v1/health%0A", "/api/v1/openapi.json"])
 async def test_public_paths_need_no_credential(a_client: httpx.AsyncClient, path: str) -> None:
     """A welcome, the state and the description of the interface."""
     assert (await a_client.get(path)).status_code == 200
