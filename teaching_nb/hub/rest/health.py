@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 
@@ -25,6 +26,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """Why what this hub stores may be lost all the same; empty when all is well."""
 
 
+@functools.cache
 def version() -> str:
     """Return the version of the package; `0` when it runs from a folder without being installed."""
     try:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import httpx
+from importlib.metadata import PackageNotFoundError
 
+import httpx
+import pytest
+
+from teaching_nb.hub.rest import health
 from tests.harness.cast import Caller
 
 
@@ -14,6 +18,26 @@ async def test_health_answers_without_a_credential(a_client: httpx.AsyncClient) 
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
     assert {"main", "revision"} <= set(answer.json()["features"])
+
+
+@pytest.mark.parametrize(("found", "told"), [("1.2.3", "1.2.3"), (None, "0")])
+def test_version_is_looked_up_once(monkeypatch: pytest.MonkeyPatch, found: str | None, told: str) -> None:
+    """It is read from the disk, and whoever watches a hub asks for its health all the time."""
+    asked = []
+
+    def installed_version(name: str) -> str:
+        asked.append(name)
+        if found is None:
+            raise PackageNotFoundError
+        return found
+
+    monkeypatch.setattr(health, "installed_version", installed_version)
+    health.version.cache_clear()
+    versions = [health.version() for _ in range(3)]
+    health.version.cache_clear()
+
+    assert versions == [told] * 3
+    assert asked == ["teaching-nb"]
 
 
 async def test_welcome_answers_without_a_credential(a_client: httpx.AsyncClient) -> None:
