@@ -15,8 +15,7 @@ from sqlalchemy import Connection, select
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.access.decisions import access_in, audience_allows
-from teaching_nb.hub.access.facts import document_audience
-from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.facts import document_audience, own_access
 from teaching_nb.hub.store.tables import document_roots, documents, memberships, student_groups
 from teaching_nb.schema.access import is_readable, is_writable
 from teaching_nb.schema.events import CHANGED_DOCUMENT, DELETED_RECORD

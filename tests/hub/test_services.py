@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import Connection
 
 from teaching_nb.hub.access.decisions import audience_allows
-from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.access.live import live_access
+from teaching_nb.hub.documents import changes, live_log
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents import trees as document_trees
+from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.people import groups, permissions, users
 from teaching_nb.hub.people.permissions import OF_GROUPS
@@ -69,7 +71,7 @@ async def test_change_goes_to_readers_admins_and_managers(
     document_id = await a_scene.document(a_cast.student1, root_id)
 
     outcome = await a_school.write(
-        lambda tx: documents.change(tx, a_cast.teacher.actor, document_id, {"code": "y"}, on_behalf_of=True)
+        lambda tx: changes.change(tx, Change(a_cast.teacher.actor, document_id, {"code": "y"}, on_behalf_of=True))
     )
 
     (notification,) = outcome.notifications
@@ -89,7 +91,7 @@ async def test_permission_that_denies_keeps_a_member_of_the_room_out(
     document_id = await a_scene.document(a_cast.student3, root_id)
 
     outcome = await a_school.write(
-        lambda tx: documents.change(tx, a_cast.admin.actor, document_id, 1, on_behalf_of=True)
+        lambda tx: changes.change(tx, Change(a_cast.admin.actor, document_id, 1, on_behalf_of=True))
     )
 
     (notification,) = outcome.notifications
@@ -102,7 +104,8 @@ async def test_equal_data_tells_nobody(a_school: Database, a_scene: Scene, a_cas
     """HUB-6."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
 
-    outcome = await a_school.write(lambda tx: documents.change(tx, a_cast.student1.actor, document_id, {"code": "x"}))
+    wanted = Change(a_cast.student1.actor, document_id, {"code": "x"})
+    outcome = await a_school.write(lambda tx: changes.change(tx, wanted))
 
     assert outcome.notifications == ()
 
@@ -114,7 +117,8 @@ async def test_change_of_a_live_document_tells_followers_by_an_update(
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
     await a_school.write(lambda tx: live_log.create(tx, document_id))
 
-    outcome = await a_school.write(lambda tx: documents.change(tx, a_cast.student1.actor, document_id, {"code": "y"}))
+    wanted = Change(a_cast.student1.actor, document_id, {"code": "y"})
+    outcome = await a_school.write(lambda tx: changes.change(tx, wanted))
 
     update, record = outcome.notifications
     assert update.event == "DOCUMENT_UPDATE"
@@ -229,7 +233,7 @@ async def test_access_of_live_text_lets_managers_read(a_school: Database, a_scen
     def access(name: str, document_id: str) -> Any:
         def job(tx: Connection) -> str:
             try:
-                return documents.access_of(tx, a_cast.named(name).actor, document_id)[1]
+                return live_access(tx, a_cast.named(name).actor, document_id)
             except NotFound:
                 return "hidden"
 
@@ -252,9 +256,8 @@ async def test_revision_and_time_rise_when_the_clock_stands_still(
     monkeypatch.setattr(clock, "now", lambda: 1_700_000_000_000)
     times = []
     for number in range(3):
-        outcome = await a_school.write(
-            partial(documents.change, actor=a_cast.student1.actor, document_id=document_id, data=number)
-        )
+        wanted = Change(a_cast.student1.actor, document_id, number)
+        outcome = await a_school.write(partial(changes.change, wanted=wanted))
         times.append(wire.parse_timestamp(outcome.record.updated_at))
 
     assert times[1:] == [times[0] + 1, times[0] + 2]

@@ -126,17 +126,18 @@ class _Known:
     size: int = 0
     """Facts, and people and roots that they are about."""
 
+    @classmethod
+    def within(cls, memory: dict[Any, Any]) -> _Known:
+        """Return what a memory holds, or begin anew when that is too much; whoever uses the old one keeps it."""
+        known: _Known | None = memory.get(cls)
+        if known is None or known.size > _MOST:
+            known = memory[cls] = cls()
+        return known
+
     def missing(self, rows: Collection[Any], caller_ids: Iterable[str]) -> tuple[set[_RootKey], set[str]]:
         """Return what is not known yet of documents and their callers."""
         keys = {_key(row) for row in rows}
         return keys - self.roots.keys(), {*caller_ids, *(row.author_id for row in rows)} - self.people.keys()
-
-    def limit(self) -> None:
-        """Forget everything when it is too much."""
-        if self.size > _MOST:
-            self.roots.clear()
-            self.people.clear()
-            self.size = 0
 
     def add(self, keys: Collection[_RootKey], user_ids: Collection[str], found: Iterable[Any]) -> None:
         """Take in all facts that concern some roots and people."""
@@ -169,11 +170,19 @@ class PermissionFacts:
     @classmethod
     def read(cls, tx: Connection, rows: Collection[Any], caller_ids: Iterable[str] = ()) -> PermissionFacts:
         """Read what concerns documents and their callers, as the transaction sees it."""
-        known: _Known = memory_of(tx).setdefault(_Known, _Known())
-        known.limit()
-        keys, people = known.missing(rows, caller_ids)
-        if keys or people:
-            known.add(keys, people, tx.execute(facts_of_lists, _lists(keys, people)))
+        return cls._reading(tx, {_key(row) for row in rows}, {*caller_ids, *(row.author_id for row in rows)})
+
+    @classmethod
+    def of_roots(cls, tx: Connection, root_ids: Iterable[str], user_ids: Iterable[str]) -> PermissionFacts:
+        """Read what people may do with documents of their own below some roots, as the transaction sees it."""
+        return cls._reading(tx, {(root_id, False) for root_id in root_ids}, set(user_ids))
+
+    @classmethod
+    def _reading(cls, tx: Connection, keys: set[_RootKey], user_ids: set[str]) -> PermissionFacts:
+        known = _Known.within(memory_of(tx))
+        keys, user_ids = keys - known.roots.keys(), user_ids - known.people.keys()
+        if keys or user_ids:
+            known.add(keys, user_ids, tx.execute(facts_of_lists, _lists(keys, user_ids)))
         return cls(known)
 
     def cover(self, rows: Collection[Any], caller_ids: Iterable[str]) -> bool:
@@ -182,7 +191,8 @@ class PermissionFacts:
 
     def learn(self, rows: Collection[Any], caller_ids: Iterable[str], found: Iterable[Any]) -> None:
         """Take in what `facts` have told of documents and their callers, instead of what was known of them."""
-        self._known.limit()
+        if self._known.size > _MOST:
+            self._known = _Known()
         self._known.add(*_Known().missing(rows, caller_ids), found)
 
     @staticmethod
@@ -192,8 +202,14 @@ class PermissionFacts:
 
     def own(self, user_id: str, row: Any) -> Access:
         """Return the own permission (P) of an author or caller on the root of a document."""
-        root = self._root(row)
-        return own_permission(row.access, self._of_groups(user_id, root), root.of_users.get(user_id, ()))
+        return self._own(user_id, self._root(row), row.access)
+
+    def own_below(self, root_id: str, root_access: Access, user_id: str) -> Access:
+        """Return the own permission (P) of somebody on one of the roots that were read."""
+        return self._own(user_id, self._known.roots[root_id, False], root_access)
+
+    def _own(self, user_id: str, root: _Root, root_access: Access) -> Access:
+        return own_permission(root_access, self._of_groups(user_id, root), root.of_users.get(user_id, ()))
 
     def manages(self, user_id: str, author_id: str) -> bool:
         """Tell whether an elevated user is group admin of a group with an author."""
@@ -235,6 +251,11 @@ class PermissionFacts:
     def _of_groups(self, user_id: str, root: _Root) -> tuple[Access, ...]:
         group_ids = self._known.people[user_id].group_ids
         return tuple(access for group_id, access in root.of_groups.items() if group_id in group_ids)
+
+
+def own_access(tx: Connection, user_id: str, root_id: str, root_access: Access) -> Access:
+    """Return the own permission (P) of a user on a root, of which the access for everybody is known."""
+    return PermissionFacts.of_roots(tx, [root_id], [user_id]).own_below(root_id, root_access, user_id)
 
 
 def audiences(tx: Connection, document_ids: Collection[str]) -> dict[str, DocumentAudience]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Table, func, select
 
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_root, of_user
 from teaching_nb.hub.store.tables import (

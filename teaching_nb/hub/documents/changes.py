@@ -1,4 +1,4 @@
-"""Changing many documents in one transaction: what `documents.change` does, with a few statements for all.
+"""Changing documents, one or many in one transaction with a few statements for all.
 
 Each change is judged by itself, as if it came alone; a refused one leaves the others as they are.
 """
@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import msgspec
 from sqlalchemy import Connection
 
-from teaching_nb.errors import Forbidden, NotFound, OperationalError, Stale
+from teaching_nb.errors import NotFound, OperationalError, Stale
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.decisions import access_to
 from teaching_nb.hub.access.facts import PermissionFacts
+from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import documents, quotas
+from teaching_nb.hub.documents import documents, live_log, quotas
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import rows as document_rows
 from teaching_nb.hub.documents.events import Receivers
+from teaching_nb.hub.documents.live_log import Replacement
 from teaching_nb.hub.documents.quotas import Place
 from teaching_nb.hub.documents.rows import DocumentRow
-from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.outcomes import LogPosition, Outcome
 from teaching_nb.schema import wire
-from teaching_nb.schema.access import Access, is_readable, is_writable
 from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
 
@@ -41,6 +41,8 @@ class Change:
     on_behalf_of: bool = False
     revision: int | None = None
     """The one that the caller edited from."""
+    kind: Literal["edit", "restore"] = "edit"
+    """What the version that it makes is called."""
 
 
 Result: TypeAlias = Outcome[Document] | OperationalError
@@ -56,6 +58,18 @@ class CheckGrowth(Protocol):
         """Raise what refuses it."""
 
 
+def change(tx: Connection, wanted: Change) -> Outcome[Document]:
+    """Replace the data of a document; equal data changes and announces nothing. Raises what refuses it.
+
+    That is `NotFound` or `Forbidden`; `Stale`, with the present document, when the change was made from an older
+    revision; and `TooLarge`.
+    """
+    (result,) = change_all(tx, [wanted])
+    if isinstance(result, OperationalError):
+        raise result
+    return result
+
+
 def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
     """Replace the data of documents, in order; return for each change its outcome or what refuses it."""
     rows = document_rows.read(tx, {one.document_id for one in changes})
@@ -69,19 +83,44 @@ def change_all(tx: Connection, changes: Sequence[Change]) -> list[Result]:
 
 
 def _change_live(tx: Connection, wanted: Change) -> Result:
-    """Change a live document, whose log is changed along with it."""
     try:
         with tx.begin_nested():
-            return documents.change(
-                tx,
-                wanted.actor,
-                wanted.document_id,
-                wanted.data,
-                on_behalf_of=wanted.on_behalf_of,
-                revision=wanted.revision,
-            )
+            return _with_log(tx, wanted)
     except OperationalError as error:
         return error
+
+
+def _with_log(tx: Connection, wanted: Change) -> Outcome[Document]:
+    """Change a live document, whose log is changed along with it."""
+    present = documents.changeable(tx, wanted.actor, wanted.document_id, on_behalf_of=wanted.on_behalf_of)
+    _, before = documents.materialized(tx, present)
+    (row,) = document_rows.read(tx, [wanted.document_id])
+    around = PermissionFacts.read(tx, [row], [wanted.actor.user_id])
+    pending = PendingChange(row, around, partial(quotas.check_growth, tx), documents.is_equal)
+    outcome = pending.apply(wanted)
+    log = _replaced(tx, wanted, pending) if pending.is_changed else None
+    if log is None:
+        return Outcome(documents.record(row), before)
+    document_rows.store(tx, [pending])
+    position = LogPosition(log.number, pending.revision)
+    told = document_events.live_update(row.id, log.update, position, pending.receivers(wanted.actor))
+    return Outcome(outcome.record, (*before, told, *outcome.notifications))
+
+
+def _replaced(tx: Connection, wanted: Change, pending: PendingChange) -> Replacement | None:
+    """Bring the log of a live document to what it is to hold; None when it holds that."""
+    log = live_log.replace_data(
+        tx,
+        pending.document_id,
+        pending.data,
+        author_id=wanted.actor.user_id,
+        now=pending.updated_at,
+        kind=wanted.kind,
+    )
+    if log is None or not log.update:
+        return None
+    quotas.check_log(tx, wanted.actor, pending.document_id, len(log.update), is_growing=False)
+    return log
 
 
 class PendingChanges:
@@ -109,7 +148,7 @@ class PendingChanges:
         pending_change = self._pending.get(wanted.document_id)
         try:
             if pending_change is None:
-                raise NotFound("Document not found")
+                raise NotFound(NOT_FOUND)
             return pending_change.apply(wanted)
         except OperationalError as error:
             return error
@@ -120,12 +159,13 @@ class PendingChanges:
 
 
 class PendingChange:
-    """A document that is not live, with the changes made to it so far."""
+    """A document with the changes made to it so far; the log of a live one is its user's business."""
 
     def __init__(self, row: DocumentRow, around: PermissionFacts, check_growth: CheckGrowth, is_equal: IsEqual) -> None:
         self._row = row
         self._check_growth = check_growth
         self._around = around
+        self._rights = Rights(row, around)
         self._is_equal = is_equal
         self._now = documents.record(row)
         self.document_id: str = row.id
@@ -140,12 +180,12 @@ class PendingChange:
 
     def apply(self, wanted: Change) -> Outcome[Document]:
         """Make one change; raises what refuses it."""
-        self._check_access(wanted)
+        self._rights.check_changeable(wanted.actor, on_behalf_of=wanted.on_behalf_of)
         size = wire.check_storable(wanted.data, "data")
         if wanted.revision is not None and wanted.revision != self.revision:
             raise Stale(
                 f"the document is at revision {self.revision}, the change was made from {wanted.revision}",
-                document=self._now if self._may_read(wanted.actor) else _without_data(self._now),
+                document=self._now if self._rights.may_read(wanted.actor) else _without_data(self._now),
             )
         data = with_line_feeds(self._now.type, wanted.data)
         if self._is_equal(self._now.data, data):
@@ -157,33 +197,12 @@ class PendingChange:
             self._now, data=data, updated_at=wire.timestamp(self.updated_at), revision=self.revision
         )
         self.is_changed = True
-        receivers = Receivers(self._around.rooms(self._row, wanted.actor.user_id), self._around.audience(self._row))
-        return Outcome(self._now, (document_events.changed(self._now, receivers, is_live=False),))
+        is_live = self._row.live_id is not None
+        return Outcome(self._now, (document_events.changed(self._now, self.receivers(wanted.actor), is_live=is_live),))
 
-    def _check_access(self, wanted: Change) -> None:
-        actor = wanted.actor
-        if wanted.on_behalf_of and actor.is_elevated:
-            if not self._is_managed(actor):
-                raise NotFound("Document not found")
-            return
-        access = self._effective(actor)
-        if is_writable(access):
-            return
-        if is_readable(access) or self._row.author_id == actor.user_id:
-            raise Forbidden("Not authorized")
-        raise NotFound("Document not found")
-
-    def _may_read(self, actor: Actor) -> bool:
-        return is_readable(self._effective(actor)) or (actor.is_elevated and self._is_managed(actor))
-
-    def _is_managed(self, actor: Actor) -> bool:
-        author_id = self._row.author_id
-        return actor.is_admin or author_id == actor.user_id or self._around.manages(actor.user_id, author_id)
-
-    def _effective(self, actor: Actor) -> Access:
-        row = self._row
-        own = self._around.own(actor.user_id, row)
-        return access_to(row, actor.user_id, actor.role, own)
+    def receivers(self, actor: Actor) -> Receivers:
+        """Return who hears of what somebody does with the document."""
+        return Receivers(self._around.rooms(self._row, actor.user_id), self._around.audience(self._row))
 
 
 def _without_data(document: Document) -> Document:

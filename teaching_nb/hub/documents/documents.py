@@ -1,8 +1,8 @@
-"""Documents: reading one, creating and changing. Access follows the strict rule.
+"""Documents: reading one, and creating. Access follows the strict rule.
 
-Every function checks before it writes. What several documents at once look like is in `root_loads` and
-`lists`; linking and deleting, which concern whatever is below a document, in `trees`; live text
-in `live_log`.
+Every function checks before it writes. Changing them is in `changes`; what several documents at once look like in
+`root_loads` and `lists`; linking and deleting, which concern whatever is below a document, in `trees`; live text in
+`live_log`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, select
 
-from teaching_nb.errors import Forbidden, InvalidInput, NotFound, Stale
+from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.decisions import access_to
-from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.facts import own_access
+from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import live_log, quotas
 from teaching_nb.hub.documents.rows import DocumentRow
-from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
+from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.people import users
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import document_roots
@@ -103,23 +103,6 @@ def find_row(tx: Connection, document_id: str) -> Row[Any] | None:
     return tx.execute(_by_id, {"document_id": document_id}).first()
 
 
-def access_of(tx: Connection, actor: Actor, document_id: str) -> tuple[Row[Any], Access]:
-    """Return a document and what the actor may do with its live text.
-
-    That is E; and `RO_User` for an admin, or an elevated user who manages the author, where E hides it.
-    Raises `NotFound` when the document is unknown or hidden.
-    """
-    row = find_row(tx, document_id)
-    if row is None:
-        raise NotFound("Document not found")
-    access = effective(tx, actor, row)
-    if is_readable(access):
-        return row, access
-    if users.is_managed(tx, actor, row.author_id) and actor.is_elevated:
-        return row, "RO_User"
-    raise NotFound("Document not found")
-
-
 def find(tx: Connection, actor: Actor, document_id: str) -> Found | None:
     """Return a document that the caller may know of; None otherwise.
 
@@ -129,12 +112,11 @@ def find(tx: Connection, actor: Actor, document_id: str) -> Found | None:
     row = find_row(tx, document_id)
     if row is None:
         return None
-    access = effective(tx, actor, row)
-    if is_readable(access) or row.author_id == actor.user_id:
+    rights = Rights.read(tx, row, actor)
+    access = rights.effective(actor)
+    if is_readable(access) or rights.is_author(actor):
         return Found(row, access)
-    if actor.is_elevated and users.is_managed(tx, actor, row.author_id):
-        return Found(row, own_access(tx, row.author_id, row.root_id, row.access))
-    return None
+    return Found(row, rights.of_author()) if rights.looks_after(actor) else None
 
 
 def create(
@@ -160,65 +142,13 @@ def create(
     return insert_document(tx, actor, wanted, author_id=author_id, main="own" if unique_main else None)
 
 
-def change(
-    tx: Connection,
-    actor: Actor,
-    document_id: str,
-    data: Any,
-    *,
-    on_behalf_of: bool = False,
-    revision: int | None = None,
-    kind: Literal["edit", "restore"] = "edit",
-) -> Outcome[Document]:
-    """Replace the data of a document; equal data changes and announces nothing.
-
-    `revision` is the one that the caller edited from; raises `Stale` with the present document when it is older.
-    """
-    row = changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
-    size = wire.check_storable(data, "data")
-    data = with_line_feeds(row.type, data)
-    row, notifications = materialized(tx, row)
-    if revision is not None and revision != row.revision:
-        raise Stale(
-            f"the document is at revision {row.revision}, the change was made from {revision}",
-            document=record(row, with_data=_may_read(tx, actor, row)),
-        )
-    if is_equal(row.data, data):
-        return Outcome(record(row), notifications)
-    quotas.check_growth(tx, actor, quotas.place_of(row), size=size, old=row.data)
-    now = clock.after(row.updated_at)
-    live = live_log.replace_data(tx, document_id, data, author_id=actor.user_id, now=now, kind=kind)
-    if live is not None and not live.update:
-        return Outcome(record(row), notifications)
-    if live is not None:
-        quotas.check_log(tx, actor, document_id, len(live.update), is_growing=False)
-    number = change_numbers.next_number(tx)
-    values = {"data": data, "revision": row.revision + 1, "updated_at": now, "changed": number}
-    tx.execute(update(documents_table).where(documents_table.c.id == document_id), values)
-    changed = record(present_row(tx, document_id))
-    receivers = document_events.receivers_of(tx, row, actor.user_id)
-    if live is not None:
-        position = LogPosition(live.number, row.revision + 1)
-        notifications += (document_events.live_update(document_id, live.update, position, receivers),)
-    notifications += (document_events.changed(changed, receivers, is_live=live is not None),)
-    return Outcome(changed, notifications)
-
-
 def changeable(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool) -> Row[Any]:
     """Return a document that the actor may change; raises `Forbidden` when they only see it, else `NotFound`."""
     row = find_row(tx, document_id)
     if row is None:
-        raise NotFound("Document not found")
-    if on_behalf_of and actor.is_elevated:
-        if not users.is_managed(tx, actor, row.author_id):
-            raise NotFound("Document not found")
-        return row
-    access = effective(tx, actor, row)
-    if is_writable(access):
-        return row
-    if is_readable(access) or row.author_id == actor.user_id:
-        raise Forbidden("Not authorized")
-    raise NotFound("Document not found")
+        raise NotFound(NOT_FOUND)
+    Rights.read(tx, row, actor).check_changeable(actor, on_behalf_of=on_behalf_of)
+    return row
 
 
 def present_row(tx: Connection, document_id: str) -> Row[Any]:
@@ -226,12 +156,6 @@ def present_row(tx: Connection, document_id: str) -> Row[Any]:
     row = find_row(tx, document_id)
     assert row is not None
     return row
-
-
-def effective(tx: Connection, actor: Actor, row: Row[Any]) -> Access:
-    """Return E: what the actor may do with a document."""
-    own = own_access(tx, actor.user_id, row.root_id, row.access)
-    return access_to(row, actor.user_id, actor.role, own)
 
 
 def materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:
@@ -319,21 +243,15 @@ def _creation_time(tx: Connection, root_id: str) -> int:
     return clock.now() if newest is None else clock.after(newest)
 
 
-def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
-    if is_readable(effective(tx, actor, row)):
-        return True
-    return actor.is_elevated and users.is_managed(tx, actor, row.author_id)
-
-
 def _check_parent(tx: Connection, actor: Actor, wanted: NewDocument) -> None:
     row = find_row(tx, cast("str", wanted.parent_id))
-    access = None if row is None else effective(tx, actor, row)
-    if row is None or access is None or not (is_readable(access) or row.author_id == actor.user_id):
+    rights = None if row is None else Rights.read(tx, row, actor)
+    if row is None or rights is None or not (is_readable(rights.effective(actor)) or rights.is_author(actor)):
         raise NotFound("Parent document not found")
     if row.root_id != wanted.document_root_id:
         raise InvalidInput("the parent document belongs to another document root")
-    is_own = row.author_id == actor.user_id
-    if not (is_own or is_writable(access) or users.is_managed(tx, actor, row.author_id)):
+    may_add = rights.is_author(actor) or is_writable(rights.effective(actor)) or rights.looks_after(actor)
+    if not may_add:
         raise Forbidden(_NO_CREATE)
 
 
@@ -342,7 +260,7 @@ def _check_unique(tx: Connection, actor: Actor, wanted: NewDocument, author_id: 
     if not found:
         return
     rows = sorted(found, key=lambda row: row.parent_id is not None)
-    raise Forbidden(NOT_UNIQUE, document=record(rows[0], with_data=_may_read(tx, actor, rows[0])))
+    raise Forbidden(NOT_UNIQUE, document=record(rows[0], with_data=Rights.read(tx, rows[0], actor).may_read(actor)))
 
 
 def is_equal(old: Any, new: Any) -> bool:

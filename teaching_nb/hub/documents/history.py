@@ -17,7 +17,8 @@ from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.hub.access.decisions import access_in, audience_allows
 from teaching_nb.hub.access.facts import document_audience
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import documents, live_log, versions
+from teaching_nb.hub.documents import changes, documents, live_log, versions
+from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.tables import document_versions, users, version_authors
 from teaching_nb.hub.store.tables import documents as documents_table
@@ -86,7 +87,7 @@ def restore(
 ) -> Outcome[Document]:
     """Make the content of a version the present one, as a new version; what was present is a version too.
 
-    Needs what `documents.change` needs, and raises what it raises; `NotFound` for a version that is not kept.
+    Needs what `changes.change` needs, and raises what it raises; `NotFound` for a version that is not kept.
     """
     documents.changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
     # Read before edits of this second become a version, for that may be the end of an older one.
@@ -94,9 +95,7 @@ def restore(
     notifications = live_log.materialize(tx, live_log.stale_ids(tx, document_ids=[document_id])).notifications
     if row is None or row.content is None:
         row = _demanded(tx, document_id, number)
-    changed = documents.change(
-        tx, actor, document_id, _data(row), on_behalf_of=on_behalf_of, revision=revision, kind="restore"
-    )
+    changed = changes.change(tx, Change(actor, document_id, _data(row), on_behalf_of, revision, kind="restore"))
     return Outcome(changed.record, (*notifications, *changed.notifications))
 
 

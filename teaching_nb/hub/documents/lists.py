@@ -10,7 +10,7 @@ from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.people import users
-from teaching_nb.hub.store.tables import document_roots, memberships
+from teaching_nb.hub.store.tables import document_roots
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Document, DocumentSummary
@@ -20,14 +20,8 @@ _of_roots = (
     .where(documents_table.c.root_id.in_(bindparam("root_ids", expanding=True)))
     .order_by(documents_table.c.created_at, documents_table.c.id)
 )
-_theirs = memberships.alias("theirs")
-_managed = (
-    select(_theirs.c.user_id)
-    .join(memberships, memberships.c.group_id == _theirs.c.group_id)
-    .where(memberships.c.user_id == bindparam("caller_id"), memberships.c.is_admin)
-)
 _of_managed = _of_roots.where(
-    or_(documents_table.c.author_id == bindparam("caller_id"), documents_table.c.author_id.in_(_managed))
+    or_(documents_table.c.author_id == bindparam("viewer_id"), documents_table.c.author_id.in_(users.managed))
 )
 _summaries = (
     select(
@@ -54,7 +48,7 @@ def of_roots(tx: Connection, actor: Actor, root_ids: Sequence[str], *, author_id
     if author_id is not None and not users.is_managed(tx, actor, author_id):
         raise Forbidden("Not authorized")
     query = _of_roots if actor.is_admin else _of_managed
-    wanted = {"root_ids": list(root_ids), "caller_id": actor.user_id}
+    wanted = {"root_ids": list(root_ids), "viewer_id": actor.user_id}
     if author_id is not None:
         query = query.where(documents_table.c.author_id == bindparam("author_id"))
         wanted["author_id"] = author_id

@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from teaching_nb.errors import Forbidden
-from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.facts import own_access
+from teaching_nb.hub.access.rights import Rights
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents, live_log, root_wishes
 from teaching_nb.hub.documents import roots as document_roots
@@ -112,7 +113,7 @@ def _existing(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) 
 
 
 def _may_read(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
-    return is_readable(documents.effective(tx, actor, row))
+    return is_readable(Rights.read(tx, row, actor).effective(actor))
 
 
 def _opened(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any], document: Document) -> OpenedDocument:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, select
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.access.decisions import access_in, audience_allows
-from teaching_nb.hub.access.facts import document_audience
-from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.facts import document_audience, own_access
 from teaching_nb.hub.access.standing import standings
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import DocumentAudience, Notification, Outcome
+from teaching_nb.hub.people import groups
 from teaching_nb.hub.room import Room, named, of_group, of_root, of_user
 from teaching_nb.hub.store.tables import document_roots, documents, memberships, student_groups
 from teaching_nb.schema import events, wire
@@ -43,9 +43,9 @@ def stream(tx: Connection, actor: Actor, streamed: events.StreamUpdate, *, is_in
 def action(tx: Connection, actor: Actor, asked: events.Action) -> Outcome[None]:
     """Return the announcement of a teacher's remote control: to groups that they administer, and their members."""
     standing = standings(tx, [actor]).get(actor)
-    groups = _administered(tx, actor.user_id).intersection(asked.room_ids)
+    administered = groups.administered_ids(tx, actor.user_id).intersection(asked.room_ids)
     people = (standing.managed_ids if standing else frozenset()).intersection(asked.user_ids)
-    return _controlled(asked, {*map(of_group, groups), *map(of_user, people)})
+    return _controlled(asked, {*map(of_group, administered), *map(of_user, people)})
 
 
 def action_of_admin(asked: events.Action) -> Outcome[None]:
@@ -120,8 +120,3 @@ def _presenter(tx: Connection, actor: Actor, group_id: str) -> bool | None:
     )
     found: bool | None = tx.execute(query).scalar_one_or_none()
     return found
-
-
-def _administered(tx: Connection, user_id: str) -> set[str]:
-    query = select(memberships.c.group_id).where(memberships.c.user_id == user_id, memberships.c.is_admin)
-    return set(tx.execute(query).scalars())

@@ -12,13 +12,13 @@ from typing import Any
 from msgspec import UNSET
 from sqlalchemy import BindParameter, Connection, Row, bindparam, or_, select
 
-from teaching_nb.hub.access.own import OwnAccesses
 from teaching_nb.hub.actors import is_elevated_role
 from teaching_nb.hub.documents import documents
-from teaching_nb.hub.people import users
+from teaching_nb.hub.people import permissions, users
+from teaching_nb.hub.people.permissions import Concerning
 from teaching_nb.hub.store.tables import document_roots
 from teaching_nb.hub.store.tables import documents as documents_table
-from teaching_nb.schema.access import Access, effective_access, is_readable, kind
+from teaching_nb.schema.access import Access, effective_access, is_readable, kind, own_permission
 from teaching_nb.schema.records import Document, RootGroupPermission, RootLoad, RootUserPermission
 
 _user: BindParameter[str] = bindparam("user_id")
@@ -51,10 +51,12 @@ def load_roots(
     `changed_after` leaves out the documents that have not changed since that change number.
     """
     roots = tx.execute(_roots, {"root_ids": list(root_ids)}).all()
-    permissions = OwnAccesses(tx, user_id, [root.id for root in roots])
-    own = {root.id: permissions.own(root.id, root.access) for root in roots}
+    concerning = permissions.concerning(tx, user_id, [root.id for root in roots])
+    own = {root.id: own_permission(root.access, *concerning[root.id].accesses) for root in roots}
     visible = _documents(tx, user_id, roots, own, document_type=document_type, changed_after=changed_after)
-    return [_load(root, permissions, visible[root.id]) for root in roots if visible[root.id] or not skip_missing]
+    return [
+        _load(root, concerning[root.id], visible[root.id]) for root in roots if visible[root.id] or not skip_missing
+    ]
 
 
 def _documents(
@@ -92,18 +94,16 @@ def _is_elevated(tx: Connection, user_id: str) -> bool:
     return row is not None and is_elevated_role(row.role)
 
 
-def _load(root: Row[Any], permissions: OwnAccesses, visible: list[Document]) -> RootLoad:
+def _load(root: Row[Any], concerning: Concerning, visible: list[Document]) -> RootLoad:
     return RootLoad(
         id=root.id,
         access=root.access,
         shared_access=root.shared_access,
         user_permissions=[
-            RootUserPermission(id=row.id, access=row.access, user_id=row.user_id)
-            for row in permissions.of_user[root.id]
+            RootUserPermission(id=row.id, access=row.access, user_id=row.user_id) for row in concerning.of_user
         ],
         group_permissions=[
-            RootGroupPermission(id=row.id, access=row.access, group_id=row.group_id)
-            for row in permissions.of_groups[root.id]
+            RootGroupPermission(id=row.id, access=row.access, group_id=row.group_id) for row in concerning.of_groups
         ],
         name=root.name or UNSET,
         documents=visible,

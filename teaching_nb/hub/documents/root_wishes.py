@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from teaching_nb.errors import InvalidInput, NotFound
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.ownership import governs_root
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import personal as personal_documents

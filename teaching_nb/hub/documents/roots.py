@@ -13,8 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.facts import DECISIVE
-from teaching_nb.hub.access.own import own_access
+from teaching_nb.hub.access.facts import DECISIVE, own_access
 from teaching_nb.hub.access.ownership import governs_root
 from teaching_nb.hub.access.rooms import permission_rooms, shared_rooms, unique
 from teaching_nb.hub.actors import Actor

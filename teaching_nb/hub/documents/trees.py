@@ -12,13 +12,12 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.own import own_access
 from teaching_nb.hub.access.ownership import belongs_to
+from teaching_nb.hub.access.rights import Rights
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.outcomes import Notification, Outcome
-from teaching_nb.hub.people import users
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import allowed_actions
 from teaching_nb.hub.store.tables import documents as documents_table
@@ -38,7 +37,7 @@ def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outc
     if document_id == parent_id:
         raise Forbidden("Not allowed to link a model to itself")
     row = documents.find_row(tx, document_id)
-    if row is None or not is_writable(documents.effective(tx, actor, row)):
+    if row is None or not is_writable(Rights.read(tx, row, actor).effective(actor)):
         raise NotFound("Model not found")
     parent = documents.find(tx, actor, parent_id)
     if parent is None:
@@ -93,18 +92,15 @@ def remove_all(tx: Connection, document_ids: Sequence[str], caller_id: str) -> t
 
 def _may_remove(tx: Connection, actor: Actor, row: Row[Any], *, on_behalf_of: bool) -> bool:
     """Tell whether the caller may delete; raises `Forbidden` when they may see the document all the same."""
-    if actor.is_admin:
+    rights = Rights.read(tx, row, actor)
+    if actor.is_admin or (on_behalf_of and rights.looks_after(actor)):
         return True
-    if on_behalf_of and actor.is_elevated and users.is_managed(tx, actor, row.author_id):
-        return True
-    access = documents.effective(tx, actor, row)
-    is_author = row.author_id == actor.user_id
-    own = own_access(tx, actor.user_id, row.root_id, row.access)
+    access = rights.effective(actor)
     # What is shared belongs to its root, also while its author is the only one who may change it.
     may_belong = actor.is_elevated or not row.is_shared_main
-    if may_belong and belongs_to(row, actor.user_id, actor.role, own) and is_writable(access):
+    if may_belong and belongs_to(row, actor.user_id, actor.role, rights.own(actor)) and is_writable(access):
         return True
-    if is_author or is_readable(access):
+    if rights.is_author(actor) or is_readable(access):
         raise Forbidden("Not authorized")
     return False
 

@@ -6,11 +6,12 @@ differ in table, tier and room only, so one description of each stands for the d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, Table, and_, bindparam, delete, insert, select, update
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub.actors import Actor
@@ -18,7 +19,13 @@ from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.people import groups, users
 from teaching_nb.hub.room import ADMIN, Room, of_group, of_user
 from teaching_nb.hub.store import change_numbers
-from teaching_nb.hub.store.tables import document_roots, group_permissions, student_groups, user_permissions
+from teaching_nb.hub.store.tables import (
+    document_roots,
+    group_permissions,
+    memberships,
+    student_groups,
+    user_permissions,
+)
 from teaching_nb.hub.store.tables import users as users_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_user, is_access
@@ -67,6 +74,13 @@ OF_GROUPS = PermissionKind(
     room=of_group,
     make=GroupPermission,
 )
+
+
+_user: BindParameter[str] = bindparam("user_id")
+_roots: BindParameter[list[str]] = bindparam("root_ids", expanding=True)
+_is_member = and_(memberships.c.group_id == group_permissions.c.group_id, memberships.c.user_id == _user)
+_of_user = select(user_permissions).where(user_permissions.c.user_id == _user, user_permissions.c.root_id.in_(_roots))
+_of_groups_of = select(group_permissions).join(memberships, _is_member).where(group_permissions.c.root_id.in_(_roots))
 
 
 def grant(
@@ -132,6 +146,30 @@ def checked_access(access: str) -> Access:
 def of_root(tx: Connection, kind: PermissionKind[P], root_ids: Sequence[str]) -> list[Row[Any]]:
     """Return all permissions of one kind on some roots."""
     return list(tx.execute(select(kind.table).where(kind.table.c.root_id.in_(root_ids)).order_by(kind.table.c.id)))
+
+
+@dataclass(slots=True)
+class Concerning:
+    """The permissions on one root that concern one user."""
+
+    of_user: list[Row[Any]] = field(default_factory=list)
+    of_groups: list[Row[Any]] = field(default_factory=list)
+
+    @property
+    def accesses(self) -> tuple[list[Access], list[Access]]:
+        """Return what groups and user are given, in the order of `own_permission`."""
+        return [row.access for row in self.of_groups], [row.access for row in self.of_user]
+
+
+def concerning(tx: Connection, user_id: str, root_ids: Collection[str]) -> defaultdict[str, Concerning]:
+    """Return the permissions, to be shown, that concern a user: root id → theirs and their groups'."""
+    found: defaultdict[str, Concerning] = defaultdict(Concerning)
+    wanted = {"user_id": user_id, "root_ids": list(root_ids)}
+    for row in tx.execute(_of_user, wanted):
+        found[row.root_id].of_user.append(row)
+    for row in tx.execute(_of_groups_of, wanted):
+        found[row.root_id].of_groups.append(row)
+    return found
 
 
 def _governed(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id: str) -> Row[Any]:

@@ -42,7 +42,8 @@ _shared_group = (
 _visible_users = select(users).where(
     or_(users.c.id == bindparam("viewer_id"), users.c.id.in_(_shared_group)),
 )
-_managed = _shared_group.where(_mine.c.is_admin)
+managed = _shared_group.where(_mine.c.is_admin)
+"""Query for the ids of those who are in a group that `viewer_id` is group admin of."""
 
 
 class UserChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -102,7 +103,7 @@ def managed_ids(tx: Connection, actor: Actor) -> frozenset[str]:
     """Return the users whom an elevated actor manages, themselves included; for students nobody else."""
     if not actor.is_elevated:
         return frozenset({actor.user_id})
-    return frozenset(tx.execute(_managed, {"viewer_id": actor.user_id}).scalars()) | {actor.user_id}
+    return frozenset(tx.execute(managed, {"viewer_id": actor.user_id}).scalars()) | {actor.user_id}
 
 
 def is_managed(tx: Connection, actor: Actor, user_id: str) -> bool:
@@ -113,7 +114,7 @@ def is_managed(tx: Connection, actor: Actor, user_id: str) -> bool:
         return False
     if actor.user_id == user_id:
         return True
-    statement = _managed.where(memberships.c.user_id == bindparam("member_id")).limit(1)
+    statement = managed.where(memberships.c.user_id == bindparam("member_id")).limit(1)
     return tx.execute(statement, {"viewer_id": actor.user_id, "member_id": user_id}).first() is not None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from teaching_nb.errors import OperationalError
-from teaching_nb.hub.documents import documents
+from teaching_nb.hub.documents import changes
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
 from tests.harness.cast import Cast
@@ -31,19 +31,12 @@ def told(result: Any) -> Any:
 
 
 def alone(tx: Connection, change: Change) -> Any:
-    """Return what `documents.change` says to a change, and undo it."""
+    """Return what comes of a change that is made alone, and undo it."""
     result: Any = None
     try:
         with tx.begin_nested():
             try:
-                result = documents.change(
-                    tx,
-                    change.actor,
-                    change.document_id,
-                    change.data,
-                    on_behalf_of=change.on_behalf_of,
-                    revision=change.revision,
-                )
+                result = changes.change(tx, change)
             except OperationalError as error:
                 result = error
             raise _Undo

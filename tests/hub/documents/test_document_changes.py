@@ -17,6 +17,7 @@ from teaching_nb.hub.documents import documents, live_log
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.people import groups
 from teaching_nb.hub.store.database import Database
+from teaching_nb.schema.events import DOCUMENT_UPDATE
 from tests.harness.cast import Caller, Cast, Person
 from tests.harness.listeners import Connect
 from tests.harness.running_hub import RunningHub
@@ -39,6 +40,34 @@ async def test_changing_together_says_what_changing_alone_says(a_hub: RunningHub
             assert together == expected
 
     await a_hub.database.write(compare)
+
+
+async def test_a_live_document_is_changed_by_the_rule_of_all_others(
+    a_hub: RunningHub, a_scene: Scene, a_cast: Cast
+) -> None:
+    """Its log goes with it, and those who follow it are told of an update; all else is the same."""
+    # One of the ways of asking, with neither an older revision nor equal data; and some of all the accesses.
+    batches = [batch[::5] for batch in (await every_kind_of_change(a_scene, a_cast))[::3]]
+
+    def results(tx: Connection) -> list[Any]:
+        return [_as_if_plain(told(alone(tx, one))) for batch in batches for one in batch]
+
+    def make_live(tx: Connection) -> None:
+        for one in batches[0]:
+            live_log.create(tx, one.document_id)
+
+    plain = await a_hub.database.write(results)
+    await a_hub.database.write(make_live)
+
+    assert await a_hub.database.write(results) == plain
+
+
+def _as_if_plain(result: Any) -> Any:
+    """Return a result without what only those hear who follow the document live."""
+    record, revision, rest = result
+    if not isinstance(rest, list):
+        return result
+    return record, revision, [one[:-1] for one in rest if one[0] != DOCUMENT_UPDATE]
 
 
 async def test_changes_of_one_document_follow_each_other(a_hub: RunningHub, a_scene: Scene, a_cast: Cast) -> None:

@@ -14,7 +14,7 @@ from teaching_nb.errors import Stale, Unavailable
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.delivery.writes import DocumentWrites
-from teaching_nb.hub.documents import changes_postgresql, documents, live_log
+from teaching_nb.hub.documents import changes, changes_postgresql, documents, live_log
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents import trees as document_trees
 from teaching_nb.hub.documents.changes import Change
@@ -146,8 +146,12 @@ INTERVENTIONS: dict[str, Intervention] = {
     "it is given to its root": lambda tx, of: tx.execute(
         update(documents_table).where(documents_table.c.id == of.document_id).values(is_shared_main=True)
     ),
-    "another change": lambda tx, of: documents.change(tx, of.cast.student1.actor, of.document_id, {"code": "theirs"}),
-    "the same change": lambda tx, of: documents.change(tx, of.cast.student1.actor, of.document_id, {"code": "mine"}),
+    "another change": lambda tx, of: changes.change(
+        tx, Change(of.cast.student1.actor, of.document_id, {"code": "theirs"})
+    ),
+    "the same change": lambda tx, of: changes.change(
+        tx, Change(of.cast.student1.actor, of.document_id, {"code": "mine"})
+    ),
     "deleted": lambda tx, of: document_trees.remove(tx, of.cast.student1.actor, of.document_id),
     "nothing": lambda _tx, _of: None,
 }

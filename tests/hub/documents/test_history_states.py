@@ -14,7 +14,8 @@ import pycrdt
 import pytest
 from sqlalchemy import Connection
 
-from teaching_nb.hub.documents import documents, history, live_log
+from teaching_nb.hub.documents import changes, documents, history, live_log
+from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.documents.version_ends import MUCH, MUCH_OF_OTHERS, SECOND
 from teaching_nb.hub.store.database import Database
 from tests.harness.cast import Cast, Person, seed
@@ -96,7 +97,7 @@ class Class:
     def _put(self, tx: Connection, *, person: Person) -> None:
         row, _ = documents.materialized(tx, documents.present_row(tx, self.document_id))
         kept = row.data["code"][:: self.chance.choice([1, 2, 100])]
-        documents.change(tx, person.actor, self.document_id, {"code": kept + self._new(3)})
+        changes.change(tx, Change(person.actor, self.document_id, {"code": kept + self._new(3)}))
 
     def _restore(self, tx: Connection, *, person: Person) -> None:
         documents.materialized(tx, documents.present_row(tx, self.document_id))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, event
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.access import facts
 from teaching_nb.hub.documents import changes as document_changes
+from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.people import groups
@@ -180,3 +181,18 @@ async def test_memory_of_rights_has_a_bound(
 
     assert sizes[:3] == [1, 2, 3]
     assert max(sizes) < 10
+
+
+async def test_what_is_forgotten_stays_with_whoever_decides_by_it(
+    a_hub: RunningHub, a_scene: Scene, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changes of one transaction are judged by the same rights, also when much else is read between them."""
+    roots = [await a_scene.root(shared="RW", groups={a_cast.class_a: "RW"}) for _ in range(3)]
+    first, live, last = [await a_scene.document(a_cast.student1, root_id) for root_id in roots]
+    await a_hub.database.write(lambda tx: live_log.create(tx, live))
+    monkeypatch.setattr(facts, "_MOST", 2)
+    changes = [Change(a_cast.student1.actor, document_id, {"code": "new"}) for document_id in (first, live, last)]
+
+    results = await a_hub.database.write(lambda tx: document_changes.change_all(tx, changes), invalidates_access=False)
+
+    assert [getattr(getattr(result, "record", result), "data", result) for result in results] == [{"code": "new"}] * 3
