@@ -1,6 +1,6 @@
-"""What the database says about connected people: whether they may stay, which rooms are theirs.
+"""What the database says about connected people: whether they may stay, which rooms are theirs without asking.
 
-Read on connect, on JOIN_ROOM and whenever access has changed. Reads only.
+Read on connect and whenever access has changed; which other rooms they may be in is in `requested_rooms`. Reads only.
 """
 
 from __future__ import annotations
@@ -9,21 +9,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_root, of_user
-from teaching_nb.hub.store.tables import (
-    document_roots,
-    memberships,
-    sessions,
-    student_groups,
-    users,
-)
-from teaching_nb.schema.access import is_readable, is_writable
-from teaching_nb.schema.wire import is_uuid
+from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_user
+from teaching_nb.hub.store.tables import memberships, sessions, student_groups, users
 
 
 class Standing(NamedTuple):
@@ -72,51 +63,6 @@ def next_expiry(tx: Connection, actors: Collection[Actor]) -> int | None:
     )
     found: int | None = tx.execute(query).scalar_one()
     return found
-
-
-def room_named(tx: Connection, standing: Standing, name: str) -> Room | None:
-    """Return the room that a name on the wire means to a person: the first that they may be in; None for none."""
-    if not is_uuid(name):
-        return None
-    meant = (of_user(name), of_group(name), of_root(name))
-    return next((room for room in meant if may_be_in(tx, standing, room)), None)
-
-
-def may_be_in(tx: Connection, standing: Standing, room: Room) -> bool:
-    """Tell whether a person may be in a room by request; `standing` must be current."""
-    if room in standing.rooms:
-        return True
-    match room.kind:
-        case "user":
-            is_there = standing.actor.is_admin and _exists(tx, users, room.id)
-            return is_there or room.id in standing.managed_ids
-        case "group":
-            # One whose room they have left by request.
-            is_there = standing.actor.is_admin and _exists(tx, student_groups, room.id)
-            return is_there or _is_member(tx, standing.actor.user_id, room.id)
-        case "root":
-            return standing.actor.is_admin or _may_open(tx, standing.actor, room.id)
-    return False
-
-
-def _exists(tx: Connection, table: Table, id_: str) -> bool:
-    return tx.execute(select(table.c.id).where(table.c.id == id_)).first() is not None
-
-
-def _may_open(tx: Connection, actor: Actor, root_id: str) -> bool:
-    root = tx.execute(
-        select(document_roots.c.access, document_roots.c.shared_access).where(document_roots.c.id == root_id)
-    ).one_or_none()
-    if root is None:
-        return False
-    own = own_access(tx, actor.user_id, root_id, root.access)
-    sees_shared = is_readable(own) and is_readable(root.shared_access)
-    return sees_shared or (actor.is_elevated and is_writable(own))
-
-
-def _is_member(tx: Connection, user_id: str, group_id: str) -> bool:
-    query = select(memberships.c.user_id).where(memberships.c.group_id == group_id, memberships.c.user_id == user_id)
-    return tx.execute(query).first() is not None
 
 
 def _present_users(tx: Connection, user_ids: Collection[str]) -> dict[str, tuple[str, str, str]]:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import TooManyRequests, Unauthorized
 from teaching_nb.hub.access.live import live_accesses
-from teaching_nb.hub.access.standing import Standing, may_be_in, standings
+from teaching_nb.hub.access.requested_rooms import RoomFacts
+from teaching_nb.hub.access.standing import Standing, standings
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.delivery.transport import Transport
@@ -126,13 +127,11 @@ def _question(member: Member) -> _Question:
 def _judge(tx: Connection, questions: Collection[_Question]) -> dict[str, _Verdict]:
     found = standings(tx, {question.actor for question in questions})
     accesses = live_accesses(tx, {document_id for question in questions for document_id in question.live})
+    judged = [(question, found[question.actor]) for question in questions if question.actor in found]
+    rooms = RoomFacts.read(tx, [(standing, question.requested) for question, standing in judged])
     verdicts = {}
-    for question in questions:
-        standing = found.get(question.actor)
-        if standing is None:
-            continue
-        rooms = frozenset(room for room in question.requested if may_be_in(tx, standing, room))
+    for question, standing in judged:
         live = {document_id: accesses.of(standing.actor, document_id) for document_id in question.live}
         gone = frozenset(filter(accesses.is_gone, question.live))
-        verdicts[question.sid] = _Verdict(standing, rooms, live, gone)
+        verdicts[question.sid] = _Verdict(standing, rooms.allowed(standing, question.requested), live, gone)
     return verdicts

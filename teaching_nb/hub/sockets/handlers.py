@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import socketio
 
 from teaching_nb.errors import InternalError, InvalidInput, OperationalError, TooManyRequests, Unauthorized
-from teaching_nb.hub.access.standing import room_named
+from teaching_nb.hub.access.requested_rooms import room_named
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.delivery.presence import Presence
