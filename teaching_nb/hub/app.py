@@ -4,7 +4,7 @@
                                               ├── services ── Database
     Rest (everything else over HTTP) ─────────┘       │
                                                    Outcome
-    Rooms ── Presence                                 │
+    Rooms ── RoomChanges ── Presence                  │
       └───── Publisher ◄──────────────────────────────┘
                └── Admission (access changed), LiveRooms (live updates)
 
@@ -26,6 +26,7 @@ from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.commits import Commits
 from teaching_nb.hub.delivery.presence import Presence
 from teaching_nb.hub.delivery.publisher import Publisher
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.delivery.transport import Transport
 from teaching_nb.hub.delivery.writes import DocumentWrites
@@ -51,8 +52,9 @@ class Hub:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
         self._transport = Transport(ping_interval=settings.ping_interval, ping_timeout=settings.ping_timeout)
-        self._rooms = Rooms()
-        self._presence = Presence(self._rooms, self._transport.send)
+        room_changes = RoomChanges()
+        self._rooms = Rooms(room_changes)
+        self._presence = Presence(self._rooms, room_changes, self._transport.send)
         self._announcements = Announcements(self._rooms)
         commits = Commits(database, self._announcements)
         self._live = LiveRooms(database, commits, self._rooms, self._transport.send)
@@ -77,7 +79,7 @@ class Hub:
             transport=self._transport,
             admission=admission,
             live=self._live,
-            presence=self._presence,
+            room_changes=room_changes,
         )
         self.asgi = socketio.ASGIApp(self._transport.server, other_asgi_app=Rest(self.context))
         self._sweeper: asyncio.Task[None] | None = None
@@ -91,6 +93,7 @@ class Hub:
         await database.write(change_numbers.forget_old)
         hub = cls(settings, database)
         await hub._publisher.start()
+        await hub._presence.start()
         await hub._live.start()
         hub._sweeper = asyncio.create_task(hub._sweep(), name="sweeper")
         return hub
@@ -100,7 +103,7 @@ class Hub:
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
-        self._presence.stop()
+        await self._presence.stop()
         try:
             await self._live.stop()
         finally:

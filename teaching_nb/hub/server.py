@@ -65,12 +65,14 @@ def create_app(settings: Settings) -> HubApp:
 
 
 class HubServer(uvicorn.Server):
-    """A web server for one hub, on a socket of its own; also used by tests."""
+    """A web server for one hub, on a socket of its own; also used by tests.
 
-    def __init__(self, settings: Settings) -> None:
+    `on_listening` is called with the URL once connections are accepted.
+    """
+
+    def __init__(self, settings: Settings, *, on_listening: Callable[[str], None]) -> None:
         self.app = create_app(settings)
-        self.on_listening: Callable[[str], None] = _ignore
-        """Called with the URL once connections are accepted."""
+        self._on_listening = on_listening
         self._socket = _bound_socket(settings.host, settings.port)
         super().__init__(
             uvicorn.Config(
@@ -111,7 +113,7 @@ class HubServer(uvicorn.Server):
         """Start, then tell the address."""
         await super().startup(sockets)
         if self.started and not self.should_exit:
-            self.on_listening(self.url)
+            self._on_listening(self.url)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -124,8 +126,7 @@ async def serve(settings: Settings) -> None:
 
     Prints one line, `listening on URL`, once connections are accepted.
     """
-    server = HubServer(settings)
-    server.on_listening = _announce
+    server = HubServer(settings, on_listening=_announce)
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -183,7 +184,3 @@ def _announce(url: str) -> None:
     calm_collector()
     sys.stdout.write(f"listening on {url}\n")
     sys.stdout.flush()
-
-
-def _ignore(_url: str) -> None:
-    pass

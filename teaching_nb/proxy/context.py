@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
@@ -27,7 +27,7 @@ class ProxyContext:
     """Value of hub_kind, for the status page."""
     identity: Identity
     kernels: KernelTokens
-    connections: Connections = field(default_factory=Connections)
+    connections: Connections
     client: SimpleAsyncHTTPClient
 
 

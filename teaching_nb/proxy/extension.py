@@ -12,6 +12,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Enum, Unicode, default
 
 from teaching_nb.errors import ConfigurationError, InvalidInput
+from teaching_nb.proxy.connections import Connections
 from teaching_nb.proxy.context import ProxyContext, new_http_client
 from teaching_nb.proxy.embedded import EmbeddedHub
 from teaching_nb.proxy.handlers import StaticHandler, StatusHandler
@@ -101,14 +102,15 @@ class TeachingNB(ExtensionApp):
         """Put the proxy together and give kernels their tokens."""
         server = self._server()
         identity = Identity(server.identity_provider, owner=self.owner, role=self.role)
+        connections = Connections()
         self.context = ProxyContext(
             hub=self._upstream(),
             kind=self.hub_kind,
             identity=identity,
-            kernels=KernelTokens(server.kernel_manager, identity, self.kernel_url),
+            kernels=KernelTokens(server.kernel_manager, identity, self.kernel_url, on_end=connections.end_kernel),
+            connections=connections,
             client=new_http_client(),
         )
-        self.context.kernels.on_end = self.context.connections.end_kernel
         self.context.kernels.install()
         for name in PRIVATE_VARIABLES:
             # Kernels and terminals inherit this environment, and would find the token of hub or outer kernel in it.

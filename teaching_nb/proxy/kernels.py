@@ -60,16 +60,25 @@ def asking_user() -> User | None:
 
 
 class KernelTokens:
-    """Mints a token for every kernel that starts, and knows which ones hold."""
+    """Mints a token for every kernel that starts, and knows which ones hold.
 
-    def __init__(self, manager: MappingKernelManager, identity: Identity, url: Callable[[], str]) -> None:
+    `on_end` is called with the id of a kernel that is gone.
+    """
+
+    def __init__(
+        self,
+        manager: MappingKernelManager,
+        identity: Identity,
+        url: Callable[[], str],
+        *,
+        on_end: Callable[[str], None],
+    ) -> None:
         self._manager = manager
         self._identity = identity
         self._url = url
         self._secret = tokens.new_secret()
         self._started: dict[str, StartedKernel] = {}
-        self.on_end: Callable[[str], None] = lambda _kernel_id: None
-        """Called with the id of a kernel that is gone."""
+        self._on_end = on_end
 
     def install(self) -> None:
         """Wrap the kernel manager's start and removal of kernels, the road of sessions and of /api/kernels alike."""
@@ -83,7 +92,7 @@ class KernelTokens:
 
         def remove_kernel(kernel_id: str) -> Any:
             self._started.pop(kernel_id, None)
-            self.on_end(kernel_id)
+            self._on_end(kernel_id)
             return remove(kernel_id)
 
         self._manager.start_kernel = start_kernel  # type: ignore[method-assign]  # on this instance

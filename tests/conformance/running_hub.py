@@ -10,6 +10,7 @@ from typing import Any
 
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.delivery import presence
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.room import ALL, Room
 from tests.harness.running_hub import RunningHub, serving
 
@@ -28,14 +29,15 @@ class ReplayedHub:
         self._running = running
         self._context = running.context
         self._presence = running.hub._presence
+        self._changes: RoomChanges = self._presence._changes
         self._rooms_changed = asyncio.Event()
-        tell_presence = self._context.rooms.on_change
+        note = self._changes.room_changed
 
-        def on_change(room: Room) -> None:
-            tell_presence(room)
+        def room_changed(room: Room) -> None:
+            note(room)
             self._rooms_changed.set()
 
-        self._context.rooms.on_change = on_change
+        self._changes.room_changed = room_changed  # type: ignore[method-assign]  # on this instance
 
     @property
     def cookie_name(self) -> str:
@@ -58,12 +60,12 @@ class ReplayedHub:
     @property
     def is_settled(self) -> bool:
         """Tell whether all room counts that changed are on their way."""
-        return self._presence.is_settled.is_set()
+        return self._changes.is_told.is_set()
 
     async def settle(self) -> None:
         """Wait until all room counts that changed are on their way."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await self._presence.is_settled.wait()
+            await self._changes.is_told.wait()
 
     async def until_only(self, sids: set[str]) -> None:
         """Wait until the hub has noticed that all other sockets are closed."""

@@ -53,12 +53,10 @@ def _rehearse() -> None:
     import asyncpg  # noqa: F401 - opened by hubs on PostgreSQL
 
     async def run(folder: str) -> None:
-        hub = server.HubServer(Settings(data_dir=Path(folder), port=0))
-
         def end(_url: str) -> None:
             hub.should_exit = True
 
-        hub.on_listening = end
+        hub = server.HubServer(Settings(data_dir=Path(folder), port=0), on_listening=end)
         await hub.run_until_stopped()
 
     with (

@@ -63,9 +63,8 @@ class RunningHub:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[RunningHub]:
     """Run a hub; it has ended when the block is left."""
-    server = HubServer(settings)
     is_listening = asyncio.Event()
-    server.on_listening = lambda _url: is_listening.set()
+    server = HubServer(settings, on_listening=lambda _url: is_listening.set())
     task = asyncio.create_task(server.run_until_stopped())
     ready = asyncio.create_task(is_listening.wait())
     async with asyncio.timeout(SECONDS):

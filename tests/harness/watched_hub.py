@@ -32,8 +32,7 @@ class WatchedHub:
     """The web server of one hub, and what is known of its memory."""
 
     def __init__(self, settings: Settings) -> None:
-        self._server = server.HubServer(settings)
-        self._server.on_listening = server._announce
+        self._server = server.HubServer(settings, on_listening=server._announce)
         self._longest: dict[str, int] = {}
         self._sizes: list[int] = []
         self._allocated: list[int] = []

@@ -49,12 +49,12 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}"):
-            HubServer(Settings(data_dir=tmp_path, port=port))
+            HubServer(Settings(data_dir=tmp_path, port=port), on_listening=print)
 
 
 async def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     """What kept the hub from starting is raised to whoever started it."""
-    server = HubServer(Settings(data_dir=tmp_path, port=0, database="mysql://somewhere/db"))
+    server = HubServer(Settings(data_dir=tmp_path, port=0, database="mysql://somewhere/db"), on_listening=print)
 
     with pytest.raises(ConfigurationError, match="mysql"):
         await server.run_until_stopped()

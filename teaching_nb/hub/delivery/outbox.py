@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from teaching_nb.schema import limits
@@ -26,13 +25,19 @@ class Outbox(asyncio.Queue[Any]):
     def __init__(self) -> None:
         super().__init__()
         self.waiting_bytes = 0
-        self.is_given_up = False
-        """Whether the socket is lost; what is put in is dropped, and it will not hear what it missed."""
-        self.on_give_up: Callable[[], None] = _ignore
-        """Called once when the socket is given up; has to end the connection."""
+        self.given_up = asyncio.Event()
+        """Set when the socket is lost; what is put in is dropped then, and it will not hear what it missed.
+
+        Whoever serves the connection has to end it.
+        """
         self._on_the_way: deque[int] = deque()
         self._has_room = asyncio.Event()
         self._has_room.set()
+
+    @property
+    def is_given_up(self) -> bool:
+        """Tell whether the socket is lost."""
+        return self.given_up.is_set()
 
     @property
     def waiting_packets(self) -> int:
@@ -53,7 +58,7 @@ class Outbox(asyncio.Queue[Any]):
         """Drop everything: the socket does not read, and will be ended."""
         if self.is_given_up:
             return
-        self.is_given_up = True
+        self.given_up.set()
         while not self.empty():
             self.get_nowait()
             self.task_done()
@@ -61,7 +66,6 @@ class Outbox(asyncio.Queue[Any]):
         self._on_the_way.clear()
         self._has_room.set()
         self.put_nowait(None)
-        self.on_give_up()
 
     def _put(self, item: Any) -> None:
         if self.is_given_up and item is not None:
@@ -89,7 +93,3 @@ class Outbox(asyncio.Queue[Any]):
 def _size_of(packet: Any) -> int:
     data = getattr(packet, "data", None)
     return len(data) if isinstance(data, (str, bytes)) else 0
-
-
-def _ignore() -> None:
-    pass

@@ -1,6 +1,6 @@
 """CONNECTED_CLIENTS: who is told which room counts, and when.
 
-Changes are gathered and sent at most every 250 ms, the last value of each room only. Fed by `Rooms`.
+Changes are gathered and sent at most every 250 ms, the last value of each room only.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.room import ALL, Room
 from teaching_nb.schema import events
@@ -28,60 +29,40 @@ Pairs = tuple[tuple[str, int], ...]
 class Presence:
     """Tells sockets how many others are in the rooms that concern them."""
 
-    def __init__(self, rooms: Rooms, send: Send) -> None:
+    def __init__(self, rooms: Rooms, changes: RoomChanges, send: Send) -> None:
         self._rooms = rooms
+        self._changes = changes
         self._send = send
-        self._changed: set[Room] = set()
-        self._newcomers: set[str] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._flush_task: asyncio.Task[None] | None = None
         self._last_flush = float("-inf")
-        self._is_stopped = False
-        self.is_settled = asyncio.Event()
-        """Set while everything that changed has been sent."""
-        self.is_settled.set()
-        rooms.on_change = self.room_changed
+        self._task: asyncio.Task[None] | None = None
 
-    def room_changed(self, room: Room) -> None:
-        """Note that somebody joined or left a room."""
-        self._changed.add(room)
-        self._schedule()
+    async def start(self) -> None:
+        """Begin to tell of changes."""
+        self._task = asyncio.create_task(self._run(), name="presence")
 
-    def welcome(self, sid: str) -> None:
-        """Note that a socket has to learn all counts it may know."""
-        self._newcomers.add(sid)
-        self._schedule()
-
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Send nothing any more."""
-        self._is_stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
-    def _schedule(self) -> None:
-        if self._timer is not None or self._is_stopped:
-            return
-        self.is_settled.clear()
+    async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        moment = max(loop.time() + FIRST_SECONDS, self._last_flush + INTERVAL_SECONDS)
-        self._timer = loop.call_at(moment, self._begin_flush)
+        while True:
+            await self._changes.wait()
+            await asyncio.sleep(max(FIRST_SECONDS, self._last_flush + INTERVAL_SECONDS - loop.time()))
+            self._last_flush = loop.time()
+            messages = plan(self._rooms, *self._changes.take())
+            for (kind, pairs), sids in messages.items():
+                await self._tell(kind, pairs, sids)
+            self._changes.told()
 
-    def _begin_flush(self) -> None:
-        self._timer = None
-        self._last_flush = asyncio.get_running_loop().time()
-        changed, self._changed = self._changed, set()
-        newcomers, self._newcomers = self._newcomers, set()
-        messages = plan(self._rooms, changed, newcomers)
-        self._flush_task = asyncio.create_task(self._flush(messages))
-
-    async def _flush(self, messages: dict[tuple[str, Pairs], set[str]]) -> None:
-        for (kind, pairs), sids in messages.items():
-            try:
-                await self._send(events.CONNECTED_CLIENTS, {"rooms": [list(p) for p in pairs], "type": kind}, sids)
-            except Exception:
-                logger.exception("sending room counts failed")
-        if self._timer is None and self._flush_task is asyncio.current_task():
-            self.is_settled.set()
+    async def _tell(self, kind: str, pairs: Pairs, sids: Collection[str]) -> None:
+        try:
+            await self._send(events.CONNECTED_CLIENTS, {"rooms": [list(p) for p in pairs], "type": kind}, sids)
+        except Exception:
+            logger.exception("sending room counts failed")
 
 
 def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> dict[tuple[str, Pairs], set[str]]:

@@ -5,13 +5,14 @@ Changed by the socket handlers, read by publisher and presence. Knows neither da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from teaching_nb.hub.access.standing import Standing
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.room import Room
 from teaching_nb.schema.access import Access
 
@@ -49,11 +50,10 @@ class Member:
 class Rooms:
     """Sockets by room, by user and by live document."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: RoomChanges) -> None:
         self.generation = 0
         """Grows with every change of access; what was read from the database before may be outdated."""
-        self.on_change: Callable[[Room], None] = _ignore
-        """Called with a room when somebody joined or left it."""
+        self._changes = changes
         self._members: dict[str, Member] = {}
         self._rooms: dict[Room, set[str]] = {}
         self._live: dict[str, set[str]] = {}
@@ -161,12 +161,12 @@ class Rooms:
 
     def _enter(self, room: Room, sid: str) -> None:
         self._rooms.setdefault(room, set()).add(sid)
-        self.on_change(room)
+        self._changes.room_changed(room)
 
     def _exit(self, room: Room, sid: str) -> None:
         if sid in self._rooms.get(room, ()):
             _discard(self._rooms, room, sid)
-            self.on_change(room)
+            self._changes.room_changed(room)
 
 
 def _discard(index: dict[K, set[str]], key: K, sid: str) -> None:
@@ -176,7 +176,3 @@ def _discard(index: dict[K, set[str]], key: K, sid: str) -> None:
     sids.discard(sid)
     if not sids:
         del index[key]
-
-
-def _ignore(_room: Room) -> None:
-    pass

@@ -125,19 +125,17 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
         # The handler is a method of the Engine.IO socket that this connection belongs to.
         self._connection: Any = handler.__self__
         self._outbox: Outbox = self._connection.queue
-        self._outbox.on_give_up = self._end_soon
         self._patience = server.ping_interval + server.ping_timeout
         self._ended: EndedConnections = server.ended
-        self._ending: asyncio.TimerHandle | None = None
 
     async def __call__(self, environ: Any) -> Any:
         """Serve the connection until it ends."""
+        ending = asyncio.create_task(self._end_when_given_up())
         try:
             return await super().__call__(environ)
         finally:
+            ending.cancel()
             self._connection.heartbeat.cancel()
-            if self._ending is not None:
-                self._ending.cancel()
             self._ended.add()
 
     async def send(self, message: str | bytes) -> None:
@@ -169,9 +167,11 @@ class _WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engin
             raise OSError("not a packet")
         return frame
 
-    def _end_soon(self) -> None:
+    async def _end_when_given_up(self) -> None:
         """Give the client a moment to take the farewell, which it cannot when it does not read at all."""
-        self._ending = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._cut_off)
+        await self._outbox.given_up.wait()
+        await asyncio.sleep(CLOSE_SECONDS)
+        self._cut_off()
 
     def _cut_off(self) -> None:
         """Drop the connection and what the system still holds for it; nothing happens to one that has ended."""

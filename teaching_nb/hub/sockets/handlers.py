@@ -17,7 +17,7 @@ from teaching_nb.errors import InternalError, InvalidInput, OperationalError, To
 from teaching_nb.hub.access.requested_rooms import room_named
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
-from teaching_nb.hub.delivery.presence import Presence
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Member
 from teaching_nb.hub.delivery.transport import Transport
 from teaching_nb.hub.documents import presenting
@@ -44,7 +44,7 @@ class SocketHandlers:
     """The event table of the hub."""
 
     def __init__(
-        self, hub: HubContext, *, transport: Transport, admission: Admission, live: LiveRooms, presence: Presence
+        self, hub: HubContext, *, transport: Transport, admission: Admission, live: LiveRooms, room_changes: RoomChanges
     ) -> None:
         self._hub = hub
         self._origins = Origins(hub.settings)
@@ -52,7 +52,7 @@ class SocketHandlers:
         self._transport = transport
         self._admission = admission
         self._live = live
-        self._presence = presence
+        self._room_changes = room_changes
         self._streams = Rate(STREAMS_PER_SECOND)
         self._awareness = Rate(limits.AWARENESS_PER_SECOND)
         self._edits = writes_of_users(hub.settings.user_writes_per_second)
@@ -124,7 +124,7 @@ class SocketHandlers:
     async def _admit(self, sid: str, actor: Actor, *, is_page: bool) -> None:
         await self._admission.admit(sid, actor, is_page=is_page)
         if not is_page:
-            self._presence.welcome(sid)
+            self._room_changes.has_come(sid)
 
     async def _disconnect(self, sid: str, _reason: str = "") -> None:
         try:

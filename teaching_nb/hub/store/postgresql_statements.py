@@ -7,7 +7,8 @@ server and back, and SQLAlchemy takes more time over one than the server does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -61,14 +62,10 @@ class Statements:
         When the connection ends, nobody knows whether it was made. In its turn among the jobs that commit.
         """
         turn: Turn | None = None
-
-        def take() -> None:
-            nonlocal turn
-            turn = self._order.take()
-
         try:
-            rows = await self._fetch(statement, values, before=take)
-            assert turn is not None
+            async with self._asking() as driver:
+                turn = self._order.take()
+                rows: list[Any] = await driver.fetch(statement.sql, *statement.bound(values))
             turn.answered(partial(committed, rows))
         finally:
             if turn is not None:
@@ -81,21 +78,24 @@ class Statements:
         async with self._turn:
             await self._disconnect()
 
-    async def _fetch(
-        self, statement: Statement, values: Mapping[str, Any], *, before: Callable[[], None] = lambda: None
-    ) -> list[Any]:
+    async def _fetch(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        async with self._asking() as driver:
+            rows: list[Any] = await driver.fetch(statement.sql, *statement.bound(values))
+        return rows
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[Any]:
+        """Hand out asyncpg's connection when it is our turn; raises what a caller can understand."""
         async with self._turn:
             try:
                 if self._is_lost():
                     await self._disconnect()
                     await self._connect()
-                before()
-                rows: list[Any] = await self._driver.fetch(statement.sql, *statement.bound(values))
+                yield self._driver
             except Exception as error:
                 if code(error) in RACES:
                     raise LostRace from error
                 raise (unavailable(error) if self._is_lost() else readable(error)) from error
-            return rows
 
     def _is_lost(self) -> bool:
         return self._driver is None or self._driver.is_closed()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from teaching_nb.errors import InvalidInput
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.commits import Commits
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.outcomes import Notification, Outcome
@@ -24,7 +25,7 @@ from tests.hub.scenes import Scene
 @pytest.fixture
 def announcements() -> Announcements:
     """Return a queue that nobody takes from."""
-    return Announcements(Rooms())
+    return Announcements(Rooms(RoomChanges()))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import asyncio
 from teaching_nb.hub.access.standing import Standing
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.presence import plan
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
 from tests.harness.cast import Cast
@@ -31,7 +32,7 @@ async def counts(listener: Listener, wanted: dict[str, int]) -> dict[str, int]:
 
 def test_plan_tells_each_what_they_may_know() -> None:
     """Students: own room and groups; teachers also `all` and managed users; admins everything."""
-    rooms = Rooms()
+    rooms = Rooms(RoomChanges())
     rooms.connect("s", a_standing("student", "student", {"g"}))
     rooms.connect("t", a_standing("teacher", "teacher", {"g"}, {"student", "teacher"}))
     rooms.connect("x", a_standing("stranger", "student", {"h"}))
@@ -52,7 +53,7 @@ def test_plan_tells_each_what_they_may_know() -> None:
 
 def test_plan_gives_newcomers_everything_they_may_know() -> None:
     """An admin starts with a `full` table, a teacher with an `update` of what concerns them."""
-    rooms = Rooms()
+    rooms = Rooms(RoomChanges())
     rooms.connect("s", a_standing("student", "student", {"g"}))
     rooms.connect("t", a_standing("teacher", "teacher", {"g"}, {"student", "teacher"}))
     rooms.connect("a", a_standing("boss", "admin", {"g"}))
@@ -113,7 +114,7 @@ async def test_a_storm_of_connections_is_told_in_few_messages(a_cast: Cast, conn
 
 def test_a_page_is_not_counted_and_not_told() -> None:
     """A browser page beside its kernel is in no room: counts tell of people's kernels."""
-    rooms = Rooms()
+    rooms = Rooms(RoomChanges())
     rooms.connect("kernel", a_standing("boss", "admin", {"g"}))
     rooms.connect("page", a_standing("boss", "admin", {"g"}), is_page=True)
 
@@ -125,7 +126,7 @@ def test_a_page_is_not_counted_and_not_told() -> None:
 
 def test_a_page_stays_out_of_rooms_when_its_standing_changes() -> None:
     """A new group of the user takes in the kernel's socket alone."""
-    rooms = Rooms()
+    rooms = Rooms(RoomChanges())
     page = rooms.connect("page", a_standing("ada", "student", set()), is_page=True)
 
     rooms.follow_standing(page, a_standing("ada", "student", {"g"}), (), rooms.generation)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text, update
 
 from teaching_nb.errors import Stale, Unavailable
 from teaching_nb.hub.delivery.announcements import Announcements
+from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.delivery.writes import DocumentWrites
 from teaching_nb.hub.documents import changes, changes_postgresql, documents, live_log
@@ -310,7 +311,7 @@ async def test_who_always_loses_the_race_changes_in_a_transaction(
         raise LostRace
 
     _before(monkeypatch, "write", lose, times=1_000)
-    writes = DocumentWrites(a_class.database, Announcements(Rooms()))
+    writes = DocumentWrites(a_class.database, Announcements(Rooms(RoomChanges())))
 
     changed = await writes.change(a_class.wanting({"code": "mine"}))
 
