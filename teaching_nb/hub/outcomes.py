@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from teaching_nb.hub.room import Room
 from teaching_nb.schema.access import Access
+from teaching_nb.schema.events import DocumentUpdate, HubEvent
 
 T = TypeVar("T")
-
-ServerEvent = Literal[
-    "NEW_RECORD",
-    "CHANGED_RECORD",
-    "CHANGED_DOCUMENT",
-    "DELETED_RECORD",
-    "DOCUMENT_UPDATE",
-    "DOCUMENT_CLOSED",
-    "ACTION",
-]
 
 
 class LogPosition(NamedTuple):
@@ -28,6 +19,14 @@ class LogPosition(NamedTuple):
     """The log's own, without gaps, given by the database in the transaction that stores the update."""
     revision: int
     """Of the document's record with this update."""
+
+
+class CommittedUpdate(NamedTuple):
+    """An update of a live document that is stored."""
+
+    event: DocumentUpdate
+    position: LogPosition | None
+    """Where it stands; None when it repeats entries of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,7 @@ class DocumentAudience:
 class Notification:
     """One event for everybody whom it concerns, emitted by the publisher after the commit."""
 
-    event: ServerEvent
-    payload: Any
-    """Plain JSON types (and bytes)."""
+    event: HubEvent
     rooms: tuple[Room, ...]
     """Union of rooms; a socket in several of them is served once."""
     audience: DocumentAudience | None = None

@@ -8,7 +8,7 @@ DOCUMENT_CLOSED are live text. Acknowledgements: a boolean for rooms and actions
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -49,22 +49,50 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Base of all event payloads."""
 
 
-class NewRecord(Payload, frozen=True, kw_only=True):
-    """NEW_RECORD and CHANGED_RECORD: the record as its receivers may see it."""
+class HubEvent(Payload, frozen=True, kw_only=True):
+    """An event that the hub sends, with its name on the wire."""
+
+    name: ClassVar[str]
+
+    def payload(self) -> Any:
+        """Return what goes along: an object, with the records and bytes in it as they are."""
+        values = zip(self.__struct_encode_fields__, self.__struct_fields__, strict=True)
+        found = {key: getattr(self, field) for key, field in values}
+        return {key: value for key, value in found.items() if value is not UNSET}
+
+
+class RecordEvent(HubEvent, frozen=True, kw_only=True):
+    """A record as its receivers may see it."""
 
     type: RecordType
     record: Any
 
 
-class DeletedRecord(Payload, frozen=True, kw_only=True):
+class NewRecord(RecordEvent, frozen=True, kw_only=True):
+    """NEW_RECORD."""
+
+    name: ClassVar[str] = NEW_RECORD
+
+
+class ChangedRecord(RecordEvent, frozen=True, kw_only=True):
+    """CHANGED_RECORD."""
+
+    name: ClassVar[str] = CHANGED_RECORD
+
+
+class DeletedRecord(HubEvent, frozen=True, kw_only=True):
     """DELETED_RECORD."""
+
+    name: ClassVar[str] = DELETED_RECORD
 
     type: RecordType
     id: str
 
 
-class ChangedDocument(Payload, frozen=True, kw_only=True):
+class ChangedDocument(HubEvent, frozen=True, kw_only=True):
     """CHANGED_DOCUMENT: the whole new data of a document, stored or streamed."""
+
+    name: ClassVar[str] = CHANGED_DOCUMENT
 
     id: str
     data: Any
@@ -73,8 +101,10 @@ class ChangedDocument(Payload, frozen=True, kw_only=True):
     revision: int | UnsetType = UNSET
 
 
-class ConnectedClients(Payload, frozen=True, kw_only=True):
+class ConnectedClients(HubEvent, frozen=True, kw_only=True):
     """CONNECTED_CLIENTS: pairs of room name and number of sockets."""
+
+    name: ClassVar[str] = CONNECTED_CLIENTS
 
     rooms: list[tuple[str, int]]
     type: Literal["full", "update"]
@@ -95,6 +125,18 @@ class Action(Payload, frozen=True, kw_only=True):
     action: Any
     room_ids: list[str]
     user_ids: list[str]
+
+
+class ForwardedAction(HubEvent, frozen=True, kw_only=True):
+    """ACTION as those get it whom an elevated user addresses: its payload is the action, any JSON."""
+
+    name: ClassVar[str] = ACTION
+
+    action: Any
+
+    def payload(self) -> Any:
+        """Return the action."""
+        return self.action
 
 
 class SyncDocument(Payload, frozen=True, kw_only=True):
@@ -128,21 +170,34 @@ class LeaveDocument(Payload, frozen=True, kw_only=True):
 
 
 class Awareness(Payload, frozen=True, kw_only=True):
-    """AWARENESS and DOCUMENT_AWARENESS: cursors and names as a y-protocols awareness update."""
+    """AWARENESS: cursors and names as a y-protocols awareness update."""
 
     id: str
     state: bytes
 
 
-class DocumentUpdate(Payload, frozen=True, kw_only=True):
+class DocumentAwareness(HubEvent, frozen=True, kw_only=True):
+    """DOCUMENT_AWARENESS: the cursors of others, under their own names."""
+
+    name: ClassVar[str] = DOCUMENT_AWARENESS
+
+    id: str
+    state: bytes
+
+
+class DocumentUpdate(HubEvent, frozen=True, kw_only=True):
     """DOCUMENT_UPDATE: somebody else's edit."""
+
+    name: ClassVar[str] = DOCUMENT_UPDATE
 
     id: str
     update: bytes
 
 
-class DocumentClosed(Payload, frozen=True, kw_only=True):
+class DocumentClosed(HubEvent, frozen=True, kw_only=True):
     """DOCUMENT_CLOSED: the subscription ended, or was lowered to reading."""
+
+    name: ClassVar[str] = DOCUMENT_CLOSED
 
     id: str
     reason: ClosedReason

@@ -15,7 +15,7 @@ from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import Room
 from teaching_nb.hub.server import HubServer
 from teaching_nb.hub.store.database import Database
-from teaching_nb.schema.events import ACTION
+from teaching_nb.schema.events import ForwardedAction
 
 SECRET = "5e" * 32
 
@@ -57,7 +57,7 @@ class RunningHub:
 
     def send_marker(self, room: Room, marker: dict[str, Any]) -> None:
         """Send ACTION with a marker to a room, after everything that was published before."""
-        self.context.commits.announce(Outcome(None, (Notification(ACTION, marker, (room,)),)))
+        self.context.commits.announce(Outcome(None, (Notification(ForwardedAction(action=marker), (room,)),)))
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from teaching_nb.hub.people.permissions import OF_GROUPS
 from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import wire
+from teaching_nb.schema.events import DocumentUpdate, HubEvent, RecordEvent
 from tests.harness.cast import Cast
 from tests.hub.scenes import Scene
 
@@ -51,7 +52,11 @@ def receivers(notification: Notification, cast: Cast) -> set[str]:
 
 def told(outcome: Outcome[Any]) -> list[tuple[str, str]]:
     """Return event and id of each notification."""
-    return [(entry.event, entry.payload.get("id") or entry.payload["record"]["id"]) for entry in outcome.notifications]
+    return [(entry.event.name, _id_of(entry.event)) for entry in outcome.notifications]
+
+
+def _id_of(event: HubEvent) -> str:
+    return str(event.record.id if isinstance(event, RecordEvent) else event.payload()["id"])
 
 
 @pytest.mark.parametrize(
@@ -75,8 +80,8 @@ async def test_change_goes_to_readers_admins_and_managers(
     )
 
     (notification,) = outcome.notifications
-    assert notification.event == "CHANGED_DOCUMENT"
-    assert set(notification.payload) == {"id", "data", "updatedAt", "revision"}
+    assert notification.event.name == "CHANGED_DOCUMENT"
+    assert set(notification.event.payload()) == {"id", "data", "updatedAt", "revision"}
     people = {of_user(a_cast.student1.id), of_user(a_cast.teacher.id)}
     assert {ADMIN, *people, of_root(root_id)} <= set(notification.rooms)
     assert (ALL in notification.rooms) is (shared != "None")
@@ -121,9 +126,9 @@ async def test_change_of_a_live_document_tells_followers_by_an_update(
     outcome = await a_school.write(lambda tx: changes.change(tx, wanted))
 
     update, record = outcome.notifications
-    assert update.event == "DOCUMENT_UPDATE"
-    assert isinstance(update.payload["update"], bytes)
-    assert (record.event, record.not_subscribed_to) == ("CHANGED_DOCUMENT", document_id)
+    assert isinstance(update.event, DocumentUpdate)
+    assert isinstance(update.event.update, bytes)
+    assert (record.event.name, record.not_subscribed_to) == ("CHANGED_DOCUMENT", document_id)
 
 
 async def test_deleting_announces_children_first(a_school: Database, a_scene: Scene, a_cast: Cast) -> None:
@@ -187,11 +192,11 @@ async def test_membership_events_reach_group_and_person(a_school: Database, a_ca
     removed = await a_school.write(lambda tx: groups.remove_member(tx, a_cast.teacher.actor, group_id, person.id))
     again = await a_school.write(lambda tx: groups.remove_member(tx, a_cast.teacher.actor, group_id, person.id))
 
-    assert [(entry.event, entry.rooms) for entry in added.notifications] == [
+    assert [(entry.event.name, entry.rooms) for entry in added.notifications] == [
         ("CHANGED_RECORD", (of_group(group_id), ADMIN)),
         ("NEW_RECORD", (of_user(person.id),)),
     ]
-    assert [(entry.event, entry.rooms) for entry in removed.notifications] == [
+    assert [(entry.event.name, entry.rooms) for entry in removed.notifications] == [
         ("CHANGED_RECORD", (of_user(person.id), of_group(group_id), ADMIN)),
         ("DELETED_RECORD", (of_user(person.id),)),
     ]
@@ -219,7 +224,7 @@ async def test_change_of_a_user_is_told_to_them_and_admins(a_school: Database, a
     )
 
     (notification,) = outcome.notifications
-    assert (notification.event, notification.rooms) == ("CHANGED_RECORD", (of_user(a_cast.student1.id), ADMIN))
+    assert (notification.event.name, notification.rooms) == ("CHANGED_RECORD", (of_user(a_cast.student1.id), ADMIN))
     assert not outcome.access_changed
 
 

@@ -6,6 +6,7 @@ look after those whom they manage. Checks come before writes. Hashing happens el
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from teaching_nb.hub.room import ADMIN, of_group, of_user
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.hub.store.tables import user_permissions
 from teaching_nb.hub.store.tables import users as users_table
-from teaching_nb.schema.events import ACTION, DELETED_RECORD
+from teaching_nb.schema.events import DeletedRecord, ForwardedAction
 from teaching_nb.schema.records import User
 
 RELOAD = "nav-reload"
@@ -158,10 +159,7 @@ def revoke_password(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]
     if row.subject is None:
         raise Forbidden("cannot revoke only login method of user")
     changed = users.store(tx, row, {"password_hash": None})
-    told = tuple(
-        Notification(notification.event, notification.payload, notification.rooms, to_self=True)
-        for notification in changed.notifications
-    )
+    told = tuple(replace(notification, to_self=True) for notification in changed.notifications)
     sessions.end_signed_in(tx, user_id, except_session=actor.session_id)
     return Outcome(None, told, access_changed=True)
 
@@ -178,8 +176,8 @@ def ban(tx: Connection, actor: Actor, user_id: str, *, reason: str | None, secon
     }
     sessions.end_all(tx, user_id)
     changed = users.store(tx, row, values)
-    told = Notification(changed.notifications[0].event, changed.notifications[0].payload, rooms=(ADMIN,))
-    reload = Notification(ACTION, RELOAD, rooms=(of_user(user_id),))
+    told = replace(changed.notifications[0], rooms=(ADMIN,))
+    reload = Notification(ForwardedAction(action=RELOAD), (of_user(user_id),))
     return Outcome(changed.record, (told, reload), access_changed=True)
 
 
@@ -209,14 +207,14 @@ def remove(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]:
     notifications += document_trees.remove_all(tx, list(tx.execute(own).scalars()), actor.user_id)
     permitted = select(user_permissions.c.id).where(user_permissions.c.user_id == user_id)
     notifications += [
-        Notification(DELETED_RECORD, {"type": "UserPermission", "id": permission_id}, rooms=(of_user(user_id), ADMIN))
+        Notification(DeletedRecord(type="UserPermission", id=permission_id), (of_user(user_id), ADMIN))
         for permission_id in tx.execute(permitted).scalars()
     ]
     group_ids = sorted(groups.group_ids_of(tx, user_id))
     tx.execute(delete(users_table).where(users_table.c.id == row.id))
     notifications += groups.announced(tx, group_ids)
     rooms = (of_user(user_id), *map(of_group, group_ids), ADMIN)
-    notifications.append(Notification(DELETED_RECORD, {"type": "User", "id": user_id}, rooms=rooms))
+    notifications.append(Notification(DeletedRecord(type="User", id=user_id), rooms))
     return Outcome(None, tuple(notifications), access_changed=True)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.schema import events
+from teaching_nb.schema.events import DeletedRecord
 
 _VANISHING = frozenset({"Document", "DocumentRoot", "User", "StudentGroup"})
 """Records whose deletion may end a live document or a membership."""
@@ -54,6 +54,6 @@ class Announcements:
 
 def _changes_access(outcome: Outcome[Any]) -> bool:
     return outcome.access_changed or any(
-        notification.event == events.DELETED_RECORD and notification.payload.get("type") in _VANISHING
+        isinstance(notification.event, DeletedRecord) and notification.event.type in _VANISHING
         for notification in outcome.notifications
     )

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
+from typing import Literal, TypeAlias
 
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Member, Rooms
+from teaching_nb.hub.delivery.transport import Send
 from teaching_nb.hub.room import ALL, Room
-from teaching_nb.schema import events
+from teaching_nb.schema.events import ConnectedClients
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +24,8 @@ INTERVAL_SECONDS = 0.25
 FIRST_SECONDS = 0.02
 """How long the first change after a quiet time waits for others."""
 
-Send = Callable[[str, object, Collection[str]], Awaitable[None]]
-Pairs = tuple[tuple[str, int], ...]
+Pairs: TypeAlias = tuple[tuple[str, int], ...]
+Kind: TypeAlias = Literal["full", "update"]
 
 
 class Presence:
@@ -58,17 +60,17 @@ class Presence:
                 await self._tell(kind, pairs, sids)
             self._changes.told()
 
-    async def _tell(self, kind: str, pairs: Pairs, sids: Collection[str]) -> None:
+    async def _tell(self, kind: Kind, pairs: Pairs, sids: Collection[str]) -> None:
         try:
-            await self._send(events.CONNECTED_CLIENTS, {"rooms": [list(p) for p in pairs], "type": kind}, sids)
+            await self._send(ConnectedClients(rooms=list(pairs), type=kind), sids)
         except Exception:
             logger.exception("sending room counts failed")
 
 
-def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> dict[tuple[str, Pairs], set[str]]:
+def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> dict[tuple[Kind, Pairs], set[str]]:
     """Return who gets which message: (type, pairs) → sockets."""
     counts = {room: rooms.count(room) for room in sorted(changed)}
-    messages: dict[tuple[str, Pairs], set[str]] = {}
+    messages: dict[tuple[Kind, Pairs], set[str]] = {}
     for member in rooms.members():
         if member.is_page:
             continue
@@ -76,7 +78,7 @@ def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> d
         source = rooms.all_counts() if is_new else counts
         pairs = tuple((room.name, count) for room, count in source.items() if _may_know(member, room))
         if pairs:
-            kind = "full" if is_new and member.actor.is_admin else "update"
+            kind: Kind = "full" if is_new and member.actor.is_admin else "update"
             messages.setdefault((kind, pairs), set()).add(member.sid)
     return messages
 

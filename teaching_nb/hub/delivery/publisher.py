@@ -12,14 +12,13 @@ from collections.abc import Awaitable, Callable, Collection
 from teaching_nb.hub.access.decisions import audience_allows
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.rooms import Rooms
-from teaching_nb.hub.outcomes import DocumentAudience, Notification
-from teaching_nb.schema import events
+from teaching_nb.hub.delivery.transport import Send
+from teaching_nb.hub.outcomes import CommittedUpdate, DocumentAudience, Notification
+from teaching_nb.schema.events import DocumentUpdate
 
 logger = logging.getLogger(__name__)
 
-Send = Callable[[str, object, Collection[str]], Awaitable[None]]
-
-ApplyCommitted = Callable[[Notification, Collection[str]], Collection[str]]
+ApplyCommitted = Callable[[CommittedUpdate, Collection[str]], Collection[str]]
 """Given a committed update of a live document and its receivers; returns those to send it to."""
 
 AT_ONCE = 32
@@ -64,7 +63,7 @@ class Publisher:
                 try:
                     await self._emit(notification, announcement.sender_sid)
                 except Exception:
-                    logger.exception("sending %s failed", notification.event)
+                    logger.exception("sending %s failed", notification.event.name)
                 sent += 1
                 if sent % AT_ONCE == 0:
                     # What was sent lies in the outboxes until others get their turn.
@@ -76,21 +75,21 @@ class Publisher:
         sids = self._receivers(notification)
         if sender_sid is not None and not notification.to_self:
             sids.discard(sender_sid)
-        if notification.event == events.DOCUMENT_UPDATE:
-            sids = set(self._apply_committed(notification, sids))
+        if isinstance(notification.event, DocumentUpdate):
+            sids = set(self._apply_committed(CommittedUpdate(notification.event, notification.position), sids))
         # People look at pages, and kernels on the same machine would compete with them for its processors.
         pages = {sid for sid in sids if self._is_page(sid)}
         for receivers in (pages, sids - pages):
             if receivers:
-                await self._send(notification.event, notification.payload, receivers)
+                await self._send(notification.event, receivers)
 
     def _is_page(self, sid: str) -> bool:
         member = self._rooms.member(sid)
         return member is not None and member.is_page
 
     def _receivers(self, notification: Notification) -> set[str]:
-        if notification.event == events.DOCUMENT_UPDATE:
-            return set(self._rooms.subscribers(notification.payload["id"]))
+        if isinstance(notification.event, DocumentUpdate):
+            return set(self._rooms.subscribers(notification.event.id))
         sids = self._rooms.sids_in(notification.rooms)
         if notification.not_subscribed_to is not None:
             sids -= self._rooms.subscribers(notification.not_subscribed_to)

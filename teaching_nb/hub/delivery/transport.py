@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
 import engineio
@@ -21,6 +21,7 @@ from engineio.async_socket import AsyncSocket
 from teaching_nb.hub.delivery.outbox import Outbox
 from teaching_nb.hub.process import EndedConnections
 from teaching_nb.schema import limits
+from teaching_nb.schema.events import HubEvent
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,9 @@ _FRAME = re.compile(r"[0-356]|4[0-6]")
 """How a text frame begins: the type of the Engine.IO packet, and of the Socket.IO packet in a message."""
 
 _EVENT = re.compile(r'[0-9-]*\["([A-Z_]{1,40})"')
+
+Send = Callable[[HubEvent, Collection[str]], Awaitable[None]]
+"""Sends an event to sockets, as `Transport.send`."""
 
 CLOSE_SECONDS = 5.0
 """How long a socket that is ended may take to read what waits for it."""
@@ -203,7 +207,7 @@ class Transport:
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._waiting: set[str] = set()
 
-    async def send(self, event: str, payload: object, sids: Collection[str]) -> None:
+    async def send(self, event: HubEvent, sids: Collection[str]) -> None:
         """Send one event to sockets; those that do not keep up are ended instead.
 
         Encodes it once and puts it into every outbox. python-socketio's `emit` starts a task for every socket and
@@ -212,7 +216,7 @@ class Transport:
         ready = [sid for sid in sids if self._is_ready(sid)]
         if not ready:
             return
-        encoded = self.server.packet_class(socketio.packet.EVENT, data=[event, payload]).encode()
+        encoded = self.server.packet_class(socketio.packet.EVENT, data=[event.name, event.payload()]).encode()
         parts = encoded if isinstance(encoded, list) else [encoded]
         packets = [engineio.packet.Packet(engineio.packet.MESSAGE, part) for part in parts]
         for sid in ready:

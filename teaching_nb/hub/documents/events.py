@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.outcomes import DocumentAudience, LogPosition, Notification
 from teaching_nb.hub.room import Room
-from teaching_nb.schema import wire
 from teaching_nb.schema.events import (
-    CHANGED_DOCUMENT,
-    CHANGED_RECORD,
-    DELETED_RECORD,
-    DOCUMENT_UPDATE,
-    NEW_RECORD,
+    ChangedDocument,
+    ChangedRecord,
+    DeletedRecord,
+    DocumentUpdate,
+    HubEvent,
+    NewRecord,
 )
 from teaching_nb.schema.records import Document
 
@@ -37,40 +37,33 @@ def receivers_of(tx: Connection, row: Any, caller_id: str) -> Receivers:
 
 def created(document: Document, receivers: Receivers) -> Notification:
     """Announce a new document."""
-    return _told(NEW_RECORD, _record(document), receivers)
+    return _told(NewRecord(type="Document", record=document), receivers)
 
 
 def relinked(document: Document, receivers: Receivers) -> Notification:
     """Announce a document that has a new parent."""
-    return _told(CHANGED_RECORD, _record(document), receivers)
+    return _told(ChangedRecord(type="Document", record=document), receivers)
 
 
 def changed(document: Document, receivers: Receivers, *, is_live: bool) -> Notification:
     """Announce new data; those who follow the document live get an update instead."""
-    payload = {
-        "id": document.id,
-        "data": document.data,
-        "updatedAt": document.updated_at,
-        "revision": document.revision,
-    }
+    event = ChangedDocument(
+        id=document.id, data=document.data, updated_at=document.updated_at, revision=document.revision
+    )
     skipped = document.id if is_live else None
-    return Notification(CHANGED_DOCUMENT, payload, receivers.rooms, receivers.audience, not_subscribed_to=skipped)
+    return Notification(event, receivers.rooms, receivers.audience, not_subscribed_to=skipped)
 
 
 def live_update(document_id: str, update: bytes, position: LogPosition, receivers: Receivers) -> Notification:
     """Announce new data to those who follow the document live, the sender included: the edit is the hub's."""
-    payload = {"id": document_id, "update": update}
-    return Notification(DOCUMENT_UPDATE, payload, receivers.rooms, receivers.audience, to_self=True, position=position)
+    event = DocumentUpdate(id=document_id, update=update)
+    return Notification(event, receivers.rooms, receivers.audience, to_self=True, position=position)
 
 
 def deleted(document_id: str, receivers: Receivers) -> Notification:
     """Announce that a document is gone; `receivers` were gathered before."""
-    return _told(DELETED_RECORD, {"type": "Document", "id": document_id}, receivers)
+    return _told(DeletedRecord(type="Document", id=document_id), receivers)
 
 
-def _record(document: Document) -> dict[str, Any]:
-    return {"type": "Document", "record": wire.to_plain(document)}
-
-
-def _told(event: Any, payload: Any, receivers: Receivers) -> Notification:
-    return Notification(event, payload, receivers.rooms, receivers.audience)
+def _told(event: HubEvent, receivers: Receivers) -> Notification:
+    return Notification(event, receivers.rooms, receivers.audience)

@@ -24,6 +24,7 @@ from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import document_roots, documents, live_texts, live_updates
 from teaching_nb.schema import wire
+from teaching_nb.schema.events import ChangedDocument
 
 MAX_LOG_ENTRIES = 500
 """Entries of a log beyond which materialising merges them into one."""
@@ -233,14 +234,8 @@ def _materialize_row(tx: Connection, row: Row[Any], around: PermissionFacts, sna
     values = {"data": data, "revision": revision, "updated_at": updated_at, "changed": change_numbers.next_number(tx)}
     tx.execute(update(documents).where(documents.c.id == row.id), values)
     tx.execute(update(live_texts).where(live_texts.c.document_id == row.id).values(materialized=row.head))
-    payload = {"id": row.id, "data": data, "updatedAt": wire.timestamp(updated_at), "revision": revision}
-    return Notification(
-        "CHANGED_DOCUMENT",
-        payload,
-        around.rooms(row),
-        audience=around.audience(row),
-        not_subscribed_to=row.id,
-    )
+    event = ChangedDocument(id=row.id, data=data, updated_at=wire.timestamp(updated_at), revision=revision)
+    return Notification(event, around.rooms(row), around.audience(row), not_subscribed_to=row.id)
 
 
 def _data(type_name: str, updates: tuple[bytes, ...]) -> dict[str, Any]:

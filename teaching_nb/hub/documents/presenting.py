@@ -59,7 +59,8 @@ def is_group_with_members(tx: Connection, room: str) -> bool:
 
 
 def _controlled(asked: events.Action, rooms: Collection[Room]) -> Outcome[None]:
-    return Outcome(None, (Notification("ACTION", asked.action, tuple(sorted(rooms))),)) if rooms else _NOTHING
+    event = events.ForwardedAction(action=asked.action)
+    return Outcome(None, (Notification(event, tuple(sorted(rooms))),)) if rooms else _NOTHING
 
 
 def _to_group(tx: Connection, actor: Actor, streamed: events.StreamUpdate) -> Outcome[None]:
@@ -106,8 +107,7 @@ def _announcement(streamed: events.StreamUpdate, room: Room, audience: DocumentA
     changed = events.ChangedDocument(
         id=streamed.id, data=streamed.data, updated_at=wire.timestamp(clock.now()), meta=meta
     )
-    notification = Notification("CHANGED_DOCUMENT", wire.to_plain(changed), (room,), audience)
-    return Outcome(None, (notification,))
+    return Outcome(None, (Notification(changed, (room,), audience),))
 
 
 def _presenter(tx: Connection, actor: Actor, group_id: str) -> bool | None:

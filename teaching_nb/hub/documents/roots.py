@@ -28,9 +28,8 @@ from teaching_nb.hub.room import ADMIN, ALL, Room, of_user
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.identifiers import check_free
 from teaching_nb.hub.store.tables import document_roots, documents
-from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_root, as_user, is_access, kind, lesser
-from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD
+from teaching_nb.schema.events import ChangedRecord, DeletedRecord, NewRecord, RecordEvent
 from teaching_nb.schema.records import RootGroupPermission, RootMeta, RootUserPermission
 
 logger = logging.getLogger(__name__)
@@ -116,7 +115,7 @@ def create(
     rooms = (*announced_rooms(tx, created), of_user(actor.user_id))
     if present is not None:
         rooms = (ALL, *rooms)
-    event = NEW_RECORD if present is None else CHANGED_RECORD
+    event = NewRecord if present is None else ChangedRecord
     # Nobody can be in the room of a root, or follow its documents, before it exists.
     return Outcome(created, (_told(event, created, unique(rooms)),), access_changed=present is not None)
 
@@ -159,7 +158,7 @@ def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> 
 
 def told_to_all(root: RootMeta) -> Notification:
     """Tell everybody of a root that has changed."""
-    return _told(CHANGED_RECORD, root, (ALL,))
+    return _told(ChangedRecord, root, (ALL,))
 
 
 def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
@@ -176,7 +175,7 @@ def remove(tx: Connection, actor: Actor, root_id: str) -> Outcome[RootMeta]:
         for below in tx.execute(_documents_below, {"root_id": root_id}).all()
     ]
     tx.execute(delete(document_roots).where(document_roots.c.id == root_id))
-    notifications.append(Notification(DELETED_RECORD, {"type": "DocumentRoot", "id": root_id}, rooms=rooms))
+    notifications.append(Notification(DeletedRecord(type="DocumentRoot", id=root_id), rooms))
     return Outcome(removed, tuple(notifications), access_changed=True)
 
 
@@ -331,5 +330,5 @@ def _checked_name(name: str | None) -> str | None:
     return name or None
 
 
-def _told(event: Any, root: RootMeta, rooms: tuple[Room, ...]) -> Notification:
-    return Notification(event, {"type": "DocumentRoot", "record": wire.to_plain(root)}, rooms=rooms)
+def _told(event: type[RecordEvent], root: RootMeta, rooms: tuple[Room, ...]) -> Notification:
+    return Notification(event(type="DocumentRoot", record=root), rooms)

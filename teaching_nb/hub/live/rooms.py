@@ -31,12 +31,12 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.crdt.client_ids import ClientIds
 from teaching_nb.hub.crdt.document import STATE_BYTES, Damaged, LiveDoc
 from teaching_nb.hub.delivery.commits import Commits
-from teaching_nb.hub.delivery.publisher import Send
 from teaching_nb.hub.delivery.rooms import Member, Rooms
+from teaching_nb.hub.delivery.transport import Send
 from teaching_nb.hub.documents import live_log, quotas
 from teaching_nb.hub.live.awareness import Awareness
 from teaching_nb.hub.live.room import LiveRoom
-from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
+from teaching_nb.hub.outcomes import CommittedUpdate, LogPosition, Notification, Outcome
 from teaching_nb.hub.rates import Rate
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import events, limits
@@ -69,7 +69,7 @@ class LiveRooms:
         self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
         self._open: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
-        self._committed: dict[str, list[Notification]] = {}
+        self._committed: dict[str, list[CommittedUpdate]] = {}
         """Document that is being loaded → what others committed meanwhile, which its log may lack when it is read."""
         self._uncertain_commits: dict[str, int] = {}
         """Document → entries of its log before one that may have been stored although storing it failed."""
@@ -141,7 +141,7 @@ class LiveRooms:
 
     async def announce_closed(self, member: Member, document_id: str, reason: events.ClosedReason) -> None:
         """Tell a socket that it lost a document, or the right to change it."""
-        await self._send(events.DOCUMENT_CLOSED, {"id": document_id, "reason": reason}, {member.sid})
+        await self._send(events.DocumentClosed(id=document_id, reason=reason), {member.sid})
 
     async def awareness(self, member: Member, document_id: str, state: bytes) -> None:
         """Pass on the cursors of a socket that follows a document."""
@@ -156,7 +156,7 @@ class LiveRooms:
         """Show a newcomer the cursors of the others."""
         present = self._awareness.present(document_id, except_sid=member.sid)
         if present and document_id in member.live:
-            await self._send(events.DOCUMENT_AWARENESS, {"id": document_id, "state": present}, {member.sid})
+            await self._send(events.DocumentAwareness(id=document_id, state=present), {member.sid})
 
     async def start(self) -> None:
         """Begin to write live documents back every second."""
@@ -229,8 +229,8 @@ class LiveRooms:
         # In steps of the whole, so that leaving and coming back does not begin a new one.
         room.counted_bytes = room.log_bytes - room.log_bytes % quotas.LIVE_STEP_BYTES
         self._open[document_id] = room
-        for notification in committed:
-            self._apply_to(room, notification)
+        for update in committed:
+            self._apply_to(room, update)
         if self._uncertain_commits.pop(document_id, state.head) < state.head:
             self._commits.announce(Outcome(None, (_told(document_id, doc.update_since()),)))
 
@@ -328,26 +328,26 @@ class LiveRooms:
         if self._open.get(room.document_id) is room:
             del self._open[room.document_id]
 
-    def apply_committed(self, notification: Notification, sids: Collection[str]) -> Collection[str]:
+    def apply_committed(self, update: CommittedUpdate, sids: Collection[str]) -> Collection[str]:
         """Take in a committed update; return the sockets that are told now, the others get it with SYNC.
 
         For the publisher, which sends what is stored by whomever in the order of the commits.
         """
-        document_id = notification.payload["id"]
+        document_id = update.event.id
         if document_id in self._committed:
-            self._committed[document_id].append(notification)
+            self._committed[document_id].append(update)
         room = self._open.get(document_id)
-        if room is None or not self._apply_to(room, notification):
+        if room is None or not self._apply_to(room, update):
             return sids
         for waiting in room.joining.values():
-            waiting.append(notification.payload["update"])
+            waiting.append(update.event.update)
         return [sid for sid in sids if sid not in room.joining]
 
-    def _apply_to(self, room: LiveRoom, notification: Notification) -> bool:
+    def _apply_to(self, room: LiveRoom, update: CommittedUpdate) -> bool:
         """Bring a committed update into the Doc in memory; tell whether the room can be used any longer."""
         try:
-            if notification.position is not None:
-                room.apply_committed(notification.payload["update"], notification.position)
+            if update.position is not None:
+                room.apply_committed(update.event.update, update.position)
         except Damaged:
             self._throw_away(room)
         return not room.is_lost
@@ -355,7 +355,7 @@ class LiveRooms:
     async def _send_awareness(self, document_id: str, state: bytes, except_sid: str) -> None:
         others = self._rooms.subscribers(document_id) - {except_sid}
         if others:
-            await self._send(events.DOCUMENT_AWARENESS, {"id": document_id, "state": state}, others)
+            await self._send(events.DocumentAwareness(id=document_id, state=state), others)
 
     async def _tick(self) -> None:
         while True:
@@ -395,7 +395,7 @@ class LiveRooms:
 
 def _told(document_id: str, update: bytes, position: LogPosition | None = None) -> Notification:
     """Return what those who follow a document are told of an update."""
-    return Notification("DOCUMENT_UPDATE", {"id": document_id, "update": update}, (), position=position)
+    return Notification(events.DocumentUpdate(id=document_id, update=update), (), position=position)
 
 
 def _allow(_tx: Connection) -> None:

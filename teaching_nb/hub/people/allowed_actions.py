@@ -11,7 +11,7 @@ from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import ADMIN
 from teaching_nb.hub.store.tables import allowed_actions
 from teaching_nb.schema import wire
-from teaching_nb.schema.events import DELETED_RECORD, NEW_RECORD
+from teaching_nb.schema.events import DeletedRecord, NewRecord
 from teaching_nb.schema.records import AllowedAction
 
 WORD_LENGTH = 100
@@ -38,16 +38,14 @@ def create(tx: Connection, document_type: str, action: str) -> Outcome[AllowedAc
         raise Conflict(f"{action} is allowed for {document_type} already")
     created = AllowedAction(id=wire.new_id(), document_type=document_type, action=action)
     tx.execute(insert(allowed_actions), {"id": created.id, "document_type": document_type, "action": action})
-    payload = {"type": "AllowedAction", "record": wire.to_plain(created)}
-    return Outcome(created, (Notification(NEW_RECORD, payload, rooms=(ADMIN,)),))
+    return Outcome(created, (Notification(NewRecord(type="AllowedAction", record=created), (ADMIN,)),))
 
 
 def remove(tx: Connection, action_id: str) -> Outcome[None]:
     """Forbid an action again; tells the admins."""
     if tx.execute(delete(allowed_actions).where(allowed_actions.c.id == action_id)).rowcount == 0:
         raise NotFound("Allowed action not found")
-    payload = {"type": "AllowedAction", "id": action_id}
-    return Outcome(None, (Notification(DELETED_RECORD, payload, rooms=(ADMIN,)),))
+    return Outcome(None, (Notification(DeletedRecord(type="AllowedAction", id=action_id), (ADMIN,)),))
 
 
 def _record(row: Row[Any]) -> AllowedAction:

@@ -14,7 +14,7 @@ from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_user
 from teaching_nb.hub.store.tables import cms_settings
 from teaching_nb.schema import wire
-from teaching_nb.schema.events import CHANGED_RECORD
+from teaching_nb.schema.events import ChangedRecord
 from teaching_nb.schema.records import CmsSettings
 
 _LONGEST = 1_000
@@ -56,8 +56,8 @@ def sign_out(tx: Connection, user_id: str) -> Outcome[None]:
     row = _row(tx, user_id)
     if row is None:
         return Outcome(None)
-    payload = {"type": "CmsSettings", "record": wire.to_plain(_record(row))}
-    return Outcome(None, (Notification(CHANGED_RECORD, payload, rooms=(of_user(user_id),)),))
+    event = ChangedRecord(type="CmsSettings", record=_record(row))
+    return Outcome(None, (Notification(event, (of_user(user_id),)),))
 
 
 def _row(tx: Connection, user_id: str) -> Row[Any] | None:

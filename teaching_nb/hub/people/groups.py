@@ -19,7 +19,7 @@ from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.identifiers import check_free
 from teaching_nb.hub.store.tables import group_permissions, memberships, student_groups, users
 from teaching_nb.schema import wire
-from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD
+from teaching_nb.schema.events import ChangedRecord, DeletedRecord, NewRecord, RecordEvent
 from teaching_nb.schema.records import StudentGroup
 
 NAME_LENGTH = 300
@@ -89,7 +89,7 @@ def create(
     group_id = insert_group(tx, name=name, description=description, parent_id=parent_id or None)
     set_member(tx, group_id, actor.user_id, is_admin=True)
     created = _find(tx, group_id)
-    return Outcome(created, (_told(NEW_RECORD, created, of_user(actor.user_id)),), access_changed=True)
+    return Outcome(created, (_told(NewRecord, created, of_user(actor.user_id)),), access_changed=True)
 
 
 def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> Outcome[StudentGroup]:
@@ -113,7 +113,7 @@ def change(tx: Connection, actor: Actor, group_id: str, wanted: GroupChange) -> 
         tx.execute(update(student_groups).where(student_groups.c.id == group_id), values)
     changed = _find(tx, group_id)
     return Outcome(
-        changed, (_told(CHANGED_RECORD, changed, of_group(group_id)),), access_changed="can_present" in values
+        changed, (_told(ChangedRecord, changed, of_group(group_id)),), access_changed="can_present" in values
     )
 
 
@@ -126,8 +126,7 @@ def remove(tx: Connection, actor: Actor, group_id: str) -> Outcome[StudentGroup]
     notifications = _told_of_permissions(tx, doomed)
     tx.execute(delete(student_groups).where(student_groups.c.id == group_id))
     notifications += [
-        Notification(DELETED_RECORD, {"type": "StudentGroup", "id": deleted}, rooms=(of_group(deleted), ADMIN))
-        for deleted in doomed
+        Notification(DeletedRecord(type="StudentGroup", id=deleted), (of_group(deleted), ADMIN)) for deleted in doomed
     ]
     return Outcome(_record(row), tuple(notifications), access_changed=True)
 
@@ -141,9 +140,8 @@ def add_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> Out
         _check_last_admin(tx, actor, group_id, "Cannot remove self from group if the last admin")
     set_member(tx, group_id, user_id, is_admin=False)
     changed = _find(tx, group_id)
-    payload = {"type": "StudentGroup", "record": wire.to_plain(changed)}
-    welcome = Notification(NEW_RECORD, payload, rooms=(of_user(user_id),))
-    return Outcome(changed, (_told(CHANGED_RECORD, changed, of_group(group_id)), welcome), access_changed=True)
+    welcome = Notification(NewRecord(type="StudentGroup", record=changed), (of_user(user_id),))
+    return Outcome(changed, (_told(ChangedRecord, changed, of_group(group_id)), welcome), access_changed=True)
 
 
 def remove_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> Outcome[StudentGroup]:
@@ -156,10 +154,10 @@ def remove_member(tx: Connection, actor: Actor, group_id: str, user_id: str) -> 
     tx.execute(delete(memberships).where(memberships.c.group_id == group_id, memberships.c.user_id == user_id))
     change_numbers.user_access_changed(tx, [user_id])
     changed = _find(tx, group_id)
-    payload = {"type": "StudentGroup", "record": wire.to_plain(changed)}
+    event = ChangedRecord(type="StudentGroup", record=changed)
     notifications = (
-        Notification(CHANGED_RECORD, payload, rooms=(of_user(user_id), of_group(group_id), ADMIN)),
-        Notification(DELETED_RECORD, {"type": "StudentGroup", "id": group_id}, rooms=(of_user(user_id),)),
+        Notification(event, (of_user(user_id), of_group(group_id), ADMIN)),
+        Notification(DeletedRecord(type="StudentGroup", id=group_id), (of_user(user_id),)),
     )
     return Outcome(changed, notifications, access_changed=True)
 
@@ -173,13 +171,13 @@ def set_admin(tx: Connection, actor: Actor, group_id: str, user_id: str, *, is_a
         _check_last_admin(tx, actor, group_id, "Cannot remove admin role from self if the last admin")
     set_member(tx, group_id, user_id, is_admin=is_admin)
     changed = _find(tx, group_id)
-    return Outcome(changed, (_told(CHANGED_RECORD, changed, of_group(group_id)),), access_changed=True)
+    return Outcome(changed, (_told(ChangedRecord, changed, of_group(group_id)),), access_changed=True)
 
 
 def announced(tx: Connection, group_ids: Sequence[str]) -> list[Notification]:
     """Return the announcement of each group as it is now, to its members and the admins."""
     rows = tx.execute(select(student_groups).where(student_groups.c.id.in_(group_ids))).all()
-    return [_told(CHANGED_RECORD, group, of_group(group.id)) for group in _records(tx, rows)]
+    return [_told(ChangedRecord, group, of_group(group.id)) for group in _records(tx, rows)]
 
 
 def insert_group(
@@ -300,9 +298,8 @@ def _record(
     )
 
 
-def _told(event: Any, group: StudentGroup, room: Room) -> Notification:
-    payload = {"type": "StudentGroup", "record": wire.to_plain(group)}
-    return Notification(event, payload, rooms=(room, ADMIN))
+def _told(event: type[RecordEvent], group: StudentGroup, room: Room) -> Notification:
+    return Notification(event(type="StudentGroup", record=group), (room, ADMIN))
 
 
 def _told_of_permissions(tx: Connection, group_ids: Sequence[str]) -> list[Notification]:
@@ -311,6 +308,5 @@ def _told_of_permissions(tx: Connection, group_ids: Sequence[str]) -> list[Notif
         select(group_permissions.c.id, group_permissions.c.group_id).where(group_permissions.c.group_id.in_(group_ids))
     )
     return [
-        Notification(DELETED_RECORD, {"type": "GroupPermission", "id": row.id}, rooms=(of_group(row.group_id), ADMIN))
-        for row in rows
+        Notification(DeletedRecord(type="GroupPermission", id=row.id), (of_group(row.group_id), ADMIN)) for row in rows
     ]

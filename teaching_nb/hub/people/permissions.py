@@ -29,7 +29,7 @@ from teaching_nb.hub.store.tables import (
 from teaching_nb.hub.store.tables import users as users_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_user, is_access
-from teaching_nb.schema.events import CHANGED_RECORD, DELETED_RECORD, NEW_RECORD
+from teaching_nb.schema.events import ChangedRecord, DeletedRecord, NewRecord, RecordEvent
 from teaching_nb.schema.records import GroupPermission, UserPermission
 
 P = TypeVar("P", UserPermission, GroupPermission)
@@ -100,7 +100,7 @@ def change(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id:
     changed = _update(tx, kind, row, wanted)
     if changed.notifications:
         return changed
-    return Outcome(changed.record, (_told(kind, CHANGED_RECORD, changed.record, getattr(row, kind.column)),))
+    return Outcome(changed.record, (_told(kind, ChangedRecord, changed.record, getattr(row, kind.column)),))
 
 
 def revoke(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id: str) -> Outcome[P]:
@@ -109,8 +109,7 @@ def revoke(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id:
     tx.execute(delete(kind.table).where(kind.table.c.id == permission_id))
     change_numbers.root_access_changed(tx, row.root_id)
     rooms = (kind.room(getattr(row, kind.column)), ADMIN)
-    payload = {"type": kind.name, "id": permission_id}
-    notification = Notification(DELETED_RECORD, payload, rooms=rooms)
+    notification = Notification(DeletedRecord(type=kind.name, id=permission_id), rooms)
     return Outcome(kind.record(row), (notification,), access_changed=True)
 
 
@@ -133,7 +132,7 @@ def put(tx: Connection, kind: PermissionKind[P], *, root_id: str, subject_id: st
     tx.execute(insert(table), values)
     change_numbers.root_access_changed(tx, root_id)
     created = kind.record(tx.execute(select(table).where(table.c.id == values["id"])).one())
-    return Outcome(created, (_told(kind, NEW_RECORD, created, subject_id),), access_changed=True)
+    return Outcome(created, (_told(kind, NewRecord, created, subject_id),), access_changed=True)
 
 
 def checked_access(access: str) -> Access:
@@ -187,10 +186,9 @@ def _update(tx: Connection, kind: PermissionKind[P], row: Row[Any], access: str)
     tx.execute(update(kind.table).where(kind.table.c.id == row.id).values(access=access))
     change_numbers.root_access_changed(tx, row.root_id)
     changed = kind.record(tx.execute(select(kind.table).where(kind.table.c.id == row.id)).one())
-    notification = _told(kind, CHANGED_RECORD, changed, getattr(row, kind.column))
+    notification = _told(kind, ChangedRecord, changed, getattr(row, kind.column))
     return Outcome(changed, (notification,), access_changed=True)
 
 
-def _told(kind: PermissionKind[P], event: Any, permission: P, subject_id: str) -> Notification:
-    payload = {"type": kind.name, "record": wire.to_plain(permission)}
-    return Notification(event, payload, rooms=(kind.room(subject_id), ADMIN))
+def _told(kind: PermissionKind[P], event: type[RecordEvent], permission: P, subject_id: str) -> Notification:
+    return Notification(event(type=kind.name, record=permission), (kind.room(subject_id), ADMIN))

@@ -18,7 +18,7 @@ from teaching_nb.hub.room import ADMIN, of_user
 from teaching_nb.hub.store.identifiers import check_free
 from teaching_nb.hub.store.tables import memberships, users
 from teaching_nb.schema import wire
-from teaching_nb.schema.events import CHANGED_RECORD
+from teaching_nb.schema.events import ChangedRecord
 from teaching_nb.schema.records import Role, User
 from teaching_nb.tokens import Assertion
 
@@ -263,8 +263,7 @@ def store(tx: Connection, row: Row[Any], values: dict[str, Any]) -> Outcome[User
     values["updated_at"] = clock.after(row.updated_at)
     tx.execute(update(users).where(users.c.id == row.id), values)
     changed = record(cast("Row[Any]", by_id(tx, row.id)), with_providers=True)
-    payload = {"type": "User", "record": wire.to_plain(changed)}
-    notification = Notification(CHANGED_RECORD, payload, rooms=(of_user(row.id), ADMIN))
+    notification = Notification(ChangedRecord(type="User", record=changed), (of_user(row.id), ADMIN))
     return Outcome(changed, (notification,), access_changed="role" in values)
 
 

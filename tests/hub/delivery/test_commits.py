@@ -17,6 +17,7 @@ from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.documents import live_log
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.store.database import Job
+from teaching_nb.schema.events import ForwardedAction
 from tests.harness.cast import Cast
 from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
@@ -43,7 +44,7 @@ async def counting(a_hub: RunningHub, a_cast: Cast) -> Job[Outcome[int]]:
 
     def job(tx: Connection) -> Outcome[int]:
         number = live_log.append(tx, document_id, b"\0\0", a_cast.student1.id).number
-        return Outcome(number, (Notification("ACTION", {"number": number}, ()),))
+        return Outcome(number, (Notification(ForwardedAction(action={"number": number}), ()),))
 
     return job
 
@@ -54,7 +55,7 @@ async def numbers(announcements: Announcements) -> list[int]:
     while len(announcements):
         announcement = await announcements.next()
         assert announcement is not None
-        found += [notification.payload["number"] for notification in announcement.outcome.notifications]
+        found += [notification.event.payload()["number"] for notification in announcement.outcome.notifications]
     return found
 
 

@@ -150,7 +150,8 @@ async def test_more_at_once_than_may_wait_reaches_who_reads(
     """Sockets are written to in between, so that nobody is taken for one who does not read."""
     listener = await connect_as(a_cast.student1)
     numbers = range(MAX_WAITING_PACKETS + 500)
-    told = tuple(Notification("ACTION", {"number": number}, (of_user(a_cast.student1.id),)) for number in numbers)
+    actions = [events.ForwardedAction(action={"number": number}) for number in numbers]
+    told = tuple(Notification(action, (of_user(a_cast.student1.id),)) for action in actions)
 
     a_hub.context.commits.announce(Outcome(None, told))
 

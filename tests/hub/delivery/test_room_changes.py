@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ from teaching_nb.hub.delivery.presence import Presence
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.room import ADMIN, ALL, of_user
+from teaching_nb.schema.events import HubEvent
 
 
 class Transport:
@@ -24,11 +24,11 @@ class Transport:
         self._failing = set(failing)
         self.told: list[tuple[str, set[str]]] = []
 
-    async def send(self, event: str, payload: Any, sids: Collection[str]) -> None:
+    async def send(self, event: HubEvent, sids: Collection[str]) -> None:
         """Take in what would be sent."""
         if self._failing.intersection(sids):
             raise OSError("gone")
-        self.told.append((event, set(sids)))
+        self.told.append((event.name, set(sids)))
 
 
 def a_standing(user_id: str, role: str = "admin") -> Standing:

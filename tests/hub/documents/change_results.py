@@ -66,10 +66,10 @@ async def every_kind_of_change(scene: Scene, cast: Cast) -> list[list[Change]]:
 
 def _notification(one: Any) -> Any:
     audience = one.audience
-    payload = {key: value for key, value in one.payload.items() if key != "updatedAt"}
+    payload = {key: value for key, value in one.event.payload().items() if key != "updatedAt"}
     accesses = [
         {user: sorted(found) for user, found in part.items()}
         for part in (audience.user_accesses, audience.group_accesses)
     ]
     rest = (audience.document_id, audience.author_id, audience.root_access, audience.shared_access, audience.managers)
-    return one.event, payload, set(one.rooms), rest, accesses, one.to_self, one.not_subscribed_to
+    return one.event.name, payload, set(one.rooms), rest, accesses, one.to_self, one.not_subscribed_to

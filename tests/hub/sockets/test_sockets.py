@@ -14,6 +14,7 @@ from teaching_nb import tokens
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_group, of_user
 from teaching_nb.schema import limits, wire
+from teaching_nb.schema.events import ForwardedAction
 from tests.harness.cast import Caller, Cast, Person
 from tests.harness.listeners import Connect, Listener
 from tests.harness.running_hub import SECRET, RunningHub
@@ -273,7 +274,7 @@ async def test_a_receiver_that_does_not_read_stops_nobody(
     """The others are served at once while one socket's packets pile up, until that one is ended."""
     monkeypatch.setattr("teaching_nb.hub.delivery.transport.MAX_WAITING_PACKETS", 20)
     other = await connect_as(a_cast.student2)
-    notification = Notification("ACTION", "x" * 200_000, (of_group(a_cast.class_a),))
+    notification = Notification(ForwardedAction(action="x" * 200_000), (of_group(a_cast.class_a),))
     async with aiohttp.ClientSession() as session:
         url = f"{a_hub.url}/socket.io/?EIO=4&transport=websocket"
         async with session.ws_connect(url, headers=a_cast.student1.headers, max_msg_size=0) as silent:
