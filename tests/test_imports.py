@@ -123,7 +123,7 @@ CONTEXT_FOR = ("rest", "sockets")
 """Folders of the hub that are handed its context."""
 
 LEAVES = {
-    "hub": ("actors", "clock", "config", "outcomes", "process", "rates", "room"),
+    "hub": ("actors", "clock", "config", "outcomes", "process", "rates", "room", "uvicorn_hooks"),
     "client": ("stores",),
 }
 """Files that every folder of a part may import, and that import none."""
@@ -273,17 +273,29 @@ def test_folders_have_no_cycle(part: str) -> None:
     assert set(TopologicalSorter(edges).static_order()) == set(FOLDERS[part])
 
 
+SENDING = ("engineio_hooks", "socketio_hooks")
+"""Files of `hub/delivery` that make packets, for the transport."""
+
+
 def test_only_the_transport_emits() -> None:
-    """Nothing in the hub but transport.py makes a packet or calls an `emit`; all others hand over what they say."""
+    """Nothing in the hub but the transport uses what makes packets, or calls an `emit`; all others hand over events."""
     ways = {"emit", "Packet"}
     emitters = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sorted((ROOT / PACKAGE / "hub").rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ways
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ways
     ]
+    users = {
+        item.path
+        for path in sorted((ROOT / PACKAGE).rglob("*.py"))
+        for item in imports_of(path, ROOT)
+        if any(is_below(item.name, f"{PACKAGE}.hub.delivery.{name}") for name in SENDING)
+    }
 
-    assert {place.split(":")[0] for place in emitters} == {f"{PACKAGE}/hub/delivery/transport.py"}, "\n".join(emitters)
+    delivery = f"{PACKAGE}/hub/delivery"
+    assert {place.split(":")[0] for place in emitters} == {f"{delivery}/{name}.py" for name in SENDING}, emitters
+    assert users == {f"{delivery}/socketio_hooks.py", f"{delivery}/transport.py"}
 
 
 def test_only_the_command_line_imports_the_demo() -> None:

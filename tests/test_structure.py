@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -10,13 +11,38 @@ import pytest
 
 from teaching_nb.schema import events
 
-ROOT = Path(__file__).resolve().parent.parent / "teaching_nb"
+PACKAGE = "teaching_nb"
+ROOT = Path(__file__).resolve().parent.parent / PACKAGE
 
 EVENT_NAMES = frozenset(value for name, value in vars(events).items() if name.isupper() and name == value)
 """What the events are called on the wire."""
 
 WIRED = ("hub", "proxy")
-"""Parts in which what is called back is handed in."""
+"""Parts in which what is called back is handed in, and dependencies are reached into in one place each."""
+
+HOOKS = {
+    "hub/delivery/engineio_hooks.py": ("python-engineio", ("asgi_send", "create_queue", "schedule_ping", "sockets")),
+    "hub/delivery/socketio_hooks.py": (
+        "python-socketio",
+        *(("eio", "eio_sid_from_sid", "get_participants", "manager", "packet_class", "sid_from_eio_sid"),),
+    ),
+    "hub/uvicorn_hooks.py": ("uvicorn", ("capture_signals", "transport")),
+    "hub/store/sqlalchemy_hooks.py": ("SQLAlchemy", ("positiontup",)),
+    "proxy/jupyter_hooks.py": ("jupyter_server", ()),
+    "proxy/tornado_hooks.py": ("tornado", ("protocol", "ws_connection")),
+}
+"""File → the dependency whose private and undocumented parts it holds, and those without an underscore in front."""
+
+NO_HOOKS = {
+    "hub/delivery/outbox.py": {"_get", "_put"},  # asyncio.Queue: its source says that subclasses may override them
+}
+"""File → private parts of others that it may use all the same."""
+
+DOCUMENTED = {"_replace", "_start_jupyter_server_extension"}
+"""Names that begin with an underscore and are documented all the same."""
+
+INSIDE = {"__closure__", "__code__", "__func__", "__self__", "__wrapped__"}
+"""What shows the inside of a function."""
 
 
 def breaches(rule: Callable[[ast.AST], Iterable[str]], *parts: str, but: str = "") -> list[str]:
@@ -110,3 +136,135 @@ def _kinds_of(base: type[events.HubEvent]) -> Iterator[type[events.HubEvent]]:
         if "name" in vars(kind):
             yield kind
         yield from _kinds_of(kind)
+
+
+def reaches(tree: ast.AST, ours: set[str]) -> Iterator[tuple[int, str]]:
+    """Find private parts of others that are used: the line, and what; `ours` are the private names that are our own."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name, value=ast.Call(func=ast.Name(id="super"))) if _is_private(name):
+                yield node.lineno, name
+            case ast.Attribute(attr=name) if name in INSIDE or (_is_private(name) and name not in ours):
+                yield node.lineno, name
+            case ast.Call(
+                func=ast.Name(id="getattr" | "setattr" | "hasattr" | "delattr"), args=[_, ast.Constant(name), *_]
+            ):
+                if name in INSIDE or _is_private(str(name)):
+                    yield node.lineno, str(name)
+            case ast.Call(keywords=keywords):
+                yield from ((node.lineno, each.arg) for each in keywords if each.arg and _is_private(each.arg))
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                module = getattr(node, "module", None) or ""
+                words = [*module.split("."), *(word for each in names for word in each.name.split("."))]
+                yield from ((node.lineno, word) for word in words if _is_private(word) and PACKAGE not in words)
+            case _:
+                pass
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name not in DOCUMENTED and name != "_"
+
+
+def own_names(trees: Iterable[ast.AST]) -> set[str]:
+    """Return the private names that sources define."""
+    found = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+            found.add(node.attr)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return found
+
+
+def overridden(part: str) -> Iterator[tuple[str, str]]:
+    """Find private methods of others that classes of a part replace: the file, and which."""
+    for path in sorted((ROOT / part).rglob("*.py")):
+        inner = path.relative_to(ROOT)
+        for kind, methods in _private_methods(ast.parse(path.read_text(encoding="utf-8"))):
+            module = importlib.import_module(".".join((PACKAGE, *inner.with_suffix("").parts)))
+            bases = [base for base in getattr(module, kind).__mro__ if not base.__module__.startswith(PACKAGE)]
+            yield from ((inner.as_posix(), method) for method in methods if any(method in vars(base) for base in bases))
+
+
+def _private_methods(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    """Find the classes that are derived from others, with their private methods."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.bases:
+            methods = [each.name for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+            if any(map(_is_private, methods)):
+                yield node.name, list(filter(_is_private, methods))
+
+
+def test_dependencies_are_reached_into_in_one_place_each() -> None:
+    """A new release of one of them then breaks one file, whose test says what has moved."""
+    trees = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in _wired()}
+    ours = own_names(tree for name, tree in trees.items() if name not in HOOKS)
+    found = [
+        f"{name}:{line}: {what}"
+        for name, tree in trees.items()
+        for line, what in reaches(tree, ours)
+        if name not in HOOKS and what not in NO_HOOKS.get(name, ())
+    ]
+    found += [
+        f"{name}: replaces {what}"
+        for part in WIRED
+        for name, what in overridden(part)
+        if name not in HOOKS and what not in NO_HOOKS.get(name, ())
+    ]
+
+    assert found == []
+
+
+def test_undocumented_names_of_dependencies_stand_in_their_hooks_alone() -> None:
+    """Also those that look as if they were public; and nothing of ours is called like them."""
+    of_dependency = {word: name for name, (_, words) in HOOKS.items() for word in words}
+    found = [
+        f"{name}:{node.lineno}: {node.attr} belongs into {of_dependency[node.attr]}"
+        for name, tree in ((path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in _wired())
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and of_dependency.get(node.attr, name) != name
+    ]
+
+    assert found == []
+
+
+def test_every_hook_has_its_test() -> None:
+    """It names the dependency, and the file to be mended."""
+    for hooks, (dependency, _) in HOOKS.items():
+        (path,) = (ROOT.parent / "tests").rglob(f"test_{Path(hooks).stem}.py")
+        text = path.read_text(encoding="utf-8")
+        assert f"; mend {hooks}" in text, path
+        assert dependency.split("-")[-1].split("_")[0].lower() in text.split("\n")[0].lower(), path
+
+
+def _wired() -> list[Path]:
+    return sorted(path for part in WIRED for path in (ROOT / part).rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "server.eio._async = {}",
+        "self._jupyter_current_user = user",
+        "super()._put(item)",
+        "handler.__self__.queue",
+        "getattr(self.send, '__self__', None)",
+        "setattr(shell, '_last_traceback', None)",
+        "await super().prepare(_redirect_to_login=False)",
+        "from engineio._private import Socket",
+        "from engineio import _socket",
+    ],
+)
+def test_reach_into_a_dependency_is_found(source: str) -> None:
+    """The rule sees what it is about."""
+    assert list(reaches(ast.parse(source), {"_queue", "_put"}))
+
+
+def test_own_private_parts_are_not_found() -> None:
+    """Classes of ours may know each other's."""
+    source = "class A:\n    def _f(self):\n        self._g = 1\n\n\nhub._f()\nhub._g\nstanding._replace(a=1)"
+    tree = ast.parse(source)
+
+    assert list(reaches(tree, own_names([tree]))) == []

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
@@ -18,6 +18,7 @@ from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.process import calm_collector
+from teaching_nb.hub.uvicorn_hooks import WebServer, failure_of_start
 from teaching_nb.schema import limits
 
 SHUTDOWN_SECONDS = 3
@@ -64,7 +65,7 @@ def create_app(settings: Settings) -> HubApp:
     return HubApp(settings)
 
 
-class HubServer(uvicorn.Server):
+class HubServer(WebServer):
     """A web server for one hub, on a socket of its own; also used by tests.
 
     `on_listening` is called with the URL once connections are accepted.
@@ -72,7 +73,6 @@ class HubServer(uvicorn.Server):
 
     def __init__(self, settings: Settings, *, on_listening: Callable[[str], None]) -> None:
         self.app = create_app(settings)
-        self._on_listening = on_listening
         self._socket = _bound_socket(settings.host, settings.port)
         super().__init__(
             uvicorn.Config(
@@ -88,7 +88,8 @@ class HubServer(uvicorn.Server):
                 log_level="warning",
                 server_header=False,
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            )
+            ),
+            on_started=lambda: on_listening(self.url),
         )
 
     @property
@@ -100,25 +101,10 @@ class HubServer(uvicorn.Server):
     async def run_until_stopped(self) -> None:
         """Serve until `should_exit` is set; raises what kept the hub from starting."""
         try:
-            await self.serve(sockets=[self._socket])
-        except SystemExit:
-            # uvicorn's way to say that the lifespan did not start.
-            if self.app.startup_error is None:
-                raise
-            raise self.app.startup_error from None
+            with failure_of_start(lambda: self.app.startup_error):
+                await self.serve(sockets=[self._socket])
         finally:
             self._socket.close()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell the address."""
-        await super().startup(sockets)
-        if self.started and not self.should_exit:
-            self._on_listening(self.url)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `serve`: uvicorn would raise them again, and the process would not end with 0."""
-        yield
 
 
 async def serve(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, StaticFileHandler, authenticated
 
 from teaching_nb.errors import Forbidden, OperationalError, error_for_status
+from teaching_nb.proxy import jupyter_hooks
 from teaching_nb.proxy.context import ProxyContext
 from teaching_nb.proxy.identity import Caller
 from teaching_nb.proxy.kernels import StartedKernel
@@ -81,7 +82,7 @@ class GuardedHandler(JupyterHandler):
             pattern=self.allow_origin_pat,
         )
         if not await self._admit_kernel():
-            await super().prepare(_redirect_to_login=False)
+            await jupyter_hooks.authenticate(self)
         if not isinstance(self.current_user, User):
             raise Forbidden("sign in to Jupyter first, or send a token")
         self.caller = self.kernel.caller if self.kernel else self.context.identity.caller_of(self.current_user)
@@ -131,7 +132,7 @@ class GuardedHandler(JupyterHandler):
         CallContext.set(CallContext.JUPYTER_HANDLER, self)
         if not self.check_host():
             raise Forbidden("this host name may not be used; see ServerApp.allow_remote_access")
-        self.current_user = self._jupyter_current_user = self.kernel.user
+        jupyter_hooks.sign_in(self, self.kernel.user)
         return True
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_core.utils import ensure_async
 from jupyter_server.auth import User
 from jupyter_server.base.call_context import CallContext
 from jupyter_server.gateway.managers import GatewayMappingKernelManager
@@ -19,7 +18,9 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from teaching_nb import tokens
 from teaching_nb.errors import Forbidden, Unauthorized
+from teaching_nb.proxy import jupyter_hooks
 from teaching_nb.proxy.identity import Caller, Identity
+from teaching_nb.proxy.jupyter_hooks import Start
 
 URL_VARIABLE = "TEACHING_NB_URL"
 TOKEN_VARIABLE = "TEACHING_NB_TOKEN"  # noqa: S105 - the name of a variable
@@ -81,22 +82,11 @@ class KernelTokens:
         self._on_end = on_end
 
     def install(self) -> None:
-        """Wrap the kernel manager's start and removal of kernels, the road of sessions and of /api/kernels alike."""
+        """Begin to hear of every kernel that starts or is removed."""
         if isinstance(self._manager, GatewayMappingKernelManager):
             # Kernels of a gateway run elsewhere: the loopback address would mean another machine.
             return
-        start, remove = self._manager.start_kernel, self._manager.remove_kernel
-
-        async def start_kernel(**kwargs: Any) -> str:
-            return await self._start(start, kwargs)
-
-        def remove_kernel(kernel_id: str) -> Any:
-            self._started.pop(kernel_id, None)
-            self._on_end(kernel_id)
-            return remove(kernel_id)
-
-        self._manager.start_kernel = start_kernel  # type: ignore[method-assign]  # on this instance
-        self._manager.remove_kernel = remove_kernel  # type: ignore[method-assign]  # on this instance
+        jupyter_hooks.around_kernels(self._manager, start=self._start, ends=self._ended)
 
     def admit(self, token: str) -> StartedKernel | None:
         """Return the running kernel that a token belongs to; None when it is no kernel token at all.
@@ -116,14 +106,18 @@ class KernelTokens:
         """Return whether the kernel still runs with the same token."""
         return self._started.get(started.kernel_id) is started and started.kernel_id in self._manager
 
-    async def _start(self, start: Callable[..., Any], kwargs: dict[str, Any]) -> str:
+    def _ended(self, kernel_id: str) -> None:
+        self._started.pop(kernel_id, None)
+        self._on_end(kernel_id)
+
+    async def _start(self, start: Start, kwargs: dict[str, Any]) -> str:
         kernel_id = str(kwargs.get("kernel_id") or self._manager.new_kernel_id(**kwargs))
         if kernel_id in self._manager:
-            return str(await ensure_async(start(**kwargs)))
+            return await start(**kwargs)
         added = self._issue(kernel_id)
         kwargs |= {"kernel_id": kernel_id, "env": kernel_environment(kwargs.get("env") or os.environ, added)}
         try:
-            return str(await ensure_async(start(**kwargs)))
+            return await start(**kwargs)
         except BaseException:
             self._started.pop(kernel_id, None)
             raise

@@ -19,6 +19,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, W
 from tornado.websocket import websocket_connect as connect
 
 from teaching_nb.errors import OperationalError, Unavailable
+from teaching_nb.proxy import tornado_hooks
 from teaching_nb.proxy.handlers import GuardedHandler, refusing
 from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_origin
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
@@ -154,7 +155,7 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
         except _Unable:
             raise
         except Unavailable:
-            if not await self.context.hub.is_back() or self.ws_connection is None:
+            if not await self.context.hub.is_back() or not tornado_hooks.is_open(self):
                 # There is no hub, or we have closed the socket meanwhile.
                 raise
             return await self._connect_once()
@@ -173,10 +174,8 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             hub.report_failure()
             raise _unavailable(error) from error
         hub.report_answer()
-        assert hub_socket.protocol is not None
-        assert hub_socket.protocol.stream is not None
         # A binary event is two frames: the second would wait for the acknowledgement of the first.
-        hub_socket.protocol.stream.set_nodelay(True)
+        tornado_hooks.send_at_once(hub_socket)
         return hub_socket
 
     async def _pump_down(self, hub_socket: WebSocketClientConnection) -> None:

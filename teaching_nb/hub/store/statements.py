@@ -12,15 +12,14 @@ from typing import Any, cast
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
+from teaching_nb.hub.store.sqlalchemy_hooks import compiled
+
 
 class Statement:
     """SQL text, with the order in which its values are bound."""
 
     def __init__(self, element: Executable, dialect: Dialect) -> None:
-        compiled: Any = element.compile(dialect=dialect)  # type: ignore[attr-defined]  # every clause has it
-        self.sql = str(compiled)
-        self._names: list[str] = compiled.positiontup
-        self._constants: dict[str, Any] = compiled.params
+        self.sql, self._names, self._constants = compiled(element, dialect)
 
     def bound(self, values: Mapping[str, Any]) -> list[Any]:
         """Return values by name in their order."""

@@ -1,0 +1,145 @@
+"""Everything undocumented of python-engineio that the hub relies on, for `socketio_hooks` and the transport.
+
+`tests/hub/delivery/test_engineio_hooks.py` says what has moved when a new release moves it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import engineio
+from engineio.async_drivers import asgi as engineio_asgi
+from engineio.async_socket import AsyncSocket
+
+from teaching_nb.hub import uvicorn_hooks
+from teaching_nb.hub.delivery.outbox import Outbox
+from teaching_nb.hub.process import EndedConnections
+from teaching_nb.schema import limits
+
+logger = logging.getLogger(__name__)
+
+_FRAME = re.compile(r"[0-356]|4[0-6]")
+"""How a text frame begins: the type of the Engine.IO packet, and of the Socket.IO packet in a message."""
+
+FAREWELL_SECONDS = 5.0
+"""How long a socket that is given up may take to read what it is told last."""
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio is untyped
+    """An Engine.IO server with connections and queues of ours.
+
+    It knows which task waits for the next heartbeat of a connection, and counts the connections that have ended.
+    """
+
+    _async: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ended = EndedConnections()
+        # There is no other way to its connections.
+        self._async = {**self._async, "websocket": WebSocket}
+
+    def create_queue(self, *_args: Any, **_kwargs: Any) -> Outbox:
+        """Return what holds the packets for one connection."""
+        return Outbox()
+
+    def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Start a task; one that sends a heartbeat can be found at its connection."""
+        task = super().start_background_task(target, *args, **kwargs)
+        connection = getattr(target, "__self__", None)
+        if isinstance(connection, AsyncSocket):
+            connection.heartbeat = task
+        return task
+
+
+class WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engineio is untyped
+    """A connection that ends in good order when its client does not speak the protocol, or does not read.
+
+    Left to itself, python-engineio fails on a wrong frame in a place where it forgets to clean up, and waits for
+    ever for a client that reads nothing and does not go away either. It would also keep all that a connection was
+    made of until its next heartbeat would have been due, though it ended long before.
+    """
+
+    def __init__(self, handler: Any, server: Any) -> None:
+        super().__init__(handler, server)
+        # The handler is a method of the Engine.IO socket that this connection belongs to.
+        self._connection: Any = handler.__self__
+        self._outbox: Outbox = self._connection.queue
+        self._patience = server.ping_interval + server.ping_timeout
+        self._ended: EndedConnections = server.ended
+
+    async def __call__(self, environ: Any) -> Any:
+        """Serve the connection until it ends."""
+        ending = asyncio.create_task(self._end_when_given_up())
+        try:
+            return await super().__call__(environ)
+        finally:
+            ending.cancel()
+            self._connection.heartbeat.cancel()
+            self._ended.add()
+
+    async def send(self, message: str | bytes) -> None:
+        """Write a frame; a client that does not take it for as long as a heartbeat may fail is cut off."""
+        try:
+            await self._write(message)
+        except BaseException:
+            # python-engineio writes nothing more now. `wait` would wait in vain for room, and not see that it is over.
+            self._outbox.give_up()
+            raise
+        self._outbox.written()
+
+    async def _write(self, message: str | bytes) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await super().send(message)
+        except TimeoutError:
+            logger.warning("cutting off a socket that has read nothing for %d s", self._patience)
+            uvicorn_hooks.abort(self.asgi_send)
+            raise
+
+    async def wait(self) -> str | bytes:
+        """Return the next frame; raises `OSError`, as for a connection that has ended, when it is none."""
+        await self._outbox.room()
+        frame: str | bytes = await super().wait()
+        is_known = isinstance(frame, bytes) or _FRAME.match(frame) is not None
+        if not is_known or len(frame) > limits.SOCKET_MESSAGE_BYTES:
+            logger.info("a connection is ended: it sent %d bytes that are no packet", len(frame))
+            raise OSError("not a packet")
+        return frame
+
+    async def _end_when_given_up(self) -> None:
+        """Give the client a moment to take the farewell, which it cannot when it does not read at all."""
+        await self._outbox.given_up.wait()
+        await asyncio.sleep(FAREWELL_SECONDS)
+        uvicorn_hooks.abort(self.asgi_send)
+
+
+def messages(parts: Iterable[str | bytes]) -> list[Any]:
+    """Return the packets of one message, to be put into outboxes."""
+    return [engineio.packet.Packet(engineio.packet.MESSAGE, part) for part in parts]
+
+
+def connections(engine: Engine) -> dict[str, AsyncSocket]:
+    """Return the connections that are there, by their ids in Engine.IO."""
+    return dict(engine.sockets)
+
+
+def connection(engine: Engine, id_: str | None) -> AsyncSocket | None:
+    """Return the connection with an id of Engine.IO; None when it has ended."""
+    return engine.sockets.get(id_)
+
+
+def outbox_of(connection: AsyncSocket) -> Outbox | None:
+    """Return where what a connection is to be told is put; None when it is lost."""
+    outbox: Outbox = connection.queue
+    return None if connection.closed or outbox.is_given_up else outbox
+
+
+async def abort(connection: AsyncSocket) -> None:
+    """End a connection without a farewell, so that its client tries again."""
+    connection.queue.give_up()
+    await connection.close(wait=False, abort=True)
