@@ -63,7 +63,7 @@ class Hub:
             self._announcements,
             self._rooms,
             self._transport.send,
-            apply_committed=self._live.apply_committed,
+            apply_committed=self._live.documents.apply_committed,
             follow_access=admission.re_examine,
         )
         self.context = HubContext(
@@ -94,7 +94,7 @@ class Hub:
         hub = cls(settings, database)
         await hub._publisher.start()
         await hub._presence.start()
-        await hub._live.start()
+        await hub._live.write_back.start()
         hub._sweeper = asyncio.create_task(hub._sweep(), name="sweeper")
         return hub
 
@@ -105,7 +105,7 @@ class Hub:
             await asyncio.gather(self._sweeper, return_exceptions=True)
         await self._presence.stop()
         try:
-            await self._live.stop()
+            await self._live.write_back.stop()
         finally:
             await self._publisher.stop()
             await self._transport.stop()

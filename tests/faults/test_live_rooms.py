@@ -68,7 +68,8 @@ def its_database(a_hub: RunningHub) -> TroubledDatabase:
     """Return the database behind the live rooms of the hub, which does as it is told."""
     rooms = a_hub.live
     troubled = TroubledDatabase(rooms._database)
-    rooms._database = rooms._commits._database = troubled  # type: ignore[assignment]
+    for user in (rooms, rooms.documents, rooms._commits):
+        user._database = troubled  # type: ignore[assignment]
     return troubled
 
 
@@ -112,10 +113,10 @@ async def test_doubt_about_a_commit_ends_when_everybody_has_left(
         await ada.sync()
         its_database.loses_the_next_answer = True
         await ada.write("stored, ")
-        doubtful = dict(a_hub.live._uncertain_commits)
+        doubtful = dict(a_hub.live.documents._uncertain_commits)
 
     async with asyncio.timeout(20):
-        while a_hub.live._uncertain_commits:
+        while a_hub.live.documents._uncertain_commits:
             await asyncio.sleep(0.05)
     async with an_editor(a_hub, cast.student2, a_school) as bob:
         await bob.sync()
@@ -132,7 +133,7 @@ async def test_change_by_rest_during_the_load_of_a_room_is_in_it(
     async with an_editor(a_hub, cast.student1, a_school) as ada, an_editor(a_hub, cast.student2, a_school) as bob:
         await ada.sync()
         rooms = a_hub.live
-        rooms._throw_away(rooms._open[a_school.text_id])
+        rooms.documents.throw_away(rooms.documents._open[a_school.text_id])
         its_database.may_answer.clear()
         syncing = asyncio.create_task(bob.sync())
         async with asyncio.timeout(20):

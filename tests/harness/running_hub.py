@@ -49,11 +49,11 @@ class RunningHub:
 
     async def write_back(self) -> None:
         """Write live edits into their documents now, instead of within a second."""
-        await self.live._materialize()
+        await self.live.write_back.write()
 
     def forget_unfollowed(self) -> None:
         """Forget the live documents that nobody follows now, instead of within a second."""
-        self.live._unload()
+        self.live.write_back.forget_unfollowed()
 
     def send_marker(self, room: Room, marker: dict[str, Any]) -> None:
         """Send ACTION with a marker to a room, after everything that was published before."""

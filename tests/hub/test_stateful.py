@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.live import rooms as live_rooms
+from teaching_nb.hub.live import write_back
 from teaching_nb.schema.access import Kind, is_writable
 from tests.harness.cast import CLASSES, ROLES, Cast
 from tests.harness.running_hub import SECRET, serving
@@ -467,7 +467,7 @@ def test_a_school_hears_and_sees_what_it_may(
 ) -> None:
     """Whatever happens in whatever order, the audience is exact, the order is kept, and nothing hidden is shown."""
     # Live edits are written back when the test says so, not meanwhile.
-    monkeypatch.setattr(live_rooms, "MATERIALIZE_SECONDS", 3_600)
+    monkeypatch.setattr(write_back, "MATERIALIZE_SECONDS", 3_600)
     file, cast_of_school = a_seeded_file
     numbers = itertools.count()
 

@@ -202,7 +202,7 @@ class SocketHandlers:
         return _plain(synced)
 
     def _show_present(self, member: Member, document_id: str) -> None:
-        task = asyncio.create_task(self._live.send_present_awareness(member, document_id))
+        task = asyncio.create_task(self._live.cursors.show_present(member, document_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -221,7 +221,7 @@ class SocketHandlers:
     async def _awareness_update(self, member: Member, payload: Any) -> None:
         if self._awareness.allows(member.sid):
             shown = _live_payload(payload, events.Awareness)
-            await self._live.awareness(member, shown.id, shown.state)
+            await self._live.cursors.show(member, shown.id, shown.state)
 
 
 def _live_payload(payload: Any, as_type: type[P]) -> P:

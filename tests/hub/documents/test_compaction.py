@@ -101,4 +101,4 @@ async def test_edit_beside_forgotten_text_is_taken(
 async def _forget(hub: RunningHub, editor: Editor) -> None:
     """Have the hub read the document from its log again, as after a restart."""
     live = hub.live
-    live._throw_away(live._open[editor.document_id])
+    live.documents.throw_away(live.documents._open[editor.document_id])

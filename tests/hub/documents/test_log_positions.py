@@ -41,7 +41,7 @@ async def test_edit_is_applied_once(
     apply = LiveDoc.apply
 
     def counted(doc: LiveDoc, update: bytes, *others: Any) -> bool:
-        if doc is a_hub.live._open[a_document].doc:
+        if doc is a_hub.live.documents._open[a_document].doc:
             applied.append(update)
         return apply(doc, update, *others)
 
@@ -84,7 +84,7 @@ async def test_room_is_as_new_as_the_log_whoever_writes(
         tasks.create_task(typing(a_guest))
         tasks.create_task(replacing())
     assert (await an_author.write("last "))["ok"]
-    while (room := a_hub.live._open[a_document]).beyond:
+    while (room := a_hub.live.documents._open[a_document]).beyond:
         await asyncio.sleep(0)
     with monkeypatch.context() as patched:
         patched.setattr(update_log, "updates", None)

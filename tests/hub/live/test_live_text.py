@@ -376,7 +376,7 @@ async def test_sync_waits_for_commits_under_way_and_misses_nothing(
         writing = tasks.create_task(ada.write("ada "))
         await is_first_held.wait()
         syncing = tasks.create_task(bob.sync())
-        while not live._open[a_shared_document].joining:
+        while not live.documents._open[a_shared_document].joining:
             await asyncio.sleep(0)
         assert (await eve.write("eve "))["ok"]
         is_early = syncing.done()
@@ -398,7 +398,7 @@ async def test_document_is_forgotten_when_nobody_follows_it(
     await a_hub.write_back()
     a_hub.forget_unfollowed()
 
-    assert a_hub.live._open == {}
+    assert a_hub.live.documents._open == {}
     query = select(tables.documents.c.data).where(tables.documents.c.id == a_document)
     data = await a_hub.database.read(lambda tx: tx.execute(query).scalar_one())
     assert data == {"code": "last words x = 1\n"}
@@ -423,7 +423,7 @@ async def test_connections_leave_nothing_behind(
     rooms = hub.context.rooms
     assert rooms.all_counts() == {of_user(a_cast.student1.id): 1, ALL: 1, of_group(a_cast.class_a): 1}
     assert rooms.live_documents() == []
-    assert hub._live._awareness._states == {}
+    assert hub._live.cursors._awareness._states == {}
     assert hub._handlers._awareness._buckets == {}
 
 

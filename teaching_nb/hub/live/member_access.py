@@ -1,0 +1,59 @@
+"""What a connected socket may do with a live document: as was found before, where nothing has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from teaching_nb.errors import Forbidden, Unauthorized
+from teaching_nb.hub.access.live import live_access
+from teaching_nb.hub.access.standing import standings
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.delivery.rooms import Member, Rooms
+from teaching_nb.schema.access import Access, is_writable
+
+
+class MemberAccess:
+    """Answers from memory as long as the generation of the rooms is the same, else makes jobs for the database."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def is_known(self, member: Member, document_id: str) -> bool:
+        """Tell whether what the member may do is `member.live[document_id]`."""
+        return member.generation == self._rooms.generation and member.checked.get(document_id) == self._rooms.generation
+
+    def job(self, member: Member, document_id: str) -> Callable[[Connection], Access]:
+        """Return what looks up what the member may do; it raises `NotFound`, or `Unauthorized` for who is shut out."""
+        actor = member.actor
+        is_current = member.generation == self._rooms.generation
+
+        def find(tx: Connection) -> Access:
+            return live_access(tx, actor if is_current else _current(tx, actor), document_id)
+
+        return find
+
+    def check(self, member: Member, document_id: str) -> Callable[[Connection], None]:
+        """Return what checks, inside the writing transaction, that the member may still change the document."""
+        if self.is_known(member, document_id):
+            return _allow
+        find = self.job(member, document_id)
+        return lambda tx: demand_writable(find(tx))
+
+
+def demand_writable(access: Access) -> None:
+    """Raise `Forbidden` when a document may not be changed."""
+    if not is_writable(access):
+        raise Forbidden(f"the document is read-only for you: {access}")
+
+
+def _allow(_tx: Connection) -> None:
+    """Check nothing: the access is known to be current."""
+
+
+def _current(tx: Connection, actor: Actor) -> Actor:
+    found = standings(tx, [actor])
+    if actor not in found:
+        raise Unauthorized("the account or its session has ended")
+    return found[actor].actor

@@ -1,0 +1,72 @@
+"""Writes live documents back into their records, at most once a second, and lets go of those that nobody follows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from teaching_nb.hub.crdt.client_ids import ClientIds
+from teaching_nb.hub.delivery.commits import Commits
+from teaching_nb.hub.delivery.rooms import Rooms
+from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.live.open_rooms import OpenRooms
+
+logger = logging.getLogger(__name__)
+
+MATERIALIZE_SECONDS = 1.0
+"""Shortest time between two announcements of one document to those who do not follow it live."""
+
+
+class WriteBack:
+    """The documents whose log is newer than their record."""
+
+    def __init__(self, documents: OpenRooms, client_ids: ClientIds, *, commits: Commits, rooms: Rooms) -> None:
+        self._documents = documents
+        self._client_ids = client_ids
+        self._commits = commits
+        self._rooms = rooms
+        self._unwritten: set[str] = set()
+        self._ticker: asyncio.Task[None] | None = None
+
+    def note(self, document_id: str) -> None:
+        """Take that an update of a document has been stored."""
+        self._unwritten.add(document_id)
+
+    async def start(self) -> None:
+        """Begin to write back every second."""
+        self._ticker = asyncio.create_task(self._tick(), name="live-text")
+
+    async def stop(self) -> None:
+        """Write everything back and end."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            await asyncio.gather(self._ticker, return_exceptions=True)
+        await self.write()
+
+    async def write(self) -> None:
+        """Write back what was stored since the last time."""
+        ids, self._unwritten = self._unwritten, set()
+        if not ids:
+            return
+        exact = self._documents.exact(ids)
+        known = {room.document_id: live_log.Snapshot(room.head, room.doc.data()) for room in exact}
+        try:
+            await self._commits.write(lambda tx: live_log.materialize(tx, ids, known=known), invalidates_access=False)
+        except BaseException:
+            self._unwritten |= ids
+            raise
+
+    def forget_unfollowed(self) -> None:
+        """Let go of the documents that nobody follows any more."""
+        followed = self._rooms.live_documents()
+        self._documents.forget(followed=followed, needed=self._unwritten)
+        self._client_ids.keep({*self._documents.ids, *followed})
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(MATERIALIZE_SECONDS)
+            try:
+                await self.write()
+                self.forget_unfollowed()
+            except Exception:
+                logger.exception("writing live documents back failed; trying again")
