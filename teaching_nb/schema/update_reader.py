@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema import limits
+from teaching_nb.schema.lib0 import Reader, encoded
 
 HAS_ORIGIN, HAS_RIGHT_ORIGIN, HAS_KEY, KIND = 0x80, 0x40, 0x20, 0x1F
 
@@ -67,70 +68,15 @@ class Items:
     deleted: tuple[Range, ...] = ()
 
 
-class Reader:
-    """Reads numbers, strings and values from the front of an encoding."""
-
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-        self._position = 0
-
-    def byte(self) -> int:
-        """Read one byte."""
-        self._position += 1
-        return self._raw[self._position - 1]
-
-    def number(self) -> int:
-        """Read an unsigned number."""
-        result = shift = 0
-        while True:
-            byte = self.byte()
-            result |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return result
-            shift += 7
-            if shift > 63:
-                raise IndexError
+class UpdateReader(Reader):
+    """Reads what updates and state vectors are made of."""
 
     def count(self) -> int:
         """Read how many parts follow; each has two bytes at least."""
         count = self.number()
-        if 2 * count > len(self._raw) - self._position:
+        if 2 * count > self.left:
             raise IndexError
         return count
-
-    def skip(self, size: int) -> None:
-        """Pass over some bytes."""
-        self._position += size
-        if self._position > len(self._raw):
-            raise IndexError
-
-    def piece(self, size: int) -> bytes:
-        """Read some bytes."""
-        return self.taken(lambda: self.skip(size))
-
-    def signed(self) -> int:
-        """Read a number with a sign."""
-        byte = self.byte()
-        sign, result, shift = -1 if byte & 0x40 else 1, byte & 0x3F, 6
-        while byte & 0x80:
-            byte = self.byte()
-            result |= (byte & 0x7F) << shift
-            shift += 7
-        return sign * result
-
-    def skip_string(self) -> None:
-        """Pass over a string, or bytes, with their length in front."""
-        self.skip(self.number())
-
-    def taken(self, skip: Callable[[], object]) -> bytes:
-        """Return the bytes that `skip` passes over."""
-        start = self._position
-        skip()
-        return self._raw[start : self._position]
-
-    def string(self) -> bytes:
-        """Read a string, or bytes, with their length in front."""
-        return self.piece(self.number())
 
     def skip_text(self) -> int:
         """Pass over a text and return how many UTF-16 units it has; raises `InvalidInput` when it holds NUL."""
@@ -216,7 +162,7 @@ def check_update(update: bytes, deleted: Callable[[], list[Range]] = list) -> Co
 
 def items_of(update: bytes) -> Items:
     """Return which items an update brings and deletes; it must have been checked."""
-    reader = Reader(update)
+    reader = UpdateReader(update)
     inserted = []
     clients = reader.number()
     for _ in range(clients):
@@ -261,7 +207,7 @@ def _limited(update: bytes, deleted: Callable[[], list[Range]]) -> Contents:
 
 def _read(update: bytes, most: int) -> tuple[int, Contents]:
     """Return how many insertions an update has, and what it holds; raises `TooManyParts`."""
-    reader, total, inserted = Reader(update), 0, []
+    reader, total, inserted = UpdateReader(update), 0, []
     for _ in range(reader.number()):
         count, client, start = reader.count(), reader.number(), reader.number()
         total += count
@@ -296,26 +242,18 @@ def _start(one: Range) -> int:
 
 def state_vector_of(known: Mapping[int, int]) -> bytes:
     """Return the encoding of a state vector."""
-    return b"".join(map(_encoded, (len(known), *(number for pair in known.items() for number in pair))))
+    return b"".join(map(encoded, (len(known), *(number for pair in known.items() for number in pair))))
 
 
 def check_state_vector(state_vector: bytes) -> None:
     """Raise `InvalidInput` when a state vector announces more than it holds."""
     try:
-        Reader(state_vector).pairs()
+        UpdateReader(state_vector).pairs()
     except IndexError as error:
         raise InvalidInput("stateVector is not a Yjs state vector") from error
 
 
-def _encoded(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes((*encoded, number))
-
-
-def skip_item(reader: Reader) -> int:
+def skip_item(reader: UpdateReader) -> int:
     """Pass over an item and return how many clocks it takes."""
     info = reader.byte()
     kind = info & KIND
@@ -335,12 +273,12 @@ def skip_item(reader: Reader) -> int:
     return skip_content(reader, kind)
 
 
-def _skip_id(reader: Reader) -> None:
+def _skip_id(reader: UpdateReader) -> None:
     reader.number()
     reader.number()
 
 
-def skip_content(reader: Reader, kind: int) -> int:
+def skip_content(reader: UpdateReader, kind: int) -> int:
     """Pass over what an item holds and return how many clocks it takes."""
     _repeat(reader.skip_string, _STRINGS.get(kind, 0))
     match kind:

@@ -7,10 +7,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from teaching_nb.client.sync.state_vector import read_number
 from teaching_nb.errors import InvalidInput, NotConnected, TooLarge
 from teaching_nb.schema import limits
 from teaching_nb.schema.awareness import ClientState, decode, encode
+from teaching_nb.schema.lib0 import Reader
 
 SPACING_SECONDS = 0.1
 _MAX_WAITING = 20
@@ -125,9 +125,9 @@ class Cursors:
 
 def _page_of(state: bytes) -> object:
     """Return the Yjs client that an awareness update is about; the update itself when it is about several."""
+    reader = Reader(state)
     try:
-        count, position = read_number(state, 0)
-        client, _ = read_number(state, position)
-    except ValueError:
+        count, client = reader.number(), reader.number()
+    except IndexError:
         return state
     return client if count == 1 else state

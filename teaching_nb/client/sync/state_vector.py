@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-
-def read_number(raw: bytes, position: int) -> tuple[int, int]:
-    """Read a variable-length number; return it and the position behind it. Raises ValueError at the end."""
-    value = shift = 0
-    while True:
-        if position >= len(raw):
-            raise ValueError("a number is cut off")
-        byte = raw[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-        shift += 7
+from teaching_nb.schema.update_reader import UpdateReader
 
 
 def read_state_vector(raw: bytes) -> dict[int, int]:
     """Return client → number of its edits that are known. Raises ValueError when it is malformed."""
-    if not raw:
-        return {}
-    count, position = read_number(raw, 0)
-    known: dict[int, int] = {}
-    for _ in range(count):
-        client, position = read_number(raw, position)
-        known[client], position = read_number(raw, position)
-    return known
+    try:
+        return UpdateReader(raw).pairs() if raw else {}
+    except IndexError as error:
+        raise ValueError("a state vector is cut off") from error
 
 
 def lacks(theirs: bytes, ours: bytes) -> bool:

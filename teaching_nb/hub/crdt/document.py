@@ -18,7 +18,14 @@ from teaching_nb.hub.crdt.client_ids import FIRST_CLIENT_ID, Writer
 from teaching_nb.hub.crdt.known_items import unlike
 from teaching_nb.schema import documents, limits, wire
 from teaching_nb.schema.text_changes import byte_offset, text_changes
-from teaching_nb.schema.update_reader import Contents, Range, Reader, check_state_vector, check_update, state_vector_of
+from teaching_nb.schema.update_reader import (
+    Contents,
+    Range,
+    UpdateReader,
+    check_state_vector,
+    check_update,
+    state_vector_of,
+)
 
 EMPTY_UPDATE = b"\x00\x00"
 """A Yjs update without content."""
@@ -95,7 +102,7 @@ class LiveDoc:
         with `Conflict`. Raises `InvalidInput` when it cannot be decoded, `Damaged` when the Doc is no longer usable.
         """
         contents = check_update(update, self._deleted)
-        known = Reader(self._doc.get_state()).pairs()
+        known = UpdateReader(self._doc.get_state()).pairs()
         if writer is not None:
             self._check_names(update, contents, known, writer)
         has_changed = bool(self._applied(update))
@@ -184,7 +191,7 @@ class LiveDoc:
                 writer.check_new(client)
 
     def _check_known(self, update: bytes, contents: Contents, known: Range, writer: Writer) -> None:
-        state = {**Reader(self._doc.get_state()).pairs(), known.client: known.start}
+        state = {**UpdateReader(self._doc.get_state()).pairs(), known.client: known.start}
         is_unlike, forgotten = unlike(self._doc.get_update(state_vector_of(state)), update, known)
         # What was written and taken away again by the same update, or was theirs before it was deleted, is nowhere
         # to be looked up, and nothing of it can be lost.
@@ -201,14 +208,14 @@ class LiveDoc:
     def _contains(self, update: bytes, contents: Contents) -> bool:
         """Tell whether the Doc holds everything that the update inserts and deletes."""
         state = self._doc.get_state()
-        if Reader(pycrdt.get_update(update, state)).number():
+        if UpdateReader(pycrdt.get_update(update, state)).number():
             return False
-        known = Reader(state).pairs()
+        known = UpdateReader(state).pairs()
         return all(one.end <= known.get(one.client, 0) for one in contents.deleted)
 
     def _deleted(self) -> list[Range]:
         """Return what has been deleted; takes the longer the more that is."""
-        nothing_new = Reader(self._doc.get_update(self._doc.get_state()))
+        nothing_new = UpdateReader(self._doc.get_update(self._doc.get_state()))
         nothing_new.number()
         return nothing_new.deletions()
 

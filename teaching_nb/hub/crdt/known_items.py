@@ -26,7 +26,7 @@ from teaching_nb.schema.update_reader import (
     TEXT,
     VALUES,
     Range,
-    Reader,
+    UpdateReader,
     skip_item,
 )
 
@@ -91,7 +91,7 @@ def unlike(ours: bytes, theirs: bytes, known: Range) -> tuple[bool, list[Range]]
 
 def _pieces(update: bytes, wanted: Range) -> Iterator[Piece]:
     """Yield the pieces of one client that reach into a range, and read no further."""
-    reader = Reader(update)
+    reader = UpdateReader(update)
     for _ in range(reader.number()):
         count, client, clock = reader.number(), reader.number(), reader.number()
         for _ in range(count):
@@ -107,7 +107,7 @@ def _pieces(update: bytes, wanted: Range) -> Iterator[Piece]:
             return
 
 
-def _piece(reader: Reader, clock: int) -> tuple[Piece | None, int]:
+def _piece(reader: UpdateReader, clock: int) -> tuple[Piece | None, int]:
     """Read one piece; return it, None for something that is left out, and the clock behind it."""
     info = reader.byte()
     kind = info & KIND
@@ -119,7 +119,7 @@ def _piece(reader: Reader, clock: int) -> tuple[Piece | None, int]:
     return Piece(clock, clock + length, place, kind, content), clock + length
 
 
-def _place(reader: Reader, info: int) -> tuple[Any, ...]:
+def _place(reader: UpdateReader, info: int) -> tuple[Any, ...]:
     left = (reader.number(), reader.number()) if info & HAS_ORIGIN else None
     right = (reader.number(), reader.number()) if info & HAS_RIGHT_ORIGIN else None
     if left is not None or right is not None:
@@ -128,7 +128,7 @@ def _place(reader: Reader, info: int) -> tuple[Any, ...]:
     return None, None, (parent, reader.string() if info & HAS_KEY else None)
 
 
-def _content(reader: Reader, kind: int) -> tuple[Any, int]:
+def _content(reader: UpdateReader, kind: int) -> tuple[Any, int]:
     match kind:
         case update_reader.TEXT:
             units = reader.string().decode().encode("utf-16-le")
@@ -156,7 +156,7 @@ def _ordered(text: bytes) -> bytes:
         return text
 
 
-def _value(reader: Reader) -> Any:
+def _value(reader: UpdateReader) -> Any:
     """Read a plain value in a form that is equal for equal ones, in whatever order and size they were written."""
     tag = reader.byte()
     match tag:
