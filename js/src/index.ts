@@ -1,7 +1,6 @@
 // All widgets: the loader asks for one by its kind, which is the document type where it shows one.
 import { Channel } from "./jupyter/channel";
-import { afterLongWork } from "./jupyter/kernel-work";
-import { lifeOf } from "./jupyter/life";
+import { afterLongWork, lifeOf } from "./jupyter/manager";
 import type { Context, Shown } from "./jupyter/widget";
 import { code } from "./widgets/code";
 import { rooms } from "./widgets/rooms";

@@ -63,6 +63,12 @@ describe("the folders of src", () => {
     expect(imports.filter(isBreach).map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
   });
 
+  it("reach into JupyterLab's widget manager in one file", () => {
+    const reaching = OURS.filter((file) => readFileSync(join(SRC, file), "utf8").includes("widget_manager"));
+    // The type of the model says that there is one.
+    expect(reaching.sort()).toEqual(["jupyter/manager.ts", "jupyter/widget.ts"]);
+  });
+
   it.each([
     ["live/lane.ts", 'import { h } from "../editor/live-editor";'],
     ["ui/dom.ts", 'import type { Model } from "../jupyter/widget";'],

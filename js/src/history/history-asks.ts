@@ -1,6 +1,6 @@
 // Questions about the history, to the kernel over the comm: each carries a number, and its answer does too.
 import type { Channel, Incoming } from "../jupyter/channel";
-import { kernelStatus } from "../jupyter/kernel-status";
+import { kernelStatus } from "../jupyter/manager";
 import type { Model } from "../jupyter/widget";
 
 /** So long the kernel may keep silent; one that runs a cell may take longer. */

@@ -1,7 +1,7 @@
 // The history of a text: a button in the heading, and below the editor a slider through all versions, with the
 // differences to the present text. Restoring makes a new version; nothing is overwritten.
 
-import { kernelStatus } from "../jupyter/kernel-status";
+import { kernelStatus } from "../jupyter/manager";
 import { followTraits, textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { mayWrite } from "../status/saved-model";

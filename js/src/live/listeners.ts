@@ -1,14 +1,15 @@
-// Who wants to be told of something, each until its signal aborts.
+// Who wants to be told of something that has no more to say, each until its signal aborts.
+
+const TOLD = "told";
 
 export class Listeners {
-  private readonly listeners = new Set<() => void>();
+  private readonly told = new EventTarget();
 
   add(listener: () => void, signal: AbortSignal): void {
-    this.listeners.add(listener);
-    signal.addEventListener("abort", () => this.listeners.delete(listener));
+    this.told.addEventListener(TOLD, () => listener(), { signal });
   }
 
   tell(): void {
-    for (const listener of this.listeners) listener();
+    this.told.dispatchEvent(new Event(TOLD));
   }
 }

@@ -1,7 +1,7 @@
 // What the views of one widget on this page share: the live text, and what can be undone in it.
 import * as Y from "yjs";
 import { Channel } from "../jupyter/channel";
-import { afterLongWork } from "../jupyter/kernel-work";
+import { afterLongWork } from "../jupyter/manager";
 import { followTraits, type Model, textOf } from "../jupyter/widget";
 import { hubLine } from "./hub-line";
 import { offerIn } from "./lane-state";

@@ -1,5 +1,5 @@
 // One sentence about where the user's last keystroke is. Pure.
-import type { KernelStatus } from "../jupyter/kernel-status";
+import type { KernelStatus } from "../jupyter/manager";
 
 export interface SaveInput {
   /** What the model in the kernel says. */

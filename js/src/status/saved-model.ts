@@ -1,5 +1,5 @@
 // What a widget's traits say about saving.
-import { kernelStatus } from "../jupyter/kernel-status";
+import { kernelStatus } from "../jupyter/manager";
 import { type Model, textOf } from "../jupyter/widget";
 import type { SaveInput } from "./save-state";
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
+import { FakeJupyterKernel } from "../fake-jupyter";
 import { FakeKernel } from "../fake-kernel";
 import { FakeModel, type Sent } from "../fake-model";
 
@@ -214,14 +215,15 @@ test("a refusal is said in words and can be tried again", async () => {
 test("a busy kernel is named as what the history waits for", async () => {
   vi.useFakeTimers();
   const cell = new ACell();
-  cell.model.widget_manager = { kernel: { status: "busy" } };
+  const kernel = new FakeJupyterKernel("busy");
+  cell.model.widget_manager = kernel.manager;
   cell.isSilent = true;
 
   cell.button("History").click();
   vi.advanceTimersByTime(60_000);
   expect(cell.words).toContain("kernel is busy");
 
-  cell.model.widget_manager = { kernel: { status: "idle" } };
+  kernel.become("idle");
   await vi.advanceTimersByTimeAsync(20_000);
   expect(cell.words).toContain("does not answer");
 });

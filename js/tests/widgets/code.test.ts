@@ -1,6 +1,7 @@
 import { EditorView } from "@codemirror/view";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
+import { FakeJupyterKernel } from "../fake-jupyter";
 import { FakeKernel } from "../fake-kernel";
 import { FakeModel } from "../fake-model";
 
@@ -135,15 +136,14 @@ test("an unknown kind of widget is refused by name", () => {
 
 test("after a restart of the kernel nothing claims to be saved or can be run", async () => {
   const { model, show } = aCell();
-  const slots: ((kernel: unknown, status: string) => void)[] = [];
-  const statusChanged = { connect: (slot: (typeof slots)[number]) => slots.push(slot), disconnect: () => {} };
-  model.widget_manager = { kernel: { status: "idle", statusChanged } };
+  const kernel = new FakeJupyterKernel();
+  model.widget_manager = kernel.manager;
   const el = document.createElement("div");
   document.body.append(el);
   initialize("code", { model, signal: stop.signal }).render({ el, signal: stop.signal });
   show();
 
-  for (const slot of slots) slot(null, "restarting");
+  kernel.become("restarting");
 
   await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Not connected"));
   expect(el.querySelector("button")?.disabled).toBe(true);

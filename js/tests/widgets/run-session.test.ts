@@ -3,6 +3,7 @@ import { Channel } from "../../src/jupyter/channel";
 import type { Step } from "../../src/outputs/outputs";
 import { KERNEL_MESSAGE_BYTES } from "../../src/schema/limits";
 import { describeRun, RunSession } from "../../src/widgets/code/run-session";
+import { FakeJupyterKernel } from "../fake-jupyter";
 import { FakeModel } from "../fake-model";
 
 let stop: AbortController;
@@ -88,30 +89,30 @@ test("a view that comes later draws what there is", () => {
 
 test("an interrupt that the widget does not take goes to the kernel itself", () => {
   const { model, runs } = aRun();
-  const interrupt = vi.fn(() => Promise.resolve());
-  model.widget_manager = { kernel: { interrupt } };
+  const kernel = new FakeJupyterKernel("busy");
+  model.widget_manager = kernel.manager;
   runs.start("x");
   tell(model, 1, "running");
 
   runs.interrupt();
   expect(model.sentOf("interrupt")).toHaveLength(1);
-  expect(interrupt).not.toHaveBeenCalled();
+  expect(kernel.interrupts).toBe(0);
 
   vi.advanceTimersByTime(2000);
-  expect(interrupt).toHaveBeenCalledTimes(1);
+  expect(kernel.interrupts).toBe(1);
 });
 
 test("cancelling a waiting run never interrupts the cell that runs before it", () => {
   const { model, runs } = aRun();
-  const interrupt = vi.fn(() => Promise.resolve());
-  model.widget_manager = { kernel: { interrupt } };
+  const kernel = new FakeJupyterKernel("busy");
+  model.widget_manager = kernel.manager;
   runs.start("x");
   tell(model, 1, "queued");
 
   runs.interrupt();
   vi.advanceTimersByTime(5000);
 
-  expect(interrupt).not.toHaveBeenCalled();
+  expect(kernel.interrupts).toBe(0);
 });
 
 test("every end of a run has words", () => {

@@ -2,8 +2,7 @@
 // the whole output.
 import { uuidv4 } from "lib0/random";
 import type { Channel, Incoming } from "../../jupyter/channel";
-import { interruptKernel } from "../../jupyter/kernel-status";
-import { afterLongWork } from "../../jupyter/kernel-work";
+import { afterLongWork, interruptKernel } from "../../jupyter/manager";
 import type { Model } from "../../jupyter/widget";
 import type { Step } from "../../outputs/outputs";
 

@@ -1,0 +1,111 @@
+// What we know of JupyterLab's widget manager and its kernel, which are no public interface: nothing else reaches into
+// them. Another front end may have no such thing, and then less is known. One that has it, and not as we know it, is
+// complained of in a sentence, once for each part: after an upgrade that names what has moved.
+import type { Model } from "./widget";
+
+export type KernelStatus = "idle" | "busy" | "dead" | "disconnected" | "unknown";
+
+interface Signal<Told> {
+  connect(listener: (kernel: unknown, told: Told) => void): void;
+  disconnect(listener: (kernel: unknown, told: Told) => void): void;
+}
+
+interface Message {
+  header?: { msg_type?: unknown };
+  parent_header?: { msg_type?: unknown };
+  content?: { execution_state?: unknown };
+}
+
+/** The part of `Kernel.IKernelConnection` that is used. */
+interface Kernel {
+  status: unknown;
+  connectionStatus: unknown;
+  interrupt(): Promise<void>;
+  statusChanged: Signal<unknown>;
+  iopubMessage: Signal<Message>;
+}
+
+const ENDED = ["dead", "terminating", "restarting", "autorestarting"];
+
+/** Output is counted over seconds; what is shorter is never dropped. */
+const LONG = 1_000;
+
+const IS_AS_KNOWN: { [Part in keyof Kernel]: (part: unknown) => boolean } = {
+  status: (part) => typeof part === "string",
+  connectionStatus: (part) => typeof part === "string",
+  interrupt: (part) => typeof part === "function",
+  statusChanged: isSignal,
+  iopubMessage: isSignal,
+};
+
+const complained = new Set<string>();
+
+function isSignal(part: unknown): boolean {
+  const { connect, disconnect } = (part ?? {}) as Partial<Record<string, unknown>>;
+  return typeof connect === "function" && typeof disconnect === "function";
+}
+
+/** A part of the widget's kernel, undefined where there is none, or none as we know it. */
+function partOf<Part extends keyof Kernel>(model: Model, part: Part): Kernel[Part] | undefined {
+  const { kernel } = (model.widget_manager ?? {}) as { kernel?: Kernel | null };
+  if (!kernel) return undefined;
+  if (IS_AS_KNOWN[part](kernel[part])) return kernel[part];
+  if (!complained.has(part))
+    console.warn(
+      `teaching_nb: the kernel of JupyterLab's widget manager has no “${part}” as it used to have`,
+    );
+  complained.add(part);
+  return undefined;
+}
+
+export function kernelStatus(model: Model): KernelStatus {
+  const status = partOf(model, "status");
+  if (status === undefined) return "unknown";
+  if ((partOf(model, "connectionStatus") ?? "connected") !== "connected") return "disconnected";
+  if (ENDED.includes(String(status))) return "dead";
+  return status === "idle" || status === "busy" ? status : "unknown";
+}
+
+/** Interrupt whatever the kernel runs; false where the front end cannot. */
+export function interruptKernel(model: Model): boolean {
+  if (!partOf(model, "interrupt")) return false;
+  const { kernel } = model.widget_manager as { kernel: Kernel };
+  kernel.interrupt().catch((error: unknown) => console.warn("teaching_nb: interrupt failed", error));
+  return true;
+}
+
+/**
+ * A signal that aborts with `signal`, or as soon as the kernel of the widget is restarted or dies: that ends every comm
+ * without a word, while the widget stays on the page.
+ */
+export function lifeOf(model: Model, signal: AbortSignal): AbortSignal {
+  const life = new AbortController();
+  const statusChanged = partOf(model, "statusChanged");
+  const follow = (_kernel: unknown, status: unknown) => {
+    if (ENDED.includes(String(status))) life.abort();
+  };
+  statusChanged?.connect(follow);
+  life.signal.addEventListener("abort", () => statusChanged?.disconnect(follow));
+  if (signal.aborted) life.abort();
+  else signal.addEventListener("abort", () => life.abort());
+  return life.signal;
+}
+
+/**
+ * Call `recheck` whenever a cell has ended that took long: the Jupyter server limits what a cell puts out, and may have
+ * dropped what widgets were told meanwhile.
+ */
+export function afterLongWork(model: Model, signal: AbortSignal, recheck: () => void, now = Date.now): void {
+  const messages = partOf(model, "iopubMessage");
+  let since: number | null = null;
+  const follow = (_kernel: unknown, { header, parent_header, content }: Message) => {
+    // The kernel's status says the same, but also of every message of a widget that it takes meanwhile.
+    if (header?.msg_type !== "status" || parent_header?.msg_type !== "execute_request") return;
+    if (content?.execution_state === "busy") since = now();
+    if (content?.execution_state !== "idle") return;
+    if (since === null || now() - since >= LONG) recheck();
+    since = null;
+  };
+  messages?.connect(follow);
+  signal.addEventListener("abort", () => messages?.disconnect(follow));
+}
