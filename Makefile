@@ -16,7 +16,7 @@ BUNDLE := teaching_nb/widgets/static/teaching.js
 
 # What an installation depends on besides the Python files, which are used in place.
 PACKAGING := pyproject.toml hatch_build.py $(wildcard jupyter-config/*/*.json)
-JS_SOURCES := js/package.json js/package-lock.json js/build.mjs js/tsconfig.json $(shell find js/src -type f)
+JS_SOURCES := js/package.json js/package-lock.json js/tsconfig.json $(wildcard js/*.mjs) $(shell find js/src -type f)
 NPM_FOLDERS := js $(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lock.json bench/peers/*/package-lock.json))
 CHROMIUM_PACKAGES := chromium fonts-dejavu-core fonts-noto-color-emoji
 # Its programs are used by the tests, which start a server of their own.

@@ -1,37 +1,9 @@
-// Builds all widgets into one ES module, teaching_nb/widgets/static/teaching.js.
-import { readFile, writeFile } from "node:fs/promises";
+// Writes the browser half into teaching_nb/widgets/static; with --watch again and again, unminified.
 import { build, context } from "esbuild";
+import { inOneFile } from "./bundling.mjs";
 
-const OUT = new URL("../teaching_nb/widgets/static/teaching.js", import.meta.url).pathname;
+const OUT = new URL("../teaching_nb/widgets/static/", import.meta.url).pathname;
+const options = { ...inOneFile, write: true, outdir: OUT, entryNames: "teaching", logLevel: "info" };
 
-// yjs warns of a second copy when it finds this marker on the page. JupyterLab has its own copy, and a kernel
-// that outlives an upgrade brings ours in two versions; none of them ever meets another.
-const YJS_MARKER = '"__ $YJS$ __"';
-
-const ownYjsMarker = {
-  name: "own-yjs-marker",
-  setup(hooks) {
-    hooks.onEnd(async (result) => {
-      if (result.errors.length) return;
-      const code = await readFile(OUT, "utf8");
-      if (code.split(YJS_MARKER).length !== 2) throw new Error(`expected ${YJS_MARKER} once in the bundle`);
-      await writeFile(OUT, code.replace(YJS_MARKER, `\`__ $YJS$ \${import.meta.url}\``));
-    });
-  },
-};
-
-const options = {
-  entryPoints: [new URL("src/index.ts", import.meta.url).pathname],
-  outfile: OUT,
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  minify: !process.argv.includes("--watch"),
-  legalComments: "none",
-  loader: { ".css": "text" },
-  logLevel: "info",
-  plugins: [ownYjsMarker],
-};
-
-if (process.argv.includes("--watch")) await (await context(options)).watch();
+if (process.argv.includes("--watch")) await (await context({ ...options, minify: false })).watch();
 else await build(options);

@@ -1,20 +1,17 @@
-// All widgets: the loader asks for one by its kind, which is the document type where it shows one.
+// What the loader asks for a widget. A widget is a folder below `widgets`, and is loaded when a page first shows one.
+import { WIDGETS } from "virtual:widgets";
 import { Channel } from "./jupyter/channel";
 import { afterLongWork, lifeOf } from "./jupyter/manager";
 import type { Context, Shown } from "./jupyter/widget";
-import { code } from "./widgets/code";
-import { rooms } from "./widgets/rooms";
-import { text } from "./widgets/string";
-import { task } from "./widgets/task_state";
 
-const WIDGETS: Record<string, (context: Context) => Shown> = { code, rooms, string: text, task_state: task };
-
-export function initialize(kind: string, context: Context): Shown {
-  const start = WIDGETS[kind];
-  if (!start) throw new Error(`this version of the bundle has no widget “${kind}”; reload the page`);
+export async function initialize(kind: string, context: Context): Promise<Shown> {
+  const load = Object.hasOwn(WIDGETS, kind) ? WIDGETS[kind] : undefined;
+  if (!load) throw new Error(`this version of the bundle has no widget “${kind}”; reload the page`);
   const { model } = context;
+  // Before anything is waited for: a kernel that ends meanwhile tells so only once.
   const signal = lifeOf(model, context.signal);
+  const { widget } = await load();
   const channel = new Channel(model, signal);
   afterLongWork(model, signal, () => channel.send("refresh"));
-  return start({ model, signal });
+  return widget({ model, signal });
 }

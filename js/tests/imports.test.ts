@@ -12,6 +12,7 @@ const LEVELS = [
   ["ui", "jupyter"],
   ["live"],
   ["status", "outputs"],
+  ["document"],
   ["history"],
   ["editor"],
   ["widgets"],
@@ -70,8 +71,8 @@ describe("the folders of src", () => {
   });
 
   it.each([
-    ["live/lane.ts", 'import { h } from "../editor/live-editor";'],
-    ["ui/dom.ts", 'import type { Model } from "../jupyter/widget";'],
+    ["live/lane.ts", 'import { EditorSlot } from "../editor/editor-slot";'],
+    ["ui/elements.ts", 'import type { Model } from "../jupyter/widget";'],
     ["text/rebase.ts", 'export * from "../live/people";'],
     ["widgets/task_state/index.ts", 'const later = import("../code/index");'],
     ["outputs/mime.ts", 'import {\n  one,\n} from "../status/save-state";'],

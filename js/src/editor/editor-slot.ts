@@ -1,26 +1,32 @@
 // Holds the CodeMirror view of the present document, and starts it anew when the kernel replaces that.
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, type ViewUpdate } from "@codemirror/view";
+import { html, nothing, render } from "lit-html";
 import type * as Y from "yjs";
 import { textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { difference, placeAfter } from "../text/rebase";
 import { notTaken, textRules } from "../text/text-rules";
-import { h, setText } from "../ui/dom";
 import { ownUndo } from "./own-undo";
 import { remoteCursors } from "./remote-cursors";
 import { shownText, textBinding } from "./text-binding";
 
 export interface SlotOptions {
-  holder: HTMLElement;
   hintId: string;
   extensions: (signal: AbortSignal) => Extension[];
+  /** Draw the widget anew. */
+  draw: () => void;
 }
+
+const PLACEHOLDER = html`<div class="tnb-placeholder" aria-hidden="true"></div>`;
+const NO_TEXT = html`<p class="tnb-problem" role="alert"
+  >This document holds no text; it has another type than this widget shows.</p>`;
 
 export class EditorSlot {
   view: EditorView | null = null;
+  readonly el = document.createElement("div");
   /** Why something that was typed or pasted is not in the text. */
-  readonly notice = h("div", { class: "tnb-not-taken", role: "alert" });
+  notTaken = "";
   private isWritable = true;
   private readonly writing = new Compartment();
 
@@ -30,9 +36,10 @@ export class EditorSlot {
     private readonly options: SlotOptions,
   ) {
     const { live } = session;
+    this.el.className = "tnb-editor";
     live.onReset(() => this.start(), place.signal);
     if (live.isSynced) this.start();
-    else options.holder.append(h("div", { class: "tnb-placeholder", "aria-hidden": "true" }));
+    else render(PLACEHOLDER, this.el);
     place.signal.addEventListener("abort", () => this.view?.destroy());
   }
 
@@ -45,13 +52,7 @@ export class EditorSlot {
   private start(): void {
     const text = this.session.live.text;
     if (!text) {
-      this.options.holder.replaceChildren(
-        h(
-          "p",
-          { class: "tnb-problem", role: "alert" },
-          "This document holds no text; it has another type than this widget shows.",
-        ),
-      );
+      render(NO_TEXT, this.el);
       return;
     }
     const state = this.state(text);
@@ -59,11 +60,11 @@ export class EditorSlot {
       this.view.setState(state);
       return;
     }
-    this.options.holder.replaceChildren();
-    const root = this.options.holder.getRootNode();
+    render(nothing, this.el);
+    const root = this.el.getRootNode();
     this.view = new EditorView({
       state,
-      parent: this.options.holder,
+      parent: this.el,
       ...(root instanceof ShadowRoot ? { root } : {}),
     });
   }
@@ -91,6 +92,12 @@ export class EditorSlot {
     });
   }
 
+  private say(words: string): void {
+    if (words === this.notTaken) return;
+    this.notTaken = words;
+    this.options.draw();
+  }
+
   private sayNotTaken({ transactions }: ViewUpdate): void {
     const reasons = transactions.flatMap(({ effects }) =>
       effects.flatMap((effect) => (effect.is(notTaken) ? [effect.value] : [])),
@@ -98,8 +105,8 @@ export class EditorSlot {
     const isTyping = transactions.some(
       (transaction) => transaction.docChanged && transaction.isUserEvent("input"),
     );
-    if (reasons.length) setText(this.notice, reasons.join(" "));
-    else if (isTyping) setText(this.notice, "");
+    if (reasons.length) this.say(reasons.join(" "));
+    else if (isTyping) this.say("");
   }
 }
 

@@ -1,7 +1,8 @@
 // Following a person: the editor stays where that person's cursor is, until the user does something of their own.
 import { EditorView, type ViewUpdate } from "@codemirror/view";
+import { html, type TemplateResult } from "lit-html";
 import type { Person } from "../live/people";
-import { h, setText, symbol } from "../ui/dom";
+import { symbol } from "../ui/elements";
 import { cursorsMoved, type RemoteCursor, remoteCursorsOf } from "./remote-cursors";
 
 /** Pixels between the followed cursor and the edge of what is seen. */
@@ -30,10 +31,8 @@ export class Following {
   /** Who is followed; empty for nobody. */
   id = "";
   private name = "";
-  private readonly words = h("span");
-  private readonly shown = h("div", { class: "tnb-following", hidden: true }, symbol("◎"), this.words);
-  private readonly spoken = h("span", { class: "tnb-hidden", role: "status", "aria-live": "polite" });
-  readonly el = h("div", {}, this.shown, this.spoken);
+  private words = "";
+  private spoken = "";
 
   /** `box` is the whole widget; `onChange` is called when following begins or ends. */
   constructor(
@@ -93,12 +92,20 @@ export class Following {
     const hasPlace = view !== null && latestCursor(remoteCursorsOf(view), this.id) !== null;
     const where = hasPlace ? "" : ", who has not clicked into this text yet";
     const words = this.id ? `Following ${this.name}${where}` : "";
-    if (this.words.textContent === words && !farewell) return;
-    setText(this.words, words && `${words}. Escape, typing or scrolling ends it.`);
-    setText(this.spoken, words ? `${words}. Press Escape to stop.` : farewell);
-    this.shown.hidden = !words;
+    const shown = words && `${words}. Escape, typing or scrolling ends it.`;
+    if (this.words === shown && !farewell) return;
+    this.words = shown;
+    this.spoken = words ? `${words}. Press Escape to stop.` : farewell;
     this.box.classList.toggle("tnb-is-following", this.id !== "");
     this.onChange();
+  }
+
+  /** Who is followed, and how to end it; farewells are spoken only. */
+  get line(): TemplateResult {
+    return html`<div>
+      <div class="tnb-following" ?hidden=${!this.words}>${symbol("◎")}<span>${this.words}</span></div>
+      <span class="tnb-hidden" role="status" aria-live="polite">${this.spoken}</span>
+    </div>`;
   }
 
   /** Whether what the user does there moves what is seen of this text. */

@@ -1,170 +1,139 @@
-// The frame around an editor: heading, who is here, save state, problems. Used by `code` and `text`.
+// An editor for live text in the frame of its document. Used by `code` and `text`.
 import type { Extension } from "@codemirror/state";
-import { historyOf } from "../history/history-panel";
-import { followTraits, textOf, type View } from "../jupyter/widget";
+import { html } from "lit-html";
+import { Frame, type Parts } from "../document/frame";
+import { HistoryButton } from "../history/history-button";
+import { textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { askBeforeLeaving } from "../live/page-life";
-import { noticeBox } from "../status/notice";
 import { PeopleBar } from "../status/people-bar";
-import { problemBox } from "../status/problem";
-import { describeSave, describeUnmerged, describeUnsent, type SaveInput } from "../status/save-state";
-import { mayWrite, SAVE_TRAITS, savedAt } from "../status/saved-model";
-import { StatusLine } from "../status/status-line";
+import { describeUnmerged, describeUnsent, type SaveInput } from "../status/save-state";
+import { mayWrite, savedAt } from "../status/saved-model";
 import { UnsentBox } from "../status/unsent-box";
-import { freshId, h, setText } from "../ui/dom";
-import { keepKeys } from "../ui/keys";
-import { addStyle } from "../ui/styles";
+import { freshId } from "../ui/elements";
 import { EditorSlot } from "./editor-slot";
 import { Following } from "./following";
 import { UnmergedBox, type UnmergedShown } from "./unmerged-box";
 
-const TICK = 500;
-
-export interface Frame {
-  /** Where a widget puts what is its own: before the title, and below the editor. */
-  head: HTMLElement;
-  body: HTMLElement;
-}
-
-export interface FrameOptions {
+export interface EditorOptions {
   name: string;
   css: string;
   /** Said after the title by screen readers. */
   hint: string;
+  /** Ending of a file with the text. */
+  ending: string;
+  hasLineNumbers: boolean;
   extensions: (signal: AbortSignal) => Extension[];
+  /** What a widget has of its own: before the title, and below the editor. */
+  lead?: () => unknown;
+  below?: () => unknown;
 }
 
-export function showLiveEditor(session: LiveSession, view: View, options: FrameOptions): Frame {
-  const { model, live } = session;
-  addStyle(view.el, options.name, options.css);
-  const people = new PeopleBar((person) => following.toggle(person), view.signal);
-  const status = new StatusLine(view.signal);
-  const title = h("span", { class: "tnb-title" });
-  const history = historyOf(session, view, options.name === "code");
-  const head = h(
-    "div",
-    { class: "tnb-head" },
-    title,
-    people.el,
-    status.el,
-    history.button,
-    ...closeButton(session, view.signal),
-  );
-  const hint = h("span", { class: "tnb-hidden", id: freshId() }, options.hint);
-  const holder = h("div", { class: "tnb-editor" });
-  const body = h("div", { class: "tnb-body" });
-  const box = h(
-    "section",
-    { class: `tnb-widget tnb-${options.name}` },
-    head,
-    problemBox(model, view.signal),
-    noticeBox(model, view.signal),
-  );
-  keepKeys(box, view.signal);
-  view.el.append(box);
+/** Show the editor of a live text; returns its frame. */
+export function showLiveEditor(session: LiveSession, view: View, options: EditorOptions): Frame {
+  const shown = new LiveEditor(session, view, options);
+  return shown.frame;
+}
 
-  const following = new Following(
-    box,
-    () => editor.view,
-    () => people.update(live.people, following.id),
-    view.signal,
-  );
-  const editor = new EditorSlot(session, view, {
-    holder,
-    hintId: hint.id,
-    extensions: (signal) => [options.extensions(signal), following.extension()],
-  });
-  const unsent = unsentBox(session, view.signal, { options, focus: () => editor.view?.focus() });
-  const unmerged = unmergedBox(session, view.signal, { options, focus: () => editor.view?.focus() });
-  box.append(
-    status.detail,
-    unsent.el,
-    unmerged.el,
-    following.el,
-    editor.notice,
-    hint,
-    holder,
-    history.el,
-    body,
-  );
-  const update = () => {
-    following.here(live.people);
-    people.update(live.people, following.id);
+class LiveEditor {
+  readonly frame: Frame;
+  private readonly people: PeopleBar;
+  private readonly history: HistoryButton;
+  private readonly following: Following;
+  private readonly editor: EditorSlot;
+  private readonly unsent: UnsentBox;
+  private readonly unmerged: UnmergedBox;
+  private readonly hintId = freshId();
+
+  constructor(
+    private readonly session: LiveSession,
+    view: View,
+    private readonly options: EditorOptions,
+  ) {
+    const { name, css, hasLineNumbers } = options;
+    const { live } = session;
+    const { signal } = view;
+    this.frame = new Frame(session, view, {
+      name,
+      css,
+      traits: ["unmerged", "has_history"],
+      saving: () => saveInput(session),
+      refresh: () => this.refresh(),
+      parts: () => this.parts(),
+    });
+    const draw = () => this.frame.draw();
+    this.people = new PeopleBar((person) => this.following.toggle(person), draw);
+    this.history = new HistoryButton({ session, view, hasLineNumbers, draw });
+    this.following = new Following(this.frame.box, () => this.editor.view, draw, signal);
+    this.unsent = new UnsentBox(
+      { ...this.taking(draw), discard: () => this.decide(() => live.discard()) },
+      signal,
+    );
+    this.unmerged = this.unmergedBox(draw, signal);
+    this.editor = new EditorSlot(session, view, {
+      hintId: this.hintId,
+      extensions: (life) => [options.extensions(life), this.following.extension()],
+      draw,
+    });
+    live.onChange(() => this.frame.update(), signal);
+    askBeforeLeaving(live, () => live.isAtRisk || session.unmerged.isLeft, signal);
+    this.frame.start(signal);
+    session.enter(signal);
+  }
+
+  private refresh(): void {
+    const { live, model, signal } = this.session;
+    this.following.here(live.people);
+    this.history.consider();
+    this.frame.box.dataset.road = live.hasLane ? "lane" : "comm";
+    this.editor.setWritable(mayWrite(model) && !signal.aborted && !live.isLowered);
+  }
+
+  private parts(): Parts {
+    const { session, options } = this;
+    const { live } = session;
     const input = saveInput(session);
-    status.update(describeSave(input));
-    unsent.update(describeUnsent(input));
-    unmerged.update(unmergedShown(session, input));
-    box.dataset.road = live.hasLane ? "lane" : "comm";
-    editor.setWritable(mayWrite(model) && !session.signal.aborted && !live.isLowered);
-  };
-  live.onChange(update, view.signal);
-  followTraits(model, [...SAVE_TRAITS, "unmerged"], view.signal, update);
-  followTraits(model, ["title"], view.signal, () => {
-    setText(title, textOf(model, "title"));
-    box.setAttribute("aria-label", textOf(model, "title") || options.name);
-  });
-  const ticking = setInterval(update, TICK);
-  view.signal.addEventListener("abort", () => clearInterval(ticking));
-  askBeforeLeaving(live, () => live.isAtRisk || session.unmerged.isLeft, view.signal);
-  session.enter(view.signal);
-  return { head, body };
-}
+    return {
+      lead: options.lead?.(),
+      people: this.people.list(live.people, this.following.id),
+      tools: this.history.button,
+      body: html`${this.unsent.box(describeUnsent(input))}${this.unmerged.box(unmergedShown(session, input))}
+        ${this.following.line}
+        <div class="tnb-not-taken" role="alert">${this.editor.notTaken}</div>
+        <span class="tnb-hidden" id=${this.hintId}>${options.hint}</span>
+        ${this.editor.el}${this.history.el}
+        <div class="tnb-body">${options.below?.()}</div>`,
+    };
+  }
 
-function closeButton(session: LiveSession, signal: AbortSignal): HTMLElement[] {
-  if (session.model.get("is_closable") !== true) return [];
-  const name = `Close ${textOf(session.model, "title")}`;
-  const button = h(
-    "button",
-    { type: "button", class: "tnb-button tnb-plain", "aria-label": name, title: name },
-    "✕",
-  );
-  button.addEventListener("click", () => session.channel.send("close"), { signal });
-  return [button];
-}
-
-interface BoxOptions {
-  options: FrameOptions;
-  /** Put the cursor back into the editor. */
-  focus: () => void;
-}
-
-function fileName({ model }: LiveSession, { name }: FrameOptions): string {
-  const title = textOf(model, "title") || name;
-  return title.replace(/[^\p{L}\p{N}._-]+/gu, "-") + (name === "code" ? ".py" : ".txt");
-}
-
-function unsentBox(session: LiveSession, signal: AbortSignal, { options, focus }: BoxOptions): UnsentBox {
-  return new UnsentBox(
-    {
+  private taking(draw: () => void) {
+    const { session, options } = this;
+    return {
       text: () => session.live.text?.toString() ?? "",
-      fileName: () => fileName(session, options),
-      discard: () => {
-        session.live.discard();
-        focus();
+      fileName: () => {
+        const title = textOf(session.model, "title") || options.name;
+        return title.replace(/[^\p{L}\p{N}._-]+/gu, "-") + options.ending;
       },
-    },
-    signal,
-  );
-}
+      draw,
+    };
+  }
 
-function unmergedBox(session: LiveSession, signal: AbortSignal, { options, focus }: BoxOptions): UnmergedBox {
-  const { live, unmerged } = session;
-  return new UnmergedBox(
-    {
-      theirs: () => live.text?.toString() ?? "",
-      fileName: () => fileName(session, options),
-      hasLineNumbers: options.name === "code",
-      useMine: () => {
-        unmerged.useMine();
-        focus();
-      },
-      keepTheirs: () => {
-        unmerged.keepTheirs();
-        focus();
-      },
-    },
-    signal,
-  );
+  private unmergedBox(draw: () => void, signal: AbortSignal): UnmergedBox {
+    const { unmerged } = this.session;
+    const { text: theirs, fileName } = this.taking(draw);
+    const decisions = {
+      useMine: () => this.decide(() => unmerged.useMine()),
+      keepTheirs: () => this.decide(() => unmerged.keepTheirs()),
+    };
+    const { hasLineNumbers } = this.options;
+    return new UnmergedBox({ theirs, fileName, hasLineNumbers, draw, ...decisions }, signal);
+  }
+
+  /** What the user has decided; the box in which they did goes away, and the cursor comes back into the editor. */
+  private decide(act: () => void): void {
+    act();
+    this.editor.view?.focus();
+  }
 }
 
 function unmergedShown(

@@ -13,8 +13,9 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from "@codemirror/view";
+import { html, nothing } from "lit-html";
 import type { Awareness } from "y-protocols/awareness";
-import { h } from "../ui/dom";
+import { elementOf } from "../ui/elements";
 import { type CursorState, cursorsIn } from "./cursor-states";
 import { bindingOf } from "./text-binding";
 
@@ -168,9 +169,9 @@ class Caret implements LayerMarker {
 
   draw(): HTMLElement {
     const { name, role, color } = this.cursor;
-    const label = h("span", { class: "tnb-caret-name" }, name);
-    if (role) label.append(h("span", { class: "tnb-role" }, role));
-    const element = h("div", { class: "tnb-caret" }, label);
+    const mark = role ? html`<span class="tnb-role">${role}</span>` : nothing;
+    const label = html`<span class="tnb-caret-name">${name}${mark}</span>`;
+    const element = elementOf(html`<div class="tnb-caret">${label}</div>`);
     element.style.setProperty("--tnb-person", color);
     this.place(element);
     return element;

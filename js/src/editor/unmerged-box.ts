@@ -1,7 +1,7 @@
 // A version that could not be merged with the shared text: both to compare, and its author decides.
-
-import { VersionView } from "../history/version-view";
-import { h, setText, symbol } from "../ui/dom";
+import { html, type TemplateResult } from "lit-html";
+import type { VersionView } from "../history/version-view";
+import { symbol } from "../ui/elements";
 import { TwicePressed, takingButtons } from "../ui/text-buttons";
 
 export interface UnmergedOptions {
@@ -11,6 +11,8 @@ export interface UnmergedOptions {
   hasLineNumbers: boolean;
   useMine: () => void;
   keepTheirs: () => void;
+  /** Draw the widget anew. */
+  draw: () => void;
 }
 
 /** What is shown of it now. */
@@ -22,19 +24,24 @@ export interface UnmergedShown {
 }
 
 export class UnmergedBox {
-  readonly el: HTMLElement;
   private mine = "";
-  private readonly words = h("p", { role: "alert" });
-  private readonly done = h("span", { role: "status", "aria-live": "polite" });
+  private done = "";
   private readonly use: TwicePressed;
   private readonly keep: TwicePressed;
-  private readonly text: VersionView;
+  private readonly taking: TemplateResult;
+  private readonly holder = document.createElement("div");
+  /** What marks differences is loaded when there are some. */
+  private text: VersionView | null = null;
+  private isLoading = false;
 
   constructor(
     private readonly options: UnmergedOptions,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
-    const say = (words: string) => setText(this.done, words);
+    const say = (words: string) => {
+      this.done = words;
+      options.draw();
+    };
     this.use = new TwicePressed(
       {
         name: "Use my version",
@@ -55,58 +62,53 @@ export class UnmergedBox {
       },
       signal,
     );
-    const holder = h("div", { class: "tnb-editor tnb-difference tnb-unmerged-text" });
-    this.text = new VersionView(holder, options, signal);
     const { fileName } = options;
-    const taking = takingButtons({ copy: "Copy my version", text: () => this.mine, fileName, say }, signal);
-    const buttons = h(
-      "div",
-      { class: "tnb-unsent-buttons" },
-      this.use.el,
-      this.keep.el,
-      ...taking,
-      this.done,
-    );
-    this.el = h(
-      "div",
-      { class: "tnb-unsent", role: "group", "aria-label": "Your version could not be merged", hidden: true },
-      symbol("⚠"),
-      h("div", { class: "tnb-unsent-content" }, this.words, legend(), holder, buttons),
-    );
+    this.taking = takingButtons({ copy: "Copy my version", text: () => this.mine, fileName, say });
+    this.holder.className = "tnb-editor tnb-difference tnb-unmerged-text";
   }
 
-  update(shown: UnmergedShown | null): void {
-    if (!shown) {
-      this.hide();
-      return;
+  /** The box; it is there without a version too, for only then its words are read aloud. */
+  box(shown: UnmergedShown | null): TemplateResult {
+    if (shown?.mine !== this.mine) this.forget();
+    this.mine = shown?.mine ?? "";
+    if (shown) this.compare(shown.mine);
+    return html`<div class="tnb-unsent" role="group" aria-label="Your version could not be merged" ?hidden=${!shown}>
+      ${symbol("⚠")}
+      <div class="tnb-unsent-content">
+        <p role="alert">${shown?.words ?? ""}</p>
+        <p class="tnb-unmerged-legend"><span class="tnb-history-back">only in your version</span
+          ><span class="tnb-history-gone">only in the shared text</span></p>
+        ${this.holder}
+        <div class="tnb-unsent-buttons">
+          ${this.use.button(!shown?.canUse)}${this.keep.button()}${this.taking}
+          <span role="status" aria-live="polite">${this.done}</span>
+        </div>
+      </div>
+    </div>`;
+  }
+
+  private compare(mine: string): void {
+    this.text?.show(mine, this.options.theirs(), "Your version");
+    if (!this.text && !this.isLoading) void this.load();
+  }
+
+  private async load(): Promise<void> {
+    this.isLoading = true;
+    try {
+      const { VersionView } = await import("../history/version-view");
+      if (!this.signal.aborted) this.text = new VersionView(this.holder, this.options, this.signal);
+      this.options.draw();
+    } catch (error) {
+      // Without it the version can be taken elsewhere and decided about; the next tick tries again.
+      console.info("teaching_nb: the difference cannot be shown", error);
+    } finally {
+      this.isLoading = false;
     }
-    this.el.hidden = false;
-    if (shown.mine !== this.mine) this.reset();
-    this.mine = shown.mine;
-    this.use.el.disabled = !shown.canUse;
-    setText(this.words, shown.words);
-    this.text.show(shown.mine, this.options.theirs(), "Your version");
   }
 
-  private hide(): void {
-    if (this.el.hidden) return;
-    this.el.hidden = true;
-    this.reset();
-    setText(this.words, "");
-    setText(this.done, "");
+  private forget(): void {
+    this.use.forget();
+    this.keep.forget();
+    this.done = "";
   }
-
-  private reset(): void {
-    this.use.reset();
-    this.keep.reset();
-  }
-}
-
-function legend(): HTMLElement {
-  return h(
-    "p",
-    { class: "tnb-unmerged-legend" },
-    h("span", { class: "tnb-history-back" }, "only in your version"),
-    h("span", { class: "tnb-history-gone" }, "only in the shared text"),
-  );
 }

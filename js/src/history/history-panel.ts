@@ -1,14 +1,15 @@
-// The history of a text: a button in the heading, and below the editor a slider through all versions, with the
-// differences to the present text. Restoring makes a new version; nothing is overwritten.
-
+// The history of a text: below the editor a slider through all versions, with the differences to the present text.
+// Restoring makes a new version; nothing is overwritten.
+import { html, render, type TemplateResult } from "lit-html";
+import { Refused } from "../jupyter/channel";
 import { kernelStatus } from "../jupyter/manager";
 import { followTraits, textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { mayWrite } from "../status/saved-model";
-import { freshId, h, setText, symbol } from "../ui/dom";
+import { focusedBeside, symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
 import css from "./history.css";
-import { HistoryAsks, Refused, type VersionEntry } from "./history-asks";
+import { askForText, askForVersions, restoreVersion, type VersionEntry } from "./history-asks";
 import { describeDifferences, describePlace, describeVersion } from "./history-words";
 import { VersionView } from "./version-view";
 
@@ -18,43 +19,36 @@ const QUIET_FOR = 700;
 const SETTLE = 120;
 /** How often the differences are compared with what the editor shows by now. */
 const FOLLOW = 500;
-const TRAITS = ["has_history", "access"];
 const ONLY_WRITERS = "You may look at earlier versions; only who may change this text can restore one.";
+const NO_VERSIONS = "There is no earlier version yet: history begins with the first edit.";
+const RESTORED = "Restored. What was there before is in the history, too.";
 
-/** Returns the button for the heading and the panel for the body of a live editor. */
-export function historyOf(session: LiveSession, view: View, isCode: boolean): HistoryPanel {
-  addStyle(view.el, "history", css);
-  return new HistoryPanel(session, view, isCode);
+export interface PanelOptions {
+  session: LiveSession;
+  view: View;
+  hasLineNumbers: boolean;
+  id: string;
+  /** Draw the widget anew: the panel has opened or closed. */
+  draw: () => void;
+  /** Put the focus on the button that opens the panel. */
+  toButton: () => void;
 }
 
 export class HistoryPanel {
-  readonly button = h("button", {
-    type: "button",
-    class: "tnb-button tnb-plain tnb-history-button",
-    "aria-expanded": "false",
-  });
-  readonly el: HTMLElement;
+  readonly el = document.createElement("section");
+  isOpen = false;
 
-  private readonly asks: HistoryAsks;
-  private readonly slider = h("input", { type: "range", class: "tnb-history-slider", min: "0", step: "1" });
-  private readonly older = button("‹", "Older");
-  private readonly newer = button("›", "Newer");
-  private readonly restore = button("↺", "Restore this version");
-  private readonly close = h(
-    "button",
-    { type: "button", class: "tnb-button tnb-plain", "aria-label": "Close history", title: "Close history" },
-    "✕",
-  );
-  private readonly place = h("strong");
-  private readonly who = h("span");
-  private readonly words = h("p", { class: "tnb-history-words", role: "status", "aria-live": "polite" });
-  private readonly again = button("", "Try again");
-  private readonly controls: HTMLElement;
-  private readonly reader: HTMLElement;
+  private readonly session: LiveSession;
+  private readonly holder = document.createElement("div");
   private readonly text: VersionView;
-
   private versions: VersionEntry[] = [];
   private readonly texts = new Map<number, string>();
+  /** Which version the slider stands on. */
+  private index = 0;
+  private differs = false;
+  private words = "";
+  /** What was asked for last did not work, and can be tried again. */
+  private isBad = false;
   /** Grows with every question; an answer to an older one is not shown any more. */
   private turn = 0;
   private settling: ReturnType<typeof setTimeout> | undefined;
@@ -65,200 +59,142 @@ export class HistoryPanel {
   private news = "";
   private retry: () => void = () => {};
 
-  constructor(
-    private readonly session: LiveSession,
-    view: View,
-    isCode: boolean,
-  ) {
+  constructor(private readonly options: PanelOptions) {
+    const { session, view, id } = options;
     const { signal } = view;
-    this.asks = new HistoryAsks(session.channel, session.model, session.signal);
-    this.button.append(symbol("◴"), h("span", {}, "History"));
-    this.button.title = "Look at earlier versions of this text";
-    const holder = h("div", { class: "tnb-editor tnb-difference tnb-history-text" });
-    this.text = new VersionView(holder, { hasLineNumbers: isCode }, signal);
-    this.controls = h("div", { class: "tnb-history-controls" }, this.older, this.slider, this.newer);
-    this.reader = h("div", {}, this.controls, this.facts(), this.legend(), holder);
-    this.el = h(
-      "section",
-      { class: "tnb-history", id: freshId(), hidden: true },
-      h("div", { class: "tnb-history-head" }, h("strong", {}, "History"), this.words, this.again, this.close),
-      this.reader,
-    );
-    this.button.setAttribute("aria-controls", this.el.id);
-    this.listen(signal);
-    followTraits(session.model, TRAITS, signal, () => this.considerAccess());
+    this.session = session;
+    addStyle(view.el, "history", css);
+    Object.assign(this.el, { className: "tnb-history", id, hidden: true });
+    this.holder.className = "tnb-editor tnb-difference tnb-history-text";
+    this.text = new VersionView(this.holder, options, signal);
+    this.el.addEventListener("keydown", (event) => event.key === "Escape" && this.hide(), { signal });
+    followTraits(session.model, ["access"], signal, () => this.draw());
+    signal.addEventListener("abort", () => this.rest());
   }
 
-  get isOpen(): boolean {
-    return !this.el.hidden;
-  }
-
-  private listen(signal: AbortSignal): void {
-    const on = (element: HTMLElement, event: string, act: () => void) =>
-      element.addEventListener(event, act, { signal });
-    on(this.button, "click", () => (this.isOpen ? this.hide() : this.open()));
-    on(this.close, "click", () => this.hide());
-    on(this.slider, "input", () => this.moved());
-    on(this.older, "click", () => this.step(-1));
-    on(this.newer, "click", () => this.step(1));
-    on(this.restore, "click", () => void this.bringBack());
-    on(this.again, "click", () => this.retry());
-    this.el.addEventListener(
-      "keydown",
-      (event) => {
-        if (event.key === "Escape") this.hide();
-      },
-      { signal },
-    );
-    signal.addEventListener("abort", () => {
-      clearTimeout(this.settling);
-      clearInterval(this.following);
-      this.endWaiting();
-    });
-  }
-
-  private open(): void {
-    this.el.hidden = false;
+  open(): void {
+    this.setOpen(true);
     this.el.setAttribute("aria-label", `History of ${textOf(this.session.model, "title")}`);
-    this.button.setAttribute("aria-expanded", "true");
     this.following = setInterval(() => this.followPresent(), FOLLOW);
-    this.close.focus();
+    this.find("[aria-label='Close history']")?.focus();
     void this.load();
   }
 
-  private hide(): void {
+  hide(): void {
     if (!this.isOpen) return;
-    const hadFocus = this.el.contains(this.focused());
-    this.el.hidden = true;
+    const hadFocus = this.el.contains(focusedBeside(this.el));
     this.turn += 1;
-    clearInterval(this.following);
-    this.endWaiting();
-    this.button.setAttribute("aria-expanded", "false");
-    if (hadFocus && !this.button.hidden) this.button.focus();
+    this.rest();
+    this.setOpen(false);
+    if (hadFocus) this.options.toButton();
   }
 
-  private considerAccess(): void {
-    this.button.hidden = this.session.model.get("has_history") !== true;
-    if (this.button.hidden) this.hide();
-    this.showRestore();
+  private setOpen(isOpen: boolean): void {
+    this.isOpen = isOpen;
+    this.el.hidden = !isOpen;
+    this.draw();
+    this.options.draw();
+  }
+
+  private rest(): void {
+    clearTimeout(this.settling);
+    clearInterval(this.following);
+    this.endWaiting();
   }
 
   /** Ask for all versions, and show the newest. */
   private async load(done = ""): Promise<void> {
     this.texts.clear();
     this.news = "";
-    if (!this.versions.length) this.reader.hidden = true;
     this.retry = () => void this.load(done);
-    const versions = await this.asking(this.asks.versions(), "Asking the hub for the history …");
+    const versions = await this.asking(
+      askForVersions(this.session.channel),
+      "Asking the hub for the history …",
+    );
     if (!versions) return;
     this.versions = versions;
-    this.reader.hidden = versions.length < 2;
-    if (versions.length < 2) {
-      this.say("There is no earlier version yet: history begins with the first edit.");
+    this.index = versions.length - 1;
+    if (!this.hasVersions) {
+      this.say(NO_VERSIONS);
       return;
     }
-    const hadFocus = this.focused() === this.close || this.focused() === this.restore;
-    this.slider.max = String(versions.length - 1);
-    this.slider.value = this.slider.max;
-    if (hadFocus) this.slider.focus();
+    const focused = focusedBeside(this.el);
+    this.draw();
+    if (focused instanceof HTMLButtonElement && this.el.contains(focused)) this.slider?.focus();
     this.news = done;
     await this.show();
   }
 
-  private moved(): void {
+  private moveTo(index: number): void {
+    this.index = index;
     this.news = "";
-    this.describe();
+    this.draw();
     clearTimeout(this.settling);
     this.settling = setTimeout(() => void this.show(), SETTLE);
   }
 
-  private step(by: number): void {
-    this.slider.value = String(Number(this.slider.value) + by);
-    this.moved();
+  private step(event: Event, by: number): void {
+    this.moveTo(this.index + by);
     // A button that has become useless would keep the focus, and nobody could leave it by keyboard.
-    if ((by < 0 ? this.older : this.newer).disabled) this.slider.focus();
+    if ((event.currentTarget as HTMLButtonElement).disabled) this.slider?.focus();
   }
 
   private get chosen(): VersionEntry | undefined {
-    return this.versions[Number(this.slider.value)];
+    return this.versions[this.index];
+  }
+
+  private get hasVersions(): boolean {
+    return this.versions.length > 1;
   }
 
   private get isNewest(): boolean {
-    return Number(this.slider.value) === this.versions.length - 1;
+    return this.index === this.versions.length - 1;
   }
 
   private get present(): string {
     return this.session.live.text?.toString() ?? "";
   }
 
-  private describe(): void {
-    const version = this.chosen;
-    if (!version) return;
-    const place = describePlace(Number(this.slider.value), this.versions.length);
-    const who = describeVersion(version, new Date());
-    setText(this.place, place);
-    setText(this.who, who);
-    this.slider.setAttribute("aria-label", "Version");
-    this.slider.setAttribute("aria-valuetext", `${place}: ${who}`);
-    this.older.disabled = Number(this.slider.value) === 0;
-    this.newer.disabled = this.isNewest;
-    this.showRestore();
-  }
-
   /** Show the version on which the slider stands; the newest one is what the editor shows. */
   private async show(): Promise<void> {
-    this.describe();
     const version = this.chosen;
     if (!version || this.isRestoring) return;
     this.retry = () => void this.show();
     const known = this.isNewest ? this.present : this.texts.get(version.number);
-    const text = known ?? (await this.asking(this.asks.text(version.number), "Fetching this version …"));
+    const asked = () => askForText(this.session.channel, version.number);
+    const text = known ?? (await this.asking(asked(), "Fetching this version …"));
     if (text === null || version !== this.chosen) return;
     this.texts.set(version.number, text);
     if (known !== undefined) this.turn += 1;
-    this.draw(text, version);
-    this.showRestore();
+    this.compare(text, version);
   }
 
-  private draw(text: string, version: VersionEntry): void {
+  private compare(text: string, version: VersionEntry): void {
     const { present } = this;
-    const count = this.text.show(
-      text,
-      present,
-      `Text of the version of ${describeVersion(version, new Date())}`,
-    );
-    this.el.dataset.differs = String(text !== present);
+    const name = `Text of the version of ${describeVersion(version, new Date())}`;
+    const count = this.text.show(text, present, name);
+    this.differs = text !== present;
     this.say(this.news || describeDifferences(count, text === present));
   }
 
   /** Somebody edits while the history is open: the differences are those to what the editor shows. */
   private followPresent(): void {
     const version = this.chosen;
-    if (!this.isOpen || this.reader.hidden || !version || this.isRestoring || this.waitingTimer) return;
+    if (!this.isOpen || !this.hasVersions || !version || this.isRestoring || this.waitingTimer) return;
     const text = this.isNewest ? this.present : this.texts.get(version.number);
-    if (text !== undefined) this.draw(text, version);
+    if (text !== undefined) this.compare(text, version);
   }
 
   private async bringBack(): Promise<void> {
     const version = this.chosen;
     if (!version || this.isRestoring) return;
     this.isRestoring = true;
-    this.showRestore();
     this.retry = () => void this.bringBack();
-    const isDone = await this.asking(
-      this.asks.restore(version.number).then(() => true),
-      "Restoring this version …",
-    );
+    const restored = restoreVersion(this.session.channel, version.number).then(() => true);
+    const isDone = await this.asking(restored, "Restoring this version …");
     this.isRestoring = false;
-    this.showRestore();
-    if (isDone) await this.load("Restored. What was there before is in the history, too.");
-  }
-
-  private showRestore(): void {
-    const isAllowed = mayWrite(this.session.model);
-    this.restore.hidden = !isAllowed;
-    this.restore.disabled = this.isNewest || this.isRestoring || !this.chosen;
-    this.el.dataset.readOnly = String(!isAllowed);
+    this.draw();
+    if (isDone) await this.load(RESTORED);
   }
 
   /** Wait for an answer, in words; null when there is none, or when something else is asked for by now. */
@@ -283,7 +219,8 @@ export class HistoryPanel {
 
   private wait(words: string): void {
     this.endWaiting();
-    this.again.hidden = true;
+    this.isBad = false;
+    this.draw();
     const since = Date.now();
     const tell = () => {
       const isBusy = kernelStatus(this.session.model) === "busy" && Date.now() - since > 2 * QUIET_FOR;
@@ -298,38 +235,61 @@ export class HistoryPanel {
   }
 
   private say(words: string, isBad = false): void {
-    setText(this.words, words);
-    this.words.dataset.tone = isBad ? "bad" : "";
-    this.again.hidden = !isBad;
+    this.words = words;
+    this.isBad = isBad;
+    this.draw();
   }
 
-  private facts(): HTMLElement {
-    const note = h("span", { class: "tnb-history-note" }, ONLY_WRITERS);
-    return h(
-      "div",
-      { class: "tnb-history-facts" },
-      h("span", {}, this.place, " · ", this.who),
-      this.restore,
-      note,
+  private find(selector: string): HTMLElement | null {
+    return this.el.querySelector<HTMLElement>(selector);
+  }
+
+  private get slider(): HTMLElement | null {
+    return this.find(".tnb-history-slider");
+  }
+
+  private draw(): void {
+    this.el.dataset.differs = String(this.differs);
+    this.el.dataset.readOnly = String(!mayWrite(this.session.model));
+    render(
+      html`<div class="tnb-history-head"><strong>History</strong
+          ><p class="tnb-history-words" role="status" aria-live="polite" data-tone=${this.isBad ? "bad" : ""}
+            >${this.words}</p
+          ><button type="button" class="tnb-button" ?hidden=${!this.isBad} @click=${() => this.retry()}
+            ><span>Try again</span></button
+          ><button type="button" class="tnb-button tnb-plain" aria-label="Close history" title="Close history"
+            @click=${() => this.hide()}>✕</button></div>
+        <div ?hidden=${!this.hasVersions}>${this.controls()}${this.facts()}
+          <p class="tnb-history-legend"><span class="tnb-history-back">only in this version</span
+            ><span class="tnb-history-gone">only in the present text</span></p>
+          ${this.holder}</div>`,
+      this.el,
     );
   }
 
-  private legend(): HTMLElement {
-    return h(
-      "p",
-      { class: "tnb-history-legend" },
-      h("span", { class: "tnb-history-back" }, "only in this version"),
-      h("span", { class: "tnb-history-gone" }, "only in the present text"),
-    );
+  private get place(): [place: string, who: string] {
+    const version = this.chosen;
+    if (!version) return ["", ""];
+    return [describePlace(this.index, this.versions.length), describeVersion(version, new Date())];
   }
 
-  private focused(): Element | null {
-    const root = this.el.getRootNode();
-    return root instanceof ShadowRoot ? root.activeElement : document.activeElement;
+  private controls(): TemplateResult {
+    const move = (event: Event) => this.moveTo(Number((event.currentTarget as HTMLInputElement).value));
+    return html`<div class="tnb-history-controls"
+      ><button type="button" class="tnb-button" ?disabled=${this.index <= 0} @click=${(event: Event) => this.step(event, -1)}
+        >${symbol("‹")}<span>Older</span></button
+      ><input type="range" class="tnb-history-slider" min="0" step="1" max=${Math.max(0, this.versions.length - 1)}
+        .value=${String(this.index)} aria-label="Version" aria-valuetext=${this.place.join(": ")} @input=${move}
+      /><button type="button" class="tnb-button" ?disabled=${this.isNewest} @click=${(event: Event) => this.step(event, 1)}
+        >${symbol("›")}<span>Newer</span></button></div>`;
   }
-}
 
-function button(sign: string, name: string): HTMLButtonElement {
-  const marks = sign ? [symbol(sign)] : [];
-  return h("button", { type: "button", class: "tnb-button" }, ...marks, h("span", {}, name));
+  private facts(): TemplateResult {
+    const [place, who] = this.place;
+    const isUseless = this.isNewest || this.isRestoring || !this.chosen;
+    return html`<div class="tnb-history-facts"><span><strong>${place}</strong> · <span>${who}</span></span
+      ><button type="button" class="tnb-button" ?hidden=${!mayWrite(this.session.model)} ?disabled=${isUseless}
+        @click=${() => void this.bringBack()}>${symbol("↺")}<span>Restore this version</span></button
+      ><span class="tnb-history-note">${ONLY_WRITERS}</span></div>`;
+  }
 }

@@ -2,6 +2,8 @@
 import { getChunks, unifiedMergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
+import { addStyle } from "../ui/styles";
+import css from "./difference.css";
 
 /** A difference is looked for so long, in milliseconds; very different texts are shown as replaced. */
 const DIFF_MILLISECONDS = 200;
@@ -39,6 +41,7 @@ export class VersionView {
       this.view.setState(state);
       return;
     }
+    addStyle(this.el, "difference", css);
     const root = this.el.getRootNode();
     this.view = new EditorView({
       state,

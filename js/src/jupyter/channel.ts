@@ -1,7 +1,15 @@
-// The comm between this page and the widget in the kernel: JSON beside binary buffers.
+// The comm between this page and the widget in the kernel: JSON beside binary buffers, messages and questions.
 import { uuidv4 } from "lib0/random";
 import { KERNEL_MESSAGE_BYTES } from "../schema/limits";
+import type { Question } from "../schema/messages";
+import { kernelStatus } from "./manager";
 import { type Buffer, bytesOf, type Model } from "./widget";
+
+/** So long the kernel may keep silent; one that runs a cell, or cannot be reached, may take longer. */
+const PATIENCE = 20_000;
+
+const NO_ANSWER = "the kernel does not answer";
+const ENDED = "the kernel has ended: run the cell again";
 
 export interface Incoming {
   kind: string;
@@ -10,14 +18,37 @@ export interface Incoming {
 
 export type Receiver = (message: Incoming, buffers: Uint8Array[]) => void;
 
+/** What a question of this kind asks with. */
+type Content<Kind> = Omit<Extract<Question, { kind: Kind }>, "kind" | "peer" | "ask">;
+
+export interface Answer {
+  value: unknown;
+  buffers: Uint8Array[];
+}
+
+/** What the user reads instead of an answer. */
+export class Refused extends Error {}
+
+interface Waiting {
+  take: (answer: Answer) => void;
+  refuse: (words: string) => void;
+}
+
 export class Channel {
   /** Names this page among those that show the widget. `crypto.randomUUID` is missing on pages without https. */
   readonly peer = uuidv4();
+  private asked = 0;
+  private readonly waiting = new Map<unknown, Waiting>();
 
   constructor(
     private readonly model: Model,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.receive((message, buffers) => this.takeAnswer(message, buffers));
+    signal.addEventListener("abort", () => {
+      for (const { refuse } of [...this.waiting.values()]) refuse(ENDED);
+    });
+  }
 
   get isClosed(): boolean {
     return this.signal.aborted;
@@ -45,6 +76,31 @@ export class Channel {
     return "";
   }
 
+  /** Ask the kernel; rejects with `Refused` when it refuses, keeps silent or ends. */
+  ask<Kind extends Question["kind"]>(kind: Kind, content: Content<Kind>): Promise<Answer> {
+    if (this.isClosed) return Promise.reject(new Refused(ENDED));
+    this.asked += 1;
+    const { asked: ask, peer } = this;
+    return new Promise((resolve, reject) => {
+      const timer = setInterval(() => this.isLate && refuse(NO_ANSWER), PATIENCE);
+      const end = () => {
+        clearInterval(timer);
+        this.waiting.delete(ask);
+      };
+      const take = (answer: Answer) => {
+        end();
+        resolve(answer);
+      };
+      const refuse = (words: string) => {
+        end();
+        reject(new Refused(words));
+      };
+      this.waiting.set(ask, { take, refuse });
+      const refusal = this.send(kind, { ...content, peer, ask });
+      if (refusal) refuse(refusal);
+    });
+  }
+
   /** Messages for all pages and for this one; those for other pages are left out. */
   receive(receiver: Receiver): void {
     const listener = (message: Incoming, buffers: Buffer[]) => {
@@ -54,6 +110,18 @@ export class Channel {
     };
     this.model.on("msg:custom", listener);
     this.signal.addEventListener("abort", () => this.model.off("msg:custom", listener));
+  }
+
+  /** An answer that is not there yet does not come any more. */
+  private get isLate(): boolean {
+    return !["busy", "disconnected"].includes(kernelStatus(this.model));
+  }
+
+  private takeAnswer({ kind, to, ask, value, refusal }: Incoming, buffers: Uint8Array[]): void {
+    if (kind !== "answer" || to !== this.peer) return;
+    const waiting = this.waiting.get(ask);
+    if (refusal) waiting?.refuse(String(refusal));
+    else waiting?.take({ value, buffers });
   }
 }
 

@@ -1,10 +1,10 @@
 // One rich output as an element. What a student's code puts out is shown on a teacher's page: nothing of it
 // becomes markup or script of this page. HTML goes into a sandboxed frame, SVG into an <img>.
 
-import { h } from "../ui/dom";
+import { html, type TemplateResult } from "lit-html";
 import { ansiNodes } from "./ansi";
 
-type Render = (value: string, alt: string) => HTMLElement;
+type Render = (value: string, alt: string) => TemplateResult | HTMLElement;
 
 const BY_PREFERENCE: [string, Render][] = [
   ["image/png", (value, alt) => image("image/png", value, alt)],
@@ -18,16 +18,14 @@ const BY_PREFERENCE: [string, Render][] = [
   ["text/plain", (value) => pre(value)],
 ];
 
-export function bundleElement(data: Record<string, unknown>): HTMLElement {
+/** The richest kind of an output that can be shown. */
+export function richOutput(data: Record<string, unknown>): TemplateResult | HTMLElement {
   const alt = textOf(data["text/plain"]);
   for (const [mime, render] of BY_PREFERENCE) {
     if (data[mime] !== undefined) return render(textOf(data[mime]), alt);
   }
-  return h(
-    "p",
-    { class: "tnb-notice" },
-    `An output that cannot be shown here: ${Object.keys(data).join(", ")}.`,
-  );
+  const kinds = Object.keys(data).join(", ");
+  return html`<p class="tnb-notice">An output that cannot be shown here: ${kinds}.</p>`;
 }
 
 /** Jupyter allows a list of lines for text; JSON comes as a value. */
@@ -38,19 +36,19 @@ function textOf(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
-function pre(text: string): HTMLElement {
-  return h("pre", { class: "tnb-text" }, ...ansiNodes(text));
+function pre(text: string): TemplateResult {
+  return html`<pre class="tnb-text">${ansiNodes(text)}</pre>`;
 }
 
-function image(mime: string, base64: string, alt: string): HTMLElement {
+function image(mime: string, base64: string, alt: string): TemplateResult {
   const source = `data:${mime};base64,${base64.replace(/\s/g, "")}`;
-  return h("img", { class: "tnb-image", src: source, alt: alt || "Image without description" });
+  return html`<img class="tnb-image" src=${source} alt=${alt || "Image without description"} />`;
 }
 
-function svg(markup: string, alt: string): HTMLElement {
+function svg(markup: string, alt: string): TemplateResult {
   // As an image an SVG can neither run script nor load anything.
   const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
-  return h("img", { class: "tnb-image", src: source, alt: alt || "Drawing without description" });
+  return html`<img class="tnb-image" src=${source} alt=${alt || "Drawing without description"} />`;
 }
 
 const MAX_HEIGHT = 600;
@@ -70,19 +68,18 @@ const POLICY =
   "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:";
 
 /** HTML in a frame with an origin of its own, no network, no forms, no way out. */
-export function sandboxed(html: string): HTMLIFrameElement {
-  const frame = h("iframe", {
-    class: "tnb-frame",
-    sandbox: "allow-scripts",
-    title: "HTML output",
-    referrerpolicy: "no-referrer",
-  });
+export function sandboxed(markup: string): HTMLIFrameElement {
+  const frame = document.createElement("iframe");
+  frame.className = "tnb-frame";
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.title = "HTML output";
+  frame.referrerPolicy = "no-referrer";
   const color = getComputedStyle(document.documentElement)
     .getPropertyValue("--jp-content-font-color1")
     .trim();
   const style = FRAME_STYLE.replace("COLOR", /^[\w#(),.%/ -]+$/.test(color) ? color : "CanvasText");
   const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><style>${style}</style>`;
-  frame.srcdoc = `<!doctype html><html><head>${head}</head><body>${html}<script>${MEASURE}</script></body></html>`;
+  frame.srcdoc = `<!doctype html><html><head>${head}</head><body>${markup}<script>${MEASURE}</script></body></html>`;
   listenForHeight(frame);
   return frame;
 }

@@ -1,8 +1,8 @@
 // The outputs of a run, following the kernel's steps.
-
-import { h } from "../ui/dom";
+import { html, render, type TemplateResult } from "lit-html";
+import { guard } from "lit-html/directives/guard.js";
 import { ansiNodes } from "./ansi";
-import { bundleElement } from "./mime";
+import { richOutput } from "./mime";
 
 export type Output =
   | { type: "stream"; name: "stdout" | "stderr"; text: string }
@@ -34,11 +34,15 @@ export function follow(outputs: readonly Output[], steps: readonly Step[]): Outp
 }
 
 export class OutputArea {
-  readonly el = h("div", { class: "tnb-outputs", role: "region", "aria-label": "Output", tabindex: "0" });
+  readonly el = document.createElement("div");
   private outputs: Output[] = [];
   private isDrawDue = false;
 
   constructor() {
+    this.el.className = "tnb-outputs";
+    this.el.setAttribute("role", "region");
+    this.el.setAttribute("aria-label", "Output");
+    this.el.tabIndex = 0;
     this.el.hidden = true;
   }
 
@@ -47,8 +51,7 @@ export class OutputArea {
   }
 
   apply(steps: Step[]): void {
-    const before = this.outputs;
-    this.outputs = follow(before, steps);
+    this.outputs = follow(this.outputs, steps);
     if (this.isDrawDue) return;
     this.isDrawDue = true;
     requestAnimationFrame(() => {
@@ -57,45 +60,28 @@ export class OutputArea {
     });
   }
 
-  private readonly drawn: { output: Output; element: HTMLElement }[] = [];
-
   /** Elements of outputs that have not changed stay: images do not flicker, frames do not load again. */
   private draw(): void {
-    const { outputs, drawn } = this;
-    while (drawn.length > outputs.length) drawn.pop()?.element.remove();
-    outputs.forEach((output, index) => {
-      const old = drawn[index];
-      if (old?.output === output) return;
-      const element = outputElement(output);
-      if (old) old.element.replaceWith(element);
-      else this.el.append(element);
-      drawn[index] = { output, element };
-    });
-    this.el.hidden = !outputs.length;
+    const drawn = this.outputs.map((output) => guard([output], () => outputTemplate(output)));
+    render(drawn, this.el);
+    this.el.hidden = this.isEmpty;
   }
 }
 
-export function outputElement(output: Output): HTMLElement {
+export function outputTemplate(output: Output): TemplateResult {
   switch (output.type) {
-    case "stream":
-      return h(
-        "pre",
-        { class: `tnb-text tnb-${output.name === "stderr" ? "stderr" : "stdout"}` },
-        ...ansiNodes(output.text),
-      );
+    case "stream": {
+      const name = output.name === "stderr" ? "stderr" : "stdout";
+      return html`<pre class="tnb-text tnb-${name}">${ansiNodes(output.text)}</pre>`;
+    }
     case "error": {
-      const lines = output.traceback.length
-        ? output.traceback.join("\n")
-        : `${output.ename}: ${output.evalue}`;
-      return h(
-        "pre",
-        { class: "tnb-text tnb-error", "aria-label": `Error: ${output.ename}` },
-        ...ansiNodes(lines),
-      );
+      const { ename, evalue, traceback } = output;
+      const lines = traceback.length ? traceback.join("\n") : `${ename}: ${evalue}`;
+      return html`<pre class="tnb-text tnb-error" aria-label="Error: ${ename}">${ansiNodes(lines)}</pre>`;
     }
     case "notice":
-      return h("p", { class: "tnb-notice" }, output.text);
+      return html`<p class="tnb-notice">${output.text}</p>`;
     default:
-      return h("div", { class: "tnb-rich" }, bundleElement(output.data));
+      return html`<div class="tnb-rich">${richOutput(output.data)}</div>`;
   }
 }

@@ -1,21 +1,24 @@
 // The sentence for what went wrong; users never have to open the console.
+import { html, type TemplateResult } from "lit-html";
+import { symbol } from "../ui/elements";
 
-import { followTraits, type Model, textOf } from "../jupyter/widget";
-import { h, setText, symbol } from "../ui/dom";
+export class Problem {
+  private dismissed = "";
 
-export function problemBox(model: Model, signal: AbortSignal): HTMLElement {
-  const words = h("span");
-  const dismiss = h(
-    "button",
-    { type: "button", class: "tnb-button tnb-plain", "aria-label": "Dismiss message" },
-    "✕",
-  );
-  const box = h("div", { class: "tnb-problem", role: "alert", hidden: true }, symbol("⚠"), words, dismiss);
-  dismiss.addEventListener("click", () => (box.hidden = true), { signal });
-  followTraits(model, ["problem"], signal, () => {
-    const problem = textOf(model, "problem");
-    setText(words, problem);
-    box.hidden = !problem;
-  });
-  return box;
+  /** `draw` draws the widget anew. */
+  constructor(private readonly draw: () => void) {}
+
+  /** The box with these words; it is there without any too, for only then screen readers hear of its words. */
+  box(words: string): TemplateResult {
+    // The same words are news again when they were gone meanwhile.
+    if (!words) this.dismissed = "";
+    const dismiss = () => {
+      this.dismissed = words;
+      this.draw();
+    };
+    return html`<div class="tnb-problem" role="alert" ?hidden=${!words || words === this.dismissed}>
+      ${symbol("⚠")}<span>${words}</span
+      ><button type="button" class="tnb-button tnb-plain" aria-label="Dismiss message" @click=${dismiss}>✕</button>
+    </div>`;
+  }
 }

@@ -1,30 +1,49 @@
 // The save state in a symbol and words, spoken politely but not with every keystroke.
-import { h, setText, symbol } from "../ui/dom";
+import { html, type TemplateResult } from "lit-html";
+import { symbol } from "../ui/elements";
 import type { SaveShown } from "./save-state";
 
 const HOLD = 400;
 const SPEAK_AFTER = 1200;
 
+const NOTHING: SaveShown = { tone: "quiet", symbol: "", words: "", detail: "" };
+
 export class StatusLine {
-  private readonly sign = symbol("");
-  private readonly words = h("span", { class: "tnb-status-words" });
-  private readonly spoken = h("span", { class: "tnb-hidden", role: "status", "aria-live": "polite" });
-  readonly el = h("div", { class: "tnb-status" }, this.sign, this.words, this.spoken);
-  readonly detail = h("p", { class: "tnb-detail", hidden: true });
+  private shown = NOTHING;
+  private spoken = "";
   private heldUntil = 0;
   private next: SaveShown | null = null;
   private toSpeak = "";
   private holdTimer: ReturnType<typeof setTimeout> | undefined;
   private speakTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(signal: AbortSignal) {
+  /** `draw` is called when something else is to be seen or spoken without an `update`. */
+  constructor(
+    private readonly draw: () => void,
+    signal: AbortSignal,
+  ) {
     signal.addEventListener("abort", () => {
       clearTimeout(this.holdTimer);
       clearTimeout(this.speakTimer);
     });
   }
 
-  /** Show a state; “Saving …” stays for a moment, so that typing does not make the line flicker. */
+  get line(): TemplateResult {
+    const { tone, symbol: sign, words, detail } = this.shown;
+    return html`<div class="tnb-status" data-tone=${tone} title=${detail}>${symbol(
+      sign,
+    )}<span class="tnb-status-words">${words}</span
+      ><span class="tnb-hidden" role="status" aria-live="polite">${this.spoken}</span></div>`;
+  }
+
+  /** The sentence below the heading. */
+  get detail(): TemplateResult {
+    const { tone, detail } = this.shown;
+    const isShort = tone === "busy" || tone === "quiet";
+    return html`<p class="tnb-detail" data-tone=${tone} ?hidden=${isShort || !detail}>${detail}</p>`;
+  }
+
+  /** Take a state; “Saving …” stays for a moment, so that typing does not make the line flicker. */
   update(shown: SaveShown, now = Date.now()): void {
     this.next = shown;
     const rest = this.heldUntil - now;
@@ -39,24 +58,18 @@ export class StatusLine {
   private showHeld(): void {
     this.holdTimer = undefined;
     if (this.next) this.update(this.next);
+    this.draw();
   }
 
   private show(shown: SaveShown): void {
-    this.el.dataset.tone = shown.tone;
-    setText(this.sign, shown.symbol);
-    setText(this.words, shown.words);
-    this.el.title = shown.detail;
-    const isShort = shown.tone === "busy" || shown.tone === "quiet";
-    this.detail.hidden = isShort || !shown.detail;
-    this.detail.dataset.tone = shown.tone;
-    setText(this.detail, shown.detail);
+    this.shown = shown;
     if (shown.tone === "busy") this.stopSpeaking();
     else this.speakSoon(`${shown.words}. ${shown.detail}`.trim());
   }
 
   private stopSpeaking(): void {
     clearTimeout(this.speakTimer);
-    this.toSpeak = this.spoken.textContent ?? "";
+    this.toSpeak = this.spoken;
   }
 
   private speakSoon(sentence: string): void {
@@ -64,6 +77,9 @@ export class StatusLine {
     if (sentence === this.toSpeak) return;
     this.toSpeak = sentence;
     clearTimeout(this.speakTimer);
-    this.speakTimer = setTimeout(() => setText(this.spoken, sentence), SPEAK_AFTER);
+    this.speakTimer = setTimeout(() => {
+      this.spoken = sentence;
+      this.draw();
+    }, SPEAK_AFTER);
   }
 }

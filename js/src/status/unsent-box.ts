@@ -1,5 +1,6 @@
 // What to do with changes that were not saved: copy the text, download it, or give the changes up.
-import { h, setText, symbol } from "../ui/dom";
+import { html, type TemplateResult } from "lit-html";
+import { symbol } from "../ui/elements";
 import { TwicePressed, takingButtons } from "../ui/text-buttons";
 import type { Unsent } from "./save-state";
 
@@ -8,16 +9,20 @@ export interface UnsentOptions {
   text: () => string;
   fileName: () => string;
   discard: () => void;
+  /** Draw the widget anew. */
+  draw: () => void;
 }
 
 export class UnsentBox {
-  readonly el: HTMLElement;
-  private readonly words = h("p", { role: "alert" });
-  private readonly done = h("span", { role: "status", "aria-live": "polite" });
+  private done = "";
   private readonly discard: TwicePressed;
+  private readonly taking: TemplateResult;
 
-  constructor({ text, fileName, discard }: UnsentOptions, signal: AbortSignal) {
-    const say = (words: string) => setText(this.done, words);
+  constructor({ text, fileName, discard, draw }: UnsentOptions, signal: AbortSignal) {
+    const say = (words: string) => {
+      this.done = words;
+      draw();
+    };
     this.discard = new TwicePressed(
       {
         name: "Discard changes",
@@ -28,31 +33,25 @@ export class UnsentBox {
       },
       signal,
     );
-    const taking = takingButtons({ copy: "Copy my text", text, fileName, say }, signal);
-    const buttons = h("div", { class: "tnb-unsent-buttons" }, ...taking, this.discard.el, this.done);
-    const content = h("div", { class: "tnb-unsent-content" }, this.words, buttons);
-    this.el = h(
-      "div",
-      { class: "tnb-unsent", role: "group", "aria-label": "Changes that were not saved", hidden: true },
-      symbol("⚠"),
-      content,
-    );
+    this.taking = takingButtons({ copy: "Copy my text", text, fileName, say });
   }
 
-  update(unsent: Unsent | null): void {
-    if (!unsent) {
-      this.hide();
-      return;
-    }
-    this.el.hidden = false;
-    setText(this.words, unsent.words);
+  /** The box about changes that were not saved; it is there without any, for only then its words are read aloud. */
+  box(unsent: Unsent | null): TemplateResult {
+    if (!unsent) this.forget();
+    return html`<div class="tnb-unsent" role="group" aria-label="Changes that were not saved" ?hidden=${!unsent}>
+      ${symbol("⚠")}
+      <div class="tnb-unsent-content">
+        <p role="alert">${unsent?.words ?? ""}</p>
+        <div class="tnb-unsent-buttons">
+          ${this.taking}${this.discard.button()}<span role="status" aria-live="polite">${this.done}</span>
+        </div>
+      </div>
+    </div>`;
   }
 
-  private hide(): void {
-    if (this.el.hidden) return;
-    this.el.hidden = true;
-    this.discard.reset();
-    setText(this.words, "");
-    setText(this.done, "");
+  private forget(): void {
+    this.discard.forget();
+    this.done = "";
   }
 }

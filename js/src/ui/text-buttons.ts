@@ -1,14 +1,11 @@
 // What can be done with a text that is nowhere else: copy it, download it, or decide about it with two presses.
-import { h, setText } from "./dom";
+import { html, type TemplateResult } from "lit-html";
+import { elementOf } from "./elements";
 
 /** So long a second press counts as the answer to “really?”. */
 const UNDECIDED = 8_000;
 
 export type Say = (words: string) => void;
-
-export function button(name: string): HTMLButtonElement {
-  return h("button", { type: "button", class: "tnb-button" }, name);
-}
 
 export interface Taking {
   /** Name of the button. */
@@ -19,12 +16,9 @@ export interface Taking {
 }
 
 /** Two buttons with which the user takes a text elsewhere. */
-export function takingButtons(taking: Taking, signal: AbortSignal): HTMLButtonElement[] {
-  const copy = button(taking.copy);
-  const download = button("Download");
-  copy.addEventListener("click", () => void copyText(taking), { signal });
-  download.addEventListener("click", () => downloadText(taking), { signal });
-  return [copy, download];
+export function takingButtons(taking: Taking): TemplateResult {
+  return html`<button type="button" class="tnb-button" @click=${() => copyText(taking)}>${taking.copy}</button
+    ><button type="button" class="tnb-button" @click=${() => downloadText(taking)}>Download</button>`;
 }
 
 export interface Decision {
@@ -38,45 +32,46 @@ export interface Decision {
 
 /** A button for what cannot be undone. */
 export class TwicePressed {
-  readonly el: HTMLButtonElement;
+  private asks = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly decision: Decision,
     signal: AbortSignal,
   ) {
-    this.el = button(decision.name);
-    this.el.addEventListener("click", () => this.press(), { signal });
-    this.el.addEventListener("blur", () => this.reset(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.timer));
   }
 
-  /** Forget the first press. */
-  reset(): void {
-    if (!this.asks) return;
+  button(isDisabled = false): TemplateResult {
+    const { name, really } = this.decision;
+    return html`<button type="button" class="tnb-button" data-asks=${this.asks} ?disabled=${isDisabled}
+      @click=${() => this.press()} @blur=${() => this.reset()}
+      >${this.asks ? really : name}</button>`;
+  }
+
+  /** Forget the first press, and say nothing of it. */
+  forget(): void {
     this.ask(false);
+  }
+
+  private reset(): void {
+    if (!this.asks) return;
+    this.forget();
     this.decision.say("");
   }
 
-  private get asks(): boolean {
-    return this.el.dataset.asks === "true";
-  }
-
   private press(): void {
-    if (this.asks) {
-      this.ask(false);
-      this.decision.act();
-      return;
-    }
-    this.ask(true);
-    this.decision.say(this.decision.warning);
+    const { act, say, warning } = this.decision;
+    const isAnswer = this.asks;
+    this.ask(!isAnswer);
+    if (isAnswer) act();
+    say(isAnswer ? "" : warning);
   }
 
   private ask(asks: boolean): void {
     clearTimeout(this.timer);
     if (asks) this.timer = setTimeout(() => this.reset(), UNDECIDED);
-    this.el.dataset.asks = String(asks);
-    setText(this.el, asks ? this.decision.really : this.decision.name);
+    this.asks = asks;
   }
 }
 
@@ -88,7 +83,7 @@ async function copyText({ text, say }: Taking): Promise<void> {
 function downloadText({ text, fileName, say }: Taking): void {
   const url = URL.createObjectURL(new Blob([text()], { type: "text/plain" }));
   const name = fileName();
-  h("a", { href: url, download: name }).click();
+  elementOf(html`<a href=${url} download=${name}></a>`).click();
   setTimeout(() => URL.revokeObjectURL(url), UNDECIDED);
   say(`Downloaded as ${name}.`);
 }
@@ -105,7 +100,9 @@ async function copied(text: string): Promise<boolean> {
 
 function copiedFromField(text: string): boolean {
   const focused = document.activeElement;
-  const field = h("textarea", { class: "tnb-hidden", "aria-hidden": "true" });
+  const field = document.createElement("textarea");
+  field.className = "tnb-hidden";
+  field.setAttribute("aria-hidden", "true");
   field.value = text;
   document.body.append(field);
   field.select();

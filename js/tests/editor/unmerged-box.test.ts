@@ -41,8 +41,16 @@ class ACell {
     new FakeKernel(this.model, THEIRS);
     document.body.append(this.el);
     stop.signal.addEventListener("abort", () => this.life.abort());
-    const { signal } = this.life;
-    initialize("code", { model: this.model, signal }).render({ el: this.el, signal: stop.signal });
+  }
+
+  /** Show one; what marks the differences is loaded then. */
+  static async shown(traits: Record<string, unknown> = {}): Promise<ACell> {
+    const cell = new ACell(traits);
+    const { signal } = cell.life;
+    const widget = await initialize("code", { model: cell.model, signal });
+    widget.render({ el: cell.el, signal: stop.signal });
+    await vi.waitFor(() => expect(cell.box.querySelector(".cm-content") ?? cell.box.hidden).toBeTruthy());
+    return cell;
   }
 
   get box(): HTMLElement {
@@ -58,8 +66,8 @@ class ACell {
   }
 }
 
-test("both versions are shown, and said to be two", () => {
-  const cell = new ACell();
+test("both versions are shown, and said to be two", async () => {
+  const cell = await ACell.shown();
 
   expect(cell.box.hidden).toBe(false);
   expect(cell.box.querySelector("[role=alert]")?.textContent).toMatch(/nobody else sees it/);
@@ -71,8 +79,8 @@ test("both versions are shown, and said to be two", () => {
 test.each([
   ["Use my version", "Really use mine?", "use_mine"],
   ["Keep the shared text", "Really keep it?", "keep_theirs"],
-])("“%s” is told to the kernel with the second press only", (name, really, kind) => {
-  const cell = new ACell();
+])("“%s” is told to the kernel with the second press only", async (name, really, kind) => {
+  const cell = await ACell.shown();
 
   cell.button(name).click();
   expect(cell.model.sentOf(kind)).toEqual([]);
@@ -81,8 +89,8 @@ test.each([
   expect(cell.model.sentOf(kind)).toHaveLength(1);
 });
 
-test("a first press does not count for the next version", () => {
-  const cell = new ACell({ unmerged: [MINE, "another"] });
+test("a first press does not count for the next version", async () => {
+  const cell = await ACell.shown({ unmerged: [MINE, "another"] });
   cell.button("Keep the shared text").click();
 
   cell.model.set("unmerged", ["another"]);
@@ -95,7 +103,7 @@ test("a first press does not count for the next version", () => {
 test("the own version can be copied", async () => {
   const writeText = vi.fn(async () => {});
   vi.stubGlobal("navigator", { clipboard: { writeText }, onLine: true });
-  const cell = new ACell();
+  const cell = await ACell.shown();
 
   cell.button("Copy my version").click();
 
@@ -103,15 +111,15 @@ test("the own version can be copied", async () => {
   expect(writeText).toHaveBeenCalledWith(MINE);
 });
 
-test("a reader can give the own version up, but not use it", () => {
-  const cell = new ACell({ access: "RO_User", save_state: "read-only" });
+test("a reader can give the own version up, but not use it", async () => {
+  const cell = await ACell.shown({ access: "RO_User", save_state: "read-only" });
 
   expect(cell.button("Use my version").disabled).toBe(true);
   expect(cell.button("Keep the shared text").disabled).toBe(false);
 });
 
-test("there is no box without such a version", () => {
-  const cell = new ACell({ unmerged: [], save_state: "saved" });
+test("there is no box without such a version", async () => {
+  const cell = await ACell.shown({ unmerged: [], save_state: "saved" });
   expect(cell.box.hidden).toBe(true);
 
   cell.model.set("unmerged", [MINE]);
@@ -121,30 +129,30 @@ test("there is no box without such a version", () => {
   expect(cell.box.hidden).toBe(true);
 });
 
-test("what a kernel leaves is handed to the next widget of the document and person, once", () => {
-  const cell = new ACell({ unmerged: [MINE, "another"] });
+test("what a kernel leaves is handed to the next widget of the document and person, once", async () => {
+  const cell = await ACell.shown({ unmerged: [MINE, "another"] });
   cell.life.abort();
   expect(cell.box.hidden).toBe(false);
   expect(cell.box.textContent).toContain("Run the notebook cell again");
   expect(cell.button("Use my version").disabled).toBe(true);
 
-  const foreign = new ACell({ unmerged: [], lane: { ...LANE, user: "somebody else" } });
-  const next = new ACell({ unmerged: [], lane: {} });
+  const foreign = await ACell.shown({ unmerged: [], lane: { ...LANE, user: "somebody else" } });
+  const next = await ACell.shown({ unmerged: [], lane: {} });
   next.model.set("lane", LANE);
-  const later = new ACell({ unmerged: [] });
+  const later = await ACell.shown({ unmerged: [] });
 
   expect(foreign.model.sentOf("set_aside")).toEqual([]);
   expect(next.model.sentOf("set_aside").map(({ content }) => content.text)).toEqual([MINE, "another"]);
   expect(later.model.sentOf("set_aside")).toEqual([]);
 });
 
-test("what a kernel has left can be given up", () => {
-  const cell = new ACell();
+test("what a kernel has left can be given up", async () => {
+  const cell = await ACell.shown();
   cell.life.abort();
 
   cell.button("Keep the shared text").click();
   cell.button("Really keep it?").click();
 
-  const next = new ACell({ unmerged: [] });
+  const next = await ACell.shown({ unmerged: [] });
   expect(next.model.sentOf("set_aside")).toEqual([]);
 });

@@ -49,20 +49,25 @@ class ACell {
       if (!this.isSilent) queueMicrotask(() => this.answer(sent));
     };
     document.body.append(this.el);
-    initialize("code", { model: this.model, signal: stop.signal }).render({
-      el: this.el,
-      signal: stop.signal,
-    });
+  }
+
+  static async shown(traits: Record<string, unknown> = {}): Promise<ACell> {
+    const cell = new ACell(traits);
+    const widget = await initialize("code", { model: cell.model, signal: stop.signal });
+    widget.render({ el: cell.el, signal: stop.signal });
+    return cell;
   }
 
   answer({ content }: Sent): void {
-    const to = { to: content.peer, ask: content.ask };
-    if (!["history", "version", "restore"].includes(content.kind)) return;
-    if (this.refusal) this.model.receive({ kind: "answer", refusal: this.refusal, ...to });
-    else if (content.kind === "history")
-      this.model.receive({ kind: "answer", value: { versions: VERSIONS }, ...to });
-    else if (content.kind === "restore") this.model.receive({ kind: "answer", value: null, ...to });
-    else this.model.receive({ kind: "answer", value: { text: this.texts[Number(content.number)] }, ...to });
+    const { kind, peer: to, ask, number } = content;
+    const values: Record<string, unknown> = {
+      history: { versions: VERSIONS },
+      version: { text: this.texts[Number(number)] },
+      restore: null,
+    };
+    if (!(kind in values)) return;
+    const answer = this.refusal ? { refusal: this.refusal } : { value: values[kind] };
+    this.model.receive({ kind: "answer", to, ask, ...answer });
   }
 
   find<T extends Element = HTMLElement>(selector: string): T {
@@ -89,9 +94,15 @@ class ACell {
     return this.find(".tnb-history-text .cm-content").textContent ?? "";
   }
 
-  async open(): Promise<void> {
+  /** What the button opens is loaded when it is pressed for the first time. */
+  async press(): Promise<void> {
     this.button("History").focus();
     this.button("History").click();
+    await vi.waitFor(() => this.find(".tnb-history"));
+  }
+
+  async open(): Promise<void> {
+    await this.press();
     await vi.waitFor(() => expect(this.words).toContain("present text"));
   }
 
@@ -103,7 +114,7 @@ class ACell {
 }
 
 test("the history opens at the present text, with the slider at its end", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
 
   await cell.open();
 
@@ -116,7 +127,7 @@ test("the history opens at the present text, with the slider at its end", async 
 });
 
 test("an older version is shown with its differences, and asked for once", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
   await cell.open();
 
   await cell.slideTo(1);
@@ -132,7 +143,7 @@ test("an older version is shown with its differences, and asked for once", async
 });
 
 test("the last version that the slider stands on wins", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
   await cell.open();
   cell.isSilent = true;
   cell.slider.value = "1";
@@ -156,7 +167,7 @@ test("the last version that the slider stands on wins", async () => {
 });
 
 test("restoring asks the kernel, says so, and goes back to the present", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
   await cell.open();
   await cell.slideTo(1);
 
@@ -169,7 +180,7 @@ test("restoring asks the kernel, says so, and goes back to the present", async (
 });
 
 test("an edit of somebody else changes the differences that are shown", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
   await cell.open();
   await cell.slideTo(1);
 
@@ -179,8 +190,9 @@ test("an edit of somebody else changes the differences that are shown", async ()
 });
 
 test("whoever may only read has no history, and loses it with the right to write", async () => {
-  expect(new ACell({ has_history: false, access: "RO_User" }).button("History").hidden).toBe(true);
-  const cell = new ACell();
+  const other = await ACell.shown({ has_history: false, access: "RO_User" });
+  expect(other.button("History").hidden).toBe(true);
+  const cell = await ACell.shown();
   await cell.open();
 
   cell.model.set("has_history", false);
@@ -190,7 +202,7 @@ test("whoever may only read has no history, and loses it with the right to write
 });
 
 test("a teacher who may not write looks, and is told why there is no Restore", async () => {
-  const cell = new ACell({ access: "RO_User" });
+  const cell = await ACell.shown({ access: "RO_User" });
 
   await cell.open();
 
@@ -200,9 +212,9 @@ test("a teacher who may not write looks, and is told why there is no Restore", a
 });
 
 test("a refusal is said in words and can be tried again", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
   cell.refusal = "the hub cannot be reached";
-  cell.button("History").click();
+  await cell.press();
   await vi.waitFor(() => expect(cell.words).toContain("the hub cannot be reached"));
 
   cell.refusal = "";
@@ -214,13 +226,13 @@ test("a refusal is said in words and can be tried again", async () => {
 
 test("a busy kernel is named as what the history waits for", async () => {
   vi.useFakeTimers();
-  const cell = new ACell();
+  const cell = await ACell.shown();
   const kernel = new FakeJupyterKernel("busy");
   cell.model.widget_manager = kernel.manager;
   cell.isSilent = true;
 
-  cell.button("History").click();
-  vi.advanceTimersByTime(60_000);
+  await cell.press();
+  await vi.advanceTimersByTimeAsync(60_000);
   expect(cell.words).toContain("kernel is busy");
 
   kernel.become("idle");
@@ -229,7 +241,7 @@ test("a busy kernel is named as what the history waits for", async () => {
 });
 
 test("Escape closes the history and gives the focus back", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
   await cell.open();
 
   cell.slider.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
@@ -239,9 +251,9 @@ test("Escape closes the history and gives the focus back", async () => {
 });
 
 test("when the kernel has ended, the history says so", async () => {
-  const cell = new ACell();
+  const cell = await ACell.shown();
   cell.isSilent = true;
-  cell.button("History").click();
+  await cell.press();
 
   const said = vi.waitFor(() => expect(cell.words).toContain("run the cell again"));
   stop.abort();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { follow, type Output, OutputArea, outputElement, type Step } from "../../src/outputs/outputs";
+import { follow, type Output, OutputArea, outputTemplate, type Step } from "../../src/outputs/outputs";
+import { elementOf } from "../../src/ui/elements";
 
 const print = (text: string): Output => ({ type: "stream", name: "stdout", text });
 
@@ -49,22 +50,26 @@ test("an output area without outputs is hidden", async () => {
 });
 
 test("errors show their traceback", () => {
-  const element = outputElement({
-    type: "error",
-    ename: "KeyError",
-    evalue: "'x'",
-    traceback: ["\x1b[31mKeyError\x1b[0m: 'x'"],
-  });
+  const element = elementOf(
+    outputTemplate({
+      type: "error",
+      ename: "KeyError",
+      evalue: "'x'",
+      traceback: ["\x1b[31mKeyError\x1b[0m: 'x'"],
+    }),
+  );
 
   expect(element.textContent).toBe("KeyError: 'x'");
   expect(element.getAttribute("aria-label")).toBe("Error: KeyError");
 });
 
 test("html of others goes into a frame that shares nothing with the page", () => {
-  const element = outputElement({
-    type: "display",
-    data: { "text/html": "<script>parent.hacked = 1</script>", "text/plain": "x" },
-  });
+  const element = elementOf(
+    outputTemplate({
+      type: "display",
+      data: { "text/html": "<script>parent.hacked = 1</script>", "text/plain": "x" },
+    }),
+  );
 
   const frame = element.querySelector("iframe");
   expect(frame?.getAttribute("sandbox")).toBe("allow-scripts");
@@ -75,14 +80,14 @@ test("html of others goes into a frame that shares nothing with the page", () =>
 test("svg of others is an image, never part of the page", () => {
   const svg = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
 
-  const element = outputElement({ type: "display", data: { "image/svg+xml": svg } });
+  const element = elementOf(outputTemplate({ type: "display", data: { "image/svg+xml": svg } }));
 
   expect(element.querySelector("svg")).toBeNull();
   expect(element.querySelector("img")?.src).toMatch(/^data:image\/svg\+xml/);
 });
 
 test("what cannot be shown is said in words", () => {
-  const element = outputElement({ type: "display", data: { "application/x-unknown": {} } });
+  const element = elementOf(outputTemplate({ type: "display", data: { "application/x-unknown": {} } }));
 
   expect(element.textContent).toContain("application/x-unknown");
 });

@@ -1,3 +1,4 @@
+import { render } from "lit-html";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SaveShown } from "../../src/status/save-state";
 import { StatusLine } from "../../src/status/status-line";
@@ -14,47 +15,56 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function spoken(line: StatusLine): string {
-  return line.el.querySelector("[aria-live=polite]")?.textContent ?? "";
+/** A line that is drawn where a test can look. */
+function aLine(): StatusLine {
+  const home = document.createElement("div");
+  document.body.replaceChildren(home);
+  const draw = () => render([line.line, line.detail], home);
+  const line = new StatusLine(draw, new AbortController().signal);
+  const { update } = line;
+  line.update = (shown, now) => {
+    update.call(line, shown, now);
+    draw();
+  };
+  return line;
 }
 
-function words(line: StatusLine): string {
-  return line.el.querySelector(".tnb-status-words")?.textContent ?? "";
-}
+const spoken = () => document.querySelector("[aria-live=polite]")?.textContent ?? "";
+const words = () => document.querySelector(".tnb-status-words")?.textContent ?? "";
 
 test("typing does not make the line flicker", () => {
-  const line = new StatusLine(new AbortController().signal);
+  const line = aLine();
 
   line.update(SAVING);
   line.update(SAVED);
-  expect(words(line)).toBe("Saving …");
+  expect(words()).toBe("Saving …");
 
   vi.advanceTimersByTime(500);
-  expect(words(line)).toBe("Saved");
+  expect(words()).toBe("Saved");
 });
 
 test("only states that last are spoken", () => {
-  const line = new StatusLine(new AbortController().signal);
+  const line = aLine();
   line.update(SAVED);
   vi.advanceTimersByTime(2000);
-  expect(spoken(line)).toBe("Saved.");
+  expect(spoken()).toBe("Saved.");
 
   line.update(SAVING);
   line.update(OFFLINE);
-  expect(spoken(line)).toBe("Saved.");
+  expect(spoken()).toBe("Saved.");
 
   vi.advanceTimersByTime(2000);
-  expect(spoken(line)).toBe("Offline. Kept here.");
-  expect(line.detail.hidden).toBe(false);
+  expect(spoken()).toBe("Offline. Kept here.");
+  expect(document.querySelector<HTMLElement>(".tnb-detail")?.hidden).toBe(false);
 });
 
 test("a repeated state is not announced again and does not put off the first", () => {
-  const line = new StatusLine(new AbortController().signal);
+  const line = aLine();
 
   for (let n = 0; n < 6; n += 1) {
     line.update(OFFLINE);
     vi.advanceTimersByTime(500);
   }
 
-  expect(spoken(line)).toBe("Offline. Kept here.");
+  expect(spoken()).toBe("Offline. Kept here.");
 });

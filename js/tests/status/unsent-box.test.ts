@@ -1,4 +1,6 @@
+import { render } from "lit-html";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Unsent } from "../../src/status/save-state";
 import { UnsentBox } from "../../src/status/unsent-box";
 
 let stop: AbortController;
@@ -17,14 +19,29 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function aBox(): UnsentBox {
-  const box = new UnsentBox({ text: () => "mine = 1", fileName: () => "notes.py", discard }, stop.signal);
-  document.body.append(box.el);
-  box.update({ words: "Your last changes were not saved." });
-  return box;
+const UNSENT: Unsent = { words: "Your last changes were not saved." };
+
+interface ShownBox {
+  el: HTMLElement;
+  update: (unsent: Unsent | null) => void;
 }
 
-function press(box: UnsentBox, name: string): void {
+function aBox(): ShownBox {
+  let shown: Unsent | null = UNSENT;
+  const home = document.createElement("div");
+  document.body.append(home);
+  const draw = () => render(box.box(shown), home);
+  const options = { text: () => "mine = 1", fileName: () => "notes.py", discard, draw };
+  const box = new UnsentBox(options, stop.signal);
+  draw();
+  const update = (unsent: Unsent | null) => {
+    shown = unsent;
+    draw();
+  };
+  return { el: document.querySelector(".tnb-unsent") as HTMLElement, update };
+}
+
+function press(box: ShownBox, name: string): void {
   const found = [...box.el.querySelectorAll("button")].find((button) => button.textContent === name);
   if (!found) throw new Error(`there is no button “${name}”`);
   found.click();
@@ -35,7 +52,7 @@ test("unsent text is announced, and only once", () => {
   const alert = box.el.querySelector("[role=alert]");
   const before = alert?.firstChild;
 
-  box.update({ words: "Your last changes were not saved." });
+  box.update(UNSENT);
 
   expect(box.el.hidden).toBe(false);
   expect(alert?.firstChild).toBe(before);

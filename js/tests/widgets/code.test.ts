@@ -14,7 +14,13 @@ beforeEach(() => {
 
 afterEach(() => stop.abort());
 
-function aCell(access = "RW_User"): { model: FakeModel; kernel: FakeKernel; show: () => HTMLElement } {
+interface ACell {
+  model: FakeModel;
+  kernel: FakeKernel;
+  show: () => HTMLElement;
+}
+
+async function aCell(access = "RW_User"): Promise<ACell> {
   const traits = {
     kind: "code",
     title: "Fibonacci",
@@ -25,7 +31,7 @@ function aCell(access = "RW_User"): { model: FakeModel; kernel: FakeKernel; show
   };
   const model = new FakeModel(traits);
   const kernel = new FakeKernel(model, "x = 1");
-  const shown = initialize("code", { model, signal: stop.signal });
+  const shown = await initialize("code", { model, signal: stop.signal });
   const show = () => {
     const el = document.createElement("div");
     document.body.append(el);
@@ -36,15 +42,15 @@ function aCell(access = "RW_User"): { model: FakeModel; kernel: FakeKernel; show
 }
 
 test("a code cell shows title, text and save state", async () => {
-  const el = aCell().show();
+  const el = (await aCell()).show();
 
   expect(el.querySelector(".cm-content")?.textContent).toBe("x = 1");
   expect(el.querySelector(".cm-content")?.getAttribute("aria-label")).toContain("Fibonacci");
   await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Saved"));
 });
 
-test("two views of a code cell share one document", () => {
-  const { kernel, show } = aCell();
+test("two views of a code cell share one document", async () => {
+  const { kernel, show } = await aCell();
   const [first, second] = [show(), show()];
 
   kernel.edit(5, "0");
@@ -56,8 +62,8 @@ test("two views of a code cell share one document", () => {
 test.each([
   ["what is typed before its text is here", true],
   ["what is typed before it is known", false],
-])("the cursor stays behind %s when the document is replaced", (_what, isKnown) => {
-  const { kernel, show } = aCell();
+])("the cursor stays behind %s when the document is replaced", async (_what, isKnown) => {
+  const { kernel, show } = await aCell();
   const view = EditorView.findFromDOM(show().querySelector<HTMLElement>(".cm-editor") as HTMLElement);
   if (!view) throw new Error("there is no editor");
   const type = (insert: string) =>
@@ -75,8 +81,8 @@ test.each([
   expect(kernel.text).toBe("# title\nx = 1\n\tif x:");
 });
 
-test("keys in a code cell do not reach JupyterLab's shortcuts", () => {
-  const el = aCell().show();
+test("keys in a code cell do not reach JupyterLab's shortcuts", async () => {
+  const el = (await aCell()).show();
   let leaked = 0;
   document.body.addEventListener("keydown", () => (leaked += 1), { signal: stop.signal });
 
@@ -87,8 +93,8 @@ test("keys in a code cell do not reach JupyterLab's shortcuts", () => {
   expect(box?.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
 });
 
-test("run sends the text as it stands in the browser", () => {
-  const { model, kernel, show } = aCell();
+test("run sends the text as it stands in the browser", async () => {
+  const { model, kernel, show } = await aCell();
   const el = show();
   kernel.edit(5, "2");
 
@@ -97,8 +103,8 @@ test("run sends the text as it stands in the browser", () => {
   expect(model.sentOf("run")[0]?.content.code).toBe("x = 12");
 });
 
-test("nothing that the kernel sends starts a run", () => {
-  const { model, kernel, show } = aCell();
+test("nothing that the kernel sends starts a run", async () => {
+  const { model, kernel, show } = await aCell();
   show();
 
   kernel.edit(0, "import os\n");
@@ -110,7 +116,7 @@ test("nothing that the kernel sends starts a run", () => {
 });
 
 test("a reader's editor says that it is read only", async () => {
-  const { model, show } = aCell("RO_DocumentRoot");
+  const { model, show } = await aCell("RO_DocumentRoot");
   model.set("save_state", "read-only");
 
   const el = show();
@@ -119,8 +125,8 @@ test("a reader's editor says that it is read only", async () => {
   await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Read only"));
 });
 
-test("a problem becomes a sentence in the cell", () => {
-  const { model, show } = aCell();
+test("a problem becomes a sentence in the cell", async () => {
+  const { model, show } = await aCell();
   const el = show();
 
   model.set("problem", "something did not work: <b>disk</b> full.");
@@ -130,17 +136,19 @@ test("a problem becomes a sentence in the cell", () => {
   expect(alert?.textContent).toContain("<b>disk</b> full");
 });
 
-test("an unknown kind of widget is refused by name", () => {
-  expect(() => initialize("hologram", { model: new FakeModel(), signal: stop.signal })).toThrow("hologram");
+test.each(["hologram", "constructor"])("%s is no widget, and refused by its name", async (kind) => {
+  const initialized = initialize(kind, { model: new FakeModel(), signal: stop.signal });
+
+  await expect(initialized).rejects.toThrow(kind);
 });
 
 test("after a restart of the kernel nothing claims to be saved or can be run", async () => {
-  const { model, show } = aCell();
+  const { model, show } = await aCell();
   const kernel = new FakeJupyterKernel();
   model.widget_manager = kernel.manager;
   const el = document.createElement("div");
   document.body.append(el);
-  initialize("code", { model, signal: stop.signal }).render({ el, signal: stop.signal });
+  (await initialize("code", { model, signal: stop.signal })).render({ el, signal: stop.signal });
   show();
 
   kernel.become("restarting");

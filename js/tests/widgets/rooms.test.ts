@@ -7,11 +7,13 @@ const ADA = { id: "a", name: "Ada", role: "student", connections: 2, is_observed
 const BOB = { id: "b", name: "Bob", role: "student", connections: 0, is_observed: true };
 const GROUP = { id: "g", name: "1a", connections: 3, people: [ADA, BOB] };
 
-function anOverview(traits: Record<string, unknown> = {}): {
+interface AnOverview {
   model: FakeModel;
   el: HTMLElement;
   stop: AbortController;
-} {
+}
+
+async function anOverview(traits: Record<string, unknown> = {}): Promise<AnOverview> {
   const model = new FakeModel({
     groups: [GROUP],
     shown_user: "",
@@ -23,7 +25,7 @@ function anOverview(traits: Record<string, unknown> = {}): {
   const stop = new AbortController();
   const el = document.createElement("div");
   document.body.replaceChildren(el);
-  initialize("rooms", { model, signal: stop.signal }).render({ el, signal: stop.signal });
+  (await initialize("rooms", { model, signal: stop.signal })).render({ el, signal: stop.signal });
   return { model, el, stop };
 }
 
@@ -37,8 +39,8 @@ test("rooms say in words who is here", () => {
   expect(presenceWords(0)).toBe("away");
 });
 
-test("rooms: observing is a toggle", () => {
-  const { model, el, stop } = anOverview();
+test("rooms: observing is a toggle", async () => {
+  const { model, el, stop } = await anOverview();
 
   expect(button(el, "Observe Bob")?.getAttribute("aria-pressed")).toBe("true");
   button(el, "Observe Bob")?.click();
@@ -51,7 +53,7 @@ test("rooms: observing is a toggle", () => {
   stop.abort();
 });
 
-test("rooms: documents of a person are listed and opened", () => {
+test("rooms: documents of a person are listed and opened", async () => {
   const row = {
     id: "d",
     name: "fib",
@@ -62,7 +64,7 @@ test("rooms: documents of a person are listed and opened", () => {
     is_observed: false,
     is_open: false,
   };
-  const { model, el, stop } = anOverview({ shown_user: "a", documents: [row] });
+  const { model, el, stop } = await anOverview({ shown_user: "a", documents: [row] });
 
   expect(button(el, "Documents of Ada")?.getAttribute("aria-expanded")).toBe("true");
   button(el, "Open fib")?.click();
@@ -71,8 +73,8 @@ test("rooms: documents of a person are listed and opened", () => {
   stop.abort();
 });
 
-test("rooms: the focus survives a change", () => {
-  const { model, el, stop } = anOverview();
+test("rooms: the focus survives a change", async () => {
+  const { model, el, stop } = await anOverview();
   button(el, "Observe Ada")?.focus();
 
   model.set("groups", [{ ...GROUP, people: [{ ...ADA, connections: 3 }, BOB] }]);
@@ -81,8 +83,8 @@ test("rooms: the focus survives a change", () => {
   stop.abort();
 });
 
-test("rooms: a refusal is a sentence and nothing else", () => {
-  const { el, stop } = anOverview({ refusal: "This overview is for teachers." });
+test("rooms: a refusal is a sentence and nothing else", async () => {
+  const { el, stop } = await anOverview({ refusal: "This overview is for teachers." });
 
   expect(el.textContent).toContain("This overview is for teachers.");
   expect(el.querySelectorAll(".tnb-rooms-list button")).toHaveLength(0);

@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
 import { nextState } from "../../src/widgets/task_state/states";
 import { FakeModel } from "../fake-model";
+
+const stop = new AbortController();
+
+afterEach(() => document.body.replaceChildren());
 
 test.each([
   [["unset", "checked"], "unset", "checked"],
@@ -11,25 +15,53 @@ test.each([
   expect(nextState(states, state)).toBe(wanted);
 });
 
-test("a press shows the new state at once and tells the kernel", () => {
+async function aTask(traits: Record<string, unknown> = {}): Promise<{ model: FakeModel; el: HTMLElement }> {
   const model = new FakeModel({
     data: { state: "unset" },
     states: ["unset", "checked"],
     title: "Read",
     save_state: "saved",
     access: "",
+    ...traits,
   });
-  const stop = new AbortController();
   const el = document.createElement("div");
-  initialize("task_state", { model, signal: stop.signal }).render({ el, signal: stop.signal });
-  const button = el.querySelector<HTMLButtonElement>(".tnb-task-button");
+  document.body.append(el);
+  (await initialize("task_state", { model, signal: stop.signal })).render({ el, signal: stop.signal });
+  return { model, el };
+}
 
-  button?.click();
+function buttonOf(el: HTMLElement): HTMLButtonElement {
+  return el.querySelector<HTMLButtonElement>(".tnb-task-button") as HTMLButtonElement;
+}
 
-  expect(button?.getAttribute("aria-label")).toBe("Read: Done");
+test("a press shows the new state at once and asks the kernel to store it", async () => {
+  const { model, el } = await aTask();
+
+  buttonOf(el).click();
+
+  expect(buttonOf(el).getAttribute("aria-label")).toBe("Read: Done");
   expect(model.sentOf("assign")[0]?.content).toMatchObject({ key: "state", value: "checked" });
   expect(el.querySelector(".tnb-status")?.textContent).toContain("Saving");
+});
+
+test("the title stands on the button, once", async () => {
+  const { el } = await aTask();
+
+  expect([...el.querySelectorAll(".tnb-title")].map((title) => title.textContent)).toEqual(["Read"]);
+  expect(buttonOf(el).querySelector(".tnb-title")).not.toBeNull();
+  expect(el.querySelector("section")?.hasAttribute("aria-label")).toBe(false);
+});
+
+test("a reader cannot press", async () => {
+  expect(buttonOf((await aTask({ access: "RO_User" })).el).disabled).toBe(true);
+});
+
+test("a task keeps the focus when others change its state", async () => {
+  const { model, el } = await aTask();
+  buttonOf(el).focus();
+
   model.set("data", { state: "checked" });
-  expect(button?.textContent).toContain("Done");
-  stop.abort();
+
+  await vi.waitFor(() => expect(buttonOf(el).textContent).toContain("Done"));
+  expect(document.activeElement).toBe(buttonOf(el));
 });

@@ -7,7 +7,7 @@ import type { Context, Shown } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import css from "./style.css";
 
-export function text({ model, signal }: Context): Shown {
+export function widget({ model, signal }: Context): Shown {
   const session = new LiveSession(model, signal);
   return {
     render(view) {
@@ -15,6 +15,8 @@ export function text({ model, signal }: Context): Shown {
         name: "prose",
         css,
         hint: "Text over several lines.",
+        ending: ".txt",
+        hasLineNumbers: false,
         extensions: proseEditor,
       });
     },

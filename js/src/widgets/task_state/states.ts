@@ -21,6 +21,6 @@ export function describeState(state: string): StateShown {
 }
 
 /** The state that a press leads to; one that is not in the list leads to the first. */
-export function nextState(states: readonly string[], state: string): string {
+export function nextState<State extends string>(states: readonly State[], state: State): State {
   return states[(states.indexOf(state) + 1) % states.length] ?? state;
 }

@@ -1,0 +1,79 @@
+// The button in the heading that opens the history of a text. Most are never pressed: what it opens is loaded then.
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { View } from "../jupyter/widget";
+import type { LiveSession } from "../live/live-session";
+import { freshId, symbol } from "../ui/elements";
+import type { HistoryPanel } from "./history-panel";
+
+export interface HistoryOptions {
+  session: LiveSession;
+  view: View;
+  hasLineNumbers: boolean;
+  /** Draw the widget anew. */
+  draw: () => void;
+}
+
+export class HistoryButton {
+  private readonly id = freshId();
+  private panel: HistoryPanel | null = null;
+  private isLoading = false;
+  /** Why the history could not be loaded. */
+  private failure = "";
+
+  constructor(private readonly options: HistoryOptions) {}
+
+  get button(): TemplateResult {
+    return html`<button type="button" class="tnb-button tnb-plain tnb-history-button" ?hidden=${!this.mayLook}
+      id="${this.id}-button" aria-controls=${this.panel ? this.id : nothing} aria-expanded=${this.panel?.isOpen === true}
+      title="Look at earlier versions of this text" @click=${() => void this.press()}
+      >${symbol("◴")}<span>History</span></button>`;
+  }
+
+  /** What the button opens. */
+  get el(): unknown {
+    if (this.panel) return this.panel.el;
+    const words = this.failure || (this.isLoading ? "Loading the history …" : "");
+    return words ? html`<p class="tnb-detail" role="status">${words}</p>` : nothing;
+  }
+
+  /** Close the history of somebody who may not look at it any more. */
+  consider(): void {
+    if (!this.mayLook) this.panel?.hide();
+  }
+
+  private get mayLook(): boolean {
+    return this.options.session.model.get("has_history") === true;
+  }
+
+  private async press(): Promise<void> {
+    if (this.isLoading) return;
+    if (this.panel?.isOpen) {
+      this.panel.hide();
+      return;
+    }
+    await this.load();
+    this.panel?.open();
+  }
+
+  private async load(): Promise<void> {
+    if (this.panel) return;
+    const { view, draw } = this.options;
+    this.isLoading = true;
+    this.failure = "";
+    draw();
+    try {
+      const { HistoryPanel } = await import("./history-panel");
+      if (view.signal.aborted) return;
+      this.panel = new HistoryPanel({ ...this.options, id: this.id, toButton: () => this.focus() });
+    } catch (error) {
+      this.failure = `The history could not be loaded: ${(error as Error).message}. Press the button again.`;
+    }
+    this.isLoading = false;
+    draw();
+  }
+
+  private focus(): void {
+    const button = this.options.view.el.querySelector<HTMLButtonElement>(`#${this.id}-button`);
+    if (button && !button.hidden) button.focus();
+  }
+}

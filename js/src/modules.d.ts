@@ -1,0 +1,12 @@
+// What the build makes modules of, besides TypeScript.
+
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
+
+/** The folders below src/widgets, each by its name. */
+declare module "virtual:widgets" {
+  import type { Context, Shown } from "./jupyter/widget";
+  export const WIDGETS: Record<string, () => Promise<{ widget: (context: Context) => Shown }>>;
+}
