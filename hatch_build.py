@@ -11,6 +11,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = Path("teaching_nb/widgets/static/teaching.js")
+"""The file that is written last; beside it lie the modules."""
 MISSING_NPM = (
     "npm is needed to build the browser half of teaching-nb and was not found: install Node.js 20 or newer, "
     "or install teaching-nb from a wheel"

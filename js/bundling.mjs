@@ -1,9 +1,14 @@
-// How the browser half is made of its sources.
+// How the browser half is made of its sources: modules that a page loads as it needs them, and all of it in one file
+// for pages that get it from the kernel. Used by build.mjs, and by the tests of what comes out.
 import { readFileSync } from "node:fs";
-import { transformSync } from "esbuild";
+import { basename } from "node:path";
+import { build, transformSync } from "esbuild";
 import { styles, widgets } from "./modules.mjs";
 
 const ENTRY = new URL("src/index.ts", import.meta.url).pathname;
+
+/** Where pages begin: `page-HASH.js`, asked for by the loader. */
+export const FIRST = "page";
 
 // yjs warns of a second copy when it finds this marker on the page. JupyterLab has its own copy, and a kernel
 // that outlives an upgrade brings ours in two versions; none of them ever meets another.
@@ -45,9 +50,38 @@ const options = {
   legalComments: "none",
   logLevel: "warning",
   write: false,
+  metafile: true,
   // Its path is not used.
   outdir: "/static",
+  alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
   plugins: [shared, ownYjsMarker],
 };
 
+/** Names change with what a file holds, and so with all that it leads to: browsers may keep them for good. */
+export const inParts = {
+  ...options,
+  entryPoints: { [FIRST]: ENTRY },
+  splitting: true,
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+};
+
 export const inOneFile = { ...options, entryPoints: { whole: ENTRY } };
+
+/** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */
+export async function built(how) {
+  const { outputFiles, metafile } = await build(how);
+  const facts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  const named = (imports, kind) =>
+    imports.filter((one) => one.kind === kind).map(({ path }) => basename(path));
+  return outputFiles.map(({ path, contents }) => {
+    const { imports, inputs } = facts.get(basename(path));
+    return {
+      name: basename(path),
+      contents,
+      imports: named(imports, "import-statement"),
+      later: named(imports, "dynamic-import"),
+      sources: Object.keys(inputs),
+    };
+  });
+}

@@ -15,8 +15,9 @@ afterEach(() => {
 });
 
 test("loader takes the bundle from the Jupyter server, below its base URL", () => {
-  expect(new URL(bundleUrl("abc")).pathname).toBe("/user/ada/teaching/static/teaching.js");
-  expect(new URL(bundleUrl("abc")).search).toBe("?v=abc");
+  expect(new URL(bundleUrl("ABC")).pathname).toBe("/user/ada/teaching/static/page-ABC.js");
+  // Its modules name it without anything behind, and would load it once more.
+  expect(new URL(bundleUrl("ABC")).search).toBe("");
 });
 
 test("loader asks the kernel where there is no Jupyter server", async () => {

@@ -30,6 +30,7 @@ RESOURCE = "teaching_nb"
 """Name of the resource for Jupyter's authorizers."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_HASHED = re.compile(r"-[A-Z0-9]{8}\.js$")
 _BEARER = re.compile(r"(?:bearer|token)\s+(\S+)", re.IGNORECASE)
 
 
@@ -147,7 +148,7 @@ class StatusHandler(GuardedHandler):
 
 
 class StaticHandler(GuardedHandler, StaticFileHandler):
-    """Serves the widgets' bundle."""
+    """Serves the modules of the browser half, and nothing outside of their folder."""
 
     def initialize(self, context: ProxyContext, path: str) -> None:  # type: ignore[override]
         """Take what all handlers share, and the folder."""
@@ -164,7 +165,7 @@ class StaticHandler(GuardedHandler, StaticFileHandler):
         """Answer what `get` would, without the file."""
         await StaticFileHandler.get(self, path, include_body=False)
 
-    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
-        """Let browsers keep a file for good when its version stands in the address."""
-        keep = "private, max-age=31536000, immutable" if "v" in self.request.arguments else "no-cache"
+    def set_extra_headers(self, path: str) -> None:
+        """Let browsers keep a file for good when a hash of what it holds stands in its name."""
+        keep = "private, max-age=31536000, immutable" if _HASHED.search(path) else "no-cache"
         self.set_header("Cache-Control", keep)

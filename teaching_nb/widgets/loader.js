@@ -1,6 +1,6 @@
 // Loads the browser half of teaching_nb once per page and hands each widget to it.
-// Sent with every widget instance, therefore short. The bundle comes from the Jupyter server extension;
-// where that is missing (another front end), the kernel sends it over the comm.
+// Sent with every widget instance, therefore short. The bundle comes from the Jupyter server extension, in modules that
+// load each other; where that is missing (another front end), the kernel sends all of it in one file over the comm.
 
 const LOADED = Symbol.for("teaching_nb.bundle");
 const NOT_BUILT =
@@ -10,7 +10,7 @@ export function bundleUrl(hash) {
   const config = document.getElementById("jupyter-config-data");
   const base = JSON.parse(config.textContent).baseUrl;
   if (!base) throw new Error("the page names no base URL");
-  return new URL(`${base}teaching/static/teaching.js?v=${hash}`, document.baseURI).href;
+  return new URL(`${base}teaching/static/page-${hash}.js`, document.baseURI).href;
 }
 
 export function askKernel(model, milliseconds = 20000) {

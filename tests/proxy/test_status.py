@@ -74,25 +74,51 @@ async def test_missing_hub_token_is_explained(start_jupyter: StartJupyter, a_hub
     assert a_hub.requests == []
 
 
-async def test_bundle_is_served(
+@pytest.fixture
+async def a_server_with_modules(
     start_jupyter: StartJupyter, a_hub: RecordingHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file with a version in its address is kept for good, one without is asked for again."""
-    (tmp_path / "static").mkdir()
-    (tmp_path / "static" / "teaching.js").write_text("export default 1;")
+) -> Jupyter:
+    """Return a Jupyter server with modules of the browser half, and files around that are nobody's business."""
+    (tmp_path / "static" / "below").mkdir(parents=True)
+    for name in ("static/page-AB12CD34.js", "static/teaching.js", "static/below/x-AB12CD34.js", "secret-AB12CD34.js"):
+        (tmp_path / name).write_text("export default 1;")
     monkeypatch.setattr("teaching_nb.proxy.extension.STATIC_FOLDER", tmp_path / "static")
-    jupyter = await start_jupyter(TeachingNB={"hub_url": a_hub.url, "hub_token": HUB_TOKEN})
+    return await start_jupyter(TeachingNB={"hub_url": a_hub.url, "hub_token": HUB_TOKEN})
 
-    status, versioned, body = await jupyter.call("GET", "teaching/static/teaching.js?v=abc")
-    _, plain, _ = await jupyter.call("GET", "teaching/static/teaching.js")
-    head, _, _ = await jupyter.call("HEAD", "teaching/static/teaching.js")
-    outside, _, _ = await jupyter.call("GET", "teaching/static/..%2f..%2fconfig")
+
+async def test_modules_are_served(a_server_with_modules: Jupyter) -> None:
+    """A module whose name tells what it holds is kept for good, the file for kernels is asked for again."""
+    status, hashed, body = await a_server_with_modules.call("GET", "teaching/static/page-AB12CD34.js")
+    _, plain, _ = await a_server_with_modules.call("GET", "teaching/static/teaching.js")
+    head, _, nothing = await a_server_with_modules.call("HEAD", "teaching/static/page-AB12CD34.js")
+    of_another_version, _, _ = await a_server_with_modules.call("GET", "teaching/static/page-ZZ12CD34.js")
 
     assert (status, body) == (200, b"export default 1;")
-    assert "javascript" in versioned.headers["Content-Type"]
-    assert "immutable" in versioned.headers["Cache-Control"]
+    assert "javascript" in hashed.headers["Content-Type"]
+    assert "immutable" in hashed.headers["Cache-Control"]
     assert plain.headers["Cache-Control"] == "no-cache"
-    assert (head, outside) == (200, 403)
+    assert (head, nothing) == (200, b"")
+    assert of_another_version == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "..%2fsecret-AB12CD34.js",
+        "%2e%2e/secret-AB12CD34.js",
+        "below/..%2f..%2fsecret-AB12CD34.js",
+        "..%5csecret-AB12CD34.js",
+        "%2fetc%2fpasswd",
+        "",
+        "below",
+    ],
+)
+async def test_nothing_else_is_served(a_server_with_modules: Jupyter, path: str) -> None:
+    """No way out of the folder, and no list of it."""
+    status, _, body = await a_server_with_modules.call("GET", f"teaching/static/{path}")
+
+    assert status in {403, 404}
+    assert b"export" not in body
 
 
 def test_settings_explain_themselves() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -130,13 +131,18 @@ def test_run_without_a_kernel_becomes_a_sentence(a_code_widget: CodeWidget) -> N
     assert "there is no kernel" in a_code_widget.problem
 
 
+@pytest.fixture
+def a_static_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the browser half, with nothing in it."""
+    monkeypatch.setattr(bundle, "STATIC", tmp_path)
+    return tmp_path
+
+
 def test_a_page_without_a_jupyter_server_gets_the_bundle(
-    a_code_widget: CodeWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    a_code_widget: CodeWidget, a_static_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kernel sends the file as it was built."""
-    built = tmp_path / "teaching.js"
-    built.write_bytes(b"export const x = 1;")
-    monkeypatch.setattr(bundle, "BUNDLE", built)
+    (a_static_folder / "teaching.js").write_bytes(b"export const x = 1;")
     sent = Sent()
     monkeypatch.setattr(a_code_widget, "send", sent)
 
@@ -145,25 +151,21 @@ def test_a_page_without_a_jupyter_server_gets_the_bundle(
     assert sent.wait("bundle")["buffers"] == [b"export const x = 1;"]
 
 
-def test_an_unbuilt_bundle_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("a_static_folder")
+def test_an_unbuilt_bundle_is_no_error() -> None:
     """Python raises nothing; the loader says what to do."""
-    monkeypatch.setattr(bundle, "BUNDLE", tmp_path / "missing.js")
-
     assert bundle.bundle_hash() == ""
+    assert bundle.bundle_bytes() == b""
     assert CodeWidget(offline_model("code", "")).bundle_hash == ""
 
 
-def test_a_newer_bundle_has_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page never takes an old bundle from its cache."""
-    built = tmp_path / "teaching.js"
-    monkeypatch.setattr(bundle, "BUNDLE", built)
-    built.write_text("1")
-    first = bundle.bundle_hash()
+def test_the_newest_build_counts(a_static_folder: Path) -> None:
+    """A page never takes an old module, from its cache or from what an interrupted build has left."""
+    for age, name in enumerate(("code-NOTFIRST.js", "page-NEWESTAB.js", "page-ZZOLDER2.js")):
+        (a_static_folder / name).write_text("")
+        os.utime(a_static_folder / name, (1_000 - age, 1_000 - age))
 
-    built.write_text("2")
-
-    assert len(first) == 16
-    assert bundle.bundle_hash() != first
+    assert bundle.bundle_hash() == "NEWESTAB"
 
 
 def test_task_takes_the_state_that_was_pressed() -> None:

@@ -1,0 +1,114 @@
+// @vitest-environment node
+// What the build makes: which modules a page loads when, and how much that is.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+// @ts-expect-error plain JavaScript, as the build that shares it
+import * as bundling from "../bundling.mjs";
+
+interface Part {
+  name: string;
+  contents: Uint8Array;
+  imports: string[];
+  later: string[];
+  sources: string[];
+}
+
+/** As the build tools of the web write sizes: kB of 1,024 bytes. */
+const KB = 1024;
+const FOR_A_TASK = 60 * KB;
+const FOR_EVERYTHING = 660 * KB;
+
+const WIDGETS = readdirSync(join(import.meta.dirname, "../src/widgets"));
+
+let parts: Map<string, Part>;
+let whole: Part;
+
+beforeAll(async () => {
+  const [inParts, [inOneFile]] = await Promise.all([
+    bundling.built(bundling.inParts) as Promise<Part[]>,
+    bundling.built(bundling.inOneFile) as Promise<[Part]>,
+  ]);
+  parts = new Map(inParts.map((part) => [part.name, part]));
+  whole = inOneFile;
+}, 60_000);
+
+function partOf(name: string): Part {
+  const part = parts.get(name);
+  if (!part) throw new Error(`there is no ${name}`);
+  return part;
+}
+
+/** A module and all that comes with it. */
+function withImports(name: string, found = new Set<Part>()): Set<Part> {
+  const part = partOf(name);
+  if (found.has(part)) return found;
+  found.add(part);
+  for (const imported of part.imports) withImports(imported, found);
+  return found;
+}
+
+/** Everything that a page loads that shows this widget, before anything is pressed. */
+function loadedFor(widget: string): Part[] {
+  const first = [...parts.keys()].find((name) => name.startsWith(`${bundling.FIRST}-`)) as string;
+  const chosen = partOf(first).later.filter((name) =>
+    partOf(name).sources.some((source) => source.endsWith(`widgets/${widget}/index.ts`)),
+  );
+  expect(chosen).toHaveLength(1);
+  return [...new Set([first, ...chosen].flatMap((name) => [...withImports(name)]))];
+}
+
+function sizeOf(loaded: Iterable<Part>): number {
+  return [...loaded].reduce((size, { contents }) => size + contents.length, 0);
+}
+
+function holds(loaded: Part[], source: string): boolean {
+  return loaded.some(({ sources }) => sources.some((each) => each.includes(source)));
+}
+
+const textOf = ({ contents }: Part) => new TextDecoder().decode(contents);
+
+describe("the modules that are built", () => {
+  test("are small enough for a page with one tick of a task", () => {
+    expect(sizeOf(loadedFor("task_state"))).toBeLessThanOrEqual(FOR_A_TASK);
+  });
+
+  test("are small enough all together", () => {
+    expect(sizeOf(parts.values())).toBeLessThanOrEqual(FOR_EVERYTHING);
+  });
+
+  test.each(WIDGETS)("hold what “%s” needs", (widget) => {
+    expect(holds(loadedFor(widget), `widgets/${widget}/`)).toBe(true);
+  });
+
+  test.each([
+    ["an editor", "@codemirror/view", ["code", "string"]],
+    ["shared text", "yjs/dist", ["code", "string"]],
+    ["Python", "@lezer/python", ["code"]],
+    ["marks of differences", "@codemirror/merge", []],
+    ["the panel of the history", "history/history-panel", []],
+    ["the connection to the hub", "socket.io-client", []],
+  ])("load %s only where it is shown", (_what, source, wanted) => {
+    expect(WIDGETS.filter((widget) => holds(loadedFor(widget), source))).toEqual(wanted);
+    expect(holds([...parts.values()], source)).toBe(true);
+  });
+
+  test("have names that change with what they hold", () => {
+    for (const name of parts.keys()) expect(name).toMatch(/^[\w-]+-[A-Z0-9]{8}\.js$/);
+  });
+
+  test("have one copy of yjs, which knows no other", () => {
+    const marked = [...parts.values()].filter((part) => textOf(part).includes("__ $YJS$"));
+
+    expect(marked).toHaveLength(1);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how it is written
+    expect(marked.map((part) => textOf(part).split("`__ $YJS$ ${import.meta.url}`").length)).toEqual([2]);
+    expect(textOf(whole).split("__ $YJS$")).toHaveLength(2);
+  });
+
+  test("are one without imports for a page that gets it from the kernel", () => {
+    expect(whole.imports).toEqual([]);
+    expect(whole.later).toEqual([]);
+    for (const widget of WIDGETS) expect(holds([whole], `widgets/${widget}/`)).toBe(true);
+  });
+});
