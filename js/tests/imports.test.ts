@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as events from "../src/schema/events";
 
 const SRC = join(import.meta.dirname, "../src");
 
@@ -68,6 +69,17 @@ describe("the folders of src", () => {
     const reaching = OURS.filter((file) => readFileSync(join(SRC, file), "utf8").includes("widget_manager"));
     // The type of the model says that there is one.
     expect(reaching.sort()).toEqual(["jupyter/manager.ts", "jupyter/widget.ts"]);
+  });
+
+  it("name the events of the hub by the constants that are made of the Python ones", () => {
+    const names = Object.values(events).filter(
+      (value) => typeof value === "string" && /^[A-Z_]+$/.test(value),
+    );
+    const sources = OURS.filter((file) => !file.startsWith("schema/")).map((file) =>
+      readFileSync(join(SRC, file), "utf8"),
+    );
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => sources.some((source) => source.includes(`"${name}"`)))).toEqual([]);
   });
 
   it.each([

@@ -2,6 +2,14 @@
 // It carries live text only, is made when the first document asks for it, and comes back by itself.
 import type { Socket } from "socket.io-client";
 import { NOBODY_THERE } from "../schema/closing";
+import {
+  DOCUMENT_AWARENESS,
+  DOCUMENT_CLOSED,
+  DOCUMENT_UPDATE,
+  type DocumentClosed,
+  LEAVE_DOCUMENT,
+  SYNC_DOCUMENT,
+} from "../schema/events";
 import { Backoff } from "./backoff";
 
 const ACK_WITHIN = 5_000;
@@ -120,14 +128,14 @@ export class HubLine {
   /** Subscribe to a document and return the hub's answer. */
   sync(id: string, reader: Reader, stateVector: Uint8Array): Promise<unknown> {
     this.readers.set(id, (this.readers.get(id) ?? new Set()).add(reader));
-    return this.call("SYNC_DOCUMENT", { id, stateVector });
+    return this.call(SYNC_DOCUMENT, { id, stateVector });
   }
 
   leave(id: string, reader: Reader): void {
     const readers = this.readers.get(id);
     if (!readers?.delete(reader) || readers.size) return;
     this.readers.delete(id);
-    this.emit("LEAVE_DOCUMENT", { id });
+    this.emit(LEAVE_DOCUMENT, { id });
   }
 
   /** What another cell of this page shows of the same document: the hub does not echo to our socket. */
@@ -168,11 +176,9 @@ export class HubLine {
     wire.on("connect", () => this.introduce(wire));
     wire.on("connect_error", (error) => this.down(isNobodyThere(error)));
     wire.on("disconnect", () => this.down());
-    wire.on("DOCUMENT_UPDATE", (payload) => this.hear(payload, "update", (r, bytes) => r.onUpdate(bytes)));
-    wire.on("DOCUMENT_AWARENESS", (payload) =>
-      this.hear(payload, "state", (r, bytes) => r.onAwareness(bytes)),
-    );
-    wire.on("DOCUMENT_CLOSED", ({ id, reason }: { id: string; reason: string }) => {
+    wire.on(DOCUMENT_UPDATE, (payload) => this.hear(payload, "update", (r, bytes) => r.onUpdate(bytes)));
+    wire.on(DOCUMENT_AWARENESS, (payload) => this.hear(payload, "state", (r, bytes) => r.onAwareness(bytes)));
+    wire.on(DOCUMENT_CLOSED, ({ id, reason }: DocumentClosed) => {
       for (const reader of [...(this.readers.get(id) ?? [])]) reader.onClosed(reason);
     });
     return wire;

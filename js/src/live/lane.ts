@@ -1,6 +1,7 @@
 // The direct lane of one document: its Y.Doc in agreement with the hub, without the kernel on the way.
 // Whatever goes wrong ends the lane for a while; the comm road, which never closes, takes over.
 import * as Y from "yjs";
+import { AWARENESS, UPDATE_DOCUMENT } from "../schema/events";
 import { AWARENESS_BYTES, LIVE_TEXT_BYTES, LIVE_UPDATE_BYTES } from "../schema/limits";
 import { sizeNearLimit } from "../text/document-size";
 import { bytesIn, type Follower, type HubLine, type Reader } from "./hub-line";
@@ -123,7 +124,7 @@ export class Lane implements Follower, Reader {
 
   sendAwareness(state: Uint8Array): void {
     if (state.length > AWARENESS_BYTES) return;
-    this.line.emit("AWARENESS", { id: this.document, state });
+    this.line.emit(AWARENESS, { id: this.document, state });
     for (const sibling of this.line.siblings(this.document, this)) sibling.onAwareness(state);
   }
 
@@ -233,7 +234,7 @@ export class Lane implements Follower, Reader {
   /** Have the hub store an edit; then the other cells of this page are told, for the hub does not echo. */
   private async store(update: Uint8Array): Promise<unknown> {
     const { document } = this;
-    const ack = (await this.line.call("UPDATE_DOCUMENT", { id: document, update })) as Ack | undefined;
+    const ack = (await this.line.call(UPDATE_DOCUMENT, { id: document, update })) as Ack | undefined;
     if (ack?.ok === true) for (const sibling of this.line.siblings(document, this)) sibling.onUpdate(update);
     return ack;
   }
