@@ -224,18 +224,20 @@ class File:
         tag, fields, hints = _tag(struct), _fields(struct), get_type_hints(struct)
         defaults = {field.encode_name: _default_of(field) for field in fields}
         # Then what arrives may lack a key, but whoever shows it fills it up.
-        has_defaults = not tag and all(_is_json(value) for value in defaults.values())
+        data = {key: value for key, value in defaults.items() if value is not UNSET}
+        has_defaults = not tag and bool(data) and all(_is_json(value) for value in data.values())
         yield from _comment(self._docs[struct.__name__])
         yield f"export interface {_word(struct)} {{"
         if tag:
             yield f"  {tag[0]}: {json.dumps(tag[1])};"
         for field in fields:
             yield from _comment(self._field_doc(struct, field.name), "  ")
-            sign = "" if has_defaults or field.required else "?"
+            is_there = field.required or (has_defaults and field.encode_name in data)
+            sign = "" if is_there else "?"
             yield f"  {field.encode_name}{sign}: {self._type(hints[field.name])};"
         yield "}"
         if has_defaults:
-            yield from self._default_data(struct, defaults)
+            yield from self._default_data(struct, data)
 
     def _default_data(self, struct: type[msgspec.Struct], defaults: dict[str, Any]) -> Iterator[str]:
         written = ", ".join(f"{key}: {json.dumps(value)}" for key, value in defaults.items())
@@ -299,7 +301,7 @@ def _default_of(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def _is_json(value: Any) -> bool:
-    return value is not NODEFAULT and value is not UNSET and not isinstance(value, bytes)
+    return value is not NODEFAULT and not isinstance(value, bytes)
 
 
 def _value(value: Any) -> str | None:

@@ -10,13 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from teaching_nb.widgets.choice_answer import choice
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect
     from teaching_nb.widgets.rooms import rooms
     from teaching_nb.widgets.string import text
     from teaching_nb.widgets.task_state import task
 
-    __all__ = ["__version__", "code", "connect", "rooms", "task", "text"]
+    __all__ = ["__version__", "choice", "code", "connect", "rooms", "task", "text"]
 
 __version__ = "0.1.0"
 

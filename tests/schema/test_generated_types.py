@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 Mood = Literal["glad", "so-so"]
 """How somebody feels."""
@@ -33,6 +34,7 @@ class MoodData(msgspec.Struct, rename="camel"):
     last_mood: Mood = "glad"
     """The newest one."""
     moods: list[tuple[str, int]] = []
+    of: str | UnsetType = UNSET
 
 
 class Told(msgspec.Struct, tag_field="kind"):
@@ -61,6 +63,7 @@ export interface MoodData {
   /** The newest one. */
   lastMood: Mood;
   moods: [string, number][];
+  of?: string;
 }
 
 /** What a document holds before anybody has said anything else. */

@@ -1,0 +1,66 @@
+"""Single and multiple choice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from traitlets import Bool, List, Unicode
+
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.errors import Forbidden, InvalidInput
+from teaching_nb.schema.types.choice_answer import TYPE
+from teaching_nb.widgets.document import DataWidget, show
+
+LOCKED = "this answer has been assessed and can be changed no more"
+
+
+def choice(
+    slug: str,
+    options: Sequence[str],
+    *,
+    multiple: bool = False,
+    shuffle: bool = False,
+    title: str | None = None,
+    course: str | None = None,
+    room: Any = None,
+) -> ChoiceWidget:
+    """Return a question with options to choose from, for the document root `slug`.
+
+    `title` is the question. `multiple` lets several options be chosen. `shuffle` shows the options in an order that is
+    drawn once for each person and then stays.
+    """
+    known = _checked(options)
+    order = random.sample(range(len(known)), len(known)) if shuffle else []
+    init = {"optionsOrder": order} if order else None
+    return show(ChoiceWidget, slug, init=init, options=known, multiple=multiple, title=title, course=course, room=room)
+
+
+class ChoiceWidget(DataWidget, shows=TYPE):
+    """Options to choose from; without them, as in an overview, the numbers of those that were chosen."""
+
+    options = List(Unicode()).tag(sync=True)
+    "What can be chosen."
+    multiple = Bool().tag(sync=True)
+    "Whether several options can be chosen."
+
+    def __init__(self, model: DocumentModel, *, options: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(model, options=list(options), **more)
+
+    def assign(self, key: str, value: Any) -> None:
+        """Take what was chosen; raises `Forbidden` once the answer has been assessed."""
+        if self.data.get("assessed") is True:
+            raise Forbidden(LOCKED)
+        super().assign(key, value)
+
+
+def _checked(options: Sequence[str]) -> list[str]:
+    if isinstance(options, str) or not all(isinstance(option, str) for option in options):
+        raise InvalidInput(f"options of a choice are a list of texts, not {options!r}")
+    if len(options) < 2:
+        raise InvalidInput(f"a choice needs at least two options, not {len(options)}")
+    twice = next((option for option in options if options.count(option) > 1), None)
+    if twice is not None:
+        raise InvalidInput(f"the option {twice!r} is given twice: whoever chooses could not tell them apart")
+    return list(options)
