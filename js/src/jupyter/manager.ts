@@ -96,6 +96,8 @@ export function lifeOf(model: Model, signal: AbortSignal): AbortSignal {
  * dropped what widgets were told meanwhile.
  */
 export function afterLongWork(model: Model, signal: AbortSignal, recheck: () => void, now = Date.now): void {
+  // What a widget is made of may have come too late for it.
+  if (signal.aborted) return;
   const messages = partOf(model, "iopubMessage");
   let since: number | null = null;
   const follow = (_kernel: unknown, { header, parent_header, content }: Message) => {

@@ -26,8 +26,20 @@ export const SENDER_HEADER = "x-metadata-sid";
 export const SENDER_HEADER_OLD = "x-metadata-socketid";
 export type ClosedReason = "access" | "deleted" | "read-only" | "resync";
 
-/** NEW_RECORD and CHANGED_RECORD: the record as its receivers may see it. */
+/** A record as its receivers may see it. */
+export interface RecordEvent {
+  type: RecordType;
+  record: unknown;
+}
+
+/** NEW_RECORD. */
 export interface NewRecord {
+  type: RecordType;
+  record: unknown;
+}
+
+/** CHANGED_RECORD. */
+export interface ChangedRecord {
   type: RecordType;
   record: unknown;
 }
@@ -68,6 +80,11 @@ export interface Action {
   userIds: string[];
 }
 
+/** ACTION as those get it whom an elevated user addresses: its payload is the action, any JSON. */
+export interface ForwardedAction {
+  action: unknown;
+}
+
 /** SYNC_DOCUMENT: subscribe to a live document and say what is already known. */
 export interface SyncDocument {
   id: string;
@@ -94,8 +111,14 @@ export interface LeaveDocument {
   id: string;
 }
 
-/** AWARENESS and DOCUMENT_AWARENESS: cursors and names as a y-protocols awareness update. */
+/** AWARENESS: cursors and names as a y-protocols awareness update. */
 export interface Awareness {
+  id: string;
+  state: Uint8Array | ArrayBuffer;
+}
+
+/** DOCUMENT_AWARENESS: the cursors of others, under their own names. */
+export interface DocumentAwareness {
   id: string;
   state: Uint8Array | ArrayBuffer;
 }

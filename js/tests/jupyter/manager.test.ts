@@ -4,10 +4,15 @@ import { afterLongWork, interruptKernel, kernelStatus, lifeOf } from "../../src/
 import { FakeJupyterKernel } from "../fake-jupyter";
 import { FakeModel } from "../fake-model";
 
-function aModel(): { model: FakeModel; kernel: FakeJupyterKernel } {
-  const [model, kernel] = [new FakeModel(), new FakeJupyterKernel()];
+function aModelOf(kernel: FakeJupyterKernel): FakeModel {
+  const model = new FakeModel();
   model.widget_manager = kernel.manager;
-  return { model, kernel };
+  return model;
+}
+
+function aModel(): { model: FakeModel; kernel: FakeJupyterKernel } {
+  const kernel = new FakeJupyterKernel();
+  return { model: aModelOf(kernel), kernel };
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -90,8 +95,10 @@ describe("work that took long", () => {
 
   test("is of no interest to a widget that is gone", () => {
     const { kernel, stop } = watched();
-
     stop.abort();
+    expect(kernel.listenerCount).toBe(0);
+
+    afterLongWork(aModelOf(kernel), stop.signal, () => {});
 
     expect(kernel.listenerCount).toBe(0);
   });
