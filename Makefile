@@ -32,7 +32,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults bench-start soak format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults bench-start bench-opening soak format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -46,6 +46,7 @@ help:
 	@echo "make bench-writes  how many writes the hub takes, beside a Node.js server (needs PostgreSQL)"
 	@echo "make bench-faults  what a killed server costs in edits and time, beside three other servers"
 	@echo "make bench-start  what a kernel computes until the first live document is there"
+	@echo "make bench-opening  how long a page with twenty live widgets takes until all can be used"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
@@ -90,6 +91,9 @@ bench-faults: dev .venv-bench/.stamp bench/peers/yjs/node_modules/.stamp
 
 bench-start: dev
 	$(BIN)/python bench/start.py $(ARGS)
+
+bench-opening: dev chromium
+	$(BIN)/python bench/opening.py $(ARGS)
 
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)

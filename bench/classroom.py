@@ -95,6 +95,16 @@ def classroom(browser: Browser, folder: Path) -> Iterator[Classroom]:
         yield Classroom(Pair(NAME, writer=people[0], reader=people[1]), (taps[0], taps[1]))
 
 
+@contextmanager
+def a_hub_with_one_lab(folder: Path) -> Iterator[JupyterLab]:
+    """Start a hub and the JupyterLab server of one person, without relays between them."""
+    with ExitStack() as stack:
+        data, home = folder / "hub", folder / "lab"
+        port = _start_hub(stack, data)
+        home.mkdir()
+        yield stack.enter_context(JupyterLab(home, env=_extension(port, data, _STUDENT)).launch()).wait_ready()
+
+
 def _start_hub(stack: ExitStack, data: Path) -> str:
     """Start the hub with both accounts and return its port."""
     data.mkdir(parents=True)
@@ -106,10 +116,10 @@ def _start_hub(stack: ExitStack, data: Path) -> str:
     return hub.url.rpartition(":")[2]
 
 
-def _extension(tap_port: str, data: Path, account: dict[str, str]) -> dict[str, str]:
+def _extension(port: str, data: Path, account: dict[str, str]) -> dict[str, str]:
     token = hub_command(data, "token", account["email"])
     token.check_returncode()
-    return {"TEACHING_NB_HUB_URL": f"http://127.0.0.1:{tap_port}", "TEACHING_NB_HUB_TOKEN": token.stdout.strip()}
+    return {"TEACHING_NB_HUB_URL": f"http://127.0.0.1:{port}", "TEACHING_NB_HUB_TOKEN": token.stdout.strip()}
 
 
 def _open_cell(browser: Browser, lab: JupyterLab, name: str) -> Person:
