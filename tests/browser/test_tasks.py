@@ -75,7 +75,7 @@ def test_a_page_loads_what_it_shows(alice: Person, a_slug: str) -> None:
     expect(show_task(alice, a_slug).get_by_role("button")).to_be_visible()
     for_a_task = loaded_by(page)
     cell = alice.notebook.run(f"tnb.code({a_slug!r}, init='x = 1')")
-    expect(cell.node.get_by_role("textbox")).to_have_text("x = 1")
+    expect(cell.node.locator(".tnb-widget").get_by_role("textbox")).to_have_text("x = 1")
     for_code = loaded_by(page)
     cell.node.get_by_role("button", name="History").click()
     expect(cell.node.get_by_role("region", name=re.compile("History"))).to_be_visible()

@@ -66,6 +66,12 @@ export class EditorSlot {
       state,
       parent: this.el,
       ...(root instanceof ShadowRoot ? { root } : {}),
+      dispatchTransactions(transactions, view) {
+        // When lines come above, CodeMirror keeps what is read in its place in the next frame, but for the last update
+        // before that only, be it a moved cursor. Asked for its layout, it first does what it has put off.
+        view.elementAtHeight(0);
+        view.update(transactions);
+      },
     });
   }
 

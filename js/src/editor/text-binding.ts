@@ -136,9 +136,6 @@ export class TextBinding implements PluginValue {
   }
 
   private show(changes: ChangeSet): void {
-    // Of several changes between two frames CodeMirror makes up for the last one only, and what is read would move.
-    // Asked for its layout, it first does what it has put off for the next frame.
-    this.view.elementAtHeight(0);
     this.view.dispatch({ changes, annotations: [fromShared.of(true), Transaction.remote.of(true)] });
   }
 
