@@ -44,9 +44,9 @@ export class FakeJupyterKernel {
     this.statusChanged.tell(status);
   }
 
-  /** Say that it is busy or idle, with what a message of this type asks for. */
-  say(state: string, parent = "execute_request"): void {
-    const [header, parent_header] = [{ msg_type: "status" }, { msg_type: parent }];
+  /** Say that it is busy or idle, with what a message of this type, sent at `date`, asks for. */
+  say(state: string, parent = "execute_request", date?: string): void {
+    const [header, parent_header] = [{ msg_type: "status" }, { msg_type: parent, date }];
     this.iopubMessage.tell({ header, parent_header, content: { execution_state: state } });
   }
 }

@@ -71,10 +71,12 @@ class DocumentWidget(TeachingWidget):
         **traits: Any,
     ) -> None:
         assert self.shown_type is not None, "a widget of documents says which type it shows"
-        me = {"id": user.id, "name": user.name} if user else {}
-        super().__init__(kind=self.shown_type.name, title=title, me=me, is_closable=on_close is not None, **traits)
         self.model = model
         self._on_close = on_close
+        me = {"id": user.id, "name": user.name} if user else {}
+        # All in the message that opens the widget: each one after it costs the page as much as the first.
+        traits = {"title": title, "me": me, "is_closable": on_close is not None, **self.state(), **traits}
+        super().__init__(kind=self.shown_type.name, **traits)
         self._follow(model)
 
     def _follow(self, model: DocumentModel) -> None:
@@ -92,15 +94,24 @@ class DocumentWidget(TeachingWidget):
                 alive.show_model()
 
         model.observe(copy, names)
+        # What has changed since the widget was opened.
         self.show_model()
 
     def show_model(self) -> None:
         """Make the traits equal to the model's. Any thread."""
-        self.has_unsaved = self.model.gate.facts.is_unsaved
+        for name, value in self.state().items():
+            setattr(self, name, value)
+
+    def state(self) -> dict[str, Any]:
+        """Return the traits that say what the model holds and how it stands with saving."""
         # Each page knows about its own changes, and tells its user: here it is the kernel's that count.
-        self.save_state, self.save_detail = self.model.saved_here()
-        for name in ("access", "notice", *self.followed):
-            setattr(self, name, self.value_of(name))
+        save_state, save_detail = self.model.saved_here()
+        saving = {
+            "has_unsaved": self.model.gate.facts.is_unsaved,
+            "save_state": save_state,
+            "save_detail": save_detail,
+        }
+        return saving | {name: self.value_of(name) for name in ("access", "notice", *self.followed)}
 
     def value_of(self, name: str) -> Any:
         """Return what the model has for a trait, in the form that the page gets."""

@@ -53,11 +53,14 @@ class LiveTextWidget(DocumentWidget):
 
     def __init__(self, model: LiveTextModel, *, user: User | None = None, **options: Any) -> None:
         self.model: LiveTextModel = model
-        self._is_elevated = user is not None and user.role in {"teacher", "admin"}
+        self._user = user
         super().__init__(model, user=user, text_key=model.text_name, **options)
         self._link = LiveLink(model, self.send)
-        self.observe(self._judge_history, "access")
-        self._judge_history(None)
+
+    def state(self) -> dict[str, Any]:
+        """Return the traits that say what the model holds, and whether its history may be looked at."""
+        state = super().state()
+        return state | {"has_history": self._may_ask_for_history(state["access"])}
 
     def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
         self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"", seq=message.seq)
@@ -109,12 +112,13 @@ class LiveTextWidget(DocumentWidget):
     def _restore(self, message: messages.Restore, reply: Reply) -> None:
         self.model.past.request_restore(message.number, reply.give, reply.refuse)
 
-    def _judge_history(self, _change: Any) -> None:
+    def _may_ask_for_history(self, access: str) -> bool:
         """Writers see the history, the author too unless they are shut out, and teachers of theirs."""
-        access = self.access
-        is_author = bool(self.me) and self.model.author_id == self.me["id"]
-        may_ask = self._is_elevated or (is_author and access.startswith("RO"))
-        self.has_history = access.startswith("RW") or (bool(access) and may_ask)
+        user = self._user
+        is_elevated = user is not None and user.role in {"teacher", "admin"}
+        is_author = user is not None and self.model.author_id == user.id
+        may_ask = is_elevated or (is_author and access.startswith("RO"))
+        return access.startswith("RW") or (bool(access) and may_ask)
 
 
 def _shown(version: Version) -> dict[str, Any]:

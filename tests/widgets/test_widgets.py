@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from comm import DummyComm
 
 import teaching_nb as tnb
 from teaching_nb.client import CodeModel
@@ -52,6 +53,21 @@ def test_the_package_offers_what_a_notebook_needs() -> None:
     assert tnb.code.__module__ == "teaching_nb.widgets.code"
     with pytest.raises(AttributeError, match="holodeck"):
         _ = tnb.holodeck
+
+
+def test_a_widget_is_opened_with_all_that_its_model_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message opens it: a page with many widgets pays for each further one."""
+    published: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(
+        DummyComm, "publish_msg", lambda _comm, kind, data=None, **_rest: published.append((kind, data or {}))
+    )
+
+    widget = CodeWidget(offline_model("code", "x = 1"), title="here")
+
+    opened = [data["state"] for kind, data in published if kind == "comm_open" and "kind" in data["state"]]
+    assert [kind for kind, _data in published if kind == "comm_msg"] == []
+    assert opened[0]["save_detail"] == widget.model.save_detail != ""
+    assert opened[0]["title"] == "here"
 
 
 def test_a_widget_shows_what_its_model_says(a_code_widget: CodeWidget) -> None:

@@ -12,7 +12,7 @@ interface Signal<Told> {
 
 interface Message {
   header?: { msg_type?: unknown };
-  parent_header?: { msg_type?: unknown };
+  parent_header?: { msg_type?: unknown; date?: unknown };
   content?: { execution_state?: unknown };
 }
 
@@ -105,7 +105,9 @@ export function afterLongWork(model: Model, signal: AbortSignal, recheck: () => 
     if (header?.msg_type !== "status" || parent_header?.msg_type !== "execute_request") return;
     if (content?.execution_state === "busy") since = now();
     if (content?.execution_state !== "idle") return;
-    if (since === null || now() - since >= LONG) recheck();
+    // A widget that was made by the cell has not seen it begin.
+    const elapsed = now() - (since ?? Date.parse(String(parent_header.date)));
+    if (!(elapsed >= 0 && elapsed < LONG)) recheck();
     since = null;
   };
   messages?.connect(follow);

@@ -41,9 +41,13 @@ export function offerIn(value: unknown): LaneOffer {
   return { document, epoch, user };
 }
 
-function isOffered({ offer, ...facts }: LaneFacts): boolean {
-  const isHere = facts.isOpen && facts.isSynced && !facts.isResetting && !facts.isClosed;
-  return isHere && offer.document !== "" && offer.user !== "" && offer.epoch === facts.epoch;
+function isOffered({ offer, isOpen, isClosed }: LaneFacts): boolean {
+  return isOpen && !isClosed && offer.document !== "" && offer.user !== "";
+}
+
+/** The page has the very document that is offered. */
+function isHere({ offer, isSynced, isResetting, epoch }: LaneFacts): boolean {
+  return isSynced && !isResetting && offer.epoch === epoch;
 }
 
 /** The kernel holds edits that the hub has not got, or was refused: only it can say what becomes of them. */
@@ -58,6 +62,8 @@ function isKernelAlone({ saveState, hasUnsaved }: LaneFacts): boolean {
 
 export function laneGoal(facts: LaneFacts, isRunning: boolean): LaneGoal {
   if (!isOffered(facts)) return "off";
+  // The connection is made while the kernel is asked for the text.
+  if (!isHere(facts)) return "wait";
   // Somebody else than the kernel's user would be another author, with other rights than the widget tells.
   if (facts.lineUser !== facts.offer.user) return "wait";
   if (isRunning) return isKernelAlone(facts) ? "wait" : "run";

@@ -75,6 +75,29 @@ describe("work that took long", () => {
     expect(recheck).not.toHaveBeenCalled();
   });
 
+  test.each([
+    ["was short", 300, 0],
+    ["took long", 5_000, 1],
+    // The clock of another computer, say.
+    ["is said to begin later than it ended", -100, 1],
+  ])("that made the widget counts from when it was sent: it %s", (_name, elapsed, times) => {
+    const { kernel, clock, recheck } = watched();
+    const sent = Date.parse("2026-11-29T12:00:00Z");
+    clock.now = sent + elapsed;
+
+    kernel.say("idle", "execute_request", new Date(sent).toISOString());
+
+    expect(recheck).toHaveBeenCalledTimes(times);
+  });
+
+  test("that made the widget counts as long when nobody says when it was sent", () => {
+    const { kernel, recheck } = watched();
+
+    kernel.say("idle");
+
+    expect(recheck).toHaveBeenCalledTimes(1);
+  });
+
   test("has not ended with a widget's message that the kernel takes meanwhile", () => {
     const { kernel, clock, recheck } = watched();
     kernel.say("busy");

@@ -21,18 +21,18 @@ describe("the road of a document", () => {
 
   test.each<[string, Partial<LaneFacts>]>([
     ["nobody looks", { isOpen: false }],
-    ["the text is not here", { isSynced: false }],
-    ["the document is being replaced", { isResetting: true }],
     ["the comm is gone", { isClosed: true }],
     ["the kernel's document is not the hub's", { offer: NO_OFFER }],
     ["the kernel does not know who it is", { offer: { ...OPEN.offer, user: "" } }],
-    ["this page has another epoch", { epoch: 0 }],
   ])("is the comm, without a connection, when %s", (_name, facts) => {
     expect(laneGoal({ ...OPEN, ...facts }, false)).toBe("off");
     expect(laneGoal({ ...OPEN, ...facts }, true)).toBe("off");
   });
 
   test.each<[string, Partial<LaneFacts>]>([
+    ["the text is not here", { isSynced: false }],
+    ["the document is being replaced", { isResetting: true }],
+    ["this page has another epoch", { epoch: 0 }],
     ["the hub is away", { lineUser: "" }],
     ["this page is somebody else", { lineUser: "u2" }],
   ])("is the comm at once when %s", (_name, facts) => {
