@@ -13,11 +13,15 @@ OLDER := .venv-ipykernel6
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 BUNDLE := teaching_nb/widgets/static/teaching.js
+# The JupyterLab extension. An installation holds a copy of it.
+EXTENSION := js/lab/built/package.json
 
 # What an installation depends on besides the Python files, which are used in place.
 PACKAGING := pyproject.toml hatch_build.py $(wildcard jupyter-config/*/*.json)
 JS_SOURCES := js/package.json js/package-lock.json js/tsconfig.json $(wildcard js/*.mjs) $(shell find js/src -type f)
-NPM_FOLDERS := js $(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lock.json bench/peers/*/package-lock.json))
+LAB_SOURCES := $(wildcard js/lab/*.json js/lab/*.mjs js/lab/extension/package.json js/lab/extension/schema/*)
+NPM_FOLDERS := js js/lab js/lab/types \
+	$(patsubst %/package-lock.json,%,$(wildcard tests/*/package-lock.json bench/peers/*/package-lock.json))
 CHROMIUM_PACKAGES := chromium fonts-dejavu-core fonts-noto-color-emoji
 # Its programs are used by the tests, which start a server of their own.
 POSTGRESQL_PACKAGES := postgresql
@@ -52,7 +56,7 @@ help:
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make clean     remove everything that was made here"
 
-demo: $(STAMPS)/demo $(BUNDLE)
+demo: $(STAMPS)/demo $(BUNDLE) $(EXTENSION)
 	$(BIN)/teaching-nb demo $(ARGS)
 
 test: dev $(OLDER)/.stamp javascript chromium postgresql strace
@@ -71,7 +75,7 @@ style: dev javascript
 
 types: dev javascript
 	$(BIN)/mypy
-	cd js && npx tsc --noEmit
+	cd js && npx tsc --noEmit && npx tsc --noEmit -p lab
 
 browser: dev $(OLDER)/.stamp chromium
 	$(BIN)/pytest tests/browser --numprocesses $(BROWSERS) --dist loadfile --override-ini timeout=300 $(ARGS)
@@ -124,10 +128,11 @@ lock: $(STAMPS)/venv
 
 clean:
 	rm -rf $(VENV) $(OLDER) .venv-bench dist $(NPM_FOLDERS:%=%/node_modules) teaching_nb/widgets/static/*.js teaching_nb/widgets/static/*.css
+	rm -rf js/lab/built js/lab/extension/lib
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find teaching_nb tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-dev: $(STAMPS)/dev $(BUNDLE)
+dev: $(STAMPS)/dev $(BUNDLE) $(EXTENSION)
 
 javascript: $(NPM_FOLDERS:%=%/node_modules/.stamp)
 
@@ -156,12 +161,12 @@ $(OLDER)/.stamp: requirements.lock requirements-ipykernel6.lock $(STAMPS)/venv
 	done
 	@touch $@
 
-$(STAMPS)/demo: $(STAMPS)/venv requirements.lock $(PACKAGING) | $(BUNDLE)
+$(STAMPS)/demo: $(STAMPS)/venv requirements.lock $(PACKAGING) $(EXTENSION) | $(BUNDLE)
 	$(INSTALL) --quiet --requirement requirements.lock
 	$(INSTALL) --quiet --no-deps --editable .
 	@touch $@
 
-$(STAMPS)/dev: $(STAMPS)/venv requirements-dev.lock $(PACKAGING) | $(BUNDLE)
+$(STAMPS)/dev: $(STAMPS)/venv requirements-dev.lock $(PACKAGING) $(EXTENSION) | $(BUNDLE)
 	$(INSTALL) --quiet --requirement requirements-dev.lock
 	$(INSTALL) --quiet --no-deps --editable .
 	@touch $@ $(STAMPS)/demo
@@ -169,6 +174,9 @@ $(STAMPS)/dev: $(STAMPS)/venv requirements-dev.lock $(PACKAGING) | $(BUNDLE)
 # Made before the package is installed, whose build then finds it up to date.
 $(BUNDLE): $(JS_SOURCES) | js/node_modules/.stamp
 	cd js && npm run --silent build
+
+$(EXTENSION): $(JS_SOURCES) $(LAB_SOURCES) | js/node_modules/.stamp js/lab/node_modules/.stamp
+	cd js && npm run --silent build:lab
 
 $(NPM_FOLDERS:%=%/node_modules/.stamp): %/node_modules/.stamp: %/package-lock.json | node
 	cd $* && npm ci --no-fund --no-audit --loglevel=error

@@ -68,6 +68,25 @@ export const inParts = {
 
 export const inOneFile = { ...options, entryPoints: { whole: ENTRY } };
 
+/** What stands on the page already: JupyterLab's packages, and the editor and Yjs that it shares with extensions. */
+const JUPYTERLABS = [
+  "@codemirror/state",
+  "@codemirror/view",
+  "@jupyter/*",
+  "@jupyterlab/*",
+  "@lumino/*",
+  "yjs",
+];
+
+/** The JupyterLab extension, for lab/build.mjs to wrap: that makes it small. */
+export const forLab = {
+  ...options,
+  entryPoints: { index: new URL("src/lab/index.ts", import.meta.url).pathname },
+  external: JUPYTERLABS,
+  minify: false,
+  plugins: [shared],
+};
+
 /** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */
 export async function built(how) {
   const { outputFiles, metafile } = await build(how);

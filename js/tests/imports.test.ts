@@ -16,7 +16,8 @@ const LEVELS = [
   ["document"],
   ["history"],
   ["editor"],
-  ["widgets"],
+  ["widgets", "cells"],
+  ["lab"],
 ];
 
 interface Import {

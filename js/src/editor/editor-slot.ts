@@ -124,7 +124,8 @@ function selectionIn({ doc, selection }: EditorState, text: string): { anchor: n
 }
 
 /** A read-only editor can still be focused, read and copied from. */
-function writing(isWritable: boolean): Extension {
+/** Keys of the user change nothing where they may not write. */
+export function writing(isWritable: boolean): Extension {
   if (isWritable) return [];
   return [
     EditorState.readOnly.of(true),

@@ -2,7 +2,7 @@
 //
 // All of it is drawn in layers above and below the text, never in it: an input method that composes is not
 // disturbed, the direction of a line does not change, and a screen reader reads the text alone.
-import { EditorSelection, type Extension, Facet, StateEffect } from "@codemirror/state";
+import { EditorSelection, type Extension, Facet, type SelectionRange, StateEffect } from "@codemirror/state";
 import {
   Direction,
   EditorView,
@@ -17,7 +17,9 @@ import { html, nothing } from "lit-html";
 import type { Awareness } from "y-protocols/awareness";
 import { elementOf } from "../ui/elements";
 import { type CursorState, cursorsIn } from "./cursor-states";
-import { bindingOf } from "./text-binding";
+import { bindingOf, type SharedRange } from "./text-binding";
+
+export type { SharedRange } from "./text-binding";
 
 /** A pointer that is so near to a cursor shows the name. */
 const NEAR = 6;
@@ -41,9 +43,16 @@ export interface RemoteCursor {
 /** Somebody has moved, come or gone. */
 export const cursorsMoved = StateEffect.define<null>();
 
+/** Where in the shared text something is, and back. */
+export interface Places {
+  rangeOf(range: SelectionRange): SharedRange | null;
+  selectionAt(range: SharedRange): SelectionRange | null;
+}
+
 interface Source {
   awareness: Awareness;
   me: () => string | undefined;
+  placesOf: (view: EditorView) => Places | null;
 }
 
 const source = Facet.define<Source, Source | null>({ combine: (values) => values.at(-1) ?? null });
@@ -93,7 +102,7 @@ class RemoteCursors implements PluginValue {
 
   private placed({ client, person, range, place }: CursorState): RemoteCursor | null {
     const before = this.cursors.find((cursor) => cursor.client === client);
-    const selection = bindingOf(this.view)?.selectionAt(range) ?? before;
+    const selection = this.from?.placesOf(this.view)?.selectionAt(range) ?? before;
     if (!selection) return null;
     const hasMoved = before?.place !== place;
     this.moves += Number(hasMoved);
@@ -113,10 +122,11 @@ class RemoteCursors implements PluginValue {
 
   /** Tell others where the user is. A page that is left keeps its cursor where it was, as long as it is open. */
   private tellMine(): void {
-    const binding = bindingOf(this.view);
     const state = this.from?.awareness.getLocalState();
-    if (!binding || !state || !this.view.hasFocus) return;
-    const { anchor, head } = binding.rangeOf(this.view.state.selection.main);
+    if (!state || !this.view.hasFocus) return;
+    const range = this.from?.placesOf(this.view)?.rangeOf(this.view.state.selection.main);
+    if (!range) return;
+    const { anchor, head } = range;
     if (JSON.stringify(state.cursor) !== JSON.stringify({ anchor, head }))
       this.from?.awareness.setLocalStateField("cursor", { anchor, head });
   }
@@ -153,6 +163,8 @@ interface Look {
   /** The name stands below the line or above it, to the left of the cursor or to the right. */
   isBelow: boolean;
   isLeftwards: boolean;
+  /** … or beside it, where there is one line only. */
+  isBeside: boolean;
 }
 
 /** Somebody's cursor and name. */
@@ -188,15 +200,16 @@ class Caret implements LayerMarker {
 
   private facts(): unknown[] {
     const { client, name, role, color, moves } = this.cursor;
-    const { left, top, height, isBelow, isLeftwards } = this.look;
-    return [client, name, role, color, moves, left, top, height, isBelow, isLeftwards];
+    const { left, top, height, isBelow, isLeftwards, isBeside } = this.look;
+    return [client, name, role, color, moves, left, top, height, isBelow, isLeftwards, isBeside];
   }
 
   private place(element: HTMLElement): void {
-    const { left, top, height, isBelow, isLeftwards } = this.look;
+    const { left, top, height, isBelow, isLeftwards, isBeside } = this.look;
     Object.assign(element.style, { left: `${left}px`, top: `${top}px`, height: `${height}px` });
     element.classList.toggle("tnb-caret-below", isBelow);
     element.classList.toggle("tnb-caret-leftwards", isLeftwards);
+    element.classList.toggle("tnb-caret-beside", isBeside);
     // Another name of the same animation starts it again.
     element.dataset.moved = this.cursor.moves % 2 ? "odd" : "even";
   }
@@ -216,6 +229,7 @@ function caretOf(view: EditorView, cursor: RemoteCursor): Caret[] {
     height: box.height,
     isBelow: line.number === 1 || isAboveMine,
     isLeftwards: isLeftwards || (isRightToLeft && box.left > view.scrollDOM.clientWidth / 2),
+    isBeside: view.state.doc.lines === 1,
   };
   return [new Caret(cursor, look)];
 }
@@ -240,9 +254,14 @@ function nameUnderPointer(event: MouseEvent, view: EditorView): void {
   }
 }
 
-export function remoteCursors(awareness: Awareness, me: () => string | undefined): Extension {
+/** `placesOf` says where the text of an editor is in the shared one. */
+export function remoteCursors(
+  awareness: Awareness,
+  me: () => string | undefined,
+  placesOf: (view: EditorView) => Places | null = bindingOf,
+): Extension {
   return [
-    source.of({ awareness, me }),
+    source.of({ awareness, me, placesOf }),
     plugin,
     layer({
       above: true,

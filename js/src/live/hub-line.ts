@@ -240,11 +240,24 @@ export function bytesIn(value: unknown): Uint8Array | null {
   return value instanceof Uint8Array ? value : null;
 }
 
-let line: HubLine | null | undefined;
+/**
+ * The connections of this page, by where they lead. Widgets and the JupyterLab extension are bundled apart and share
+ * them; the name changes when a `HubLine` of another version could not be used.
+ */
+const LINES = Symbol.for("teaching_nb hub lines 1");
 
 /** The line of this page; null where the bundle did not come from a Jupyter server with our extension. */
 export function hubLine(bundle = import.meta.url): HubLine | null {
-  if (line === undefined) line = /^https?:.*\/teaching\/static\//.test(bundle) ? lineTo(bundle) : null;
+  return /^https?:.*\/teaching\/static\//.test(bundle) ? sharedLine(bundle) : null;
+}
+
+/** The one line of this page through the Jupyter server that a bundle came from. */
+export function sharedLine(bundle: string): HubLine {
+  const page = globalThis as { [LINES]?: Map<string, HubLine> };
+  page[LINES] ??= new Map();
+  const root = new URL("../", bundle).href;
+  const line = page[LINES].get(root) ?? lineTo(bundle);
+  page[LINES].set(root, line);
   return line;
 }
 

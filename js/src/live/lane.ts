@@ -32,6 +32,8 @@ export interface LaneHost {
   onLineUp(): void;
   /** From now on edits take the lane, or the comm. */
   onSwitch(isLive: boolean): void;
+  /** The hub, or what it said, has ended the lane for a while. */
+  onFail?(reason: string): void;
 }
 
 interface Ack {
@@ -265,7 +267,8 @@ export class Lane implements Follower, Reader {
   }
 
   private fail(reason: string): void {
-    console.info(`teaching_nb: edits take the way through the kernel: ${reason}`);
+    console.info(`teaching_nb: no direct way to the hub for a while: ${reason}`);
+    this.host.onFail?.(reason);
     const rest = restFor(this.failures, LONGEST_REST, Math.random);
     this.failures += 1;
     clearTimeout(this.restTimer);

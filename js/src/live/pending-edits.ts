@@ -96,6 +96,12 @@ export class PendingEdits {
     return taken.length ? oldest?.since : undefined;
   }
 
+  /** The text with this key as it is without those edits. */
+  confirmedText(key: string): string {
+    const text = this.confirmed.getMap("data").get(key);
+    return text instanceof Y.Text ? text.toString() : "";
+  }
+
   /** The document is replaced by another. */
   startAnew(epoch: number): void {
     this.epoch = epoch;

@@ -5,10 +5,10 @@ import { LIVE_TEXT_BYTES } from "../schema/limits";
 /** One character is at most six bytes in JSON (a control character). */
 const JSON_GROWTH = 6;
 
-/** The size of all of it where it comes near the limit; 0 where that is far away. */
-export function sizeNearLimit(doc: Y.Doc): number {
+/** The size of all of it where it comes near the limit with `more` characters; 0 where that is far away. */
+export function sizeNearLimit(doc: Y.Doc, more = 0): number {
   const data = doc.getMap("data");
-  let characters = 0;
+  let characters = more;
   for (const value of data.values()) if (value instanceof Y.Text) characters += value.length;
   return characters * JSON_GROWTH <= LIVE_TEXT_BYTES / 2 ? 0 : bytesOf(data.toJSON());
 }

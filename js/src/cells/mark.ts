@@ -1,0 +1,131 @@
+// What makes a cell live: its mark in the cell's metadata, and the course in the notebook's. Written by hand, by a
+// program, or by our command; read with care. Pure.
+import { validate as isUuid, v5 as uuid5 } from "uuid";
+
+/** Whose the document is: each person's own, everybody's, or one that teachers write and everybody reads. */
+export type Shared = false | true | "read";
+
+export const TYPES = ["code", "string"] as const;
+export type Type = (typeof TYPES)[number];
+
+/** Type → key of the live text in the document's data. */
+export const TEXT_KEYS: Record<Type, string> = { code: "code", string: "text" };
+
+export interface Mark {
+  /** A slug within the course, or the UUID of a document root. */
+  document: string;
+  type: Type;
+  shared: Shared;
+  /** What the hub had when the notebook was saved last; what else the file holds was written without the hub. */
+  base?: string;
+  /** A version of the user's that could not be merged with the shared text, until they decide. */
+  aside?: string;
+}
+
+/** Key of the metadata of cells and notebooks. */
+export const KEY = "teaching_nb";
+
+/** The same as in schema/roots.py, for pages and kernels mean the same documents. */
+const NAMESPACE = "6f9c1c0e-6f0d-5d0b-9a4e-2b7b0c6d7a11";
+const SLUG = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,119}$/;
+
+/** A mark that cannot be followed, said to whoever wrote it. */
+export class InvalidMark extends Error {}
+
+/** The mark of a cell; null when it has none. `cellType` decides where the mark names no type. */
+export function markIn(metadata: unknown, cellType: string): Mark | null {
+  const mark = partOf(metadata, KEY);
+  if (mark === undefined || mark === null) return null;
+  const { document, type = typeFor(cellType), shared = false, base, aside } = asObject(mark);
+  if (typeof document !== "string" || !isName(document)) throw new InvalidMark(describeName(document));
+  if (!isType(type))
+    throw new InvalidMark(
+      `the type of a live cell is ${TYPES.map((one) => `"${one}"`).join(" or ")}, not ${said(type)}`,
+    );
+  if (shared !== false && shared !== true && shared !== "read")
+    throw new InvalidMark(`"shared" is false, true or "read", not ${said(shared)}`);
+  const kept = {
+    ...(typeof base === "string" ? { base } : {}),
+    ...(typeof aside === "string" ? { aside } : {}),
+  };
+  return { document, type, shared, ...kept };
+}
+
+/** The course of a notebook; empty when it names none. */
+export function courseIn(metadata: unknown): string {
+  const { course } = asObject(partOf(metadata, KEY));
+  return typeof course === "string" ? course : "";
+}
+
+export function typeFor(cellType: string): Type {
+  return cellType === "code" ? "code" : "string";
+}
+
+export function isName(name: string): boolean {
+  return isUuid(name) || SLUG.test(name);
+}
+
+export function describeName(name: unknown): string {
+  return `a live cell is named by letters, digits and . _ / - (at most 120, no spaces), not ${said(name)}`;
+}
+
+/** What `POST /documents/main` is asked for. */
+export interface WantedMain {
+  documentRootId: string;
+  type: Type;
+  data: Record<string, string>;
+  root: { name?: string; sharedAccess?: string };
+  shared?: true;
+  ownRootId?: string;
+}
+
+/** The document of a mark, with the text that it gets when it does not exist yet. */
+export function wantedMain(mark: Mark, course: string, init: string): WantedMain {
+  const own = rootId(mark.document, course);
+  const isSlug = !isUuid(mark.document);
+  const wanted = { type: mark.type, data: { [TEXT_KEYS[mark.type]]: init } };
+  const name = isSlug ? { name: mark.document } : {};
+  if (mark.shared === false) return { ...wanted, documentRootId: own, root: name };
+  const sharedAccess = mark.shared === "read" ? "RO_DocumentRoot" : "RW_DocumentRoot";
+  const root = { ...name, sharedAccess };
+  if (!isSlug) return { ...wanted, documentRootId: own, root, shared: true };
+  // What is shared under a slug lies below a root of its own.
+  return { ...wanted, documentRootId: uuid5(`shared ${mark.type}`, own), root, shared: true, ownRootId: own };
+}
+
+export function rootId(name: string, course: string): string {
+  return isUuid(name) ? name.toLowerCase() : uuid5(name, uuid5(course, NAMESPACE));
+}
+
+/** A name for a cell: from words such as those of the heading above it, and different from the `taken` ones. */
+export function freshName(words: string, taken: ReadonlySet<string>): string {
+  const plain = words
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/[^A-Za-z0-9-]/g, "")
+    .replace(/^-+|-+$/g, "")
+    .toLowerCase()
+    .slice(0, 60);
+  const stem = SLUG.test(plain) ? plain : "cell";
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 && stem !== "cell" ? stem : `${stem}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function isType(type: unknown): type is Type {
+  return TYPES.some((one) => one === type);
+}
+
+function partOf(value: unknown, key: string): unknown {
+  return asObject(value)[key];
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function said(value: unknown): string {
+  return JSON.stringify(value)?.slice(0, 80) ?? "nothing";
+}

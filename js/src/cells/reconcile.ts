@@ -1,0 +1,32 @@
+// Whose text counts when a cell meets its document. Attaching alone never sends anything to the hub: only what is known
+// to have been written by the user, without the hub, is merged in. Pure.
+import { merged } from "../text/merge";
+
+export interface Meeting {
+  /** The cell's text. */
+  local: string;
+  /** The hub's text. */
+  shared: string;
+  /** What the user's text was made of, where that is known. */
+  base: string | undefined;
+  isWritable: boolean;
+}
+
+/** Why a text of the user's is kept beside the shared one. */
+export type AsideReason = "unknown" | "read-only" | "conflict";
+
+export interface Outcome {
+  /** The new shared text, as an edit of the user's; undefined when the hub's text stays. */
+  push?: string;
+  /** The user's text, which is not in the shared one. */
+  aside?: { text: string; why: AsideReason };
+}
+
+export function reconcile({ local, shared, base, isWritable }: Meeting): Outcome {
+  if (local === shared || local === base || !local.trim()) return {};
+  if (base === undefined) return { aside: { text: local, why: "unknown" } };
+  if (!isWritable) return { aside: { text: local, why: "read-only" } };
+  const push = merged(base, local, shared);
+  if (push === null) return { aside: { text: local, why: "conflict" } };
+  return push === shared ? {} : { push };
+}

@@ -1,0 +1,96 @@
+// The line under the text of a live cell: who is here, and how it stands with saving; below it, when there is one, the
+// version of the user's that could not be merged.
+import { html, nothing, render } from "lit-html";
+import { UnmergedBox } from "../editor/unmerged-box";
+import type { Person } from "../live/people";
+import { PeopleBar } from "../status/people-bar";
+import { StatusLine } from "../status/status-line";
+import { keepKeys } from "../ui/elements";
+import { addStyle } from "../ui/styles";
+import { describeAside, describeCell, describeNotTaken } from "./cell-state";
+import css from "./cells.css";
+import type { LiveCell } from "./live-cell";
+import { sharingNotice } from "./sharing";
+
+/** Waiting grows without anything happening. */
+const TICK = 500;
+
+export interface StateLineOptions {
+  /** Show where somebody is. */
+  goTo: (person: Person) => void;
+}
+
+export class StateLine {
+  readonly el = document.createElement("div");
+  private readonly status: StatusLine;
+  private readonly people: PeopleBar;
+  private readonly box: UnmergedBox;
+
+  constructor(
+    private readonly cell: LiveCell,
+    options: StateLineOptions,
+    signal: AbortSignal,
+  ) {
+    const draw = () => this.draw();
+    this.el.className = "tnb-widget tnb-cell-line";
+    this.status = new StatusLine(draw, signal);
+    this.people = new PeopleBar(options.goTo, draw);
+    this.box = new UnmergedBox(
+      {
+        theirs: () => cell.live?.text?.toString() ?? "",
+        fileName: () =>
+          `${cell.mark.document.replace(/[^\w.-]+/g, "-")}.${cell.mark.type === "code" ? "py" : "md"}`,
+        hasLineNumbers: cell.mark.type === "code",
+        useMine: () => cell.useMine(),
+        keepTheirs: () => cell.keepTheirs(),
+        draw,
+      },
+      signal,
+    );
+    keepKeys(this.el, signal);
+    // The notebook would take the focus away from what is pressed, to the text above it.
+    this.el.addEventListener("mousedown", (event) => event.stopPropagation(), { signal });
+    this.el.addEventListener("focusin", (event) => event.stopPropagation(), { signal });
+    cell.onChange(draw, signal);
+    const tick = setInterval(draw, TICK);
+    signal.addEventListener("abort", () => clearInterval(tick));
+  }
+
+  /** Called when the element stands in the page. */
+  mount(): void {
+    addStyle(this.el, "cells", css);
+    this.draw();
+  }
+
+  private draw(): void {
+    const { cell } = this;
+    const { live, mark } = cell;
+    this.status.update(
+      describeCell({
+        phase: cell.phase,
+        words: live?.trouble || cell.words,
+        isSynced: live?.isSynced === true,
+        isLive: cell.isLive,
+        isWritable: cell.isWritable,
+        pending: live?.pendingCount ?? 0,
+        pendingFor: live?.pendingFor ?? 0,
+        isKeeping: cell.isKeeping,
+        shared: mark.shared,
+      }),
+    );
+    const notice = describeNotTaken(cell.notTaken) || sharingNotice(mark.shared, cell.opened?.sharing);
+    const aside = cell.aside && {
+      mine: cell.aside.text,
+      words: describeAside(cell.aside.why),
+      canUse: cell.isLive && cell.isWritable,
+    };
+    render(
+      html`<div class="tnb-cell-state" role="group" aria-label="Live cell ${mark.document}"
+          ><span class="tnb-cell-name" title="Live document “${mark.document}”">${mark.document}</span
+          >${this.status.line}${this.people.list(cell.isLive ? (live?.people ?? []) : [], "")}${
+            notice ? html`<span class="tnb-cell-notice" role="status">${notice}</span>` : nothing
+          }</div>${this.status.detail}${this.box.box(aside)}`,
+      this.el,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+// What a live cell adds to JupyterLab's editors: cursors of others, the line under the text, and no keys for readers.
+//
+// JupyterLab makes editors of a cell when it is scrolled into view, and anew when the cell moves. Each gets an empty
+// place, which is filled while the cell is live.
+import { Compartment, type Extension } from "@codemirror/state";
+import { EditorView, type Panel, showPanel, ViewPlugin } from "@codemirror/view";
+import type { LiveCell } from "../cells/live-cell";
+import { CellPlaces } from "../cells/places";
+import { StateLine } from "../cells/state-line";
+import { writing } from "../editor/editor-slot";
+import { cursorsMoved, remoteCursors, remoteCursorsOf } from "../editor/remote-cursors";
+import type { Person } from "../live/people";
+
+interface Place {
+  view: EditorView;
+  compartment: Compartment;
+  /** What fills it; it is drawn anew when that changes. */
+  filled: Filling | null;
+}
+
+interface Filling {
+  live: LiveCell;
+  life: AbortController;
+  panel: Extension;
+  key: unknown[];
+}
+
+export class CellEditors {
+  private readonly places = new Map<object, Set<Place>>();
+  private readonly cells = new Map<object, LiveCell>();
+
+  /** The place of an editor that shows `model`, a shared model of a cell. */
+  extension(model: object): Extension {
+    const compartment = new Compartment();
+    const plugin = ViewPlugin.define((view) => {
+      const place: Place = { view, compartment, filled: null };
+      this.placesOf(model).add(place);
+      // An editor takes no transaction while it is being made.
+      queueMicrotask(() => this.fill(model, place));
+      return {
+        destroy: () => {
+          place.filled?.life.abort();
+          const places = this.placesOf(model);
+          places.delete(place);
+          if (!places.size) this.places.delete(model);
+        },
+      };
+    });
+    return [compartment.of([]), plugin];
+  }
+
+  /** Say that a cell is live from now on, or, with null, that it is not. */
+  set(model: object, live: LiveCell | null): void {
+    if (live) this.cells.set(model, live);
+    else this.cells.delete(model);
+    for (const place of this.places.get(model) ?? []) this.fill(model, place);
+  }
+
+  private placesOf(model: object): Set<Place> {
+    const places = this.places.get(model) ?? new Set();
+    this.places.set(model, places);
+    return places;
+  }
+
+  private fill(model: object, place: Place): void {
+    if (!this.places.get(model)?.has(place)) return;
+    const live = this.cells.get(model) ?? null;
+    if (place.filled?.live !== live) {
+      place.filled?.life.abort();
+      place.filled = live && this.filling(live, place, model);
+    }
+    this.show(place);
+  }
+
+  private filling(live: LiveCell, place: Place, model: object): Filling {
+    const life = new AbortController();
+    // Changes are told of while an editor is being updated, and then it takes no transaction.
+    live.onChange(() => queueMicrotask(() => this.fill(model, place)), life.signal);
+    return { live, life, panel: showPanel.of((view) => panelOf(view, live)), key: [] };
+  }
+
+  private show({ view, compartment, filled }: Place): void {
+    const key = filled ? [filled.live, filled.live.live?.awareness, filled.live.isReadOnly] : [];
+    if (filled && key.every((part, index) => part === filled.key[index])) return;
+    if (filled) filled.key = key;
+    view.dispatch({ effects: compartment.reconfigure(filled ? contentOf(filled) : []) });
+    view.dispatch({ effects: cursorsMoved.of(null) });
+  }
+}
+
+function contentOf({ live, panel }: Filling): Extension {
+  const text = live.live;
+  const places = text && ((view: EditorView) => new CellPlaces(text, () => view.state.doc.length));
+  return [
+    panel,
+    writing(!live.isReadOnly),
+    EditorView.editorAttributes.of({ class: "tnb-live-cell" }),
+    text && places ? remoteCursors(text.awareness, () => live.me?.id, places) : [],
+  ];
+}
+
+function panelOf(view: EditorView, live: LiveCell): Panel {
+  const life = new AbortController();
+  const line = new StateLine(live, { goTo: (person) => goTo(view, person) }, life.signal);
+  return { dom: line.el, mount: () => line.mount(), destroy: () => life.abort() };
+}
+
+/** Bring somebody's cursor into view. */
+function goTo(view: EditorView, person: Person): void {
+  const cursor = remoteCursorsOf(view).find(({ personId }) => personId === person.id);
+  if (cursor) view.dispatch({ effects: EditorView.scrollIntoView(cursor.head, { y: "center" }) });
+}

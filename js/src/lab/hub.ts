@@ -1,0 +1,58 @@
+// The hub as JupyterLab's pages reach it: through their Jupyter server, with its cookie and its protection against
+// forged requests.
+import { URLExt } from "@jupyterlab/coreutils";
+import { ServerConnection } from "@jupyterlab/services";
+import { type Hub, type Opened, Refusal } from "../cells/live-cell";
+import type { WantedMain } from "../cells/mark";
+import { type HubLine, sharedLine } from "../live/hub-line";
+import type { Me } from "../live/hub-text";
+
+export class ServerHub implements Hub {
+  readonly line: HubLine;
+
+  constructor(private readonly settings: ServerConnection.ISettings) {
+    this.line = sharedLine(new URL("teaching/static/", settings.baseUrl).href);
+  }
+
+  async me(): Promise<Me> {
+    const { id, name } = (await this.ask("user")) as Partial<Record<keyof Me, unknown>>;
+    if (typeof id !== "string" || !id) throw new Refusal("the hub does not say who you are", 401);
+    return { id, name: typeof name === "string" ? name : "" };
+  }
+
+  async openMain(wanted: WantedMain): Promise<Opened> {
+    return (await this.ask("documents/main", wanted)) as Opened;
+  }
+
+  /** Whether a document root exists. */
+  async hasRoot(rootId: string): Promise<boolean> {
+    const url = this.url(`documentRoots/${rootId}`);
+    const answer = await ServerConnection.makeRequest(url, {}, this.settings);
+    const root: unknown = answer.ok ? await answer.json() : null;
+    return typeof root === "object" && root !== null && "id" in root;
+  }
+
+  private async ask(path: string, body?: object): Promise<unknown> {
+    const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+    const headers = { "Content-Type": "application/json" };
+    const answer = await ServerConnection.makeRequest(this.url(path), { ...init, headers }, this.settings);
+    if (!answer.ok) throw await refusalOf(answer);
+    return answer.json();
+  }
+
+  private url(path: string): string {
+    return URLExt.join(this.settings.baseUrl, "teaching/api/v1", path);
+  }
+}
+
+async function refusalOf(answer: Response): Promise<Refusal> {
+  const { status } = answer;
+  try {
+    const { errors, message: plain } = (await answer.json()) as { errors?: unknown; message?: unknown };
+    const [first] = Array.isArray(errors) ? (errors as { message?: unknown; code?: unknown }[]) : [];
+    const message = String(first?.message ?? plain ?? `the hub answers with status ${status}`);
+    return new Refusal(message.replace(`[${status}] `, ""), status, String(first?.code ?? ""));
+  } catch {
+    return new Refusal(`the Jupyter server answers with status ${status}`, status);
+  }
+}

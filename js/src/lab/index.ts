@@ -1,0 +1,70 @@
+// The JupyterLab extension: cells of notebooks as live documents.
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ICommandPalette, Notification } from "@jupyterlab/apputils";
+import { EditorExtensionRegistry, IEditorExtensionRegistry } from "@jupyterlab/codemirror";
+import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
+import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { UnsentStore } from "../cells/unsent-store";
+import { CellEditors } from "./cell-editors";
+import { Courses } from "./courses";
+import { ServerHub } from "./hub";
+import { LiveNotebook } from "./live-notebook";
+import { addMarking } from "./marking";
+
+const ID = "teaching-nb:cells";
+
+const cells: JupyterFrontEndPlugin<void> = {
+  id: ID,
+  description: "Makes cells of notebooks live documents of a class.",
+  autoStart: true,
+  requires: [INotebookTracker, IEditorExtensionRegistry, ISettingRegistry],
+  optional: [ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    extensions: IEditorExtensionRegistry,
+    settings: ISettingRegistry,
+    palette: ICommandPalette | null,
+  ) => {
+    const hub = new ServerHub(app.serviceManager.serverSettings);
+    const editors = new CellEditors();
+    const notebooks = new Map<NotebookPanel, LiveNotebook>();
+    const courses = new Courses(settings.load(ID));
+    const store = typeof indexedDB === "undefined" ? null : new UnsentStore();
+    const tell = {
+      say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
+      mayGoLive: (course: string) => courses.ask(course),
+    };
+    extensions.addExtension({
+      name: "teaching-nb:cell",
+      factory: ({ model }) => {
+        const shared: unknown = model.sharedModel;
+        const isCell = typeof shared === "object" && shared !== null && "cell_type" in shared;
+        return isCell ? EditorExtensionRegistry.createImmutableExtension(editors.extension(shared)) : null;
+      },
+    });
+    const follow = (panel: NotebookPanel) => {
+      notebooks.set(panel, new LiveNotebook(panel, hub, store, editors, tell));
+      panel.disposed.connect(() => notebooks.delete(panel));
+    };
+    tracker.forEach(follow);
+    tracker.widgetAdded.connect((_tracker, panel) => follow(panel));
+    addMarking({ app, tracker, palette, hub, courses, notebookOf: (panel) => notebooks.get(panel) ?? null });
+    followPage(() => [...notebooks.values()]);
+  },
+};
+
+/** Hidden, asleep, offline, left: what happens to the page around its notebooks. */
+function followPage(notebooks: () => LiveNotebook[]): void {
+  const wake = () => {
+    if (document.visibilityState === "visible") for (const notebook of notebooks()) notebook.wake();
+  };
+  document.addEventListener("visibilitychange", wake);
+  document.addEventListener("resume", wake);
+  window.addEventListener("online", wake);
+  window.addEventListener("pagehide", () => {
+    for (const notebook of notebooks()) notebook.flush();
+  });
+}
+
+export default [cells];

@@ -1,0 +1,134 @@
+// The command that makes a cell live, changes how, and takes it back: in the palette, the context menu, the toolbar of
+// the cell and on a key.
+import type { JupyterFrontEnd } from "@jupyterlab/application";
+import { Dialog, type ICommandPalette, showDialog } from "@jupyterlab/apputils";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import { LabIcon } from "@jupyterlab/ui-components";
+import { freshName, type Mark, rootId, typeFor } from "../cells/mark";
+import type { Courses } from "./courses";
+import type { ServerHub } from "./hub";
+import type { LiveNotebook, SharedCell } from "./live-notebook";
+import { MarkForm } from "./mark-form";
+
+export const MARK = "teaching-nb:mark-cell";
+export const CONNECT = "teaching-nb:connect";
+
+/** Names that are looked for at the hub before the user is offered one that may be taken. */
+const MOST_TRIED = 5;
+
+const icon = new LabIcon({
+  name: "teaching-nb:live",
+  svgstr:
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16"><g class="jp-icon3" fill="#616161">' +
+    '<circle cx="5" cy="5" r="2.2"/><circle cx="11.5" cy="6" r="1.8"/><path d="M1 13c0-3 2-4.6 4-4.6S9 10 9 13z"/>' +
+    '<path d="M10 13h5c0-2.600-1.500-4-3.500-4-.800 0-1.500.200-2 .7.400.9.500 2 .5 3.300z"/></g></svg>',
+});
+
+export interface MarkingOptions {
+  app: JupyterFrontEnd;
+  tracker: INotebookTracker;
+  palette: ICommandPalette | null;
+  hub: ServerHub;
+  courses: Courses;
+  notebookOf: (panel: NotebookPanel) => LiveNotebook | null;
+}
+
+export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: MarkingOptions): void {
+  const active = () => {
+    const panel = tracker.currentWidget;
+    const cell = tracker.activeCell?.model.sharedModel as unknown as SharedCell | undefined;
+    const notebook = panel && notebookOf(panel);
+    return panel && cell && notebook ? { panel, cell, notebook } : null;
+  };
+  app.commands.addCommand(MARK, {
+    label: () =>
+      active()?.notebook.liveCell(active()?.cell as SharedCell) ? "Live Cell…" : "Make This Cell Live…",
+    caption: "Let others see and edit the text of this cell while it is written",
+    icon: ({ toolbar }) => (toolbar ? icon : undefined),
+    isEnabled: () => active() !== null,
+    describedBy: { args: { type: "object", properties: { toolbar: { type: "boolean" } } } },
+    execute: async () => {
+      const found = active();
+      if (!found) return;
+      const { panel, cell, notebook } = found;
+      if (panel.content.model?.collaborative) {
+        await showDialog({
+          title: "This notebook is shared already",
+          body: "JupyterLab's own collaboration shares the whole notebook. Cells cannot be live documents besides.",
+          buttons: [Dialog.okButton()],
+        });
+        return;
+      }
+      await courses.remember(notebook.course);
+      notebook.allow();
+      const old = notebook.liveCell(cell)?.mark ?? null;
+      const offered = old ?? (await offer(panel, cell, notebook, hub));
+      const names = new Set([...notebook.names].filter((name) => name !== old?.document));
+      const form = new MarkForm(offered, old !== null, names);
+      const { button, value } = await showDialog({
+        title: old ? `Live cell “${old.document}”` : "Make this cell live",
+        body: form,
+        buttons: [
+          Dialog.cancelButton(),
+          ...(old ? [Dialog.warnButton({ label: "No longer live", actions: ["remove"] })] : []),
+          Dialog.okButton({ label: old ? "Change" : "Make live" }),
+        ],
+        focusNodeSelector: "input",
+      });
+      if (button.actions.includes("remove")) notebook.mark(cell, null);
+      else if (button.accept && value) notebook.mark(cell, value);
+    },
+  });
+  app.commands.addCommand(CONNECT, {
+    label: "Connect the Live Cells of This Notebook",
+    isEnabled: () => active() !== null,
+    describedBy: { args: { type: "object", properties: {} } },
+    execute: async () => {
+      const notebook = active()?.notebook;
+      if (!notebook) return;
+      await courses.remember(notebook.course);
+      notebook.allow();
+    },
+  });
+  for (const command of [MARK, CONNECT]) palette?.addItem({ command, category: "Teaching" });
+}
+
+/** A mark for a cell that has none: named after the heading above it. */
+async function offer(
+  panel: NotebookPanel,
+  cell: SharedCell,
+  notebook: LiveNotebook,
+  hub: ServerHub,
+): Promise<Mark> {
+  const taken = notebook.names;
+  const words = headingAbove(panel, cell);
+  let name = freshName(words, taken);
+  for (let tried = 0; tried < MOST_TRIED; tried += 1) {
+    if (!(await isTaken(name, notebook.course, hub))) break;
+    taken.add(name);
+    name = freshName(words, taken);
+  }
+  return { document: name, type: typeFor(cell.cell_type), shared: false };
+}
+
+async function isTaken(name: string, course: string, hub: ServerHub): Promise<boolean> {
+  try {
+    return await hub.hasRoot(rootId(name, course));
+  } catch {
+    // Without a hub any name will do; the user sees another text if it is taken.
+    return false;
+  }
+}
+
+/** The words of the last heading before a cell; empty without one. */
+function headingAbove(panel: NotebookPanel, cell: SharedCell): string {
+  const cells = (panel.content.model?.sharedModel.cells ?? []) as unknown as (SharedCell & {
+    source: string;
+  })[];
+  const before = cells.slice(0, cells.indexOf(cell) + 1).reverse();
+  for (const one of before) {
+    const heading = one.cell_type === "markdown" ? /^#{1,6}\s+(.+)$/m.exec(one.source) : null;
+    if (heading) return heading[1] ?? "";
+  }
+  return "";
+}

@@ -1,0 +1,320 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import * as Y from "yjs";
+import { describeCell } from "../../src/cells/cell-state";
+import { type Hub, LiveCell, type LiveCellOptions, Refusal } from "../../src/cells/live-cell";
+import type { Mark, WantedMain } from "../../src/cells/mark";
+import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
+import { FakeHub } from "../fake-hub";
+
+const MARK: Mark = { document: "fib", type: "code", shared: true };
+
+/** The hub's REST, beside the sockets of a `FakeHub`. */
+class Server implements Hub {
+  readonly hub = new FakeHub();
+  readonly line = this.hub.line();
+  readonly wanted: WantedMain[] = [];
+  failure: Error | null = null;
+
+  constructor(text: string) {
+    const doc = new Y.Doc();
+    doc.getMap("data").set("code", new Y.Text(text));
+    this.hub.adopt(doc);
+  }
+
+  async me() {
+    if (this.failure) throw this.failure;
+    return { id: "u1", name: "Ada" };
+  }
+
+  async openMain(wanted: WantedMain) {
+    this.wanted.push(wanted);
+    return { id: "d1" };
+  }
+}
+
+class MemoryStore implements EditStore {
+  readonly kept = new Map<string, KeptEdits>();
+  readonly others: KeptEdits[] = [];
+
+  async keep(document: string, user: string, edits: KeptEdits | null) {
+    if (edits) this.kept.set(`${document} ${user}`, edits);
+    else this.kept.delete(`${document} ${user}`);
+  }
+
+  async left(): Promise<[KeptEdits, () => Promise<void>][]> {
+    return this.others.map((edits) => [edits, async () => void this.others.splice(0)]);
+  }
+}
+
+interface Scene {
+  server: Server;
+  cell: Y.Text;
+  live: LiveCell;
+  store: MemoryStore;
+  undo: { cleared: number };
+}
+
+const lives: LiveCell[] = [];
+
+async function aCell(
+  local: string,
+  hubs = local,
+  options: Partial<LiveCellOptions> & { server?: Server } = {},
+): Promise<Scene> {
+  const server = options.server ?? new Server(hubs);
+  const cell = new Y.Text(local);
+  new Y.Doc().getArray("cells").insert(0, [cell]);
+  const [store, undo] = [new MemoryStore(), { cleared: 0 }];
+  const live = new LiveCell({
+    mark: MARK,
+    course: "kurs",
+    hub: server,
+    store,
+    random: () => 0.5,
+    cell: {
+      source: cell,
+      quietly: (change) => change(),
+      clearUndo: () => {
+        undo.cleared += 1;
+      },
+    },
+    ...options,
+  });
+  lives.push(live);
+  await settled();
+  return { server, cell, live, store: (options.store as MemoryStore | undefined) ?? store, undo };
+}
+
+const settled = (milliseconds = 100) => vi.advanceTimersByTimeAsync(milliseconds);
+
+function words({ live }: Scene): string {
+  const { live: text } = live;
+  return describeCell({
+    phase: live.phase,
+    words: live.words,
+    isSynced: text?.isSynced === true,
+    isLive: live.isLive,
+    isWritable: live.isWritable,
+    pending: text?.pendingCount ?? 0,
+    pendingFor: text?.pendingFor ?? 0,
+    isKeeping: live.isKeeping,
+    shared: live.mark.shared,
+  }).words;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(console, "info").mockImplementation(() => {});
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+
+afterEach(() => {
+  for (const live of lives.splice(0)) live.dispose();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe("a live cell", () => {
+  test("asks for its document with its text, and follows it in both directions", async () => {
+    const scene = await aCell("one", "one");
+    scene.cell.insert(3, " two");
+    await settled();
+    scene.server.hub.edit(0, "zero ");
+
+    expect(scene.server.wanted[0]?.data).toEqual({ code: "one" });
+    expect(scene.cell.toString()).toBe("zero one two");
+    expect(scene.server.hub.text).toBe("zero one two");
+    expect(words(scene)).toBe("Saved");
+  });
+
+  test("is found late when the hub cannot be reached at first, and merges what was typed meanwhile", async () => {
+    const server = new Server("one\n\nlast");
+    server.failure = new TypeError("Failed to fetch");
+    const scene = await aCell("one\n\nlast", "", { server, mark: { ...MARK, base: "one\n\nlast" } });
+    const offline = words(scene);
+    scene.cell.insert(0, "mine ");
+    server.hub.edit(9, "!");
+    server.failure = null;
+    await settled(60_000);
+
+    expect(offline).toBe("Offline");
+    expect(scene.cell.toString()).toBe("mine one\n\nlast!");
+    expect(server.hub.text).toBe("mine one\n\nlast!");
+  });
+
+  test("without a word in the file its text is known to be the hub's when the hub has it still", async () => {
+    const server = new Server("one");
+    server.failure = new TypeError("Failed to fetch");
+    const scene = await aCell("one", "", { server });
+    scene.cell.insert(3, " mine");
+    server.failure = null;
+    await settled(60_000);
+
+    expect(server.hub.text).toBe("one mine");
+  });
+
+  test("waits for a hand-out that nobody has given out", async () => {
+    const server = new Server("text");
+    server.failure = new Refusal("your teacher has not opened this yet", 404, "NOT_OPENED_YET");
+    const scene = await aCell("template", "", { server });
+    expect([words(scene), scene.live.isReadOnly, scene.cell.toString()]).toEqual([
+      "Not opened yet",
+      true,
+      "template",
+    ]);
+    server.failure = null;
+    await settled(60_000);
+
+    expect(scene.live.isLive).toBe(true);
+  });
+
+  test("says what the hub refuses, and asks no more by itself", async () => {
+    const server = new Server("text");
+    server.failure = new Refusal("you have no access", 403);
+    const scene = await aCell("mine", "", { server });
+    server.failure = null;
+    await settled(600_000);
+
+    expect([words(scene), scene.live.words, scene.cell.toString()]).toEqual([
+      "Not live",
+      "you have no access",
+      "mine",
+    ]);
+  });
+
+  test("takes the hub's text when the file is as it was saved, and undo does not bring the old one back", async () => {
+    const scene = await aCell("old", "new", { mark: { ...MARK, base: "old" } });
+
+    expect([scene.cell.toString(), scene.server.hub.text, scene.undo.cleared]).toEqual(["new", "new", 1]);
+    expect(scene.live.aside).toBeNull();
+  });
+
+  test("keeps the file's text beside it when both changed the same place; the user decides", async () => {
+    const scene = await aCell("mine", "theirs", { mark: { ...MARK, base: "old" } });
+    expect([scene.cell.toString(), scene.live.aside]).toEqual(["theirs", { text: "mine", why: "conflict" }]);
+    const again = await aCell("theirs", "", {
+      server: scene.server,
+      mark: { ...MARK, base: "theirs", aside: "mine" },
+    });
+    expect(again.live.aside?.text).toBe("mine");
+    scene.live.useMine();
+    await settled();
+
+    expect([scene.cell.toString(), scene.server.hub.text, scene.live.aside]).toEqual(["mine", "mine", null]);
+  });
+
+  test("never sends a text whose origin nobody knows", async () => {
+    const scene = await aCell("somebody's", "the hub's");
+
+    expect([scene.server.hub.text, scene.cell.toString()]).toEqual(["the hub's", "the hub's"]);
+    expect(scene.live.aside).toEqual({ text: "somebody's", why: "unknown" });
+  });
+
+  test("inherits the edit of the cell that it was made of", async () => {
+    const scene = await aCell("one\n\ntwo", "one", { inherited: "one" });
+
+    expect(scene.server.hub.text).toBe("one\n\ntwo");
+  });
+
+  test("loses nothing and doubles nothing when the hub dies while two people type", async () => {
+    const scene = await aCell("one\n\nlast");
+    const { hub } = scene.server;
+    hub.isSlow = true;
+    scene.cell.insert(3, " mine");
+    await settled();
+    hub.die();
+    scene.cell.insert(0, "more ");
+    expect(words(scene)).toBe("Offline");
+    await settled(500);
+    expect(scene.live.isKeeping).toBe(true);
+    hub.isAlive = true;
+    hub.isSlow = false;
+    hub.edit(
+      hub.doc.getMap("data").get("code") ? (hub.doc.getMap("data").get("code") as Y.Text).length : 0,
+      "!",
+    );
+    await settled(60_000);
+
+    expect(scene.cell.toString()).toBe("more one mine\n\nlast!");
+    expect(hub.text).toBe("more one mine\n\nlast!");
+    expect([words(scene), scene.store.kept.size]).toEqual(["Saved", 0]);
+  });
+
+  test("carries over what nobody has stored when the hub has other edits under its names", async () => {
+    const scene = await aCell("one\n\nlast");
+    const { hub } = scene.server;
+    scene.cell.insert(3, "!");
+    await settled();
+    hub.forge(scene.live.live?.doc.clientID ?? 0, 0, "forged\n\n");
+    scene.cell.insert(scene.cell.length, " mine");
+    await settled(10_000);
+
+    expect(hub.text).toBe("forged\n\none!\n\nlast mine");
+    expect(scene.cell.toString()).toBe(hub.text);
+    scene.cell.insert(0, "again ");
+    await settled();
+    expect(hub.text.startsWith("again forged")).toBe(true);
+  });
+
+  test("takes over edits that an earlier page has kept in the browser, once", async () => {
+    const first = await aCell("one");
+    first.server.hub.die();
+    first.cell.insert(3, " mine");
+    await settled(1_000);
+    const [kept] = [...first.store.kept.values()];
+    first.live.dispose();
+    const { server } = first;
+    server.hub.isAlive = true;
+    const store = new MemoryStore();
+    store.others.push(kept as KeptEdits);
+    const second = await aCell("one", "", { server, store, mark: { ...MARK, base: "one" } });
+    await settled(10_000);
+
+    expect([second.cell.toString(), server.hub.text]).toEqual(["one mine", "one mine"]);
+    expect([store.others.length, store.kept.size]).toEqual([0, 0]);
+  });
+
+  test("merges edits of an earlier page by their text when the hub has begun another document", async () => {
+    const store = new MemoryStore();
+    const strange = new Y.Doc();
+    const text = new Y.Text("one\n\ntwo");
+    strange.getMap("data").set("code", text);
+    const before = Y.encodeStateVector(strange);
+    text.insert(3, "!");
+    store.others.push({
+      update: Y.encodeStateAsUpdate(strange, before),
+      base: "one\n\ntwo",
+      local: "one!\n\ntwo",
+    });
+    const scene = await aCell("one\n\ntwo", "one\n\nTWO", { store, mark: { ...MARK, base: "one\n\ntwo" } });
+    await settled(1_000);
+
+    expect(scene.server.hub.text).toBe("one!\n\nTWO");
+    expect(scene.cell.toString()).toBe("one!\n\nTWO");
+  });
+
+  test("takes back what a reader types, and says why", async () => {
+    const server = new Server("text");
+    server.hub.access = "RO_DocumentRoot";
+    const scene = await aCell("text", "", { server });
+    scene.cell.insert(0, "hack ");
+    await settled();
+
+    expect([scene.cell.toString(), server.hub.text, scene.live.notTaken]).toEqual([
+      "text",
+      "text",
+      "read-only",
+    ]);
+    expect(words(scene)).toBe("Read only");
+  });
+
+  test("says goodbye to nobody's cost: after it is disposed of nothing goes to the hub", async () => {
+    const scene = await aCell("one");
+    scene.live.dispose();
+    await settled();
+    scene.cell.insert(0, "later ");
+    await settled(1_000);
+
+    expect(scene.server.hub.text).toBe("one");
+  });
+});

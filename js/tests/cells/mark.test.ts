@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { courseIn, freshName, InvalidMark, markIn, rootId, wantedMain } from "../../src/cells/mark";
+
+const marked = (mark: unknown) => ({ teaching_nb: mark });
+
+describe("the mark of a cell", () => {
+  test("is read as a program or a person has written it", () => {
+    expect(markIn(marked({ document: "fib" }), "code")).toEqual({
+      document: "fib",
+      type: "code",
+      shared: false,
+    });
+    expect(markIn(marked({ document: "fib", shared: "read", base: "x" }), "markdown")).toEqual({
+      document: "fib",
+      type: "string",
+      shared: "read",
+      base: "x",
+    });
+    expect(markIn(marked({ document: "fib", type: "code", shared: true }), "markdown")?.type).toBe("code");
+  });
+
+  test.each([[{}], [{ teaching_nb: null }], [undefined], [null], [{ jupyter: {} }]])(
+    "is none in %j",
+    (metadata) => {
+      expect(markIn(metadata, "code")).toBeNull();
+    },
+  );
+
+  test.each([
+    [{ document: "two words" }, "two words"],
+    [{ document: 7 }, "7"],
+    [{}, "nothing"],
+    [{ document: "fib", type: "quiz" }, "quiz"],
+    [{ document: "fib", shared: "yes" }, "yes"],
+    ["fib", "nothing"],
+  ])("is refused in words that name the value: %j", (mark, value) => {
+    const read = () => markIn(marked(mark), "code");
+    expect(read).toThrow(InvalidMark);
+    expect(read).toThrow(value);
+  });
+
+  test("a notebook names its course, or none", () => {
+    expect(courseIn(marked({ course: "26P" }))).toBe("26P");
+    expect(courseIn(marked({ course: 7 }))).toBe("");
+    expect(courseIn({})).toBe("");
+  });
+});
+
+describe("the document of a mark", () => {
+  // As schema/roots.py makes them; tests/schema/test_roots.py has the same.
+  test("is the one that Python means", () => {
+    expect(rootId("fib", "kurs")).toBe("826bd0bb-35d2-561e-af05-9248898bac00");
+    expect(rootId("826BD0BB-35D2-561E-AF05-9248898BAC00", "other")).toBe(
+      "826bd0bb-35d2-561e-af05-9248898bac00",
+    );
+  });
+
+  test("is everybody's own, or shared below a root of its own", () => {
+    const own = wantedMain({ document: "fib", type: "code", shared: false }, "kurs", "x = 1");
+    expect(own).toEqual({
+      documentRootId: rootId("fib", "kurs"),
+      type: "code",
+      data: { code: "x = 1" },
+      root: { name: "fib" },
+    });
+    const read = wantedMain({ document: "fib", type: "string", shared: "read" }, "kurs", "");
+    expect(read).toMatchObject({
+      data: { text: "" },
+      root: { name: "fib", sharedAccess: "RO_DocumentRoot" },
+      shared: true,
+      ownRootId: rootId("fib", "kurs"),
+    });
+    expect(read.documentRootId).not.toBe(read.ownRootId);
+  });
+});
+
+test.each([
+  ["Fibonacci numbers", [], "fibonacci-numbers"],
+  ["Fibonacci numbers", ["fibonacci-numbers"], "fibonacci-numbers-2"],
+  ["Übung: größer?", [], "ubung-groer"],
+  ["", ["cell-1"], "cell-2"],
+  ["日本", [], "cell-1"],
+])("“%s” beside %j is offered as %s", (words, taken, name) => {
+  expect(freshName(words, new Set(taken))).toBe(name);
+});

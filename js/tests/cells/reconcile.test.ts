@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { reconcile } from "../../src/cells/reconcile";
+import { differences, merged } from "../../src/text/merge";
+
+const meet = (local: string, shared: string, base?: string, isWritable = true) =>
+  reconcile({ local, shared, base, isWritable });
+
+describe("a cell that meets its document", () => {
+  test("sends nothing when the file is as the hub had it, however much newer the hub is", () => {
+    expect(meet("old", "new", "old")).toEqual({});
+    expect(meet("same", "same")).toEqual({});
+    expect(meet("  \n", "new")).toEqual({});
+  });
+
+  test("merges in what was written without the hub", () => {
+    expect(meet("one\ntwo!\nthree", "ONE\ntwo\nthree", "one\ntwo\nthree")).toEqual({
+      push: "ONE\ntwo!\nthree",
+    });
+  });
+
+  test("keeps a version beside the shared text where both changed the same lines", () => {
+    expect(meet("mine", "theirs", "one")).toEqual({ aside: { text: "mine", why: "conflict" } });
+  });
+
+  test("keeps a text beside it whose origin nobody knows", () => {
+    expect(meet("mine", "theirs")).toEqual({ aside: { text: "mine", why: "unknown" } });
+  });
+
+  test("keeps what a reader has changed", () => {
+    expect(meet("mine", "theirs", "base", false)).toEqual({ aside: { text: "mine", why: "read-only" } });
+  });
+
+  test("sends nothing twice", () => {
+    expect(meet("one!", "one!", "one")).toEqual({});
+    expect(meet("one!\n\ntwo", "one!\n\nTWO", "one\n\ntwo")).toEqual({});
+  });
+});
+
+describe("differences", () => {
+  test.each([
+    ["", ""],
+    ["a\nb\nc\n", "a\nx\nc\n"],
+    ["  x\n  y\n", "# x\n# y\n"],
+    ["a😀b", "a😁b"],
+    ["😀😀", "😁😀😁"],
+    ["abc", ""],
+    ["", "😀"],
+  ])("of %j and %j lead from the one to the other", (before, after) => {
+    let text = before;
+    for (const { from, to, insert } of [...differences(before, after)].reverse())
+      text = text.slice(0, from) + insert + text.slice(to);
+    expect(text).toBe(after);
+  });
+
+  test("leave alone what lies between two of them", () => {
+    const places = differences("first\nmiddle\nlast", "first!\nmiddle\nlast!");
+    expect(places.map(({ from }) => from)).toEqual([5, 17]);
+  });
+});
+
+test("lines that both added alike are there once", () => {
+  expect(merged("a\n", "a\nb\n", "a\nb\n")).toBe("a\nb\n");
+  expect(merged("a\n\nz", "a\nb\n\nz", "a\nb\n\nz!")).toBe("a\nb\n\nz!");
+  expect(merged("one two", "ONE two", "one TWO")).toBe("ONE TWO");
+});

@@ -1,0 +1,289 @@
+"""Real notebook cells as live documents: opened, typed into together, run, saved, edited without the hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import Person
+from tests.browser.real_cell import (
+    OFFLINE,
+    READ_ONLY,
+    SAVED,
+    LiveNotebook,
+    a_cell,
+    file_cells,
+    marked,
+    open_cells,
+    open_written,
+    write_cells,
+)
+from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
+
+BACK_MS = 60_000
+
+
+@pytest.fixture
+def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
+    """Return the hub, and have it running again afterwards."""
+    yield a_hub
+    if not a_hub.is_running:
+        a_hub.start()
+
+
+def test_two_people_type_into_one_cell_and_run_it(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
+    """Each sees the other's letters, cursor and name; the kernel's own Run runs what stands there, with `input()`."""
+    cell = a_cell("name = input()\n", marked(a_slug))
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell)
+    at_bob = open_cells(bob, f"{a_slug}.ipynb", cell)
+
+    at_alice.cell(0).type("print('hello', name)")
+    at_bob.cell(0).expect_text("name = input()\nprint('hello', name)")
+    at_bob.cell(0).type("# bob\n", at="Control+Home")
+    at_alice.cell(0).expect_text("# bob\nname = input()\nprint('hello', name)")
+    expect(at_alice.cell(0).line.get_by_role("button", name="Follow Bob")).to_be_visible()
+    expect(at_alice.cell(0).node.locator(".tnb-caret")).to_contain_text("Bob")
+    at_alice.cell(0).press("Control+Enter")
+    field = at_alice.cell(0).node.locator(".jp-Stdin-input")
+    field.fill("Ada")
+    field.press("Enter")
+
+    expect(at_alice.cell(0).node.locator(".jp-OutputArea")).to_contain_text("hello Ada")
+    at_alice.cell(0).expect_state(SAVED)
+    at_alice.page.screenshot(path=str(screenshots / "real-cell.png"))
+    at_alice.notebook.set_theme("JupyterLab Dark")
+    expect(at_alice.page.locator("#jupyterlab-splash")).to_have_count(0)
+    at_alice.page.screenshot(path=str(screenshots / "real-cell-dark.png"))
+    at_alice.notebook.set_theme("JupyterLab Light")
+    assert at_bob.cell(0).node.locator(".jp-OutputArea-output").count() == 0
+
+
+def test_a_course_that_is_not_known_is_asked_for_once(alice: Person, a_slug: str) -> None:
+    """Until the user agrees the cells are ordinary ones; afterwards notebooks of the course connect by themselves."""
+    cell = a_cell("x = 1", marked(a_slug))
+    write_cells(alice, f"{a_slug}.ipynb", cell, course=a_slug)
+    first = LiveNotebook(alice.open_page(f"{a_slug}.ipynb"))
+    first.page.get_by_role("dialog").get_by_role("button", name="Not now").click()
+    first.cell(0).type(" + 1")
+    assert first.page.locator(".tnb-cell-state").count() == 0
+    first.run_command("teaching-nb:connect")
+    expect(first.page.locator(".tnb-cell-state")).to_be_visible()
+    first.page.close()
+
+    again = LiveNotebook(alice.open_page(f"{a_slug}.ipynb"))
+    again.cell(0).expect_state(SAVED)
+    assert again.page.get_by_role("dialog").count() == 0
+
+
+def test_a_cell_is_made_live_by_command(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
+    """The name comes from the heading above; the mark stands in the file, so that whoever gets it sees the same."""
+    heading = a_cell(f"# {a_slug} Exercise", kind="markdown")
+    name = write_cells(alice, f"{a_slug}.ipynb", heading, a_cell("def f(): ..."))
+    at_alice = LiveNotebook(alice.open_page(name))
+    at_alice.cell(1).editor.click()
+    at_alice.page.keyboard.press("Control+Alt+L")
+    dialog = at_alice.page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox")).to_have_value(f"{a_slug}-exercise"[:60])
+    dialog.get_by_role("textbox").fill("two words")
+    expect(dialog.get_by_role("status")).to_contain_text("no spaces")
+    dialog.get_by_role("textbox").fill(a_slug)
+    dialog.get_by_text("Everybody together").click()
+    at_alice.page.screenshot(path=str(screenshots / "make-live.png"))
+    dialog.get_by_role("button", name="Make live").click()
+    at_alice.cell(1).expect_state(SAVED)
+    at_alice.notebook.save()
+
+    bob.lab.root.mkdir(parents=True, exist_ok=True)
+    (bob.lab.root / name).write_text((alice.lab.root / name).read_text())
+    at_bob = open_written(bob, name)
+    at_bob.cell(1).type(" # bob")
+    at_alice.cell(1).expect_text("def f(): ... # bob")
+
+    at_alice.cell(1).editor.click()
+    at_alice.page.keyboard.press("Control+Alt+L")
+    dialog.get_by_role("button", name="No longer live").click()
+    expect(at_alice.cell(1).line).to_have_count(0)
+    at_alice.cell(1).type("!")
+    at_alice.notebook.save()
+    assert "teaching_nb" not in file_cells(alice, name)[1]["metadata"]
+    at_bob.cell(1).type("?")
+    at_bob.cell(1).expect_text("def f(): ... # bob?")
+
+
+def test_the_file_keeps_the_text_and_what_it_was_made_of(alice: Person, bob: Person, a_slug: str) -> None:
+    """Others' edits do not make a notebook dirty; saving writes the text and, beside it, what the hub had."""
+    cell = a_cell("one\n\nlast", marked(a_slug))
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell)
+    at_alice.cell(0).expect_state(SAVED)
+    at_alice.notebook.save()
+    assert not at_alice.is_dirty
+    at_bob = open_cells(bob, f"{a_slug}.ipynb", cell)
+    at_bob.cell(0).type("!")
+    at_alice.cell(0).expect_text("one\n\nlast!")
+    assert not at_alice.is_dirty
+
+    at_alice.notebook.save()
+
+    kept = file_cells(alice, f"{a_slug}.ipynb")[0]
+    assert kept["source"] == "one\n\nlast!"
+    assert kept["metadata"]["teaching_nb"] == {
+        "document": a_slug,
+        "type": "code",
+        "shared": True,
+        "base": "one\n\nlast!",
+    }
+
+
+def test_what_was_written_into_the_file_without_the_hub_is_merged(alice: Person, bob: Person, a_slug: str) -> None:
+    """A program, or an editor without us, has changed the file; meanwhile others have changed the document."""
+    name = f"{a_slug}.ipynb"
+    cell = a_cell("one\n\nlast", marked(a_slug))
+    at_alice = open_cells(alice, name, cell)
+    at_alice.cell(0).expect_state(SAVED)
+    at_alice.notebook.save()
+    at_alice.page.close()
+    at_bob = open_cells(bob, name, cell)
+    at_bob.cell(0).type(" bob")
+    at_bob.cell(0).expect_state(SAVED)
+    change_file(alice, name, "one alice\n\nlast")
+
+    at_alice = open_written(alice, name)
+
+    at_alice.cell(0).expect_text("one alice\n\nlast bob")
+    at_bob.cell(0).expect_text("one alice\n\nlast bob")
+
+
+def test_a_version_that_cannot_be_merged_is_kept_until_its_author_decides(
+    alice: Person, bob: Person, a_slug: str, screenshots: Path
+) -> None:
+    """Both have changed the same line: the shared text stays, mine stands below it, also after the page was closed."""
+    name = f"{a_slug}.ipynb"
+    cell = a_cell("one", marked(a_slug))
+    at_alice = open_cells(alice, name, cell)
+    at_alice.cell(0).expect_state(SAVED)
+    at_alice.notebook.save()
+    at_alice.page.close()
+    at_bob = open_cells(bob, name, cell)
+    at_bob.cell(0).press("Control+a")
+    at_bob.page.keyboard.type("theirs")
+    at_bob.cell(0).expect_state(SAVED)
+    change_file(alice, name, "mine")
+    at_alice = open_written(alice, name)
+    expect(at_alice.cell(0).box).to_contain_text("mine")
+    at_alice.cell(0).expect_text("theirs")
+    at_alice.page.screenshot(path=str(screenshots / "real-cell-unmerged.png"))
+    at_alice.notebook.save()
+    at_alice.page.close()
+
+    at_alice = open_written(alice, name)
+    box = at_alice.cell(0).box
+    box.get_by_role("button", name="Use my version").click()
+    box.get_by_role("button", name="Really use mine?").click()
+
+    at_bob.cell(0).expect_text("mine")
+    expect(box).to_be_hidden()
+
+
+def test_a_file_that_is_read_again_never_speaks_for_its_user(alice: Person, bob: Person, a_slug: str) -> None:
+    """The file on the disk is older than the document: reading it again takes nothing away from anybody."""
+    cells = (a_cell("one", marked(a_slug), cell_id="live"), a_cell("y = 2"))
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", *cells)
+    at_alice.cell(0).expect_state(SAVED)
+    at_alice.notebook.save()
+    at_bob = open_cells(bob, f"{a_slug}.ipynb", *cells)
+    at_bob.cell(0).type(" bob")
+    at_alice.cell(0).expect_text("one bob")
+
+    at_alice.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.revert()")
+
+    at_alice.cell(0).expect_text("one bob")
+    at_alice.cell(0).type("!")
+    at_bob.cell(0).expect_text("one bob!")
+
+
+def test_a_killed_hub_loses_and_doubles_nothing(
+    alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str
+) -> None:
+    """Both type while the hub is killed and comes back: every line is there once, in both cells."""
+    cell = a_cell("start\n", marked(a_slug))
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell)
+    at_bob = open_cells(bob, f"{a_slug}.ipynb", cell)
+    at_alice.cell(0).type("a1\n")
+    at_bob.cell(0).expect_text("start\na1\n")
+    a_mortal_hub.kill()
+    at_alice.cell(0).type("a2\n")
+    at_bob.cell(0).type("b1\n", at="Control+Home")
+    at_alice.cell(0).expect_state(OFFLINE)
+    at_bob.cell(0).expect_state(OFFLINE)
+
+    a_mortal_hub.start()
+
+    at_alice.cell(0).expect_state(SAVED, timeout=BACK_MS)
+    at_bob.cell(0).expect_state(SAVED, timeout=BACK_MS)
+    at_alice.cell(0).expect_text("b1\nstart\na1\na2\n")
+    at_bob.cell(0).expect_text("b1\nstart\na1\na2\n")
+
+
+def test_a_closed_tab_keeps_in_the_browser_what_the_hub_has_not_got(
+    alice: Person, a_mortal_hub: HubProcess, a_slug: str
+) -> None:
+    """The hub is away, the tab is closed without saving: the next tab sends what was typed."""
+    name = f"{a_slug}.ipynb"
+    at_alice = open_cells(alice, name, a_cell("one", marked(a_slug)))
+    at_alice.cell(0).expect_state(SAVED)
+    a_mortal_hub.kill()
+    at_alice.cell(0).type(" more")
+    expect(at_alice.cell(0).node.locator(".tnb-detail")).to_contain_text("kept in this browser")
+    at_alice.page.close()
+    a_mortal_hub.start()
+
+    again = open_written(alice, name)
+
+    again.cell(0).expect_text("one more")
+    again.cell(0).expect_state(SAVED)
+    assert a_mortal_hub is not None
+
+
+def test_who_may_only_read_can_still_run(the_teacher: Person, alice: Person, a_slug: str) -> None:
+    """A hand-out: the teacher writes, a student reads and runs; what they type is taken back with a word why."""
+    cell = a_cell("print(6 * 7)", marked(a_slug, shared="read"))
+    at_teacher = open_cells(the_teacher, f"{a_slug}.ipynb", cell)
+    at_teacher.cell(0).expect_state(SAVED)
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell)
+    at_alice.cell(0).expect_state(READ_ONLY)
+
+    at_alice.cell(0).type("hack")
+    at_alice.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(0).sharedModel.setSource('hacked')"
+    )
+    at_alice.cell(0).expect_text("print(6 * 7)")
+    expect(at_alice.cell(0).line).to_contain_text("You may not change this text")
+    at_teacher.cell(0).type("  # go")
+    at_alice.cell(0).expect_text("print(6 * 7)  # go")
+    at_alice.cell(0).press("Control+Enter")
+    expect(at_alice.cell(0).node.locator(".jp-OutputArea")).to_contain_text("42")
+
+
+def test_markdown_cells_are_texts(alice: Person, bob: Person, a_slug: str) -> None:
+    """A Markdown cell is a `string` document; its rendered form follows when it is run."""
+    cell = a_cell("# Notes\n", marked(a_slug), kind="markdown")
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell, a_cell("x = 1", marked(f"{a_slug}-x")))
+    at_bob = open_cells(bob, f"{a_slug}.ipynb", cell, a_cell("x = 1", marked(f"{a_slug}-x")))
+    at_alice.cell(0).node.dblclick()
+    at_alice.cell(0).type("from *alice*")
+
+    wait_until(lambda: at_bob.cell(0).text == "# Notes\nfrom *alice*", "Bob's notebook has what Alice wrote")
+    expect(at_bob.cell(0).node.locator("em")).to_have_text("alice")
+
+
+def change_file(person: Person, name: str, source: str) -> None:
+    """Change the first cell of a notebook as a program does that knows nothing of us."""
+    path = person.lab.root / name
+    notebook = json.loads(path.read_text())
+    notebook["cells"][0]["source"] = source
+    path.write_text(json.dumps(notebook))
