@@ -15,6 +15,7 @@ import {
 } from "@codemirror/state";
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import * as Y from "yjs";
+import { Timer } from "../live/timer";
 import { difference } from "../text/rebase";
 import { unitAt } from "../text/text-rules";
 import { pieces, type Replacement, wholeCharacters } from "../text/whole-characters";
@@ -48,11 +49,8 @@ export class TextBinding implements PluginValue {
   private held: ChangeSet | null = null;
   /** Where the user's selection was before the edit that is just being made. */
   beforeEdit: SharedRange | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly whenComposed = () => {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.release(), AFTER_COMPOSING);
-  };
+  private readonly timer = new Timer(() => this.release());
+  private readonly whenComposed = () => this.timer.start(AFTER_COMPOSING);
 
   constructor(
     private readonly view: EditorView,
@@ -65,7 +63,7 @@ export class TextBinding implements PluginValue {
   }
 
   destroy(): void {
-    clearTimeout(this.timer);
+    this.timer.cancel();
     this.undo?.removeTrackedOrigin(this);
     this.text.unobserve(this.observe);
     this.view.contentDOM.removeEventListener("compositionend", this.whenComposed);

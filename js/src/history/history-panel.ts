@@ -5,6 +5,7 @@ import { Refused } from "../jupyter/channel";
 import { kernelStatus } from "../jupyter/manager";
 import { followTraits, textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
+import { Timer } from "../live/timer";
 import { mayWrite } from "../status/saved-model";
 import { focusedBeside, symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
@@ -51,7 +52,7 @@ export class HistoryPanel {
   private isBad = false;
   /** Grows with every question; an answer to an older one is not shown any more. */
   private turn = 0;
-  private settling: ReturnType<typeof setTimeout> | undefined;
+  private readonly settling = new Timer(() => void this.show());
   private following: ReturnType<typeof setInterval> | undefined;
   private waitingTimer: ReturnType<typeof setInterval> | undefined;
   private isRestoring = false;
@@ -97,7 +98,7 @@ export class HistoryPanel {
   }
 
   private rest(): void {
-    clearTimeout(this.settling);
+    this.settling.cancel();
     clearInterval(this.following);
     this.endWaiting();
   }
@@ -129,8 +130,7 @@ export class HistoryPanel {
     this.index = index;
     this.news = "";
     this.draw();
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => void this.show(), SETTLE);
+    this.settling.start(SETTLE);
   }
 
   private step(event: Event, by: number): void {

@@ -1,4 +1,4 @@
-// How long to wait before the next attempt to connect. Pure but for the dice and the clock.
+// How long to wait before the next attempt. Pure but for the dice and the clock.
 // The kernels' half, teaching_nb/client/link/backoff.py, keeps the same rule and says why.
 
 const SHORTEST = 500;
@@ -17,6 +17,7 @@ export class Backoff {
   constructor(
     private readonly random: () => number,
     private readonly now: () => number,
+    private readonly longest = LONGEST,
   ) {}
 
   /** Count a failure and return the milliseconds to wait; `isAbsent`: nobody was there. */
@@ -25,8 +26,8 @@ export class Backoff {
     this.attempts += 1;
     if (!isAbsent) this.burdens += 1;
     const absence = this.now() - this.since;
-    const longest = isAbsent ? Math.max(LONGEST_AT_FIRST, absence * SHARE_OF_ABSENCE) : LONGEST;
-    const ceiling = Math.min(LONGEST, longest, doubled(isAbsent ? this.attempts : this.burdens));
+    const longest = isAbsent ? Math.max(LONGEST_AT_FIRST, absence * SHARE_OF_ABSENCE) : this.longest;
+    const ceiling = Math.min(this.longest, longest, doubled(isAbsent ? this.attempts : this.burdens));
     return SHORTEST + this.random() * (ceiling - SHORTEST);
   }
 

@@ -3,6 +3,7 @@
 import * as Y from "yjs";
 import type { Channel, Incoming } from "../jupyter/channel";
 import type { Word } from "./pending-word";
+import { Timer } from "./timer";
 
 const HELLO_AGAIN = 15_000;
 /** So long an answer is good enough for whoever wants to compare. */
@@ -50,7 +51,9 @@ export class CommRoad {
   private number = 0;
   private askedAt = 0;
   private isAnswered = true;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly timer = new Timer(() => {
+    if (this.host.present().isOpen && !this.isAnswered) this.sayHello();
+  });
 
   constructor(
     private readonly channel: Channel,
@@ -73,7 +76,7 @@ export class CommRoad {
 
   /** Nobody asks any more. */
   stop(): void {
-    clearTimeout(this.timer);
+    this.timer.cancel();
   }
 
   sayHello(): void {
@@ -82,10 +85,7 @@ export class CommRoad {
     this.askedAt = isSynced ? this.now() : this.askedAt || this.now();
     this.isAnswered = false;
     this.send("hello", { epoch, seq }, [Y.encodeStateVector(doc)]);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      if (this.host.present().isOpen && !this.isAnswered) this.sayHello();
-    }, HELLO_AGAIN);
+    this.timer.start(HELLO_AGAIN);
   }
 
   /** Ask, unless that is under way or has just been answered. */

@@ -11,6 +11,7 @@ import {
   SYNC_DOCUMENT,
 } from "../schema/events";
 import { Backoff } from "./backoff";
+import { Timer } from "./timer";
 
 const ACK_WITHIN = 5_000;
 /** The Jupyter server waits for a hub that has just gone before it says that there is none. */
@@ -59,7 +60,7 @@ export class HubLine {
   /** What an older connection still waits for does not count any more. */
   private attempt = 0;
   private upSince = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly timer = new Timer(() => this.connect());
   private readonly followers = new Set<Follower>();
   private readonly readers = new Map<string, Set<Reader>>();
   private readonly waiting = new Set<() => void>();
@@ -89,9 +90,7 @@ export class HubLine {
 
   /** The page was asleep or offline, or somebody else has seen the hub: the next attempt comes now. */
   wake(): void {
-    if (!this.timer) return;
-    clearTimeout(this.timer);
-    this.connectIn(this.random() * AWAKE_WITHIN);
+    if (this.timer.isWaiting) this.timer.start(this.random() * AWAKE_WITHIN);
   }
 
   /** Send an event; rejects when the connection is lost, or the hub keeps silent: then it is given up. */
@@ -149,7 +148,7 @@ export class HubLine {
   }
 
   private async connect(): Promise<void> {
-    if (this.isConnecting || this.user || this.timer || !this.followers.size) return;
+    if (this.isConnecting || this.user || this.timer.isWaiting || !this.followers.size) return;
     this.isConnecting = true;
     this.attempt += 1;
     try {
@@ -219,14 +218,7 @@ export class HubLine {
     this.isConnecting = false;
     for (const fail of [...this.waiting]) fail();
     if (wasUp) for (const follower of [...this.followers]) follower.onDown();
-    if (!this.timer && this.followers.size) this.connectIn(this.backoff.nextDelay(isAbsent));
-  }
-
-  private connectIn(milliseconds: number): void {
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.connect();
-    }, milliseconds);
+    if (!this.timer.isWaiting && this.followers.size) this.timer.start(this.backoff.nextDelay(isAbsent));
   }
 }
 

@@ -69,8 +69,3 @@ export function laneGoal(facts: LaneFacts, isRunning: boolean): LaneGoal {
   if (isRunning) return isKernelAlone(facts) ? "wait" : "run";
   return facts.isResting || isKernelBehind(facts) ? "wait" : "run";
 }
-
-/** Milliseconds until the next attempt after so many failures: grows, has an end, and differs from page to page. */
-export function restFor(failures: number, longest: number, random: () => number): number {
-  return Math.min(longest, 500 * 2 ** Math.min(failures, 16)) * (0.5 + random() / 2);
-}

@@ -4,9 +4,11 @@ import * as Y from "yjs";
 import { AWARENESS, UPDATE_DOCUMENT } from "../schema/events";
 import { AWARENESS_BYTES, LIVE_TEXT_BYTES, LIVE_UPDATE_BYTES } from "../schema/limits";
 import { sizeNearLimit } from "../text/document-size";
+import { Backoff } from "./backoff";
 import { bytesIn, type Follower, type HubLine, type Reader } from "./hub-line";
-import { type LaneFacts, laneGoal, restFor } from "./lane-state";
+import { type LaneFacts, laneGoal } from "./lane-state";
 import type { Edit } from "./pending-edits";
+import { Timer } from "./timer";
 
 const SPACING = 50;
 const LONGEST_REST = 60_000;
@@ -62,22 +64,24 @@ export class Lane implements Follower, Reader {
   private caughtUpAt = Number.NEGATIVE_INFINITY;
   private heardAt = 0;
   private freeAt = 0;
-  private failures = 0;
-  private pumpTimer: ReturnType<typeof setTimeout> | undefined;
-  private restTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly pumpTimer = new Timer(() => this.pump());
+  private readonly restTimer = new Timer(() => this.consider());
+  private readonly backoff: Backoff;
 
   constructor(
     private readonly line: HubLine,
     private readonly host: LaneHost,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.backoff = new Backoff(Math.random, now, LONGEST_REST);
+  }
 
   /** Facts have changed: begin or end. */
   consider(): void {
     const facts = {
       ...this.host.facts(),
       lineUser: this.line.user,
-      isResting: this.restTimer !== undefined,
+      isResting: this.restTimer.isWaiting,
     };
     const goal = laneGoal(facts, this.isRunning);
     if (goal !== "run") this.end();
@@ -87,13 +91,10 @@ export class Lane implements Follower, Reader {
 
   /** Send what the user has typed: at once, and while one message is under way all that follows together. */
   pump(): void {
-    if (!this.isLive || this.isInFlight || this.pumpTimer !== undefined) return;
+    if (!this.isLive || this.isInFlight || this.pumpTimer.isWaiting) return;
     const wait = this.freeAt - this.now();
     if (wait > 0) {
-      this.pumpTimer = setTimeout(() => {
-        this.pumpTimer = undefined;
-        this.pump();
-      }, wait);
+      this.pumpTimer.start(wait);
       return;
     }
     const batch = takeBatch(this.host.unacknowledged());
@@ -118,8 +119,7 @@ export class Lane implements Follower, Reader {
   /** The page was asleep or offline, or the kernel is back at the hub: ask for what happened meanwhile, which also finds a dead connection. */
   wake(): void {
     this.line.wake();
-    clearTimeout(this.restTimer);
-    this.restTimer = undefined;
+    this.restTimer.cancel();
     if (this.isLive && this.now() - this.heardAt > FRESH) this.catchUp();
     else this.consider();
   }
@@ -228,7 +228,7 @@ export class Lane implements Follower, Reader {
     if (!ack) return;
     this.heardAt = this.now();
     this.isInFlight = false;
-    this.failures = 0;
+    this.backoff.reset();
     this.host.acknowledge(upTo);
     this.pump();
   }
@@ -269,13 +269,7 @@ export class Lane implements Follower, Reader {
   private fail(reason: string): void {
     console.info(`teaching_nb: no direct way to the hub for a while: ${reason}`);
     this.host.onFail?.(reason);
-    const rest = restFor(this.failures, LONGEST_REST, Math.random);
-    this.failures += 1;
-    clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => {
-      this.restTimer = undefined;
-      this.consider();
-    }, rest);
+    this.restTimer.start(this.backoff.nextDelay(false));
     this.end();
   }
 
@@ -286,8 +280,7 @@ export class Lane implements Follower, Reader {
     this.isRunning = false;
     this.isLive = false;
     this.attempt += 1;
-    clearTimeout(this.pumpTimer);
-    this.pumpTimer = undefined;
+    this.pumpTimer.cancel();
     this.line.leave(this.document, this);
     if (wasLive) this.host.onSwitch(false);
   }
@@ -297,8 +290,7 @@ export class Lane implements Follower, Reader {
     const hasUnsent = this.isLive && this.host.unacknowledged().length > 0;
     const sent = this.flush();
     this.end();
-    clearTimeout(this.restTimer);
-    this.restTimer = undefined;
+    this.restTimer.cancel();
     if (hasUnsent) sent.then(() => this.consider());
     else this.consider();
   }

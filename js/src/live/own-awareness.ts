@@ -7,6 +7,7 @@ import {
 } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { colorsOf } from "./people";
+import { Timer } from "./timer";
 
 const EVERY = 100;
 /** A page that is still there so long after it was about to go has stayed. */
@@ -26,7 +27,7 @@ export interface AwarenessOptions {
 
 export class OwnAwareness {
   readonly awareness: Awareness;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly timer = new Timer(() => this.send());
 
   constructor(
     doc: Y.Doc,
@@ -34,7 +35,7 @@ export class OwnAwareness {
   ) {
     this.awareness = new Awareness(doc);
     this.awareness.on("update", (_changes: unknown, origin: unknown) => {
-      if (origin !== REMOTE) this.sendSoon();
+      if (origin !== REMOTE && !this.timer.isWaiting) this.timer.start(EVERY);
       options.changed();
     });
   }
@@ -60,7 +61,7 @@ export class OwnAwareness {
 
   /** Tell the others that nobody looks here any more. */
   remove(): void {
-    this.rest();
+    this.timer.cancel();
     if (!this.options.isShown()) return;
     removeAwarenessStates(this.awareness, [this.client], REMOTE);
     this.options.tell(encodeAwarenessUpdate(this.awareness, [this.client], new Map()));
@@ -84,18 +85,6 @@ export class OwnAwareness {
     const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.client);
     removeAwarenessStates(this.awareness, others, REMOTE);
     this.awareness.destroy();
-    this.rest();
-  }
-
-  private rest(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private sendSoon(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.send();
-    }, EVERY);
+    this.timer.cancel();
   }
 }

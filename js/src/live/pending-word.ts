@@ -1,5 +1,6 @@
 // What the kernel is told about edits that only this page and the hub can know of: that some are not stored yet,
 // and later that they are. At once when there is news to wait for, and else seldom: never key by key.
+import { Timer } from "./timer";
 
 /** A page that goes on typing says so no more often than this. */
 const SPACING = 1_000;
@@ -16,7 +17,7 @@ export interface Word {
 export class PendingWord {
   private said: Word = { seq: 0, stored: 0 };
   private saidAt = Number.NEGATIVE_INFINITY;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly timer = new Timer(() => this.say());
 
   constructor(
     private readonly word: () => Word,
@@ -34,18 +35,17 @@ export class PendingWord {
 
   /** The kernel forgets what this page said. */
   stop(): void {
-    clearTimeout(this.timer);
+    this.timer.cancel();
     this.said = { seq: 0, stored: 0 };
   }
 
   /** Never in the midst of something: an edit that has just left one road is about to take the other. */
   private sayAt(time: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.say(), Math.max(0, time - this.now()));
+    this.timer.start(Math.max(0, time - this.now()));
   }
 
   private say(): void {
-    clearTimeout(this.timer);
+    this.timer.cancel();
     this.said = this.word();
     this.saidAt = this.now();
     this.tell(this.said);

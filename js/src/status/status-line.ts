@@ -1,5 +1,6 @@
 // The save state in a symbol and words, spoken politely but not with every keystroke.
 import { html, type TemplateResult } from "lit-html";
+import { Timer } from "../live/timer";
 import { symbol } from "../ui/elements";
 import type { SaveShown } from "./save-state";
 
@@ -14,8 +15,8 @@ export class StatusLine {
   private heldUntil = 0;
   private next: SaveShown | null = null;
   private toSpeak = "";
-  private holdTimer: ReturnType<typeof setTimeout> | undefined;
-  private speakTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly holdTimer = new Timer(() => this.showHeld());
+  private readonly speakTimer = new Timer(() => this.speak());
 
   /** `draw` is called when something else is to be seen or spoken without an `update`. */
   constructor(
@@ -23,8 +24,8 @@ export class StatusLine {
     signal: AbortSignal,
   ) {
     signal.addEventListener("abort", () => {
-      clearTimeout(this.holdTimer);
-      clearTimeout(this.speakTimer);
+      this.holdTimer.cancel();
+      this.speakTimer.cancel();
     });
   }
 
@@ -48,7 +49,7 @@ export class StatusLine {
     this.next = shown;
     const rest = this.heldUntil - now;
     if (shown.tone === "good" && rest > 0) {
-      this.holdTimer ??= setTimeout(() => this.showHeld(), rest);
+      if (!this.holdTimer.isWaiting) this.holdTimer.start(rest);
       return;
     }
     if (shown.tone === "busy") this.heldUntil = now + HOLD;
@@ -56,7 +57,6 @@ export class StatusLine {
   }
 
   private showHeld(): void {
-    this.holdTimer = undefined;
     if (this.next) this.update(this.next);
     this.draw();
   }
@@ -68,7 +68,7 @@ export class StatusLine {
   }
 
   private stopSpeaking(): void {
-    clearTimeout(this.speakTimer);
+    this.speakTimer.cancel();
     this.toSpeak = this.spoken;
   }
 
@@ -76,10 +76,11 @@ export class StatusLine {
     // The same state comes again with every tick; it must not put itself off.
     if (sentence === this.toSpeak) return;
     this.toSpeak = sentence;
-    clearTimeout(this.speakTimer);
-    this.speakTimer = setTimeout(() => {
-      this.spoken = sentence;
-      this.draw();
-    }, SPEAK_AFTER);
+    this.speakTimer.start(SPEAK_AFTER);
+  }
+
+  private speak(): void {
+    this.spoken = this.toSpeak;
+    this.draw();
   }
 }

@@ -5,11 +5,15 @@ import { Backoff } from "../../src/live/backoff";
 let time = 0;
 
 /** The longest possible waits, in seconds. */
-function patient(): { waits: (isAbsent: boolean, count: number) => number[]; backoff: Backoff } {
+function patient(longest?: number): {
+  waits: (isAbsent: boolean, count: number) => number[];
+  backoff: Backoff;
+} {
   time = 1_000_000;
   const backoff = new Backoff(
     () => 1,
     () => time,
+    longest,
   );
   const next = (isAbsent: boolean) => {
     const delay = backoff.nextDelay(isAbsent);
@@ -22,6 +26,10 @@ function patient(): { waits: (isAbsent: boolean, count: number) => number[]; bac
 describe("the longest wait", () => {
   test("doubles with every failure of a hub that is there, up to half a minute", () => {
     expect(patient().waits(false, 8)).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
+  });
+
+  test("may be longer for whoever says so", () => {
+    expect(patient(60_000).waits(false, 8)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
   });
 
   test("is short for a hub that has just gone", () => {

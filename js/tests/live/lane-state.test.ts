@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LaneFacts, laneGoal, NO_OFFER, offerIn, restFor } from "../../src/live/lane-state";
+import { type LaneFacts, laneGoal, NO_OFFER, offerIn } from "../../src/live/lane-state";
 
 const OPEN: LaneFacts = {
   offer: { document: "d1", epoch: 1, user: "u1" },
@@ -76,10 +76,3 @@ test.each([null, {}, { document: "d1" }, { document: 1, epoch: 1, user: "u1" }])
     expect(offerIn(said)).toEqual(NO_OFFER);
   },
 );
-
-test("attempts come less and less often, up to a limit, and not all at once", () => {
-  const rests = [0, 1, 2, 30].map((failures) => restFor(failures, 10_000, () => 1));
-
-  expect(rests).toEqual([500, 1000, 2000, 10_000]);
-  expect(restFor(0, 10_000, () => 0)).toBe(250);
-});
