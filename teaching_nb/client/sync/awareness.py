@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from teaching_nb.client.sync.throttle import Throttle
 from teaching_nb.errors import InvalidInput, NotConnected, TooLarge
 from teaching_nb.schema import limits
 from teaching_nb.schema.awareness import ClientState, decode, encode
@@ -27,8 +28,7 @@ class AwarenessSender:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
         self._waiting: dict[object, bytes] = {}
-        self._timer: asyncio.TimerHandle | None = None
-        self._free_at = 0.0
+        self._throttle = Throttle(self._send_next, SPACING_SECONDS)
 
     def send(self, state: bytes) -> None:
         """Send a state now or within a tenth of a second; a newer one of the same page replaces it."""
@@ -38,24 +38,13 @@ class AwarenessSender:
         self._waiting[_page_of(state)] = state
         while len(self._waiting) > _MAX_WAITING:
             self._waiting.pop(next(iter(self._waiting)))
-        if self._timer is not None:
-            return
-        loop = asyncio.get_running_loop()
-        if loop.time() >= self._free_at:
-            self._flush()
-        else:
-            self._timer = loop.call_at(self._free_at, self._flush)
+        self._throttle.call()
 
-    def _flush(self) -> None:
-        self._timer = None
-        if not self._waiting:
-            return
+    def _send_next(self) -> None:
         page = next(iter(self._waiting))
         self._send(self._waiting.pop(page))
-        loop = asyncio.get_running_loop()
-        self._free_at = loop.time() + SPACING_SECONDS
         if self._waiting:
-            self._timer = loop.call_at(self._free_at, self._flush)
+            self._throttle.call()
 
 
 class KnownCursors:

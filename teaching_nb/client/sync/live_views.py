@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from itertools import groupby
@@ -10,6 +9,7 @@ from itertools import groupby
 from pycrdt import merge_updates
 
 from teaching_nb.client.models.live_text import View
+from teaching_nb.client.sync.throttle import Throttle
 
 SPACING_SECONDS = 0.05
 
@@ -61,28 +61,17 @@ class _Queue:
     def __init__(self, view: View) -> None:
         self._view = view
         self._waiting: list[tuple[bytes, object]] = []
-        self._timer: asyncio.TimerHandle | None = None
-        self._free_at = 0.0
+        self._throttle = Throttle(self._flush, SPACING_SECONDS)
 
     def add(self, update: bytes, origin: object) -> None:
         self._waiting.append((update, origin))
-        if self._timer is not None:
-            return
-        loop = asyncio.get_running_loop()
-        if loop.time() >= self._free_at:
-            self._flush()
-        else:
-            self._timer = loop.call_at(self._free_at, self._flush)
+        self._throttle.call()
 
     def clear(self) -> None:
         self._waiting.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._throttle.cancel()
 
     def _flush(self) -> None:
-        self._timer = None
-        self._free_at = asyncio.get_running_loop().time() + SPACING_SECONDS
         waiting, self._waiting = self._waiting, []
         for origin, group in groupby(waiting, key=lambda item: item[1]):
             _guarded(self._view.on_update, merge_updates(*(update for update, _ in group)), origin)
