@@ -91,7 +91,7 @@ export class FakeKernel {
   private take({ content, buffers }: Sent): void {
     const { kind, peer, epoch, seq } = content;
     const [bytes] = buffers;
-    if (kind === "hello" && bytes) {
+    if (kind === "sync_request" && bytes) {
       const known = epoch === this.epoch ? bytes : new Uint8Array([0]);
       const counts = { number: this.number, taken: this.taken.get(peer) ?? 0, sent: seq };
       const answer = { kind: "sync", to: peer, epoch: this.epoch, ...counts };

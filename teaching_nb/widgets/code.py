@@ -49,8 +49,8 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
         super().__init__(model, **options)
         self._runner = Runner(self.send, self.report)
 
-    def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
-        super()._hello(message, buffers)
+    def _sync_request(self, message: messages.SyncRequest, buffers: list[bytes]) -> None:
+        super()._sync_request(message, buffers)
         self._runner.show_all()
 
     def _run(self, message: messages.Run, _buffers: list[bytes]) -> None:

@@ -4,7 +4,7 @@ A page that exchanges edits with the hub directly has a *lane*: it is not told w
 
 Pages talk from a comm thread, the model from its loop thread (and that at most twenty times a second).
 What is counted is counted on the loop thread; the calls from pages only post there. Each update carries a
-running number, so that a page notices when one was lost on the way and says hello again.
+running number, so that a page notices when one was lost on the way and asks for a sync again.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class LiveLink:
         self._number = 0
         self._beat: asyncio.TimerHandle | None = None
 
-    def hello(self, peer: str, epoch: int, state_vector: bytes, *, seq: int = 0) -> None:
+    def sync(self, peer: str, epoch: int, state_vector: bytes, *, seq: int = 0) -> None:
         """Send a page what it does not know yet, and say what the kernel knows.
 
         What the page has numbered above the last edit that was taken, and up to `seq`, was lost on the way.
@@ -56,11 +56,11 @@ class LiveLink:
         self.change_road(peer, has_lane=False)
         if self._detach is None:
             self._detach = self._model.attach(self)
-        # Edits before this hello are taken over before it is answered, those behind it after that.
+        # Edits before this request are taken over before it is answered, those behind it after that.
         answer = {"kind": "sync", "to": peer, "taken": self._taken.get(peer, 0), "sent": seq}
-        self._model.get_update(state_vector or NOTHING_KNOWN, partial(self._sync, answer, epoch))
+        self._model.get_update(state_vector or NOTHING_KNOWN, partial(self._answer, answer, epoch))
 
-    def goodbye(self, peer: str) -> None:
+    def leave(self, peer: str) -> None:
         """Forget a page; the model is let go with the last one."""
         self._peers.pop(peer, None)
         self._taken.pop(peer, None)
@@ -71,7 +71,7 @@ class LiveLink:
             self._detach = None
 
     def change_road(self, peer: str, *, has_lane: bool) -> None:
-        """Note that a page has a lane, or has lost it; after losing it, it says hello."""
+        """Note that a page has a lane, or has lost it; after losing it, it asks for a sync."""
         self._lanes = self._lanes | {peer} if has_lane else self._lanes - {peer}
 
     def hear(self, peer: str, *, seq: int, stored: int) -> None:
@@ -106,7 +106,7 @@ class LiveLink:
         self._schedule_beat()
 
     def on_reset(self) -> None:
-        """Tell the pages that the document was replaced; they say hello again."""
+        """Tell the pages that the document was replaced; they ask for a sync again."""
         self._send({"kind": "reset", "epoch": self._model.epoch})
 
     def on_awareness(self, state: bytes) -> None:
@@ -119,10 +119,10 @@ class LiveLink:
         """Ask the pages for their cursors: the hub has forgotten them."""
         self._send({"kind": "awareness_query"})
 
-    def _sync(self, answer: dict[str, Any], epoch: int, update: bytes, state_vector: bytes, current: int) -> None:
+    def _answer(self, answer: dict[str, Any], epoch: int, update: bytes, state_vector: bytes, current: int) -> None:
         if epoch not in (current, -1):
             # What the page knew belongs to a document that has been replaced.
-            self._model.get_update(NOTHING_KNOWN, partial(self._sync, answer, current))
+            self._model.get_update(NOTHING_KNOWN, partial(self._answer, answer, current))
             return
         self._send({**answer, "epoch": current, "number": self._number}, [update, state_vector])
         # After the text: a page that begins knows no document to put cursors into.

@@ -32,8 +32,8 @@ class LiveTextWidget(DocumentWidget):
     "Whether the user may look at earlier versions, as far as this kernel knows; the hub decides."
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
-        messages.Hello: "_hello",
-        messages.Goodbye: "_goodbye",
+        messages.SyncRequest: "_sync_request",
+        messages.Leave: "_leave",
         messages.Lane: "_lane",
         messages.Pending: "_pending",
         messages.RetryNow: "_retry_now",
@@ -62,11 +62,11 @@ class LiveTextWidget(DocumentWidget):
         state = super().state()
         return state | {"has_history": self._may_ask_for_history(state["access"])}
 
-    def _hello(self, message: messages.Hello, buffers: list[bytes]) -> None:
-        self._link.hello(message.peer, message.epoch, buffers[0] if buffers else b"", seq=message.seq)
+    def _sync_request(self, message: messages.SyncRequest, buffers: list[bytes]) -> None:
+        self._link.sync(message.peer, message.epoch, buffers[0] if buffers else b"", seq=message.seq)
 
-    def _goodbye(self, message: messages.Goodbye, _buffers: list[bytes]) -> None:
-        self._link.goodbye(message.peer)
+    def _leave(self, message: messages.Leave, _buffers: list[bytes]) -> None:
+        self._link.leave(message.peer)
 
     def _lane(self, message: messages.Lane, _buffers: list[bytes]) -> None:
         self._link.change_road(message.peer, has_lane=message.on)

@@ -39,7 +39,7 @@ class Refresh(Message, frozen=True, tag="refresh"):
     """The kernel was busy, and what it said may have been dropped on the way: say again how things are."""
 
 
-class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+class SyncRequest(Message, frozen=True, kw_only=True, tag="sync_request"):
     """I show this widget and know this much; buffer: state vector. `seq` is the number of my newest edit."""
 
     peer: str
@@ -47,7 +47,7 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     seq: int = 0
 
 
-class Goodbye(Message, frozen=True, kw_only=True, tag="goodbye"):
+class Leave(Message, frozen=True, kw_only=True, tag="leave"):
     """I do not show this widget any more."""
 
     peer: str

@@ -121,7 +121,7 @@ def test_two_tabs_without_a_direct_connection_keep_a_cursor_each(alice: Person, 
         expect(at_bob.here.get_by_role("button")).to_have_count(1)
         tops = [box["y"] for caret in at_bob.cursor_name("Alice Adams").all() if (box := caret.bounding_box())]
         assert tops[0] != tops[1], tops
-        # A page that is left says goodbye; one that crashes falls silent and is forgotten after 30 s.
+        # A page that is left says so; one that crashes falls silent and is forgotten after 30 s.
         second.page.goto("about:blank")
         expect(at_bob.cursor_name("Alice Adams")).to_have_count(1)
     finally:

@@ -25,9 +25,9 @@ class APage:
         self._seq = 0
 
     def open(self) -> APage:
-        """Say hello and take the answer."""
+        """Ask for a sync and take the answer."""
         before = len(self._answers())
-        self.link.hello(self.name, self.epoch, self.doc.get_state())
+        self.link.sync(self.name, self.epoch, self.doc.get_state())
         self.sent.wait("sync", len(self.sent.of("sync")) + (len(self._answers()) == before))
         answer = self._answers()[-1]
         self.doc.apply_update(answer["buffers"][0])
@@ -79,7 +79,7 @@ def open_page(a_model: Any, a_sent: Sent) -> Callable[[str], APage]:
     return lambda name: APage(link, a_sent, name).open()
 
 
-def test_hello_brings_the_text(open_page: Callable[[str], APage]) -> None:
+def test_a_sync_brings_the_text(open_page: Callable[[str], APage]) -> None:
     """A new page gets the whole document."""
     assert str(open_page("first").text) == "one"
 
@@ -119,7 +119,7 @@ def test_an_edit_reaches_the_second_page(open_page: Callable[[str], APage], a_se
     assert str(second.text) == "zero one"
 
 
-def test_the_answer_to_hello_says_which_edits_were_taken(open_page: Callable[[str], APage], a_sent: Sent) -> None:
+def test_the_answer_to_a_sync_says_which_edits_were_taken(open_page: Callable[[str], APage], a_sent: Sent) -> None:
     """A page whose confirmations were lost learns with the next answer what the kernel has."""
     page = open_page("first")
     page.type(3, "!")
@@ -163,7 +163,7 @@ def test_a_page_of_an_older_document_gets_everything(open_page: Callable[[str], 
     page.epoch = 17
     known = len(a_sent.of("sync"))
 
-    page.link.hello("first", 17, page.doc.get_state())
+    page.link.sync("first", 17, page.doc.get_state())
 
     answer = a_sent.wait("sync", known + 1)
     fresh: Doc[Any] = Doc()
@@ -172,9 +172,9 @@ def test_a_page_of_an_older_document_gets_everything(open_page: Callable[[str], 
 
 
 def test_the_last_page_lets_the_model_go(open_page: Callable[[str], APage], a_model: Any, a_sent: Sent) -> None:
-    """After goodbye nothing is sent; a later hello starts again."""
+    """After it has left nothing is sent; a later request starts again."""
     page = open_page("first")
-    page.link.goodbye("first")
+    page.link.leave("first")
     a_model.code = "unseen"
 
     page.open()
@@ -229,10 +229,10 @@ def test_a_page_without_a_lane_is_served_beside_one_that_has_it(
 def test_a_page_that_is_gone_serves_no_purpose_any_more(
     open_page: Callable[[str], APage], a_model: Any, a_sent: Sent
 ) -> None:
-    """The last page without a lane said goodbye: nothing more goes over the comm."""
+    """The last page without a lane has left: nothing more goes over the comm."""
     first, second = open_page("first"), open_page("second")
     first.link.change_road("first", has_lane=True)
-    second.link.goodbye("second")
+    second.link.leave("second")
 
     a_model.code = "unheard"
     wait_taken_over(a_model)

@@ -196,7 +196,7 @@ def test_a_page_that_comes_later_gets_the_output(a_page: Page) -> None:
     a_page.run("print('kept')")
     a_page.outputs = []
 
-    a_page.send("hello", [b"\x00"], peer="reloaded", epoch=-1)
+    a_page.send("sync_request", [b"\x00"], peer="reloaded", epoch=-1)
 
     assert texts(a_page.follow_until("done")) == "kept\n"
 

@@ -127,11 +127,11 @@ def test_cell_waits_for_what_comes_through_the_kernel_instead(a_typist: Typist, 
 
 
 def test_page_that_is_closed_holds_nobody_up(a_typist: Typist) -> None:
-    """After its goodbye the document is saved as far as anybody knows."""
+    """After it has left the document is saved as far as anybody knows."""
     a_typist.begin()
     wait_value(a_typist.widget.model, "save_state", "saving")
 
-    a_typist.say("goodbye")
+    a_typist.say("leave")
 
     wait_value(a_typist.widget.model, "save_state", "saved")
     assert a_typist.widget.model.wait_saved(SECONDS)

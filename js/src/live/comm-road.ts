@@ -1,11 +1,11 @@
 // The road through the kernel: what a live text says and hears over the comm. The kernel numbers its messages, so that a
-// lost one is noticed; the question what it knows (`hello`) is asked again until it is answered.
+// lost one is noticed; the question what it knows (`sync_request`) is asked again until it is answered.
 import * as Y from "yjs";
 import type { Channel, Incoming } from "../jupyter/channel";
 import type { Word } from "./pending-word";
 import { Timer } from "./timer";
 
-const HELLO_AGAIN = 15_000;
+const ASK_AGAIN = 15_000;
 /** So long an answer is good enough for whoever wants to compare. */
 const FRESH = 2_000;
 
@@ -21,7 +21,7 @@ export interface Present {
   hasLane: boolean;
 }
 
-/** The kernel's answer to hello. */
+/** The kernel's answer to a sync request. */
 export interface Answer {
   epoch: number;
   /** The newest edit that it has taken, and the newest one that there was when it was asked. */
@@ -52,7 +52,7 @@ export class CommRoad {
   private askedAt = 0;
   private isAnswered = true;
   private readonly timer = new Timer(() => {
-    if (this.host.present().isOpen && !this.isAnswered) this.sayHello();
+    if (this.host.present().isOpen && !this.isAnswered) this.requestSync();
   });
 
   constructor(
@@ -71,7 +71,7 @@ export class CommRoad {
 
   open(): void {
     if (!this.host.present().isSynced) this.askedAt = this.now();
-    this.sayHello();
+    this.requestSync();
   }
 
   /** Nobody asks any more. */
@@ -79,19 +79,19 @@ export class CommRoad {
     this.timer.cancel();
   }
 
-  sayHello(): void {
+  requestSync(): void {
     const { doc, epoch, seq, isSynced } = this.host.present();
     // Without a text it counts since when it has been asked for.
     this.askedAt = isSynced ? this.now() : this.askedAt || this.now();
     this.isAnswered = false;
-    this.send("hello", { epoch, seq }, [Y.encodeStateVector(doc)]);
-    this.timer.start(HELLO_AGAIN);
+    this.send("sync_request", { epoch, seq }, [Y.encodeStateVector(doc)]);
+    this.timer.start(ASK_AGAIN);
   }
 
   /** Ask, unless that is under way or has just been answered. */
   compare(): void {
-    const isFresh = this.now() - this.askedAt < (this.isAnswered ? FRESH : HELLO_AGAIN);
-    if (!isFresh) this.sayHello();
+    const isFresh = this.now() - this.askedAt < (this.isAnswered ? FRESH : ASK_AGAIN);
+    if (!isFresh) this.requestSync();
   }
 
   sendEdit(seq: number, update: Uint8Array): void {
@@ -124,9 +124,9 @@ export class CommRoad {
     this.channel.send("discard");
   }
 
-  sayGoodbye(): void {
+  leave(): void {
     this.stop();
-    this.send("goodbye", {});
+    this.send("leave", {});
   }
 
   private receive(message: Incoming, buffers: Uint8Array[]): void {
@@ -144,7 +144,7 @@ export class CommRoad {
         host.confirm(epoch, Number(message.seq));
         break;
       case "beat":
-        if (number !== this.number && !host.present().hasLane) this.sayHello();
+        if (number !== this.number && !host.present().hasLane) this.requestSync();
         break;
       case "reset":
         host.reset(epoch);
@@ -175,7 +175,7 @@ export class CommRoad {
       this.host.applyRemote(update);
       this.number = number;
     }
-    if (!isNext) this.sayHello();
+    if (!isNext) this.requestSync();
   }
 
   private send(kind: string, content: Record<string, unknown>, buffers: Uint8Array[] = []): void {

@@ -39,7 +39,7 @@ export class LiveSession {
     afterLongWork(model, signal, () => this.live.recheck());
   }
 
-  /** Count a view in until it is gone; the last one out says goodbye, unless the cell was only moved. */
+  /** Count a view in until it is gone; the last one out tells the kernel, unless the cell was only moved. */
   enter(signal: AbortSignal): void {
     this.views += 1;
     if (this.views === 1) this.live.open();

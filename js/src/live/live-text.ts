@@ -1,7 +1,7 @@
 // One live text on this page: its Y.Doc, what nobody else has taken yet, and everybody's cursors.
 //
 // All views of a widget share it. Edits take the direct lane to the hub while there is one (lane.ts), else the road
-// through the kernel (comm-road.ts). When a road ends, a `hello` with our state vector brings page and kernel together.
+// through the kernel (comm-road.ts). When a road ends, a sync request with our state vector brings both together.
 // When the kernel replaces the document (`epoch` changes), a new Y.Doc takes its place and edits that were on the way
 // are carried over.
 import type { Awareness } from "y-protocols/awareness";
@@ -144,7 +144,7 @@ export class LiveText {
     this.isOpen = false;
     this.lane?.stop();
     this.word.stop();
-    this.comm.sayGoodbye();
+    this.comm.leave();
   }
 
   /** The page may go away: what is unsent goes out on every road there is; arriving twice does no harm. */
@@ -174,7 +174,7 @@ export class LiveText {
 
   /** Messages of the kernel may have been dropped: compare with it. */
   recheck(): void {
-    if (this.isOpen && !this.hasLane) this.comm.sayHello();
+    if (this.isOpen && !this.hasLane) this.comm.requestSync();
   }
 
   /** Compare with the kernel, unless that is under way. */
@@ -190,7 +190,7 @@ export class LiveText {
   }
 
   private sync({ epoch, taken, sent: said, update, kernelKnows }: Answer): void {
-    // Not of our last hello: there may have been another since.
+    // Not of our last request: there may have been another since.
     const sent = this.isHolding ? this.pending.seq : said;
     // Its word about some of them may have been lost.
     if (!this.hasLane && !this.isHolding) this.pending.confirmUpTo(taken);
@@ -209,7 +209,7 @@ export class LiveText {
     this.isResetting = epoch !== this.epoch;
     // What is typed after `discard` is given up too.
     if (this.isResetting && !wasResetting) this.lastSent = this.pending.seq;
-    if (this.isOpen && this.isResetting) this.comm.sayHello();
+    if (this.isOpen && this.isResetting) this.comm.requestSync();
     this.considerLane();
   }
 
@@ -218,7 +218,7 @@ export class LiveText {
     this.pending.applyRemote(update);
   }
 
-  /** The kernel has not got what we sent before our hello: send it again, as one edit. */
+  /** The kernel has not got what we sent before our request: send it again, as one edit. */
   private sendLost(kernelKnows: Uint8Array, sent: number): void {
     const wasHolding = this.isHolding;
     this.isHolding = false;
@@ -344,7 +344,7 @@ export class LiveText {
     this.isHolding = !isLive;
     if (this.isOpen) {
       this.comm.tellLane(isLive);
-      if (!isLive) this.comm.sayHello();
+      if (!isLive) this.comm.requestSync();
       // The other road's end may reach the others late: what it says of us is older than two steps.
       this.own.present();
       this.own.present();
@@ -373,7 +373,7 @@ export class LiveText {
   /** The kernel has gone: what it, or the hub, has not got is kept for the next widget of this document. */
   private stop(): void {
     if (this.pending.size > 0 || this.kernel.hasUnsaved) this.owned.leave(this.doc, this.epoch);
-    // A lane that ends says hello.
+    // A lane that ends asks for a sync.
     this.lane?.stop();
     this.comm.stop();
     this.word.stop();

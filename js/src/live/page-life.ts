@@ -1,7 +1,7 @@
 // What happens to the page around a live text: hidden, asleep, offline, left.
 import type { LiveText } from "./live-text";
 
-/** Wake the live text with the page, and let it say goodbye when the page goes away. */
+/** Wake the live text with the page, and let it leave when the page goes away. */
 export function followPage(live: LiveText, isShown: () => boolean, signal: AbortSignal): void {
   const wake = () => document.visibilityState === "visible" && live.wake();
   document.addEventListener("visibilitychange", wake, { signal });

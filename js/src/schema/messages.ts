@@ -20,16 +20,16 @@ export interface Refresh {
 }
 
 /** I show this widget and know this much; buffer: state vector. `seq` is the number of my newest edit. */
-export interface Hello {
-  kind: "hello";
+export interface SyncRequest {
+  kind: "sync_request";
   peer: string;
   epoch?: number;
   seq?: number;
 }
 
 /** I do not show this widget any more. */
-export interface Goodbye {
-  kind: "goodbye";
+export interface Leave {
+  kind: "leave";
   peer: string;
 }
 
@@ -182,8 +182,8 @@ export type Message =
   | Answer
   | Bundle
   | Refresh
-  | Hello
-  | Goodbye
+  | SyncRequest
+  | Leave
   | Lane
   | Pending
   | RetryNow

@@ -188,6 +188,6 @@ test("sending over a comm that is gone does not throw", () => {
   });
   const channel = new Channel(model, new AbortController().signal);
 
-  expect(() => channel.send("goodbye")).not.toThrow();
+  expect(() => channel.send("leave")).not.toThrow();
   expect(note).toHaveBeenCalledOnce();
 });

@@ -311,7 +311,7 @@ describe("live text", () => {
     page.close();
     deliver();
     expect(others.getStates().has(page.doc.clientID)).toBe(false);
-    expect(model.sentOf("goodbye")).toHaveLength(1);
+    expect(model.sentOf("leave")).toHaveLength(1);
 
     page.open();
     vi.advanceTimersByTime(200);

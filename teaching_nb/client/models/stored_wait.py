@@ -59,7 +59,7 @@ class StoredWait:
 
 def _has_stored(awaited: _Page, word: PageWord | None) -> bool:
     if word is None:
-        # The page has said goodbye; what it had is the kernel's.
+        # The page has left; what it had is the kernel's.
         return True
     if awaited.seq is None and word.number > awaited.after:
         awaited.seq = word.seq

@@ -198,7 +198,7 @@ def test_waiting_goes_on_with_what_a_page_has_given_to_the_kernel(
     assert waiting.result(SECONDS)
 
 
-def test_page_that_says_goodbye_is_not_waited_for(
+def test_page_that_leaves_is_not_waited_for(
     a_code: CodeModel, a_comm: Callable[..., None], start_waiting: Callable[[], Future[bool]]
 ) -> None:
     """It has given the kernel what it had."""
