@@ -61,8 +61,8 @@ export class FakeKernel {
     this.tell(before, isLost);
   }
 
-  beat(): void {
-    this.say({ kind: "beat", number: this.number });
+  heartbeat(): void {
+    this.say({ kind: "heartbeat", number: this.number });
   }
 
   /** The document is replaced by another with this text. */

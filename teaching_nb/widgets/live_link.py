@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from teaching_nb.client.models.live_text import LiveTextModel
 
-BEAT_SECONDS = 3.0
+HEARTBEAT_SECONDS = 3.0
 """After this much silence the pages are told the last number once more, in case the last update was lost."""
 PEER_SECONDS = 60.0
 """A page that has said nothing for so long does not count as a second page; it speaks every 15 s."""
@@ -44,7 +44,7 @@ class LiveLink:
         self._lanes: frozenset[str] = frozenset()
         self._detach: Callable[[], object] | None = None
         self._number = 0
-        self._beat: asyncio.TimerHandle | None = None
+        self._heartbeat: asyncio.TimerHandle | None = None
 
     def sync(self, peer: str, epoch: int, state_vector: bytes, *, seq: int = 0) -> None:
         """Send a page what it does not know yet, and say what the kernel knows.
@@ -103,7 +103,7 @@ class LiveLink:
             return
         self._number += 1
         self._send({"kind": "update", "epoch": self._model.epoch, "number": self._number}, [update])
-        self._schedule_beat()
+        self._schedule_heartbeat()
 
     def on_reset(self) -> None:
         """Tell the pages that the document was replaced; they ask for a sync again."""
@@ -132,16 +132,16 @@ class LiveLink:
         if state:
             self._send({"kind": "awareness", "from": "", "to": peer}, [state])
 
-    def _schedule_beat(self) -> None:
-        if self._beat is not None:
-            self._beat.cancel()
-        self._beat = asyncio.get_running_loop().call_later(BEAT_SECONDS, self._tell_number)
+    def _schedule_heartbeat(self) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        self._heartbeat = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._tell_number)
 
     def _tell_number(self) -> None:
-        self._beat = None
+        self._heartbeat = None
         if self._all_have_lanes():
             return
-        self._send({"kind": "beat", "number": self._number})
+        self._send({"kind": "heartbeat", "number": self._number})
 
     def _heard(self, peer: str) -> None:
         self._peers[peer] = time.monotonic()

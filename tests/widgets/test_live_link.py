@@ -154,7 +154,7 @@ def test_updates_are_numbered_and_the_last_number_is_repeated(
     a_model.code = "a"
 
     assert a_sent.wait("update")["number"] == 1
-    assert a_sent.wait("beat")["number"] == 1
+    assert a_sent.wait("heartbeat")["number"] == 1
 
 
 def test_a_page_of_an_older_document_gets_everything(open_page: Callable[[str], APage], a_sent: Sent) -> None:

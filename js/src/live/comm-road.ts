@@ -143,7 +143,7 @@ export class CommRoad {
       case "received":
         host.confirm(epoch, Number(message.seq));
         break;
-      case "beat":
+      case "heartbeat":
         if (number !== this.number && !host.present().hasLane) this.requestSync();
         break;
       case "reset":

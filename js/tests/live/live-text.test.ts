@@ -93,11 +93,11 @@ describe("live text", () => {
     expect(page.text?.toString()).toBe("xab");
   });
 
-  test("notices a lost last message with the beat", () => {
+  test("notices a lost last message with the heartbeat", () => {
     const { kernel, page } = anOpenPage("x");
     kernel.edit(1, "a", { isLost: true });
 
-    kernel.beat();
+    kernel.heartbeat();
 
     expect(page.text?.toString()).toBe("xa");
   });
