@@ -74,10 +74,10 @@ class LiveLink:
         """Note that a page has a lane, or has lost it; after losing it, it asks for a sync."""
         self._lanes = self._lanes | {peer} if has_lane else self._lanes - {peer}
 
-    def hear(self, peer: str, *, seq: int, stored: int) -> None:
+    def take_report(self, peer: str, *, seq: int, stored: int) -> None:
         """Take how it stands with the edits that a page sends to the hub itself."""
         self._heard(peer)
-        self._model.hear_page(peer, seq=seq, stored=stored)
+        self._model.take_report(peer, seq=seq, stored=stored)
 
     def edit(self, peer: str, *, update: bytes, epoch: int, seq: int) -> None:
         """Put a page's edit into the document and tell the page once that has happened."""

@@ -35,7 +35,7 @@ class LiveTextWidget(DocumentWidget):
         messages.SyncRequest: "_sync_request",
         messages.Leave: "_leave",
         messages.Lane: "_lane",
-        messages.Pending: "_pending",
+        messages.PendingReport: "_pending_report",
         messages.RetryNow: "_retry_now",
         messages.Renew: "_renew",
         messages.Update: "_update",
@@ -71,8 +71,8 @@ class LiveTextWidget(DocumentWidget):
     def _lane(self, message: messages.Lane, _buffers: list[bytes]) -> None:
         self._link.change_road(message.peer, has_lane=message.on)
 
-    def _pending(self, message: messages.Pending, _buffers: list[bytes]) -> None:
-        self._link.hear(message.peer, seq=message.seq, stored=message.stored)
+    def _pending_report(self, message: messages.PendingReport, _buffers: list[bytes]) -> None:
+        self._link.take_report(message.peer, seq=message.seq, stored=message.stored)
 
     def _retry_now(self, _message: messages.RetryNow, _buffers: list[bytes]) -> None:
         self.model.retry_now()

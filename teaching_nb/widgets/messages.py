@@ -60,7 +60,7 @@ class Lane(Message, frozen=True, kw_only=True, tag="lane"):
     on: bool
 
 
-class Pending(Message, frozen=True, kw_only=True, tag="pending"):
+class PendingReport(Message, frozen=True, kw_only=True, tag="pending_report"):
     """I send edits to the hub myself: the newest one is `seq`, and all up to `stored` are stored."""
 
     peer: str

@@ -116,7 +116,7 @@ def test_without_subshells_and_lane_edits_leave_after_the_cell(
 def test_with_subshells_edits_do_not_wait_for_the_cell(
     open_with: OpenWith, alice: Person, a_hub: HubProcess, a_slug: str, hold: Hold
 ) -> None:
-    """Without a lane too, a kernel with subshells takes the page's words while its cell sleeps."""
+    """Without a lane too, a kernel with subshells takes the page's reports while its cell sleeps."""
     notebook = open_with("ipykernel 7 with subshells")
     at_bob = show_without_lane(notebook, a_slug)
     at_alice = show(alice, a_slug)

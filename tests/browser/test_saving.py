@@ -109,8 +109,8 @@ def test_typing_tells_the_kernel_seldom(
     """A line that is typed quickly costs the kernel a few messages, not one for each key."""
     _, notebook, cell = a_network
     notebook.run(
-        "heard = []\nhear = doc._link.hear\n"
-        "doc._link.hear = lambda *a, **k: (heard.append(k['seq'] - k['stored']), hear(*a, **k))"
+        "heard = []\nhear = doc._link.take_report\n"
+        "doc._link.take_report = lambda *a, **k: (heard.append(k['seq'] - k['stored']), hear(*a, **k))"
     )
 
     cell.append(" # " + "abcdefghij" * 6)

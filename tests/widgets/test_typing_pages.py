@@ -22,7 +22,7 @@ SECONDS = 30.0
 
 
 class Typist:
-    """A page with a lane: its edits go to the hub over a socket of its own, its words to the widget."""
+    """A page with a lane: its edits go to the hub over a socket of its own, its reports to the widget."""
 
     def __init__(self, widget: CodeWidget, socket: CodeModel, subshell: ThreadPoolExecutor) -> None:
         self.widget, self.socket = widget, socket
@@ -37,16 +37,16 @@ class Typist:
     def begin(self) -> None:
         """Type something that the hub does not get yet."""
         self.seq += 1
-        self.say("pending", seq=self.seq, stored=self.seq - 1)
+        self.say("pending_report", seq=self.seq, stored=self.seq - 1)
 
     def store(self, text: str) -> None:
         """Let the hub get it, and tell the kernel."""
         self.socket.code = text
         self.socket.wait_saved(SECONDS)
-        self.say("pending", seq=self.seq, stored=self.seq)
+        self.say("pending_report", seq=self.seq, stored=self.seq)
 
     def lose_lane(self) -> None:
-        """Send what was typed to the kernel, and then the word that it is there."""
+        """Send what was typed to the kernel, and then the report that it is there."""
         page: Doc[Any] = Doc()
         replies: list[bytes] = []
         self.widget.model.get_update(b"\x00", lambda update, _state, _epoch: replies.append(update))
@@ -56,7 +56,7 @@ class Typist:
         page.get("data", type=Map)["code"].insert(0, "typed ")
         self.say("lane", on=False)
         self.say("update", [page.get_update(before)], epoch=self.widget.model.epoch, seq=self.seq)
-        self.say("pending", seq=self.seq, stored=self.seq)
+        self.say("pending_report", seq=self.seq, stored=self.seq)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def start(cell: ThreadPoolExecutor, model: LiveTextModel) -> Future[bool]:
 
 
 def test_cell_waits_until_the_hub_has_what_is_typed(a_typist: Typist, a_cell: ThreadPoolExecutor) -> None:
-    """Between the page's word and the hub's answer nothing is called saved, and what pages are shown stays theirs."""
+    """Between the page's report and the hub's answer nothing is called saved, and what pages are shown stays theirs."""
     model, widget = a_typist.widget.model, a_typist.widget
     a_typist.begin()
     wait_value(model, "save_state", "saving")
@@ -137,7 +137,7 @@ def test_page_that_is_closed_holds_nobody_up(a_typist: Typist) -> None:
     assert a_typist.widget.model.wait_saved(SECONDS)
 
 
-def test_word_of_a_page_is_no_news_for_pages(a_typist: Typist) -> None:
+def test_report_of_a_page_is_no_news_for_pages(a_typist: Typist) -> None:
     """Nothing that the widget sends follows from it: no page could answer to that, and so on."""
     widget = a_typist.widget
     sent: list[Any] = []
@@ -147,7 +147,7 @@ def test_word_of_a_page_is_no_news_for_pages(a_typist: Typist) -> None:
     for _ in range(3):
         a_typist.begin()
         wait_value(widget.model, "save_state", "saving")
-        a_typist.say("pending", seq=a_typist.seq, stored=a_typist.seq)
+        a_typist.say("pending_report", seq=a_typist.seq, stored=a_typist.seq)
         wait_value(widget.model, "save_state", "saved")
 
     assert sent == []
@@ -165,12 +165,12 @@ print(widget.comm.comm_id)
 
 
 def test_cell_of_a_front_end_without_subshells_does_not_wait_in_vain(a_kernel: Kernel) -> None:
-    """The page's next word would come after the cell that waits for it: the cell is told so at once."""
+    """The page's next report would come after the cell that waits for it: the cell is told so at once."""
     comm_id = a_kernel.run(_CELL).strip()
-    a_kernel.send_comm(comm_id, {"kind": "pending", "peer": "page", "seq": 1, "stored": 0})
+    a_kernel.send_comm(comm_id, {"kind": "pending_report", "peer": "page", "seq": 1, "stored": 0})
 
     with pytest.raises(AssertionError, match="next cell"):
         a_kernel.run("model.wait_saved(600)")
 
-    a_kernel.send_comm(comm_id, {"kind": "pending", "peer": "page", "seq": 1, "stored": 1})
+    a_kernel.send_comm(comm_id, {"kind": "pending_report", "peer": "page", "seq": 1, "stored": 1})
     assert a_kernel.run("print(model.wait_saved(600))") == "True\n"

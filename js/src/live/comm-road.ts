@@ -2,7 +2,7 @@
 // lost one is noticed; the question what it knows (`sync_request`) is asked again until it is answered.
 import * as Y from "yjs";
 import type { Channel, Incoming } from "../jupyter/channel";
-import type { Word } from "./pending-word";
+import type { Report } from "./pending-reports";
 import { Timer } from "./timer";
 
 const ASK_AGAIN = 15_000;
@@ -112,8 +112,8 @@ export class CommRoad {
     this.send("lane", { on: isLive });
   }
 
-  tellPending(word: Word): void {
-    this.send("pending", { ...word });
+  reportPending(report: Report): void {
+    this.send("pending_report", { ...report });
   }
 
   renew(): void {

@@ -15,7 +15,7 @@ import type { KernelFacts, LiveTextOptions } from "./live-text-options";
 import { OwnAwareness } from "./own-awareness";
 import { OwnedDocument } from "./owned-document";
 import { PendingEdits } from "./pending-edits";
-import { PendingWord } from "./pending-word";
+import { PendingReports } from "./pending-reports";
 import { type Person, peopleIn } from "./people";
 import { Reunion } from "./reunion";
 import { carryOver, clashes, textIn } from "./shared-text";
@@ -42,7 +42,7 @@ export class LiveText {
   private readonly owned = new OwnedDocument();
   private readonly comm: CommRoad;
   private readonly lane: Lane | null;
-  private readonly word: PendingWord;
+  private readonly reports: PendingReports;
   private readonly reunion: Reunion;
   private own: OwnAwareness;
   private readonly resetListeners = new Listeners();
@@ -53,7 +53,7 @@ export class LiveText {
     this.now = options.now ?? Date.now;
     this.comm = new CommRoad(options.channel, this.commHost(), this.now);
     this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
-    this.word = this.pendingWord();
+    this.reports = this.pendingReports();
     this.reunion = new Reunion(options.channel, () => this.kernel.saveState === "offline");
     this.own = this.listenToDoc();
     options.signal.addEventListener("abort", () => this.stop());
@@ -129,7 +129,7 @@ export class LiveText {
     this.own.present();
     this.comm.open();
     this.considerLane();
-    this.word.consider();
+    this.reports.consider();
   }
 
   /** The page is about to go, unless its user stays after all. */
@@ -143,7 +143,7 @@ export class LiveText {
     this.tellKernel();
     this.isOpen = false;
     this.lane?.stop();
-    this.word.stop();
+    this.reports.stop();
     this.comm.leave();
   }
 
@@ -282,13 +282,13 @@ export class LiveText {
     if (this.pending.size && isHeld) this.comm.sendAll();
   }
 
-  private pendingWord(): PendingWord {
-    const word = () => {
+  private pendingReports(): PendingReports {
+    const report = () => {
       const { seq, takenUpTo } = this.pending;
       // What takes the comm the kernel knows by itself.
       return { seq, stored: this.hasLane || this.isHolding ? takenUpTo : seq };
     };
-    return new PendingWord(word, (said) => this.comm.tellPending(said), this.now);
+    return new PendingReports(report, (said) => this.comm.reportPending(said), this.now);
   }
 
   private commHost(): CommHost {
@@ -366,7 +366,7 @@ export class LiveText {
   }
 
   private changed(): void {
-    if (this.isOpen && !this.options.signal.aborted) this.word.consider();
+    if (this.isOpen && !this.options.signal.aborted) this.reports.consider();
     this.changeListeners.tell();
   }
 
@@ -376,7 +376,7 @@ export class LiveText {
     // A lane that ends asks for a sync.
     this.lane?.stop();
     this.comm.stop();
-    this.word.stop();
+    this.reports.stop();
     this.own.destroy();
     this.changed();
   }

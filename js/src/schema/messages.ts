@@ -41,8 +41,8 @@ export interface Lane {
 }
 
 /** I send edits to the hub myself: the newest one is `seq`, and all up to `stored` are stored. */
-export interface Pending {
-  kind: "pending";
+export interface PendingReport {
+  kind: "pending_report";
   peer: string;
   seq: number;
   stored: number;
@@ -185,7 +185,7 @@ export type Message =
   | SyncRequest
   | Leave
   | Lane
-  | Pending
+  | PendingReport
   | RetryNow
   | Renew
   | Update

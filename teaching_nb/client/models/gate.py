@@ -19,7 +19,7 @@ from typing import Any
 
 from traitlets import HasTraits
 
-from teaching_nb.client.models.page_words import PageWords
+from teaching_nb.client.models.pending_reports import PendingReports
 from teaching_nb.client.models.ports import EditPort, Loop
 from teaching_nb.client.models.saving import FORKED, Facts, is_answered, is_hopeless, save_state
 from teaching_nb.client.models.stored_wait import StoredWait
@@ -54,7 +54,7 @@ class Gate:
         self._on_the_way = 0
         self._taken_over = 0
         self._waits: set[StoredWait] = set()
-        self._pages = PageWords()
+        self._pages = PendingReports()
         self._silence: asyncio.TimerHandle | None = None
         self._announced: dict[str, str] = {}
         _gates.add(self)
@@ -171,7 +171,7 @@ class Gate:
         return TimedOut(f"{what} within {timeout:g} s: {state}, {detail}")
 
     def _takes_posts(self, timeout: float) -> bool:
-        """Tell whether the loop thread has done in time what was posted so far: words and edits of pages among it."""
+        """Tell whether the loop thread has done in time what was posted so far: reports and edits of pages among it."""
         done = threading.Event()
         return not self._loop.post(done.set) or done.wait(timeout)
 
@@ -191,10 +191,10 @@ class Gate:
             if old != new:
                 self._notify(name, old, new)
 
-    def hear_page(self, page: str, seq: int, stored: int, thread: int) -> None:
-        """Take the word of a page, which came on that thread: its newest edit, and up to which one all are stored."""
+    def take_report(self, page: str, seq: int, stored: int, thread: int) -> None:
+        """Take the report of a page, which came on that thread: its newest edit, and up to which one all are stored."""
         with self._changed:
-            self._pages.hear(page, seq=seq, stored=stored, now=time.monotonic(), thread=thread)
+            self._pages.take(page, seq=seq, stored=stored, now=time.monotonic(), thread=thread)
         self._expect_pages()
 
     def forget_page(self, page: str) -> None:
@@ -204,7 +204,7 @@ class Gate:
         self._expect_pages()
 
     def _expect_pages(self) -> None:
-        """Say what follows from the words of the pages, and be back when one of them should have said more."""
+        """Say what follows from the reports of pages, and be back when one of them should have reported again."""
         with self._changed:
             for page in self._pages.drop_silent(time.monotonic()):
                 for wait in self._waits:

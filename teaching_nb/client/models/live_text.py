@@ -159,9 +159,9 @@ class LiveTextModel(DocumentModel):
         """Apply a view's Yjs update that belongs to `epoch`, then call `done`. Any thread."""
         self.gate.post(self.shared.apply_update, update, origin, epoch, done)
 
-    def hear_page(self, page: str, *, seq: int, stored: int) -> None:
+    def take_report(self, page: str, *, seq: int, stored: int) -> None:
         """Take from a page that its newest edit is `seq`, and that all up to `stored` are stored. Any thread."""
-        self.gate.post(self.gate.hear_page, page, seq, stored, threading.get_ident())
+        self.gate.post(self.gate.take_report, page, seq, stored, threading.get_ident())
 
     def forget_page(self, page: str) -> None:
         """Forget a page that is gone, after what it has sent before. Any thread."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from teaching_nb.client.models.page_words import PageWord, PageWords
+from teaching_nb.client.models.pending_reports import PendingReport, PendingReports
 from teaching_nb.client.models.saving import Facts, is_stored
 
 SILENT = "a page in which somebody was typing has fallen silent; its last edits may not be saved"
@@ -20,7 +20,7 @@ class _Page:
     """A page that had edits on their way when the wait began."""
 
     after: int
-    """The number of the word that was known then: only a later one knows of all edits until then."""
+    """The number of the report that was known then: only a later one knows of all edits until then."""
     seq: int | None = None
     """The edit up to which all have to be stored."""
     is_lost: bool = False
@@ -33,19 +33,19 @@ class StoredWait:
     changes have come since, otherwise somebody who writes all the time would be waited for in vain.
     """
 
-    def __init__(self, edits: int, words: PageWords) -> None:
+    def __init__(self, edits: int, reports: PendingReports) -> None:
         self.is_over = False
         self.trouble = ""
         """Why it will never be over."""
         self._edits = edits
-        self._pages = {page: _Page(word.number) for page, word in words.waiting.items()}
-        if any(word.thread == threading.get_ident() for word in words.waiting.values()):
+        self._pages = {page: _Page(report.number) for page, report in reports.waiting.items()}
+        if any(report.thread == threading.get_ident() for report in reports.waiting.values()):
             self.trouble = UNHEARD
 
-    def look(self, facts: Facts, taken_over: int, words: PageWords) -> None:
-        """Take how things are now: facts, how many assignments the loop thread has taken over, and pages' words."""
+    def look(self, facts: Facts, taken_over: int, reports: PendingReports) -> None:
+        """Take how things are now: facts, how many assignments the loop thread has taken over, and pages' reports."""
         for page, awaited in tuple(self._pages.items()):
-            if not awaited.is_lost and _has_stored(awaited, words.of(page)):
+            if not awaited.is_lost and _has_stored(awaited, reports.of(page)):
                 del self._pages[page]
         if not self._pages and is_stored(facts) and taken_over >= self._edits:
             self.is_over = True
@@ -57,10 +57,10 @@ class StoredWait:
             self.trouble = SILENT
 
 
-def _has_stored(awaited: _Page, word: PageWord | None) -> bool:
-    if word is None:
+def _has_stored(awaited: _Page, report: PendingReport | None) -> bool:
+    if report is None:
         # The page has left; what it had is the kernel's.
         return True
-    if awaited.seq is None and word.number > awaited.after:
-        awaited.seq = word.seq
-    return awaited.seq is not None and word.stored >= awaited.seq
+    if awaited.seq is None and report.number > awaited.after:
+        awaited.seq = report.seq
+    return awaited.seq is not None and report.stored >= awaited.seq

@@ -61,12 +61,12 @@ function type(page: LiveText, text: string): void {
 }
 
 /** What the kernel was told, one pair of numbers for each message: the newest edit, and how far all is stored. */
-function words({ model }: Scene): [number, number][] {
-  return model.sentOf("pending").map(({ content }) => [Number(content.seq), Number(content.stored)]);
+function reports({ model }: Scene): [number, number][] {
+  return model.sentOf("pending_report").map(({ content }) => [Number(content.seq), Number(content.stored)]);
 }
 
 const isWaiting = (scene: Scene): boolean => {
-  const [seq, stored] = words(scene).at(-1) ?? [0, 0];
+  const [seq, stored] = reports(scene).at(-1) ?? [0, 0];
   return stored < seq;
 };
 
@@ -76,11 +76,11 @@ describe("a page on its lane", () => {
     scene.hub.isSlow = true;
 
     type(scene.page, "a");
-    expect(words(scene)).toEqual([[1, 0]]);
+    expect(reports(scene)).toEqual([[1, 0]]);
 
     scene.hub.answer();
     await passes(1_000);
-    expect(words(scene)).toEqual([
+    expect(reports(scene)).toEqual([
       [1, 0],
       [1, 1],
     ]);
@@ -91,7 +91,7 @@ describe("a page on its lane", () => {
     const wire = hub.wires[0];
     let before: number | undefined;
     model.onSend = ({ content }) => {
-      if (content.kind === "pending") before ??= wire?.askedOf("UPDATE_DOCUMENT").length;
+      if (content.kind === "pending_report") before ??= wire?.askedOf("UPDATE_DOCUMENT").length;
     };
 
     type(page, "a");
@@ -109,7 +109,7 @@ describe("a page on its lane", () => {
     await passes(1_000);
 
     expect(scene.hub.wires[0]?.askedOf("UPDATE_DOCUMENT")).toHaveLength(100);
-    expect(words(scene).length).toBeLessThanOrEqual(22);
+    expect(reports(scene).length).toBeLessThanOrEqual(22);
     expect(isWaiting(scene)).toBe(false);
   });
 
@@ -124,7 +124,7 @@ describe("a page on its lane", () => {
       await passes(100);
     }
 
-    const told = words(scene);
+    const told = reports(scene);
     expect(told.every(([seq, stored]) => stored < seq)).toBe(true);
     expect(told.length).toBeLessThanOrEqual(3);
     expect(told.at(-1)?.[1]).toBeGreaterThan(told[0]?.[0] ?? Number.NaN);
@@ -139,8 +139,8 @@ describe("a page on its lane", () => {
     type(scene.page, "a");
     await passes(60_000);
 
-    expect(words(scene).length).toBeGreaterThanOrEqual(5);
-    expect(words(scene).length).toBeLessThanOrEqual(8);
+    expect(reports(scene).length).toBeGreaterThanOrEqual(5);
+    expect(reports(scene).length).toBeLessThanOrEqual(8);
     expect(isWaiting(scene)).toBe(true);
   });
 
@@ -148,23 +148,23 @@ describe("a page on its lane", () => {
     const scene = await aPage();
     type(scene.page, "a");
     await passes(1_000);
-    const before = words(scene).length;
+    const before = reports(scene).length;
 
     scene.hub.edit(0, "somebody else ");
     await passes(60_000);
 
-    expect(words(scene)).toHaveLength(before);
+    expect(reports(scene)).toHaveLength(before);
   });
 });
 
-test("edits that take the comm need no word", async () => {
+test("edits that take the comm need no report", async () => {
   const scene = await aPage({ hasHub: false });
   scene.kernel.isBusy = true;
 
   type(scene.page, "a");
   await passes(5_000);
 
-  expect(words(scene)).toEqual([]);
+  expect(reports(scene)).toEqual([]);
 });
 
 test("what leaves the lane waits for the kernel to have it", async () => {
@@ -182,7 +182,7 @@ test("what leaves the lane waits for the kernel to have it", async () => {
   expect(scene.kernel.text).toBe("aone");
   expect(isWaiting(scene)).toBe(false);
   const kinds = scene.model.sent.map(({ content }) => content.kind);
-  expect(kinds.lastIndexOf("pending")).toBeGreaterThan(kinds.lastIndexOf("update"));
+  expect(kinds.lastIndexOf("pending_report")).toBeGreaterThan(kinds.lastIndexOf("update"));
 });
 
 test("what is discarded is not waited for", async () => {
@@ -203,7 +203,7 @@ test("a page that goes away says no more, and one that comes back says it anew",
 
   scene.page.close();
   await passes(60_000);
-  expect(words(scene)).toHaveLength(1);
+  expect(reports(scene)).toHaveLength(1);
 
   scene.hub.answer();
   scene.page.open();
@@ -222,6 +222,6 @@ test("a widget whose kernel is gone says no more", async () => {
   stop.abort();
   await passes(60_000);
 
-  expect(words(scene)).toHaveLength(1);
+  expect(reports(scene)).toHaveLength(1);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -7,30 +7,30 @@ const SPACING = 1_000;
 /** A page that still waits says so again, so that the kernel does not take it for dead. */
 const AGAIN = 10_000;
 
-export interface Word {
+export interface Report {
   /** Number of the newest edit. */
   seq: number;
   /** All edits up to this one are stored, or with the kernel. */
   stored: number;
 }
 
-export class PendingWord {
-  private said: Word = { seq: 0, stored: 0 };
+export class PendingReports {
+  private said: Report = { seq: 0, stored: 0 };
   private saidAt = Number.NEGATIVE_INFINITY;
   private readonly timer = new Timer(() => this.say());
 
   constructor(
-    private readonly word: () => Word,
-    private readonly tell: (word: Word) => void,
+    private readonly report: () => Report,
+    private readonly tell: (report: Report) => void,
     private readonly now: () => number,
   ) {}
 
   /** Something may have changed. */
   consider(): void {
-    const word = this.word();
-    const isNew = word.seq !== this.said.seq || word.stored !== this.said.stored;
+    const report = this.report();
+    const isNew = report.seq !== this.said.seq || report.stored !== this.said.stored;
     if (isOpen(this.said)) this.sayAt(this.saidAt + (isNew ? SPACING : AGAIN));
-    else if (isOpen(word)) this.say();
+    else if (isOpen(report)) this.say();
   }
 
   /** The kernel forgets what this page said. */
@@ -46,13 +46,13 @@ export class PendingWord {
 
   private say(): void {
     this.timer.cancel();
-    this.said = this.word();
+    this.said = this.report();
     this.saidAt = this.now();
     this.tell(this.said);
     if (isOpen(this.said)) this.sayAt(this.saidAt + AGAIN);
   }
 }
 
-function isOpen({ seq, stored }: Word): boolean {
+function isOpen({ seq, stored }: Report): boolean {
   return stored < seq;
 }

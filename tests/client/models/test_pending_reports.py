@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from teaching_nb.client.link.loop_thread import LoopThread
-from teaching_nb.client.models import page_words
+from teaching_nb.client.models import pending_reports
 from teaching_nb.client.models.code import CodeModel
 from teaching_nb.errors import Forbidden, TimedOut
 from tests.harness.waiting import wait_until
@@ -52,14 +52,14 @@ def a_code(a_loop: LoopThread) -> CodeModel:
 
 @pytest.fixture
 def a_comm(a_code: CodeModel) -> Iterator[Callable[..., None]]:
-    """Return what takes a page's word, on a thread of its own as front ends with subshells do it."""
+    """Return what takes a page's report, on a thread of its own as front ends with subshells do it."""
     with ThreadPoolExecutor(1) as subshell:
 
-        def hear(page: str, seq: int, stored: int) -> None:
-            subshell.submit(a_code.hear_page, page, seq=seq, stored=stored).result(SECONDS)
+        def take(page: str, seq: int, stored: int) -> None:
+            subshell.submit(a_code.take_report, page, seq=seq, stored=stored).result(SECONDS)
             settle(a_code)
 
-        yield hear
+        yield take
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def publish(model: CodeModel, **facts: Any) -> None:
     settle(model)
 
 
-def test_word_of_a_page_makes_the_model_say_saving(a_code: CodeModel, a_comm: Callable[..., None]) -> None:
+def test_report_of_a_page_makes_the_model_say_saving(a_code: CodeModel, a_comm: Callable[..., None]) -> None:
     """From the first unstored edit on the model does not say saved; the kernel itself holds nothing."""
     assert a_code.save_state == "saved"
 
@@ -141,7 +141,7 @@ def test_what_the_kernel_itself_holds_comes_first(a_code: CodeModel, a_comm: Cal
 def test_waiting_ends_when_all_pages_have_stored(
     a_code: CodeModel, a_comm: Callable[..., None], start_waiting: Callable[[], Future[bool]]
 ) -> None:
-    """Two pages type; the wait ends with the second one's word, not before."""
+    """Two pages type; the wait ends with the second one's report, not before."""
     a_comm("first", 1, 0)
     a_comm("second", 7, 5)
     waiting = start_waiting()
@@ -153,10 +153,10 @@ def test_waiting_ends_when_all_pages_have_stored(
     assert waiting.result(SECONDS)
 
 
-def test_waiting_covers_what_was_typed_since_the_last_word(
+def test_waiting_covers_what_was_typed_since_the_last_report(
     a_code: CodeModel, a_comm: Callable[..., None], start_waiting: Callable[[], Future[bool]]
 ) -> None:
-    """A page speaks seldom: only its next word says which edits there were when the wait began."""
+    """A page reports seldom: only its next report says which edits there were when the wait began."""
     a_comm("page", 1, 0)
     waiting = start_waiting()
 
@@ -220,7 +220,7 @@ def test_page_that_dies_is_waited_for_within_bounds(
     """Who waits for a page that falls silent is told so, and who waits later is not held up by it."""
     a_comm("page", 1, 0)
     waiting = start_waiting()
-    monkeypatch.setattr(page_words, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(pending_reports, "SILENT_SECONDS", 0.1)
     a_comm("page", 1, 0)
 
     with pytest.raises(TimedOut, match="silent"):
@@ -233,12 +233,12 @@ def test_page_that_dies_is_waited_for_within_bounds(
 def test_page_that_says_that_it_still_waits_is_not_taken_for_dead(
     a_code: CodeModel, a_comm: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each word counts anew."""
+    """Each report counts anew."""
     now = [1_000.0]
     monkeypatch.setattr("teaching_nb.client.models.gate.time.monotonic", lambda: now[0])
     for _ in range(5):
         a_comm("page", 1, 0)
-        now[0] += page_words.SILENT_SECONDS - 1
+        now[0] += pending_reports.SILENT_SECONDS - 1
         a_comm("other", 1, 1)
 
     assert a_code.save_state == "saving"
@@ -248,18 +248,18 @@ def test_page_that_says_that_it_still_waits_is_not_taken_for_dead(
 
 
 def test_waiting_where_pages_cannot_be_heard_says_what_to_do(a_code: CodeModel) -> None:
-    """Without subshells the words of pages come on the thread that runs the cell: waiting there would be in vain."""
-    a_code.hear_page("page", seq=1, stored=0)
+    """Without subshells the reports of pages come on the thread that runs the cell: waiting there would be in vain."""
+    a_code.take_report("page", seq=1, stored=0)
 
     with pytest.raises(TimedOut, match="next cell"):
         a_code.wait_saved(SECONDS)
 
-    a_code.hear_page("page", seq=1, stored=1)
+    a_code.take_report("page", seq=1, stored=1)
     assert a_code.wait_saved(SECONDS)
 
 
 def test_waiting_counts_what_has_come_and_was_not_looked_at_yet(a_code: CodeModel) -> None:
-    """A word that has reached the kernel just before the call is seen, however busy the loop thread is."""
+    """A report that has reached the kernel just before the call is seen, however busy the loop thread is."""
     release, blocked = threading.Event(), threading.Event()
 
     def block() -> None:
@@ -269,12 +269,12 @@ def test_waiting_counts_what_has_come_and_was_not_looked_at_yet(a_code: CodeMode
     a_code.gate.post(block)
     assert blocked.wait(SECONDS)
     with ThreadPoolExecutor(1) as subshell, ThreadPoolExecutor(1) as cell:
-        subshell.submit(a_code.hear_page, "page", seq=1, stored=0).result(SECONDS)
+        subshell.submit(a_code.take_report, "page", seq=1, stored=0).result(SECONDS)
         waiting = cell.submit(a_code.wait_saved, SECONDS)
         release.set()
         wait_until(lambda: a_code.gate._waits or waiting.done(), "somebody waits", timeout=SECONDS)
         assert not waiting.done()
-        subshell.submit(a_code.hear_page, "page", seq=1, stored=1).result(SECONDS)
+        subshell.submit(a_code.take_report, "page", seq=1, stored=1).result(SECONDS)
 
         assert waiting.result(SECONDS)
 
