@@ -17,7 +17,7 @@ import { OwnedDocument } from "./owned-document";
 import { PendingEdits } from "./pending-edits";
 import { PendingReports } from "./pending-reports";
 import { type Person, peopleIn } from "./people";
-import { Reunion } from "./reunion";
+import { ReconnectHints } from "./reconnect-hints";
 import { carryOver, clashes, textIn } from "./shared-text";
 
 /** Origin of what came from the kernel or the hub; everything else is the user's. */
@@ -43,7 +43,7 @@ export class LiveText {
   private readonly comm: CommRoad;
   private readonly lane: Lane | null;
   private readonly reports: PendingReports;
-  private readonly reunion: Reunion;
+  private readonly hints: ReconnectHints;
   private own: OwnAwareness;
   private readonly resetListeners = new Listeners();
   private readonly changeListeners = new Listeners();
@@ -54,7 +54,7 @@ export class LiveText {
     this.comm = new CommRoad(options.channel, this.commHost(), this.now);
     this.lane = options.line ? new Lane(options.line, this.laneHost(), this.now) : null;
     this.reports = this.pendingReports();
-    this.reunion = new Reunion(options.channel, () => this.kernel.saveState === "offline");
+    this.hints = new ReconnectHints(options.channel, () => this.kernel.saveState === "offline");
     this.own = this.listenToDoc();
     options.signal.addEventListener("abort", () => this.stop());
   }
@@ -168,7 +168,7 @@ export class LiveText {
   wake(): void {
     if (!this.isOpen) return;
     this.lane?.wake();
-    this.reunion.tellKernel();
+    this.hints.tellKernel();
     this.resync();
   }
 
@@ -185,7 +185,7 @@ export class LiveText {
   /** What the road depends on may have changed. */
   considerLane(): void {
     this.takeOver();
-    if (this.reunion.kernelIsBack() && this.isOpen) this.lane?.wake();
+    if (this.hints.isKernelBack() && this.isOpen) this.lane?.wake();
     else this.lane?.consider();
   }
 
@@ -328,7 +328,7 @@ export class LiveText {
         this.isResetting = true;
         this.comm.renew();
       },
-      onLineUp: () => live.reunion.tellKernel(),
+      onLineUp: () => live.hints.tellKernel(),
       onSwitch: (isLive) => live.switchRoad(isLive),
     };
   }

@@ -1,7 +1,7 @@
 // Kernel and page have a connection to the hub each; whichever is back first tells the other.
 import type { Channel } from "../jupyter/channel";
 
-export class Reunion {
+export class ReconnectHints {
   private wasAway = false;
 
   constructor(
@@ -16,7 +16,7 @@ export class Reunion {
   }
 
   /** Tell, once, that the kernel is back. */
-  kernelIsBack(): boolean {
+  isKernelBack(): boolean {
     const { wasAway } = this;
     this.wasAway = this.isAway();
     return wasAway && !this.wasAway;
