@@ -24,9 +24,9 @@ from sqlalchemy import Connection, func, select, text
 from teaching_nb.hub import clock
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.crdt.document import LiveDoc
-from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.documents import documents, update_log
 from teaching_nb.hub.documents import roots as document_roots
-from teaching_nb.hub.documents.live_log import Snapshot
+from teaching_nb.hub.documents.update_log import Snapshot
 from teaching_nb.hub.people import users
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.tables import document_versions, live_updates
@@ -57,7 +57,7 @@ class Growth:
 class Typist:
     """Somebody who edits: a Y.Doc of their own."""
 
-    def __init__(self, state: live_log.LiveState, *, is_orderly: bool) -> None:
+    def __init__(self, state: update_log.LiveState, *, is_orderly: bool) -> None:
         self._chance = random.Random(1)  # noqa: S311 - the same edits every time
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         for update in state.updates:
@@ -106,7 +106,7 @@ async def grow(folder: Path, edits: int, *, is_orderly: bool, pace: float) -> Gr
         database = await Database.open(f"sqlite:///{path}")
         try:
             actor, document_id = await database.write(_new_document)
-            state = await database.write(lambda tx: live_log.create(tx, document_id))
+            state = await database.write(lambda tx: update_log.create(tx, document_id))
             typist = Typist(state, is_orderly=is_orderly)
             before = await database.write(_used)
             slowest = 0.0
@@ -137,9 +137,9 @@ def _storing(
 
     def job(tx: Connection) -> float:
         for update in updates:
-            live_log.append(tx, document_id, update, author_id)
+            update_log.append(tx, document_id, update, author_id)
         began = time.perf_counter()
-        live_log.materialize(tx, [document_id], known={document_id: snapshot})
+        update_log.materialize(tx, [document_id], known={document_id: snapshot})
         return time.perf_counter() - began
 
     return job
@@ -160,7 +160,7 @@ def _measured(tx: Connection, document_id: str, typed: str, slowest: float, befo
 
 
 def _contents(tx: Connection, document_id: str) -> tuple[Any, Any]:
-    row, state = documents.find_row(tx, document_id), live_log.load(tx, document_id)
+    row, state = documents.find_row(tx, document_id), update_log.load(tx, document_id)
     assert row is not None
     assert state is not None
     return row.data, LiveDoc(state.type_name, state.updates).data()

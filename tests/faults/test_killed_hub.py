@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from teaching_nb.hub.crdt.document import LiveDoc
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.store.database import Database
 from tests.faults.class_at_work import ClassAtWork, check_once
 from tests.faults.hub_runs import MortalHub
@@ -87,7 +87,7 @@ async def text_of_the_log(hub: MortalHub, school: School) -> str:
     """Return the text that the update log in the file makes, and check that the row says the same."""
     database = await Database.open(f"sqlite:///{hub.data_dir / 'hub.db'}")
     try:
-        state = await database.read(lambda tx: live_log.load(tx, school.text_id))
+        state = await database.read(lambda tx: update_log.load(tx, school.text_id))
         stored = await database.read(
             lambda tx: tx.exec_driver_sql(
                 "SELECT json_extract(data, '$.code') FROM documents WHERE id = ?", (school.text_id,)

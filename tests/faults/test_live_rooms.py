@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.documents.live_log import LiveState
+from teaching_nb.hub.documents.update_log import LiveState
 from teaching_nb.hub.store.database import Database
 from tests.faults.school import School, copy_of
 from tests.harness.cast import Person

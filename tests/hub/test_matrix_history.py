@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.config import Settings
-from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.documents import documents, update_log
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from tests.harness.cast import Caller, Cast, Person
@@ -36,9 +36,9 @@ async def a_hub_with_versions(a_hub: RunningHub) -> RunningHub:
             document_id = combination.document_id(author)
             row = documents.find_row(tx, document_id)
             assert row is not None
-            live_log.create(tx, document_id)
+            update_log.create(tx, document_id)
             now = clock.after(row.updated_at)
-            live_log.replace_data(tx, document_id, {"code": "present"}, author_id=row.author_id, now=now)
+            update_log.replace_data(tx, document_id, {"code": "present"}, author_id=row.author_id, now=now)
             tx.execute(
                 documents_table.update()
                 .where(documents_table.c.id == document_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub.access.decisions import audience_allows
 from teaching_nb.hub.access.live import live_access
-from teaching_nb.hub.documents import changes, live_log
+from teaching_nb.hub.documents import changes, update_log
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents import trees as document_trees
 from teaching_nb.hub.documents.changes import Change
@@ -120,7 +120,7 @@ async def test_change_of_a_live_document_tells_followers_by_an_update(
 ) -> None:
     """Whoever follows live gets the edit, all others the record."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
-    await a_school.write(lambda tx: live_log.create(tx, document_id))
+    await a_school.write(lambda tx: update_log.create(tx, document_id))
 
     wanted = Change(a_cast.student1.actor, document_id, {"code": "y"})
     outcome = await a_school.write(lambda tx: changes.change(tx, wanted))

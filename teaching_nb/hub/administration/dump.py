@@ -17,7 +17,7 @@ from teaching_nb.hub.administration.class_file import (
     UserAccessEntry,
     UserEntry,
 )
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.people import allowed_actions, users
 from teaching_nb.hub.store.tables import document_roots as roots_table
 from teaching_nb.hub.store.tables import documents as documents_table
@@ -28,7 +28,7 @@ from teaching_nb.schema import wire
 
 def dump(tx: Connection) -> Content:
     """Return everything but passwords and tokens; live edits are written into their documents first."""
-    live_log.materialize(tx, live_log.stale_ids(tx))
+    update_log.materialize(tx, update_log.stale_ids(tx))
     emails = {row.id: row.email for row in tx.execute(select(users_table))}
     return Content(
         version=VERSIONS[-1],

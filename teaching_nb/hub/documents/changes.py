@@ -18,13 +18,13 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import documents, live_log, quotas
+from teaching_nb.hub.documents import documents, quotas, update_log
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import rows as document_rows
 from teaching_nb.hub.documents.events import Receivers
-from teaching_nb.hub.documents.live_log import Replacement
 from teaching_nb.hub.documents.quotas import Place
 from teaching_nb.hub.documents.rows import DocumentRow
+from teaching_nb.hub.documents.update_log import Replacement
 from teaching_nb.hub.outcomes import LogPosition, Outcome
 from teaching_nb.schema import wire
 from teaching_nb.schema.documents import with_line_feeds
@@ -109,7 +109,7 @@ def _with_log(tx: Connection, wanted: Change) -> Outcome[Document]:
 
 def _replaced(tx: Connection, wanted: Change, pending: PendingChange) -> Replacement | None:
     """Bring the log of a live document to what it is to hold; None when it holds that."""
-    log = live_log.replace_data(
+    log = update_log.replace_data(
         tx,
         pending.document_id,
         pending.data,

@@ -2,7 +2,7 @@
 
 Every function checks before it writes. Changing them is in `changes`; what several documents at once look like in
 `root_loads` and `lists`; linking and deleting, which concern whatever is below a document, in `trees`; live text in
-`live_log`.
+`update_log`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import events as document_events
-from teaching_nb.hub.documents import live_log, quotas
+from teaching_nb.hub.documents import quotas, update_log
 from teaching_nb.hub.documents.rows import DocumentRow
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.people import users
@@ -160,10 +160,10 @@ def present_row(tx: Connection, document_id: str) -> Row[Any]:
 
 def materialized(tx: Connection, row: Row[Any]) -> tuple[Row[Any], tuple[Notification, ...]]:
     """Return the row with what its log holds, and whom that concerns."""
-    stale = live_log.stale_ids(tx, document_ids=[row.id])
+    stale = update_log.stale_ids(tx, document_ids=[row.id])
     if not stale:
         return row, ()
-    notifications = live_log.materialize(tx, stale).notifications
+    notifications = update_log.materialize(tx, stale).notifications
     return present_row(tx, row.id), notifications
 
 

@@ -17,7 +17,7 @@ from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.hub.access.decisions import access_in, audience_allows
 from teaching_nb.hub.access.facts import document_audience
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import changes, documents, live_log, versions
+from teaching_nb.hub.documents import changes, documents, update_log, versions
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.tables import document_versions, users, version_authors
@@ -92,7 +92,7 @@ def restore(
     documents.changeable(tx, actor, document_id, on_behalf_of=on_behalf_of)
     # Read before edits of this second become a version, for that may be the end of an older one.
     row = _row(tx, document_id, number)
-    notifications = live_log.materialize(tx, live_log.stale_ids(tx, document_ids=[document_id])).notifications
+    notifications = update_log.materialize(tx, update_log.stale_ids(tx, document_ids=[document_id])).notifications
     if row is None or row.content is None:
         row = _demanded(tx, document_id, number)
     changed = changes.change(tx, Change(actor, document_id, _data(row), on_behalf_of, revision, kind="restore"))

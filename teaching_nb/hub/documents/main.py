@@ -11,7 +11,7 @@ from teaching_nb.errors import Forbidden
 from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.rights import Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import documents, live_log, root_wishes
+from teaching_nb.hub.documents import documents, root_wishes, update_log
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents.root_wishes import Wish
 from teaching_nb.hub.documents.roots import RootSettings
@@ -61,7 +61,7 @@ def find(tx: Connection, actor: Actor, wanted: WantedMain, *, is_fresh: bool = T
     if root is None or root_wishes.is_pending(tx, actor, root, wanted.wish):
         return None
     row = _existing(tx, actor, wanted, root)
-    if row is None or (is_fresh and live_log.stale_ids(tx, document_ids=[row.id])):
+    if row is None or (is_fresh and update_log.stale_ids(tx, document_ids=[row.id])):
         return None
     return _opened(tx, actor, wanted, root, documents.record(row, with_data=_may_read(tx, actor, row)))
 

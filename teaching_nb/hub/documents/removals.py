@@ -18,8 +18,8 @@ from sqlalchemy import Connection, select
 from teaching_nb.errors import InternalError, InvalidInput
 from teaching_nb.hub.crdt.client_ids import FIRST_CLIENT_ID
 from teaching_nb.hub.crdt.document import Damaged, LiveDoc
-from teaching_nb.hub.documents import update_log
-from teaching_nb.hub.documents.update_log import LogEntry
+from teaching_nb.hub.documents import log_entries
+from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.documents.version_ends import Step, much, much_of_others
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.hub.store.tables import version_authors
@@ -49,7 +49,7 @@ def quick_steps(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> li
     plain = [Step(edit.number, edit.author_id, edit.at, edit.kind) for edit in edits]
     if not any(_is_removing(edit.update) for edit in edits):
         return plain
-    noted = update_log.entries(tx, text.document_id, after=text.kept)
+    noted = log_entries.entries(tx, text.document_id, after=text.kept)
     log = [*(entry for entry in noted if entry.number <= text.number and not entry.is_merged), *edits]
     removed: Counter[str | None] = Counter()
     for entry in log:
@@ -86,7 +86,7 @@ def contents(tx: Connection, text: LiveText, numbers: Collection[int], edits: Se
 
 def _whole_log(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> list[LogEntry]:
     """Return the log up to the edits, which may not be in it yet."""
-    older = (entry for entry in update_log.entries(tx, text.document_id) if entry.number <= text.number)
+    older = (entry for entry in log_entries.entries(tx, text.document_id) if entry.number <= text.number)
     return [*older, *edits]
 
 

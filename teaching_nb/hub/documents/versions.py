@@ -1,6 +1,6 @@
 """The versions of live documents, as they are stored.
 
-Called by `live_log` just before it changes what a document holds, and by `history`, which reads. The newest
+Called by `update_log` just before it changes what a document holds, and by `history`, which reads. The newest
 version is open: it grows while somebody edits, and its content is the document itself. It is closed when an edit
 comes that begins the next one. `version_ends` decides that, and `version_thinning` says which are kept. Checks no
 access: whoever calls has done so.
@@ -19,8 +19,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.documents import removals
+from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.documents.removals import LiveText
-from teaching_nb.hub.documents.update_log import LogEntry
 from teaching_nb.hub.documents.version_ends import Part, Step, parts
 from teaching_nb.hub.documents.version_thinning import Kept, superfluous
 from teaching_nb.hub.store.tables import document_versions as versions

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from teaching_nb.errors import InternalError
 from teaching_nb.hub.crdt.document import Damaged, LiveDoc
 from teaching_nb.hub.delivery.commits import Commits
-from teaching_nb.hub.documents import live_log, quotas
+from teaching_nb.hub.documents import quotas, update_log
 from teaching_nb.hub.live.room import LiveRoom
 from teaching_nb.hub.outcomes import CommittedUpdate, LogPosition, Notification, Outcome
 from teaching_nb.hub.store.database import Database
@@ -129,10 +129,10 @@ class OpenRooms:
         try:
             # Commits of a room that was thrown away must be in the log before it is read.
             await self._written(document_id)
-            state = await self._database.read(lambda tx: live_log.load(tx, document_id))
+            state = await self._database.read(lambda tx: update_log.load(tx, document_id))
             if state is None:
                 state = await self._database.write(
-                    lambda tx: live_log.create(tx, document_id), invalidates_access=False
+                    lambda tx: update_log.create(tx, document_id), invalidates_access=False
                 )
         finally:
             del self._committed[document_id]

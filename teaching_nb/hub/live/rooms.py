@@ -17,7 +17,7 @@ from teaching_nb.hub.crdt.document import STATE_BYTES, Damaged
 from teaching_nb.hub.delivery.commits import Commits
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.delivery.transport import Send
-from teaching_nb.hub.documents import live_log, quotas
+from teaching_nb.hub.documents import quotas, update_log
 from teaching_nb.hub.live.cursors import Cursors
 from teaching_nb.hub.live.member_access import MemberAccess, demand_writable
 from teaching_nb.hub.live.open_rooms import OpenRooms, told
@@ -149,7 +149,7 @@ class LiveRooms:
             check(tx)
             if is_counted:
                 quotas.check_log(tx, member.actor, document_id, uncounted, is_growing=effect == "grows")
-            position = live_log.append(tx, document_id, update, author_id)
+            position = update_log.append(tx, document_id, update, author_id)
             return Outcome(position, (told(document_id, update, position),))
 
         def committed(position: LogPosition) -> None:

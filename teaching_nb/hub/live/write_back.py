@@ -8,7 +8,7 @@ import logging
 from teaching_nb.hub.crdt.client_ids import ClientIds
 from teaching_nb.hub.delivery.commits import Commits
 from teaching_nb.hub.delivery.rooms import Rooms
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.live.open_rooms import OpenRooms
 
 logger = logging.getLogger(__name__)
@@ -49,9 +49,9 @@ class WriteBack:
         if not ids:
             return
         exact = self._documents.exact(ids)
-        known = {room.document_id: live_log.Snapshot(room.head, room.doc.data()) for room in exact}
+        known = {room.document_id: update_log.Snapshot(room.head, room.doc.data()) for room in exact}
         try:
-            await self._commits.write(lambda tx: live_log.materialize(tx, ids, known=known), invalidates_access=False)
+            await self._commits.write(lambda tx: update_log.materialize(tx, ids, known=known), invalidates_access=False)
         except BaseException:
             self._unwritten |= ids
             raise

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub.administration import accounts, exports
 from teaching_nb.hub.administration.exports import Export
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.rest.requests import HubRequest, commit, read, uuids
 from teaching_nb.hub.rest.routes import Route
 
@@ -47,10 +47,10 @@ async def export(request: HubRequest, body: WantedExport) -> list[Export]:
     """Return everything that some users have written."""
     user_ids = uuids(body.user_ids, "userIds")
     stale = await read(
-        request, lambda tx: [i for user_id in user_ids for i in live_log.stale_ids(tx, author_id=user_id)]
+        request, lambda tx: [i for user_id in user_ids for i in update_log.stale_ids(tx, author_id=user_id)]
     )
     if stale:
-        await request.hub.commits.write(lambda tx: live_log.materialize(tx, stale), invalidates_access=False)
+        await request.hub.commits.write(lambda tx: update_log.materialize(tx, stale), invalidates_access=False)
     return await read(
         request,
         lambda tx: exports.export(

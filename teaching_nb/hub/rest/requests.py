@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope
 from teaching_nb.errors import InvalidInput, TooLarge, Unauthorized, Unavailable
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.database import Job
 from teaching_nb.schema import wire
@@ -116,14 +116,14 @@ async def read_fresh(
     hub = request.hub
 
     def attempt(tx: Any) -> tuple[list[str], T | None]:
-        stale = live_log.stale_ids(tx, root_ids=root_ids, document_ids=document_ids, author_id=author_id)
+        stale = update_log.stale_ids(tx, root_ids=root_ids, document_ids=document_ids, author_id=author_id)
         return stale, None if stale else job(tx)
 
     stale, result = await hub.database.read(attempt)
     if not stale:
         return cast("T", result)
     try:
-        await hub.commits.write(partial(live_log.materialize, document_ids=stale), invalidates_access=False)
+        await hub.commits.write(partial(update_log.materialize, document_ids=stale), invalidates_access=False)
     except Unavailable:
         logger.warning("the database cannot be written: %d documents are answered as last written back", len(stale))
     return await hub.database.read(job)

@@ -14,7 +14,7 @@ from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.commits import Commits
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.store.database import Job
 from teaching_nb.schema.events import ForwardedAction
@@ -40,10 +40,10 @@ async def counting(a_hub: RunningHub, a_cast: Cast) -> Job[Outcome[int]]:
     """Return a job that takes the next number of what all writers share, and announces it."""
     scene = Scene(a_hub.database)
     document_id = await scene.document(a_cast.student1, await scene.root())
-    await a_hub.database.write(lambda tx: live_log.create(tx, document_id))
+    await a_hub.database.write(lambda tx: update_log.create(tx, document_id))
 
     def job(tx: Connection) -> Outcome[int]:
-        number = live_log.append(tx, document_id, b"\0\0", a_cast.student1.id).number
+        number = update_log.append(tx, document_id, b"\0\0", a_cast.student1.id).number
         return Outcome(number, (Notification(ForwardedAction(action={"number": number}), ()),))
 
     return job

@@ -8,7 +8,7 @@ from unittest import mock
 import pycrdt
 from sqlalchemy import select
 
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.store.tables import live_updates
 from tests.harness.cast import Cast
 from tests.harness.editors import Editor
@@ -20,8 +20,8 @@ SECRET = "deleted words "
 
 async def merge_log(hub: RunningHub, document_id: str) -> bytes:
     """Write the text back, and return the one entry that is left of the log, as it is stored."""
-    with mock.patch.object(live_log, "MAX_LOG_ENTRIES", 2):
-        await hub.database.write(lambda tx: live_log.materialize(tx, [document_id]))
+    with mock.patch.object(update_log, "MAX_LOG_ENTRIES", 2):
+        await hub.database.write(lambda tx: update_log.materialize(tx, [document_id]))
     query = select(live_updates.c.update, live_updates.c.is_packed).where(live_updates.c.document_id == document_id)
     ((entry, is_packed),) = await hub.database.read(lambda tx: tx.execute(query).all())
     assert is_packed
@@ -43,7 +43,7 @@ async def test_deleted_text_leaves_the_log(a_hub: RunningHub, a_document: str, a
 
     await merge_log(a_hub, a_document)
 
-    state = await a_hub.database.read(lambda tx: live_log.load(tx, a_document))
+    state = await a_hub.database.read(lambda tx: update_log.load(tx, a_document))
     assert state is not None
     (whole,) = state.updates
     assert SECRET.encode() not in whole

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from teaching_nb.errors import NotFound, OperationalError
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.documents import changes as document_changes
-from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.documents import documents, update_log
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.people import groups
 from teaching_nb.hub.store.database import Database
@@ -54,7 +54,7 @@ async def test_a_live_document_is_changed_by_the_rule_of_all_others(
 
     def make_live(tx: Connection) -> None:
         for one in batches[0]:
-            live_log.create(tx, one.document_id)
+            update_log.create(tx, one.document_id)
 
     plain = await a_hub.database.write(results)
     await a_hub.database.write(make_live)
@@ -74,7 +74,7 @@ async def test_changes_of_one_document_follow_each_other(a_hub: RunningHub, a_sc
     """Within one transaction each sees the one before it, also a live document; the last one is stored."""
     root_id = await a_scene.root()
     plain, live = [await a_scene.document(a_cast.student1, root_id) for _ in range(2)]
-    await a_hub.database.write(lambda tx: live_log.create(tx, live))
+    await a_hub.database.write(lambda tx: update_log.create(tx, live))
     actor = a_cast.student1.actor
     changes = [
         Change(actor, document_id, {"code": code}, revision=revision)

@@ -15,7 +15,7 @@ from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.delivery.writes import DocumentWrites
-from teaching_nb.hub.documents import changes, changes_postgresql, documents, live_log
+from teaching_nb.hub.documents import changes, changes_postgresql, documents, update_log
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents import trees as document_trees
 from teaching_nb.hub.documents.changes import Change
@@ -204,7 +204,7 @@ async def test_document_that_becomes_live_is_left_to_a_transaction(
     await a_class.change({"code": "first"})
 
     async def make_live() -> None:
-        await a_class.others.write(lambda tx: live_log.create(tx, a_class.document_id))
+        await a_class.others.write(lambda tx: update_log.create(tx, a_class.document_id))
 
     if moment == "read":
         a_class.changes = DocumentChanges(a_class.statements)

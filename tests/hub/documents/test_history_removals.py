@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from teaching_nb.hub.documents import live_log, update_log
+from teaching_nb.hub.documents import log_entries, update_log
 from teaching_nb.hub.documents.version_ends import MINUTE, MUCH
 from tests.harness.cast import Caller, Cast
 from tests.harness.clocks import WallClock
@@ -180,7 +180,9 @@ async def test_hub_that_was_killed_keeps_what_was_taken_away(
         (a_cast.student2.id, an_author.edit("later\n")),
     ]
     for (author_id, update), pause in zip(updates, (3 * SECOND, 10 * MINUTE, 0), strict=True):
-        await a_hub.database.write(partial(live_log.append, document_id=a_document, entry=update, author_id=author_id))
+        await a_hub.database.write(
+            partial(update_log.append, document_id=a_document, entry=update, author_id=author_id)
+        )
         a_clock.advance(pause)
 
     assert await texts(a_student, a_document) == [
@@ -200,7 +202,7 @@ async def test_merging_the_log_loses_no_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What the log forgets is in the history, when it is deleted soon after too."""
-    monkeypatch.setattr(live_log, "MAX_LOG_ENTRIES", 5)
+    monkeypatch.setattr(update_log, "MAX_LOG_ENTRIES", 5)
     await paste(an_author)
     for letter in "abcdef":
         await an_author.write(letter)
@@ -208,7 +210,7 @@ async def test_merging_the_log_loses_no_version(
     await a_guest.sync()
     await empty(a_guest)
 
-    assert (await a_hub.database.read(lambda tx: len(update_log.entries(tx, a_document)))) < 5
+    assert (await a_hub.database.read(lambda tx: len(log_entries.entries(tx, a_document)))) < 5
     assert [text for _, text, _ in await texts(a_student, a_document)] == [
         "# start\n",
         "fedcba" + PASTED + "# start\n",

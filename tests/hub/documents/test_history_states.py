@@ -14,7 +14,7 @@ import pycrdt
 import pytest
 from sqlalchemy import Connection
 
-from teaching_nb.hub.documents import changes, documents, history, live_log
+from teaching_nb.hub.documents import changes, documents, history, update_log
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.documents.version_ends import MUCH, MUCH_OF_OTHERS, SECOND
 from teaching_nb.hub.store.database import Database
@@ -76,14 +76,14 @@ class Class:
 
     def _type(self, tx: Connection, *, person: Person) -> None:
         page = self.pages.setdefault(person.id, pycrdt.Doc())
-        state = live_log.load(tx, self.document_id)
+        state = update_log.load(tx, self.document_id)
         assert state is not None
         for update in state.updates:
             page.apply_update(update)
         before = page.get_state()
         self._change(page.get("data", type=pycrdt.Map)["code"])
         update = page.get_update(before)
-        live_log.append(tx, self.document_id, update, person.id)
+        update_log.append(tx, self.document_id, update, person.id)
 
     def _change(self, text: pycrdt.Text) -> None:
         whole = str(text)
@@ -106,10 +106,10 @@ class Class:
             history.restore(tx, person.actor, self.document_id, self.chance.choice(found).number)
 
     def _write_back(self, tx: Connection, *, person: Person) -> None:
-        live_log.materialize(tx, [self.document_id])
+        update_log.materialize(tx, [self.document_id])
 
     def _present(self, tx: Connection) -> str:
-        state = live_log.load(tx, self.document_id)
+        state = update_log.load(tx, self.document_id)
         assert state is not None
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         for update in state.updates:
@@ -133,10 +133,10 @@ async def test_every_state_that_lost_much_is_in_the_history(
     """Whatever is typed, put, restored, written back and merged when: each state is there, but for what is not much."""
     database, cast = a_school
     moved = WallClock(monkeypatch)
-    monkeypatch.setattr(live_log, "MAX_LOG_ENTRIES", 30)
+    monkeypatch.setattr(update_log, "MAX_LOG_ENTRIES", 30)
     scene = Scene(database)
     document_id = await scene.document(cast.student1, await scene.root(shared="RW"), data={"code": "# start\n"})
-    await database.write(lambda tx: live_log.create(tx, document_id))
+    await database.write(lambda tx: update_log.create(tx, document_id))
     school = Class(
         database,
         document_id,

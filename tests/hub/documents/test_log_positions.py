@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from teaching_nb.hub.crdt.document import LiveDoc
-from teaching_nb.hub.documents import update_log
+from teaching_nb.hub.documents import log_entries
 from teaching_nb.hub.live.room import LiveRoom
 from teaching_nb.hub.outcomes import LogPosition
 from teaching_nb.hub.store.tables import documents, live_texts
@@ -87,7 +87,7 @@ async def test_room_is_as_new_as_the_log_whoever_writes(
     while (room := a_hub.live.documents._open[a_document]).beyond:
         await asyncio.sleep(0)
     with monkeypatch.context() as patched:
-        patched.setattr(update_log, "updates", None)
+        patched.setattr(log_entries, "updates", None)
         await a_hub.write_back()
     head, revision, data = await stored(a_hub, a_document)
     late = Editor(await connect_as(a_cast.student3), a_document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.schema import wire
 from tests.harness.cast import Caller
 from tests.harness.running_hub import RunningHub
@@ -28,7 +28,7 @@ async def new_document(
 
 async def log_of(hub: RunningHub, document_id: str) -> list[bytes]:
     """Return the entries of a document's log."""
-    state = await hub.database.read(lambda tx: live_log.load(tx, document_id))
+    state = await hub.database.read(lambda tx: update_log.load(tx, document_id))
     return list(state.updates) if state else []
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.room import ALL, of_group, of_user
 from teaching_nb.hub.store import tables
 from teaching_nb.schema import limits
@@ -285,10 +285,10 @@ async def test_log_is_compacted(
     for _ in range(12):
         await editor.write("z")
     # Only now: the hub writes back by itself too, on a slow machine in the middle of the edits.
-    monkeypatch.setattr(live_log, "MAX_LOG_ENTRIES", 10)
+    monkeypatch.setattr(update_log, "MAX_LOG_ENTRIES", 10)
     other_tab = await connect_as(a_cast.student1)
 
-    await a_hub.database.write(lambda tx: live_log.materialize(tx, [a_document]))
+    await a_hub.database.write(lambda tx: update_log.materialize(tx, [a_document]))
     entries = await log_of(a_hub, a_document)
     late = Editor(other_tab, a_document)
     await late.sync()
@@ -315,8 +315,8 @@ async def test_many_edits_stay_small(a_hub: RunningHub, a_cast: Cast, connect_as
 
     def store(tx: Any, part: list[bytes]) -> None:
         for update in part:
-            live_log.append(tx, a_document, update, author)
-        live_log.materialize(tx, [a_document])
+            update_log.append(tx, a_document, update, author)
+        update_log.materialize(tx, [a_document])
 
     for start in range(0, len(updates), 1_000):
         part = updates[start : start + 1_000]
@@ -341,7 +341,7 @@ async def test_failed_commit_is_not_acknowledged_and_not_shown(
         def full(*_: object) -> None:
             raise Unavailable("disk full")
 
-        patched.setattr(live_log, "append", full)
+        patched.setattr(update_log, "append", full)
         refused = await ada.send(update)
     newcomer = Editor(await connect_as(a_cast.student3), a_shared_document)
     await newcomer.sync()

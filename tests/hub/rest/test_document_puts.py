@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.schema import limits
 from teaching_nb.schema.events import SENDER_HEADER
 from tests.harness.cast import Cast, Person
@@ -166,7 +166,7 @@ async def test_live_document_is_changed_through_its_log(
 ) -> None:
     """What does not fit a shared text is refused with the reason."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
-    await a_hub.database.write(lambda tx: live_log.create(tx, document_id))
+    await a_hub.database.write(lambda tx: update_log.create(tx, document_id))
 
     assert (await _put(a_client, a_cast.student1, document_id, _OK)).status_code == 204
     assert (await _put(a_client, a_cast.student1, document_id, b'{"data": 1}')).status_code == 400

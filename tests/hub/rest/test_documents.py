@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.schema import wire
 from tests.harness.cast import Caller, Cast
 from tests.harness.running_hub import RunningHub
@@ -193,7 +193,7 @@ async def test_summaries_of_a_user(
 
 async def make_live(hub: RunningHub, document_id: str) -> None:
     """Begin the update log of a document."""
-    await hub.database.write(lambda tx: live_log.create(tx, document_id))
+    await hub.database.write(lambda tx: update_log.create(tx, document_id))
 
 
 @pytest.mark.on_both_databases
@@ -208,7 +208,7 @@ async def test_change_of_a_live_document_goes_into_its_log(
 
     assert (answer.status_code, answer.headers["x-document-revision"]) == (204, "2")
     assert (await stored(a_student, document_id))["data"] == {"code": "one three", "extra": 1}
-    state = await a_hub.database.read(lambda tx: live_log.load(tx, document_id))
+    state = await a_hub.database.read(lambda tx: update_log.load(tx, document_id))
     assert state is not None
     assert (state.head, state.revision) == (1, 2)
 
@@ -235,12 +235,12 @@ async def test_reading_shows_live_edits_that_were_not_written_back(
     root_id = await a_scene.root()
     document_id = await a_scene.document(a_cast.student1, root_id)
     await make_live(a_hub, document_id)
-    state = await a_hub.database.read(lambda tx: live_log.load(tx, document_id))
+    state = await a_hub.database.read(lambda tx: update_log.load(tx, document_id))
     assert state is not None
     edit = LiveDoc("code", state.updates).replace({"code": "typed"})
 
     async def type_live() -> None:
-        await a_hub.database.write(lambda tx: live_log.append(tx, document_id, edit, a_cast.student1.id))
+        await a_hub.database.write(lambda tx: update_log.append(tx, document_id, edit, a_cast.student1.id))
 
     await type_live()
     document = await stored(a_student, document_id)
@@ -260,7 +260,7 @@ async def test_line_ends_of_a_text_are_stored_as_line_feeds(
     """Whatever line ends a program sends, a text has one kind; other keys and types stay as they are."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
     if is_live:
-        await a_hub.database.write(lambda tx: live_log.create(tx, document_id))
+        await a_hub.database.write(lambda tx: update_log.create(tx, document_id))
 
     data = {"code": "a\r\nb\rc\n", "note": "\r\n"}
     answer = await a_student.put(f"/documents/{document_id}", {"data": data})

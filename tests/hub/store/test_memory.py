@@ -14,7 +14,7 @@ from sqlalchemy import Connection, event
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.access import facts
 from teaching_nb.hub.documents import changes as document_changes
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.people import groups
@@ -189,7 +189,7 @@ async def test_what_is_forgotten_stays_with_whoever_decides_by_it(
     """Changes of one transaction are judged by the same rights, also when much else is read between them."""
     roots = [await a_scene.root(shared="RW", groups={a_cast.class_a: "RW"}) for _ in range(3)]
     first, live, last = [await a_scene.document(a_cast.student1, root_id) for root_id in roots]
-    await a_hub.database.write(lambda tx: live_log.create(tx, live))
+    await a_hub.database.write(lambda tx: update_log.create(tx, live))
     monkeypatch.setattr(facts, "_MOST", 2)
     changes = [Change(a_cast.student1.actor, document_id, {"code": "new"}) for document_id in (first, live, last)]
 

@@ -16,7 +16,7 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.administration import class_file
 from teaching_nb.hub.administration import load as class_load
 from teaching_nb.hub.crdt.document import LiveDoc, initial_update
-from teaching_nb.hub.documents import documents, live_log
+from teaching_nb.hub.documents import documents, update_log
 from teaching_nb.hub.documents import main as main_documents
 from teaching_nb.hub.documents.main import WantedMain
 from teaching_nb.hub.store.database import Database
@@ -221,7 +221,7 @@ async def test_file_of_a_newer_hub_is_refused() -> None:
 
 async def _rows(database: Database) -> dict[str, Any]:
     def read(tx: Connection) -> dict[str, Any]:
-        live_log.materialize(tx, live_log.stale_ids(tx))
+        update_log.materialize(tx, update_log.stale_ids(tx))
         ids = [row.id for row in tx.execute(select(documents_table.c.id))]
         return {each: documents.find_row(tx, each) for each in ids}
 
