@@ -264,7 +264,7 @@ def test_reach_into_a_dependency_is_found(source: str) -> None:
 
 def test_own_private_parts_are_not_found() -> None:
     """Classes of ours may know each other's."""
-    source = "class A:\n    def _f(self):\n        self._g = 1\n\n\nhub._f()\nhub._g\nstanding._replace(a=1)"
+    source = "class A:\n    def _f(self):\n        self._g = 1\n\n\nhub._f()\nhub._g\nperson._replace(a=1)"
     tree = ast.parse(source)
 
     assert list(reaches(tree, own_names([tree]))) == []

@@ -19,7 +19,7 @@ import logging
 import socketio
 
 from teaching_nb.hub import clock
-from teaching_nb.hub.access.standing import next_expiry
+from teaching_nb.hub.access.person_facts import next_expiry
 from teaching_nb.hub.config import Settings, prepare_data_dir
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.delivery.announcements import Announcements

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, literal_column, select, union_all
 
 from teaching_nb.hub.access.facts import PermissionFacts
-from teaching_nb.hub.access.standing import Standing
+from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.room import Room, of_group, of_root, of_user
 from teaching_nb.hub.store.any_of import any_of
@@ -17,8 +17,8 @@ from teaching_nb.hub.store.tables import document_roots, memberships, student_gr
 from teaching_nb.schema.access import is_readable, is_writable
 from teaching_nb.schema.wire import is_uuid
 
-Asked: TypeAlias = Collection[tuple[Standing, Collection[Room]]]
-"""People, whose standings must be current, and the rooms that each asks for."""
+Asked: TypeAlias = Collection[tuple[PersonFacts, Collection[Room]]]
+"""People, the facts about whom must be current, and the rooms that each asks for."""
 
 _nobody: Any = literal_column("''").label("user_id")
 _present = union_all(
@@ -46,8 +46,8 @@ class RoomFacts:
     @classmethod
     def read(cls, tx: Connection, asked: Asked) -> RoomFacts:
         """Read what decides about rooms; about those that admins ask for, whether they exist."""
-        of_admins = {room for standing, rooms in asked if standing.actor.is_admin for room in rooms}
-        others = [(standing.actor.user_id, rooms) for standing, rooms in asked if not standing.actor.is_admin]
+        of_admins = {room for person, rooms in asked if person.actor.is_admin for room in rooms}
+        others = [(person.actor.user_id, rooms) for person, rooms in asked if not person.actor.is_admin]
         of_others = {room for _, rooms in others for room in rooms}
         user_ids = [user_id for user_id, _ in others]
         wanted = {
@@ -61,19 +61,19 @@ class RoomFacts:
         openers = {user_id for user_id, rooms in others if roots.keys() & _ids("root", rooms)}
         return cls(present, roots, PermissionFacts.of_roots(tx, roots, openers))
 
-    def allowed(self, standing: Standing, rooms: Iterable[Room]) -> frozenset[Room]:
+    def allowed(self, person: PersonFacts, rooms: Iterable[Room]) -> frozenset[Room]:
         """Return those of the rooms that somebody asked for in which they may be."""
-        given = standing.rooms
-        return frozenset(room for room in rooms if room in given or self._allows(standing, room))
+        given = person.rooms
+        return frozenset(room for room in rooms if room in given or self._allows(person, room))
 
-    def _allows(self, standing: Standing, room: Room) -> bool:
-        actor = standing.actor
+    def _allows(self, person: PersonFacts, room: Room) -> bool:
+        actor = person.actor
         match room.kind:
             case "user":
                 is_there = actor.is_admin and ("user", room.id, "") in self.present
-                return is_there or room.id in standing.managed_ids
+                return is_there or room.id in person.managed_ids
             case "group":
-                # One whose room they have left by request is not given by their standing any more.
+                # One whose room they have left by request is not given by the facts about them any more.
                 is_there = actor.is_admin and ("group", room.id, "") in self.present
                 return is_there or ("member", room.id, actor.user_id) in self.present
             case "root":
@@ -89,12 +89,12 @@ class RoomFacts:
         return sees_shared or (actor.is_elevated and is_writable(own))
 
 
-def room_named(tx: Connection, standing: Standing, name: str) -> Room | None:
+def room_named(tx: Connection, person: PersonFacts, name: str) -> Room | None:
     """Return the room that a name on the wire means to a person: the first that they may be in; None for none."""
     if not is_uuid(name):
         return None
     meant = (of_user(name), of_group(name), of_root(name))
-    allowed = RoomFacts.read(tx, [(standing, meant)]).allowed(standing, meant)
+    allowed = RoomFacts.read(tx, [(person, meant)]).allowed(person, meant)
     return next((room for room in meant if room in allowed), None)
 
 

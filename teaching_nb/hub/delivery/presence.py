@@ -85,7 +85,7 @@ def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> d
 
 def _may_know(member: Member, room: Room) -> bool:
     actor = member.actor
-    if actor.is_admin or (room.kind == "user" and room.id in member.standing.managed_ids):
+    if actor.is_admin or (room.kind == "user" and room.id in member.person.managed_ids):
         return True
     if room == ALL:
         return actor.is_elevated

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from teaching_nb.hub.access.standing import Standing
+from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.room import Room
@@ -24,11 +24,11 @@ class Member:
     """One connected socket."""
 
     sid: str
-    standing: Standing
+    person: PersonFacts
     generation: int
-    """Generation of the rooms in which the standing was found in the database."""
+    """Generation of the rooms in which `person` was found in the database."""
     requested: set[Room] = field(default_factory=set)
-    """Rooms joined by JOIN_ROOM that the standing does not give."""
+    """Rooms joined by JOIN_ROOM, beside those that a person is in without asking."""
     live: dict[str, Access] = field(default_factory=dict)
     """Documents that the socket follows live, and what it may do with them."""
     is_page: bool = False
@@ -39,12 +39,12 @@ class Member:
     @property
     def actor(self) -> Actor:
         """Return who is behind the socket."""
-        return self.standing.actor
+        return self.person.actor
 
     @property
     def rooms(self) -> frozenset[Room]:
         """Return all rooms the socket is in."""
-        return frozenset(self.requested) if self.is_page else self.standing.rooms | self.requested
+        return frozenset(self.requested) if self.is_page else self.person.rooms | self.requested
 
 
 class Rooms:
@@ -58,9 +58,9 @@ class Rooms:
         self._rooms: dict[Room, set[str]] = {}
         self._live: dict[str, set[str]] = {}
 
-    def connect(self, sid: str, standing: Standing, *, is_page: bool = False) -> Member:
+    def connect(self, sid: str, person: PersonFacts, *, is_page: bool = False) -> Member:
         """Register a socket and put it into its rooms."""
-        member = Member(sid, standing, self.generation, is_page=is_page)
+        member = Member(sid, person, self.generation, is_page=is_page)
         self._members[sid] = member
         for room in member.rooms:
             self._enter(room, sid)
@@ -92,18 +92,18 @@ class Rooms:
             self._enter(room, member.sid)
 
     def leave(self, member: Member, room: Room) -> None:
-        """Take a socket out of a room, also out of one that its standing gives."""
+        """Take a socket out of a room, also out of one that its person is in without asking."""
         member.requested.discard(room)
         if room.kind == "group":
-            member.standing = member.standing._replace(group_ids=member.standing.group_ids - {room.id})
+            member.person = member.person._replace(group_ids=member.person.group_ids - {room.id})
         self._exit(room, member.sid)
 
-    def follow_standing(self, member: Member, standing: Standing, requested: Iterable[Room], generation: int) -> None:
-        """Move a socket into the rooms of its new standing, keeping those of `requested` that it asked for."""
+    def follow_person(self, member: Member, person: PersonFacts, requested: Iterable[Room], generation: int) -> None:
+        """Move a socket into the rooms of its person as they are now, keeping those of `requested` it asked for."""
         before = member.rooms
-        member.standing = standing
+        member.person = person
         member.generation = generation
-        member.requested = member.requested.intersection(requested) - standing.rooms
+        member.requested = member.requested.intersection(requested) - person.rooms
         for room in before - member.rooms:
             self._exit(room, member.sid)
         for room in member.rooms - before:

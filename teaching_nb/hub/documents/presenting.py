@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from teaching_nb.hub import clock
 from teaching_nb.hub.access.decisions import access_in, audience_allows
 from teaching_nb.hub.access.facts import document_audience, own_access
-from teaching_nb.hub.access.standing import standings
+from teaching_nb.hub.access.person_facts import person_facts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import DocumentAudience, Notification, Outcome
 from teaching_nb.hub.people import groups
@@ -42,9 +42,9 @@ def stream(tx: Connection, actor: Actor, streamed: events.StreamUpdate, *, is_in
 
 def action(tx: Connection, actor: Actor, asked: events.Action) -> Outcome[None]:
     """Return the announcement of a teacher's remote control: to groups that they administer, and their members."""
-    standing = standings(tx, [actor]).get(actor)
+    person = person_facts(tx, [actor]).get(actor)
     administered = groups.administered_ids(tx, actor.user_id).intersection(asked.room_ids)
-    people = (standing.managed_ids if standing else frozenset()).intersection(asked.user_ids)
+    people = (person.managed_ids if person else frozenset()).intersection(asked.user_ids)
     return _controlled(asked, {*map(of_group, administered), *map(of_user, people)})
 
 

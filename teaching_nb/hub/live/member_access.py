@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden, Unauthorized
 from teaching_nb.hub.access.live import live_access
-from teaching_nb.hub.access.standing import standings
+from teaching_nb.hub.access.person_facts import person_facts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.schema.access import Access, is_writable
@@ -53,7 +53,7 @@ def _allow(_tx: Connection) -> None:
 
 
 def _current(tx: Connection, actor: Actor) -> Actor:
-    found = standings(tx, [actor])
+    found = person_facts(tx, [actor])
     if actor not in found:
         raise Unauthorized("the account or its session has ended")
     return found[actor].actor

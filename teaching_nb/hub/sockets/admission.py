@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import TooManyRequests, Unauthorized
 from teaching_nb.hub.access.live import live_accesses
+from teaching_nb.hub.access.person_facts import PersonFacts, person_facts
 from teaching_nb.hub.access.requested_rooms import RoomFacts
-from teaching_nb.hub.access.standing import Standing, standings
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.delivery.transport import Transport
@@ -42,7 +42,7 @@ class _Question:
 class _Verdict:
     """What the database answered."""
 
-    standing: Standing
+    person: PersonFacts
     requested: frozenset[Room]
     live: dict[str, Access | None]
     """Document → access; None when it is hidden from the user now, or gone."""
@@ -66,7 +66,7 @@ class Admission:
         """
         while True:
             generation = self._rooms.generation
-            found = await self._database.read(lambda tx: standings(tx, [actor]))
+            found = await self._database.read(lambda tx: person_facts(tx, [actor]))
             if actor not in found:
                 raise Unauthorized("the account or its session has ended")
             if generation == self._rooms.generation:
@@ -99,7 +99,7 @@ class Admission:
             self._transport.close(member.sid)
             return
         joined_since = member.requested.difference(question.requested)
-        self._rooms.follow_standing(member, verdict.standing, verdict.requested | joined_since, generation)
+        self._rooms.follow_person(member, verdict.person, verdict.requested | joined_since, generation)
         for document_id, access in verdict.live.items():
             if member.checked.get(document_id, generation) >= generation:
                 continue
@@ -125,13 +125,13 @@ def _question(member: Member) -> _Question:
 
 
 def _judge(tx: Connection, questions: Collection[_Question]) -> dict[str, _Verdict]:
-    found = standings(tx, {question.actor for question in questions})
+    found = person_facts(tx, {question.actor for question in questions})
     accesses = live_accesses(tx, {document_id for question in questions for document_id in question.live})
     judged = [(question, found[question.actor]) for question in questions if question.actor in found]
-    rooms = RoomFacts.read(tx, [(standing, question.requested) for question, standing in judged])
+    rooms = RoomFacts.read(tx, [(person, question.requested) for question, person in judged])
     verdicts = {}
-    for question, standing in judged:
-        live = {document_id: accesses.of(standing.actor, document_id) for document_id in question.live}
+    for question, person in judged:
+        live = {document_id: accesses.of(person.actor, document_id) for document_id in question.live}
         gone = frozenset(filter(accesses.is_gone, question.live))
-        verdicts[question.sid] = _Verdict(standing, rooms.allowed(standing, question.requested), live, gone)
+        verdicts[question.sid] = _Verdict(person, rooms.allowed(person, question.requested), live, gone)
     return verdicts

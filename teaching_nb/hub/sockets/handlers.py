@@ -143,8 +143,8 @@ class SocketHandlers:
         _check_room_limit(member)
         if member.generation != self._rooms.generation:
             await self._admission.re_examine()
-        generation, standing = member.generation, member.standing
-        meant = await self._hub.database.read(lambda tx: room_named(tx, standing, room))
+        generation, person = member.generation, member.person
+        meant = await self._hub.database.read(lambda tx: room_named(tx, person, room))
         if meant is None:
             return False
         self._rooms.join(member, meant)

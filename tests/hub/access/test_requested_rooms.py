@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from teaching_nb.hub.access.person_facts import PersonFacts, person_facts
 from teaching_nb.hub.access.requested_rooms import RoomFacts, room_named
-from teaching_nb.hub.access.standing import Standing, standings
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.room import Room, of_group, of_root, of_user
 from teaching_nb.schema import wire
@@ -40,9 +40,9 @@ def all_statements() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-async def standing_of(hub: RunningHub, person: Person) -> Standing:
+async def facts_of(hub: RunningHub, person: Person) -> PersonFacts:
     """Return what the database says of somebody."""
-    found = await hub.database.read(lambda tx: standings(tx, [person.actor]))
+    found = await hub.database.read(lambda tx: person_facts(tx, [person.actor]))
     return found[person.actor]
 
 
@@ -90,16 +90,16 @@ async def test_rooms_are_allowed_together_as_they_are_alone(a_hub: RunningHub, a
         *(make(wire.new_id()) for make in (of_user, of_group, of_root)),
     ]
     people = (a_cast.admin, a_cast.teacher, a_cast.student1)
-    asked = [(await standing_of(a_hub, person), rooms) for person in people]
+    asked = [(await facts_of(a_hub, person), rooms) for person in people]
 
     def together(tx: Any) -> list[frozenset[Room]]:
         found = RoomFacts.read(tx, asked)
-        return [found.allowed(standing, wanted) for standing, wanted in asked]
+        return [found.allowed(person, wanted) for person, wanted in asked]
 
     def alone(tx: Any) -> list[frozenset[Room]]:
         return [
-            frozenset(room for room in wanted if RoomFacts.read(tx, [(standing, [room])]).allowed(standing, [room]))
-            for standing, wanted in asked
+            frozenset(room for room in wanted if RoomFacts.read(tx, [(person, [room])]).allowed(person, [room]))
+            for person, wanted in asked
         ]
 
     of_admin, of_teacher, of_student = await a_hub.database.read(together)
@@ -112,9 +112,9 @@ async def test_rooms_are_allowed_together_as_they_are_alone(a_hub: RunningHub, a
 
 
 async def test_a_group_that_somebody_has_left_by_request_may_be_joined_again(a_hub: RunningHub, a_cast: Cast) -> None:
-    """Their standing gives it no more, the membership does."""
-    standing = await standing_of(a_hub, a_cast.student1)
-    left = standing._replace(group_ids=frozenset())
+    """What the socket knows of its person gives it no more, the membership does."""
+    person = await facts_of(a_hub, a_cast.student1)
+    left = person._replace(group_ids=frozenset())
 
     meant = await a_hub.database.read(lambda tx: room_named(tx, left, a_cast.class_a))
     foreign = await a_hub.database.read(lambda tx: room_named(tx, left, a_cast.class_b))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from teaching_nb.hub.access.standing import Standing
+from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.presence import plan
 from teaching_nb.hub.delivery.room_changes import RoomChanges
@@ -14,10 +14,10 @@ from tests.harness.cast import Cast
 from tests.harness.listeners import Connect, Listener
 
 
-def a_standing(user_id: str, role: str, groups: set[str], managed: set[str] | None = None) -> Standing:
-    """Return the standing of a made-up user."""
+def facts_about(user_id: str, role: str, groups: set[str], managed: set[str] | None = None) -> PersonFacts:
+    """Return the facts about a made-up user."""
     actor = Actor(user_id=user_id, name=user_id, email="", role=role)
-    return Standing(actor, frozenset(groups), frozenset(managed or ()))
+    return PersonFacts(actor, frozenset(groups), frozenset(managed or ()))
 
 
 async def counts(listener: Listener, wanted: dict[str, int]) -> dict[str, int]:
@@ -33,10 +33,10 @@ async def counts(listener: Listener, wanted: dict[str, int]) -> dict[str, int]:
 def test_plan_tells_each_what_they_may_know() -> None:
     """Students: own room and groups; teachers also `all` and managed users; admins everything."""
     rooms = Rooms(RoomChanges())
-    rooms.connect("s", a_standing("student", "student", {"g"}))
-    rooms.connect("t", a_standing("teacher", "teacher", {"g"}, {"student", "teacher"}))
-    rooms.connect("x", a_standing("stranger", "student", {"h"}))
-    rooms.connect("a", a_standing("boss", "admin", {"g", "h"}))
+    rooms.connect("s", facts_about("student", "student", {"g"}))
+    rooms.connect("t", facts_about("teacher", "teacher", {"g"}, {"student", "teacher"}))
+    rooms.connect("x", facts_about("stranger", "student", {"h"}))
+    rooms.connect("a", facts_about("boss", "admin", {"g", "h"}))
 
     groups = of_group("g"), of_group("h")
     messages = plan(rooms, [of_user("student"), *groups, ALL, ADMIN, of_user("stranger"), of_root("gone")], set())
@@ -54,9 +54,9 @@ def test_plan_tells_each_what_they_may_know() -> None:
 def test_plan_gives_newcomers_everything_they_may_know() -> None:
     """An admin starts with a `full` table, a teacher with an `update` of what concerns them."""
     rooms = Rooms(RoomChanges())
-    rooms.connect("s", a_standing("student", "student", {"g"}))
-    rooms.connect("t", a_standing("teacher", "teacher", {"g"}, {"student", "teacher"}))
-    rooms.connect("a", a_standing("boss", "admin", {"g"}))
+    rooms.connect("s", facts_about("student", "student", {"g"}))
+    rooms.connect("t", facts_about("teacher", "teacher", {"g"}, {"student", "teacher"}))
+    rooms.connect("a", facts_about("boss", "admin", {"g"}))
 
     messages = plan(rooms, [], {"t", "a"})
 
@@ -115,8 +115,8 @@ async def test_a_storm_of_connections_is_told_in_few_messages(a_cast: Cast, conn
 def test_a_page_is_not_counted_and_not_told() -> None:
     """A browser page beside its kernel is in no room: counts tell of people's kernels."""
     rooms = Rooms(RoomChanges())
-    rooms.connect("kernel", a_standing("boss", "admin", {"g"}))
-    rooms.connect("page", a_standing("boss", "admin", {"g"}), is_page=True)
+    rooms.connect("kernel", facts_about("boss", "admin", {"g"}))
+    rooms.connect("page", facts_about("boss", "admin", {"g"}), is_page=True)
 
     assert rooms.count(of_group("g")) == rooms.count(of_user("boss")) == 1
     assert all(
@@ -124,12 +124,12 @@ def test_a_page_is_not_counted_and_not_told() -> None:
     )
 
 
-def test_a_page_stays_out_of_rooms_when_its_standing_changes() -> None:
+def test_a_page_stays_out_of_rooms_when_what_is_known_of_its_person_changes() -> None:
     """A new group of the user takes in the kernel's socket alone."""
     rooms = Rooms(RoomChanges())
-    page = rooms.connect("page", a_standing("ada", "student", set()), is_page=True)
+    page = rooms.connect("page", facts_about("ada", "student", set()), is_page=True)
 
-    rooms.follow_standing(page, a_standing("ada", "student", {"g"}), (), rooms.generation)
+    rooms.follow_person(page, facts_about("ada", "student", {"g"}), (), rooms.generation)
 
     assert rooms.count(of_group("g")) == 0
     assert page.rooms == frozenset()

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import pytest
 
-from teaching_nb.hub.access.standing import Standing
+from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery import presence
 from teaching_nb.hub.delivery.presence import Presence
@@ -31,9 +31,9 @@ class Transport:
         self.told.append((event.name, set(sids)))
 
 
-def a_standing(user_id: str, role: str = "admin") -> Standing:
-    """Return the standing of a made-up person."""
-    return Standing(Actor(user_id=user_id, name=user_id, email="", role=role), frozenset(), frozenset())
+def facts_about(user_id: str, role: str = "admin") -> PersonFacts:
+    """Return the facts about a made-up person."""
+    return PersonFacts(Actor(user_id=user_id, name=user_id, email="", role=role), frozenset(), frozenset())
 
 
 def test_changes_are_taken_once_and_told_when_nothing_is_left() -> None:
@@ -41,10 +41,10 @@ def test_changes_are_taken_once_and_told_when_nothing_is_left() -> None:
     changes = RoomChanges()
     rooms = Rooms(changes)
 
-    rooms.connect("first", a_standing("ada"))
+    rooms.connect("first", facts_about("ada"))
     changes.has_come("first")
     taken = changes.take()
-    rooms.connect("second", a_standing("ada"))
+    rooms.connect("second", facts_about("ada"))
     changes.told()
     is_told_too_early = changes.is_told.is_set()
     taken_later = changes.take()
@@ -65,7 +65,7 @@ async def test_counts_go_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> 
 
     async with asyncio.timeout(20):
         for sid, role in (("bob", "student"), ("ada", "admin")):
-            rooms.connect(sid, a_standing(sid, role))
+            rooms.connect(sid, facts_about(sid, role))
             changes.has_come(sid)
         await changes.is_told.wait()
         rooms.disconnect("bob")

@@ -244,7 +244,7 @@ async def test_sweep_notices_what_no_request_announces(a_hub: RunningHub, a_cast
     hub = a_hub.hub
     expire = update(tables.sessions).where(tables.sessions.c.user_id == a_cast.student1.id).values(expires_at=1)
     await a_hub.database.write(lambda tx: tx.execute(expire).rowcount)
-    ghost = hub.context.rooms.connect("ghost", hub.context.rooms.member(other.sid).standing)  # type: ignore[union-attr]
+    ghost = hub.context.rooms.connect("ghost", hub.context.rooms.member(other.sid).person)  # type: ignore[union-attr]
 
     await hub._sweep_once()
     async with asyncio.timeout(30):

@@ -17,7 +17,7 @@ from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_user
 from teaching_nb.hub.store.tables import memberships, sessions, student_groups, users
 
 
-class Standing(NamedTuple):
+class PersonFacts(NamedTuple):
     """What the database says about one connected user."""
 
     actor: Actor
@@ -35,14 +35,14 @@ class Standing(NamedTuple):
         return frozenset(rooms)
 
 
-def standings(tx: Connection, actors: Collection[Actor]) -> dict[Actor, Standing]:
-    """Return the standing of each actor who may still be connected; the others are left out."""
+def person_facts(tx: Connection, actors: Collection[Actor]) -> dict[Actor, PersonFacts]:
+    """Return the facts about each actor who may still be connected; the others are left out."""
     user_ids = {actor.user_id for actor in actors}
     present = _present_users(tx, user_ids)
     alive = _living_sessions(tx, {actor.session_id for actor in actors if actor.session_id})
-    groups, managed = _memberships(tx, user_ids)
+    groups, managed = _groups_and_managed(tx, user_ids)
     every_group = frozenset(tx.execute(select(student_groups.c.id)).scalars())
-    found: dict[Actor, Standing] = {}
+    found: dict[Actor, PersonFacts] = {}
     for actor in actors:
         is_welcome = actor.user_id in present and (actor.session_id is None or actor.session_id in alive)
         if not is_welcome:
@@ -51,7 +51,7 @@ def standings(tx: Connection, actors: Collection[Actor]) -> dict[Actor, Standing
         now = replace(actor, name=name, email=email, role=role)
         own = frozenset(groups.get(actor.user_id, ()))
         manages = frozenset(managed.get(actor.user_id, ())) if now.is_elevated else frozenset()
-        found[actor] = Standing(now, every_group if now.is_admin else own, manages)
+        found[actor] = PersonFacts(now, every_group if now.is_admin else own, manages)
     return found
 
 
@@ -85,7 +85,7 @@ def _living_sessions(tx: Connection, session_ids: Collection[str]) -> set[str]:
     return set(tx.execute(query).scalars()) if session_ids else set()
 
 
-def _memberships(tx: Connection, user_ids: Collection[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+def _groups_and_managed(tx: Connection, user_ids: Collection[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Return the groups of each user, and the members of the groups that they administer."""
     groups: dict[str, set[str]] = {}
     administers: dict[str, set[str]] = {}
