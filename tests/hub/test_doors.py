@@ -133,7 +133,7 @@ async def test_stranger_is_refused_at_every_route(a_house: House, route: str) ->
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_no_handler_runs_without_a_caller_behind_the_gate(a_house: House, route: str) -> None:
+async def test_no_handler_runs_without_a_caller_behind_the_guard(a_house: House, route: str) -> None:
     """Even if somebody found another way around it."""
     method, path = route.split(" ")
     body = wire.encode(a_house.filled(ROUTES[route].body) or {})

@@ -1,4 +1,4 @@
-"""The REST application: all routes, and what happens to a request from the gate to its answer."""
+"""The REST application: all routes, and what happens to a request from the guard to its answer."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from teaching_nb.hub.rest import (
     users,
 )
 from teaching_nb.hub.rest.endpoints import Endpoints
-from teaching_nb.hub.rest.gate import Gate
 from teaching_nb.hub.rest.openapi import described
 from teaching_nb.hub.rest.paths import Spelling
+from teaching_nb.hub.rest.request_guard import RequestGuard
 from teaching_nb.hub.rest.requests import HubRequest
 from teaching_nb.hub.rest.routes import Route, below
 
@@ -79,7 +79,7 @@ class Rest:
 
     def __init__(self, hub: HubContext) -> None:
         self._hub = hub
-        self._gate = Gate(hub, PUBLIC_PATHS)
+        self._guard = RequestGuard(hub, PUBLIC_PATHS)
         self._spelling = Spelling(ROUTES)
         self._endpoints = Endpoints(ROUTES)
 
@@ -90,7 +90,7 @@ class Rest:
             return
         scope["path"] = self._spelling.canonical(scope["path"])
         request = HubRequest(scope, receive, self._hub)
-        headers = self._gate.cross_origin_headers(request.headers)
+        headers = self._guard.cross_origin_headers(request.headers)
         try:
             response = await self._response(request, headers)
         except ClientDisconnect:
@@ -103,8 +103,8 @@ class Rest:
         await response(scope, receive, send)
 
     async def _response(self, request: HubRequest, headers: dict[str, str]) -> Response:
-        """Return what the hub has to say; adds what the gate says to the headers of every answer."""
+        """Return what the hub has to say; adds what the guard says to the headers of every answer."""
         if request.method == "OPTIONS":
             return Response(None, 204, {"content-length": "0"})
-        headers.update(await self._gate.admit(request))
+        headers.update(await self._guard.admit(request))
         return await self._endpoints.respond(request)

@@ -78,7 +78,7 @@ class Endpoint:
 
 
 def check_open_to(open_to: OpenTo, actor: Actor | None) -> None:
-    """Refuse who may not use a route, before anything is looked at; also strangers who got past the gate."""
+    """Refuse who may not use a route, before anything is looked at; also strangers who got past the guard."""
     if open_to == "everybody":
         return
     if actor is None:

@@ -49,7 +49,7 @@ class OnBehalfOf(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class HubRequest(Request):
-    """One request, with the hub that serves it and whom the gate has let in."""
+    """One request, with the hub that serves it and whom the guard has let in."""
 
     def __init__(self, scope: Scope, receive: Receive, hub: HubContext) -> None:
         super().__init__(scope, receive)
@@ -57,7 +57,7 @@ class HubRequest(Request):
 
     @property
     def path(self) -> str:
-        """Return the path in the form in which it is routed, once the request has passed the gate."""
+        """Return the path in the form in which it is routed, once the request has passed the guard."""
         return cast("str", self.scope["path"])
 
     @property

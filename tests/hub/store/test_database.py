@@ -36,25 +36,25 @@ def numbers(tx: Connection) -> list[int]:
     return [int(row[0][1:]) for row in rows]
 
 
-class Gate:
+class HeldWriter:
     """Holds the writer thread, so that further jobs gather into one batch."""
 
     def __init__(self, database: Database) -> None:
-        self._open = threading.Event()
-        self._reached = threading.Event()
+        self._released = threading.Event()
+        self._begun = threading.Event()
         self._job = asyncio.ensure_future(database.write(self._wait))
 
     def _wait(self, _tx: Connection) -> None:
-        self._reached.set()
-        assert self._open.wait(30)
+        self._begun.set()
+        assert self._released.wait(30)
 
-    async def reached(self) -> None:
-        """Return when the writer stands at the gate."""
-        assert await asyncio.to_thread(self._reached.wait, 10)
+    async def begun(self) -> None:
+        """Return when the writer is held."""
+        assert await asyncio.to_thread(self._begun.wait, 10)
 
-    async def open(self) -> None:
+    async def release(self) -> None:
         """Let the writer go on."""
-        self._open.set()
+        self._released.set()
         await self._job
 
 
@@ -69,17 +69,17 @@ async def test_waiting_jobs_share_one_commit(a_database: Database) -> None:
     """Jobs that were queued while the disk was busy are committed together, in order."""
     commits: list[int] = []
     event.listen(writer_of(a_database)._writer._engine, "commit", lambda _connection: commits.append(1))
-    gate = Gate(a_database)
-    await gate.reached()
+    held = HeldWriter(a_database)
+    await held.begun()
     jobs = [asyncio.ensure_future(a_database.write(adding(number))) for number in range(50)]
     await asyncio.sleep(0)
 
-    await gate.open()
+    await held.release()
     results = await asyncio.gather(*jobs)
 
     assert results == list(range(50))
     assert await a_database.read(numbers) == list(range(50))
-    assert len(commits) == 2, "one for the gate, one for all others"
+    assert len(commits) == 2, "one for the job that holds the writer, one for all others"
 
 
 async def test_job_that_fails_undoes_itself_alone(a_database: Database) -> None:
@@ -89,11 +89,11 @@ async def test_job_that_fails_undoes_itself_alone(a_database: Database) -> None:
         adding(100)(tx)
         raise LookupError("on purpose")
 
-    gate = Gate(a_database)
-    await gate.reached()
+    held = HeldWriter(a_database)
+    await held.begun()
     jobs = [asyncio.ensure_future(a_database.write(job)) for job in (adding(1), failing, adding(1), adding(2))]
     await asyncio.sleep(0)
-    await gate.open()
+    await held.release()
     first, failed, duplicate, second = await asyncio.gather(*jobs, return_exceptions=True)
 
     assert (first, second) == (1, 2)
@@ -117,14 +117,14 @@ async def test_writer_survives_what_a_job_raises(a_database: Database, error: Ba
 
 async def test_job_that_ends_the_transaction_fails_its_batch(a_database: Database) -> None:
     """When SQLite gave up the transaction nobody of the batch is told that theirs was stored, and work goes on."""
-    gate = Gate(a_database)
-    await gate.reached()
+    held = HeldWriter(a_database)
+    await held.begun()
     jobs = [
         asyncio.ensure_future(a_database.write(job))
         for job in (adding(1), lambda tx: tx.exec_driver_sql("ROLLBACK"), adding(2))
     ]
     await asyncio.sleep(0)
-    await gate.open()
+    await held.release()
     results = await asyncio.gather(*jobs, return_exceptions=True)
 
     assert [type(result) for result in results] == [Unavailable] * 3
@@ -206,12 +206,12 @@ async def test_data_survives_reopening(tmp_path: Path) -> None:
 async def test_close_finishes_what_was_handed_in(tmp_path: Path) -> None:
     """Jobs that wait when the hub ends are stored and answered; later ones are refused."""
     database = await Database.open(f"sqlite:///{tmp_path / 'hub.db'}")
-    gate = Gate(database)
-    await gate.reached()
+    held = HeldWriter(database)
+    await held.begun()
     jobs = [asyncio.ensure_future(database.write(adding(number))) for number in range(10)]
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(database.close())
-    await gate.open()
+    await held.release()
 
     assert await asyncio.gather(*jobs) == list(range(10))
     await closing
@@ -223,13 +223,13 @@ async def test_close_finishes_what_was_handed_in(tmp_path: Path) -> None:
 
 async def test_cancelled_caller_disturbs_nobody(a_database: Database) -> None:
     """Whoever gives up waiting leaves the others their answers."""
-    gate = Gate(a_database)
-    await gate.reached()
+    held = HeldWriter(a_database)
+    await held.begun()
     given_up = asyncio.ensure_future(a_database.write(adding(1)))
     kept = asyncio.ensure_future(a_database.write(adding(2)))
     await asyncio.sleep(0)
     given_up.cancel()
-    await gate.open()
+    await held.release()
 
     assert await kept == 2
     assert given_up.cancelled()
@@ -237,12 +237,12 @@ async def test_cancelled_caller_disturbs_nobody(a_database: Database) -> None:
 
 async def test_readers_do_not_wait_for_the_writer(a_database: Database) -> None:
     """A read sees what is committed while a write is under way."""
-    gate = Gate(a_database)
-    await gate.reached()
+    held = HeldWriter(a_database)
+    await held.begun()
 
     async with asyncio.timeout(30):
         found = await a_database.read(lambda tx: tx.execute(select(func.count()).select_from(allowed_actions)).scalar())
-    await gate.open()
+    await held.release()
 
     assert found == 2
 

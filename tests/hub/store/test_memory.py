@@ -23,7 +23,7 @@ from teaching_nb.hub.store.sqlite import SqliteBackend
 from tests.harness.cast import Caller, Cast, Person
 from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
-from tests.hub.store.test_database import Gate
+from tests.hub.store.test_database import HeldWriter
 
 
 def _note(tx: Connection, word: str = "noted") -> list[str]:
@@ -83,13 +83,13 @@ async def test_memory_ends_with_a_lost_transaction(a_database: Database) -> None
     assert isinstance(backend, SqliteBackend)
     engine = backend._writer._engine
     event.listen(engine, "commit", break_commit)
-    gate = Gate(a_database)
-    await gate.reached()
+    held = HeldWriter(a_database)
+    await held.begun()
     jobs = [a_database.write(_note), a_database.write(_note, invalidates_access=False)]
     waiting = asyncio.gather(*jobs, return_exceptions=True)
     await asyncio.sleep(0)
     with pytest.raises(Exception, match="try again"):
-        await gate.open()
+        await held.release()
     await waiting
     event.remove(engine, "commit", break_commit)
 
@@ -122,14 +122,14 @@ async def test_rights_lost_in_the_same_transaction_count(a_hub: RunningHub, a_sc
     assert isinstance(first, Outcome)
 
     wanted = [Change(a_cast.student1.actor, document_id, {"code": "2"})]
-    gate = Gate(database)
-    await gate.reached()
+    held = HeldWriter(database)
+    await held.begun()
     jobs = asyncio.gather(
         database.write(lambda tx: groups.remove_member(tx, a_cast.admin.actor, a_cast.class_a, a_cast.student1.id)),
         database.write(lambda tx: document_changes.change_all(tx, wanted), invalidates_access=False),
     )
     await asyncio.sleep(0)
-    await gate.open()
+    await held.release()
     _, (second,) = await jobs
 
     assert isinstance(second, Forbidden)

@@ -23,7 +23,7 @@ _METHODS = "GET,POST,PUT,DELETE,OPTIONS,HEAD"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Gate:
+class RequestGuard:
     """Judges requests; knows no route."""
 
     def __init__(self, hub: HubContext, public_paths: frozenset[str]) -> None:
