@@ -69,7 +69,7 @@ def as_user(value: Access) -> Access:
 def own_permission(
     root_access: Access, group_accesses: Iterable[Access] = (), user_accesses: Iterable[Access] = ()
 ) -> Access:
-    """Return P(u, r): what a user may do with documents of their own below a root.
+    """Return the own permission: what a user may do with documents of their own below a root.
 
     `group_accesses` are those of the groups that contain the user; `sharedAccess` plays no role.
     """
@@ -77,9 +77,9 @@ def own_permission(
 
 
 def effective_access(own: Access, shared_access: Access, *, is_own: bool) -> Access:
-    """Return E(u, d): what a user may do with one document, by the strict rule.
+    """Return the effective access: what a user may do with one document, by the strict rule.
 
-    Whom it belongs to, mostly its author, has the own permission P; everybody else the smaller kind of that and
+    Whom it belongs to, mostly its author, has the own permission; everybody else the smaller kind of that and
     `shared_access`, labelled with the tier of the permission.
     """
     if is_own:

@@ -34,7 +34,7 @@ from tests.conformance.timeline import Attendance
 _TOKEN_NAME = re.compile(r"<one-time-token:[^<>]+>")
 _NEW_PASSWORD = re.compile(r"/(set-user-password|revokeUserPassword)$")
 _REQUESTED_WITH = {"x-requested-with": "conformance"}
-"""What a front end of ours says beside its cookie, HUB-19."""
+"""What a front end of ours says beside its cookie, so that writing is believed not to come from another site."""
 
 
 class Player:

@@ -1,4 +1,4 @@
-"""CONNECTED_CLIENTS by HUB-13: counts may come together, and not everybody is told everything.
+"""CONNECTED_CLIENTS as this hub sends it: counts may come together, and not everybody is told everything.
 
 What is compared is what a receiver knows in the end: the last count of each room. Rooms of single sockets are
 never announced; `all` is told to elevated users only; newcomers and group admins are told more than recorded.

@@ -69,13 +69,13 @@ class Combination:
         return self._id(f"{author} {place}")
 
     def own(self, person: str) -> Access:
-        """Return P of a person."""
+        """Return the own permission of a person."""
         groups = [as_group(f"{self.group}_StudentGroup")] if self.group and person in CLASS_A else []  # type: ignore[arg-type]  # one of the nine words
         users = [as_user(f"{self.user}_User")] if self.user and person == "student1" else []  # type: ignore[arg-type]  # one of the nine words
         return own_permission(as_root(f"{self.access}_DocumentRoot"), groups, users)
 
     def effective(self, person: str, author: str) -> Access:
-        """Return E of a person for a document of an author."""
+        """Return what a person may do with a document of an author."""
         return effective_access(self.own(person), as_root(f"{self.shared}_DocumentRoot"), is_own=person == author)
 
     def may_receive(self, person: str, author: str) -> bool:

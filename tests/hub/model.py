@@ -80,7 +80,7 @@ class Model:
         return self.is_elevated(person) and (person == author or any(author in group for group in administered))
 
     def own(self, person: str, root: str) -> Access:
-        """Return P."""
+        """Return the own permission of a person below a root."""
         there = self.roots[root]
         groups = [kind for group, kind in there.groups.items() if person in self.members[group]]
         users = [kind for user, kind in there.users.items() if user == person]
@@ -91,13 +91,13 @@ class Model:
         )
 
     def effective(self, person: str, name: str) -> Access:
-        """Return E."""
+        """Return the effective access of a person to a document."""
         document = self.documents[name]
         shared = as_root(f"{self.roots[document.root].shared}_DocumentRoot")
         return effective_access(self.own(person, document.root), shared, is_own=person == document.author)
 
     def may_hear(self, person: str, name: str) -> bool:
-        """Tell whether a person may be told of a document: by E, as an admin, or as a manager of somebody else."""
+        """Tell whether a person may be told of a document: by access, as an admin, or as a manager of somebody else."""
         author = self.documents[name].author
         is_other = self.roles[person] == "admin" or person != author
         return is_readable(self.effective(person, name)) or (is_other and self.looks_after(person, author))

@@ -7,7 +7,7 @@ from tests.hub.model import Model
 
 
 def on_creating(model: Model, person: str, root: str, *, parent: str | None, on_behalf_of: str | None) -> int:
-    """Return the status of D1."""
+    """Return the status of creating a document."""
     if root not in model.roots:
         return 404
     is_on_behalf = on_behalf_of is not None and model.is_elevated(person)
@@ -19,7 +19,7 @@ def on_creating(model: Model, person: str, root: str, *, parent: str | None, on_
 
 
 def on_changing(model: Model, person: str, name: str, *, on_behalf: bool) -> int:
-    """Return the status of D3."""
+    """Return the status of changing a document."""
     if name not in model.documents:
         return 404
     author = model.documents[name].author
@@ -32,7 +32,7 @@ def on_changing(model: Model, person: str, name: str, *, on_behalf: bool) -> int
 
 
 def on_linking(model: Model, person: str, name: str, parent: str) -> int:
-    """Return the status of D4, when the type may be relinked."""
+    """Return the status of putting a document below another one, when its type allows that."""
     if name == parent:
         return 403
     if name not in model.documents or not is_writable(model.effective(person, name)):
@@ -45,7 +45,7 @@ def on_linking(model: Model, person: str, name: str, parent: str) -> int:
 
 
 def on_removing(model: Model, person: str, name: str, *, on_behalf: bool) -> int:
-    """Return the status of D5."""
+    """Return the status of deleting a document."""
     if name not in model.documents:
         return 404
     author = model.documents[name].author

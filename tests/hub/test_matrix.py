@@ -57,8 +57,8 @@ def _shown(found: dict[str, Any], document_id: str) -> str:
     return "null" if found[document_id] is None else "data"
 
 
-async def test_reading_one_document_follows_e(a_student: Caller) -> None:
-    """D2 answers with E and the data, with E alone to an author who is shut out, and with null to others."""
+async def test_reading_one_document_follows_access(a_student: Caller) -> None:
+    """A reader gets access and data, an author who is shut out the access alone, and everybody else null."""
 
     async def ask(cell: tuple[Combination, str]) -> tuple[str, str | None]:
         answer = (await a_student.get(f"/documents/{cell[0].document_id(cell[1])}")).json()
@@ -75,8 +75,8 @@ async def test_reading_one_document_follows_e(a_student: Caller) -> None:
     assert_same(expected, await answers(cells(), ask))
 
 
-async def test_changing_follows_e(a_hub: RunningHub, a_student: Caller) -> None:
-    """D3 stores what a writer sends, refuses a reader and an author with 403, and hides the rest; no refusal stores."""
+async def test_changing_follows_access(a_hub: RunningHub, a_student: Caller) -> None:
+    """What a writer sends is stored; readers and authors get 403, others 404, and no refusal stores anything."""
 
     async def ask(cell: tuple[Combination, str]) -> int:
         body = {"data": {"code": "changed"}}
@@ -92,8 +92,8 @@ async def test_changing_follows_e(a_hub: RunningHub, a_student: Caller) -> None:
     await _assert_changed_where_writable(a_hub)
 
 
-async def test_creating_follows_p(a_hub: RunningHub, a_student: Caller) -> None:
-    """D1 needs P = RW whatever is shared, and a refused document does not exist."""
+async def test_creating_follows_the_own_permission(a_hub: RunningHub, a_student: Caller) -> None:
+    """Creating needs an own permission to write, whatever is shared, and a refused document does not exist."""
 
     async def ask(combination: Combination) -> int:
         body = {"type": "new", "documentRootId": combination.root_id, "data": {}}
@@ -110,7 +110,7 @@ async def test_creating_follows_p(a_hub: RunningHub, a_student: Caller) -> None:
 
 
 async def test_deleting_is_for_authors_who_may_write(a_student: Caller) -> None:
-    """D5 needs an author with P = RW; who merely sees the document gets 403, everybody else 404."""
+    """Only an author who may write deletes; who merely sees the document gets 403, everybody else 404."""
 
     async def ask(cell: tuple[Combination, str]) -> int:
         return (await a_student.delete(f"/documents/{cell[0].document_id(cell[1], 'doomed')}")).status_code
@@ -127,7 +127,7 @@ async def test_deleting_is_for_authors_who_may_write(a_student: Caller) -> None:
 
 
 async def test_linking_needs_a_writable_document(a_student: Caller) -> None:
-    """D4 puts a writable document below another one, and does not tell an unwritable from an unknown one."""
+    """Linking puts a writable document below another, and does not tell an unwritable from an unknown one."""
 
     async def ask(cell: tuple[Combination, str]) -> int:
         combination, author = cell
@@ -143,8 +143,8 @@ async def test_linking_needs_a_writable_document(a_student: Caller) -> None:
 
 
 @pytest.mark.parametrize("person", ["student1", "teacher"])
-async def test_joining_a_root_follows_p_and_sharing(a_cast: Cast, connect_as: Connect, person: str) -> None:
-    """A room of a root is for those who see its shared documents, and for teachers with P = RW."""
+async def test_joining_a_root_follows_permission_and_sharing(a_cast: Cast, connect_as: Connect, person: str) -> None:
+    """A room of a root is for those who see its shared documents, and for teachers who may write below it."""
     listener = await connect_as(a_cast.named(person))
 
     joined = {combination: await listener.call(events.JOIN_ROOM, combination.root_id) for combination in COMBINATIONS}
@@ -158,8 +158,8 @@ async def test_joining_a_root_follows_p_and_sharing(a_cast: Cast, connect_as: Co
 
 
 @pytest.mark.parametrize("person", ["student1", "teacher", "admin"])
-async def test_following_live_follows_e(a_cast: Cast, connect_as: Connect, person: str) -> None:
-    """SYNC_DOCUMENT answers with E, or with reading to those who look after the author, else nothing."""
+async def test_following_live_follows_access(a_cast: Cast, connect_as: Connect, person: str) -> None:
+    """SYNC_DOCUMENT answers with the access, with reading to those who look after the author, else with nothing."""
     listener = await connect_as(a_cast.named(person))
 
     async def ask(cell: tuple[Combination, str]) -> str | None:
@@ -178,7 +178,9 @@ async def test_following_live_follows_e(a_cast: Cast, connect_as: Connect, perso
     assert_same(expected, await answers(cells(), ask))
 
 
-async def test_editing_live_follows_e(a_hub: RunningHub, a_cast: Cast, connect_as: Connect, an_admin: Caller) -> None:
+async def test_editing_live_follows_access(
+    a_hub: RunningHub, a_cast: Cast, connect_as: Connect, an_admin: Caller
+) -> None:
     """UPDATE_DOCUMENT stores a writer's edit, asked for after a sync or without one, and nothing of anybody else."""
     listener = await connect_as(a_cast.student1)
     stranger = pycrdt.Doc[Any]()

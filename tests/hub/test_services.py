@@ -71,7 +71,7 @@ def _id_of(event: HubEvent) -> str:
 async def test_change_goes_to_readers_admins_and_managers(
     a_school: Database, a_scene: Scene, a_cast: Cast, access: str, shared: str, expected: set[str]
 ) -> None:
-    """N1 to N3: the author always has a room, and nobody receives what they may not read."""
+    """The author always has a room, whoever writes, and nobody receives what they may not read."""
     root_id = await a_scene.root(access, shared)
     document_id = await a_scene.document(a_cast.student1, root_id)
 
@@ -106,7 +106,7 @@ async def test_permission_that_denies_keeps_a_member_of_the_room_out(
 
 
 async def test_equal_data_tells_nobody(a_school: Database, a_scene: Scene, a_cast: Cast) -> None:
-    """HUB-6."""
+    """Saving what is there already is no change."""
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())
 
     wanted = Change(a_cast.student1.actor, document_id, {"code": "x"})
@@ -132,7 +132,7 @@ async def test_change_of_a_live_document_tells_followers_by_an_update(
 
 
 async def test_deleting_announces_children_first(a_school: Database, a_scene: Scene, a_cast: Cast) -> None:
-    """Row 73: one event per document, from the leaves to the top."""
+    """One event per document, from the leaves to the top."""
     root_id = await a_scene.root()
     top = await a_scene.document(a_cast.student1, root_id)
     child = await a_scene.document(a_cast.student1, root_id, parent=top)
@@ -146,7 +146,7 @@ async def test_deleting_announces_children_first(a_school: Database, a_scene: Sc
 async def test_deleting_a_root_announces_its_documents_then_itself(
     a_school: Database, a_scene: Scene, a_cast: Cast
 ) -> None:
-    """HUB-18; also those with a None permission learn that the root is gone."""
+    """What disappears is announced before its root; also those with a None permission learn that the root is gone."""
     root_id = await a_scene.root(users={a_cast.student3.id: "None"})
     document_id = await a_scene.document(a_cast.student1, root_id)
 
@@ -161,7 +161,7 @@ async def test_deleting_a_root_announces_its_documents_then_itself(
 async def test_permission_events_reach_their_subject_and_admins(
     a_school: Database, a_scene: Scene, a_cast: Cast
 ) -> None:
-    """N4: NEW, then CHANGED for the same row, nothing for no change, DELETED."""
+    """NEW, then CHANGED for the same row, nothing for no change, DELETED."""
     root_id = await a_scene.root()
 
     def grant(access: str) -> Any:
@@ -216,7 +216,7 @@ async def test_deleted_group_takes_its_permissions_along(a_school: Database, a_s
 
 
 async def test_change_of_a_user_is_told_to_them_and_admins(a_school: Database, a_cast: Cast) -> None:
-    """N6; only a new role makes sockets be looked at again."""
+    """Whoever changed it; only a new role makes sockets be looked at again."""
     wanted = users.UserChange(first_name="Ada")
 
     outcome = await a_school.write(
@@ -229,7 +229,7 @@ async def test_change_of_a_user_is_told_to_them_and_admins(a_school: Database, a
 
 
 async def test_access_of_live_text_lets_managers_read(a_school: Database, a_scene: Scene, a_cast: Cast) -> None:
-    """E for those who have it, reading for managers, nothing for others: an author who is shut out included."""
+    """Whoever has access has that, managers read, others have nothing: an author who is shut out included."""
     from teaching_nb.errors import NotFound
 
     hidden = await a_scene.document(a_cast.student1, await a_scene.root("None"))
@@ -254,7 +254,7 @@ async def test_access_of_live_text_lets_managers_read(a_school: Database, a_scen
 async def test_revision_and_time_rise_when_the_clock_stands_still(
     a_school: Database, a_scene: Scene, a_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """HUB-4: two writes in one millisecond have two times."""
+    """Two writes in one millisecond have two times."""
     from teaching_nb.hub import clock
 
     document_id = await a_scene.document(a_cast.student1, await a_scene.root())

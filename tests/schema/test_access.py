@@ -30,7 +30,7 @@ accesses = st.sampled_from(ACCESS_VALUES)
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_effective_access_follows_the_worked_example(example: Example) -> None:
-    """P, E and the right to create are those of the protocol's strict column."""
+    """Own permission, effective access and the right to create are those of the protocol's strict column."""
     own = own_permission(
         as_root(f"{example.access}_DocumentRoot"),
         [as_group(f"{example.group}_StudentGroup")] if example.group else [],  # type: ignore[arg-type]  # a literal
@@ -52,7 +52,7 @@ def test_effective_access_follows_the_worked_example(example: Example) -> None:
         ([], ["RO_User", "RW_User"], "RW_User"),
         ([], [], "RW_DocumentRoot"),
     ],
-    ids=["row 45", "row 46", "row 47", "no permission"],
+    ids=["a group that denies", "a group that may write", "two of one user", "no permission"],
 )
 def test_own_permission_takes_the_highest_rank(groups: list[Access], users: list[Access], expected: Access) -> None:
     """Of several permissions of one tier a denial wins, then writing."""

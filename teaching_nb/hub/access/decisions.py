@@ -23,7 +23,7 @@ class Shared(Owned, Protocol):
 
 
 def access_to(document: Shared, user_id: str, role: str, own: Access) -> Access:
-    """Return the effective access (E) of somebody whose own permission (P) on the document's root is `own`."""
+    """Return the effective access of somebody whose own permission on the document's root is `own`."""
     return effective_access(own, document.shared_access, is_own=belongs_to(document, user_id, role, own))
 
 

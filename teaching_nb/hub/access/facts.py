@@ -201,11 +201,11 @@ class PermissionFacts:
         return _lists(*_Known().missing(rows, caller_ids))
 
     def own(self, user_id: str, row: Any) -> Access:
-        """Return the own permission (P) of an author or caller on the root of a document."""
+        """Return the own permission of an author or caller on the root of a document."""
         return self._own(user_id, self._root(row), row.access)
 
     def own_below(self, root_id: str, root_access: Access, user_id: str) -> Access:
-        """Return the own permission (P) of somebody on one of the roots that were read."""
+        """Return the own permission of somebody on one of the roots that were read."""
         return self._own(user_id, self._known.roots[root_id, False], root_access)
 
     def _own(self, user_id: str, root: _Root, root_access: Access) -> Access:
@@ -254,7 +254,7 @@ class PermissionFacts:
 
 
 def own_access(tx: Connection, user_id: str, root_id: str, root_access: Access) -> Access:
-    """Return the own permission (P) of a user on a root, of which the access for everybody is known."""
+    """Return the own permission of a user on a root, of which the access for everybody is known."""
     return PermissionFacts.of_roots(tx, [root_id], [user_id]).own_below(root_id, root_access, user_id)
 
 

@@ -1,6 +1,6 @@
 """Whose document it is: its author's, or its root's. Pure.
 
-Whoever a document belongs to has their own permission (P) on it; everybody else what the root shares.
+Whoever a document belongs to has their own permission on it; everybody else what the root shares.
 """
 
 from __future__ import annotations

@@ -31,15 +31,15 @@ class Rights:
         return cls(row, PermissionFacts.read(tx, [row], [actor.user_id]))
 
     def of_author(self) -> Access:
-        """Return the author's own permission (P) on the root."""
+        """Return the author's own permission on the root."""
         return self._around.own(self._row.author_id, self._row)
 
     def own(self, actor: Actor) -> Access:
-        """Return the caller's own permission (P) on the root."""
+        """Return the caller's own permission on the root."""
         return self._around.own(actor.user_id, self._row)
 
     def effective(self, actor: Actor) -> Access:
-        """Return E: what the caller may do with the document."""
+        """Return the effective access: what the caller may do with the document."""
         return access_to(self._row, actor.user_id, actor.role, self.own(actor))
 
     def is_author(self, actor: Actor) -> bool:

@@ -106,7 +106,7 @@ def find_row(tx: Connection, document_id: str) -> Row[Any] | None:
 def find(tx: Connection, actor: Actor, document_id: str) -> Found | None:
     """Return a document that the caller may know of; None otherwise.
 
-    Elevated callers who manage the author get the author's access where their own E hides it. The author
+    Elevated callers who manage the author get the author's access where their own hides it. The author
     gets their document whatever their access is; the caller of this function leaves out the data then.
     """
     row = find_row(tx, document_id)

@@ -1,6 +1,6 @@
 """Who is calling: turns what a request or a socket presents into an `Actor`, or refuses.
 
-Used by the REST middleware and the socket's connect handler; believes nothing that is not signed or stored.
+Used by the guard of REST requests and the socket's connect handler; believes nothing that is not signed or stored.
 """
 
 from __future__ import annotations

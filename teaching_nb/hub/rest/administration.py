@@ -1,4 +1,4 @@
-"""REST of administration: passwords of users (A4, A5) and the export of what they wrote (A6)."""
+"""REST of administration: passwords of users, and the export of what they wrote."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from teaching_nb.hub.rest.routes import Route
 
 
 class Password(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of A4."""
+    """A new password."""
 
     pw: str
 
 
 class WantedExport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of A6."""
+    """Whose documents are exported, and of which types not."""
 
     user_ids: list[str] = []
     ignored_document_types: list[str] = []

@@ -1,4 +1,4 @@
-"""REST of allowed actions: A1 to A3."""
+"""REST of what is allowed with documents of a type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from teaching_nb.schema.records import AllowedAction
 
 
 class NewAction(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of A2."""
+    """An action, and the document type that it is allowed with."""
 
     document_type: str
     action: str

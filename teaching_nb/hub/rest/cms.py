@@ -1,4 +1,4 @@
-"""REST of the editor of the existing system: X1 to X4. The hub has no connection to GitHub."""
+"""REST that the editor of the existing system asks for. The hub has no connection to GitHub."""
 
 from __future__ import annotations
 

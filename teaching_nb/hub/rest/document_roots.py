@@ -1,4 +1,4 @@
-"""REST of document roots: R1 to R9."""
+"""REST of document roots: as somebody sees them, their access values, and the permissions on them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ PERSONAL_AUTHORS = "x-personal-authors"
 
 
 class ListedRoots(msgspec.Struct, frozen=True, kw_only=True):
-    """The query of R2."""
+    """Which roots the caller wants to see."""
 
     ids: list[str] = []
 
 
 class ListedRootsOfUser(ListedRoots, frozen=True, kw_only=True, rename="camel"):
-    """The query of R3."""
+    """Which roots are shown as another user sees them, and what of them."""
 
     type: str = ""
     ignore_missing_roots: str = ""
@@ -37,7 +37,7 @@ class ListedRootsOfUser(ListedRoots, frozen=True, kw_only=True, rename="camel"):
 
 
 class WantedRoots(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of R4."""
+    """Which roots are shown, as a body: they may be more than fit into a query."""
 
     document_root_ids: list[str]
     ignore_missing_roots: bool = False
@@ -45,7 +45,7 @@ class WantedRoots(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class WantedPermissions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of R9."""
+    """The roots whose permissions are asked for."""
 
     document_root_ids: list[str]
 
@@ -65,7 +65,7 @@ class RemovedGroupPermission(msgspec.Struct, frozen=True, kw_only=True, rename="
 
 
 class RemovedRoot(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The answer of R7: the root as it was stored, with its raw lists of permissions."""
+    """A root that has been deleted, as it was stored, with its raw lists of permissions."""
 
     id: str
     access: Access

@@ -1,4 +1,4 @@
-"""REST of documents: D1 to D7, and the main document in one request."""
+"""REST of documents: one by one, by their roots, and the main document in one request."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ from teaching_nb.schema.records import Document, OpenedDocument
 
 
 class Creation(OnBehalfOf, frozen=True, kw_only=True, rename="camel"):
-    """The query of D1."""
+    """On whose behalf a document is created, and whether it is to be the only main one."""
 
     unique_main: bool = False
 
 
 class DocumentBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of D3."""
+    """What a document holds from now on."""
 
     data: Any
 
 
 class FoundDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The answer of D2."""
+    """A document, and what the caller may do with it."""
 
     document: Document
     highest_permission: Access
 
 
 class ListedRoots(msgspec.Struct, frozen=True, kw_only=True):
-    """The query of D6."""
+    """Below which roots documents are looked for."""
 
     rids: list[str] = []
     """Document roots."""
 
 
 class WantedDocuments(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of D7."""
+    """Below which roots documents are looked for, and of which author; of all when none is named."""
 
     document_root_ids: list[str]
     user_id: str | None = None

@@ -1,4 +1,4 @@
-"""REST of student groups: G1 to G8."""
+"""REST of student groups, their members and their admins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from teaching_nb.schema.records import StudentGroup
 
 
 class NewGroup(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of G3."""
+    """A new group."""
 
     name: str = ""
     description: str = ""
@@ -21,13 +21,13 @@ class NewGroup(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class GroupChangeBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of G4."""
+    """Fields of a group that change."""
 
     data: GroupChange = GroupChange()
 
 
 class AdminMark(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of G8."""
+    """Whether somebody is admin of a group."""
 
     is_admin: bool
 

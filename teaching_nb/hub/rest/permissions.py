@@ -1,4 +1,4 @@
-"""REST of permissions: P1 to P6."""
+"""REST of the permissions of users and groups on roots."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from teaching_nb.schema.records import GroupPermission, UserPermission
 
 
 class NewUserPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of P1."""
+    """A permission of a user."""
 
     document_root_id: str | None = None
     user_id: str | None = None
@@ -22,7 +22,7 @@ class NewUserPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel
 
 
 class NewGroupPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of P4."""
+    """A permission of a group."""
 
     document_root_id: str | None = None
     group_id: str | None = None
@@ -30,7 +30,7 @@ class NewGroupPermission(msgspec.Struct, frozen=True, kw_only=True, rename="came
 
 
 class AccessChange(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of P2 and P5."""
+    """What a permission says from now on."""
 
     access: str | None = None
 

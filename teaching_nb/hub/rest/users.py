@@ -1,4 +1,4 @@
-"""REST of users: U1 to U4, and what there is of one user."""
+"""REST of users: who there is, their names and roles, and what there is of one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from teaching_nb.schema.records import DocumentSummary, User
 
 
 class UserChangeBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of U4."""
+    """Fields of a user that change."""
 
     data: UserChange
 

@@ -1,4 +1,4 @@
-"""The worked access examples of the protocol (section 8) over real HTTP, in the strict column."""
+"""The worked access examples over real HTTP, in the strict column; rows are those of the protocol, section 8."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def body(root_id: str, type_name: str = "code", **more: object) -> dict[str, obj
 async def test_worked_examples_hold_over_rest(
     a_scene: Scene, a_cast: Cast, a_student: Caller, a_teacher: Caller
 ) -> None:
-    """Root load, D2, D3, D1 and D5 answer as the strict column says, in each of the 44 rows."""
+    """Root load, reading, changing, creating and deleting answer as the strict column says, in each of the 44 rows."""
     for example in EXAMPLES:
         author = a_cast.student1 if example.caller == "author" else a_cast.student3
         root_id = await a_scene.root(
@@ -51,21 +51,21 @@ async def check_example(example: Example, caller: Caller, root_id: str, document
 
     found = (await caller.get(f"/documents/{document_id}")).json()
     if is_visible:
-        assert found["highestPermission"] == example.effective, f"{example}: D2"
-        assert found["document"]["data"] == shown, f"{example}: D2"
+        assert found["highestPermission"] == example.effective, f"{example}: reading"
+        assert found["document"]["data"] == shown, f"{example}: reading"
     else:
-        assert found is None, f"{example}: D2"
+        assert found is None, f"{example}: reading"
 
     changed = await caller.put(f"/documents/{document_id}", {"data": {"code": "new"}})
     expected = 204 if is_writable(example.effective) else 403 if is_visible else 404
-    assert changed.status_code == expected, f"{example}: D3"
+    assert changed.status_code == expected, f"{example}: changing"
 
     created = await caller.post("/documents", body(root_id))
-    assert created.status_code == example.create_status, f"{example}: D1"
+    assert created.status_code == example.create_status, f"{example}: creating"
 
     deleted = await caller.delete(f"/documents/{document_id}")
     may_delete = is_author and is_writable(example.effective)
-    assert deleted.status_code == (204 if may_delete else 403 if is_visible else 404), f"{example}: D5"
+    assert deleted.status_code == (204 if may_delete else 403 if is_visible else 404), f"{example}: deleting"
     assert kind(example.effective) in {"None", "RO", "RW"}
 
 
@@ -88,7 +88,7 @@ async def test_highest_group_permission_counts(
 
 @pytest.mark.on_both_databases
 async def test_second_permission_of_a_user_changes_the_first(a_scene: Scene, a_cast: Cast, a_teacher: Caller) -> None:
-    """Row 47: duplicates cannot arise, a second POST changes the row and answers with its id."""
+    """Duplicates (row 47) cannot arise: a second POST changes the row and answers with its id."""
     root_id = await a_scene.root()
     wanted = {"documentRootId": root_id, "userId": a_cast.student1.id, "access": "RO_User"}
 
@@ -101,7 +101,7 @@ async def test_second_permission_of_a_user_changes_the_first(a_scene: Scene, a_c
 async def test_permission_of_a_parent_group_does_not_reach_subgroups(
     a_scene: Scene, a_cast: Cast, a_student: Caller, a_teacher: Caller
 ) -> None:
-    """Row 48: membership counts directly."""
+    """Only membership of the very group counts (row 48)."""
     parent = (await a_teacher.post("/studentGroups", {"name": "parent", "description": ""})).json()
     answer = await a_teacher.put(f"/studentGroups/{a_cast.class_a}", {"data": {"parentId": parent["id"]}})
     assert answer.status_code == 200
@@ -113,7 +113,7 @@ async def test_permission_of_a_parent_group_does_not_reach_subgroups(
 async def test_leaving_a_group_takes_its_permission_at_once(
     a_scene: Scene, a_cast: Cast, a_student: Caller, a_teacher: Caller
 ) -> None:
-    """Row 49: the next request after the removal is refused."""
+    """The next request after the removal is refused (row 49)."""
     root_id = await a_scene.root("None", groups={a_cast.class_a: "RW"})
     document_id = await a_scene.document(a_cast.student1, root_id)
     assert (await a_student.put(f"/documents/{document_id}", {"data": 1})).status_code == 204
@@ -127,7 +127,7 @@ async def test_leaving_a_group_takes_its_permission_at_once(
 async def test_managers_read_what_their_students_wrote(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller, an_admin: Caller
 ) -> None:
-    """Rows 50 and 51: D2 answers managers with the access of the author, others with null."""
+    """Managers get the document with the access of its author, others null (rows 50 and 51)."""
     root_id = await a_scene.root()
     document_id = await a_scene.document(a_cast.student1, root_id, data=DATA)
 
@@ -140,7 +140,7 @@ async def test_managers_read_what_their_students_wrote(
 async def test_elevated_callers_change_on_behalf_only(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller, an_admin: Caller, a_classmate: Caller
 ) -> None:
-    """Rows 52 to 56."""
+    """Neither role nor group is enough: the request has to say so, and who manages the author may (rows 52 to 56)."""
     root_id = await a_scene.root("None")
     path = f"/documents/{await a_scene.document(a_cast.student1, root_id)}"
     flag = {"onBehalfOf": "true"}
@@ -156,7 +156,7 @@ async def test_elevated_callers_change_on_behalf_only(
 async def test_creating_on_behalf_of_somebody(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, a_student: Caller
 ) -> None:
-    """Rows 57 to 60."""
+    """The named author counts when an elevated caller who manages them says for whom it is (rows 57 to 60)."""
     root_id = await a_scene.root("None")
     open_root = await a_scene.root()
     flag = {"onBehalfOf": "true"}
@@ -174,7 +174,7 @@ async def test_creating_on_behalf_of_somebody(
 async def test_document_created_on_behalf_is_answered_as_its_author_sees_it(
     a_scene: Scene, a_cast: Cast, a_teacher: Caller
 ) -> None:
-    """With P(author) = None the answer has no data, and they are stored all the same."""
+    """The author is shut out: the answer has no data, and they are stored all the same."""
     root_id = await a_scene.root("None")
 
     created = await a_teacher.post(
@@ -189,7 +189,7 @@ async def test_document_created_on_behalf_is_answered_as_its_author_sees_it(
 async def test_unique_main_compares_root_author_and_type(
     a_scene: Scene, a_student: Caller, a_classmate: Caller
 ) -> None:
-    """Rows 61 to 64; the refusal shows the document that exists."""
+    """Only the same three together are refused, and the refusal shows the document that exists (rows 61 to 64)."""
     root_id = await a_scene.root()
     unique = {"uniqueMain": "true"}
     first = await a_student.post("/documents", body(root_id), params=unique)
@@ -208,7 +208,7 @@ async def test_unique_main_compares_root_author_and_type(
 
 @pytest.mark.on_both_databases
 async def test_unique_main_is_atomic(a_scene: Scene, a_student: Caller) -> None:
-    """Row 65: of 20 simultaneous requests one succeeds."""
+    """Of 20 simultaneous requests one succeeds (row 65)."""
     root_id = await a_scene.root()
 
     answers = await asyncio.gather(
@@ -222,7 +222,7 @@ async def test_unique_main_is_atomic(a_scene: Scene, a_student: Caller) -> None:
 async def test_parent_must_be_open_to_the_author(
     a_scene: Scene, a_cast: Cast, *, a_student: Caller, a_teacher: Caller, an_admin: Caller
 ) -> None:
-    """Rows 66 to 68; a refused document leaves no trace."""
+    """Whoever may not write to the parent gets no document below it, and it leaves no trace (rows 66 to 68)."""
     shared_rw = await a_scene.root("RW", "RW")
     shared_ro = await a_scene.root("RW", "RO")
     hidden = await a_scene.root("RW", "None")
@@ -249,7 +249,7 @@ async def test_parent_of_another_root_is_refused(a_scene: Scene, a_cast: Cast, a
 
 @pytest.mark.on_both_databases
 async def test_refused_creation_stores_nothing(a_scene: Scene, a_student: Caller) -> None:
-    """Row 69: the check comes before the write."""
+    """The check comes before the write (row 69)."""
     root_id = await a_scene.root("RO")
 
     assert (await a_student.post("/documents", body(root_id))).status_code == 403
@@ -258,7 +258,7 @@ async def test_refused_creation_stores_nothing(a_scene: Scene, a_student: Caller
 
 
 async def test_linking_follows_the_file_tree(a_scene: Scene, a_cast: Cast, a_student: Caller) -> None:
-    """Rows 70 to 72, and the other refusals of D4."""
+    """No circles, only types that allow it (rows 70 to 72), and nothing that may not be written or does not exist."""
     root_id, elsewhere = await a_scene.root(), await a_scene.root()
     me = a_cast.student1
     top = await a_scene.document(me, root_id, type_name="dir")
@@ -284,7 +284,7 @@ async def test_linking_follows_the_file_tree(a_scene: Scene, a_cast: Cast, a_stu
 
 @pytest.mark.on_both_databases
 async def test_deleting_takes_all_descendants(a_scene: Scene, a_cast: Cast, a_student: Caller) -> None:
-    """Row 73: two levels are gone with their top."""
+    """Two levels are gone with their top (row 73)."""
     root_id = await a_scene.root()
     top = await a_scene.document(a_cast.student1, root_id)
     child = await a_scene.document(a_cast.student1, root_id, parent=top)
@@ -313,7 +313,7 @@ async def test_deleting_for_somebody(
 async def test_root_load_for_somebody_else(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, a_classmate: Caller
 ) -> None:
-    """Rows 74 and 75: a teacher sees what the student sees; a student may not ask."""
+    """A teacher sees what the student sees; a student may not ask (rows 74 and 75)."""
     root_id = await a_scene.root("None", groups={a_cast.class_a: "RO"})
     mine = await a_scene.document(a_cast.student1, root_id, data=DATA)
     await a_scene.document(a_cast.student2, root_id)

@@ -1,4 +1,4 @@
-"""A4 to A6, the editor's settings, and roots that stay open for staff."""
+"""Passwords, the export, the editor's settings, and roots that stay open for staff."""
 
 from __future__ import annotations
 

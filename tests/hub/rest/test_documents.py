@@ -144,7 +144,7 @@ async def test_shared_main_document_is_the_same_for_everybody(
 
 
 async def test_main_document_needs_the_right_to_write(a_scene: Scene, a_student: Caller) -> None:
-    """P = RO creates nothing."""
+    """Who may only read below a root creates nothing there."""
     root_id = await a_scene.root("RO")
     body = {"documentRootId": root_id, "type": "code", "data": {}}
 
@@ -155,7 +155,7 @@ async def test_main_document_needs_the_right_to_write(a_scene: Scene, a_student:
 async def test_managers_list_documents_of_their_people(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller, an_admin: Caller, a_student: Caller
 ) -> None:
-    """D6 and D7 show teachers their groups, admins everything, students nothing; userId narrows."""
+    """Listing by roots shows teachers their groups, admins everything, students nothing; `userId` narrows."""
     root_id = await a_scene.root()
     people = (a_cast.student1, a_cast.student2, a_cast.student3, a_cast.teacher)
     ids = {person.id: await a_scene.document(person, root_id) for person in people}
@@ -229,7 +229,7 @@ async def test_live_document_keeps_its_text(
 async def test_reading_shows_live_edits_that_were_not_written_back(
     a_hub: RunningHub, a_scene: Scene, a_cast: Cast, a_student: Caller, a_teacher: Caller
 ) -> None:
-    """D2, the root load, D7 and the precondition all know the newest text."""
+    """Reading, the root load, listing by roots and the precondition all know the newest text."""
     from teaching_nb.hub.crdt.document import LiveDoc
 
     root_id = await a_scene.root()

@@ -20,7 +20,7 @@ from tests.harness.running_hub import SECRET, RunningHub
 async def test_users_are_visible_to_those_who_share_a_group(
     a_cast: Cast, *, a_student: Caller, a_teacher: Caller
 ) -> None:
-    """Students see their classes, elevated callers everybody; U3 follows U2."""
+    """Students see their classes, elevated callers everybody; asking for one follows the list."""
     seen = {user["id"] for user in (await a_student.get("/users")).json()}
 
     assert seen == {a_cast.student1.id, a_cast.student2.id, a_cast.teacher.id}
@@ -63,7 +63,7 @@ async def test_roles_are_changed_from_above(
 
 
 async def test_group_lives_from_post_to_delete(a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller) -> None:
-    """G1 to G8 with their refusals."""
+    """All that can be done with a group and its members, and what is refused."""
     group = (await a_teacher.post("/studentGroups", {"name": "team"})).json()
     path = f"/studentGroups/{group['id']}"
     me, other = a_cast.teacher.id, a_cast.student1.id
@@ -104,7 +104,7 @@ async def test_presenting_ends_whatever_else_the_body_says(a_cast: Cast, *, a_te
 
 
 async def test_groups_are_listed_to_members(a_cast: Cast, *, a_student: Caller, an_admin: Caller) -> None:
-    """G1: one's own groups; admins see all."""
+    """One's own groups; admins see all."""
     (group,) = (await a_student.get("/studentGroups")).json()
 
     assert (group["id"], group["adminIds"]) == (a_cast.class_a, [a_cast.teacher.id])
@@ -209,7 +209,7 @@ async def test_session_tells_who_is_calling(a_client: httpx.AsyncClient, a_cast:
 
 
 async def test_allowed_actions_are_kept_by_admins(an_admin: Caller, a_teacher: Caller) -> None:
-    """A1 to A3."""
+    """Listed, added and removed."""
     body = {"documentType": "code", "action": "update@parent_id"}
 
     assert (await a_teacher.post("/admin/allowedActions", body)).status_code == 403

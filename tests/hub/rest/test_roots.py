@@ -132,7 +132,7 @@ async def test_root_load_needs_few_statements(a_hub: RunningHub, a_scene: Scene,
 async def test_permissions_are_shown_to_those_who_govern_them(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller, an_admin: Caller
 ) -> None:
-    """R8 and R9 show teachers their own people and groups alone."""
+    """Of one root or several, teachers see their own people and groups alone."""
     root_id = await a_scene.root(
         users={a_cast.student1.id: "RO", a_cast.student3.id: "RO"}, groups={a_cast.class_a: "RW"}
     )
@@ -151,7 +151,7 @@ async def test_permissions_are_shown_to_those_who_govern_them(
 async def test_permission_of_a_group_lives_from_post_to_delete(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller
 ) -> None:
-    """P4, P5 and P6; a teacher sets permissions of their own groups alone."""
+    """Set, changed and deleted; a teacher sets permissions of their own groups alone."""
     root_id = await a_scene.root("None")
     wanted = {"documentRootId": root_id, "groupId": a_cast.class_a, "access": "RO_User"}
 
@@ -171,7 +171,7 @@ async def test_permission_of_a_group_lives_from_post_to_delete(
 async def test_permission_of_a_stranger_is_not_a_teachers_business(
     a_scene: Scene, a_cast: Cast, a_teacher: Caller
 ) -> None:
-    """P1 is for managed users."""
+    """A teacher gives permissions to those whom they manage."""
     wanted = {"documentRootId": await a_scene.root(), "userId": a_cast.student3.id, "access": "RW_User"}
 
     assert (await a_teacher.post("/permissions/user", wanted)).status_code == 403
