@@ -16,9 +16,9 @@ class LogPosition(NamedTuple):
     """Where an update stands in the log of its live document."""
 
     number: int
-    """The log's own, without gaps, given by the database in the transaction that stores the update."""
+    """Number in the log, without gaps, given by the database in the transaction that stores the update."""
     revision: int
-    """Of the document's record with this update."""
+    """Revision of the document's record with this update."""
 
 
 class CommittedUpdate(NamedTuple):
@@ -63,7 +63,7 @@ class Notification:
     not_subscribed_to: str | None = None
     """Leave out the sockets that follow this document live."""
     position: LogPosition | None = None
-    """Of a DOCUMENT_UPDATE that is an entry of the log."""
+    """Where a DOCUMENT_UPDATE that is an entry of the log stands there."""
 
 
 @dataclass(frozen=True, slots=True)

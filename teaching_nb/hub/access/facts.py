@@ -46,7 +46,7 @@ DECISIVE = (
 Condition: TypeAlias = Callable[[ColumnElement[str]], ColumnElement[bool]]
 
 _MOST = 50_000
-"""Facts, and people and roots that they are about, after which what is remembered is forgotten; some ten megabytes."""
+"""How many facts, roots and people are remembered before all are forgotten and read anew; some ten megabytes."""
 
 _admins = memberships.alias("admins")
 
@@ -119,28 +119,28 @@ class _Person:
 
 @dataclass(slots=True)
 class _Known:
-    """What has been read."""
+    """The facts that have been read: by root, and by person."""
 
     roots: dict[_RootKey, _Root] = field(default_factory=dict)
     people: dict[str, _Person] = field(default_factory=dict)
     size: int = 0
-    """Facts, and people and roots that they are about."""
+    """Number of the facts, roots and people in it."""
 
     @classmethod
     def within(cls, memory: dict[Any, Any]) -> _Known:
-        """Return what a memory holds, or begin anew when that is too much; whoever uses the old one keeps it."""
+        """Return the facts in a transaction cache, or begin anew when they have become too many."""
         known: _Known | None = memory.get(cls)
         if known is None or known.size > _MOST:
             known = memory[cls] = cls()
         return known
 
     def missing(self, rows: Collection[Any], caller_ids: Iterable[str]) -> tuple[set[_RootKey], set[str]]:
-        """Return what is not known yet of documents and their callers."""
+        """Return the roots and people of which documents and their callers need facts that were not read yet."""
         keys = {_key(row) for row in rows}
         return keys - self.roots.keys(), {*caller_ids, *(row.author_id for row in rows)} - self.people.keys()
 
     def add(self, keys: Collection[_RootKey], user_ids: Collection[str], found: Iterable[Any]) -> None:
-        """Take in all facts that concern some roots and people."""
+        """Add all facts about some roots and people, as they were read."""
         roots = {root_id: _Root() for root_id, _ in keys}
         people = {user_id: _Person() for user_id in user_ids}
         self.size += len(keys) + len(people)
@@ -186,18 +186,18 @@ class PermissionFacts:
         return cls(known)
 
     def cover(self, rows: Collection[Any], caller_ids: Iterable[str]) -> bool:
-        """Tell whether all is known that concerns documents and their callers."""
+        """Tell whether all facts that decide about documents and their callers have been read."""
         return not any(self._known.missing(rows, caller_ids))
 
     def learn(self, rows: Collection[Any], caller_ids: Iterable[str], found: Iterable[Any]) -> None:
-        """Take in what `facts` have told of documents and their callers, instead of what was known of them."""
+        """Put the facts that were just read about documents and their callers in the place of older ones."""
         if self._known.size > _MOST:
             self._known = _Known()
         self._known.add(*_Known().missing(rows, caller_ids), found)
 
     @staticmethod
     def lists(rows: Collection[Any], caller_ids: Iterable[str]) -> dict[str, list[str]]:
-        """Return what `facts_of_lists` asks for, of documents and their callers."""
+        """Return the parameters of `facts_of_lists` for documents and their callers."""
         return _lists(*_Known().missing(rows, caller_ids))
 
     def own(self, user_id: str, row: Any) -> Access:

@@ -114,7 +114,7 @@ def set_role(tx: Connection, actor: Actor, user_id: str, role: str) -> Outcome[U
 
 
 def check_password_change(tx: Connection, actor: Actor, user_id: str) -> None:
-    """Raise what refuses the actor to set the password of a user."""
+    """Raise `Forbidden` or `NotFound` unless the actor may set the password of a user."""
     check_elevated(actor, NO_PASSWORD)
     _governed(tx, actor, user_id, NO_PASSWORD)
 
@@ -131,7 +131,7 @@ def set_password(tx: Connection, actor: Actor, user_id: str, password_hash: str)
 
 
 def check_link(tx: Connection, actor: Actor, user_id: str) -> Row[Any]:
-    """Return the row of a user who may get a first password; raises what refuses that."""
+    """Return the row of a user who may get a first password; raises `Forbidden` for others."""
     row = users.by_id(tx, user_id)
     if row is None:
         raise Forbidden("unknown user")

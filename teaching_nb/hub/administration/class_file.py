@@ -13,7 +13,7 @@ from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
 
 VERSIONS = (1, 2)
-"""Of the format."""
+"""Versions of the format that can be read; the last one is written."""
 
 
 class _Entry(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):

@@ -43,7 +43,7 @@ from teaching_nb.schema.access import as_root, is_access
 from teaching_nb.schema.documents import with_line_feeds
 
 _NAMESPACE = uuid.UUID("2f1d7b0e-6c1c-5a52-8d8c-0f8f5d1a7c33")
-"""Of the ids of documents that a file does not name."""
+"""Namespace (`uuid5`) of the ids of documents that a file gives none."""
 
 
 class _Mistake(Exception):

@@ -17,28 +17,28 @@ FIRST_CLIENT_ID = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Holder:
+class _Owner:
     user_id: str
     since: int
     """Clock from which on all items of this id are theirs."""
 
 
 class ClientIds:
-    """The holders of all ids in the documents that are open."""
+    """The owners of all ids in the documents that are open."""
 
     def __init__(self, shown_by: Callable[[str, int], str | None]) -> None:
         self._shown_by = shown_by
         """Who shows a cursor under an id in a document just now."""
-        self._holders: dict[str, dict[int, _Holder]] = {}
+        self._owners: dict[str, dict[int, _Owner]] = {}
 
     def of(self, document_id: str, user_id: str) -> Writer:
         """Return what one person may do with the ids of a document."""
-        return Writer(document_id, user_id, self._holders.setdefault(document_id, {}), self._shown_by)
+        return Writer(document_id, user_id, self._owners.setdefault(document_id, {}), self._shown_by)
 
     def keep(self, document_ids: Collection[str]) -> None:
         """Forget all documents but these."""
-        for document_id in self._holders.keys() - set(document_ids):
-            del self._holders[document_id]
+        for document_id in self._owners.keys() - set(document_ids):
+            del self._owners[document_id]
 
 
 class Writer:
@@ -48,17 +48,17 @@ class Writer:
         self,
         document_id: str,
         user_id: str,
-        holders: dict[int, _Holder],
+        owners: dict[int, _Owner],
         shown_by: Callable[[str, int], str | None],
     ) -> None:
         self._document_id = document_id
         self._user_id = user_id
-        self._holders = holders
+        self._owners = owners
         self._shown_by = shown_by
 
     def check_new(self, client: int) -> None:
         """Raise `Conflict` unless they may add items under this id."""
-        if client == FIRST_CLIENT_ID or self._holder_of(client) not in (None, self._user_id):
+        if client == FIRST_CLIENT_ID or self._owner_of(client) not in (None, self._user_id):
             raise Conflict(
                 f"the edit is written under the client id {client}, which belongs to somebody else in this document;"
                 " open the document anew and make the change again"
@@ -66,13 +66,13 @@ class Writer:
 
     def has_written(self, client: int, clock: int) -> bool:
         """Tell whether all items of this id from a clock on are theirs."""
-        holder = self._holders.get(client)
-        return holder is not None and holder.user_id == self._user_id and holder.since <= clock
+        owner = self._owners.get(client)
+        return owner is not None and owner.user_id == self._user_id and owner.since <= clock
 
-    def hold(self, client: int, since: int) -> None:
+    def note_written(self, client: int, since: int) -> None:
         """Note that they have added items under this id, from a clock on."""
-        self._holders.setdefault(client, _Holder(self._user_id, since))
+        self._owners.setdefault(client, _Owner(self._user_id, since))
 
-    def _holder_of(self, client: int) -> str | None:
-        holder = self._holders.get(client)
-        return self._shown_by(self._document_id, client) if holder is None else holder.user_id
+    def _owner_of(self, client: int) -> str | None:
+        owner = self._owners.get(client)
+        return self._shown_by(self._document_id, client) if owner is None else owner.user_id

@@ -113,7 +113,7 @@ class LiveDoc:
         if writer is not None:
             for client, _, end in contents.inserted:
                 if end > known.get(client, 0):
-                    writer.hold(client, known.get(client, 0))
+                    writer.note_written(client, known.get(client, 0))
         return has_changed
 
     def follow(self, update: bytes) -> bytes:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Commits:
-    """Stores and announces."""
+    """Runs writing jobs, and hands what they announce to the publisher once it is committed."""
 
     def __init__(self, database: Database, announcements: Announcements) -> None:
         self._database = database

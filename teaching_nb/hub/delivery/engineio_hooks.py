@@ -102,7 +102,7 @@ class WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engine
             raise
 
     async def wait(self) -> str | bytes:
-        """Return the next frame; raises `OSError`, as for a connection that has ended, when it is none."""
+        """Return the next frame; raises `OSError`, as for a lost connection, for one that is too large or no packet."""
         await self._outbox.room()
         frame: str | bytes = await super().wait()
         is_known = isinstance(frame, bytes) or _FRAME.match(frame) is not None
@@ -134,7 +134,7 @@ def connection(engine: Engine, id_: str | None) -> AsyncSocket | None:
 
 
 def outbox_of(connection: AsyncSocket) -> Outbox | None:
-    """Return where what a connection is to be told is put; None when it is lost."""
+    """Return the queue of packets for a connection; None when the connection is lost."""
     outbox: Outbox = connection.queue
     return None if connection.closed or outbox.is_given_up else outbox
 

@@ -45,11 +45,11 @@ class Outbox(asyncio.Queue[Any]):
         return self.qsize() + len(self._on_the_way)
 
     async def room(self) -> None:
-        """Wait until little enough waits that more may be asked for."""
+        """Wait until the socket has read so much that what it asks next may be answered."""
         await self._has_room.wait()
 
     def written(self) -> None:
-        """Take that the oldest packet that was taken out has been written."""
+        """Note that the oldest packet that was taken out has been written."""
         if self._on_the_way:
             self.waiting_bytes -= self._on_the_way.popleft()
         self._look_for_room()

@@ -40,7 +40,7 @@ class RoomChanges:
         return rooms, newcomers
 
     def told(self) -> None:
-        """Take that what was taken has been sent."""
+        """Note that what was taken has been sent."""
         if not self._is_any.is_set():
             self.is_told.set()
 

@@ -91,7 +91,7 @@ class Transport:
         await self.server.shutdown()
 
     def _ready(self, sid: str) -> Outbox | None:
-        """Return where to put what a socket is to be told; None for one that is ended, and ends one that must be."""
+        """Return the outbox of a socket; None when it has ended, or is ended here because it does not read."""
         connection = socketio_hooks.connection_of(self.server, sid)
         outbox = None if sid in self._closing or connection is None else engineio_hooks.outbox_of(connection)
         if connection is None or outbox is None:

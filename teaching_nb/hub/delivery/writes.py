@@ -68,7 +68,7 @@ class DocumentWrites:
         return await entry.future
 
     async def _run(self) -> None:
-        """Store until nothing waits."""
+        """Store what waits, one transaction after another, until nothing does."""
         try:
             while self._waiting:
                 await self._gather()
@@ -79,7 +79,7 @@ class DocumentWrites:
             self._task = None
 
     async def _gather(self) -> None:
-        """Wait a moment when more people than these were writing just now: a commit costs more than that."""
+        """Wait a moment for more changes when the last transaction had more: that costs less than another commit."""
         if len(self._waiting) >= self._expected:
             return
         self._gathered = asyncio.Event()

@@ -81,7 +81,7 @@ def _digest_of_document(document: FromClause, *live_id: ColumnElement[Any]) -> C
 
 
 def _digests(found: FromClause) -> Subquery:
-    """Return of what or whom (document, root or person) something was read, and a digest of it.
+    """Return a digest of each row that was read, with the document, root or person that it is about.
 
     Two things that differ have the same digest once in 2^64 times.
     """
@@ -143,7 +143,7 @@ _sums_of = msgspec.json.Decoder(dict[str, int])
 
 
 class _MustAddUp(Exception):
-    """A change is large, and what its author stores has to be added up."""
+    """A change is so large that what its author stores has to be added up, which takes a transaction."""
 
 
 class DocumentChanges:
@@ -192,7 +192,7 @@ class DocumentChanges:
         return None
 
     def _check_growth(self, actor: Actor, place: Place, *, size: int, old: Any) -> None:  # noqa: ARG002 - a protocol
-        """Leave it to a transaction to add up what is stored, where a document is so large that it counts."""
+        """Raise `_MustAddUp` for a document so large that it counts for what its author may store."""
         quotas = self._quotas
         if quotas is not None and not actor.is_elevated and is_looked_at(quotas.limits, size):
             raise _MustAddUp

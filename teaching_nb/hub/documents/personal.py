@@ -24,7 +24,7 @@ _is_personal = documents_table.c.parent_id.is_(None) & ~documents_table.c.is_sha
 
 
 def count_authors(tx: Connection, root_id: str, *, except_id: str = "") -> int:
-    """Return how many people, but one, have documents of their own below a root."""
+    """Return how many people have documents of their own below a root; `except_id` is not counted."""
     query = select(func.count(distinct(documents_table.c.author_id))).where(
         _is_personal, documents_table.c.root_id == root_id, documents_table.c.author_id != except_id
     )
@@ -82,7 +82,7 @@ def _prepare(tx: Connection, root_id: str, name: str | None) -> None:
 
 
 def _place(tx: Connection, row: Row[Any], root_id: str) -> dict[str, Any]:
-    """Return what makes a document its author's main one there, or leaves the one that they have in its place."""
+    """Return the columns that make a document its author's main one below a root, unless they have one there."""
     there = documents.candidates(tx, root_id=root_id, document_type=row.type, author_id=row.author_id)
     if not there:
         return {"main_key": documents.main_key(root_id, row.author_id, row.type)}

@@ -31,7 +31,7 @@ NOT_GROWING = 2
 """Changes that leave a document no larger may store so many times the limit, for their logs grow all the same."""
 
 HEADROOM_BYTES = 5_000_000
-"""How much may be added, where there is room, before it is looked again."""
+"""How many bytes may be added, where there is room, before what is stored is added up again."""
 
 _HOUR = 3_600_000
 _FULL_SECONDS = 2.0
@@ -52,7 +52,7 @@ class Limits:
 
     @property
     def free_bytes(self) -> int:
-        """Return the size of documents that are never looked at: all that one may have hold what one may store."""
+        """Return the size up to which documents are not counted: `user_documents` of it are within `user_bytes`."""
         return self.user_bytes // self.user_documents if self.user_documents else 0
 
 
@@ -99,12 +99,12 @@ class Quotas:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._room: dict[str, int] = {}
-        """Author or root → bytes that may be added before it is looked again."""
+        """Author or root → bytes that may be added before what is stored is added up again."""
         self._used: dict[str, tuple[float, int]] = {}
-        """Author or root of which something was refused → until when that is taken to be so, and what is stored."""
+        """Author or root that was full → until when that is believed, and how many bytes were stored."""
 
     def take(self, tx: Connection, place: Place, growth: int, *, times: int = 1) -> None:
-        """Take that so much more is stored; raises `TooLarge` when its author or root has no room for that.
+        """Count so many more bytes that are stored; raises `TooLarge` when author or root have no room for them.
 
         The limits count `times` as much.
         """

@@ -27,7 +27,7 @@ from teaching_nb.schema import documents
 from teaching_nb.schema.update_reader import Items, items_of
 
 _UNKNOWN = 0
-"""Number of an entry that wrote what was there before the others."""
+"""Number that stands for everything written before the entries that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class LiveText:
     number: int
     """The newest entry of its log that its record holds."""
     ahead: int
-    """What has to be added to the number of an entry for the revision of the record."""
+    """Difference between the revision of the record and the number of an entry."""
     kept: int
     """The newest entry that the last closed version holds."""
 
 
 def quick_steps(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> list[Step]:
-    """Return edits with the most that they may take away, after those of the open version if that matters."""
+    """Return edits with an upper bound of what they take away; those of the open version come first if they matter."""
     plain = [Step(edit.number, edit.author_id, edit.at, edit.kind) for edit in edits]
     if not any(_is_removing(edit.update) for edit in edits):
         return plain
@@ -63,7 +63,7 @@ def quick_steps(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> li
 
 
 def exact_steps(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> list[Step]:
-    """Return edits with what they take away, after those of the open version."""
+    """Return edits with what they take away; those of the open version come first."""
     reading = _Reading(text, _people(tx, text, edits))
     try:
         return list(reading.steps(_whole_log(tx, text, edits)))
@@ -125,7 +125,7 @@ class _Written:
 
 
 class _Reading:
-    """Goes through a log from its beginning."""
+    """Plays a log from its beginning."""
 
     def __init__(self, text: LiveText, people: Collection[str]) -> None:
         self._text = text

@@ -37,7 +37,7 @@ NOT_OPENED_CODE = "NOT_OPENED_YET"
 
 
 def not_opened_yet() -> NotFound:
-    """Return what refuses a hand-out that nobody has given out."""
+    """Return the error for a hand-out that no elevated person has made yet."""
     return NotFound(NOT_OPENED_YET, code=NOT_OPENED_CODE)
 
 
@@ -48,7 +48,7 @@ class Wish:
     root_id: str
     type_name: str
     settings: RootSettings | None
-    """How the root is to be; None: as it is."""
+    """Access values that the root is to have; None leaves them."""
     is_shared: bool
     """Whether the document that everybody opens is wanted, instead of their own."""
     own_root_id: str | None = None
@@ -56,7 +56,7 @@ class Wish:
 
     @property
     def shared_access(self) -> Access:
-        """Return what others are to do below the root."""
+        """Return the `sharedAccess` that is asked for."""
         wanted = self.settings.shared_access if self.settings else None
         return as_root(wanted) if is_access(wanted) else "None_DocumentRoot"
 
@@ -67,7 +67,7 @@ class Wish:
 
     @property
     def twin_id(self) -> str:
-        """Return the root that the same name stands for when it is called with another `shared`."""
+        """Return the other root of the same name: of own documents for shared ones, and the other way round."""
         return self.own_root_id or shared_root_id(self.root_id, self.type_name)
 
     def check(self) -> None:
@@ -117,7 +117,7 @@ def sharing_of(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> Shar
 
 
 def _pending(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> dict[str, Any]:
-    """Return what a wish changes in the row of a root."""
+    """Return the columns of a root that a wish changes."""
     if wish.settings is None:
         return {}
     if actor.is_elevated:
@@ -126,13 +126,13 @@ def _pending(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> dict[s
 
 
 def _lowered(root: Row[Any], wish: Wish) -> dict[str, Any]:
-    """Return what one more person who is not elevated leaves of a provisional root."""
+    """Return the columns that a person who is not elevated changes: they can lower what a provisional root shares."""
     shared = lesser(root.shared_access, wish.shared_access)
     return {} if shared == root.shared_access else {"shared_access": shared}
 
 
 def _word(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> dict[str, Any]:
-    """Return what an elevated person makes of a root."""
+    """Return the columns that an elevated person changes."""
     assert wish.settings is not None
     if not _may_decide(tx, actor, root):
         return {}
@@ -152,14 +152,14 @@ def _word(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> dict[str,
 
 
 def _may_decide(tx: Connection, actor: Actor, root: Row[Any]) -> bool:
-    """Tell whether the word of an elevated person counts: nobody else's has so far, or they govern the root."""
+    """Tell whether an elevated person may decide: no other has so far, or they govern the root."""
     if root.provisional or root.creator_id is None:
         return document_roots.may_change(tx, actor, root)
     return governs_root(root.creator_id, actor.user_id, actor.role, own_access(tx, actor.user_id, root.id, root.access))
 
 
 def _openable(tx: Connection, root: Row[Any], wish: Wish) -> Access:
-    """Return what is to be shared: what was asked for, but no more than before where somebody has their own text."""
+    """Return the access to share: what was asked for, but no more than now while people have own documents there."""
     is_more = _is_less(root.shared_access, wish.shared_access)
     if not is_more or _clears(tx, wish):
         return wish.shared_access
@@ -223,7 +223,7 @@ def _with_permissions(tx: Connection, own: Row[Any] | None, wish: Wish) -> list[
 
 
 def _cleared(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any]) -> list[Notification]:
-    """Take out of a root what is not to be shared with it: people's own documents, and no hand-out is a student's."""
+    """Move people's own documents out of a root that is for sharing, and give hand-outs of students back to them."""
     if "provisional" in values:
         shared_documents.give_back(tx, root, values["shared_access"], of_type=wish.type_name)
     if not _clears(tx, wish):

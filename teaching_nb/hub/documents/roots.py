@@ -197,7 +197,7 @@ def visible_permissions(tx: Connection, actor: Actor, root_ids: Sequence[str]) -
 
 
 def announced_rooms(tx: Connection, root: RootMeta) -> tuple[Room, ...]:
-    """Return G+, U+ and `all`, or `admin` for a root that is not shared."""
+    """Return the rooms of all who have a permission on a root, and `all`, or `admin` if the root is not shared."""
     return (*permission_rooms(tx, root.id), *(shared_rooms(root.shared_access) or (ADMIN,)))
 
 
@@ -229,7 +229,7 @@ def _take_over(tx: Connection, actor: Actor, row: Row[Any], wanted: RootSettings
 
 
 def confirmation(actor: Actor, row: Row[Any], wanted: RootSettings) -> dict[str, Any]:
-    """Return what a provisional root becomes when an elevated person opens it, whatever is below it."""
+    """Return the columns of a provisional root that change when an elevated person opens it."""
     return {
         **_accesses(wanted),
         "name": row.name if wanted.name is UNSET else _checked_name(wanted.name),
@@ -278,7 +278,7 @@ def _open_for_staff(tx: Connection, root_id: str, group_id: str) -> None:
 
 
 def may_change(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
-    """Tell whether somebody may say what people may do below a root."""
+    """Tell whether somebody may change the access values of a root."""
     if not actor.is_elevated:
         return False
     is_default = row.access == _DEFAULT_ACCESS and row.shared_access == _DEFAULT_SHARED
@@ -289,7 +289,7 @@ def may_change(tx: Connection, actor: Actor, row: Row[Any]) -> bool:
 
 
 def opened_authors(tx: Connection, before: Row[Any], after: RootMeta, *, except_id: str = "") -> int:
-    """Return how many people's own documents, but one's, a change of a root has opened, for reading or for writing."""
+    """Return how many people, `except_id` not counted, have own documents that a change has opened to others."""
     was, now = lesser(before.shared_access, before.access), lesser(after.shared_access, after.access)
     if kind(was) == kind(now) or lesser(was, now) != was:
         return 0

@@ -28,7 +28,7 @@ class DocumentRow(msgspec.Struct, frozen=True):
     created_at: int
     updated_at: int
     access: Access
-    """Of the root, as the next three."""
+    """A value of the root, as the next three are."""
     shared_access: Access
     provisional: bool
     creator_id: str | None

@@ -17,7 +17,7 @@ from teaching_nb.schema.access import Access, kind
 
 
 def give_back(tx: Connection, root: Row[Any], shared_access: Access, *, of_type: str | None = None) -> None:
-    """Make what students have shared below a provisional root their own, when an elevated person opens it otherwise.
+    """Make shared main documents of students their own, when an elevated person opens it for reading or for nobody.
 
     A hand-out (of this type, if one is given) is made by elevated people, and what nobody else is to see belongs to
     who has written it.

@@ -64,7 +64,7 @@ class Replacement:
     update: bytes
     """Empty when the log held these data."""
     number: int
-    """Of the newest entry."""
+    """Number of the newest entry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,19 @@ Kind = Literal["start", "edit", "restore", "removal"]
 SECOND, MINUTE = 1_000, 60_000
 
 PAUSE = 30 * SECOND
-"""Milliseconds without an edit after which the next one begins a version."""
+"""Pause (ms) after which the next edit begins a version."""
 
 LONGEST = 60 * SECOND
-"""Milliseconds of continuous editing after which a version ends."""
+"""Time (ms) of continuous editing after which a version ends."""
 
 AUTHOR_SPACING = 10 * SECOND
-"""Shortest milliseconds between two versions that end because somebody else edits."""
+"""Shortest time (ms) between two versions that end because somebody else edits."""
 
 MUCH, SHARE, LEAST = 30, 3, 10
-"""So many characters are much, or the text divided by the second, but never fewer than the third."""
+"""`MUCH` characters are much, or one `SHARE`th of a shorter text, but never fewer than `LEAST`."""
 
 MUCH_OF_OTHERS = 5
-"""So many characters are much when somebody else wrote them: a short line. A text that has fewer is much as a whole."""
+"""So many characters of others are much, a short line; or the whole text when it has fewer."""
 
 MOST_AT_ONCE = 3
 """Versions of each person that may end between two moments of writing a document back; the newest ones."""
@@ -40,7 +40,7 @@ class Step:
     """One edit, and what it does to the text. Characters are counted as Yjs does, in units of UTF-16."""
 
     number: int
-    """The edit's in the log."""
+    """Number of the edit in the log."""
     author_id: str | None
     at: int
     kind: Literal["edit", "restore"] = "edit"
@@ -48,41 +48,41 @@ class Step:
     """It is part of the open version, and nothing has ended with it."""
     is_adding: bool = False
     removed: Mapping[int, int] = field(default_factory=dict)
-    """Edit that wrote it (0: unknown) → characters of it that are taken away."""
+    """Number of an older edit (0: unknown) → how many characters that it wrote are removed."""
     taken: Mapping[int, int] = field(default_factory=dict)
-    """The same, of what others wrote."""
+    """The same, of edits of others alone."""
     size: int = 0
     """Characters of the text before it."""
 
 
 @dataclass(slots=True)
 class _State:
-    """What the text was after one edit of a version, and what is gone of that by now."""
+    """The text after one edit of a version, and how much of it has been removed since."""
 
     number: int
     stop: int
-    """Place of the step after it."""
+    """Index of the step after it."""
     has_added: bool
-    """Text has come since the version before."""
+    """Text was added since the version before."""
     lost: Counter[str | None] = field(default_factory=Counter)
-    """Who has taken away how much of it since."""
+    """Person → characters of it that they have removed since."""
     taken: Counter[str | None] = field(default_factory=Counter)
-    """The same, of what others wrote."""
+    """The same, of what others wrote alone."""
     total: int = 0
 
     def lose(self, person: str | None, lost: int, taken: int) -> None:
-        """Count what somebody has taken away."""
+        """Count characters that somebody has removed."""
         self.total += lost
         self.lost[person] += lost
         self.taken[person] += taken
 
     def has_lost_much(self, step: Step) -> bool:
-        """Tell whether this edit, with others of the same person, takes away so much that it has to be kept."""
+        """Tell whether the author of an edit has removed so much of it that it has to be kept as a version."""
         person = step.author_id
         return self.lost[person] >= much(step.size) or self.taken[person] >= much_of_others(step.size)
 
     def has_lost_as_much_as(self, older: _State) -> bool:
-        """Tell whether an older state need not be kept, for it holds less of what may be lost still."""
+        """Tell whether an older state is superfluous: this one would restore all that the older one would."""
         # The first comparison says the same as the others mostly, and costs a tenth.
         return self.total >= older.total and self.lost >= older.lost and self.taken >= older.taken
 
@@ -93,24 +93,24 @@ class Part:
 
     kind: Kind
     first: int
-    """Place of its first edit among the steps; `stop` is that of the next version's."""
+    """Index of its first edit among the steps; `stop` is that of the first edit of the next version."""
     began_at: int
     ended_at: int
     previous_end: int | None
     """When the version before was edited last; None when there is none."""
     authors: set[str] = field(default_factory=set)
     is_stored: bool = False
-    """It was open before these steps."""
+    """Whether it is in the database already, as the open version."""
     stop: int = 0
     _states: list[_State] = field(default_factory=list)
-    """That of the version before, and of its own those that may become worth keeping."""
+    """The last state of the version before, and the own ones that may have to be kept."""
 
     def begin(self, number: int) -> None:
-        """Take the state after this edit for that of the version before."""
+        """Begin with the state after this edit, the last one of the version before."""
         self._states = [_State(number, self.first, has_added=False)]
 
     def end_before(self, steps: Sequence[Step], place: int) -> int | None:
-        """Count what an edit takes away; return the place with which the next version begins, None for none."""
+        """Count what an edit removes; return the index of the step that begins the next version, None for none."""
         step = steps[place]
         if step.removed:
             self._count(step)
@@ -134,7 +134,7 @@ class Part:
         self._states.append(_State(step.number, place + 1, last.has_added or step.is_adding))
 
     def _count(self, step: Step) -> None:
-        """Add what is gone to each state that held it, and forget those that are not worth keeping any more."""
+        """Count what an edit removes in each state that held it, and forget states that have become superfluous."""
         removed, taken = _Sum(step.removed), _Sum(step.taken)
         kept: list[_State] = []
         for state in self._states:
@@ -146,7 +146,7 @@ class Part:
         self._states = kept
 
     def _is_over(self, step: Step) -> bool:
-        """Tell whether an edit does not belong to the version any more, whatever it does."""
+        """Tell whether kind, time or author of an edit end the version."""
         if "restore" in {self.kind, step.kind}:
             return True
         if step.at - self.ended_at >= PAUSE or step.at - self.began_at >= LONGEST:
@@ -156,7 +156,7 @@ class Part:
         return self.previous_end is None or step.at - self.previous_end >= AUTHOR_SPACING
 
     def _fullest(self, step: Step) -> int | None:
-        """Return the place after the state that has lost most, bit by bit, when that is much."""
+        """Return the index after the state of which the most was removed, by many small edits, if that is much."""
         found = [
             (state.lost[step.author_id], state.stop)
             for state in self._states
@@ -166,31 +166,31 @@ class Part:
 
 
 class _Sum:
-    """Adds up what is gone, edit by edit."""
+    """Adds up what was removed of older edits."""
 
     def __init__(self, gone: Mapping[int, int]) -> None:
         self._waiting = sorted(gone.items(), reverse=True)
         self._total = 0
 
     def up_to(self, number: int) -> int:
-        """Return how much is gone of this edit and those before; the numbers asked for grow."""
+        """Return how much was removed of this edit and older ones. To be called with growing numbers."""
         while self._waiting and self._waiting[-1][0] <= number:
             self._total += self._waiting.pop()[1]
         return self._total
 
 
 def much(size: int) -> int:
-    """Return how many characters are much of a text."""
+    """Return how many characters of a text of this size are much."""
     return min(MUCH, max(LEAST, size // SHARE))
 
 
 def much_of_others(size: int) -> int:
-    """Return how many characters that others wrote are much of a text."""
+    """Return how many characters that others wrote are much, in a text of this size."""
     return max(1, min(MUCH_OF_OTHERS, size))
 
 
 def parts(opened: Part, steps: Sequence[Step]) -> list[Part]:
-    """Return the versions that steps make, beginning with the one that is open, or that they open."""
+    """Return the versions that steps make; the first one is `opened`."""
     opened.begin(steps[0].number - 1)
     found, place = [opened], 0
     while place < len(steps):

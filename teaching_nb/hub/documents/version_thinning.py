@@ -89,7 +89,7 @@ def _always_kept(newest_first: Sequence[Kept], now: int) -> set[int]:
 
 
 def _fair_shares(rapid: Iterable[Kept]) -> set[int]:
-    """Return of versions from which much was taken away the newest of each person, as far as they are not too large."""
+    """Return the newest versions from which much was removed, of each person as many as their limits allow."""
     found: set[int] = set()
     counts: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
@@ -107,7 +107,7 @@ def _fair_shares(rapid: Iterable[Kept]) -> set[int]:
 
 
 def _fitting(newest_first: Sequence[Kept], wanted: set[int]) -> set[int]:
-    """Return those of the wanted that fit into their part of the bytes."""
+    """Return those of the wanted versions that fit into `MOST_PROTECTED_BYTES`, the newest first."""
     found: set[int] = set()
     size = 0
     for version in newest_first:
@@ -118,7 +118,7 @@ def _fitting(newest_first: Sequence[Kept], wanted: set[int]) -> set[int]:
 
 
 def _place(version: Kept, now: int, *, is_crowded: bool) -> tuple[int, int] | None:
-    """Return the place that only one version can have; None when it is too old."""
+    """Return the span of time that a version stands for, of which one is kept; None when it is too old."""
     span = next((span for limit, span in SPACINGS if now - version.created_at <= limit), None)
     if span == 0 and is_crowded:
         span = SPACINGS[1][1]

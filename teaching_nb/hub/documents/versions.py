@@ -93,7 +93,7 @@ def _newest_two(tx: Connection, document_id: str) -> tuple[Row[Any] | None, Row[
 
 
 def _text(tx: Connection, document_id: str, number: int, closed: Row[Any] | None) -> LiveText:
-    """Return the document as it is, and up to where the last closed version holds what its log does."""
+    """Return the document before the edits, and the last entry of its log that is in a closed version."""
     row = tx.execute(select(documents.c.type, documents.c.revision).where(documents.c.id == document_id)).one()
     # Revisions and numbers of the log grow together.
     ahead = row.revision - number
@@ -103,7 +103,7 @@ def _text(tx: Connection, document_id: str, number: int, closed: Row[Any] | None
 def _opened(
     tx: Connection, document_id: str, newest: Row[Any], before: Row[Any] | None, edits: Sequence[LogEntry]
 ) -> Part:
-    """Return the version to which the first edit belongs, if nothing ends it."""
+    """Return the open version, or the one that the first edit opens."""
     if newest.is_closed:
         return Part(edits[0].kind, 0, edits[0].at, edits[0].at, newest.created_at)
     return Part(
@@ -177,7 +177,7 @@ def _close(tx: Connection, document_id: str, number: int, revision: int, data: A
 
 
 def _keep_start(tx: Connection, document_id: str) -> Row[Any]:
-    """Keep what the document held before anybody edited it live, and return the row of that."""
+    """Store what the document held before anybody edited it live as its first version, and return the row."""
     row = tx.execute(
         select(documents.c.data, documents.c.revision, documents.c.updated_at, documents.c.author_id).where(
             documents.c.id == document_id

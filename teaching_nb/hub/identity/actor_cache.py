@@ -26,7 +26,7 @@ SUBJECT = "subject"
 """The kind of a credential that names an account of the Jupyter server."""
 
 _FEW = 500
-"""Answers among which it is not worth looking for those that are not believed any more."""
+"""Up to so many answers are kept without looking for old ones among them."""
 
 
 class Key(NamedTuple):
@@ -44,7 +44,7 @@ class _Entry:
 
 
 class ActorCache:
-    """Holders of credentials."""
+    """Credentials and their owners, as the database told them a moment ago."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -54,7 +54,7 @@ class ActorCache:
         self._task: asyncio.Task[None] | None = None
 
     async def owner(self, key: Key) -> CredentialOwner | None:
-        """Return who holds a credential, perhaps banned or expired; None when nobody does."""
+        """Return the owner of a credential, perhaps banned or expired; None when there is none."""
         known = self._known(key)
         if known is not None:
             return known
@@ -63,7 +63,7 @@ class ActorCache:
             future = self._asked[key] = asyncio.get_running_loop().create_future()
             future.add_done_callback(_look_at)
             if self._task is None:
-                self._task = asyncio.create_task(self._ask(), name="known-actors")
+                self._task = asyncio.create_task(self._ask(), name="actor-cache")
         # Others may wait for the same answer.
         return await asyncio.shield(future)
 
@@ -87,7 +87,7 @@ class ActorCache:
         self._many = max(_FEW, 2 * len(self._entries))
 
     async def _ask(self) -> None:
-        """Ask until nobody wants to know; whoever comes while a question is under way is part of the next one."""
+        """Ask the database for all who wait in one query, and again for those who have come meanwhile."""
         try:
             while self._asked:
                 asked, self._asked = self._asked, {}

@@ -22,7 +22,7 @@ STALE_SECONDS = 45.0
 """An editor that has been silent for so long is gone: pages renew their states every 15 s, and forget after 30 s."""
 
 _LUMINANCE = 0.175
-"""Of everybody's colour: 4.5 times as dark as white, three times as bright as the ground of dark themes."""
+"""Luminance of everybody's colour: 4.5 times as dark as white, three times as bright as the ground of dark themes."""
 
 
 class Awareness:

@@ -25,7 +25,7 @@ class MemberAccess:
         return member.generation == self._rooms.generation and member.checked.get(document_id) == self._rooms.generation
 
     def job(self, member: Member, document_id: str) -> Callable[[Connection], Access]:
-        """Return what looks up what the member may do; it raises `NotFound`, or `Unauthorized` for who is shut out."""
+        """Return a job that finds what the member may do; it raises `NotFound`, or `Unauthorized` for who is banned."""
         actor = member.actor
         is_current = member.generation == self._rooms.generation
 
@@ -35,7 +35,7 @@ class MemberAccess:
         return find
 
     def check(self, member: Member, document_id: str) -> Callable[[Connection], None]:
-        """Return what checks, inside the writing transaction, that the member may still change the document."""
+        """Return a check for the writing transaction: whether the member may still change the document."""
         if self.is_known(member, document_id):
             return _allow
         find = self.job(member, document_id)

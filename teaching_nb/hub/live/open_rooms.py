@@ -60,13 +60,13 @@ class OpenRooms:
             del self._open[room.document_id]
 
     def doubt(self, room: LiveRoom) -> None:
-        """Take that storing an update failed: a database that is gone in the middle of a commit has perhaps made it."""
+        """Note that storing an update failed; it may be stored all the same if the database was lost in the commit."""
         self._uncertain_commits.setdefault(room.document_id, room.head)
         self.throw_away(room)
 
     @contextmanager
     def writing(self, document_id: str) -> Iterator[None]:
-        """Say that an update of a document is being stored inside the block."""
+        """Keep a document in memory, and others waiting in `settle`, while the block stores an update of it."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._writing.setdefault(document_id, set()).add(done)
         try:
@@ -91,7 +91,7 @@ class OpenRooms:
         return missed
 
     def apply_committed(self, update: CommittedUpdate, sids: Collection[str]) -> Collection[str]:
-        """Take in a committed update; return the sockets that are told now, the others get it with SYNC.
+        """Apply a committed update; return the sockets to tell now, for others get it with SYNC_DOCUMENT.
 
         For the publisher, which sends what is stored by whomever in the order of the commits.
         """

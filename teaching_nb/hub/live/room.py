@@ -17,10 +17,10 @@ class LiveRoom:
     head: int
     """The Doc contains all entries of the log up to this number."""
     revision: int
-    """Of the document's record with all that the Doc contains."""
+    """Revision of the document's record with all that the Doc contains."""
     log_bytes: int
     counted_bytes: int = 0
-    """How large the log was when it was looked how much its author stores."""
+    """Size of the log when it was last counted for what its author may store."""
     is_lost: bool = False
     """The Doc differs from the log, or may do."""
     beyond: set[int] = field(default_factory=set)
@@ -33,7 +33,7 @@ class LiveRoom:
         return position.number <= self.head or position.number in self.beyond
 
     def note(self, position: LogPosition) -> None:
-        """Take that an entry of the log, which is committed, is in the Doc."""
+        """Note that the Doc contains an entry of the log, which is committed."""
         self.revision = max(self.revision, position.revision)
         if self.contains(position):
             return

@@ -29,7 +29,7 @@ class WriteBack:
         self._ticker: asyncio.Task[None] | None = None
 
     def note(self, document_id: str) -> None:
-        """Take that an update of a document has been stored."""
+        """Note that an update of a document has been stored."""
         self._unwritten.add(document_id)
 
     async def start(self) -> None:

@@ -39,24 +39,24 @@ class Turn:
         self.is_answered = False
 
     def answered(self, tell: Callable[[], None] | None = None) -> None:
-        """Take that the commit is made, and has to be told of; without `tell` that it failed, or is nothing to tell."""
+        """Note that the commit is made; `tell` is called in its turn. Without `tell` it failed, or concerns nobody."""
         if not self.is_answered:
             self.is_answered, self._tell = True, tell
             self._order.advance(self)
 
     async def over(self) -> None:
-        """Wait until it has been told of, after those before it."""
+        """Wait until `tell` was called, after those of earlier commits."""
         await asyncio.shield(self._over)
 
     def pass_on(self) -> None:
-        """Tell of it; for the order."""
+        """Call `tell` and end `over`. Called by `CommitOrder` alone."""
         if self._tell is not None:
             tell_safely(self._tell)
         self._over.set_result(None)
 
 
 class CommitOrder:
-    """Has commits told of in the order in which they were asked for."""
+    """Calls `tell` of each commit in the order in which the commits were sent."""
 
     def __init__(self) -> None:
         self._turns: deque[Turn] = deque()
@@ -69,7 +69,7 @@ class CommitOrder:
         return turn
 
     def advance(self, turn: Turn) -> None:
-        """Tell of a turn that was answered, and of those that waited for it; or have it wait for those before it."""
+        """Let a turn that was answered, and those that waited for it, pass; or have it wait for those before it."""
         if turn not in self._turns:
             # It took too long, and was passed.
             turn.pass_on()
@@ -83,7 +83,7 @@ class CommitOrder:
             self._timer = asyncio.get_running_loop().call_at(self._turns[0].due, self._pass)
 
     def _pass(self) -> None:
-        """Wait no longer for the oldest turn, if it is due."""
+        """Let later turns pass the oldest one, if that has taken longer than `PATIENCE_SECONDS`."""
         self._timer = None
         if self._turns and self._turns[0].due <= asyncio.get_running_loop().time():
             self._turns.popleft()

@@ -15,9 +15,9 @@ class Compiled(NamedTuple):
 
     sql: str
     names: list[str]
-    """Of the parameters, in the order in which the driver wants their values."""
+    """Names of the parameters, in the order in which the driver wants their values."""
     constants: dict[str, Any]
-    """Values that stand in the statement itself, by the names of their parameters."""
+    """Values of parameters that stand in the statement itself, by name."""
 
 
 def compiled(element: Executable, dialect: Dialect) -> Compiled:
