@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+import functools
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from typing import Any
 
 from tornado.httpclient import HTTPRequest
@@ -24,16 +26,17 @@ async def status_of(context: ProxyContext, caller: Caller) -> dict[str, Any]:
         hub |= {"reachable": False, "detail": error.message}
     role = context.hub.role_of(caller)
     return {
-        "version": installed_version(),
+        "version": version(),
         "hub": hub,
         "user": {"subject": caller.subject, "name": caller.name, "role": role},
     }
 
 
-def installed_version() -> str:
-    """Return the version of this package; empty when it runs from a folder."""
+@functools.cache
+def version() -> str:
+    """Return the version of this package; empty when it runs from a folder. Looked up once: that reads the disk."""
     try:
-        return version("teaching-nb")
+        return installed_version("teaching-nb")
     except PackageNotFoundError:
         return ""
 

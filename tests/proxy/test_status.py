@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
+from teaching_nb.proxy import status as status_page
 from teaching_nb.proxy.extension import TeachingNB
 from tests.harness.jupyter import Jupyter
 from tests.harness.recording_hub import RecordingHub
@@ -158,3 +160,23 @@ def test_kernels_get_an_address_that_they_can_reach(listening: dict[str, str], e
     extension.serverapp = server  # type: ignore[assignment]
 
     assert extension.kernel_url() == expected
+
+
+@pytest.mark.parametrize(("found", "told"), [("1.2.3", "1.2.3"), (None, "")])
+def test_version_is_looked_up_once(monkeypatch: pytest.MonkeyPatch, found: str | None, told: str) -> None:
+    """It is read from the disk, and a page asks for the status again and again."""
+    asked = []
+
+    def installed_version(name: str) -> str:
+        asked.append(name)
+        if found is None:
+            raise PackageNotFoundError
+        return found
+
+    monkeypatch.setattr(status_page, "installed_version", installed_version)
+    status_page.version.cache_clear()
+    versions = [status_page.version() for _ in range(3)]
+    status_page.version.cache_clear()
+
+    assert versions == [told] * 3
+    assert asked == ["teaching-nb"]
