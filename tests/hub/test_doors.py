@@ -112,7 +112,7 @@ async def test_every_route_has_its_line() -> None:
 
 @pytest.mark.parametrize("route", ROUTES)
 async def test_stranger_is_refused_at_every_route(a_house: House, route: str) -> None:
-    """Without a credential and with an expired one, whatever the spelling, and whether the ids exist or not."""
+    """No credential and an expired one are answered alike, however a path is spelled and whether ids exist or not."""
     method, path = route.split(" ")
     unknown = {name: wire.new_id() if len(id_) == 36 else id_ for name, id_ in a_house.ids.items()}
     told = set()
@@ -134,7 +134,7 @@ async def test_stranger_is_refused_at_every_route(a_house: House, route: str) ->
 
 @pytest.mark.parametrize("route", ROUTES)
 async def test_no_handler_runs_without_a_caller_behind_the_guard(a_house: House, route: str) -> None:
-    """Even if somebody found another way around it."""
+    """The endpoints check the caller themselves, should somebody find a way around the guard."""
     method, path = route.split(" ")
     body = wire.encode(a_house.filled(ROUTES[route].body) or {})
     scope = {"type": "http", "method": method, "path": a_house.filled(path), "query_string": b"", "headers": []}
@@ -148,7 +148,7 @@ async def test_no_handler_runs_without_a_caller_behind_the_guard(a_house: House,
 
 @pytest.mark.parametrize("route", ROUTES)
 async def test_wrong_person_is_told_nothing_at_every_route(a_house: House, route: str) -> None:
-    """A student of another class, with ids of things, with ids of nothing, and with ids of things of another kind."""
+    """A student of another class is answered alike for ids of things, of nothing, and of things of another kind."""
     method, path = route.split(" ")
     door, headers = ROUTES[route], a_house.cast.student3.headers
     unknown = {name: wire.new_id() if len(id_) == 36 else id_ for name, id_ in a_house.ids.items()}
@@ -173,7 +173,7 @@ async def test_wrong_person_is_told_nothing_at_every_route(a_house: House, route
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.startswith("GET")])
 async def test_foreign_page_changes_nothing_at_any_route(a_house: House, route: str) -> None:
-    """A browser that brings the cookie of somebody who is signed in, sent by a page of another site."""
+    """A page of another site that makes a browser send the cookie of who is signed in is refused."""
     method, path = route.split(" ")
     headers = {"cookie": a_house.cookie, "origin": "https://evil.test"}
     target = f"{method} {a_house.filled(path)}"
@@ -185,7 +185,7 @@ async def test_foreign_page_changes_nothing_at_any_route(a_house: House, route: 
 
 @pytest.mark.parametrize("route", FOR_EVERYBODY)
 async def test_public_route_gives_a_stranger_nothing_of_others(a_house: House, route: str) -> None:
-    """Without a failure, and without the name of anybody."""
+    """The answers are no failures, and name nobody."""
     status, body = await asked(a_house, route, FOR_EVERYBODY[route])
 
     assert status < 500
@@ -201,7 +201,7 @@ async def test_every_event_has_its_line(a_house: House) -> None:
 
 @pytest.mark.parametrize("event", EVENTS)
 async def test_wrong_person_gets_nothing_by_any_event(a_house: House, event: str) -> None:
-    """Whatever kind of thing the ids belong to, and if they belong to nothing: the same answer, and nobody is told."""
+    """The answer is the same whatever the ids belong to, also if to nothing, and nobody is told."""
     payload, expected = EVENTS[event]
     wrong, owner = Listener(a_house.hub, a_house.cast.student3), Listener(a_house.hub, a_house.cast.student1)
     for listener in (wrong, owner):
@@ -221,7 +221,7 @@ async def test_wrong_person_gets_nothing_by_any_event(a_house: House, event: str
 
 @pytest.mark.parametrize("credential", [None, {"token": "tnb_nonsense"}, {"token": ""}])
 async def test_stranger_gets_no_socket(a_house: House, credential: Any) -> None:
-    """So no event of theirs is ever heard."""
+    """The handshake is refused, so no event of theirs is ever handled."""
     listener = Listener(a_house.hub, a_house.cast.student3)
 
     with pytest.raises(socketio.exceptions.ConnectionError, match="failed to connect"):

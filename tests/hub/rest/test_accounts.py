@@ -113,7 +113,7 @@ async def test_account_call_without_a_session_is_401(a_hub: RunningHub, a_cast: 
 
 
 async def test_teacher_updates_and_resets_a_student(a_hub: RunningHub, a_teacher: Caller, a_cast: Cast) -> None:
-    """They look after the members of their groups; these and the admins are told."""
+    """Teachers look after the members of their groups; these and the admins are told."""
     student, admin = await connected(a_hub, a_cast.student1), await connected(a_hub, a_cast.admin)
 
     updated = await ask(a_teacher, "update-user", userId=a_cast.student1.id, data={"lastName": "One"})
@@ -228,7 +228,7 @@ async def test_teacher_creates_students_alone(a_hub: RunningHub, a_teacher: Call
 
 
 async def test_unknown_user_is_404(an_admin: Caller) -> None:
-    """So are ids that nobody has; what is no id is 400."""
+    """Ids that nobody has are 404; what is no id is 400."""
     for call in ("ban-user", "unban-user", "remove-user", "revoke-user-sessions"):
         assert (await ask(an_admin, call, userId=wire.new_id())).status_code == 404, call
         assert (await ask(an_admin, call, userId="me")).status_code == 400, call

@@ -31,7 +31,7 @@ async def test_password_is_linked_once(a_hub: RunningHub, a_teacher: Caller, a_c
 
 
 async def test_password_of_an_equal_or_superior_cannot_be_linked(a_teacher: Caller, a_cast: Cast) -> None:
-    """Nor that of a stranger's student, of somebody unknown, nor a short one."""
+    """The same goes for a stranger's student, for somebody unknown, and for a password that is too short."""
     for person in (a_cast.admin, a_cast.teacher2, a_cast.student3):
         answer = await a_teacher.post(f"/admin/users/{person.id}/linkUserPassword", {"pw": PASSWORD})
         assert answer.status_code == 403, person.name

@@ -30,7 +30,7 @@ def operation(description: dict[str, Any], route: str) -> dict[str, Any]:
 
 
 async def test_every_route_is_described(a_client: httpx.AsyncClient, the_description: dict[str, Any]) -> None:
-    """The one that is served, to everybody; each operation has a name of its own and a sentence."""
+    """The description is served to everybody; each operation has a name of its own and a summary."""
     served = (await a_client.get("/api/v1/openapi.json")).json()
     paths = served["paths"]
     operations = [one for methods in paths.values() for one in methods.values()]
@@ -42,14 +42,14 @@ async def test_every_route_is_described(a_client: httpx.AsyncClient, the_descrip
 
 
 def test_every_reference_leads_somewhere(the_description: dict[str, Any]) -> None:
-    """To a component, and every component is needed."""
+    """Each reference names a component, and each component is referred to."""
     named = set(re.findall(r'"\$ref": ?"#/components/schemas/([^"]+)"', json.dumps(the_description)))
 
     assert named == set(the_description["components"]["schemas"])
 
 
 def test_parameters_are_described(the_description: dict[str, Any]) -> None:
-    """Ids of paths as what they are, and whatever a query may say."""
+    """The description has the format of ids in paths, and all parameters of queries."""
     versions = operation(the_description, "GET /api/v1/documents/{document_id}/versions")["parameters"]
     creation = operation(the_description, "POST /api/v1/documents")["parameters"]
 
@@ -70,7 +70,7 @@ def test_parameters_are_described(the_description: dict[str, Any]) -> None:
 
 
 def test_bodies_and_answers_are_described(the_description: dict[str, Any]) -> None:
-    """Whether a body may be missing, and what comes back, if anything."""
+    """The description says whether a body may be missing, and what is answered, if anything."""
     needed = operation(the_description, "PUT /api/v1/documents/{document_id}")
     optional = operation(the_description, "PUT /api/v1/cms/settings")
     listed = operation(the_description, "GET /api/v1/users")
@@ -87,14 +87,14 @@ def test_bodies_and_answers_are_described(the_description: dict[str, Any]) -> No
 
 
 def test_what_is_open_to_everybody_needs_no_token(the_description: dict[str, Any]) -> None:
-    """All else does."""
+    """Every other operation names the token as what it needs."""
     for route in ROUTES:
         security = operation(the_description, f"{route.method} {route.path}")["security"]
         assert security == ([] if route.open_to == "everybody" else [{"token": []}])
 
 
 async def test_refusals_are_as_described(a_client: httpx.AsyncClient, a_student: Caller) -> None:
-    """The shapes of the description are those that are sent."""
+    """Refusals that are sent fit the schemas that the description gives for them."""
     strange = await a_client.get("/api/v1/user")
     forbidden = await a_student.get("/admin/allowedActions")
     malformed = await a_student.get("/users/x")

@@ -39,7 +39,7 @@ async def test_nobody_is_refused_whatever_the_path(a_client: httpx.AsyncClient, 
 async def test_head_of_what_is_public_is_answered_as_get_without_the_body(
     a_client: httpx.AsyncClient, a_student: Caller, path: str
 ) -> None:
-    """As monitors ask, where GET is for everybody."""
+    """Monitors ask with HEAD; it is answered where GET is open to everybody."""
     for headers in ({}, a_student.person.headers):
         get, head = [await a_client.request(method, path, headers=headers) for method in ("GET", "HEAD")]
 
@@ -81,7 +81,7 @@ async def test_nobody_learns_what_exists_by_spelling_the_path_oddly(
 
 @pytest.mark.parametrize("spelling", SPELLINGS[:9])
 async def test_oddly_spelled_path_is_served_as_it_is_routed(a_hub: RunningHub, a_cast: Cast, *, spelling: str) -> None:
-    """To those who are known it means what the plain one means."""
+    """People who are signed in get the same by an odd spelling as by the plain one."""
     status, said = await told(a_hub.url, "GET", spelling.format("user"), a_cast.student1.headers)
 
     assert (status, json.loads(said)["id"]) == (200, a_cast.student1.id)
@@ -106,7 +106,7 @@ async def told(url: str, method: str, target: str, headers: dict[str, str] | Non
 
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/health", "/api/v1/health%0A", "/api/v1/openapi.json"])
 async def test_public_paths_need_no_credential(a_client: httpx.AsyncClient, path: str) -> None:
-    """A welcome, the state and the description of the interface."""
+    """The welcome, the health and the description of the interface are open to everybody."""
     assert (await a_client.get(path)).status_code == 200
 
 
@@ -206,7 +206,7 @@ async def test_cookie_of_an_https_hub_is_for_https_alone(settings: Settings, a_c
     ],
 )
 def test_setting_that_cannot_work_is_told(settings: Settings, options: Any) -> None:
-    """When the hub starts, not when somebody signs in."""
+    """The hub refuses to start; it does not fail when somebody signs in."""
     with pytest.raises(ConfigurationError):
         replace(settings, **options)
 

@@ -32,7 +32,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def test_every_route_is_found_at_its_path() -> None:
-    """None is hidden by one that is listed before it and has a place for ids where it has a word."""
+    """No route is hidden by an earlier one whose path has an id where this one has a word."""
     endpoints = Endpoints(ROUTES)
 
     for route in ROUTES:
@@ -58,7 +58,7 @@ async def _takes_nothing(_request: HubRequest) -> list[str]:
 
 
 def test_signature_is_read_from_the_annotations() -> None:
-    """Ids, query, body and answer."""
+    """Annotations say what ids, query, body and answer are."""
     takes = signature_of(Route("PUT", "/users/{user_id}", _takes_ids))
     nothing = signature_of(Route("GET", "/users", _takes_nothing))
 
@@ -72,7 +72,7 @@ def test_signature_is_read_from_the_annotations() -> None:
     ("path", "handler"), [("/users/{id}", _takes_ids), ("/users", _takes_ids), ("/users/{user_id}", _takes_nothing)]
 )
 def test_route_whose_handler_takes_other_names_is_refused(path: str, handler: object) -> None:
-    """When the hub starts, not when somebody asks."""
+    """The hub refuses to start; it does not fail when somebody asks."""
     with pytest.raises(AssertionError, match=f"takes other names than {re.escape(path)}"):
         signature_of(Route("GET", path, handler))  # type: ignore[arg-type]  # none is called
 
@@ -105,7 +105,7 @@ def test_query_is_read(query: str, expected: Wanted) -> None:
     ],
 )
 def test_query_that_does_not_fit_is_told_with_its_place(query: str, told: str) -> None:
-    """The name of the parameter, and what it should be."""
+    """The refusal has the name of the parameter, and what it should be."""
     with pytest.raises(BadRequest) as refused:
         QueryReader(Wanted).read(query.encode())
 
@@ -117,7 +117,7 @@ def test_query_that_does_not_fit_is_told_with_its_place(query: str, told: str) -
     [("0", "Expected `int` >= 1 - at number"), ("x", "Expected `int`, got `str` - at number"), ("9" * 5_000, "")],
 )
 def test_number_in_a_path_is_checked(text: str, told: str) -> None:
-    """Also one of more digits than Python cares to read."""
+    """A number of more digits than Python reads is refused like any other wrong one."""
     read = path_reader("number", Annotated[int, msgspec.Meta(ge=1)])
 
     assert read("7") == 7
@@ -127,7 +127,7 @@ def test_number_in_a_path_is_checked(text: str, told: str) -> None:
 
 
 async def test_id_in_a_path_is_named_as_what_it_is(an_admin: Caller) -> None:
-    """A refusal says of which thing the id is none."""
+    """A refusal says what the id should have named."""
     user = await an_admin.get("/users/x")
     root = await an_admin.send("DELETE", "/documentRoots/x")
 
@@ -138,7 +138,7 @@ async def test_id_in_a_path_is_named_as_what_it_is(an_admin: Caller) -> None:
 async def test_body_of_a_route_that_takes_none_is_not_looked_at(
     a_hub: RunningHub, a_cast: Cast, a_student: Caller, a_client: httpx.AsyncClient
 ) -> None:
-    """Whatever it is, unless it is too large; and on the same connection the next request is answered."""
+    """Such a body may hold anything, but must not be too large; the next request on the connection is answered."""
     document_id = await Scene(a_hub.database).document(a_cast.student1, await Scene(a_hub.database).root())
     for content in (b"{", b"\xff", b'"\\u0000"', b"x" * limits.REST_BODY_BYTES):
         path, headers = f"/api/v1/documents/{document_id}", a_student.person.headers

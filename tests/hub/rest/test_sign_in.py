@@ -205,7 +205,7 @@ async def test_one_time_token_of_a_program_tells_whose_it_is_and_makes_no_cookie
 async def test_one_time_token_of_a_program_lets_its_socket_in(
     a_hub: RunningHub, a_client: httpx.AsyncClient, a_cast: Cast
 ) -> None:
-    """That is what it was made for; then it is used up."""
+    """The token opens one socket, and is used up then."""
     answer = await a_client.get("/api/auth/one-time-token/generate", headers=a_cast.student1.headers)
     token, listener = answer.json()["token"], Listener(a_hub, a_cast.student1)
 
@@ -231,7 +231,7 @@ async def test_one_time_token_of_an_assertion_tells_whose_it_is(a_hub: RunningHu
 
 
 async def test_one_time_token_without_a_session_is_refused(a_client: httpx.AsyncClient) -> None:
-    """Nobody gets none."""
+    """Strangers get no one-time token."""
     answer = await a_client.get("/api/auth/one-time-token/generate")
 
     assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized", "code": "UNAUTHORIZED"})
