@@ -16,6 +16,7 @@ from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.client.sync.awareness import Cursors
+from teaching_nb.client.sync.carrying import carry_over
 from teaching_nb.client.sync.edit_sender import EditSender
 from teaching_nb.client.sync.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.sync.live_views import LiveViews
@@ -46,7 +47,7 @@ class LiveText:
         self._key = model.text_name
         self._doc = SharedDoc(self._key, data=data)
         self._is_provisional = True
-        self._starts_over = False
+        self._starts_over = self._is_refused = False
         self._is_synced = False
         self._access: Access | None = None
         self._early: list[bytes] = []
@@ -197,10 +198,7 @@ class LiveText:
             if epoch == self.model.epoch:
                 self._locally(lambda: self._doc.apply(update), origin)
             else:
-                theirs = self._doc.text
-                merged = self._unmerged.take_late(update, epoch, theirs)
-                if merged is not None:
-                    self._locally(lambda: self._doc.replace_text(theirs, merged), None)
+                self._locally(lambda: self._unmerged.take_late(update, epoch, self._doc), None)
         except InvalidInput as error:
             _logger.warning("an edit of a view was dropped: %s", error.message)
         finally:
@@ -218,7 +216,7 @@ class LiveText:
     def renew(self, epoch: int) -> None:
         """Start over for a view whose edits have names that are taken, unless that has happened."""
         if epoch == self.model.epoch and not self._is_provisional:
-            self.start_over()
+            self.start_over(is_refused=False)
 
     def retry_now(self) -> None:
         """Have the connection made now."""
@@ -268,9 +266,9 @@ class LiveText:
         self._is_synced = False
         self._surroundings.resync(self)
 
-    def start_over(self) -> None:
+    def start_over(self, *, is_refused: bool = True) -> None:
         """Go on with the hub's document under a fresh client id, with what was edited here."""
-        self._starts_over = True
+        self._starts_over, self._is_refused = True, is_refused
         self.change_over()
         self._surroundings.resync(self)
 
@@ -319,13 +317,15 @@ class LiveText:
         """Replace the document by the hub's, with what was edited here; return what the user has to know."""
         text, values, epoch = self._doc.text, self._doc.values(), self.model.epoch
         base, base_values = (self._base_text, self._base_values) if self._is_unsaved else (text, values)
-        starts_over, self._starts_over = self._starts_over, False
-        self._replace_doc(update)
+        old, starts_over, self._starts_over = self._doc, self._starts_over, False
+        self._replace_doc(update, has_same_history=starts_over)
         self._is_provisional = False
         if starts_over:
             # What is the hub's here is the hub's there: only our own edits are made once more.
-            values = merge_data(base_values, values, self._doc.values())
-            self._sender.unsent.replace(self._doc.replace_text(base, text) + self._doc.replace_values(values))
+            carried = carry_over(self._doc, old, self._sender.unsent.updates, is_refused=self._is_refused)
+            updates = carried.kept + self._doc.replace_text(carried.before, carried.after)
+            updates += self._doc.replace_values(merge_data(base_values, values, self._doc.values()))
+            self._sender.unsent.replace(updates)
             return ""
         theirs, their_values = self._doc.text, self._doc.values()
         merged = merge_text(base, text, theirs)
@@ -344,13 +344,13 @@ class LiveText:
             return
         # All that the hub has is in here by now, so there is nothing to merge.
         text, values = self._doc.text, self._doc.values()
-        self._replace_doc(synced.update)
+        self._replace_doc(synced.update, has_same_history=True)
         steps = self._doc.replace_text(self._doc.text, text, in_steps=True)
         self._sender.unsent.replace(steps + self._doc.replace_values(values))
 
-    def _replace_doc(self, update: bytes) -> None:
+    def _replace_doc(self, update: bytes, *, has_same_history: bool) -> None:
         """Go on with the hub's document, without edits of one's own."""
-        self._unmerged.replace(self.model.epoch, self._doc)
+        self._unmerged.replace(self.model.epoch, self._doc, has_same_history=has_same_history)
         self._doc = SharedDoc(self._key, update=update)
         self._base_text, self._base_values = self._doc.text, self._doc.values()
         self.model.gate.tell("epoch", self.model.epoch + 1)

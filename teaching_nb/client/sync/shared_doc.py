@@ -9,8 +9,10 @@ from typing import Any
 import pycrdt
 
 from teaching_nb.client.sync.merging import rebased_changes
+from teaching_nb.client.sync.state_vector import read_state_vector
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.text_changes import TextChange, byte_offset
+from teaching_nb.schema.update_reader import items_of
 
 NOTHING_KNOWN = b"\x00"
 """The state vector of an empty document."""
@@ -46,6 +48,15 @@ class SharedDoc:
             return self._doc.get_update(state_vector or NOTHING_KNOWN)
         except ValueError as error:
             raise InvalidInput(f"not a Yjs state vector: {error}") from error
+
+    def copy(self) -> SharedDoc:
+        """Return another document with the same content and history."""
+        return SharedDoc(self._key, update=self.update_since(NOTHING_KNOWN))
+
+    def contains(self, update: bytes) -> bool:
+        """Tell whether all of an update is in here; what builds on something that is not here waits."""
+        waiting, known = items_of(pycrdt.get_update(update, self.state_vector)), read_state_vector(self.state_vector)
+        return not waiting.inserted and all(one.end <= known.get(one.client, 0) for one in waiting.deleted)
 
     def data(self) -> dict[str, Any]:
         """Return the content as JSON."""

@@ -30,6 +30,11 @@ class Unsent:
         return bool(self._waiting or self._in_flight)
 
     @property
+    def updates(self) -> list[bytes]:
+        """Return all that is known of what was edited, oldest first."""
+        return [*self._in_flight, *self._waiting]
+
+    @property
     def is_waiting(self) -> bool:
         """Tell whether there is something that is not on its way."""
         return bool(self._waiting)

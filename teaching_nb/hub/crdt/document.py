@@ -15,8 +15,8 @@ import pycrdt
 
 from teaching_nb.errors import Conflict, InvalidInput, OperationalError
 from teaching_nb.hub.crdt.client_ids import FIRST_CLIENT_ID, Writer
-from teaching_nb.hub.crdt.known_items import unlike
 from teaching_nb.schema import documents, limits, wire
+from teaching_nb.schema.known_items import unlike
 from teaching_nb.schema.text_changes import byte_offset, text_changes
 from teaching_nb.schema.update_reader import (
     Contents,

@@ -58,9 +58,9 @@ class ScriptedHub:
 class Scene:
     """A model, what keeps it, and the hub."""
 
-    def __init__(self, loop: LoopThread) -> None:
+    def __init__(self, loop: LoopThread, hub: ScriptedHub | None = None) -> None:
         self.loop = loop
-        self.hub = ScriptedHub()
+        self.hub = hub or ScriptedHub()
         self.model = CodeModel(loop, "code", {"code": "start"})
         self.live = LiveText(self.model, {"code": "start"}, connection=self.hub, surroundings=self)  # type: ignore[arg-type]
         self.live._sender._backoff._uniform = lambda _low, _high: 0.01

@@ -1,14 +1,17 @@
-"""Whether what an update calls by names that the hub knows already is what the hub has under these names.
+"""Whether what two encoded updates call by the same names is the same.
 
 A name is a Yjs client id and a clock. The library takes an item whose name it knows for known, whatever is in
-it; an edit would be acknowledged and be nowhere. Called by `document`, with two encoded updates. Pure.
+it; an edit would be acknowledged and be nowhere. Called by the hub with what a client sends, and by a client that
+carries its edits over into the hub's document. Pure.
 """
 
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -50,6 +53,13 @@ class Piece:
         """Tell whether it says no more than that something was here."""
         return self.kind in {GONE, DELETED}
 
+    @property
+    def neighbours(self) -> Iterator[tuple[int, int]]:
+        """Yield the names of what it is written beside, or in."""
+        left, right, inside = self.place or (None, None, None)
+        parent = inside[0] if inside else None
+        yield from (name for name in (left, right, parent) if isinstance(name, tuple))
+
     def part(self, client: int, start: int, end: int) -> tuple[Any, ...]:
         """Return what a part of it is, however the whole was cut."""
         place = self.place
@@ -89,6 +99,62 @@ def unlike(ours: bytes, theirs: bytes, known: Range) -> tuple[bool, list[Range]]
     return False, forgotten
 
 
+def first_differences(ours: bytes, theirs: bytes) -> dict[int, int]:
+    """Return client → the first name under which both updates have something, and not the same.
+
+    What follows under that client's names is written beside something else, even where it is called alike. Of what
+    was deleted the place is compared, as far as it is remembered.
+    """
+    our_pieces, their_pieces = _all_pieces(ours), _all_pieces(theirs)
+    found: dict[int, int] = {}
+    for client in our_pieces.keys() & their_pieces.keys():
+        clock = _first_difference(client, our_pieces[client], their_pieces[client])
+        if clock is not None:
+            found[client] = clock
+    return found
+
+
+def _first_difference(client: int, ours: list[Piece], theirs: list[Piece]) -> int | None:
+    mine, other = iter(ours), iter(theirs)
+    left, right = next(mine, None), next(other, None)
+    while left is not None and right is not None:
+        common = Range(client, max(left.start, right.start), min(left.end, right.end))
+        if common.start < common.end and not _is_alike(left, right, common):
+            # Both may begin alike, for the library puts together what follows each other.
+            ends = range(common.start + 1, common.end)
+            return common.start + bisect_left(ends, True, key=partial(_differs_before, left, right, common))
+        if left.end <= right.end:
+            left = next(mine, None)
+        else:
+            right = next(other, None)
+    return None
+
+
+def _differs_before(left: Piece, right: Piece, common: Range, end: int) -> bool:
+    return not _is_alike(left, right, common._replace(end=end))
+
+
+def _is_alike(left: Piece, right: Piece, part: Range) -> bool:
+    if GONE in (left.kind, right.kind):
+        return True
+    if left.is_gone or right.is_gone:
+        return bool(left.part(*part)[0] == right.part(*part)[0])
+    return left.part(*part) == right.part(*part)
+
+
+def _all_pieces(update: bytes) -> dict[int, list[Piece]]:
+    reader = UpdateReader(update)
+    found: dict[int, list[Piece]] = {}
+    for _ in range(reader.number()):
+        count, client, clock = reader.number(), reader.number(), reader.number()
+        pieces = found.setdefault(client, [])
+        for _ in range(count):
+            piece, clock = read_piece(reader, clock)
+            if piece is not None:
+                pieces.append(piece)
+    return found
+
+
 def _pieces(update: bytes, wanted: Range) -> Iterator[Piece]:
     """Yield the pieces of one client that reach into a range, and read no further."""
     reader = UpdateReader(update)
@@ -100,14 +166,14 @@ def _pieces(update: bytes, wanted: Range) -> Iterator[Piece]:
                 continue
             if clock >= wanted.end:
                 return
-            piece, clock = _piece(reader, clock)
+            piece, clock = read_piece(reader, clock)
             if piece is not None and piece.end > wanted.start:
                 yield piece
         if client == wanted.client:
             return
 
 
-def _piece(reader: UpdateReader, clock: int) -> tuple[Piece | None, int]:
+def read_piece(reader: UpdateReader, clock: int) -> tuple[Piece | None, int]:
     """Read one piece; return it, None for something that is left out, and the clock behind it."""
     info = reader.byte()
     kind = info & KIND
