@@ -22,6 +22,8 @@ export class FakeKernel {
   stored: string | null = null;
   private readonly inbox: Sent[] = [];
   private isWorking = false;
+  /** The epoch of the document that was replaced by the hub's. */
+  private renewed = -1;
   private replaced: Y.Doc | null = null;
   private readonly taken = new Map<unknown, number>();
 
@@ -74,6 +76,31 @@ export class FakeKernel {
     this.say({ kind: "reset", epoch: this.epoch });
   }
 
+  /** It starts over with the hub's document, in which its own edits stay what they are. */
+  renew(): void {
+    if (!this.hub) return;
+    this.renewed = this.epoch;
+    const ours = this.doc;
+    this.doc = new Y.Doc();
+    for (const doc of [this.hub, ours]) Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(doc));
+    this.epoch += 1;
+    this.say({ kind: "reset", epoch: this.epoch });
+  }
+
+  /** An edit of the document before this one, which is the same one: it has its names. */
+  private takeLate(update: Uint8Array): void {
+    const before = Y.encodeStateVector(this.doc);
+    Y.applyUpdate(this.doc, update);
+    this.tell(before);
+  }
+
+  /** The hub tells it what it has. */
+  hear(hub: Y.Doc): void {
+    const before = Y.encodeStateVector(this.doc);
+    Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(hub, before));
+    this.tell(before);
+  }
+
   private say(content: Record<string, unknown>, buffers: Uint8Array[] = []): void {
     if (!this.isMuted) this.model.receive(content, buffers);
   }
@@ -99,14 +126,11 @@ export class FakeKernel {
     } else if (kind === "update" && bytes) {
       this.taken.set(peer, Number(seq));
       if (epoch === this.epoch) Y.applyUpdate(this.doc, bytes);
+      else if (this.renewed === epoch) this.takeLate(bytes);
       else if (this.replaced && epoch === this.epoch - 1) this.carryOver(this.replaced, bytes);
       this.say({ kind: "received", to: peer, epoch, seq });
-    } else if (kind === "renew" && this.hub && epoch === this.epoch) {
-      this.replaced = this.doc;
-      this.doc = new Y.Doc();
-      Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(this.hub));
-      this.epoch += 1;
-      this.say({ kind: "reset", epoch: this.epoch });
+    } else if (kind === "renew" && epoch === this.epoch) {
+      this.renew();
     } else if (kind === "discard") {
       this.replace(this.stored ?? this.text);
       this.replaced = null;

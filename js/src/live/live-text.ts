@@ -7,6 +7,7 @@
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { sizeAround } from "../text/document-size";
+import { carry } from "./carrying";
 import { type Answer, type CommHost, CommRoad } from "./comm-road";
 import { Lane, type LaneHost, lacks } from "./lane";
 import { NO_OFFER } from "./lane-state";
@@ -22,7 +23,7 @@ import { carryOver, clashes, textIn } from "./shared-text";
 
 /** Origin of what came from the kernel or the hub; everything else is the user's. */
 export const REMOTE = "remote";
-/** Origin of edits that an earlier widget of this page could not save. */
+/** Origin of edits that were made in an earlier document, or widget, of this page. */
 const KEPT = "kept";
 
 const RISKY = 1_000;
@@ -36,6 +37,8 @@ export class LiveText {
   private isResetting = false;
   /** The newest edit before the kernel said that its document is another: later ones wait for that document. */
   private lastSent = Number.POSITIVE_INFINITY;
+  /** The hub has refused names of this document. */
+  private isRefused = false;
   private isOpen = false;
   /** The lane has ended, and what the kernel knows is not known yet: edits that it may not understand wait. */
   private isHolding = false;
@@ -231,35 +234,31 @@ export class LiveText {
   private replaceDoc(epoch: number, update: Uint8Array, sent: number): void {
     // What the kernel gets later it carries over itself, for it knows the replaced document too.
     const unsent = this.pending.takeUnsent(sent, this.lastSent);
-    const base = unsent && (textIn(unsent, this.options.key)?.toString() ?? "");
-    const local = this.text?.toString() ?? "";
+    const { key } = this.options;
+    const { kept, change } = (unsent && carry(unsent, this.doc, update, key, this.isRefused)) ?? {};
     // Then what was typed last is no edit of the new text, but of a version that cannot be merged with it.
-    const isApart =
-      base !== null && (this.kernel.isUnmerged || clashes(base, local, update, this.options.key));
-    if (isApart) this.sendLate();
+    const isApart = change && (this.kernel.isUnmerged || clashes(...change, update, key));
+    // The kernel gets it for the document that it was typed into.
+    const late = isApart && Y.encodeStateAsUpdate(this.doc);
+    if (late) this.comm.sendEdit(this.pending.add(late, this.now()), late);
     this.own.remove();
     const [oldDoc, oldAwareness] = [this.doc, this.own];
     this.doc = new Y.Doc();
     this.pending.startAnew(epoch);
     this.epoch = epoch;
-    this.isResetting = false;
+    this.isResetting = this.isRefused = false;
     this.lastSent = Number.POSITIVE_INFINITY;
     this.isHolding = false;
     this.isSynced = true;
     this.applyToBoth(update);
     this.own = this.listenToDoc();
     // Before editors start anew: they find their cursor by what is before and behind it.
-    if (base !== null && !isApart && this.text) carryOver(this.text, base, local);
+    if (kept) Y.applyUpdate(this.doc, kept, KEPT);
+    else if (change && !isApart && this.text) carryOver(this.text, ...change);
     this.resetListeners.tell();
     oldAwareness.destroy();
     oldDoc.destroy();
     this.own.present();
-  }
-
-  /** Give the kernel what was typed last, for the document that it was typed into. */
-  private sendLate(): void {
-    const update = Y.encodeStateAsUpdate(this.doc);
-    this.comm.sendEdit(this.pending.add(update, this.now()), update);
   }
 
   private confirm(epoch: number, seq: number): void {
@@ -326,6 +325,7 @@ export class LiveText {
       onNamesTaken: () => {
         // The kernel starts a new document from what the hub has; what nobody has stored is carried over to it.
         this.isResetting = true;
+        this.isRefused = true;
         this.comm.renew();
       },
       onLineUp: () => live.hints.tellKernel(),

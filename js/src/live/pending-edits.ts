@@ -1,6 +1,7 @@
 // Edits of this page that nobody else has acknowledged, numbered, oldest first; and what the document was
 // without them.
 import * as Y from "yjs";
+import type { Unsent } from "./carrying";
 
 export interface Edit {
   seq: number;
@@ -76,17 +77,19 @@ export class PendingEdits {
   }
 
   /**
-   * Forget those up to `last`, which were lost, and those behind `held`, which were never sent; returns the document as
-   * it is without them, null if there were none.
+   * Forget those up to `last`, which were lost, and those behind `held`, which were never sent; returns them and the
+   * document as it is without them, null if there were none.
    *
    * Those that are still on their way are carried over by whoever gets them.
    */
-  takeUnsent(last: number, held: number): Y.Doc | null {
-    if (this.take((seq) => seq <= last || seq > held) === undefined) return null;
+  takeUnsent(last: number, held: number): Unsent | null {
+    const isUnsent = (seq: number) => seq <= last || seq > held;
+    const updates = this.present().flatMap(({ seq, update }) => (isUnsent(seq) ? [update] : []));
+    if (this.take(isUnsent) === undefined) return null;
     const base = new Y.Doc();
     Y.applyUpdate(base, Y.encodeStateAsUpdate(this.confirmed));
     for (const { update } of this.present()) Y.applyUpdate(base, update);
-    return base;
+    return { base, updates };
   }
 
   private take(isTaken: (seq: number) => boolean): number | undefined {
