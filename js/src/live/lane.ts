@@ -209,11 +209,17 @@ export class Lane implements Follower, Reader {
     this.sync();
   }
 
-  /** The first message holds all that the hub lacks, also what came from the kernel: later edits build on it. */
+  /**
+   * The first message holds all that the hub lacks, also what came from the kernel: later edits build on it.
+   *
+   * And it holds our own edits as they were written, for the hub to compare: it may have something else under their names.
+   */
   private pushLacking(hubKnows: Uint8Array): void {
-    const mine = this.host.unacknowledged().at(-1);
-    if (!mine && !(this.isWritable && lacks(hubKnows, this.host.doc))) return;
-    this.push(Y.encodeStateAsUpdate(this.host.doc, hubKnows), mine?.seq ?? 0);
+    const mine = this.host.unacknowledged();
+    if (!mine.length && !(this.isWritable && lacks(hubKnows, this.host.doc))) return;
+    const lacking = Y.encodeStateAsUpdate(this.host.doc, hubKnows);
+    const all = Y.mergeUpdates([lacking, ...mine.map(({ update }) => update)]);
+    this.push(all.length > LIVE_UPDATE_BYTES ? lacking : all, mine.at(-1)?.seq ?? 0);
   }
 
   private async push(update: Uint8Array, upTo: number): Promise<void> {

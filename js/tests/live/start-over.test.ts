@@ -36,6 +36,7 @@ type Step =
   | "busy" // the kernel hears nothing of the page until it works again
   | "work"
   | "forge" // somebody writes under the page's client id
+  | "overwrite" // somebody writes more under it than the page has, and the hub does not get what is under way
   | "renew"; // the kernel starts over, for its own names are taken
 
 class World {
@@ -106,7 +107,11 @@ class World {
     else if (step === "busy") kernel.isBusy = true;
     else if (step === "work") kernel.work();
     else if (step === "forge") hub.forge(page.doc.clientID, 0, "#");
-    else kernel.renew();
+    else if (step === "overwrite") {
+      hub.die();
+      hub.forge(page.doc.clientID, 0, "# somebody else's;");
+      hub.isAlive = true;
+    } else kernel.renew();
   }
 }
 
@@ -126,6 +131,7 @@ test.each<[Step[]]>([
   [["type", "type", "busy", "silence", "store", "forge", "renew"]],
   [["type", "type", "busy", "silence", "store", "forge", "type", "renew", "work"]],
   [["type", "type", "store", "forge", "type"]],
+  [["type", "busy", "overwrite", "silence", "work"]],
 ])("an edit is in the text once: %s", async (steps) => {
   expect(await wrong(steps)).toEqual([]);
 });
