@@ -54,16 +54,22 @@ def carry_over(
     """
     known = _known_by(base)
     taken = _taken(present, ours, edits)
-    lacking = ours.update_since(state_vector_of(_joined(_known_by(present), known)))
+    new = ours.update_since(state_vector_of(_joined(_known_by(present), known)))
     # Clients whose edits cannot be stored as they are, with the first of these.
     dead = dict(taken)
     if is_refused and not taken and not _are_repeated(edits, _known_by(present)):
         # The ids belong to somebody else. Of what is repeated the hub could not tell any more whether it is the same.
-        dead = dict(items_of(lacking).inserted)
-    kept = _keep_names(present, lacking, dead)
+        dead = dict(items_of(new).inserted)
+    kept = _keep_names(present, new, dead)
     there = _known_by(present)
-    is_whole = not dead and all(one.end <= there.get(one.client, 0) for one in items_of(lacking).deleted)
+    is_whole = not dead and all(one.end <= there.get(one.client, 0) for one in items_of(new).deleted)
     return Carried(kept) if is_whole else Carried(kept, *_change(present, ours, base, taken, kept))
+
+
+def lacking(ours: SharedDoc, update: bytes, state_vector: bytes) -> bytes:
+    """Return what a hub with this state lacks of ours, and all that is called as something else there."""
+    differences = first_differences(ours.update_since(NOTHING_KNOWN), update)
+    return ours.update_since(state_vector_of({**read_state_vector(state_vector), **differences}))
 
 
 def _taken(present: SharedDoc, ours: SharedDoc, edits: list[bytes]) -> dict[int, int]:
@@ -83,12 +89,12 @@ def _are_repeated(edits: list[bytes], there: dict[int, int]) -> bool:
     return any(start < there.get(client, 0) for edit in edits for client, start in items_of(edit).inserted)
 
 
-def _keep_names(present: SharedDoc, lacking: bytes, dead: dict[int, int]) -> list[bytes]:
+def _keep_names(present: SharedDoc, new: bytes, dead: dict[int, int]) -> list[bytes]:
     """Put in what can be put in as it is, and return the updates; the rest is added to what is dead."""
     while True:
         count = len(dead)
         trial = present.copy()
-        insertions = _until(lacking, dead)
+        insertions = _until(new, dead)
         trial.apply(insertions)
         there = _known_by(trial)
         # What is written beside something that is not there cannot be there either.
@@ -98,10 +104,10 @@ def _keep_names(present: SharedDoc, lacking: bytes, dead: dict[int, int]) -> lis
         if not waiting and len(dead) == count:
             break
     ends = {client: min(end, dead.get(client, end)) for client, end in there.items()}
-    update = insertions[:-1] + _encoded_deletions(_within(items_of(lacking).deleted, ends))
+    update = insertions[:-1] + _encoded_deletions(_within(items_of(new).deleted, ends))
     changes = present.copy().apply(update)
     if sum(map(len, changes)) > limits.LIVE_UPDATE_BYTES or has_too_many_parts(changes):
-        dead.update(items_of(lacking).inserted)
+        dead.update(items_of(new).inserted)
         return []
     return present.apply(update)
 

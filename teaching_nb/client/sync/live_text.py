@@ -16,7 +16,7 @@ from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.client.sync.awareness import Cursors
-from teaching_nb.client.sync.carrying import carry_over
+from teaching_nb.client.sync.carrying import carry_over, lacking
 from teaching_nb.client.sync.edit_sender import EditSender
 from teaching_nb.client.sync.live_messages import refusal_in, synced_in, text_in
 from teaching_nb.client.sync.live_views import LiveViews
@@ -338,9 +338,9 @@ class LiveText:
 
     def _reword(self, synced: events.Synced) -> None:
         """Say anew what could not be sent as it was written, without what was written and removed again."""
-        lacking = self._doc.update_since(synced.state_vector)
-        if len(lacking) <= limits.LIVE_UPDATE_BYTES and not self._sender.unsent.must_go_in_steps:
-            self._sender.unsent.replace([lacking])
+        lack = lacking(self._doc, synced.update, synced.state_vector)
+        if len(lack) <= limits.LIVE_UPDATE_BYTES and not self._sender.unsent.must_go_in_steps:
+            self._sender.unsent.replace([lack])
             return
         # All that the hub has is in here by now, so there is nothing to merge.
         text, values = self._doc.text, self._doc.values()

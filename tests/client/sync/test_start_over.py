@@ -17,7 +17,7 @@ from teaching_nb.client.sync import edit_sender
 from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN
 from teaching_nb.client.sync.state_vector import read_state_vector
 from teaching_nb.client.sync.unmerged import MOST_REPLACED
-from teaching_nb.errors import NotConnected, OperationalError
+from teaching_nb.errors import InvalidInput, NotConnected, OperationalError
 from teaching_nb.hub.crdt.client_ids import ClientIds
 from teaching_nb.hub.crdt.document import Damaged, LiveDoc
 from teaching_nb.schema import events
@@ -40,7 +40,7 @@ class Hub(ScriptedHub):
         self.ids = ClientIds(lambda _document, _client: None)
         self.answers = asyncio.Event()
         self.cut = ""
-        """What happens to the next edit: it is lost, or its acknowledgement is."""
+        """What happens to the next edit: it is lost, its acknowledgement is, or it is refused."""
 
     async def call(self, event: str, payload: Any, timeout: float | None = None) -> Any:
         """Answer as the hub does, as soon as it may."""
@@ -52,6 +52,8 @@ class Hub(ScriptedHub):
         cut, self.cut = self.cut, ""
         if cut == "lost":
             raise NotConnected("the connection is gone")
+        if cut == "refused":
+            return InvalidInput("update builds on edits that the hub does not know").to_ack()
         refusal = self.store(payload.update)
         if cut:
             raise NotConnected("the connection is gone")
@@ -153,6 +155,10 @@ class World:
         """The next edit of the kernel is stored, and it does not hear of it."""
         self._hub.cut = "unacknowledged"
 
+    def edit_is_refused(self) -> None:
+        """The next edit of the kernel is refused, and said anew."""
+        self._hub.cut = "refused"
+
     async def settle(self) -> None:
         """Whatever waits is answered, until the kernel has nothing unsaved."""
         self._hub.answers.set()
@@ -239,14 +245,18 @@ class World:
     def _tell_kernel(self, update: bytes) -> None:
         self._live.apply_update(update, "page", self._epoch, None)
 
-    def _forge(self, who: str, client_id: int) -> None:
+    def _kernel_is_forged_at_length(self) -> None:
+        """Somebody writes more under the kernel's client id than the kernel does."""
+        self._forge("kernel", self._live.doc._doc.client_id, "forged at length;")
+
+    def _forge(self, who: str, client_id: int, text: str = "forged;") -> None:
         if who in self._forged:
             return
         self._forged.add(who)
         forger: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
         forger.apply_update(self._hub.document.update_since())
         shared = forger.get("data", type=pycrdt.Map)["code"]
-        shared.insert(0, "forged;")
+        shared.insert(0, text)
         self._hub.store(forger.get_update(self._hub.document.state_vector), BOB)
 
 
@@ -289,6 +299,7 @@ ORDERS = {
     ],
     "an edit comes late, after it was stored": [*FORGED, "settle", "lane_ends_before_its_acknowledgement"],
     "an edit comes late, and is stored later": [*FORGED, "settle", "lane_is_slow"],
+    "an edit is said anew": ["kernel_types", "_kernel_is_forged_at_length", "edit_is_refused"],
     "page and kernel have to start over": ["page_types", "settle", "page_is_forged", "lane_is_slow", *FORGED],
 }  # fmt: skip
 
