@@ -155,7 +155,7 @@ class World:
         """The next edit of the kernel is stored, and it does not hear of it."""
         self._hub.cut = "unacknowledged"
 
-    def edit_is_refused(self) -> None:
+    def _edit_is_refused(self) -> None:
         """The next edit of the kernel is refused, and said anew."""
         self._hub.cut = "refused"
 
@@ -299,7 +299,7 @@ ORDERS = {
     ],
     "an edit comes late, after it was stored": [*FORGED, "settle", "lane_ends_before_its_acknowledgement"],
     "an edit comes late, and is stored later": [*FORGED, "settle", "lane_is_slow"],
-    "an edit is said anew": ["kernel_types", "_kernel_is_forged_at_length", "edit_is_refused"],
+    "an edit is said anew": ["kernel_types", "_kernel_is_forged_at_length", "_edit_is_refused"],
     "page and kernel have to start over": ["page_types", "settle", "page_is_forged", "lane_is_slow", *FORGED],
 }  # fmt: skip
 
