@@ -193,7 +193,8 @@ class World:
         """
         text = self._hub.document.data()["code"]
         assert self._live.doc.text == text
-        return {word: text.count(word) for word in self._words}
+        # A difference of texts may take one “;” for another.
+        return {word: text.count(word.rstrip(";")) for word in self._words}
 
     def _open_page(self) -> None:
         self._page: pycrdt.Doc[Any] = pycrdt.Doc()
@@ -206,7 +207,7 @@ class World:
         return shared
 
     def _word(self, who: str) -> str:
-        word = f"{who}{len(self._words)};"
+        word = f"{who}{len(self._words):02};"
         self._words[word] = 1
         return word
 
