@@ -233,7 +233,7 @@ class World:
         mine = read_state_vector(self._page.get_state())
         lacking = {client for client, end in mine.items() if end > there.get(client, 0)}
         forged = first_differences(self._page.get_update(), self._hub.document.update_since())
-        return (lacking | forged.keys()) <= {self._page.client_id}
+        return not forged and lacking <= {self._page.client_id}
 
     def _type_on_lane(self, *, is_told: bool, is_acknowledged: bool) -> None:
         update = self._typed()
@@ -319,7 +319,9 @@ def test_edits_are_in_the_text_once_whatever_two_things_happen_before(
     check(a_loop, ["kernel_types", "settle", *steps, *FORGED])
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=EXAMPLES, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=12))
 def test_edits_are_in_the_text_once_whatever_happens(a_loop: LoopThread, steps: list[str]) -> None:
     """In any order."""
