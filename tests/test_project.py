@@ -22,7 +22,12 @@ from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PYTHON_LOCKS = sorted(ROOT.glob("requirements*.lock"))
-NPM_LOCKS = sorted([ROOT / "js" / "package-lock.json", *ROOT.glob("tests/*/package-lock.json")])
+NPM_LOCKS = sorted(
+    [
+        *(ROOT / "js" / folder / "package-lock.json" for folder in ("", "lab", "lab/types")),
+        *ROOT.glob("tests/*/package-lock.json"),
+    ]
+)
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 COMMANDS = (
     *("", "demo", "hub", "hub serve", "hub load", "hub dump", "hub token"),
@@ -67,10 +72,11 @@ def npm_requirements() -> list[str]:
 
 
 def test_versions_agree() -> None:
-    """The installed package, pyproject.toml and the widgets' package.json have one version."""
+    """The installed package, pyproject.toml and what the browser half says of itself have one version."""
     versions = {
         PYPROJECT["project"]["version"],
         json.loads(read("js", "package.json"))["version"],
+        json.loads(read("js", "lab", "extension", "package.json"))["version"],
         importlib.metadata.version("teaching-nb"),
     }
 

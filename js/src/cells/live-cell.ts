@@ -228,7 +228,8 @@ export class LiveCell {
     const known = this.takeLeft(left);
     const hubs = shared.toString();
     const base = live.replaced ?? (known.includes(local) ? local : this.baseFor(hubs));
-    live.replaced = null;
+    if (live.unmerged !== null) this.aside = { text: live.unmerged, why: "conflict" };
+    live.replaced = live.unmerged = null;
     const isFirst = this.bridgedText === null;
     const { push, aside } = reconcile({ local, shared: hubs, base, isWritable: live.isWritable });
     this.aside = aside ?? this.aside;

@@ -1,20 +1,23 @@
 // One live text that this page exchanges with the hub itself; no kernel takes part. A text with a kernel is live-text.ts.
 //
 // The Y.Doc begins empty, and the hub's answer fills it. When the hub has other edits under the names of ours, they can
-// never be stored in this document: then a new one takes its place, and whoever shows the text merges what is left.
+// never be stored in this document: then a new one takes its place, and what nobody has stored is carried over.
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { sizeAround } from "../text/document-size";
+import { carry, type Unsent } from "./carrying";
 import type { HubLine } from "./hub-line";
 import { Lane, type LaneHost } from "./lane";
 import { Listeners } from "./listeners";
 import { OwnAwareness } from "./own-awareness";
 import { PendingEdits } from "./pending-edits";
 import { type Person, peopleIn } from "./people";
-import { textIn } from "./shared-text";
+import { carryOver, clashes, textIn } from "./shared-text";
 
 /** Origin of what came from the hub; everything else is the user's. */
 export const REMOTE = "remote";
+/** Origin of the user's own edits that come from another document or page. */
+const KEPT = "kept";
 
 export interface Me {
   id: string;
@@ -37,12 +40,16 @@ export class HubText {
   isSynced = false;
   /** Why the hub was left last; empty while edits go to it. */
   trouble = "";
-  /** Of a document that has just been replaced: its text without the edits that nobody has stored. */
+  /** Of a document that has just been replaced: its text, whose edits are in the new one. */
   replaced: string | null = null;
+  /** … but for this version of the user's, which could not be merged. */
+  unmerged: string | null = null;
 
   private epoch = 0;
   private isReplacing = false;
   private isClosed = false;
+  /** A document that is being replaced, with what nobody has stored of it. */
+  private left: { doc: Y.Doc; unsent: Unsent | null } | null = null;
   private readonly pending = new PendingEdits();
   private readonly lane: Lane;
   private own: OwnAwareness;
@@ -127,7 +134,7 @@ export class HubText {
     const { pendingStructs, pendingDs } = trial.store;
     trial.destroy();
     if (pendingStructs || pendingDs) return false;
-    Y.applyUpdate(this.doc, update, "kept");
+    Y.applyUpdate(this.doc, update, KEPT);
     return true;
   }
 
@@ -194,6 +201,7 @@ export class HubText {
       this.trouble = "";
       const isNew = !this.isSynced;
       this.isSynced = true;
+      this.carryOver();
       if (isNew) this.readyListeners.tell();
       // What was said of us on a road that has ended may arrive late: this is newer by two steps.
       this.own.present();
@@ -203,22 +211,38 @@ export class HubText {
   }
 
   private replaceDoc(): void {
-    const base = this.pending.takeUnsent(this.pending.seq, Number.POSITIVE_INFINITY);
-    this.replaced = base ? (textIn(base, this.options.key)?.toString() ?? "") : this.stored;
+    this.replaced ??= this.text?.toString() ?? "";
+    this.left ??= {
+      doc: this.doc,
+      unsent: this.pending.takeUnsent(this.pending.seq, Number.POSITIVE_INFINITY),
+    };
     this.isReplacing = true;
     this.lane.consider();
     this.own.remove();
-    const [oldDoc, oldAwareness] = [this.doc, this.own];
+    const oldAwareness = this.own;
     this.doc = new Y.Doc();
     this.epoch += 1;
     this.isSynced = false;
     this.pending.startAnew(this.epoch);
     this.own = this.listenToDoc();
     oldAwareness.destroy();
-    oldDoc.destroy();
     this.isReplacing = false;
     this.lane.consider();
     this.changed();
+  }
+
+  /** Bring into the new document what nobody has stored of the old one. */
+  private carryOver(): void {
+    const { left, text } = this;
+    this.left = null;
+    if (!left || !text) return;
+    const { key } = this.options;
+    const news = Y.encodeStateAsUpdate(this.doc);
+    const { kept, change } = (left.unsent && carry(left.unsent, left.doc, news, key, true)) ?? {};
+    if (kept) Y.applyUpdate(this.doc, kept, KEPT);
+    else if (change && clashes(...change, news, key)) [, this.unmerged] = change;
+    else if (change) carryOver(text, ...change);
+    left.doc.destroy();
   }
 
   private listenToDoc(): OwnAwareness {
