@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from teaching_nb.widgets.choice_answer import choice
     from teaching_nb.widgets.code import code
-    from teaching_nb.widgets.default_classroom import connect
+    from teaching_nb.widgets.default_classroom import connect, document
     from teaching_nb.widgets.rooms import rooms
     from teaching_nb.widgets.string import text
     from teaching_nb.widgets.task_state import task
 
-    __all__ = ["__version__", "choice", "code", "connect", "rooms", "task", "text"]
+    __all__ = ["__version__", "choice", "code", "connect", "document", "rooms", "task", "text"]
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "connect": "teaching_nb.widgets.default_classroom",
+    "document": "teaching_nb.widgets.default_classroom",
     "rooms": "teaching_nb.widgets.rooms",
 }
-"""Functions that show no document; one that does lives in the module that is called as its type is."""
+"""Functions that are no widget of a document; one that is lives in the module that is called as its type is."""
 
 
 def __getattr__(name: str) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 from teaching_nb import client
 from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.schema.roots import root_id
 
 
@@ -28,6 +30,22 @@ def connect(url: str | None = None, token: str | None = None, course: str = "") 
     """
     with _default.lock:
         return _connect((url, token, course))
+
+
+def document(
+    slug: str,
+    type: str = "code",  # noqa: A002 - the word of the protocol and of the public interface
+    *,
+    init: Any = None,
+    shared: bool | str = False,
+    course: str | None = None,
+) -> DocumentModel:
+    """Return the model of a document by its name, without a widget: that of a live cell of the name, or of `code`.
+
+    Arguments are those of `Classroom.document`; a live cell has them in its mark. `course` is that of the classroom.
+    """
+    room = classroom()
+    return room.document(root_name(room, slug, course), type=type, init=init, shared=shared)
 
 
 def classroom() -> Classroom:

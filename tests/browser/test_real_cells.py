@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.people import Person
 from tests.browser.real_cell import (
+    COURSE,
     OFFLINE,
     READ_ONLY,
     SAVED,
@@ -267,6 +268,20 @@ def test_who_may_only_read_can_still_run(the_teacher: Person, alice: Person, a_s
     at_alice.cell(0).expect_text("print(6 * 7)  # go")
     at_alice.cell(0).press("Control+Enter")
     expect(at_alice.cell(0).node.locator(".jp-OutputArea")).to_contain_text("42")
+
+
+def test_python_sees_the_same_document(alice: Person, a_slug: str) -> None:
+    """The kernel's model of the name is that of the cell: what Python assigns stands in the cell, and the other way."""
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug)))
+    at_alice.cell(0).expect_state(SAVED)
+    connect = f"import teaching_nb as tnb; tnb.connect(course={COURSE!r}); doc = tnb.document({a_slug!r}, shared=True)"
+    at_alice.notebook.run(connect)
+    assert at_alice.notebook.value("doc.code") == "x = 1"
+
+    at_alice.notebook.run("doc.code += ' + 1'")
+    at_alice.cell(0).expect_text("x = 1 + 1")
+    at_alice.cell(0).type(" + 2")
+    wait_until(lambda: at_alice.notebook.value("doc.code") == "x = 1 + 1 + 2", "Python has what was typed")
 
 
 def test_markdown_cells_are_texts(alice: Person, bob: Person, a_slug: str) -> None:
