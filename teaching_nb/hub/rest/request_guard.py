@@ -34,11 +34,10 @@ class RequestGuard:
 
     async def admit(self, request: HubRequest) -> dict[str, str]:
         """Put the caller into the request and return further headers of the answer; raises what refuses it."""
-        scope, headers, path = request.scope, request.headers, request.path
+        headers, path = request.headers, request.path
         is_account, is_writing = path.startswith(ACCOUNT_PATHS), request.method not in _SAFE_METHODS
         if is_account and is_writing:
             self._check_page(headers)
-        scope["user"], scope["auth"] = None, None
         if not is_account and (path in self._public_paths or not path.startswith("/api/v1/")):
             return {}
         presented = await self._presented(headers)
@@ -48,7 +47,7 @@ class RequestGuard:
             if not is_account:
                 raise
             return {}
-        scope["user"], scope["auth"] = actor, presented
+        request.actor, request.presented = actor, presented
         if is_writing and not is_account:
             self._check_write(actor, presented, headers)
         return await self._extended(actor, presented)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
 from teaching_nb.errors import InvalidInput, TooLarge, Unauthorized, Unavailable
@@ -48,22 +48,25 @@ class OnBehalfOf(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     on_behalf_of: bool = False
 
 
-class HubRequest(Request):
-    """One request, with the hub that serves it and whom the guard has let in."""
+class HubRequest:
+    """One request, with the hub that serves it and whom the guard has let in.
+
+    Not Starlette's, whose headers are searched and decoded anew each time that somebody asks for one.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, hub: HubContext) -> None:
-        super().__init__(scope, receive)
+        self.scope = scope
         self.hub = hub
-
-    @property
-    def path(self) -> str:
-        """Return the path in the form in which it is routed, once the request has passed the guard."""
-        return cast("str", self.scope["path"])
-
-    @property
-    def actor(self) -> Actor | None:
-        """Return who is calling; None for strangers, and at paths of `/api/v1` that are open to everybody."""
-        return cast("Actor | None", self.scope.get("user"))
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        """In the form in which it is routed."""
+        # Of a header that is sent twice the first one counts.
+        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        self.actor: Actor | None = None
+        """Who is calling; None for strangers, and at paths of `/api/v1` that are open to everybody."""
+        self.presented: Presented | None = None
+        """The credential of who is calling."""
+        self._receive = receive
 
     @property
     def user(self) -> Actor:
@@ -73,9 +76,10 @@ class HubRequest(Request):
         return self.actor
 
     @property
-    def presented(self) -> Presented | None:
-        """Return the credential of who is calling."""
-        return cast("Presented | None", self.scope.get("auth"))
+    def address(self) -> str:
+        """Return the host that the request came from; nothing where the web server does not know it."""
+        client = self.scope.get("client")
+        return client[0] if client else ""
 
     def check_length(self) -> None:
         """Refuse a body that is announced as too large, whether anybody wants to read it or not."""
@@ -84,10 +88,9 @@ class HubRequest(Request):
 
     async def body(self) -> bytes:
         """Return the whole body; raises `TooLarge` as soon as one whose length nobody has announced is."""
-        # Not with Starlette's stream: two generators for a body that has come in one piece, as almost all have.
         body, has_more = bytearray(), True
         while has_more:
-            message = await self.receive()
+            message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnect
             body += message.get("body", b"")

@@ -72,9 +72,8 @@ class CurrentSession(msgspec.Struct, frozen=True, kw_only=True):
 async def sign_in(request: HubRequest, body: SignIn) -> Answer[SignedIn]:
     """Begin a session of a browser."""
     hub = request.hub
-    address = request.client.host if request.client else ""
     email = body.email.strip().lower()
-    wait = hub.sign_ins.wait(f"{email[: users.EMAIL_LENGTH]} {address}")
+    wait = hub.sign_ins.wait(f"{email[: users.EMAIL_LENGTH]} {request.address}")
     if wait:
         raise TooManySignIns(wait)
     row = await read(request, lambda tx: users.by_email(tx, email))
@@ -85,7 +84,7 @@ async def sign_in(request: HubRequest, body: SignIn) -> Answer[SignedIn]:
     agent = request.headers.get("user-agent")
     token = await hub.database.write(
         lambda tx: sessions.create_cookie(
-            tx, row.id, is_lasting=body.remember_me, ip_address=address[:60], user_agent=agent
+            tx, row.id, is_lasting=body.remember_me, ip_address=request.address[:60], user_agent=agent
         )
     )
     headers = await _cookie(request, token, is_lasting=body.remember_me)

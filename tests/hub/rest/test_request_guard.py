@@ -47,6 +47,19 @@ async def test_head_of_what_is_public_is_answered_as_get_without_the_body(
         assert head.content == b""
 
 
+@pytest.mark.parametrize(("first", "second", "status"), [("right", "wrong", 200), ("wrong", "right", 401)])
+async def test_first_header_of_a_name_counts(
+    a_client: httpx.AsyncClient, a_cast: Cast, *, first: str, second: str, status: int
+) -> None:
+    """So that no other one can be smuggled in behind what somebody on the way has looked at."""
+    values = {"right": a_cast.student1.headers["Authorization"], "wrong": "Bearer wrong"}
+    headers = [("Authorization", values[first]), ("authorization", values[second])]
+
+    answer = await a_client.get("/api/v1/user", headers=headers)
+
+    assert answer.status_code == status
+
+
 SPELLINGS = (
     "//api/v1/{}",
     "/api//v1/{}",
