@@ -22,6 +22,7 @@ class Spelling:
         """
         # A pattern of Starlette's ends before a line feed, too; what is judged must be what is routed.
         parts = [part for part in path.removesuffix("\n").split("/") if part]
-        if [part.lower() for part in parts[:2]] == ["api", "v1"]:
-            parts = ["api", "v1", *(self._words.get(part.lower(), part) for part in parts[2:])]
+        if len(parts) > 1 and parts[0].lower() == "api" and parts[1].lower() == "v1":
+            parts[2:] = [self._words.get(part.lower(), part) for part in parts[2:]]
+            parts[:2] = "api", "v1"
         return "/" + "/".join(parts)

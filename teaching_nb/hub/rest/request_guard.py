@@ -40,9 +40,8 @@ class RequestGuard:
             self._check_page(headers)
         if not is_account and (path in self._public_paths or not path.startswith("/api/v1/")):
             return {}
-        presented = await self._presented(headers)
         try:
-            actor = await self._authenticated(headers, presented)
+            actor, presented = await self._caller(headers)
         except Unauthorized:
             if not is_account:
                 raise
@@ -50,26 +49,17 @@ class RequestGuard:
         request.actor, request.presented = actor, presented
         if is_writing and not is_account:
             self._check_write(actor, presented, headers)
-        return await self._extended(actor, presented)
+        return await self._extended(actor, presented) if presented.is_cookie else {}
 
-    async def _presented(self, headers: Mapping[str, str]) -> Presented | None:
-        """Return what is to be looked at; a header counts before a cookie."""
-        header = headers.get("authorization")
+    async def _caller(self, headers: Mapping[str, str]) -> tuple[Actor, Presented]:
+        """Return who is calling, and by what; a header counts before a cookie. Raises `Unauthorized`."""
+        credentials, header = self._hub.credentials, headers.get("authorization")
         if header is not None:
-            return Presented(header.partition(" ")[2].strip(), is_cookie=False)
-        value = cookies.read(headers.get("cookie"), self._hub.settings.cookie_name)
-        if not value:
-            return None
-        try:
-            return Presented(await self._hub.credentials.cookie_token(value), is_cookie=True)
-        except Unauthorized:
-            return None
-
-    async def _authenticated(self, headers: Mapping[str, str], presented: Presented | None) -> Actor:
-        cookie = None
-        if presented is not None and presented.is_cookie:
-            cookie = await self._hub.credentials.cookie_value(presented.token)
-        return await self._hub.credentials.authenticate(headers.get("authorization"), cookie=cookie)
+            actor = await credentials.authenticate(header)
+            return actor, Presented(header.partition(" ")[2].strip(), is_cookie=False)
+        cookie = cookies.read(headers.get("cookie"), self._hub.settings.cookie_name) or ""
+        actor = await credentials.authenticate(None, cookie=cookie or None)
+        return actor, Presented(await credentials.cookie_token(cookie), is_cookie=True)
 
     def _check_page(self, headers: Mapping[str, str]) -> None:
         """Refuse a foreign page that makes a browser act on an account; a program sends neither of these."""
@@ -77,17 +67,17 @@ class RequestGuard:
         if is_browser or "origin" in headers:
             self._origins.check(headers)
 
-    def _check_write(self, actor: Actor, presented: Presented | None, headers: Mapping[str, str]) -> None:
-        if presented is not None and presented.is_cookie and "x-requested-with" not in headers:
+    def _check_write(self, actor: Actor, presented: Presented, headers: Mapping[str, str]) -> None:
+        if presented.is_cookie and "x-requested-with" not in headers:
             self._origins.check(headers)
         if self._writes is not None and not self._writes.allows(actor.user_id):
             limit = self._hub.settings.user_writes_per_second
             raise TooManyRequests(f"too many changes, the limit is {limit} per second", retryAfter=1)
 
-    async def _extended(self, actor: Actor, presented: Presented | None) -> dict[str, str]:
+    async def _extended(self, actor: Actor, presented: Presented) -> dict[str, str]:
         """Extend a session that has been used for a day; return the header that renews its cookie."""
         session_id = actor.session_id
-        if presented is None or not presented.is_cookie or session_id is None:
+        if session_id is None:
             return {}
         database = self._hub.database
         row = await database.read(lambda tx: sessions.session_of(tx, session_id))
@@ -99,8 +89,8 @@ class RequestGuard:
 
     def cross_origin_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return what lets the pages of configured sites read the answer."""
-        origin = origin_of(headers)
-        if origin is None or not self._origins.foreign:
+        origin = origin_of(headers) if self._origins.foreign else None
+        if origin is None:
             return {}
         found = {"access-control-allow-credentials": "true", "vary": "Origin"}
         if origin in self._origins.foreign:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -34,8 +33,7 @@ MAX_IDS = 5_000
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(msgspec.Struct, frozen=True):
     """The credential behind a request."""
 
     token: str
