@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from teaching_nb.hub.room import Room
 from teaching_nb.schema.access import Access
@@ -29,8 +30,7 @@ class CommittedUpdate(NamedTuple):
     """Where it stands; None when it repeats entries of the log."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentAudience:
+class DocumentAudience(msgspec.Struct, frozen=True):
     """Everything needed to decide, without the database, whether a user may see one document."""
 
     document_id: str
@@ -49,8 +49,7 @@ class DocumentAudience:
     creator_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(msgspec.Struct, frozen=True):
     """One event for everybody whom it concerns, emitted by the publisher after the commit."""
 
     event: HubEvent
@@ -66,8 +65,7 @@ class Notification:
     """Where a DOCUMENT_UPDATE that is an entry of the log stands there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
+class Outcome(msgspec.Struct, Generic[T], frozen=True):
     """The result of a service and the notifications that its commit causes, in order."""
 
     record: T

@@ -6,7 +6,6 @@ look after those whom they manage. Checks come before writes. Hashing happens el
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -159,7 +158,7 @@ def revoke_password(tx: Connection, actor: Actor, user_id: str) -> Outcome[None]
     if row.subject is None:
         raise Forbidden("cannot revoke only login method of user")
     changed = users.store(tx, row, {"password_hash": None})
-    told = tuple(replace(notification, to_self=True) for notification in changed.notifications)
+    told = tuple(msgspec.structs.replace(notification, to_self=True) for notification in changed.notifications)
     sessions.end_signed_in(tx, user_id, except_session=actor.session_id)
     return Outcome(None, told, access_changed=True)
 
@@ -176,7 +175,7 @@ def ban(tx: Connection, actor: Actor, user_id: str, *, reason: str | None, secon
     }
     sessions.end_all(tx, user_id)
     changed = users.store(tx, row, values)
-    told = replace(changed.notifications[0], rooms=(ADMIN,))
+    told = msgspec.structs.replace(changed.notifications[0], rooms=(ADMIN,))
     reload = Notification(ForwardedAction(action=RELOAD), (of_user(user_id),))
     return Outcome(changed.record, (told, reload), access_changed=True)
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from teaching_nb.hub.delivery.rooms import Rooms
-from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.schema.events import DeletedRecord
 
 _VANISHING = frozenset({"Document", "DocumentRoot", "User", "StudentGroup"})
 """Records whose deletion may end a live document or a membership."""
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(msgspec.Struct, frozen=True):
     """A committed outcome that nobody has been told of yet."""
 
     outcome: Outcome[Any]
@@ -53,7 +53,9 @@ class Announcements:
 
 
 def _changes_access(outcome: Outcome[Any]) -> bool:
-    return outcome.access_changed or any(
-        isinstance(notification.event, DeletedRecord) and notification.event.type in _VANISHING
-        for notification in outcome.notifications
-    )
+    return outcome.access_changed or any(map(_tells_of_end, outcome.notifications))
+
+
+def _tells_of_end(notification: Notification) -> bool:
+    event = notification.event
+    return isinstance(event, DeletedRecord) and event.type in _VANISHING

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from teaching_nb.errors import OperationalError
 from teaching_nb.hub.delivery.announcements import Announcements
@@ -33,8 +34,7 @@ PATIENCE_SECONDS = 0.002
 """How long a transaction waits for as many changes as the last one had; less than a flush of a disk takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     change: Change
     sender_sid: str | None
     future: asyncio.Future[Document]

@@ -6,7 +6,6 @@ Each change is judged by itself, as if it came alone; a refused one leaves the o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -31,8 +30,7 @@ from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What somebody wants of one document."""
 
     actor: Actor

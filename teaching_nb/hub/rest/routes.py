@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import NoneType
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args, get_origin
 
@@ -40,12 +40,11 @@ class Route:
     open_to: OpenTo = "known"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class Answer(msgspec.Struct, Generic[T], frozen=True):
     """What a handler returns that has something to say in headers, too."""
 
     value: T
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
