@@ -6,7 +6,6 @@ import functools
 from typing import Any
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -32,6 +31,7 @@ from teaching_nb.hub.rest.openapi import described
 from teaching_nb.hub.rest.paths import Spelling
 from teaching_nb.hub.rest.request_guard import RequestGuard
 from teaching_nb.hub.rest.requests import HubRequest
+from teaching_nb.hub.rest.responses import Response
 from teaching_nb.hub.rest.routes import Route, below
 
 
@@ -98,13 +98,11 @@ class Rest:
             return
         except Exception as error:  # noqa: BLE001 - every error has its answer, and a bug its place in the log
             response = refusals.response(request.method, request.path, error)
-        for name, value in headers.items():
-            response.headers.append(name, value)
-        await response(scope, receive, send)
+        await response.send(send, headers)
 
     async def _response(self, request: HubRequest, headers: dict[str, str]) -> Response:
         """Return what the hub has to say; adds what the guard says to the headers of every answer."""
         if request.method == "OPTIONS":
-            return Response(None, 204, {"content-length": "0"})
+            return Response(204, {"content-length": "0"})
         headers.update(await self._guard.admit(request))
         return await self._endpoints.respond(request)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
-from starlette.responses import Response
 from starlette.routing import compile_path
 
 from teaching_nb.errors import Unauthorized
@@ -14,6 +13,7 @@ from teaching_nb.hub.rest import refusals
 from teaching_nb.hub.rest.parameters import BodyReader, QueryReader, check_query_text, path_reader
 from teaching_nb.hub.rest.refusals import RoleRefusal
 from teaching_nb.hub.rest.requests import HubRequest
+from teaching_nb.hub.rest.responses import Response
 from teaching_nb.hub.rest.routes import Answer, OpenTo, Route, signature_of
 from teaching_nb.schema import wire
 
@@ -27,10 +27,10 @@ class Endpoints:
             by_path.setdefault(route.path, {})[route.method] = Endpoint(route)
         self._paths = [(compile_path(path)[0], methods) for path, methods in by_path.items()]
 
-    async def respond(self, request: HubRequest) -> Response:
-        """Return the response to one request; raises what refuses it."""
+    def respond(self, request: HubRequest) -> Awaitable[Response]:
+        """Return the response to one request, to be awaited; raises what refuses it."""
         endpoint, names = self.find(request.method, request.path, request.actor)
-        return await endpoint.respond(request, names)
+        return endpoint.respond(request, names)
 
     def find(self, method: str, path: str, actor: Actor | None) -> tuple[Endpoint, dict[str, str]]:
         """Return what answers, and what stands in the places of the path; raises what is told where nothing does."""
@@ -73,8 +73,8 @@ class Endpoint:
             return result
         answer, status = result if isinstance(result, Answer) else Answer(result), self.route.status
         if self._is_silent:
-            return Response(None, status, answer.headers)
-        return Response(wire.encode(answer.value), status, answer.headers, self._media_type)
+            return Response(status, answer.headers)
+        return Response(status, {"content-type": self._media_type, **answer.headers}, wire.encode(answer.value))
 
 
 def check_open_to(open_to: OpenTo, actor: Actor | None) -> None:

@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 
 import msgspec
-from starlette.responses import PlainTextResponse
 
 from teaching_nb.hub.rest.requests import HubRequest
+from teaching_nb.hub.rest.responses import Response
 from teaching_nb.hub.rest.routes import Route
 
 FEATURES = ("main", "revision", "live-text", "sync", "history")
@@ -41,9 +41,9 @@ async def get_health(request: HubRequest) -> Health:
     return Health(status="ok", version=version(), features=list(FEATURES), warnings=warnings)
 
 
-async def get_welcome(_request: HubRequest) -> PlainTextResponse:
+async def get_welcome(_request: HubRequest) -> Response:
     """Say what answers here."""
-    return PlainTextResponse("teaching_nb hub")
+    return Response(200, {"content-type": "text/plain; charset=utf-8"}, b"teaching_nb hub")
 
 
 ROUTES = (

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from starlette.responses import Response
 
 from teaching_nb.hub.rest.refusals import ACCOUNT_PATHS
+from teaching_nb.hub.rest.responses import Response
 from teaching_nb.hub.rest.routes import Route, Signature, signature_of
 
 _COMPONENTS = "#/components/schemas/{name}"

@@ -9,10 +9,9 @@ import logging
 import re
 from typing import Any
 
-from starlette.responses import Response
-
 from teaching_nb.errors import Forbidden, InternalError, InvalidInput, NotFound, OperationalError, TooManyRequests
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.rest.responses import Response
 from teaching_nb.schema import wire
 
 logger = logging.getLogger(__name__)
@@ -69,8 +68,8 @@ def response(method: str, path: str, error: Exception) -> Response:
     refusal = error if isinstance(error, OperationalError) else _of_bug(f"{method} {path}", error)
     body, media_type = wire.encode(_body(path, refusal)), json_type(path)
     if isinstance(refusal, TooManySignIns):
-        media_type = "text/plain"
-    return Response(body, refusal.status, _headers(refusal), media_type)
+        media_type = "text/plain; charset=utf-8"
+    return Response(refusal.status, {"content-type": media_type, **_headers(refusal)}, body)
 
 
 def _body(path: str, error: OperationalError) -> dict[str, Any]:
