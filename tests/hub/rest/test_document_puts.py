@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,15 +12,20 @@ import httpx
 import pytest
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.documents import update_log
-from teaching_nb.schema import limits
+from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.rest import Rest
+from teaching_nb.schema import limits, wire
 from teaching_nb.schema.events import SENDER_HEADER
+from teaching_nb.schema.records import Document
 from tests.harness.cast import Cast, Person
 from tests.harness.listeners import Connect
 from tests.harness.running_hub import RunningHub
 from tests.hub.scenes import Scene
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
+
+MOST_CALLS = 140
+"""Of functions, for one change of a document, from its headers to its answer without what stores it."""
 
 _OK = b'{"data": {"code": "y"}}'
 _DEEP = b'{"data": ' + b"[" * (limits.JSON_DEPTH + 2) + b"]" * (limits.JSON_DEPTH + 2) + b"}"
@@ -159,6 +165,60 @@ async def test_failure_is_told_in_words(
     assert answer.json()["errors"][0]["message"] == told
     expected = [f"PUT /api/v1/documents/{NOBODY} failed"] if type(error) is RuntimeError else []
     assert [record.getMessage() for record in caplog.records] == expected
+
+
+async def _calls_of_a_change(hub: RunningHub, person: Person) -> int:
+    """Return how many functions REST calls for one change, those of libraries and of C included."""
+    head = {**person.headers, "content-type": "application/json", "content-length": str(len(_OK))}
+    headers = [(name.lower().encode(), value.encode()) for name, value in head.items()]
+    scope = {"type": "http", "method": "PUT", "path": f"/api/v1/documents/{NOBODY}", "query_string": b""}
+    told: list[int | None] = []
+    calls = 0
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": _OK, "more_body": False}
+
+    async def send(message: Any) -> None:
+        told.append(message.get("status"))
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    served = Rest(hub.context)({**scope, "headers": headers}, receive, send)
+    sys.setprofile(count)
+    try:
+        await served
+    finally:
+        sys.setprofile(None)
+    assert told == [204, None]
+    return calls
+
+
+async def test_change_takes_few_calls(a_hub: RunningHub, a_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class sends it all the time. Time says little on a busy machine; the number of calls is always the same."""
+    now = wire.timestamp(0)
+    stored = Document(
+        id=NOBODY,
+        author_id=NOBODY,
+        document_root_id=NOBODY,
+        parent_id=None,
+        type="code",
+        data={},
+        created_at=now,
+        updated_at=now,
+        revision=2,
+    )
+
+    async def change(*_arguments: object, **_options: object) -> Document:
+        return stored
+
+    monkeypatch.setattr(a_hub.context.writes, "change", change)
+
+    # By the second time it is known who is calling.
+    calls = [await _calls_of_a_change(a_hub, a_cast.student1) for _ in range(3)]
+
+    assert min(calls) <= MOST_CALLS, calls
 
 
 async def test_live_document_is_changed_through_its_log(
