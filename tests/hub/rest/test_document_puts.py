@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.documents import live_log
+from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.rest import Rest
 from teaching_nb.schema import limits, wire
 from teaching_nb.schema.events import SENDER_HEADER
