@@ -270,6 +270,31 @@ def test_who_may_only_read_can_still_run(the_teacher: Person, alice: Person, a_s
     expect(at_alice.cell(0).node.locator(".jp-OutputArea")).to_contain_text("42")
 
 
+def test_the_class_panel_shows_connection_cells_and_people(
+    alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str, screenshots: Path
+) -> None:
+    """Who I am, how each live cell stands, who is here; a press leads to the cell. It tells when the hub is away."""
+    cells = [a_cell(f"# {number}\n" * 20) for number in range(4)]
+    live = a_cell("x = 1", marked(a_slug))
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", live, *cells, a_cell("y = 1", marked(f"{a_slug}-last")))
+    open_cells(bob, f"{a_slug}.ipynb", live)
+    at_alice.run_command("teaching-nb:show-class")
+    panel = at_alice.page.get_by_role("region", name="Class")
+
+    expect(panel).to_contain_text("Connected to the hub")
+    expect(panel).to_contain_text("Alice")
+    expect(panel.get_by_role("region", name="Here now")).to_contain_text("Bob")
+    panel.get_by_role("button", name=f"{a_slug}-last").click()
+    expect(at_alice.cell(5).editor).to_be_in_viewport()
+    at_alice.page.screenshot(path=str(screenshots / "class-panel.png"))
+    a_mortal_hub.kill()
+    expect(panel).to_contain_text("Not connected to the hub")
+    expect(panel.get_by_role("button", name=a_slug).first).to_contain_text("Offline")
+    a_mortal_hub.start()
+    panel.get_by_role("button", name="Try now").click()
+    expect(panel.get_by_role("region", name="Connection").get_by_role("status")).to_contain_text("✓ Connected")
+
+
 def test_python_sees_the_same_document(alice: Person, a_slug: str) -> None:
     """The kernel's model of the name is that of the cell: what Python assigns stands in the cell, and the other way."""
     at_alice = open_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug)))

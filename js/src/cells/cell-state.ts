@@ -2,7 +2,7 @@
 import { LIVE_TEXT_BYTES } from "../schema/limits";
 import type { SaveShown } from "../status/save-state";
 import type { NotTaken } from "./cell-bridge";
-import type { Phase } from "./live-cell";
+import type { LiveCell, Phase } from "./live-cell";
 import type { Shared } from "./mark";
 import type { AsideReason } from "./reconcile";
 
@@ -18,6 +18,21 @@ export interface CellState {
   pendingFor: number;
   isKeeping: boolean;
   shared: Shared;
+}
+
+export function stateOf(cell: LiveCell): CellState {
+  const { live } = cell;
+  return {
+    phase: cell.phase,
+    words: live?.trouble || cell.words,
+    isSynced: live?.isSynced === true,
+    isLive: cell.isLive,
+    isWritable: cell.isWritable,
+    pending: live?.pendingCount ?? 0,
+    pendingFor: live?.pendingFor ?? 0,
+    isKeeping: cell.isKeeping,
+    shared: cell.mark.shared,
+  };
 }
 
 /** Waiting longer than this is worth a word (ms). */

@@ -7,7 +7,7 @@ import { PeopleBar } from "../status/people-bar";
 import { StatusLine } from "../status/status-line";
 import { keepKeys } from "../ui/elements";
 import { addStyle } from "../ui/styles";
-import { describeAside, describeCell, describeNotTaken } from "./cell-state";
+import { describeAside, describeCell, describeNotTaken, stateOf } from "./cell-state";
 import css from "./cells.css";
 import type { LiveCell } from "./live-cell";
 import { sharingNotice } from "./sharing";
@@ -65,19 +65,7 @@ export class StateLine {
   private draw(): void {
     const { cell } = this;
     const { live, mark } = cell;
-    this.status.update(
-      describeCell({
-        phase: cell.phase,
-        words: live?.trouble || cell.words,
-        isSynced: live?.isSynced === true,
-        isLive: cell.isLive,
-        isWritable: cell.isWritable,
-        pending: live?.pendingCount ?? 0,
-        pendingFor: live?.pendingFor ?? 0,
-        isKeeping: cell.isKeeping,
-        shared: mark.shared,
-      }),
-    );
+    this.status.update(describeCell(stateOf(cell)));
     const notice = describeNotTaken(cell.notTaken) || sharingNotice(mark.shared, cell.opened?.sharing);
     const aside = cell.aside && {
       mine: cell.aside.text,

@@ -7,6 +7,12 @@ import type { WantedMain } from "../cells/mark";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
 
+/** The user's account at the hub. */
+export interface Account extends Me {
+  email: string;
+  role: string;
+}
+
 export class ServerHub implements Hub {
   readonly line: HubLine;
 
@@ -15,9 +21,21 @@ export class ServerHub implements Hub {
   }
 
   async me(): Promise<Me> {
-    const { id, name } = (await this.ask("user")) as Partial<Record<keyof Me, unknown>>;
-    if (typeof id !== "string" || !id) throw new Refusal("the hub does not say who you are", 401);
-    return { id, name: typeof name === "string" ? name : "" };
+    const { id, name } = await this.account();
+    return { id, name };
+  }
+
+  async account(): Promise<Account> {
+    const user = (await this.ask("user")) as Partial<Record<keyof Account, unknown>>;
+    const text = (value: unknown) => (typeof value === "string" ? value : "");
+    const account = {
+      id: text(user.id),
+      name: text(user.name),
+      email: text(user.email),
+      role: text(user.role),
+    };
+    if (!account.id) throw new Refusal("the hub does not say who you are", 401);
+    return account;
   }
 
   async openMain(wanted: WantedMain): Promise<Opened> {

@@ -6,6 +6,7 @@ import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { UnsentStore } from "../cells/unsent-store";
 import { CellEditors } from "./cell-editors";
+import { addClassPanel } from "./class-panel-plugin";
 import { Courses } from "./courses";
 import { ServerHub } from "./hub";
 import { LiveNotebook } from "./live-notebook";
@@ -33,6 +34,7 @@ const cells: JupyterFrontEndPlugin<void> = {
     const store = typeof indexedDB === "undefined" ? null : new UnsentStore();
     const tell = {
       say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
+      changed: () => panel.changed(),
       mayGoLive: (course: string) => courses.ask(course),
     };
     extensions.addExtension({
@@ -43,9 +45,10 @@ const cells: JupyterFrontEndPlugin<void> = {
         return isCell ? EditorExtensionRegistry.createImmutableExtension(editors.extension(shared)) : null;
       },
     });
-    const follow = (panel: NotebookPanel) => {
-      notebooks.set(panel, new LiveNotebook(panel, hub, store, editors, tell));
-      panel.disposed.connect(() => notebooks.delete(panel));
+    const panel = addClassPanel({ app, tracker, palette, hub, notebooks });
+    const follow = (notebook: NotebookPanel) => {
+      notebooks.set(notebook, new LiveNotebook(notebook, hub, store, editors, tell));
+      notebook.disposed.connect(() => notebooks.delete(notebook));
     };
     tracker.forEach(follow);
     tracker.widgetAdded.connect((_tracker, panel) => follow(panel));

@@ -25,6 +25,8 @@ export interface SharedCell {
 export interface Tell {
   /** Something happened to cells that their user has to know. */
   say(words: string): void;
+  /** Live cells have come, gone, or are in another state. */
+  changed(): void;
   /** Ask, once for a course, whether cells of a notebook may be exchanged with the hub. */
   mayGoLive(course: string): Promise<boolean>;
 }
@@ -41,6 +43,7 @@ export class LiveNotebook {
   private readonly known = new Map<SharedCell, Known>();
   private isAllowed = false;
   private isScheduled = false;
+  private readonly life = new AbortController();
 
   constructor(
     private readonly panel: NotebookPanel,
@@ -55,6 +58,11 @@ export class LiveNotebook {
   /** The live cells, in the order of the notebook. */
   get liveCells(): LiveCell[] {
     return this.cells.flatMap((cell) => this.known.get(cell)?.live ?? []);
+  }
+
+  /** Place of a live cell in the notebook; -1 when it is not there. */
+  placeOf(live: LiveCell): number {
+    return this.cells.findIndex((cell) => this.known.get(cell)?.live === live);
   }
 
   liveCell(cell: SharedCell): LiveCell | null {
@@ -170,10 +178,11 @@ export class LiveNotebook {
     known.key = key;
     known.live = mark && this.open(cell, mark, inherited);
     this.editors.set(cell, known.live);
+    this.tell.changed();
   }
 
   private open(cell: SharedCell, mark: Mark, inherited: string | undefined): LiveCell {
-    return new LiveCell({
+    const live = new LiveCell({
       mark,
       course: this.course,
       hub: this.hub,
@@ -185,6 +194,8 @@ export class LiveNotebook {
         clearUndo: () => cell.clearUndoHistory(),
       },
     });
+    live.onChange(() => this.tell.changed(), this.life.signal);
+    return live;
   }
 
   /** Others' edits do not make a notebook dirty. JupyterLab before 4.6 says so of all changes. */
@@ -235,6 +246,7 @@ export class LiveNotebook {
   }
 
   private dispose(): void {
+    this.life.abort();
     for (const [cell, known] of this.known) this.forget(cell, known);
   }
 }

@@ -3,10 +3,10 @@
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Dialog, type ICommandPalette, showDialog } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
-import { LabIcon } from "@jupyterlab/ui-components";
 import { freshName, type Mark, rootId, typeFor } from "../cells/mark";
 import type { Courses } from "./courses";
 import type { ServerHub } from "./hub";
+import { liveIcon } from "./icon";
 import type { LiveNotebook, SharedCell } from "./live-notebook";
 import { MarkForm } from "./mark-form";
 
@@ -15,14 +15,6 @@ export const CONNECT = "teaching-nb:connect";
 
 /** Names that are looked for at the hub before the user is offered one that may be taken. */
 const MOST_TRIED = 5;
-
-const icon = new LabIcon({
-  name: "teaching-nb:live",
-  svgstr:
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16"><g class="jp-icon3" fill="#616161">' +
-    '<circle cx="5" cy="5" r="2.2"/><circle cx="11.5" cy="6" r="1.8"/><path d="M1 13c0-3 2-4.6 4-4.6S9 10 9 13z"/>' +
-    '<path d="M10 13h5c0-2.600-1.500-4-3.500-4-.800 0-1.500.200-2 .7.400.9.500 2 .5 3.300z"/></g></svg>',
-});
 
 export interface MarkingOptions {
   app: JupyterFrontEnd;
@@ -44,7 +36,7 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
     label: () =>
       active()?.notebook.liveCell(active()?.cell as SharedCell) ? "Live Cell…" : "Make This Cell Live…",
     caption: "Let others see and edit the text of this cell while it is written",
-    icon: ({ toolbar }) => (toolbar ? icon : undefined),
+    icon: ({ toolbar }) => (toolbar ? liveIcon : undefined),
     isEnabled: () => active() !== null,
     describedBy: { args: { type: "object", properties: { toolbar: { type: "boolean" } } } },
     execute: async () => {

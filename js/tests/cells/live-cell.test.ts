@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as Y from "yjs";
-import { describeCell } from "../../src/cells/cell-state";
+import { describeCell, stateOf } from "../../src/cells/cell-state";
 import { type Hub, LiveCell, type LiveCellOptions, Refusal } from "../../src/cells/live-cell";
 import type { Mark, WantedMain } from "../../src/cells/mark";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
@@ -88,18 +88,7 @@ async function aCell(
 const settled = (milliseconds = 100) => vi.advanceTimersByTimeAsync(milliseconds);
 
 function words({ live }: Scene): string {
-  const { live: text } = live;
-  return describeCell({
-    phase: live.phase,
-    words: live.words,
-    isSynced: text?.isSynced === true,
-    isLive: live.isLive,
-    isWritable: live.isWritable,
-    pending: text?.pendingCount ?? 0,
-    pendingFor: text?.pendingFor ?? 0,
-    isKeeping: live.isKeeping,
-    shared: live.mark.shared,
-  }).words;
+  return describeCell(stateOf(live)).words;
 }
 
 beforeEach(() => {

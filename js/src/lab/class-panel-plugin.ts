@@ -1,0 +1,55 @@
+// Puts the panel “Class” into JupyterLab and Notebook, with a command that shows it.
+import type { JupyterFrontEnd } from "@jupyterlab/application";
+import type { ICommandPalette } from "@jupyterlab/apputils";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { LiveCell } from "../cells/live-cell";
+import { ClassPanel } from "./class-panel";
+import type { ServerHub } from "./hub";
+import { liveIcon } from "./icon";
+import type { LiveNotebook } from "./live-notebook";
+
+export const SHOW_CLASS = "teaching-nb:show-class";
+
+/** Below the table of contents and the running kernels. */
+const RANK = 320;
+
+export interface ClassPanelPlace {
+  app: JupyterFrontEnd;
+  tracker: INotebookTracker;
+  palette: ICommandPalette | null;
+  hub: ServerHub;
+  notebooks: Map<NotebookPanel, LiveNotebook>;
+}
+
+export function addClassPanel({ app, tracker, palette, hub, notebooks }: ClassPanelPlace): ClassPanel {
+  const current = () => {
+    const panel = tracker.currentWidget;
+    const notebook = panel && notebooks.get(panel);
+    return notebook ? { title: panel.title.label, cells: notebook.liveCells } : null;
+  };
+  const show = (cell: LiveCell) => {
+    const panel = tracker.currentWidget;
+    const place = panel ? (notebooks.get(panel)?.placeOf(cell) ?? -1) : -1;
+    if (!panel || place < 0) return;
+    panel.content.activeCellIndex = place;
+    panel.content.activate();
+    void panel.content.scrollToItem(place);
+  };
+  const panel = new ClassPanel({ hub, current, show });
+  panel.title.icon = liveIcon;
+  panel.title.caption = "Class";
+  app.shell.add(panel, "left", { rank: RANK });
+  tracker.currentChanged.connect(() => panel.changed());
+  app.commands.addCommand(SHOW_CLASS, {
+    label: "Show Class Panel",
+    describedBy: { args: { type: "object", properties: {} } },
+    execute: () => {
+      const { shell } = app as { shell: { expandLeft?: (id: string) => void } };
+      // Notebook has no left area of its own until it is opened with a panel; JupyterLab opens it by itself.
+      if (shell.expandLeft && !("layoutModified" in shell)) shell.expandLeft(panel.id);
+      else app.shell.activateById(panel.id);
+    },
+  });
+  palette?.addItem({ command: SHOW_CLASS, category: "Teaching" });
+  return panel;
+}

@@ -1,0 +1,138 @@
+// The panel “Class” at the left: whether the hub is there and who I am, the live cells of the notebook and how they
+// stand, and who is here.
+import { Widget } from "@lumino/widgets";
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { describeCell, stateOf } from "../cells/cell-state";
+import css from "../cells/cells.css";
+import type { LiveCell } from "../cells/live-cell";
+import type { Follower } from "../live/hub-line";
+import { initials, nameOf, type Person } from "../live/people";
+import { symbol } from "../ui/elements";
+import { addStyle } from "../ui/styles";
+import type { Account, ServerHub } from "./hub";
+
+/** Waiting grows without anything happening. */
+const TICK = 1_000;
+
+export interface ClassPanelOptions {
+  hub: ServerHub;
+  /** Title of the current notebook, null without one, and its live cells. */
+  current: () => { title: string; cells: LiveCell[] } | null;
+  /** Show a cell of the current notebook. */
+  show: (cell: LiveCell) => void;
+}
+
+export class ClassPanel extends Widget implements Follower {
+  private me: Account | null = null;
+  private trouble = "";
+  private ticks: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly options: ClassPanelOptions) {
+    super();
+    this.id = "teaching-nb:class";
+    this.addClass("tnb-class");
+    this.node.setAttribute("role", "region");
+    this.node.setAttribute("aria-label", "Class");
+  }
+
+  /** Something that is shown may have changed. */
+  changed(): void {
+    if (this.isVisible) this.draw();
+  }
+
+  onUp(): void {
+    void this.ask();
+  }
+
+  onDown(): void {
+    this.changed();
+  }
+
+  protected override onAfterAttach(): void {
+    addStyle(this.node, "cells", css);
+  }
+
+  protected override onAfterShow(): void {
+    // Connected as long as somebody looks.
+    this.options.hub.line.follow(this);
+    this.ticks ??= setInterval(() => this.changed(), TICK);
+    void this.ask();
+    this.draw();
+  }
+
+  protected override onAfterHide(): void {
+    this.options.hub.line.unfollow(this);
+    clearInterval(this.ticks);
+    this.ticks = undefined;
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      this.me = await this.options.hub.account();
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = error instanceof Error ? error.message : String(error);
+    }
+    this.changed();
+  }
+
+  private retry(): void {
+    this.options.hub.line.wake();
+    void this.ask();
+  }
+
+  private draw(): void {
+    const current = this.options.current();
+    render(html`${this.connection}${current ? this.notebook(current) : nothing}`, this.node);
+  }
+
+  private get connection(): TemplateResult {
+    const isUp = this.options.hub.line.user !== "";
+    const who = this.me
+      ? html`<p>You are <b>${this.me.name || this.me.email}</b>, ${this.me.role}.</p>`
+      : nothing;
+    const words = isUp ? "Connected to the hub" : "Not connected to the hub";
+    return html`<section aria-label="Connection">
+      <p class="tnb-class-state" data-tone=${isUp ? "good" : "warn"} role="status"
+        >${symbol(isUp ? "✓" : "⚠")} ${words}${
+          isUp
+            ? nothing
+            : html` <button type="button" class="tnb-button" @click=${() => this.retry()}>Try now</button>`
+        }</p>
+      ${this.trouble && !isUp ? html`<p>${this.trouble}</p>` : nothing}${who}
+    </section>`;
+  }
+
+  private notebook({ title, cells }: { title: string; cells: LiveCell[] }): TemplateResult {
+    const people = new Map<string, Person>();
+    for (const { live, isLive } of cells)
+      for (const person of isLive && live ? live.people : []) people.set(person.id, person);
+    const others = [...people.values()].filter(({ isMe }) => !isMe);
+    const list = cells.length
+      ? html`<ul>${cells.map((cell) => this.row(cell))}</ul>`
+      : html`<p>None yet. <kbd>Ctrl+Alt+L</kbd> makes the selected cell a live one.</p>`;
+    return html`<section aria-label="Live cells">
+        <h3>Live cells of ${title}</h3>
+        ${list}
+      </section>
+      <section aria-label="Here now">
+        <h3>Here now</h3>
+        ${others.length ? html`<ul>${others.map(somebody)}</ul>` : html`<p>Nobody else has these cells open.</p>`}
+      </section>`;
+  }
+
+  private row(cell: LiveCell): TemplateResult {
+    const { symbol: sign, words, tone, detail } = describeCell(stateOf(cell));
+    return html`<li
+      ><button type="button" class="tnb-class-cell" title=${detail || "Show this cell"} @click=${() => this.options.show(cell)}
+        ><span class="tnb-cell-name">${cell.mark.document}</span
+        ><span class="tnb-class-state" data-tone=${tone}>${symbol(sign)} ${words}</span></button
+    ></li>`;
+  }
+}
+
+function somebody(person: Person): TemplateResult {
+  return html`<li class="tnb-class-person" style="--tnb-person: ${person.color}"
+    ><span class="tnb-disc" aria-hidden="true">${initials(person.name)}</span> ${nameOf(person)}</li
+  >`;
+}
