@@ -295,6 +295,33 @@ def test_the_class_panel_shows_connection_cells_and_people(
     expect(panel.get_by_role("region", name="Connection").get_by_role("status")).to_contain_text("✓ Connected")
 
 
+def test_a_live_cell_has_a_history(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
+    """The button in the line opens the versions; restoring one is an edit like another, for everybody."""
+    cell = a_cell("first", marked(a_slug))
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell)
+    at_bob = open_cells(bob, f"{a_slug}.ipynb", cell)
+    at_alice.cell(0).press("Control+a")
+    at_alice.page.keyboard.type("second")
+    at_bob.cell(0).expect_text("second")
+    at_alice.cell(0).expect_state(SAVED)
+
+    at_alice.cell(0).line.get_by_role("button", name="History").click()
+    history = at_alice.cell(0).node.get_by_role("region", name=f"History of {a_slug}")
+    expect(history).to_contain_text("Alice")
+    history.get_by_role("slider", name="Version").focus()
+    at_alice.page.keyboard.press("Home")
+    expect(history.locator(".cm-content")).to_contain_text("first")
+    at_alice.page.screenshot(path=str(screenshots / "real-cell-history.png"))
+    history.get_by_role("button", name="Restore this version").click()
+
+    at_bob.cell(0).expect_text("first")
+    at_alice.cell(0).expect_text("first")
+    history.get_by_role("button", name="Close history").click()
+    expect(history).to_be_hidden()
+    at_alice.cell(0).type("!")
+    at_bob.cell(0).expect_text("first!")
+
+
 def test_python_sees_the_same_document(alice: Person, a_slug: str) -> None:
     """The kernel's model of the name is that of the cell: what Python assigns stands in the cell, and the other way."""
     at_alice = open_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug)))

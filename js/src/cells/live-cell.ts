@@ -5,6 +5,7 @@ import type { HubLine } from "../live/hub-line";
 import { HubText, type Me } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
 import { CellBridge, type NotTaken } from "./cell-bridge";
+import type { ListedVersion } from "./hub-past";
 import { type Mark, TEXT_KEYS, type WantedMain, wantedMain } from "./mark";
 import { type Outcome, reconcile } from "./reconcile";
 import type { EditStore } from "./unsent-store";
@@ -31,11 +32,22 @@ export class Refusal extends Error {
   }
 }
 
+/** The user at the hub. */
+export interface User extends Me {
+  /** A teacher or an admin. */
+  isElevated?: boolean;
+}
+
+/** What of the hub's REST is used. Rejects with `Refusal`, and with other errors when nobody answers. */
 export interface Hub {
   line: HubLine;
-  /** Who the user is at the hub. Raises `Refusal`, and other errors when nobody answers. */
-  me(): Promise<Me>;
+  me(): Promise<User>;
   openMain(wanted: WantedMain): Promise<Opened>;
+  /** Versions of a document, newest first. */
+  versions(document: string): Promise<ListedVersion[]>;
+  /** The data of one version. */
+  version(document: string, number: number): Promise<unknown>;
+  restore(document: string, number: number): Promise<void>;
 }
 
 /** The cell in its notebook. */
@@ -75,7 +87,7 @@ export class LiveCell {
   /** Why the last edit was not taken, or not as it was typed. */
   notTaken: NotTaken | "" = "";
   live: HubText | null = null;
-  me: Me | null = null;
+  me: User | null = null;
   opened: Opened | null = null;
   /** What is typed is kept in this browser until the hub has stored it. */
   isKeeping = false;

@@ -2,6 +2,8 @@
 // version of the user's that could not be merged.
 import { html, nothing, render } from "lit-html";
 import { UnmergedBox } from "../editor/unmerged-box";
+import type { Past } from "../history/history-asks";
+import { HistoryButton } from "../history/history-button";
 import type { Person } from "../live/people";
 import { PeopleBar } from "../status/people-bar";
 import { StatusLine } from "../status/status-line";
@@ -18,6 +20,7 @@ const TICK = 500;
 export interface StateLineOptions {
   /** Show where somebody is. */
   goTo: (person: Person) => void;
+  past: Past;
 }
 
 export class StateLine {
@@ -25,6 +28,7 @@ export class StateLine {
   private readonly status: StatusLine;
   private readonly people: PeopleBar;
   private readonly box: UnmergedBox;
+  private readonly history: HistoryButton;
 
   constructor(
     private readonly cell: LiveCell,
@@ -47,6 +51,8 @@ export class StateLine {
       },
       signal,
     );
+    const hasLineNumbers = cell.mark.type === "code";
+    this.history = new HistoryButton({ past: options.past, home: this.el, signal, hasLineNumbers, draw });
     keepKeys(this.el, signal);
     // The notebook would take the focus away from what is pressed, to the text above it.
     this.el.addEventListener("mousedown", (event) => event.stopPropagation(), { signal });
@@ -65,6 +71,7 @@ export class StateLine {
   private draw(): void {
     const { cell } = this;
     const { live, mark } = cell;
+    this.history.consider();
     this.status.update(describeCell(stateOf(cell)));
     const notice = describeNotTaken(cell.notTaken) || sharingNotice(mark.shared, cell.opened?.sharing);
     const aside = cell.aside && {
@@ -77,7 +84,7 @@ export class StateLine {
           ><span class="tnb-cell-name" title="Live document “${mark.document}”">${mark.document}</span
           >${this.status.line}${this.people.list(cell.isLive ? (live?.people ?? []) : [], "")}${
             notice ? html`<span class="tnb-cell-notice" role="status">${notice}</span>` : nothing
-          }</div>${this.status.detail}${this.box.box(aside)}`,
+          }${this.history.button}</div>${this.status.detail}${this.box.box(aside)}${this.history.el}`,
       this.el,
     );
   }

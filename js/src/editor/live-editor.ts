@@ -3,6 +3,7 @@ import type { Extension } from "@codemirror/state";
 import { html } from "lit-html";
 import { Frame, type Parts } from "../document/frame";
 import { HistoryButton } from "../history/history-button";
+import { KernelPast } from "../history/kernel-past";
 import { textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { askBeforeLeaving } from "../live/page-life";
@@ -63,7 +64,13 @@ class LiveEditor {
     });
     const draw = () => this.frame.draw();
     this.people = new PeopleBar((person) => this.following.toggle(person), draw);
-    this.history = new HistoryButton({ session, view, hasLineNumbers, draw });
+    this.history = new HistoryButton({
+      past: new KernelPast(session),
+      home: view.el,
+      signal: view.signal,
+      hasLineNumbers,
+      draw,
+    });
     this.following = new Following(this.frame.box, () => this.editor.view, draw, signal);
     this.unsent = new UnsentBox(
       { ...this.taking(draw), discard: () => this.decide(() => live.discard()) },

@@ -1,5 +1,4 @@
-// Questions about the history of a document, to the kernel.
-import type { Channel } from "../jupyter/channel";
+// What the history of a text is asked for. The kernel answers for a widget, the hub for a live cell.
 
 export interface VersionEntry {
   number: number;
@@ -9,18 +8,21 @@ export interface VersionEntry {
   authors: string[];
 }
 
-/** Who edited when, oldest first. */
-export async function askForVersions(channel: Channel): Promise<VersionEntry[]> {
-  const { value } = await channel.ask("history", {});
-  return [...(value as { versions: VersionEntry[] }).versions].reverse();
-}
-
-export async function askForText(channel: Channel, number: number): Promise<string> {
-  const { value } = await channel.ask("version", { number });
-  return String((value as { text: unknown }).text);
-}
-
-/** Bring a version back. */
-export async function restoreVersion(channel: Channel, number: number): Promise<void> {
-  await channel.ask("restore", { number });
+/** The history of one text. Its answers reject with `Refused` and a sentence. */
+export interface Past {
+  /** Whose history it is. */
+  readonly title: string;
+  /** What the editor shows now. */
+  present(): string;
+  mayLook(): boolean;
+  mayRestore(): boolean;
+  /** Who edited when, oldest first. */
+  versions(): Promise<VersionEntry[]>;
+  text(number: number): Promise<string>;
+  /** Bring a version back, as a new one. */
+  restore(number: number): Promise<void>;
+  /** Why no answer comes for longer than usual; empty when nothing is known. */
+  delay(): string;
+  /** `listener` is called when somebody may look or restore, and could not, or the other way. */
+  onChange(listener: () => void, signal: AbortSignal): void;
 }

@@ -1,13 +1,14 @@
 // The button in the heading that opens the history of a text. Most are never pressed: what it opens is loaded then.
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { View } from "../jupyter/widget";
-import type { LiveSession } from "../live/live-session";
 import { freshId, symbol } from "../ui/elements";
+import type { Past } from "./history-asks";
 import type { HistoryPanel } from "./history-panel";
 
 export interface HistoryOptions {
-  session: LiveSession;
-  view: View;
+  past: Past;
+  /** What the button stands in, and how long. */
+  home: HTMLElement;
+  signal: AbortSignal;
   hasLineNumbers: boolean;
   /** Draw the widget anew. */
   draw: () => void;
@@ -42,7 +43,7 @@ export class HistoryButton {
   }
 
   private get mayLook(): boolean {
-    return this.options.session.model.get("has_history") === true;
+    return this.options.past.mayLook();
   }
 
   private async press(): Promise<void> {
@@ -57,13 +58,13 @@ export class HistoryButton {
 
   private async load(): Promise<void> {
     if (this.panel) return;
-    const { view, draw } = this.options;
+    const { signal, draw } = this.options;
     this.isLoading = true;
     this.failure = "";
     draw();
     try {
       const { HistoryPanel } = await import("./history-panel");
-      if (view.signal.aborted) return;
+      if (signal.aborted) return;
       this.panel = new HistoryPanel({ ...this.options, id: this.id, toButton: () => this.focus() });
     } catch (error) {
       this.failure = `The history could not be loaded: ${(error as Error).message}. Press the button again.`;
@@ -73,7 +74,7 @@ export class HistoryButton {
   }
 
   private focus(): void {
-    const button = this.options.view.el.querySelector<HTMLButtonElement>(`#${this.id}-button`);
+    const button = this.options.home.querySelector<HTMLButtonElement>(`#${this.id}-button`);
     if (button && !button.hidden) button.focus();
   }
 }

@@ -2,15 +2,11 @@
 // Restoring makes a new version; nothing is overwritten.
 import { html, render, type TemplateResult } from "lit-html";
 import { Refused } from "../jupyter/channel";
-import { kernelStatus } from "../jupyter/manager";
-import { followTraits, textOf, type View } from "../jupyter/widget";
-import type { LiveSession } from "../live/live-session";
 import { Timer } from "../live/timer";
-import { mayWrite } from "../status/saved-model";
 import { focusedBeside, symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
 import css from "./history.css";
-import { askForText, askForVersions, restoreVersion, type VersionEntry } from "./history-asks";
+import type { Past, VersionEntry } from "./history-asks";
 import { describeDifferences, describePlace, describeVersion } from "./history-words";
 import { VersionView } from "./version-view";
 
@@ -25,8 +21,10 @@ const NO_VERSIONS = "There is no earlier version yet: history begins with the fi
 const RESTORED = "Restored. What was there before is in the history, too.";
 
 export interface PanelOptions {
-  session: LiveSession;
-  view: View;
+  past: Past;
+  /** What the panel stands in, and how long. */
+  home: HTMLElement;
+  signal: AbortSignal;
   hasLineNumbers: boolean;
   id: string;
   /** Draw the widget anew: the panel has opened or closed. */
@@ -39,7 +37,7 @@ export class HistoryPanel {
   readonly el = document.createElement("section");
   isOpen = false;
 
-  private readonly session: LiveSession;
+  private readonly past: Past;
   private readonly holder = document.createElement("div");
   private readonly text: VersionView;
   private versions: VersionEntry[] = [];
@@ -61,21 +59,20 @@ export class HistoryPanel {
   private retry: () => void = () => {};
 
   constructor(private readonly options: PanelOptions) {
-    const { session, view, id } = options;
-    const { signal } = view;
-    this.session = session;
-    addStyle(view.el, "history", css);
+    const { past, home, signal, id } = options;
+    this.past = past;
+    addStyle(home, "history", css);
     Object.assign(this.el, { className: "tnb-history", id, hidden: true });
     this.holder.className = "tnb-editor tnb-difference tnb-history-text";
     this.text = new VersionView(this.holder, options, signal);
     this.el.addEventListener("keydown", (event) => event.key === "Escape" && this.hide(), { signal });
-    followTraits(session.model, ["access"], signal, () => this.draw());
+    past.onChange(() => this.draw(), signal);
     signal.addEventListener("abort", () => this.rest());
   }
 
   open(): void {
     this.setOpen(true);
-    this.el.setAttribute("aria-label", `History of ${textOf(this.session.model, "title")}`);
+    this.el.setAttribute("aria-label", `History of ${this.past.title}`);
     this.following = setInterval(() => this.followPresent(), FOLLOW);
     this.find("[aria-label='Close history']")?.focus();
     void this.load();
@@ -108,10 +105,7 @@ export class HistoryPanel {
     this.texts.clear();
     this.news = "";
     this.retry = () => void this.load(done);
-    const versions = await this.asking(
-      askForVersions(this.session.channel),
-      "Asking the hub for the history …",
-    );
+    const versions = await this.asking(this.past.versions(), "Asking the hub for the history …");
     if (!versions) return;
     this.versions = versions;
     this.index = versions.length - 1;
@@ -152,7 +146,7 @@ export class HistoryPanel {
   }
 
   private get present(): string {
-    return this.session.live.text?.toString() ?? "";
+    return this.past.present();
   }
 
   /** Show the version on which the slider stands; the newest one is what the editor shows. */
@@ -161,7 +155,7 @@ export class HistoryPanel {
     if (!version || this.isRestoring) return;
     this.retry = () => void this.show();
     const known = this.isNewest ? this.present : this.texts.get(version.number);
-    const asked = () => askForText(this.session.channel, version.number);
+    const asked = () => this.past.text(version.number);
     const text = known ?? (await this.asking(asked(), "Fetching this version …"));
     if (text === null || version !== this.chosen) return;
     this.texts.set(version.number, text);
@@ -190,7 +184,7 @@ export class HistoryPanel {
     if (!version || this.isRestoring) return;
     this.isRestoring = true;
     this.retry = () => void this.bringBack();
-    const restored = restoreVersion(this.session.channel, version.number).then(() => true);
+    const restored = this.past.restore(version.number).then(() => true);
     const isDone = await this.asking(restored, "Restoring this version …");
     this.isRestoring = false;
     this.draw();
@@ -223,8 +217,8 @@ export class HistoryPanel {
     this.draw();
     const since = Date.now();
     const tell = () => {
-      const isBusy = kernelStatus(this.session.model) === "busy" && Date.now() - since > 2 * QUIET_FOR;
-      this.say(isBusy ? "The kernel is busy: the history comes when the running cell has ended." : words);
+      const isLong = Date.now() - since > 2 * QUIET_FOR;
+      this.say((isLong && this.past.delay()) || words);
     };
     this.waitingTimer = setInterval(tell, QUIET_FOR);
   }
@@ -250,7 +244,7 @@ export class HistoryPanel {
 
   private draw(): void {
     this.el.dataset.differs = String(this.differs);
-    this.el.dataset.readOnly = String(!mayWrite(this.session.model));
+    this.el.dataset.readOnly = String(!this.past.mayRestore());
     render(
       html`<div class="tnb-history-head"><strong>History</strong
           ><p class="tnb-history-words" role="status" aria-live="polite" data-tone=${this.isBad ? "bad" : ""}
@@ -288,7 +282,7 @@ export class HistoryPanel {
     const [place, who] = this.place;
     const isUseless = this.isNewest || this.isRestoring || !this.chosen;
     return html`<div class="tnb-history-facts"><span><strong>${place}</strong> · <span>${who}</span></span
-      ><button type="button" class="tnb-button" ?hidden=${!mayWrite(this.session.model)} ?disabled=${isUseless}
+      ><button type="button" class="tnb-button" ?hidden=${!this.past.mayRestore()} ?disabled=${isUseless}
         @click=${() => void this.bringBack()}>${symbol("↺")}<span>Restore this version</span></button
       ><span class="tnb-history-note">${ONLY_WRITERS}</span></div>`;
   }

@@ -4,7 +4,8 @@
 // place, which is filled while the cell is live.
 import { Compartment, type Extension } from "@codemirror/state";
 import { EditorView, type Panel, showPanel, ViewPlugin } from "@codemirror/view";
-import type { LiveCell } from "../cells/live-cell";
+import { HubPast } from "../cells/hub-past";
+import type { Hub, LiveCell } from "../cells/live-cell";
 import { CellPlaces } from "../cells/places";
 import { StateLine } from "../cells/state-line";
 import { writing } from "../editor/editor-slot";
@@ -28,6 +29,8 @@ interface Filling {
 export class CellEditors {
   private readonly places = new Map<object, Set<Place>>();
   private readonly cells = new Map<object, LiveCell>();
+
+  constructor(private readonly hub: Hub) {}
 
   /** The place of an editor that shows `model`, a shared model of a cell. */
   extension(model: object): Extension {
@@ -76,7 +79,7 @@ export class CellEditors {
     const life = new AbortController();
     // Changes are told of while an editor is being updated, and then it takes no transaction.
     live.onChange(() => queueMicrotask(() => this.fill(model, place)), life.signal);
-    return { live, life, panel: showPanel.of((view) => panelOf(view, live)), key: [] };
+    return { live, life, panel: showPanel.of((view) => panelOf(view, live, this.hub)), key: [] };
   }
 
   private show({ view, compartment, filled }: Place): void {
@@ -99,9 +102,13 @@ function contentOf({ live, panel }: Filling): Extension {
   ];
 }
 
-function panelOf(view: EditorView, live: LiveCell): Panel {
+function panelOf(view: EditorView, live: LiveCell, hub: Hub): Panel {
   const life = new AbortController();
-  const line = new StateLine(live, { goTo: (person) => goTo(view, person) }, life.signal);
+  const line = new StateLine(
+    live,
+    { goTo: (person) => goTo(view, person), past: new HubPast(live, hub) },
+    life.signal,
+  );
   return { dom: line.el, mount: () => line.mount(), destroy: () => life.abort() };
 }
 

@@ -2,10 +2,16 @@
 // forged requests.
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
-import { type Hub, type Opened, Refusal } from "../cells/live-cell";
+import type { ListedVersion } from "../cells/hub-past";
+import { type Hub, type Opened, Refusal, type User } from "../cells/live-cell";
 import type { WantedMain } from "../cells/mark";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
+
+interface VersionPage {
+  versions: ListedVersion[];
+  next?: number | null;
+}
 
 /** The user's account at the hub. */
 export interface Account extends Me {
@@ -20,9 +26,28 @@ export class ServerHub implements Hub {
     this.line = sharedLine(new URL("teaching/static/", settings.baseUrl).href);
   }
 
-  async me(): Promise<Me> {
-    const { id, name } = await this.account();
-    return { id, name };
+  async me(): Promise<User> {
+    const { id, name, role } = await this.account();
+    return { id, name, isElevated: role === "teacher" || role === "admin" };
+  }
+
+  async versions(document: string): Promise<ListedVersion[]> {
+    const found: ListedVersion[] = [];
+    for (let next: number | null | undefined; next !== null; ) {
+      const query: string = next === undefined ? "" : `?before=${next}`;
+      const page = (await this.ask(`documents/${document}/versions${query}`)) as VersionPage;
+      found.push(...page.versions);
+      next = page.next ?? null;
+    }
+    return found;
+  }
+
+  async version(document: string, number: number): Promise<unknown> {
+    return ((await this.ask(`documents/${document}/versions/${number}`)) as { data: unknown }).data;
+  }
+
+  async restore(document: string, number: number): Promise<void> {
+    await this.ask(`documents/${document}/versions/${number}/restore`, {});
   }
 
   async account(): Promise<Account> {

@@ -28,7 +28,7 @@ const cells: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
   ) => {
     const hub = new ServerHub(app.serviceManager.serverSettings);
-    const editors = new CellEditors();
+    const editors = new CellEditors(hub);
     const notebooks = new Map<NotebookPanel, LiveNotebook>();
     const courses = new Courses(settings.load(ID));
     const store = typeof indexedDB === "undefined" ? null : new UnsentStore();

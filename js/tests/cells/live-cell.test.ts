@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import { describeCell, stateOf } from "../../src/cells/cell-state";
+import { HubPast } from "../../src/cells/hub-past";
 import { type Hub, LiveCell, type LiveCellOptions, Refusal } from "../../src/cells/live-cell";
 import type { Mark, WantedMain } from "../../src/cells/mark";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
@@ -24,6 +25,22 @@ class Server implements Hub {
   async me() {
     if (this.failure) throw this.failure;
     return { id: "u1", name: "Ada" };
+  }
+
+  async versions() {
+    return [
+      { number: 2, kind: "edit" as const, createdAt: "2026-01-02T10:00:00.000Z", authors: [{ name: "Ada" }] },
+      { number: 1, kind: "start" as const, createdAt: "2026-01-01T10:00:00.000Z", authors: [] },
+    ];
+  }
+
+  async version(_document: string, number: number): Promise<unknown> {
+    if (number > 2) throw new Refusal(`there is no version ${number}`, 404);
+    return { code: `text ${number}` };
+  }
+
+  async restore() {
+    if (this.failure) throw this.failure;
   }
 
   async openMain(wanted: WantedMain) {
@@ -305,5 +322,17 @@ describe("a live cell", () => {
     await settled(1_000);
 
     expect(scene.server.hub.text).toBe("one");
+  });
+
+  test("shows its history, and says in words what cannot be had", async () => {
+    const { server, live } = await aCell("one");
+    const past = new HubPast(live, server);
+
+    expect([past.mayLook(), past.mayRestore(), past.title]).toEqual([true, true, "fib"]);
+    expect((await past.versions()).map(({ number }) => number)).toEqual([1, 2]);
+    expect(await past.text(1)).toBe("text 1");
+    await expect(past.text(7)).rejects.toThrow("there is no version 7");
+    server.failure = new TypeError("Failed to fetch");
+    await expect(past.restore(1)).rejects.toThrow("the hub cannot be reached");
   });
 });
