@@ -56,6 +56,10 @@ def test_two_people_type_into_one_cell_and_run_it(alice: Person, bob: Person, a_
 
     expect(at_alice.cell(0).node.locator(".jp-OutputArea")).to_contain_text("hello Ada")
     at_alice.cell(0).expect_state(SAVED)
+    at_bob.cell(0).type("\nname = 'Bob'", at="Control+End")
+    expect(at_alice.cell(0).line).to_contain_text("Bob Brown changed this since your last run.")
+    at_alice.cell(0).line.get_by_role("button", name="Follow Bob").click()
+    expect(at_alice.cell(0).node.get_by_text("Following Bob Brown").first).to_be_visible()
     at_alice.page.screenshot(path=str(screenshots / "real-cell.png"))
     at_alice.notebook.set_theme("JupyterLab Dark")
     expect(at_alice.page.locator("#jupyterlab-splash")).to_have_count(0)

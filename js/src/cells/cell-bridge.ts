@@ -33,6 +33,8 @@ export interface BridgeOptions {
   quietly: (change: () => void) => void;
   /** The user has changed the cell, and the shared text with it. */
   onEdit: () => void;
+  /** Others have changed the shared text, and the cell with it. */
+  onRemote: (transaction: Y.Transaction) => void;
 }
 
 export class CellBridge {
@@ -79,6 +81,7 @@ export class CellBridge {
     const { cell } = this.options;
     this.toCell(() => cell.applyDelta(plain(event.delta)));
     if (cell.length !== this.options.shared.length) this.repair();
+    this.options.onRemote(transaction);
   };
 
   private pushUp(delta: Delta): void {

@@ -103,6 +103,16 @@ export function describeNotTaken(why: NotTaken | ""): string {
   return why && NOT_TAKEN[why];
 }
 
+/** What is said after a run of text that others have changed since. */
+export function describeChanges(names: string[]): string {
+  const [first, second, ...more] = names;
+  if (!first) return "";
+  const who = more.length
+    ? `${first} and ${names.length - 1} others`
+    : [first, second].filter(Boolean).join(" and ");
+  return `${who} changed this since your last run.`;
+}
+
 const ASIDE: Record<AsideReason, string> = {
   unknown:
     "The file had another text than the hub, and it is not known which is newer. The hub's text is shown.",

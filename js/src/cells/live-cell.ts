@@ -4,6 +4,7 @@ import { Backoff } from "../live/backoff";
 import type { HubLine } from "../live/hub-line";
 import { HubText, type Me } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
+import { personIn } from "../live/people";
 import { CellBridge, type NotTaken } from "./cell-bridge";
 import type { ListedVersion } from "./hub-past";
 import { type Mark, TEXT_KEYS, type WantedMain, wantedMain } from "./mark";
@@ -89,9 +90,12 @@ export class LiveCell {
   live: HubText | null = null;
   me: User | null = null;
   opened: Opened | null = null;
+  /** Names of others who have changed the text since the user ran it last. */
+  readonly changedBy = new Set<string>();
   /** What is typed is kept in this browser until the hub has stored it. */
   isKeeping = false;
 
+  private hasRun = false;
   private bridge: CellBridge | null = null;
   private bridgedText: Y.Text | null = null;
   /** What cell and hub had in common last. */
@@ -146,6 +150,13 @@ export class LiveCell {
   wake(): void {
     if (this.live) this.live.wake();
     else if (this.retryTimer !== undefined) this.retryIn(0);
+  }
+
+  /** The user runs the cell. */
+  ran(): void {
+    this.hasRun = true;
+    this.changedBy.clear();
+    this.changed();
   }
 
   flush(): void {
@@ -259,9 +270,22 @@ export class LiveCell {
         this.notTaken = "";
         this.keepSoon();
       },
+      onRemote: (transaction) => this.noteChange(live, transaction),
     });
     if (push !== undefined) this.bridge.replace(push);
     if (isFirst && local !== cell.source.toString()) cell.clearUndo();
+    this.changed();
+  }
+
+  private noteChange({ awareness }: HubText, { beforeState, afterState }: Y.Transaction): void {
+    if (!this.hasRun) return;
+    // Of what was deleted nobody is known; then it is somebody.
+    const clients = [...afterState].filter(([client, clock]) => clock > (beforeState.get(client) ?? 0));
+    const states = clients.map(([client]) =>
+      personIn(client, awareness.getStates().get(client) ?? {}, this.me?.id),
+    );
+    const others = states.filter(({ isMe }) => !isMe).map(({ name }) => name);
+    for (const name of states.length ? others : ["Somebody"]) this.changedBy.add(name);
     this.changed();
   }
 

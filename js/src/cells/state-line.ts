@@ -1,15 +1,15 @@
 // The line under the text of a live cell: who is here, and how it stands with saving; below it, when there is one, the
 // version of the user's that could not be merged.
 import { html, nothing, render } from "lit-html";
+import type { Following } from "../editor/following";
 import { UnmergedBox } from "../editor/unmerged-box";
 import type { Past } from "../history/history-asks";
 import { HistoryButton } from "../history/history-button";
-import type { Person } from "../live/people";
 import { PeopleBar } from "../status/people-bar";
 import { StatusLine } from "../status/status-line";
 import { keepKeys } from "../ui/elements";
 import { addStyle } from "../ui/styles";
-import { describeAside, describeCell, describeNotTaken, stateOf } from "./cell-state";
+import { describeAside, describeCell, describeChanges, describeNotTaken, stateOf } from "./cell-state";
 import css from "./cells.css";
 import type { LiveCell } from "./live-cell";
 import { sharingNotice } from "./sharing";
@@ -18,8 +18,7 @@ import { sharingNotice } from "./sharing";
 const TICK = 500;
 
 export interface StateLineOptions {
-  /** Show where somebody is. */
-  goTo: (person: Person) => void;
+  following: Following;
   past: Past;
 }
 
@@ -32,13 +31,13 @@ export class StateLine {
 
   constructor(
     private readonly cell: LiveCell,
-    options: StateLineOptions,
+    private readonly options: StateLineOptions,
     signal: AbortSignal,
   ) {
     const draw = () => this.draw();
     this.el.className = "tnb-widget tnb-cell-line";
     this.status = new StatusLine(draw, signal);
-    this.people = new PeopleBar(options.goTo, draw);
+    this.people = new PeopleBar((person) => options.following.toggle(person), draw);
     this.box = new UnmergedBox(
       {
         theirs: () => cell.live?.text?.toString() ?? "",
@@ -68,12 +67,18 @@ export class StateLine {
     this.draw();
   }
 
-  private draw(): void {
+  draw(): void {
     const { cell } = this;
-    const { live, mark } = cell;
+    const { following } = this.options;
+    const people = cell.isLive ? (cell.live?.people ?? []) : [];
+    following.here(people);
+    const { mark } = cell;
     this.history.consider();
     this.status.update(describeCell(stateOf(cell)));
-    const notice = describeNotTaken(cell.notTaken) || sharingNotice(mark.shared, cell.opened?.sharing);
+    const notice =
+      describeNotTaken(cell.notTaken) ||
+      describeChanges([...cell.changedBy]) ||
+      sharingNotice(mark.shared, cell.opened?.sharing);
     const aside = cell.aside && {
       mine: cell.aside.text,
       words: describeAside(cell.aside.why),
@@ -82,9 +87,9 @@ export class StateLine {
     render(
       html`<div class="tnb-cell-state" role="group" aria-label="Live cell ${mark.document}"
           ><span class="tnb-cell-name" title="Live document “${mark.document}”">${mark.document}</span
-          >${this.status.line}${this.people.list(cell.isLive ? (live?.people ?? []) : [], "")}${
+          >${this.status.line}${this.people.list(people, following.id)}${
             notice ? html`<span class="tnb-cell-notice" role="status">${notice}</span>` : nothing
-          }${this.history.button}</div>${this.status.detail}${this.box.box(aside)}${this.history.el}`,
+          }${this.history.button}</div>${following.line}${this.status.detail}${this.box.box(aside)}${this.history.el}`,
       this.el,
     );
   }

@@ -7,10 +7,10 @@ import { EditorView, type Panel, showPanel, ViewPlugin } from "@codemirror/view"
 import { HubPast } from "../cells/hub-past";
 import type { Hub, LiveCell } from "../cells/live-cell";
 import { CellPlaces } from "../cells/places";
-import { StateLine } from "../cells/state-line";
+import { StateLine, type StateLineOptions } from "../cells/state-line";
 import { writing } from "../editor/editor-slot";
-import { cursorsMoved, remoteCursors, remoteCursorsOf } from "../editor/remote-cursors";
-import type { Person } from "../live/people";
+import { Following } from "../editor/following";
+import { cursorsMoved, remoteCursors } from "../editor/remote-cursors";
 
 interface Place {
   view: EditorView;
@@ -22,7 +22,7 @@ interface Place {
 interface Filling {
   live: LiveCell;
   life: AbortController;
-  panel: Extension;
+  extension: Extension;
   key: unknown[];
 }
 
@@ -77,9 +77,21 @@ export class CellEditors {
 
   private filling(live: LiveCell, place: Place, model: object): Filling {
     const life = new AbortController();
+    let draw = () => {};
+    const following = new Following(
+      place.view.dom,
+      () => place.view,
+      () => draw(),
+      life.signal,
+    );
+    const line = () => {
+      const made = lineOf(live, { following, past: new HubPast(live, this.hub) });
+      draw = () => made.line.draw();
+      return made.panel;
+    };
     // Changes are told of while an editor is being updated, and then it takes no transaction.
     live.onChange(() => queueMicrotask(() => this.fill(model, place)), life.signal);
-    return { live, life, panel: showPanel.of((view) => panelOf(view, live, this.hub)), key: [] };
+    return { live, life, extension: [showPanel.of(line), following.extension()], key: [] };
   }
 
   private show({ view, compartment, filled }: Place): void {
@@ -91,29 +103,19 @@ export class CellEditors {
   }
 }
 
-function contentOf({ live, panel }: Filling): Extension {
+function contentOf({ live, extension }: Filling): Extension {
   const text = live.live;
   const places = text && ((view: EditorView) => new CellPlaces(text, () => view.state.doc.length));
   return [
-    panel,
+    extension,
     writing(!live.isReadOnly),
     EditorView.editorAttributes.of({ class: "tnb-live-cell" }),
     text && places ? remoteCursors(text.awareness, () => live.me?.id, places) : [],
   ];
 }
 
-function panelOf(view: EditorView, live: LiveCell, hub: Hub): Panel {
+function lineOf(live: LiveCell, options: StateLineOptions): { line: StateLine; panel: Panel } {
   const life = new AbortController();
-  const line = new StateLine(
-    live,
-    { goTo: (person) => goTo(view, person), past: new HubPast(live, hub) },
-    life.signal,
-  );
-  return { dom: line.el, mount: () => line.mount(), destroy: () => life.abort() };
-}
-
-/** Bring somebody's cursor into view. */
-function goTo(view: EditorView, person: Person): void {
-  const cursor = remoteCursorsOf(view).find(({ personId }) => personId === person.id);
-  if (cursor) view.dispatch({ effects: EditorView.scrollIntoView(cursor.head, { y: "center" }) });
+  const line = new StateLine(live, options, life.signal);
+  return { line, panel: { dom: line.el, mount: () => line.mount(), destroy: () => life.abort() } };
 }

@@ -2,14 +2,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from "@jupyterlab/codemirror";
-import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
+import { INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { UnsentStore } from "../cells/unsent-store";
 import { CellEditors } from "./cell-editors";
 import { addClassPanel } from "./class-panel-plugin";
 import { Courses } from "./courses";
 import { ServerHub } from "./hub";
-import { LiveNotebook } from "./live-notebook";
+import { LiveNotebook, type SharedCell } from "./live-notebook";
 import { addMarking } from "./marking";
 
 const ID = "teaching-nb:cells";
@@ -52,6 +52,10 @@ const cells: JupyterFrontEndPlugin<void> = {
     };
     tracker.forEach(follow);
     tracker.widgetAdded.connect((_tracker, panel) => follow(panel));
+    NotebookActions.executionScheduled.connect((_actions, { cell }) => {
+      for (const notebook of notebooks.values())
+        notebook.liveCell(cell.model.sharedModel as unknown as SharedCell)?.ran();
+    });
     addMarking({ app, tracker, palette, hub, courses, notebookOf: (panel) => notebooks.get(panel) ?? null });
     followPage(() => [...notebooks.values()]);
   },

@@ -30,6 +30,7 @@ class Page {
       quietly: (change) => change(),
       notTaken: (why) => this.notTaken.push(why),
       onEdit: () => {},
+      onRemote: () => {},
     });
     this.undo = new Y.UndoManager(this.cell, { trackedOrigins: new Set(["user"]), captureTimeout: 0 });
   }

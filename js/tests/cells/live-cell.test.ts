@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as Y from "yjs";
-import { describeCell, stateOf } from "../../src/cells/cell-state";
+import { describeCell, describeChanges, stateOf } from "../../src/cells/cell-state";
 import { HubPast } from "../../src/cells/hub-past";
 import { type Hub, LiveCell, type LiveCellOptions, Refusal } from "../../src/cells/live-cell";
 import type { Mark, WantedMain } from "../../src/cells/mark";
@@ -322,6 +322,22 @@ describe("a live cell", () => {
     await settled(1_000);
 
     expect(scene.server.hub.text).toBe("one");
+  });
+
+  test("names who has changed the text since the user's last run", async () => {
+    const { cell, live, server } = await aCell("one");
+    server.hub.edit(0, "before ");
+    live.ran();
+    cell.insert(0, "mine ");
+    await settled();
+    expect([...live.changedBy]).toEqual([]);
+    server.hub.edit(0, "after ");
+    expect(describeChanges([...live.changedBy])).toBe("Somebody changed this since your last run.");
+    live.ran();
+
+    expect([...live.changedBy]).toEqual([]);
+    expect(describeChanges(["Ann", "Ben"])).toBe("Ann and Ben changed this since your last run.");
+    expect(describeChanges(["Ann", "Ben", "Cy"])).toBe("Ann and 2 others changed this since your last run.");
   });
 
   test("shows its history, and says in words what cannot be had", async () => {
