@@ -79,6 +79,7 @@ export interface LiveCellOptions {
 }
 
 const KEEP_AFTER = 300;
+const RISKY = 1_000;
 
 export class LiveCell {
   phase: Phase = "opening";
@@ -131,6 +132,12 @@ export class LiveCell {
   /** Somebody may read only, or nothing can be typed into it at all. */
   get isReadOnly(): boolean {
     return !this.isWritable || this.phase === "awaited";
+  }
+
+  /** This page alone has something of the user's, and has had it for more than a moment. */
+  get isAtRisk(): boolean {
+    const { live } = this;
+    return live !== null && live.pendingCount > 0 && live.pendingFor > RISKY && !this.isKeeping;
   }
 
   get repairs(): number {

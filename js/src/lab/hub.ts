@@ -8,6 +8,9 @@ import type { WantedMain } from "../cells/mark";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
 
+/** So long an answer is good enough for whoever else asks (ms). */
+const FRESH = 1_000;
+
 interface VersionPage {
   versions: ListedVersion[];
   next?: number | null;
@@ -21,6 +24,8 @@ export interface Account extends Me {
 
 export class ServerHub implements Hub {
   readonly line: HubLine;
+  /** Asked for a moment ago: a notebook opens all of its live cells at once. */
+  private asked: { at: number; account: Promise<Account> } | null = null;
 
   constructor(private readonly settings: ServerConnection.ISettings) {
     this.line = sharedLine(new URL("teaching/static/", settings.baseUrl).href);
@@ -50,7 +55,13 @@ export class ServerHub implements Hub {
     await this.ask(`documents/${document}/versions/${number}/restore`, {});
   }
 
-  async account(): Promise<Account> {
+  account(): Promise<Account> {
+    if (!this.asked || Date.now() - this.asked.at > FRESH)
+      this.asked = { at: Date.now(), account: this.askAccount() };
+    return this.asked.account;
+  }
+
+  private async askAccount(): Promise<Account> {
     const user = (await this.ask("user")) as Partial<Record<keyof Account, unknown>>;
     const text = (value: unknown) => (typeof value === "string" ? value : "");
     const account = {

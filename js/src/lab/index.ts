@@ -69,6 +69,11 @@ function followPage(notebooks: () => LiveNotebook[]): void {
   document.addEventListener("visibilitychange", wake);
   document.addEventListener("resume", wake);
   window.addEventListener("online", wake);
+  // What is kept in the browser is not lost with the page.
+  window.addEventListener("beforeunload", (event) => {
+    for (const notebook of notebooks()) notebook.flush();
+    if (notebooks().some(({ isAtRisk }) => isAtRisk)) event.preventDefault();
+  });
   window.addEventListener("pagehide", () => {
     for (const notebook of notebooks()) notebook.flush();
   });

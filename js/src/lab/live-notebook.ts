@@ -90,6 +90,10 @@ export class LiveNotebook {
     this.look();
   }
 
+  get isAtRisk(): boolean {
+    return this.liveCells.some((live) => live.isAtRisk);
+  }
+
   wake(): void {
     for (const live of this.liveCells) live.wake();
   }

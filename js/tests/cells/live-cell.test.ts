@@ -324,6 +324,18 @@ describe("a live cell", () => {
     expect(scene.server.hub.text).toBe("one");
   });
 
+  test("is at risk when the browser keeps nothing, and the hub is away", async () => {
+    const broken: EditStore = { keep: () => Promise.reject(new Error("no IndexedDB")), left: async () => [] };
+    const { cell, live, server } = await aCell("one", "one", { store: broken });
+    const safe = await aCell("two");
+    for (const { hub } of [server, safe.server]) hub.die();
+    cell.insert(0, "mine ");
+    safe.cell.insert(0, "mine ");
+    await settled(3_000);
+
+    expect([live.isAtRisk, safe.live.isAtRisk]).toEqual([true, false]);
+  });
+
   test("names who has changed the text since the user's last run", async () => {
     const { cell, live, server } = await aCell("one");
     server.hub.edit(0, "before ");
