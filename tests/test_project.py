@@ -83,6 +83,30 @@ def test_versions_agree() -> None:
     assert len(versions) == 1, versions
 
 
+def test_package_carries_the_lab_extension() -> None:
+    """Whoever installs us has the JupyterLab extension: what the page loads, its settings, and whose it is."""
+    name = json.loads(read("js", "lab", "extension", "package.json"))["name"]
+    folder = f"share/jupyter/labextensions/{name}/"
+    files = importlib.metadata.files("teaching-nb") or []
+    carried = {path.as_posix().split(folder)[1] for path in files if folder in path.as_posix()}
+
+    assert {"package.json", "install.json", f"schemas/{name}/cells.json"} <= carried
+    assert [path for path in carried if path.startswith("static/remoteEntry.")]
+    assert [path for path in files if path.parts[0] == "js"] == []
+    assert json.loads(read("js", "lab", "install.json"))["packageName"] == PYPROJECT["project"]["name"]
+
+
+def test_build_finds_the_lab_extension_in_the_sdist() -> None:
+    """Git ignores what is built, so it is named where sdist and wheel are described; the hook looks for the same."""
+    build = PYPROJECT["tool"]["hatch"]["build"]
+    extension = json.loads(read("js", "lab", "extension", "package.json"))["jupyterlab"]
+    built = (ROOT / "js" / "lab" / "extension" / extension["outputDir"]).resolve().relative_to(ROOT).as_posix()
+
+    assert f"{built}/**" in build["artifacts"]
+    assert built in build["targets"]["wheel"]["shared-data"]
+    assert f'"{built}/package.json"' in read("hatch_build.py")
+
+
 def test_changelog_begins_with_unreleased() -> None:
     """What comes next is written down first."""
     headings = re.findall(r"^## (.+)$", read("CHANGELOG.md"), flags=re.MULTILINE)
