@@ -7,6 +7,7 @@ import type { Text } from "yjs";
 import { type Fate, fatesOf, type SeenCell } from "../cells/fates";
 import { type Hub, LiveCell } from "../cells/live-cell";
 import { courseIn, InvalidMark, KEY, type Mark, markIn } from "../cells/mark";
+import { cannotBeLive, noLongerLive, SHARED_ALREADY } from "../cells/notices";
 import type { UnsentStore } from "../cells/unsent-store";
 import type { CellEditors } from "./cell-editors";
 
@@ -114,7 +115,7 @@ export class LiveNotebook {
     panel.disposed.connect(() => this.dispose());
     const isMarked = this.cells.some((cell) => cell.getMetadata(KEY) !== undefined);
     if (model.collaborative) {
-      if (isMarked) this.tell.say(ASIDE);
+      if (isMarked) this.tell.say(SHARED_ALREADY);
       return;
     }
     model.sharedModel.changed.connect((_model, change) => {
@@ -213,9 +214,7 @@ export class LiveNotebook {
   private strip(cell: SharedCell): void {
     const name = this.markOf(cell)?.document ?? "";
     cell.transact(() => cell.deleteMetadata(KEY), false);
-    this.tell.say(
-      `A cell of this notebook is live as “${name}” already. The other one, with another text, is your own now and no longer live.`,
-    );
+    this.tell.say(noLongerLive(name));
   }
 
   private forget(cell: SharedCell, known: Known): void {
@@ -244,7 +243,7 @@ export class LiveNotebook {
       return markIn({ [KEY]: cell.getMetadata(KEY) }, cell.cell_type);
     } catch (error) {
       if (!(error instanceof InvalidMark)) throw error;
-      this.tell.say(`A cell of this notebook cannot be live: ${error.message}.`);
+      this.tell.say(cannotBeLive(error.message));
       return null;
     }
   }
@@ -259,10 +258,6 @@ interface Signal {
   connect(listener: (cell: unknown, change: { key?: string }) => void, context: object): void;
   disconnect(listener: (cell: unknown, change: { key?: string }) => void, context: object): void;
 }
-
-const ASIDE =
-  "This notebook is edited together by JupyterLab's own collaboration, so its live cells stay ordinary ones. " +
-  "Show a live document with teaching_nb.code(…) in Python instead.";
 
 function textOf(cell: SharedCell): string {
   return cell.ysource.toString();
