@@ -8,6 +8,12 @@ WORKERS ?= 4
 BROWSERS ?= 2
 
 VENV := .venv
+# Each has one release of JupyterLab and Notebook, and our wheel.
+COMPAT := .venv-compat
+# Which: JupyterLab's, then that of the Notebook which belongs to it.
+RELEASES ?= 4.4:7.4 4.5:7.5 4.6:7.6
+# What is tried in each: typing together, running, marking by key, saving.
+TRIED := two_people or by_command or file_keeps
 # A second environment, in which only the kernel is older: ipykernel 6, which has no subshells.
 OLDER := .venv-ipykernel6
 BIN := $(VENV)/bin
@@ -36,7 +42,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser conformance bench bench-writes bench-faults bench-start bench-opening soak format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-faults bench-start bench-opening soak format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -45,6 +51,7 @@ help:
 	@echo "make style     ruff and biome"
 	@echo "make types     mypy and tsc"
 	@echo "make browser   the tests in a real browser only"
+	@echo "make compat    live cells in every JupyterLab and Notebook that we claim (not part of make test)"
 	@echo "make conformance  play recordings of the existing backend against our hub (TRANSCRIPTS=folder)"
 	@echo "make bench     how long a keystroke takes to the other person"
 	@echo "make bench-writes  how many writes the hub takes, beside a Node.js server (needs PostgreSQL)"
@@ -79,6 +86,24 @@ types: dev javascript
 
 browser: dev $(OLDER)/.stamp chromium
 	$(BIN)/pytest tests/browser --numprocesses $(BROWSERS) --dist loadfile --override-ini timeout=300 $(ARGS)
+
+# Newest fixes of each release, so no lock: what people get who install today.
+compat: build chromium
+	@for release in $(RELEASES); do \
+		lab=$${release%:*}; notebook=$${release#*:}; python="$(CURDIR)/$(COMPAT)/$$lab/bin/python"; \
+		[ -x "$$python" ] || $(PYTHON) -m venv $(COMPAT)/$$lab || exit 1; \
+		install() { if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python "$$python" "$$@"; \
+			else "$$python" -m pip install --quiet "$$@"; fi; }; \
+		install --upgrade "jupyterlab==$$lab.*" "notebook==$$notebook.*" dist/*.whl || exit 1; \
+		install --no-deps --force-reinstall dist/*.whl || exit 1; \
+		"$$python" -m jupyter labextension list 2>&1 | grep 'teaching-nb.*OK' \
+			|| { echo "JupyterLab $$lab does not take the extension"; exit 1; }; \
+		for front_end in lab notebook; do \
+			echo "JupyterLab $$lab, Notebook $$notebook: $$front_end"; \
+			$(BIN)/pytest tests/browser/test_real_cells.py -k "$(TRIED)" --override-ini timeout=300 \
+				--jupyter-python "$$python" --front-end $$front_end $(ARGS) || exit 1; \
+		done; \
+	done
 
 conformance: dev
 	@$(MAKE) --no-print-directory postgresql || echo "Without it, scenarios in which the database is stopped are not played."
@@ -127,7 +152,7 @@ lock: $(STAMPS)/venv
 		--constraint $(STAMPS)/all-but-ipykernel.txt --output-file requirements-ipykernel6.lock
 
 clean:
-	rm -rf $(VENV) $(OLDER) .venv-bench dist $(NPM_FOLDERS:%=%/node_modules) teaching_nb/widgets/static/*.js teaching_nb/widgets/static/*.css
+	rm -rf $(VENV) $(OLDER) $(COMPAT) .venv-bench dist $(NPM_FOLDERS:%=%/node_modules) teaching_nb/widgets/static/*.js teaching_nb/widgets/static/*.css
 	rm -rf js/lab/built js/lab/extension/lib
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find teaching_nb tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -34,7 +34,7 @@ COMMANDS = (
     *("hub user", "hub user add", "hub user set-role", "hub user list"),
 )
 VERBS = (
-    *("demo", "test", "build", "style", "types", "browser", "conformance"),
+    *("demo", "test", "build", "style", "types", "browser", "compat", "conformance"),
     *("bench", "bench-writes", "bench-faults", "soak"),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.people import Person, add_members_only, lab_of
+from tests.browser.people import FRONT_ENDS, Person, add_members_only, lab_of
 from tests.harness.cast import ALICE, BOB, CAROL, TEACHER, Cast
 from tests.harness.databases import in_database
 from tests.harness.hub_process import HubProcess
@@ -26,6 +26,12 @@ _NAMES = {"the_teacher": TEACHER, "alice": ALICE, "bob": BOB, "carol": CAROL}
 """Fixture → name in the cast."""
 
 expect.set_options(timeout=EXPECT_MS)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make compat` say which Jupyter the people have; by default it is the one of this environment."""
+    parser.addoption("--jupyter-python", default=None, help="interpreter of another environment, with our wheel in it")
+    parser.addoption("--front-end", default="lab", choices=sorted(FRONT_ENDS), help="what people open notebooks in")
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +59,13 @@ def the_people(
     people: dict[str, Person] = {}
     for fixture, name in _NAMES.items():
         if fixture in wanted:
-            lab = lab_of(tmp_path_factory.mktemp(fixture), a_hub, a_hub.token(name)).launch()
+            lab = lab_of(
+                tmp_path_factory.mktemp(fixture),
+                a_hub,
+                a_hub.token(name),
+                front_end=request.config.getoption("--front-end"),
+                python=request.config.getoption("--jupyter-python"),
+            ).launch()
             people[name] = Person(lab, browser, a_hub.token(name))
     for person in people.values():
         person.lab.wait_ready()

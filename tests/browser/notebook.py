@@ -13,9 +13,13 @@ from tests.harness.jupyter_server import JupyterLab
 OPEN_MS = 60_000
 RUN_MS = 60_000
 OURS = re.compile("teaching|tnb|anywidget|Yjs|pageerror", re.IGNORECASE)
-# JupyterLab's own: a kernel was shut down while JupyterLab still waited for its subshell; a busy machine starts plugins
-# slowly.
-JUPYTERLABS = re.compile("Canceled future for create_subshell_request|^warning: Plugin .+ took .+ms to activate")
+# JupyterLab's own, with or without us: a kernel was shut down while JupyterLab still waited for its subshell; a busy
+# machine starts plugins slowly; undo managers of cells get texts that are in no document yet; Notebook 7.6 looks for
+# the settings of its shortcuts before they are loaded.
+JUPYTERLABS = re.compile(
+    r"Canceled future for create_subshell_request|^warning: Plugin .+ took .+ms to activate"
+    r"|\[yjs#509\] Not same Y\.Doc|reading 'schema'\)\n\s+at \S+/static/notebook/notebook_core"
+)
 """What tells that a complaint in the console is about our code; uncaught errors are always counted."""
 
 _SCRIPTS = (Path(__file__).parent / "notebook.js").read_text()

@@ -14,9 +14,11 @@ from teaching_nb.schema.roots import root_id
 from tests.browser.notebook import Notebook
 from tests.harness.cast import Cast
 from tests.harness.hub_process import HubProcess
-from tests.harness.jupyter_server import JupyterLab
+from tests.harness.jupyter_server import JupyterLab, JupyterNotebook
 
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
+
+FRONT_ENDS: dict[str, type[JupyterLab]] = {"lab": JupyterLab, "notebook": JupyterNotebook}
 
 MEMBERS_ONLY = "members-only"
 """Slug of a place that only class A may open."""
@@ -84,9 +86,15 @@ class Person:
         self.lab.stop()
 
 
-def lab_of(home: Path, hub: HubProcess, token: str) -> JupyterLab:
-    """Return a JupyterLab whose user has an account at a hub; it is not yet started."""
-    return JupyterLab(home, env={"TEACHING_NB_HUB_URL": hub.url, "TEACHING_NB_HUB_TOKEN": token})
+def lab_of(home: Path, hub: HubProcess, token: str, *, front_end: str = "lab", python: str | None = None) -> JupyterLab:
+    """Return a JupyterLab, or Notebook, whose user has an account at a hub; it is not yet started.
+
+    `python` is the interpreter of another environment, which has its own copy of our package.
+    """
+    env = {"TEACHING_NB_HUB_URL": hub.url, "TEACHING_NB_HUB_TOKEN": token}
+    if python is None:
+        return FRONT_ENDS[front_end](home, env=env)
+    return FRONT_ENDS[front_end](home, env=env | {"PYTHONPATH": ""}, python=python)
 
 
 def add_members_only(tx: Connection, cast: Cast) -> None:

@@ -133,10 +133,10 @@ class JupyterLab(JupyterServer):
     """A JupyterLab of one person."""
 
     program: ClassVar = "jupyterlab"
+    ours: ClassVar[tuple[str, ...]] = ("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly")
 
     def __init__(self, home: Path, *options: str, **more: Any) -> None:
-        ours = ("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly")
-        super().__init__(home, *ours, *options, **more)
+        super().__init__(home, *self.ours, *options, **more)
         self._numbers = itertools.count(1)
         self.write_settings(_SETTINGS)
 
@@ -177,6 +177,17 @@ class JupyterLab(JupyterServer):
         answer = httpx.delete(self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=30)
         # 404: it has ended by itself meanwhile.
         assert answer.is_success or answer.status_code == 404, answer.text
+
+
+class JupyterNotebook(JupyterLab):
+    """A Notebook 7 of one person: JupyterLab's parts with one notebook on a page."""
+
+    program: ClassVar = "notebook"
+    ours: ClassVar[tuple[str, ...]] = ("--JupyterNotebookApp.expose_app_in_browser=True",)
+
+    def page_url(self, path: str) -> str:
+        """Return the address at which a browser opens a notebook, signed in."""
+        return f"{self.url}notebooks/{path}?token={self.token}"
 
 
 def _code_cell(number: int, source: str) -> dict[str, Any]:
