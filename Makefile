@@ -42,7 +42,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-faults bench-start bench-opening soak format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-faults bench-start bench-opening soak soak-cells format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -59,6 +59,7 @@ help:
 	@echo "make bench-start  what a kernel computes until the first live document is there"
 	@echo "make bench-opening  how long a page with twenty live widgets takes until all can be used"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
+	@echo "make soak-cells  two people do at random what can be done with live cells: is everything there once?"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make clean     remove everything that was made here"
@@ -126,6 +127,9 @@ bench-opening: dev chromium
 
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)
+
+soak-cells: dev chromium
+	$(BIN)/pytest tests/browser/random_cells.py --override-ini timeout=600 $(ARGS)
 
 format: dev javascript
 	$(BIN)/ruff check --fix .

@@ -79,6 +79,11 @@ class Person:
             notebook.console.clear()
         assert not complaints, "\n".join(complaints)
 
+    def forget_complaints(self, words: str) -> None:
+        """Forget complaints in the browser consoles that a test has brought about."""
+        for notebook in self._opened:
+            notebook.console[:] = [line for line in notebook.console if words not in line]
+
     def close(self) -> None:
         """Close the browser window and end the server."""
         if self._context is not None:

@@ -152,6 +152,10 @@ class LiveNotebook:
             "([id, args]) => window.jupyterapp.commands.execute(id, args).then(() => null)", [command, arguments]
         )
 
+    def activate(self, number: int) -> None:
+        """Make a cell the active one, in command mode."""
+        self.page.evaluate(_ACTIVATE, number)
+
     @property
     def is_dirty(self) -> bool:
         """Tell whether the notebook says that it has unsaved changes."""
@@ -170,7 +174,12 @@ class LiveNotebook:
         return [self.cell(number).metadata.get("teaching_nb", {}).get("document", "") for number in range(count)]
 
 
-_EXECUTE = "([id, args]) => window.jupyterapp.commands.execute(id, args).then(() => null)"
+_ACTIVATE = """number => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.deselectAll();
+  notebook.activeCellIndex = number;
+  notebook.mode = "command";
+}"""
 _MODEL = "window.jupyterapp.shell.currentWidget.content.model.cells.get(number)"
 _SOURCE = f"number => {_MODEL}.sharedModel.source"
 _METADATA = f"number => {_MODEL}.sharedModel.toJSON().metadata"

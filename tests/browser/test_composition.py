@@ -6,6 +6,7 @@ from playwright.sync_api import CDPSession
 
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import Person
+from tests.browser.real_cell import RealCell, a_cell, marked, open_cells
 from tests.browser.shared_cell import open_shared
 from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
@@ -16,7 +17,7 @@ INIT = "greeting = ''"
 class InputMethod:
     """An input method of the browser, as a Japanese or Chinese keyboard uses it."""
 
-    def __init__(self, cell: LiveCell) -> None:
+    def __init__(self, cell: LiveCell | RealCell) -> None:
         self._cdp: CDPSession = cell.page.context.new_cdp_session(cell.page)
 
     def compose(self, text: str) -> None:
@@ -75,3 +76,28 @@ def test_edits_of_others_in_another_line_are_shown_while_composing(alice: Person
 
     at_alice.expect_text("above\n\n\n")
     at_bob.expect_text("above\n\n\n")
+
+
+def test_a_composition_in_a_real_cell_is_not_disturbed(alice: Person, bob: Person, a_slug: str) -> None:
+    """JupyterLab's own editor composes; what Bob types in the same line is shown when the composition has ended."""
+    cell = a_cell(INIT, marked(a_slug))
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell).cell(0)
+    at_bob = open_cells(bob, f"{a_slug}.ipynb", cell).cell(0)
+    at_alice.press("Control+End", "ArrowLeft")
+    keyboard = InputMethod(at_alice)
+
+    keyboard.compose("k")
+    keyboard.compose("こ")
+    at_bob.expect_text("greeting = 'こ'")
+    at_bob.type("my_", at="Control+Home")
+    at_bob.type("  # bob")
+    at_bob.expect_text("my_greeting = 'こ'  # bob")
+    assert at_alice.text == "greeting = 'こ'"
+    keyboard.compose("こn")
+    keyboard.compose("こんにちは")
+    keyboard.commit("今日は")
+
+    at_alice.expect_text("my_greeting = '今日は'  # bob")
+    at_bob.expect_text("my_greeting = '今日は'  # bob")
+    at_alice.page.keyboard.type("!")
+    at_bob.expect_text("my_greeting = '今日は!'  # bob")

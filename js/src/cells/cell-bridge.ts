@@ -3,6 +3,10 @@
 // What happens in the cell goes up place by place: one difference over everything would make text that nobody has
 // touched the text of whoever undoes, comments out or replaces something. What comes down is applied in one transaction
 // of an origin of ours, which the notebook's undo does not track.
+//
+// While an input method composes in an editor of the cell, a change of the same line would end the composition and leave
+// half of it behind. Such changes wait until it has ended, and what the user types meanwhile is carried over them.
+import { ChangeSet } from "@codemirror/state";
 import type * as Y from "yjs";
 import { LIVE_TEXT_BYTES } from "../schema/limits";
 import { sizeNearLimit } from "../text/document-size";
@@ -31,6 +35,8 @@ export interface BridgeOptions {
   notTaken: (why: NotTaken) => void;
   /** Change the cell without making the notebook dirty. */
   quietly: (change: () => void) => void;
+  /** Whether showing these changes now would disturb somebody who composes. */
+  isDisturbing?: (changes: ChangeSet) => boolean;
   /** The user has changed the cell, and the shared text with it. */
   onEdit: () => void;
   /** Others have changed the shared text, and the cell with it. */
@@ -40,6 +46,8 @@ export interface BridgeOptions {
 export class CellBridge {
   /** How often the texts had to be made equal because they were not; none are known of. */
   repairs = 0;
+  /** What the cell does not show yet, as a change of its present text. */
+  private held: ChangeSet | null = null;
   private isDisposed = false;
   private readonly origin = this;
 
@@ -54,6 +62,11 @@ export class CellBridge {
     this.isDisposed = true;
     this.options.cell.unobserve(this.onCell);
     this.options.shared.unobserve(this.onShared);
+  }
+
+  /** Nobody composes any more: show what has waited. */
+  release(): void {
+    if (this.held && !this.options.isDisturbing?.(this.held)) this.showHeld();
   }
 
   /** Make a text of the user's the shared one, as their own edit; the cell follows. */
@@ -78,11 +91,37 @@ export class CellBridge {
 
   private readonly onShared = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this.origin || this.isDisposed) return;
-    const { cell } = this.options;
-    this.toCell(() => cell.applyDelta(plain(event.delta)));
-    if (cell.length !== this.options.shared.length) this.repair();
+    const { cell, isDisturbing } = this.options;
     this.options.onRemote(transaction);
+    const delta = plain(event.delta);
+    const changes = isDisturbing && changesIn(delta, this.held?.newLength ?? cell.length);
+    if (changes && (this.held || isDisturbing(changes))) {
+      this.held = this.held?.compose(changes) ?? changes;
+      this.release();
+      return;
+    }
+    this.toCell(() => cell.applyDelta(delta));
+    if (cell.length !== this.options.shared.length) this.repair();
   };
+
+  private showHeld(): void {
+    const { held } = this;
+    if (!held) return;
+    this.held = null;
+    const { cell, shared } = this.options;
+    this.toCell(() => apply(cell, replacementsOf(held)));
+    if (cell.length !== shared.length) this.repair();
+  }
+
+  /** What was changed in the cell, as changes of the shared text. */
+  private carriedUp(delta: Delta): Replacement[] {
+    const { held } = this;
+    const changes = replacements(delta);
+    if (!held) return changes;
+    const own = ChangeSet.of(changes, held.length, "\n");
+    this.held = held.map(own, true);
+    return replacementsOf(own.map(held));
+  }
 
   private pushUp(delta: Delta): void {
     const { cell, notTaken, shared } = this.options;
@@ -98,13 +137,13 @@ export class CellBridge {
       before ??= shared.toString();
       return before;
     };
-    const changes = replacements(delta).flatMap((change) => narrowed(clean(change), textBefore));
+    const changes = this.carriedUp(delta).flatMap((change) => narrowed(clean(change), textBefore));
     const isTooLarge = !hasRoom(shared, changes);
     if (!isTooLarge) this.toShared(changes);
     if (isDirty || isTooLarge) {
       notTaken(isTooLarge ? "too-large" : "cleaned");
       queueMicrotask(() => this.bringDown());
-    } else if (cell.length !== shared.length) this.repair();
+    } else if (!this.held && cell.length !== shared.length) this.repair();
   }
 
   private repair(): void {
@@ -116,6 +155,7 @@ export class CellBridge {
   /** The shared text counts. */
   private bringDown(): void {
     if (this.isDisposed) return;
+    this.held = null;
     const { cell, shared } = this.options;
     const changes = differences(cell.toString(), shown(shared));
     if (changes.length) this.toCell(() => apply(cell, changes));
@@ -161,6 +201,23 @@ function replacements(delta: Delta): Replacement[] {
     if (typeof insert === "string") open.insert += insert;
   }
   return found;
+}
+
+function replacementsOf(changes: ChangeSet): Replacement[] {
+  const found: Replacement[] = [];
+  changes.iterChanges((from, to, _fromB, _toB, inserted) => {
+    found.push({ from, to, insert: inserted.sliceString(0, inserted.length, "\n") });
+  });
+  return found;
+}
+
+/** A delta as changes of a text of this length; null when it does not fit. */
+function changesIn(delta: Delta, length: number): ChangeSet | null {
+  try {
+    return ChangeSet.of(replacements(delta), length, "\n");
+  } catch {
+    return null;
+  }
 }
 
 /** The smallest changes that do the same: what is deleted and inserted again keeps its author. */

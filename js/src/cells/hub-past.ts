@@ -1,8 +1,9 @@
 // The history of a live cell, as the hub tells it.
 import type { Past, VersionEntry } from "../history/history-asks";
 import { Refused } from "../jupyter/channel";
-import { type Hub, type LiveCell, Refusal } from "./live-cell";
+import { type LiveCell, Refusal } from "./live-cell";
 import { TEXT_KEYS } from "./mark";
+import type { Hub } from "./open-documents";
 
 /** A version as the hub lists it. */
 export interface ListedVersion {

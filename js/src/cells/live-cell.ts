@@ -1,21 +1,15 @@
 // One live cell: finds its document at the hub, exchanges edits with it, and keeps the cell equal to it.
+import type { ChangeSet } from "@codemirror/state";
 import type * as Y from "yjs";
 import { Backoff } from "../live/backoff";
-import type { HubLine } from "../live/hub-line";
-import { HubText, type Me } from "../live/hub-text";
+import type { HubText } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
 import { personIn } from "../live/people";
 import { CellBridge, type NotTaken } from "./cell-bridge";
-import type { ListedVersion } from "./hub-past";
-import { type Mark, TEXT_KEYS, type WantedMain, wantedMain } from "./mark";
-import { type Outcome, reconcile } from "./reconcile";
-import type { EditStore } from "./unsent-store";
-
-/** What the hub says of a document that was opened. */
-export interface Opened {
-  id: string;
-  sharing?: { sharedAccess: string; isConfirmed: boolean; isElsewhere?: boolean; keptPrivate?: number };
-}
+import type { Mark } from "./mark";
+import type { OpenDocument, Opened } from "./open-document";
+import type { FormerCell, OpenDocuments, User } from "./open-documents";
+import { type AsideText, reconcile } from "./reconcile";
 
 /** The hub has answered, and does not open the document. */
 export class Refusal extends Error {
@@ -33,29 +27,13 @@ export class Refusal extends Error {
   }
 }
 
-/** The user at the hub. */
-export interface User extends Me {
-  /** A teacher or an admin. */
-  isElevated?: boolean;
-}
-
-/** What of the hub's REST is used. Rejects with `Refusal`, and with other errors when nobody answers. */
-export interface Hub {
-  line: HubLine;
-  me(): Promise<User>;
-  openMain(wanted: WantedMain): Promise<Opened>;
-  /** Versions of a document, newest first. */
-  versions(document: string): Promise<ListedVersion[]>;
-  /** The data of one version. */
-  version(document: string, number: number): Promise<unknown>;
-  restore(document: string, number: number): Promise<void>;
-}
-
 /** The cell in its notebook. */
 export interface CellText {
   source: Y.Text;
   /** Change the cell without making the notebook dirty. */
   quietly(change: () => void): void;
+  /** Whether showing these changes now would disturb somebody who composes. */
+  isDisturbing?(changes: ChangeSet): boolean;
   /** What was typed before belongs to another text. */
   clearUndo(): void;
 }
@@ -63,62 +41,96 @@ export interface CellText {
 /** How it stands with a cell that is not connected to its document. */
 export type Phase = "opening" | "unreachable" | "awaited" | "refused" | "open";
 
-/** A text of the user's that is not in the shared one. */
-export type Aside = NonNullable<Outcome["aside"]>;
+/** What the text of a cell was made of that takes the place of another one; the difference is the user's own doing. */
+export interface Origin {
+  base: string;
+  /** They have undone something, and their text is nothing that could be lost. */
+  isUndo: boolean;
+}
 
 export interface LiveCellOptions {
   mark: Mark;
   course: string;
   cell: CellText;
-  hub: Hub;
-  store: EditStore | null;
-  /** The difference of the cell's text to this one is the user's own edit. */
-  inherited?: string;
+  documents: OpenDocuments;
+  /** Missing when the cell comes from a file or the clipboard: then its mark says what is known. */
+  origin?: Origin;
+  /** It comes from the clipboard, or from undoing: its mark is as old as the file, and its text may be newer. */
+  isPasted?: boolean;
   now?: () => number;
   random?: () => number;
 }
 
-const KEEP_AFTER = 300;
 const RISKY = 1_000;
 
 export class LiveCell {
   phase: Phase = "opening";
   /** What the hub said last, where it did not open the document. */
   words = "";
-  aside: Aside | null = null;
+  aside: AsideText | null = null;
   /** Why the last edit was not taken, or not as it was typed. */
   notTaken: NotTaken | "" = "";
-  live: HubText | null = null;
-  me: User | null = null;
-  opened: Opened | null = null;
   /** Names of others who have changed the text since the user ran it last. */
   readonly changedBy = new Set<string>();
-  /** What is typed is kept in this browser until the hub has stored it. */
-  isKeeping = false;
 
   private hasRun = false;
+  private document: OpenDocument | null = null;
   private bridge: CellBridge | null = null;
-  private bridgedText: Y.Text | null = null;
-  /** What cell and hub had in common last. */
-  private agreed: string | undefined;
-  private readonly textAtFirst: string;
+  /** What the user's text was made of, where that is known. */
+  private readonly agreed: string | undefined;
+  /** What the cell held when it came, without what was undone with it by mistake: later edits of a cell that had gone. */
+  readonly textAtFirst: string;
+  private readonly localAtFirst: string;
+  private readonly former: FormerCell | undefined;
+  /** What the cell holds as long as it has no bridge: one that is gone cannot be asked. */
+  private held: string;
+  private readonly hold = () => {
+    if (!this.bridge) this.held = this.options.cell.source.toString();
+  };
   private readonly life = new AbortController();
   private readonly listeners = new Listeners();
   private readonly backoff: Backoff;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
-  private keepTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: LiveCellOptions) {
-    this.textAtFirst = options.cell.source.toString();
-    this.agreed = options.inherited ?? options.mark.base;
-    const { aside } = options.mark;
-    if (aside !== undefined) this.aside = { text: aside, why: "conflict" };
+    const { cell, course, documents, mark, origin } = options;
+    this.localAtFirst = cell.source.toString();
+    this.held = this.localAtFirst;
+    this.former = documents.formerCell(mark, course, this.localAtFirst);
+    this.textAtFirst = (origin?.isUndo && this.former?.made) || this.localAtFirst;
+    this.agreed = this.madeOf();
+    this.aside = this.asideAtFirst();
     this.backoff = new Backoff(options.random ?? Math.random, options.now ?? Date.now);
-    void this.open();
+    cell.source.observe(this.hold);
+    const document = documents.find(mark, course);
+    if (document) this.follow(document);
+    else void this.open();
   }
 
   get mark(): Mark {
     return this.options.mark;
+  }
+
+  get live(): HubText | null {
+    return this.document?.live ?? null;
+  }
+
+  get me(): User | null {
+    return this.document?.me ?? null;
+  }
+
+  get opened(): Opened | null {
+    return this.document?.opened ?? null;
+  }
+
+  /** What is typed is kept in this browser until the hub has stored it. */
+  get isKeeping(): boolean {
+    return this.document?.isKeeping === true;
+  }
+
+  /** What the hub had last, as far as is known here; undefined when that was nothing yet. */
+  get shared(): string | undefined {
+    return this.bridge ? this.live?.text?.toString() : undefined;
   }
 
   get isLive(): boolean {
@@ -146,7 +158,8 @@ export class LiveCell {
 
   /** What the hub has, as far as is known; undefined when it was never reached and the file does not say. */
   get base(): string | undefined {
-    return this.bridge && this.live ? this.live.stored : this.agreed;
+    // A document that has just taken the place of another one knows nothing yet.
+    return this.bridge && this.live?.isSynced ? this.live.stored : this.agreed;
   }
 
   onChange(listener: () => void, signal: AbortSignal): void {
@@ -166,9 +179,13 @@ export class LiveCell {
     this.changed();
   }
 
+  /** Nobody composes any more: show what has waited. */
+  release(): void {
+    this.bridge?.release();
+  }
+
   flush(): void {
-    this.keepNow();
-    void this.live?.flush();
+    this.document?.flush();
   }
 
   /** Make the user's own text the shared one. */
@@ -185,24 +202,47 @@ export class LiveCell {
     this.changed();
   }
 
-  dispose(): void {
+  /** `isUndone` when undoing something has taken the cell away: then only what that had made comes back with it. */
+  dispose({ isUndone = false } = {}): void {
     if (this.life.signal.aborted) return;
-    this.keepNow();
+    const { course, documents, mark } = this.options;
+    const { agreed, aside, held, shared } = this;
+    const text = shared ?? held;
+    const base = shared ?? agreed;
+    documents.remember(mark, course, { text, base, aside, made: isUndone ? this.textAtFirst : text });
+    this.options.cell.source.unobserve(this.hold);
     this.life.abort();
     clearTimeout(this.retryTimer);
-    clearTimeout(this.keepTimer);
     this.bridge?.dispose();
-    this.live?.close();
+    this.document?.release();
+  }
+
+  /** The page knows better than the mark what the text was made of, which was written when the notebook was saved. */
+  private get isKnown(): boolean {
+    const { isPasted, origin } = this.options;
+    return origin !== undefined || this.former !== undefined || isPasted === true;
+  }
+
+  private madeOf(): string | undefined {
+    const { mark, origin } = this.options;
+    if (origin) return origin.base;
+    return this.isKnown ? this.former?.base : mark.base;
+  }
+
+  /** A version that could not be merged goes with the cell, until its author decides. */
+  private asideAtFirst(): AsideText | null {
+    const { course, documents, mark } = this.options;
+    const remembered = documents.takeAside(mark, course);
+    if (remembered || this.isKnown || mark.aside === undefined) return remembered;
+    return { text: mark.aside, why: "conflict" };
   }
 
   private async open(): Promise<void> {
-    const { course, hub, mark } = this.options;
+    const { cell, course, documents, mark } = this.options;
     try {
-      this.me = await hub.me();
-      // The text that a document gets that does not exist yet.
-      const init = this.options.cell.source.toString();
-      this.opened = await hub.openMain(wantedMain(mark, course, init));
-      if (!this.life.signal.aborted) await this.follow(this.opened.id, this.me);
+      const document = await documents.take(mark, course, cell.source.toString());
+      if (this.life.signal.aborted) document.release();
+      else this.follow(document);
     } catch (error) {
       this.failed(error);
     }
@@ -226,62 +266,63 @@ export class LiveCell {
     }, milliseconds);
   }
 
-  private async follow(document: string, me: Me): Promise<void> {
-    const { hub, mark, now } = this.options;
-    const key = TEXT_KEYS[mark.type];
-    const live = new HubText({ line: hub.line, document, key, me, ...(now ? { now } : {}) });
-    const left = await this.leftEdits(document, me.id);
-    if (this.life.signal.aborted) {
-      live.close();
-      return;
-    }
-    this.live = live;
+  private follow(document: OpenDocument): void {
+    this.document = document;
     this.phase = "open";
     this.words = "";
-    live.onReady(() => this.meet(left.splice(0)), this.life.signal);
-    live.onChange(() => this.changed(), this.life.signal);
-    live.open();
+    document.live.onReady(() => this.meet(document), this.life.signal);
+    document.onChange(() => this.changed(), this.life.signal);
+    if (document.live.isSynced) this.meet(document);
   }
 
   /** The hub's text is here, for the first time or in a new document. */
-  private meet(left: Left[]): void {
+  private meet(document: OpenDocument): void {
     const { cell } = this.options;
-    const { live } = this;
-    const shared = live?.text;
-    if (!live || !shared) {
+    const { live } = document;
+    const shared = live.text;
+    if (!shared) {
       this.phase = "refused";
       this.words = "This document holds no text.";
       return;
     }
+    const isFirst = this.bridge === null;
     this.bridge?.dispose();
-    const local = cell.source.toString();
-    const known = this.takeLeft(left);
-    const hubs = shared.toString();
-    const base = live.replaced ?? (known.includes(local) ? local : this.baseFor(hubs));
-    if (live.unmerged !== null) this.aside = { text: live.unmerged, why: "conflict" };
-    live.replaced = live.unmerged = null;
-    const isFirst = this.bridgedText === null;
-    const { push, aside } = reconcile({ local, shared: hubs, base, isWritable: live.isWritable });
-    this.aside = aside ?? this.aside;
-    this.bridgedText = shared;
-    this.bridge = new CellBridge({
+    const held = cell.source.toString();
+    const local = isFirst && held === this.localAtFirst ? this.textAtFirst : held;
+    const base = isFirst ? this.baseFor(document, shared.toString()) : (live.replaced ?? undefined);
+    const { push, aside } = reconcile({
+      local,
+      shared: shared.toString(),
+      base,
+      isWritable: live.isWritable,
+    });
+    this.bridge = this.bridgeTo(document, shared);
+    // What was undone is nothing that anybody could lose.
+    if (!isFirst || !this.options.origin?.isUndo) this.aside = aside ?? this.aside;
+    this.aside = document.takeAside() ?? this.aside;
+    if (push !== undefined) this.bridge.replace(push);
+    if (isFirst && !this.isKnown && held !== cell.source.toString()) cell.clearUndo();
+    this.changed();
+  }
+
+  private bridgeTo(document: OpenDocument, shared: Y.Text): CellBridge {
+    const { cell } = this.options;
+    return new CellBridge({
       cell: cell.source,
       shared,
-      isWritable: () => live.isWritable,
+      isWritable: () => document.live.isWritable,
       quietly: (change) => cell.quietly(change),
+      isDisturbing: (changes) => cell.isDisturbing?.(changes) === true,
       notTaken: (why) => {
         this.notTaken = why;
         this.changed();
       },
       onEdit: () => {
         this.notTaken = "";
-        this.keepSoon();
+        document.keepSoon();
       },
-      onRemote: (transaction) => this.noteChange(live, transaction),
+      onRemote: (transaction) => this.noteChange(document.live, transaction),
     });
-    if (push !== undefined) this.bridge.replace(push);
-    if (isFirst && local !== cell.source.toString()) cell.clearUndo();
-    this.changed();
   }
 
   private noteChange({ awareness }: HubText, { beforeState, afterState }: Y.Transaction): void {
@@ -297,68 +338,21 @@ export class LiveCell {
   }
 
   /** What the user's text was made of: what the hub had when the file was saved, or what it has still. */
-  private baseFor(shared: string): string | undefined {
+  private baseFor({ known }: OpenDocument, shared: string): string | undefined {
+    const local = this.options.cell.source.toString();
+    // The file was saved while that was being typed: an earlier state of it must not be merged in once more.
+    if (known.some((text) => isWithin(local, text))) return local;
     return this.agreed ?? (this.textAtFirst === shared ? shared : undefined);
   }
 
-  /** Take over edits that other pages have left; returns the texts that are in the shared one now. */
-  private takeLeft(left: Left[]): string[] {
-    const known: string[] = [];
-    for (const [edits, forget] of left) {
-      if (!this.live?.adopt(edits.update)) {
-        const { text } = this.live ?? {};
-        const shared = text?.toString() ?? "";
-        const { push } = reconcile({ ...edits, shared, isWritable: this.isWritable });
-        if (push === undefined || !text) {
-          this.aside = { text: edits.local, why: "conflict" };
-          continue;
-        }
-        text.doc?.transact(() => {
-          text.delete(0, text.length);
-          text.insert(0, push);
-        }, "kept");
-      }
-      known.push(edits.local);
-      // Only when the hub has them, this page's own entry stands for them.
-      this.keepNow();
-      void forget();
-    }
-    return known;
-  }
-
-  private async leftEdits(document: string, user: string): Promise<Left[]> {
-    try {
-      return (await this.options.store?.left(document, user)) ?? [];
-    } catch (error) {
-      console.info("teaching_nb: edits of earlier pages cannot be read", error);
-      return [];
-    }
-  }
-
-  private keepSoon(): void {
-    this.keepTimer ??= setTimeout(() => this.keepNow(), KEEP_AFTER);
-  }
-
-  private keepNow(): void {
-    clearTimeout(this.keepTimer);
-    this.keepTimer = undefined;
-    const { live, me, opened } = this;
-    if (!live || !me || !opened || !this.options.store) return;
-    const update = live.unsent;
-    if (!update && !this.isKeeping) return;
-    const local = live.text?.toString() ?? "";
-    const edits = update ? { update, base: live.stored, local } : null;
-    this.isKeeping = edits !== null;
-    this.options.store.keep(opened.id, me.id, edits).catch((error: unknown) => {
-      this.isKeeping = false;
-      console.info("teaching_nb: unsent edits cannot be kept in this browser", error);
-    });
-  }
-
   private changed(): void {
-    if (this.isKeeping && this.live?.pendingCount === 0) this.keepSoon();
     this.listeners.tell();
   }
 }
 
-type Left = Awaited<ReturnType<EditStore["left"]>>[number];
+/** Whether all characters of a text are in another one, in their order. */
+function isWithin(text: string, whole: string): boolean {
+  let found = 0;
+  for (const character of whole) if (text.startsWith(character, found)) found += character.length;
+  return found === text.length;
+}

@@ -15,11 +15,16 @@ export interface Meeting {
 /** Why a text of the user's is kept beside the shared one. */
 export type AsideReason = "unknown" | "read-only" | "conflict";
 
+/** A text of the user's that is not in the shared one. */
+export interface AsideText {
+  text: string;
+  why: AsideReason;
+}
+
 export interface Outcome {
   /** The new shared text, as an edit of the user's; undefined when the hub's text stays. */
   push?: string;
-  /** The user's text, which is not in the shared one. */
-  aside?: { text: string; why: AsideReason };
+  aside?: AsideText;
 }
 
 export function reconcile({ local, shared, base, isWritable }: Meeting): Outcome {

@@ -1,7 +1,8 @@
 // What to tell somebody whose mark asks for something else than how a document is shared. The sentences are those of
 // client/documents/sharing.py. Pure.
-import type { Opened } from "./live-cell";
+
 import type { Shared } from "./mark";
+import type { Opened } from "./open-document";
 
 type Kind = "RW" | "RO" | "None";
 

@@ -2,15 +2,19 @@
 //
 // JupyterLab makes editors of a cell when it is scrolled into view, and anew when the cell moves. Each gets an empty
 // place, which is filled while the cell is live.
-import { Compartment, type Extension } from "@codemirror/state";
+import { type ChangeSet, Compartment, type Extension } from "@codemirror/state";
 import { EditorView, type Panel, showPanel, ViewPlugin } from "@codemirror/view";
 import { HubPast } from "../cells/hub-past";
-import type { Hub, LiveCell } from "../cells/live-cell";
+import type { LiveCell } from "../cells/live-cell";
+import type { Hub } from "../cells/open-documents";
 import { CellPlaces } from "../cells/places";
 import { StateLine, type StateLineOptions } from "../cells/state-line";
 import { writing } from "../editor/editor-slot";
 import { Following } from "../editor/following";
 import { cursorsMoved, remoteCursors } from "../editor/remote-cursors";
+
+/** So long after its end an input method may still hand over what was composed. */
+const AFTER_COMPOSING = 80;
 
 interface Place {
   view: EditorView;
@@ -49,7 +53,21 @@ export class CellEditors {
         },
       };
     });
-    return [compartment.of([]), plugin];
+    const release = () => setTimeout(() => this.cells.get(model)?.release(), AFTER_COMPOSING);
+    const composing = EditorView.domEventHandlers({
+      compositionend: () => void release(),
+      blur: () => void release(),
+    });
+    return [compartment.of([]), plugin, composing];
+  }
+
+  /** Whether an input method composes in a line that these changes touch. */
+  isComposing(model: object, changes: ChangeSet): boolean {
+    return [...(this.places.get(model) ?? [])].some(({ view: { compositionStarted, state } }) => {
+      if (!compositionStarted || changes.length !== state.doc.length) return false;
+      const { from, to } = state.doc.lineAt(state.selection.main.head);
+      return changes.touchesRange(from, to) !== false;
+    });
   }
 
   /** Say that a cell is live from now on, or, with null, that it is not. */

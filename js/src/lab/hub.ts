@@ -3,8 +3,10 @@
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
 import type { ListedVersion } from "../cells/hub-past";
-import { type Hub, type Opened, Refusal, type User } from "../cells/live-cell";
+import { Refusal } from "../cells/live-cell";
 import type { WantedMain } from "../cells/mark";
+import type { Opened } from "../cells/open-document";
+import type { Hub, User } from "../cells/open-documents";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
 

@@ -4,6 +4,7 @@ import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { OpenDocuments } from "../cells/open-documents";
 import { UnsentStore } from "../cells/unsent-store";
 import { CellEditors } from "./cell-editors";
 import { addClassPanel } from "./class-panel-plugin";
@@ -31,7 +32,7 @@ const cells: JupyterFrontEndPlugin<void> = {
     const editors = new CellEditors(hub);
     const notebooks = new Map<NotebookPanel, LiveNotebook>();
     const courses = new Courses(settings.load(ID));
-    const store = typeof indexedDB === "undefined" ? null : new UnsentStore();
+    const documents = new OpenDocuments(hub, typeof indexedDB === "undefined" ? null : new UnsentStore());
     const tell = {
       say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
       changed: () => panel.changed(),
@@ -47,7 +48,9 @@ const cells: JupyterFrontEndPlugin<void> = {
     });
     const panel = addClassPanel({ app, tracker, palette, hub, notebooks });
     const follow = (notebook: NotebookPanel) => {
-      notebooks.set(notebook, new LiveNotebook(notebook, hub, store, editors, tell));
+      // Two panels may show one notebook.
+      const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];
+      notebooks.set(notebook, known ?? new LiveNotebook(notebook.context, documents, editors, tell));
       notebook.disposed.connect(() => notebooks.delete(notebook));
     };
     tracker.forEach(follow);

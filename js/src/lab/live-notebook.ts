@@ -1,14 +1,14 @@
 // The live cells of one open notebook: which there are, what becomes of them when cells come and go, and what the file
 // keeps of them.
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
-import type { NotebookPanel } from "@jupyterlab/notebook";
+import type { INotebookModel } from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
-import type { Text } from "yjs";
-import { type Fate, fatesOf, type SeenCell } from "../cells/fates";
-import { type Hub, LiveCell } from "../cells/live-cell";
+import type { Doc, Text, Transaction, UndoManager } from "yjs";
+import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
+import { LiveCell, type Origin } from "../cells/live-cell";
 import { courseIn, InvalidMark, KEY, type Mark, markIn } from "../cells/mark";
 import { cannotBeLive, noLongerLive, SHARED_ALREADY } from "../cells/notices";
-import type { UnsentStore } from "../cells/unsent-store";
+import type { OpenDocuments } from "../cells/open-documents";
 import type { CellEditors } from "./cell-editors";
 
 /** The shared model of a cell; what its interface leaves out is that its text is a Y.Text. */
@@ -42,14 +42,18 @@ interface Known {
 
 export class LiveNotebook {
   private readonly known = new Map<SharedCell, Known>();
+  private readonly handedOver = new WeakMap<SharedCell, Mark>();
   private isAllowed = false;
+  private hasLooked = false;
   private isScheduled = false;
   private readonly life = new AbortController();
+  /** What changes the cells just now. */
+  private cause: Cause = "edit";
 
+  /** One for all panels that show the notebook: they share its cells. */
   constructor(
-    private readonly panel: NotebookPanel,
-    private readonly hub: Hub,
-    private readonly store: UnsentStore | null,
+    private readonly context: DocumentRegistry.IContext<INotebookModel>,
+    private readonly documents: OpenDocuments,
     private readonly editors: CellEditors,
     private readonly tell: Tell,
   ) {
@@ -76,7 +80,7 @@ export class LiveNotebook {
   }
 
   get course(): string {
-    return courseIn({ [KEY]: this.panel.content.model?.sharedModel.getMetadata(KEY) });
+    return courseIn({ [KEY]: this.context.model.sharedModel.getMetadata(KEY) });
   }
 
   /** Others of this page have made the course known. */
@@ -104,48 +108,99 @@ export class LiveNotebook {
   }
 
   private get cells(): SharedCell[] {
-    return (this.panel.content.model?.sharedModel.cells ?? []) as unknown as SharedCell[];
+    return this.context.model.sharedModel.cells as unknown as SharedCell[];
+  }
+
+  private get shared(): { ydoc: Doc; undoManager: UndoManager } {
+    return this.context.model.sharedModel as unknown as { ydoc: Doc; undoManager: UndoManager };
   }
 
   private async start(): Promise<void> {
-    const { panel } = this;
-    await panel.context.ready;
-    const { model } = panel.content;
-    if (panel.isDisposed || !model) return;
-    panel.disposed.connect(() => this.dispose());
+    const { context } = this;
+    await context.ready;
+    if (context.isDisposed) return;
+    const { model } = context;
+    context.disposed.connect(() => this.dispose());
     const isMarked = this.cells.some((cell) => cell.getMetadata(KEY) !== undefined);
     if (model.collaborative) {
       if (isMarked) this.tell.say(SHARED_ALREADY);
       return;
     }
-    model.sharedModel.changed.connect((_model, change) => {
-      if (change.cellsChange) this.look();
+    // Before anybody hears of a change it is known what has made it.
+    this.shared.ydoc.on("beforeObserverCalls", (transaction: Transaction) => {
+      this.cause = causeOf(transaction);
     });
-    panel.context.saveState.connect((_context, state) => this.saving(state));
+    model.sharedModel.changed.connect((_model, change) => {
+      if (change.cellsChange) this.look(this.cause);
+    });
+    context.saveState.connect((_context, state) => this.saving(state));
     this.isAllowed = !isMarked || (await this.tell.mayGoLive(this.course));
-    if (!panel.isDisposed) this.look();
+    if (!context.isDisposed) this.look();
   }
 
   /** Bring what is followed into agreement with the cells and marks that there are. */
-  private look(): void {
-    if (!this.isAllowed || this.panel.isDisposed || this.panel.content.model?.collaborative) return;
+  private look(seen: Cause = "edit"): void {
+    if (!this.isAllowed || this.context.isDisposed || this.context.model.collaborative) return;
     const present = new Set(this.cells);
     const gone = [...this.known].filter(([cell]) => !present.has(cell));
     const come = [...present].filter((cell) => !this.known.has(cell));
     const stayed = [...this.known].filter(([cell]) => present.has(cell));
-    const isReload = gone.length > 0 && stayed.length === 0 && isSameFile(gone, come);
+    const left = gone.flatMap(([cell, known]) => followed(cell, known));
+    for (const cell of come) this.keepType(cell, left);
+    const cause = !stayed.length && isSameFile(gone, come) ? "file" : seen;
     const fates = fatesOf({
-      left: gone.flatMap(([cell, known]) => seenLive(cell, known)),
-      come: come.map((cell) => ({ cell, document: this.markOf(cell)?.document ?? "", text: textOf(cell) })),
-      stayed: stayed.flatMap(([cell, known]) => seenLive(cell, known)),
-      isReload,
+      cause,
+      left,
+      come: come.map((cell) => ({ cell, document: nameOf(this.markOf(cell)), text: textOf(cell) })),
+      stayed: stayed.flatMap(([cell, known]) => followed(cell, known)),
     });
-    for (const [cell, known] of gone) this.forget(cell, known);
-    for (const cell of come) this.meet(cell, fates.get(cell));
-    for (const [cell, known] of stayed) this.review(cell, known);
+    for (const [cell, known] of gone) this.forget(cell, known, cause === "undo");
+    const isPasted = this.hasLooked && cause !== "file";
+    this.hasLooked = true;
+    for (const cell of come) this.meet(cell, fates.get(cell), isPasted);
+    for (const [cell, known] of stayed) {
+      if (fates.get(cell)?.kind === "strip") this.handOver(cell);
+      this.review(cell, known);
+    }
+    if (cause === "undo") for (const one of left) this.takeBack(one);
+    if (cause === "edit" && gone.length + come.length) queueMicrotask(() => this.endUndoStep());
   }
 
-  private meet(cell: SharedCell, fate: Fate | undefined): void {
+  /** What becomes of cells is one step of undo each: what two have done together cannot be told apart afterwards. */
+  private endUndoStep(): void {
+    if (!this.context.isDisposed) this.shared.undoManager.stopCapturing();
+  }
+
+  /** Another cell has the text of the document, and with it the mark. */
+  private handOver(cell: SharedCell): void {
+    const mark = this.markOf(cell);
+    if (mark) this.handedOver.set(cell, mark);
+    cell.transact(() => cell.deleteMetadata(KEY), false);
+  }
+
+  /** The cell that had the mark instead is undone: the one that it came from is the live one again. */
+  private takeBack({ document, first }: FollowedCell<SharedCell>): void {
+    if (this.cells.some((cell) => nameOf(this.markOf(cell)) === document)) return;
+    const cell = this.cells.find((one) => nameOf(this.handedOver.get(one) ?? null) === document);
+    const mark = cell && this.handedOver.get(cell);
+    const known = cell && this.known.get(cell);
+    if (!cell || !mark || !known || this.markOf(cell)) return;
+    cell.transact(() => cell.setMetadata(KEY, { ...mark }), false);
+    this.review(cell, known, { base: first, isUndo: true });
+  }
+
+  /** A cell whose type is changed shows the document that it showed before, also where its mark names no type. */
+  private keepType(cell: SharedCell, left: FollowedCell<SharedCell>[]): void {
+    const mark = this.markOf(cell);
+    if (!mark || left.some((one) => one.document === nameOf(mark))) return;
+    const type = mark.type === "code" ? "string" : "code";
+    const before = { ...mark, type } as const;
+    const isUntyped = !hasType(cell.getMetadata(KEY));
+    if (isUntyped && left.some((one) => one.document === nameOf(before)))
+      cell.transact(() => cell.setMetadata(KEY, { ...before }), false);
+  }
+
+  private meet(cell: SharedCell, fate: Fate | undefined, isPasted: boolean): void {
     const known: Known = { mark: null, key: "", live: null };
     this.known.set(cell, known);
     this.follow(cell);
@@ -153,7 +208,13 @@ export class LiveNotebook {
       this.strip(cell);
       return;
     }
-    this.review(cell, known, fate?.kind === "inherit" ? fate.base : undefined);
+    const isHeir = fate?.kind === "inherit" || fate?.kind === "undo";
+    this.review(
+      cell,
+      known,
+      isHeir ? { base: fate.base, isUndo: fate.kind === "undo" } : undefined,
+      isPasted,
+    );
   }
 
   /** Listen to changes of the mark. */
@@ -174,28 +235,29 @@ export class LiveNotebook {
   }
 
   /** The mark may be another one. */
-  private review(cell: SharedCell, known: Known, inherited?: string): void {
+  private review(cell: SharedCell, known: Known, origin?: Origin, isPasted = false): void {
     const mark = this.markOf(cell);
     const key = mark ? JSON.stringify([mark.document, mark.type, mark.shared, this.course]) : "";
     if (key === known.key) return;
     known.live?.dispose();
     known.mark = mark;
     known.key = key;
-    known.live = mark && this.open(cell, mark, inherited);
+    known.live = mark && this.open(cell, mark, origin, isPasted);
     this.editors.set(cell, known.live);
     this.tell.changed();
   }
 
-  private open(cell: SharedCell, mark: Mark, inherited: string | undefined): LiveCell {
+  private open(cell: SharedCell, mark: Mark, origin: Origin | undefined, isPasted: boolean): LiveCell {
     const live = new LiveCell({
       mark,
       course: this.course,
-      hub: this.hub,
-      store: this.store,
-      ...(inherited === undefined ? {} : { inherited }),
+      documents: this.documents,
+      isPasted,
+      ...(origin ? { origin } : {}),
       cell: {
         source: cell.ysource,
         quietly: (change) => this.quietly(change),
+        isDisturbing: (changes) => this.editors.isComposing(cell, changes),
         clearUndo: () => cell.clearUndoHistory(),
       },
     });
@@ -205,10 +267,10 @@ export class LiveNotebook {
 
   /** Others' edits do not make a notebook dirty. JupyterLab before 4.6 says so of all changes. */
   private quietly(change: () => void): void {
-    const { model } = this.panel.content;
-    const wasDirty = model?.dirty;
+    const { model } = this.context;
+    const wasDirty = model.dirty;
     change();
-    if (model && wasDirty === false && model.dirty) model.dirty = false;
+    if (!wasDirty && model.dirty) model.dirty = false;
   }
 
   private strip(cell: SharedCell): void {
@@ -217,10 +279,10 @@ export class LiveNotebook {
     this.tell.say(noLongerLive(name));
   }
 
-  private forget(cell: SharedCell, known: Known): void {
+  private forget(cell: SharedCell, known: Known, isUndone = false): void {
     const { metadataChanged } = cell as unknown as { metadataChanged?: Signal };
     metadataChanged?.disconnect(this.onMetadata, this);
-    known.live?.dispose();
+    known.live?.dispose({ isUndone });
     this.known.delete(cell);
     this.editors.set(cell, null);
   }
@@ -263,14 +325,31 @@ function textOf(cell: SharedCell): string {
   return cell.ysource.toString();
 }
 
-/** A cell with the text that its bridge had last. */
-function seenLive(cell: SharedCell, { live, mark }: Known): SeenCell<SharedCell>[] {
-  const text = live?.live?.text?.toString();
-  return mark && text !== undefined ? [{ cell, document: mark.document, text }] : [];
+/** Tells documents apart; marks that mean the same one have the same. */
+function nameOf(mark: Mark | null): string {
+  return mark ? JSON.stringify([mark.document, mark.type, mark.shared]) : "";
 }
 
-/** A file that is read again brings cells of the ids that were there; whoever moves or joins cells makes others. */
+function hasType(mark: unknown): boolean {
+  return typeof mark === "object" && mark !== null && "type" in mark;
+}
+
+/** A live cell with what is known of its text; none when that is nothing. */
+function followed(cell: SharedCell, { live, mark }: Known): FollowedCell<SharedCell>[] {
+  const shared = live?.shared ?? live?.base;
+  if (!mark || !live || shared === undefined) return [];
+  return [{ cell, document: nameOf(mark), text: textOf(cell), shared, first: live.textAtFirst }];
+}
+
+/** Only a file that is read says in which format it is. Undo managers are told by what they do: Yjs may be another copy. */
+function causeOf({ changed, doc, origin }: Transaction): Cause {
+  const meta = doc.share.get("meta") as unknown as Parameters<typeof changed.get>[0] | undefined;
+  if (meta && changed.get(meta)?.has("nbformat")) return "file";
+  return typeof origin === "object" && origin !== null && "undoStack" in origin ? "undo" : "edit";
+}
+
+/** A file that is read again brings cells of the ids that were there; whoever joins cells or changes their type makes others. */
 function isSameFile(gone: [SharedCell, Known][], come: SharedCell[]): boolean {
   const ids = new Set(gone.map(([cell]) => cell.getId()));
-  return gone.length > 1 || come.some((cell) => ids.has(cell.getId()));
+  return come.some((cell) => ids.has(cell.getId()));
 }

@@ -40,7 +40,7 @@ export class HubText {
   isSynced = false;
   /** Why the hub was left last; empty while edits go to it. */
   trouble = "";
-  /** Of a document that has just been replaced: its text, whose edits are in the new one. */
+  /** Of the document that was replaced last: its text, whose edits are in the new one. */
   replaced: string | null = null;
   /** … but for this version of the user's, which could not be merged. */
   unmerged: string | null = null;
@@ -211,7 +211,7 @@ export class HubText {
   }
 
   private replaceDoc(): void {
-    this.replaced ??= this.text?.toString() ?? "";
+    if (!this.left) this.replaced = this.text?.toString() ?? "";
     this.left ??= {
       doc: this.doc,
       unsent: this.pending.takeUnsent(this.pending.seq, Number.POSITIVE_INFINITY),

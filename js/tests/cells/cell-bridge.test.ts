@@ -13,6 +13,8 @@ class Page {
   readonly outbox: Uint8Array[] = [];
   readonly notTaken: NotTaken[] = [];
   isWritable = true;
+  /** While true an input method composes. */
+  isComposing = false;
 
   constructor(state: Uint8Array, local = "") {
     const cell = new Y.Text(local);
@@ -28,6 +30,7 @@ class Page {
       shared: this.shared,
       isWritable: () => this.isWritable,
       quietly: (change) => change(),
+      isDisturbing: () => this.isComposing,
       notTaken: (why) => this.notTaken.push(why),
       onEdit: () => {},
       onRemote: () => {},
@@ -232,3 +235,48 @@ test.each([1, 2, 3, 4, 5, 6])(
     expect(pages.map(({ bridge }) => bridge.repairs)).toEqual([0, 0]);
   },
 );
+
+describe("while somebody composes", () => {
+  test("what others do waits, and what is typed meanwhile is carried over it", () => {
+    const ada = new Page(stateOf("greeting = ''"), "greeting = ''");
+    const other = new Page(Y.encodeStateAsUpdate(ada.hub));
+    ada.isComposing = true;
+    ada.edit((cell) => cell.insert(12, "k"));
+    other.edit((cell) => cell.insert(0, "my_"));
+    other.edit((cell) => cell.insert(cell.length, "  # bob"));
+    exchange(ada, other);
+    const shown = ada.text;
+    ada.edit((cell) => cell.applyDelta([{ retain: 12 }, { delete: 1 }, { insert: "今日は" }]));
+    other.edit((cell) => cell.insert(0, "!"));
+    exchange(ada, other);
+    ada.isComposing = false;
+    ada.bridge.release();
+
+    expect(shown).toBe("greeting = 'k'");
+    expect(ada.text).toBe("!my_greeting = '今日は'  # bob");
+    expect([other.text, ada.bridge.repairs]).toEqual([ada.text, 0]);
+    ada.expectEqual();
+  });
+
+  test("two pages agree in the end whatever both do", () => {
+    for (let round = 0; round < 60; round += 1) {
+      const ada = new Page(stateOf("start of it"), "start of it");
+      const bob = new Page(Y.encodeStateAsUpdate(ada.hub));
+      for (let step = 0; step < 12; step += 1) {
+        ada.isComposing = Math.random() < 0.7;
+        ada.bridge.release();
+        for (const page of [ada, bob])
+          page.edit((cell) => {
+            const at = Math.floor(Math.random() * (cell.length + 1));
+            if (Math.random() < 0.4 && at < cell.length) cell.delete(at, Math.min(3, cell.length - at));
+            else cell.insert(at, `${step}`);
+          });
+        exchange(ada, bob);
+      }
+      ada.isComposing = false;
+      ada.bridge.release();
+      expect([ada.text, ada.bridge.repairs]).toEqual([bob.text, 0]);
+      ada.expectEqual();
+    }
+  });
+});

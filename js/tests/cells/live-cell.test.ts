@@ -2,24 +2,50 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import { describeCell, describeChanges, stateOf } from "../../src/cells/cell-state";
 import { HubPast } from "../../src/cells/hub-past";
-import { type Hub, LiveCell, type LiveCellOptions, Refusal } from "../../src/cells/live-cell";
+import { LiveCell, type LiveCellOptions, Refusal } from "../../src/cells/live-cell";
 import type { Mark, WantedMain } from "../../src/cells/mark";
+import { type Hub, OpenDocuments } from "../../src/cells/open-documents";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
 import { FakeHub } from "../fake-hub";
 
 const MARK: Mark = { document: "fib", type: "code", shared: true };
 
+class MemoryStore implements EditStore {
+  readonly kept = new Map<string, KeptEdits>();
+  readonly others: KeptEdits[] = [];
+
+  async keep(document: string, user: string, edits: KeptEdits | null) {
+    if (edits) this.kept.set(`${document} ${user}`, edits);
+    else this.kept.delete(`${document} ${user}`);
+  }
+
+  async left(): Promise<[KeptEdits, () => Promise<void>][]> {
+    return this.others.map((edits) => [edits, async () => void this.others.splice(0)]);
+  }
+}
+
 /** The hub's REST, beside the sockets of a `FakeHub`. */
 class Server implements Hub {
   readonly hub = new FakeHub();
-  readonly line = this.hub.line();
+  line = this.hub.line();
   readonly wanted: WantedMain[] = [];
+  store = new MemoryStore();
+  /** The documents of one page. */
+  documents = new OpenDocuments(this, this.store);
   failure: Error | null = null;
 
   constructor(text: string) {
     const doc = new Y.Doc();
     doc.getMap("data").set("code", new Y.Text(text));
     this.hub.adopt(doc);
+  }
+
+  /** The page is loaded again; what the old one has not sent is lost, but for what it kept in the browser. */
+  newPage(...left: KeptEdits[]): void {
+    this.line = this.hub.line();
+    this.store = new MemoryStore();
+    this.store.others.push(...left);
+    this.documents = new OpenDocuments(this, this.store);
   }
 
   async me() {
@@ -49,20 +75,6 @@ class Server implements Hub {
   }
 }
 
-class MemoryStore implements EditStore {
-  readonly kept = new Map<string, KeptEdits>();
-  readonly others: KeptEdits[] = [];
-
-  async keep(document: string, user: string, edits: KeptEdits | null) {
-    if (edits) this.kept.set(`${document} ${user}`, edits);
-    else this.kept.delete(`${document} ${user}`);
-  }
-
-  async left(): Promise<[KeptEdits, () => Promise<void>][]> {
-    return this.others.map((edits) => [edits, async () => void this.others.splice(0)]);
-  }
-}
-
 interface Scene {
   server: Server;
   cell: Y.Text;
@@ -81,12 +93,11 @@ async function aCell(
   const server = options.server ?? new Server(hubs);
   const cell = new Y.Text(local);
   new Y.Doc().getArray("cells").insert(0, [cell]);
-  const [store, undo] = [new MemoryStore(), { cleared: 0 }];
+  const undo = { cleared: 0 };
   const live = new LiveCell({
     mark: MARK,
     course: "kurs",
-    hub: server,
-    store,
+    documents: server.documents,
     random: () => 0.5,
     cell: {
       source: cell,
@@ -99,7 +110,7 @@ async function aCell(
   });
   lives.push(live);
   await settled();
-  return { server, cell, live, store: (options.store as MemoryStore | undefined) ?? store, undo };
+  return { server, cell, live, store: server.store, undo };
 }
 
 const settled = (milliseconds = 100) => vi.advanceTimersByTimeAsync(milliseconds);
@@ -198,6 +209,7 @@ describe("a live cell", () => {
   test("keeps the file's text beside it when both changed the same place; the user decides", async () => {
     const scene = await aCell("mine", "theirs", { mark: { ...MARK, base: "old" } });
     expect([scene.cell.toString(), scene.live.aside]).toEqual(["theirs", { text: "mine", why: "conflict" }]);
+    scene.server.newPage();
     const again = await aCell("theirs", "", {
       server: scene.server,
       mark: { ...MARK, base: "theirs", aside: "mine" },
@@ -217,7 +229,7 @@ describe("a live cell", () => {
   });
 
   test("inherits the edit of the cell that it was made of", async () => {
-    const scene = await aCell("one\n\ntwo", "one", { inherited: "one" });
+    const scene = await aCell("one\n\ntwo", "one", { origin: { base: "one", isUndo: false } });
 
     expect(scene.server.hub.text).toBe("one\n\ntwo");
   });
@@ -271,28 +283,44 @@ describe("a live cell", () => {
     first.live.dispose();
     const { server } = first;
     server.hub.isAlive = true;
-    const store = new MemoryStore();
-    store.others.push(kept as KeptEdits);
-    const second = await aCell("one", "", { server, store, mark: { ...MARK, base: "one" } });
+    server.newPage(kept as KeptEdits);
+    const second = await aCell("one", "", { server, mark: { ...MARK, base: "one" } });
     await settled(10_000);
 
     expect([second.cell.toString(), server.hub.text]).toEqual(["one mine", "one mine"]);
-    expect([store.others.length, store.kept.size]).toEqual([0, 0]);
+    expect([server.store.others.length, server.store.kept.size]).toEqual([0, 0]);
+  });
+
+  test("takes over what an earlier page has kept once, also what was in the file already", async () => {
+    const first = await aCell("one");
+    first.server.hub.die();
+    first.cell.insert(3, "\nsaved");
+    first.cell.insert(first.cell.length, "\nlater");
+    await settled(1_000);
+    const [kept] = [...first.store.kept.values()];
+    const { server } = first;
+    server.hub.isAlive = true;
+    server.newPage(kept as KeptEdits);
+    const second = await aCell("one\nsaved", "", { server, mark: { ...MARK, base: "one" } });
+    await settled(10_000);
+
+    expect([second.cell.toString(), second.live.aside]).toEqual(["one\nsaved\nlater", null]);
+    expect(server.hub.text).toBe("one\nsaved\nlater");
   });
 
   test("merges edits of an earlier page by their text when the hub has begun another document", async () => {
-    const store = new MemoryStore();
+    const server = new Server("one\n\nTWO");
     const strange = new Y.Doc();
     const text = new Y.Text("one\n\ntwo");
     strange.getMap("data").set("code", text);
     const before = Y.encodeStateVector(strange);
     text.insert(3, "!");
-    store.others.push({
+    server.store.others.push({
       update: Y.encodeStateAsUpdate(strange, before),
       base: "one\n\ntwo",
       local: "one!\n\ntwo",
     });
-    const scene = await aCell("one\n\ntwo", "one\n\nTWO", { store, mark: { ...MARK, base: "one\n\ntwo" } });
+    const scene = await aCell("one\n\ntwo", "", { server, mark: { ...MARK, base: "one\n\ntwo" } });
     await settled(1_000);
 
     expect(scene.server.hub.text).toBe("one!\n\nTWO");
@@ -326,7 +354,9 @@ describe("a live cell", () => {
 
   test("is at risk when the browser keeps nothing, and the hub is away", async () => {
     const broken: EditStore = { keep: () => Promise.reject(new Error("no IndexedDB")), left: async () => [] };
-    const { cell, live, server } = await aCell("one", "one", { store: broken });
+    const server = new Server("one");
+    server.documents = new OpenDocuments(server, broken);
+    const { cell, live } = await aCell("one", "one", { server });
     const safe = await aCell("two");
     for (const { hub } of [server, safe.server]) hub.die();
     cell.insert(0, "mine ");
@@ -362,5 +392,128 @@ describe("a live cell", () => {
     await expect(past.text(7)).rejects.toThrow("there is no version 7");
     server.failure = new TypeError("Failed to fetch");
     await expect(past.restore(1)).rejects.toThrow("the hub cannot be reached");
+  });
+});
+
+describe("live cells of one document in one page", () => {
+  test("share one text: what is typed into one is once in the other and at the hub", async () => {
+    const first = await aCell("one");
+    const second = await aCell("one", "", { server: first.server });
+    first.cell.insert(3, " a");
+    second.cell.insert(0, "b ");
+    await settled();
+    first.server.hub.edit(0, "hub ");
+    await settled();
+
+    expect(first.cell.toString()).toBe("hub b one a");
+    expect([second.cell.toString(), first.server.hub.text]).toEqual(["hub b one a", "hub b one a"]);
+    expect(first.live.live).toBe(second.live.live);
+  });
+
+  test("one that takes another's place is followed at once, also while the hub is away", async () => {
+    const former = await aCell("one");
+    former.server.hub.die();
+    former.cell.insert(3, " two");
+    await settled(1_000);
+    former.live.dispose();
+    const options = { server: former.server, origin: { base: "one two", isUndo: false } };
+    const heir = await aCell("one two", "", options);
+    heir.cell.insert(7, " three");
+    expect(heir.live.isKeeping || words(heir) === "Offline").toBe(true);
+    former.server.hub.isAlive = true;
+    await settled(60_000);
+
+    expect([heir.cell.toString(), former.server.hub.text]).toEqual(["one two three", "one two three"]);
+    expect([heir.live.aside, former.server.store.kept.size]).toEqual([null, 0]);
+  });
+
+  test("one that was cut keeps what was typed, and comes back with what others wrote", async () => {
+    const mark = { ...MARK, base: "one" };
+    const cut = await aCell("one", "one", { mark });
+    cut.cell.insert(3, "\ntwo");
+    await settled();
+    cut.live.dispose();
+    await settled();
+    const { hub } = cut.server;
+    const text = hub.doc.getMap("data").get("code") as Y.Text;
+    text.delete(3, 4);
+    const pasted = await aCell("one\ntwo", "", { server: cut.server, mark });
+    await settled();
+
+    expect([pasted.cell.toString(), hub.text, pasted.live.aside]).toEqual(["one", "one", null]);
+  });
+
+  test("a version that could not be merged goes with the cell until its author has decided", async () => {
+    const mark = { ...MARK, base: "old" };
+    const first = await aCell("mine", "theirs", { mark });
+    first.live.dispose();
+    const options = { server: first.server, mark, origin: { base: "theirs", isUndo: false } };
+    const moved = await aCell("theirs", "", options);
+    const carried = moved.live.aside?.text;
+    moved.live.keepTheirs();
+    moved.live.dispose();
+    const again = await aCell("theirs", "", { ...options, mark: { ...mark, aside: "mine" } });
+
+    expect([carried, again.live.aside]).toEqual(["mine", null]);
+  });
+
+  test("undoing takes back what was done, and leaves nothing beside the text", async () => {
+    const undo = (base: string) => ({ origin: { base, isUndo: true } });
+    const far = await aCell("one", "bob\none\n\ntwo", undo("one\n\ntwo"));
+    const near = await aCell("one", "one\n\nbob", undo("one\n\ntwo"));
+    await settled();
+
+    expect([far.server.hub.text, near.server.hub.text, near.live.aside]).toEqual([
+      "bob\none",
+      "one\n\nbob",
+      null,
+    ]);
+  });
+
+  test("undoing and redoing again and again repeats what was done, and nothing that was typed between", async () => {
+    const before = await aCell("one");
+    const { server } = before;
+    const next = async (held: string, base: string) =>
+      aCell(held, "", { server, origin: { base, isUndo: true } });
+    before.live.dispose();
+    const merge = await aCell("one\n\nend", "", { server, origin: { base: "one", isUndo: false } });
+    merge.cell.insert(0, "a\n");
+    const held = merge.cell.toString();
+    merge.live.dispose({ isUndone: true });
+    const undone = await next("one", merge.live.textAtFirst);
+    const afterUndo = server.hub.text;
+    undone.cell.insert(0, "b\n");
+    undone.live.dispose({ isUndone: true });
+    const redone = await next(held, undone.live.textAtFirst);
+    await settled();
+
+    expect(afterUndo).toBe("a\none");
+    expect([server.hub.text, redone.cell.toString()]).toEqual(["b\na\none\n\nend", "b\na\none\n\nend"]);
+  });
+
+  test("one that was cut again before the hub was there is no text of unknown origin", async () => {
+    const mark = { ...MARK, base: "one" };
+    const server = new Server("one\na\nb\nbob");
+    server.failure = new TypeError("Failed to fetch");
+    const first = await aCell("one\na\nb", "", {
+      server,
+      mark,
+      origin: { base: "one\na\nb", isUndo: false },
+    });
+    first.cell.insert(0, "mine\n");
+    first.live.dispose();
+    const second = await aCell("mine\none\na\nb", "", { server, mark, isPasted: true });
+    server.failure = null;
+    await settled(60_000);
+
+    expect([server.hub.text, second.live.aside]).toEqual(["mine\none\na\nb\nbob", null]);
+  });
+
+  test("one from the clipboard that is known to nobody is never merged with what the file knew", async () => {
+    const options = { mark: { ...MARK, base: "one" }, isPasted: true };
+    const scene = await aCell("one\na\nb", "one\na\nb\nbob", options);
+
+    expect(scene.server.hub.text).toBe("one\na\nb\nbob");
+    expect(scene.live.aside?.why).toBe("unknown");
   });
 });

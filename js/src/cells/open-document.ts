@@ -1,0 +1,165 @@
+// A document of the hub as this page follows it: one for all cells that show it, also while one cell takes the place of
+// another. What the hub has not stored is kept in the browser, and the document is followed until it has.
+import type { HubLine } from "../live/hub-line";
+import { HubText, type Me } from "../live/hub-text";
+import { Listeners } from "../live/listeners";
+import { type AsideText, reconcile } from "./reconcile";
+import type { EditStore } from "./unsent-store";
+
+/** What the hub says of a document that was opened. */
+export interface Opened {
+  id: string;
+  sharing?: { sharedAccess: string; isConfirmed: boolean; isElsewhere?: boolean; keptPrivate?: number };
+}
+
+/** The user at the hub. */
+export interface User extends Me {
+  /** A teacher or an admin. */
+  isElevated?: boolean;
+}
+
+export type Left = Awaited<ReturnType<EditStore["left"]>>[number];
+
+export interface OpenDocumentOptions {
+  opened: Opened;
+  me: User;
+  line: HubLine;
+  /** Key of the shared text in the document's data. */
+  key: string;
+  store: EditStore | null;
+  /** Edits that earlier pages have left. */
+  left: Left[];
+  /** Nobody shows it, and the hub has everything. */
+  onDone: () => void;
+  now?: () => number;
+}
+
+const KEEP_AFTER = 300;
+
+export class OpenDocument {
+  readonly live: HubText;
+  /** What is typed is kept in this browser until the hub has stored it. */
+  isKeeping = false;
+  /** Texts of earlier pages that are in the shared one. */
+  readonly known: string[] = [];
+  /** A text of an earlier page that could not be merged; one cell shows it. */
+  private aside: AsideText | null = null;
+  private users = 0;
+  private isOpen = false;
+  private keepTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly life = new AbortController();
+  private readonly listeners = new Listeners();
+
+  constructor(private readonly options: OpenDocumentOptions) {
+    const { key, line, me, now, opened } = options;
+    this.live = new HubText({ line, document: opened.id, key, me, ...(now ? { now } : {}) });
+    this.live.onReady(() => this.takeLeft(), this.life.signal);
+    this.live.onChange(() => this.changed(), this.life.signal);
+  }
+
+  get me(): User {
+    return this.options.me;
+  }
+
+  get opened(): Opened {
+    return this.options.opened;
+  }
+
+  /** `listener` is called when saving or people may have changed. */
+  onChange(listener: () => void, signal: AbortSignal): void {
+    this.listeners.add(listener, signal);
+  }
+
+  /** A cell shows it, until `release`. */
+  use(): this {
+    this.users += 1;
+    if (!this.isOpen) this.live.open();
+    this.isOpen = true;
+    return this;
+  }
+
+  release(): void {
+    this.keepNow();
+    this.users -= 1;
+    // The cell that takes the place of another comes right after it.
+    queueMicrotask(() => this.closeIfDone());
+  }
+
+  takeAside(): AsideText | null {
+    const { live } = this;
+    const unmerged: AsideText | null =
+      live.unmerged === null ? null : { text: live.unmerged, why: "conflict" };
+    const aside = unmerged ?? this.aside;
+    this.aside = live.unmerged = null;
+    return aside;
+  }
+
+  flush(): void {
+    this.keepNow();
+    void this.live.flush();
+  }
+
+  keepSoon(): void {
+    this.keepTimer ??= setTimeout(() => this.keepNow(), KEEP_AFTER);
+  }
+
+  private closeIfDone(): void {
+    if (this.users || !this.isOpen || this.live.pendingCount) return;
+    this.isOpen = false;
+    this.life.abort();
+    this.keepNow();
+    clearTimeout(this.keepTimer);
+    this.live.close();
+    this.options.onDone();
+  }
+
+  private changed(): void {
+    if (this.isKeeping && this.live.pendingCount === 0) this.keepSoon();
+    this.listeners.tell();
+    this.closeIfDone();
+  }
+
+  /** Take over edits that other pages have left. */
+  private takeLeft(): void {
+    for (const [edits, forget] of this.options.left.splice(0)) {
+      if (!this.live.adopt(edits.update) && !this.takeText(edits)) continue;
+      this.known.push(edits.local);
+      // Only when the hub has them, this page's own entry stands for them.
+      this.keepNow();
+      void forget();
+    }
+  }
+
+  /** The edits were made in a document that the hub has no more: their text is merged; false when that is impossible. */
+  private takeText({ base, local }: Left[0]): boolean {
+    const { text } = this.live;
+    const shared = text?.toString() ?? "";
+    const { push } = reconcile({ base, local, shared, isWritable: this.live.isWritable });
+    if (push === undefined || !text) {
+      this.aside = { text: local, why: "conflict" };
+      return false;
+    }
+    text.doc?.transact(() => {
+      text.delete(0, text.length);
+      text.insert(0, push);
+    }, "kept");
+    return true;
+  }
+
+  private keepNow(): void {
+    clearTimeout(this.keepTimer);
+    this.keepTimer = undefined;
+    const { live } = this;
+    const { me, opened, store } = this.options;
+    if (!store) return;
+    const update = live.unsent;
+    if (!update && !this.isKeeping) return;
+    const local = live.text?.toString() ?? "";
+    const edits = update ? { update, base: live.stored, local } : null;
+    this.isKeeping = edits !== null;
+    store.keep(opened.id, me.id, edits).catch((error: unknown) => {
+      this.isKeeping = false;
+      console.info("teaching_nb: unsent edits cannot be kept in this browser", error);
+    });
+  }
+}

@@ -1,0 +1,114 @@
+// The documents that cells of this page follow. Two cells of one document share one text, in whatever notebooks they
+// stand: texts of their own would each send what the other one has got from it.
+import type { HubLine } from "../live/hub-line";
+import type { ListedVersion } from "./hub-past";
+import { type Mark, TEXT_KEYS, type WantedMain, wantedMain } from "./mark";
+import { type Left, OpenDocument, type Opened, type User } from "./open-document";
+import type { AsideText } from "./reconcile";
+import type { EditStore } from "./unsent-store";
+
+/** What of the hub's REST is used. Rejects with `Refusal`, and with other errors when nobody answers. */
+export interface Hub {
+  line: HubLine;
+  /** Who the user is at the hub. */
+  me(): Promise<User>;
+  openMain(wanted: WantedMain): Promise<Opened>;
+  /** Versions of a document, newest first. */
+  versions(document: string): Promise<ListedVersion[]>;
+  /** The data of one version. */
+  version(document: string, number: number): Promise<unknown>;
+  restore(document: string, number: number): Promise<void>;
+}
+
+export type { User } from "./open-document";
+
+export interface FormerCell {
+  text: string;
+  /** What the hub had when the cell had this text, without what had not come to the hub's text yet. */
+  base: string | undefined;
+  /** The text that counts when it is undoing that brings the cell back. */
+  made: string;
+  /** A version of the user's that could not be merged. */
+  aside: AsideText | null;
+}
+
+/** So many former texts of a document are known again. */
+const MOST_FORMER = 20;
+
+export class OpenDocuments {
+  private readonly open = new Map<string, OpenDocument>();
+  private readonly former = new Map<string, Map<string, FormerCell>>();
+  private readonly asides = new Map<string, AsideText>();
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly store: EditStore | null,
+    private readonly now?: () => number,
+  ) {}
+
+  /** The document of a mark, if a cell of this page follows it or did so just now. */
+  find(mark: Mark, course: string): OpenDocument | null {
+    return this.open.get(keyOf(mark, course))?.use() ?? null;
+  }
+
+  /** Open the document of a mark. `init` is the text that it gets if it does not exist yet. */
+  async take(mark: Mark, course: string, init: string): Promise<OpenDocument> {
+    const me = await this.hub.me();
+    const opened = await this.hub.openMain(wantedMain(mark, course, init));
+    const left = await this.leftEdits(opened.id, me.id);
+    const key = keyOf(mark, course);
+    // Another cell may have been faster.
+    const document = this.open.get(key) ?? this.made(key, { me, opened, left, key: TEXT_KEYS[mark.type] });
+    return document.use();
+  }
+
+  /** A cell of the document has gone: when it comes back, by paste or undo, that is no edit. */
+  remember(mark: Mark, course: string, cell: FormerCell): void {
+    const key = keyOf(mark, course);
+    if (cell.aside) this.asides.set(key, cell.aside);
+    const former = this.former.get(key) ?? new Map<string, FormerCell>();
+    former.delete(cell.text);
+    former.set(cell.text, cell);
+    const [oldest] = former.keys();
+    if (former.size > MOST_FORMER && oldest !== undefined) former.delete(oldest);
+    this.former.set(key, former);
+  }
+
+  /** A cell that has gone and held this text. */
+  formerCell(mark: Mark, course: string, text: string): FormerCell | undefined {
+    return this.former.get(keyOf(mark, course))?.get(text);
+  }
+
+  /** The version of the user's that a cell which has gone kept beside the shared text. */
+  takeAside(mark: Mark, course: string): AsideText | null {
+    const key = keyOf(mark, course);
+    const aside = this.asides.get(key) ?? null;
+    this.asides.delete(key);
+    return aside;
+  }
+
+  private made(name: string, options: { me: User; opened: Opened; left: Left[]; key: string }): OpenDocument {
+    const document = new OpenDocument({
+      ...options,
+      line: this.hub.line,
+      store: this.store,
+      onDone: () => this.open.delete(name),
+      ...(this.now ? { now: this.now } : {}),
+    });
+    this.open.set(name, document);
+    return document;
+  }
+
+  private async leftEdits(document: string, user: string): Promise<Left[]> {
+    try {
+      return (await this.store?.left(document, user)) ?? [];
+    } catch (error) {
+      console.info("teaching_nb: edits of earlier pages cannot be read", error);
+      return [];
+    }
+  }
+}
+
+function keyOf({ document, type, shared }: Mark, course: string): string {
+  return JSON.stringify([course, document, type, shared]);
+}
