@@ -131,17 +131,19 @@ async def test_hub_that_is_there_and_does_not_connect_is_no_hub_that_is_gone(
     assert (closing.extra == NOBODY_THERE) == is_nobody
 
 
-async def test_all_who_wait_share_one_look_out(often: None) -> None:
+async def test_all_who_wait_share_one_look_out(often: None, patiently: None) -> None:
     """Twenty sockets ask no more than one."""
     hub = Hub()
     looking = UpstreamWatcher(hub.answers)
     looking.lost()
     waiting = asyncio.gather(*(looking.is_back() for _ in range(20)))
-    await until(lambda: hub.looks == 3, SECONDS)
+    # A loop that stands still for a moment may see more of them at once.
+    await until(lambda: hub.looks >= 3, SECONDS)
+    looks = hub.looks
     hub.is_there = True
 
     assert set(await waiting) == {True}
-    assert hub.looks == 4
+    assert hub.looks == looks + 1
 
 
 async def test_wait_ends_when_somebody_else_has_found_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
