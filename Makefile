@@ -59,7 +59,7 @@ help:
 	@echo "make bench-start  what a kernel computes until the first live document is there"
 	@echo "make bench-opening  how long a page with twenty live widgets takes until all can be used"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
-	@echo "make soak-cells  two people do at random what can be done with live cells: is everything there once?"
+	@echo "make soak-cells  two people do all that can be done with live cells, in turn and at random: is everything there once?"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make clean     remove everything that was made here"
@@ -86,7 +86,7 @@ types: dev javascript
 	cd js && npx tsc --noEmit && npx tsc --noEmit -p lab
 
 browser: dev $(OLDER)/.stamp chromium
-	$(BIN)/pytest tests/browser --numprocesses $(BROWSERS) --dist loadfile --override-ini timeout=300 $(ARGS)
+	$(BIN)/pytest tests/browser -m "not by_hand" --numprocesses $(BROWSERS) --dist loadfile --override-ini timeout=300 $(ARGS)
 
 # Newest fixes of each release, so no lock: what people get who install today.
 compat: build chromium
@@ -128,8 +128,9 @@ bench-opening: dev chromium
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)
 
+# What takes too long for every run: each opens two pages of JupyterLab.
 soak-cells: dev chromium
-	$(BIN)/pytest tests/browser/random_cells.py --override-ini timeout=600 $(ARGS)
+	$(BIN)/pytest tests/browser -m by_hand --override-ini timeout=600 $(ARGS)
 
 format: dev javascript
 	$(BIN)/ruff check --fix .

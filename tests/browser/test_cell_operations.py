@@ -92,7 +92,7 @@ def put_cursor(cell: RealCell, *keys: str) -> None:
     cell.press("Control+Home", *keys)
 
 
-@pytest.mark.parametrize("direction", ["up", "down"])
+@pytest.mark.parametrize("direction", ["up", pytest.param("down", marks=pytest.mark.by_hand)])
 def test_a_cell_that_is_moved_stays_live(a_pair: Pair, direction: str) -> None:
     """JupyterLab makes a new cell of it; undoing the move takes back nothing that was written since."""
     at_alice = a_pair.alice
@@ -123,6 +123,7 @@ def test_what_is_typed_right_after_a_move_is_shared(a_pair: Pair) -> None:
     assert sorted(live(at_alice).text.splitlines()[0]) == sorted("AB" + TEXT.splitlines()[0])
 
 
+@pytest.mark.by_hand
 def test_a_copy_with_the_same_text_shows_the_same_document(a_pair: Pair) -> None:
     """Both cells of one notebook follow the document; what is typed into one is once in the other."""
     at_alice = a_pair.alice
@@ -142,6 +143,7 @@ def test_a_copy_with_the_same_text_shows_the_same_document(a_pair: Pair) -> None
     a_pair.expect_together(f"{TEXT}\n# copy\n# a1\n# b1")
 
 
+@pytest.mark.by_hand
 def test_an_older_copy_is_its_users_own(a_pair: Pair) -> None:
     """What stands in the clipboard is older than the document: pasted beside it, it is an ordinary cell."""
     at_alice = a_pair.alice
@@ -194,6 +196,7 @@ def test_a_cell_that_is_split_leaves_its_end_live(a_pair: Pair) -> None:
     a_pair.expect_together(f"{BOTH}\n# more")
 
 
+@pytest.mark.by_hand
 def test_two_operations_in_a_moment_are_two_steps_of_undo(a_pair: Pair) -> None:
     """Undoing both at once would bring back the cell from before the first one, and lose what the second took out."""
     at_alice = a_pair.alice
@@ -207,7 +210,7 @@ def test_two_operations_in_a_moment_are_two_steps_of_undo(a_pair: Pair) -> None:
     a_pair.expect_together(TEXT)
 
 
-@pytest.mark.parametrize("place", ["Control+Home", "Control+End"])
+@pytest.mark.parametrize("place", [pytest.param("Control+Home", marks=pytest.mark.by_hand), "Control+End"])
 def test_a_split_at_an_end_takes_nothing_away_from_anybody(a_pair: Pair, place: str) -> None:
     """The half that holds the text is the document; the empty one is an ordinary cell."""
     at_alice = a_pair.alice
@@ -239,6 +242,7 @@ def test_a_cell_below_that_is_merged_comes_into_the_document(a_pair: Pair) -> No
     a_pair.expect_together(f"# bob\n{TEXT}")
 
 
+@pytest.mark.by_hand
 def test_a_merge_into_an_ordinary_cell_leaves_the_document_as_it_is(a_pair: Pair) -> None:
     """The text is copied into the user's own cell; the others keep theirs, and undo makes the cell live again."""
     at_alice = a_pair.alice
@@ -254,6 +258,7 @@ def test_a_merge_into_an_ordinary_cell_leaves_the_document_as_it_is(a_pair: Pair
     a_pair.expect_together(BOTH)
 
 
+@pytest.mark.by_hand
 def test_all_cells_merged_into_one_keep_the_document(a_pair: Pair) -> None:
     """No former cell is left, as when a file is read again; but it is the user who has done it."""
     at_alice = a_pair.alice
@@ -283,6 +288,7 @@ def test_a_change_of_type_keeps_the_document(a_pair: Pair) -> None:
     a_pair.expect_together(f"{BOTH}\n# more")
 
 
+@pytest.mark.by_hand
 def test_a_deleted_cell_that_is_brought_back_follows_the_hub(a_pair: Pair) -> None:
     """Deleting it changes nothing for the others; undo brings back the cell, not its former text."""
     at_alice, at_bob = a_pair.alice, a_pair.bob
@@ -303,6 +309,7 @@ def test_a_deleted_cell_that_is_brought_back_follows_the_hub(a_pair: Pair) -> No
     assert a_pair.stored == "new\n# a1\n# b1"
 
 
+@pytest.mark.by_hand
 def test_replacing_all_changes_what_is_replaced_only(a_pair: Pair) -> None:
     """Each place is a change of its own: Bob's undo still finds what they wrote."""
     at_alice = a_pair.alice
@@ -321,7 +328,7 @@ def test_replacing_all_changes_what_is_replaced_only(a_pair: Pair) -> None:
     a_pair.expect_together("one=1\ntwo=2\nthree=3")
 
 
-@pytest.mark.parametrize("way", ["reload", "checkpoint"])
+@pytest.mark.parametrize("way", ["reload", pytest.param("checkpoint", marks=pytest.mark.by_hand)])
 def test_reading_the_file_again_sends_nothing(a_pair: Pair, way: str) -> None:
     """All cells are made anew from an older text: the hub's counts."""
     at_alice = a_pair.alice
@@ -340,6 +347,7 @@ def test_reading_the_file_again_sends_nothing(a_pair: Pair, way: str) -> None:
     a_pair.expect_together(BOTH)
 
 
+@pytest.mark.by_hand
 def test_a_duplicate_of_the_notebook_shows_the_same_document(a_pair: Pair) -> None:
     """Opened in another tab it follows the hub; the file is older than the document."""
     at_alice, [alice, _] = a_pair.alice, a_pair.people
@@ -356,6 +364,7 @@ def test_a_duplicate_of_the_notebook_shows_the_same_document(a_pair: Pair) -> No
     a_pair.expect_together(f"{BOTH}\n# second")
 
 
+@pytest.mark.by_hand
 def test_a_notebook_that_is_renamed_stays_live(a_pair: Pair) -> None:
     """Its name is no part of the document's."""
     at_alice, [alice, _] = a_pair.alice, a_pair.people
@@ -365,6 +374,7 @@ def test_a_notebook_that_is_renamed_stays_live(a_pair: Pair) -> None:
     assert file_cells(alice, "renamed.ipynb")[1]["source"] == a_pair.live(at_alice).text
 
 
+@pytest.mark.by_hand
 def test_a_kernel_restart_and_cleared_outputs_change_no_text(a_pair: Pair) -> None:
     """What others write while the kernel restarts is there; outputs are nobody's document."""
     at_alice = a_pair.alice
@@ -377,6 +387,7 @@ def test_a_kernel_restart_and_cleared_outputs_change_no_text(a_pair: Pair) -> No
     a_pair.expect_together(BOTH)
 
 
+@pytest.mark.by_hand
 def test_a_notebook_in_two_tabs_doubles_nothing(a_pair: Pair) -> None:
     """The tabs are two people for the hub, with one account."""
     [alice, _] = a_pair.people
@@ -403,6 +414,7 @@ def test_two_panels_of_one_notebook_double_nothing(a_pair: Pair) -> None:
     a_pair.expect_together(f"# panel\n{BOTH}")
 
 
+@pytest.mark.by_hand
 def test_two_notebooks_with_one_document_in_one_page_double_nothing(a_pair: Pair) -> None:
     """Both cells follow one text of the page."""
     at_alice, [alice, _] = a_pair.alice, a_pair.people
@@ -424,7 +436,9 @@ def test_two_notebooks_with_one_document_in_one_page_double_nothing(a_pair: Pair
     a_pair.expect_together(f"# other\n{BOTH}")
 
 
-@pytest.mark.parametrize("mode", ["full", "defer", "none"])
+@pytest.mark.parametrize(
+    "mode", ["full", *(pytest.param(mode, marks=pytest.mark.by_hand) for mode in ("defer", "none"))]
+)
 def test_a_cell_out_of_view_is_followed(alice: Person, bob: Person, a_hub: HubProcess, a_slug: str, mode: str) -> None:
     """Whether or not it has an editor; once it is scrolled into view it shows what was written."""
     filler = [a_cell("\n".join(f"x{number} = {line}" for line in range(30))) for number in range(12)]

@@ -136,6 +136,7 @@ class Actor:
         return command
 
 
+@pytest.mark.by_hand
 def test_whatever_two_people_do_every_line_is_there_once(
     alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str
 ) -> None:
