@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import msgspec
@@ -78,6 +79,14 @@ class _Closed(Exception):
 
 class _WebSocket(aiohttp.ClientWebSocketResponse):
     """A WebSocket whose end is an error, so that a reason is not lost: engineio would take its code for a packet."""
+
+    def __init__(self, *arguments: Any, opened: list[_WebSocket], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        opened.append(self)
+
+    def release(self) -> None:
+        """Give the connection back: aiohttp does not where the other side was killed, engineio not in a handshake."""
+        self._response.close()
 
     async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
         """Return the next message."""
@@ -189,8 +198,11 @@ class Connection:
     async def _live_once(self) -> _Ending:
         """Connect once and stay until the connection ends; return how it did."""
         self._lost = asyncio.Event()
-        connector = make_connector(self._address)
-        session = aiohttp.ClientSession(connector=connector, ws_response_class=_WebSocket)
+        opened: list[_WebSocket] = []
+        session = aiohttp.ClientSession(
+            connector=make_connector(self._address),
+            ws_response_class=cast("type[_WebSocket]", functools.partial(_WebSocket, opened=opened)),
+        )
         try:
             await self._connect(session, self._lost)
             await self._listener.on_connected()
@@ -205,7 +217,10 @@ class Connection:
             _logger.exception("the connection to %s failed", self._address.url)
             return _Ending("the connection to the hub failed")
         finally:
+            self._lost.set()
             await self._forget(session)
+            for socket in opened:
+                socket.release()
         return _Ending("the connection to the hub was lost", lasted=asyncio.get_running_loop().time() - caught_up)
 
     async def _connect(self, session: aiohttp.ClientSession, lost: asyncio.Event) -> None:
@@ -227,16 +242,18 @@ class Connection:
         client.on("disconnect", lambda _reason=None: lost.set())
         for name in _EVENTS:
             client.on(name, self._handler(name))
+        _forget_late_messages(client.eio, lost)
+        connecting = client.connect(
+            self._address.url,
+            headers={"Authorization": f"Bearer {self._address.token}"},
+            transports=["websocket"],
+            namespaces=["/"],
+            socketio_path=self._address.socket_path,
+            wait_timeout=CONNECT_SECONDS,
+        )
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                await client.connect(
-                    self._address.url,
-                    headers={"Authorization": f"Bearer {self._address.token}"},
-                    transports=["websocket"],
-                    namespaces=["/"],
-                    socketio_path=self._address.socket_path,
-                    wait_timeout=CONNECT_SECONDS,
-                )
+                await _unless(lost, connecting)
         except TimeoutError as error:
             raise TimedOut(f"the hub at {self._address.url} did not answer within {CONNECT_SECONDS:g} s") from error
         except (socketio.exceptions.SocketIOError, aiohttp.ClientError, OSError, ValueError) as error:
@@ -267,6 +284,40 @@ class Connection:
         self._wake.clear()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
+
+
+def _forget_late_messages(engine: Any, lost: asyncio.Event) -> None:
+    """Drop what is still read of a connection that is given up, and give one up that ends in the handshake.
+
+    python-socketio has then forgotten the packet to which an attachment belongs, and would take it for a packet; and
+    it would wait for the rest of a handshake, though there is nobody left to send it.
+    """
+    handle_message, handle_disconnect = engine.handlers["message"], engine.handlers["disconnect"]
+
+    async def message(data: Any) -> None:
+        if not lost.is_set():
+            await handle_message(data)
+
+    async def disconnect(reason: str) -> None:
+        lost.set()
+        await handle_disconnect(reason)
+
+    engine.on("message", message)
+    engine.on("disconnect", disconnect)
+
+
+async def _unless(lost: asyncio.Event, connecting: Coroutine[Any, Any, None]) -> None:
+    """Wait for a connection, as long as it is not lost."""
+    attempt, end = asyncio.ensure_future(connecting), asyncio.ensure_future(lost.wait())
+    try:
+        await asyncio.wait({attempt, end}, return_when=asyncio.FIRST_COMPLETED)
+        if not attempt.done():
+            raise socketio.exceptions.ConnectionError("the connection was lost in the handshake")
+        attempt.result()
+    finally:
+        attempt.cancel()
+        end.cancel()
+        await asyncio.gather(attempt, end, return_exceptions=True)
 
 
 def make_connector(address: Address) -> aiohttp.BaseConnector:

@@ -1,12 +1,15 @@
-"""What the connection takes an attempt in vain for: a burden to somebody, or to nobody."""
+"""What the connection takes an attempt in vain for, a burden to somebody or to nobody; and how it ends."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -102,8 +105,43 @@ def nobody() -> nullcontext[str]:
     return nullcontext(f"http://127.0.0.1:{port}")
 
 
+GREETING = '0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'
+UPDATE = ('451-["DOCUMENT_UPDATE",{"update":{"_placeholder":true,"num":0}}]', b"\x01")
+
+
 @asynccontextmanager
-async def connecting(url: str, token: str = "token") -> AsyncIterator[tuple[Connection, Noted, asyncio.Event]]:
+async def saying(*messages: str | bytes, answers: int = 0) -> AsyncIterator[str]:
+    """Run a server that opens every WebSocket, says something, hears so many answers, asks for a pong, and dies."""
+
+    async def serve(request: web.Request) -> web.WebSocketResponse:
+        opened = web.WebSocketResponse()
+        await opened.prepare(request)
+        for message in messages:
+            await (opened.send_str(message) if isinstance(message, str) else opened.send_bytes(message))
+        for _answer in range(answers):
+            await opened.receive()
+        assert request.transport is not None
+        await opened.ping()
+        at_once = struct.pack("ii", 1, 0)
+        request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        request.transport.abort()
+        return opened
+
+    application = web.Application()
+    application.router.add_get("/socket.io/", serve)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def connecting(
+    url: str, token: str = "token", on_event: Callable[[Connection], None] = lambda _: None
+) -> AsyncIterator[tuple[Connection, Noted, asyncio.Event]]:
     """Run a connection; yields it, its back-off, and an event that is set while it is connected."""
     is_up = asyncio.Event()
 
@@ -116,7 +154,7 @@ async def connecting(url: str, token: str = "token") -> AsyncIterator[tuple[Conn
         is_up.clear()
         backoff.sentences.append(sentence)
 
-    listener = Listener(on_connected=came_up, on_lost=was_lost, on_event=lambda *_: None)
+    listener = Listener(on_connected=came_up, on_lost=was_lost, on_event=lambda *_: on_event(running))
     running = Connection(Address(url, token), listener, backoff)
     task = asyncio.create_task(running.run())
     try:
@@ -178,3 +216,55 @@ async def test_reason_for_closing_is_told() -> None:
         first = backoff.sentences[0]
 
     assert first == f"the hub at {url} refuses the connection: too many connections, the limit is 50"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [(), ("garbage",), (GREETING,), (GREETING, '44{"message":"not now"}'), (GREETING, '40{"sid":"b"}')],
+    ids=["before a word", "garbage", "after the greeting", "refused", "connected"],
+)
+async def test_connection_that_dies_leaves_nothing_open(
+    monkeypatch: pytest.MonkeyPatch, messages: tuple[str, ...]
+) -> None:
+    """A hub that is killed, at whichever moment, costs the kernel no socket, and no warning later."""
+    kept: list[aiohttp.ClientResponse] = []
+
+    class Kept(connection._WebSocket):
+        """Held by somebody, as by the traceback of an error: so nothing but the connection itself lets go of it."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            kept.append(self._response)
+
+    monkeypatch.setattr(connection, "_WebSocket", Kept)
+    async with saying(*messages, answers=len(messages) // 2) as url, connecting(url) as (_, backoff, _up):
+        for _death in range(3):
+            await backoff.failures.get()
+
+    assert len(kept) >= 3
+    assert [response.connection for response in kept if response.connection] == []
+
+
+async def test_messages_of_a_connection_that_is_given_up_mean_nothing() -> None:
+    """Not half of one either: its other half would be taken for a message of its own."""
+    loop = asyncio.get_running_loop()
+    problems: list[str] = []
+    loop.set_exception_handler(lambda _loop, context: problems.append(str(context["exception"])))
+    dropped_after: list[Connection] = []
+
+    def drop(running: Connection, turns: int) -> None:
+        if turns:
+            loop.call_soon(drop, running, turns - 1)
+        else:
+            running.drop()
+
+    def hear(running: Connection) -> None:
+        dropped_after.append(running)
+        drop(running, len(dropped_after))
+
+    two_answers = saying(GREETING, '40{"sid":"b"}', *UPDATE * 20, answers=2)
+    async with two_answers as url, connecting(url, on_event=hear) as (_, backoff, _up):
+        for _turns in range(30):
+            await backoff.failures.get()
+
+    assert problems == []
