@@ -70,6 +70,7 @@ export const inOneFile = { ...options, entryPoints: { whole: ENTRY } };
 
 /** What stands on the page already: JupyterLab's packages, and the editor and Yjs that it shares with extensions. */
 const JUPYTERLABS = [
+  "@codemirror/language",
   "@codemirror/state",
   "@codemirror/view",
   "@jupyter/*",

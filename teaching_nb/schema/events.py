@@ -1,9 +1,10 @@
 """Socket.IO events: their names and payloads in both directions.
 
 Client → hub: JOIN_ROOM, LEAVE_ROOM, STREAM_UPDATE and ACTION are the existing protocol; SYNC_DOCUMENT,
-UPDATE_DOCUMENT, LEAVE_DOCUMENT and AWARENESS are live text. Hub → client: NEW_RECORD, CHANGED_RECORD,
-CHANGED_DOCUMENT, DELETED_RECORD, CONNECTED_CLIENTS and ACTION; DOCUMENT_UPDATE, DOCUMENT_AWARENESS and
-DOCUMENT_CLOSED are live text. Acknowledgements: a boolean for rooms and actions, `{ok, …}` for live text.
+UPDATE_DOCUMENT, LEAVE_DOCUMENT and AWARENESS are live text; FOLLOW_PRESENCE is for pages. Hub → client:
+NEW_RECORD, CHANGED_RECORD, CHANGED_DOCUMENT, DELETED_RECORD, CONNECTED_CLIENTS and ACTION; DOCUMENT_UPDATE,
+DOCUMENT_AWARENESS and DOCUMENT_CLOSED are live text. Acknowledgements: a boolean for rooms, actions and presence,
+`{ok, …}` for live text.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SYNC_DOCUMENT: Final = "SYNC_DOCUMENT"
 UPDATE_DOCUMENT: Final = "UPDATE_DOCUMENT"
 LEAVE_DOCUMENT: Final = "LEAVE_DOCUMENT"
 AWARENESS: Final = "AWARENESS"
+FOLLOW_PRESENCE: Final = "FOLLOW_PRESENCE"
 
 NEW_RECORD: Final = "NEW_RECORD"
 CHANGED_RECORD: Final = "CHANGED_RECORD"
@@ -174,6 +176,12 @@ class Awareness(Payload, frozen=True, kw_only=True):
 
     id: str
     state: bytes
+
+
+class FollowPresence(Payload, frozen=True, kw_only=True):
+    """FOLLOW_PRESENCE: a page wants to hear CONNECTED_CLIENTS, which others hear unasked."""
+
+    on: bool
 
 
 class DocumentAwareness(HubEvent, frozen=True, kw_only=True):

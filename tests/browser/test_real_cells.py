@@ -299,6 +299,41 @@ def test_the_class_panel_shows_connection_cells_and_people(
     expect(panel.get_by_role("region", name="Connection").get_by_role("status")).to_contain_text("✓ Connected")
 
 
+def test_a_teacher_watches_a_students_own_text(
+    the_teacher: Person, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """The rooms in the panel: who is here, though no kernel of theirs runs; a press shows their text beside, live."""
+    mine = a_cell("print('mine')", {"document": a_slug})
+    at_teacher = open_cells(the_teacher, f"{a_slug}.ipynb", mine)
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", mine)
+    at_alice.cell(0).type("\nx = 1")
+    at_alice.cell(0).expect_state(SAVED)
+    at_teacher.run_command("teaching-nb:show-class")
+    rooms = at_teacher.page.get_by_role("region", name="Rooms")
+    person = rooms.get_by_role("button", name="Alice")
+    expect(person).to_contain_text("here")
+    person.click()
+    rooms.get_by_role("button", name=a_slug).click()
+    watched = at_teacher.page.locator(".tnb-watched")
+    text = watched.get_by_role("textbox")
+    expect(text).to_have_text("print('mine')x = 1")
+
+    at_alice.cell(0).type("23")
+    expect(text).to_contain_text("x = 123")
+    text.click()
+    at_teacher.page.keyboard.type("not mine")
+    expect(watched).to_contain_text("Read only")
+    expect(text).to_have_text("print('mine')x = 123")
+    expect(watched.get_by_role("button", name="Follow Alice")).to_be_visible()
+    expect(at_alice.cell(0).line.get_by_role("list", name="Here now")).to_contain_text("teacher")
+    at_teacher.page.screenshot(path=str(screenshots / "watching.png"))
+    at_teacher.cell(0).editor.click()
+    at_teacher.cell(0).expect_text("print('mine')")
+
+    alice.clear()
+    expect(person).to_contain_text("away")
+
+
 def test_a_live_cell_has_a_history(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
     """The button in the line opens the versions; restoring one is an edit like another, for everybody."""
     cell = a_cell("first", marked(a_slug))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 import socketio
 
@@ -91,5 +90,8 @@ class Listener:
         self._news.set()
 
 
-Connect = Callable[[Person], Awaitable[Listener]]
-"""Connects a person to the socket of a hub."""
+class Connect(Protocol):
+    """Connects a person to the socket of a hub, as a kernel or as a page."""
+
+    async def __call__(self, person: Person, *, is_page: bool = False) -> Listener:
+        """Return the connected socket."""

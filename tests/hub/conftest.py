@@ -157,9 +157,9 @@ async def connect_as(a_hub: RunningHub) -> AsyncIterator[Connect]:
     """Return what connects a person to the hub's socket."""
     listeners: list[Listener] = []
 
-    async def connect(person: Person) -> Listener:
+    async def connect(person: Person, *, is_page: bool = False) -> Listener:
         listener = Listener(a_hub, person)
-        await listener.connect()
+        await listener.connect(auth={"token": person.token, **({"only": "documents"} if is_page else {})})
         listeners.append(listener)
         return listener
 

@@ -2,9 +2,9 @@
 import { LIVE_TEXT_BYTES } from "../schema/limits";
 import type { SaveShown } from "../status/save-state";
 import type { NotTaken } from "./cell-bridge";
-import type { LiveCell, Phase } from "./live-cell";
 import type { Shared } from "./mark";
 import type { AsideReason } from "./reconcile";
+import type { Phase, ShownText } from "./shown-text";
 
 export interface CellState {
   phase: Phase;
@@ -20,7 +20,7 @@ export interface CellState {
   shared: Shared;
 }
 
-export function stateOf(cell: LiveCell): CellState {
+export function stateOf(cell: ShownText): CellState {
   const { live } = cell;
   return {
     phase: cell.phase,

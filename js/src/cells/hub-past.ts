@@ -1,9 +1,10 @@
 // The history of a live cell, as the hub tells it.
 import type { Past, VersionEntry } from "../history/history-asks";
 import { Refused } from "../jupyter/channel";
-import { type LiveCell, Refusal } from "./live-cell";
+import { Refusal } from "./live-cell";
 import { TEXT_KEYS } from "./mark";
 import type { Hub } from "./open-documents";
+import type { ShownText } from "./shown-text";
 
 /** A version as the hub lists it. */
 export interface ListedVersion {
@@ -15,7 +16,7 @@ export interface ListedVersion {
 
 export class HubPast implements Past {
   constructor(
-    private readonly cell: LiveCell,
+    private readonly cell: ShownText,
     private readonly hub: Hub,
   ) {}
 

@@ -10,6 +10,7 @@ import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
 import type { FormerCell, OpenDocuments, User } from "./open-documents";
 import { type AsideText, reconcile } from "./reconcile";
+import type { Phase, ShownText } from "./shown-text";
 
 /** The hub has answered, and does not open the document. */
 export class Refusal extends Error {
@@ -38,9 +39,6 @@ export interface CellText {
   clearUndo(): void;
 }
 
-/** How it stands with a cell that is not connected to its document. */
-export type Phase = "opening" | "unreachable" | "awaited" | "refused" | "open";
-
 /** What the text of a cell was made of that takes the place of another one; the difference is the user's own doing. */
 export interface Origin {
   base: string;
@@ -63,7 +61,7 @@ export interface LiveCellOptions {
 
 const RISKY = 1_000;
 
-export class LiveCell {
+export class LiveCell implements ShownText {
   phase: Phase = "opening";
   /** What the hub said last, where it did not open the document. */
   words = "";

@@ -2,7 +2,7 @@
 // stand: texts of their own would each send what the other one has got from it.
 import type { HubLine } from "../live/hub-line";
 import type { ListedVersion } from "./hub-past";
-import { type Mark, TEXT_KEYS, type WantedMain, wantedMain } from "./mark";
+import { type Mark, TEXT_KEYS, type Type, type WantedMain, wantedMain } from "./mark";
 import { type Left, OpenDocument, type Opened, type User } from "./open-document";
 import type { AsideText } from "./reconcile";
 import type { EditStore } from "./unsent-store";
@@ -36,6 +36,7 @@ export interface FormerCell {
 const MOST_FORMER = 20;
 
 export class OpenDocuments {
+  /** By what a cell says of it, or by its id. */
   private readonly open = new Map<string, OpenDocument>();
   private readonly former = new Map<string, Map<string, FormerCell>>();
   private readonly asides = new Map<string, AsideText>();
@@ -57,8 +58,19 @@ export class OpenDocuments {
     const opened = await this.hub.openMain(wantedMain(mark, course, init));
     const left = await this.leftEdits(opened.id, me.id);
     const key = keyOf(mark, course);
-    // Another cell may have been faster.
-    const document = this.open.get(key) ?? this.made(key, { me, opened, left, key: TEXT_KEYS[mark.type] });
+    // Another cell may have been faster, or somebody watches it.
+    const known = this.open.get(key) ?? this.withId(opened.id);
+    const document = known ?? this.made({ me, opened, left, key: TEXT_KEYS[mark.type] });
+    this.open.set(key, document);
+    return document.use();
+  }
+
+  /** Open a document by its id: somebody else's, which no cell of this notebook names. */
+  async watch(id: string, type: Type): Promise<OpenDocument> {
+    const me = await this.hub.me();
+    const left = await this.leftEdits(id, me.id);
+    const document = this.withId(id) ?? this.made({ me, opened: { id }, left, key: TEXT_KEYS[type] });
+    this.open.set(id, document);
     return document.use();
   }
 
@@ -87,16 +99,23 @@ export class OpenDocuments {
     return aside;
   }
 
-  private made(name: string, options: { me: User; opened: Opened; left: Left[]; key: string }): OpenDocument {
-    const document = new OpenDocument({
+  private withId(id: string): OpenDocument | undefined {
+    return [...this.open.values()].find(({ opened }) => opened.id === id);
+  }
+
+  private made(options: { me: User; opened: Opened; left: Left[]; key: string }): OpenDocument {
+    const document: OpenDocument = new OpenDocument({
       ...options,
       line: this.hub.line,
       store: this.store,
-      onDone: () => this.open.delete(name),
+      onDone: () => this.forget(document),
       ...(this.now ? { now: this.now } : {}),
     });
-    this.open.set(name, document);
     return document;
+  }
+
+  private forget(gone: OpenDocument): void {
+    for (const [name, document] of this.open) if (document === gone) this.open.delete(name);
   }
 
   private async leftEdits(document: string, user: string): Promise<Left[]> {

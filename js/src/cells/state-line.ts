@@ -11,8 +11,8 @@ import { keepKeys } from "../ui/elements";
 import { addStyle } from "../ui/styles";
 import { describeAside, describeCell, describeChanges, describeNotTaken, stateOf } from "./cell-state";
 import css from "./cells.css";
-import type { LiveCell } from "./live-cell";
 import { sharingNotice } from "./sharing";
+import type { ShownText } from "./shown-text";
 
 /** Waiting grows without anything happening. */
 const TICK = 500;
@@ -30,7 +30,7 @@ export class StateLine {
   private readonly history: HistoryButton;
 
   constructor(
-    private readonly cell: LiveCell,
+    private readonly cell: ShownText,
     private readonly options: StateLineOptions,
     signal: AbortSignal,
   ) {

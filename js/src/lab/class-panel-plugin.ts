@@ -7,6 +7,7 @@ import { ClassPanel } from "./class-panel";
 import type { ServerHub } from "./hub";
 import { liveIcon } from "./icon";
 import type { LiveNotebook } from "./live-notebook";
+import type { Watching } from "./watching";
 
 export const SHOW_CLASS = "teaching-nb:show-class";
 
@@ -19,9 +20,17 @@ export interface ClassPanelPlace {
   palette: ICommandPalette | null;
   hub: ServerHub;
   notebooks: Map<NotebookPanel, LiveNotebook>;
+  watching: Watching;
 }
 
-export function addClassPanel({ app, tracker, palette, hub, notebooks }: ClassPanelPlace): ClassPanel {
+export function addClassPanel({
+  app,
+  tracker,
+  palette,
+  hub,
+  notebooks,
+  watching,
+}: ClassPanelPlace): ClassPanel {
   const current = () => {
     const panel = tracker.currentWidget;
     const notebook = panel && notebooks.get(panel);
@@ -35,7 +44,7 @@ export function addClassPanel({ app, tracker, palette, hub, notebooks }: ClassPa
     panel.content.activate();
     void panel.content.scrollToItem(place);
   };
-  const panel = new ClassPanel({ hub, current, show });
+  const panel = new ClassPanel({ hub, current, show, watch: (watched) => watching.show(watched) });
   panel.title.icon = liveIcon;
   panel.title.caption = "Class";
   app.shell.add(panel, "left", { rank: RANK });

@@ -9,7 +9,9 @@ import type { Follower } from "../live/hub-line";
 import { initials, nameOf, type Person } from "../live/people";
 import { symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
+import { ClassRooms } from "./class-rooms";
 import type { Account, ServerHub } from "./hub";
+import type { Watched } from "./watching";
 
 /** Waiting grows without anything happening. */
 const TICK = 1_000;
@@ -20,15 +22,20 @@ export interface ClassPanelOptions {
   current: () => { title: string; cells: LiveCell[] } | null;
   /** Show a cell of the current notebook. */
   show: (cell: LiveCell) => void;
+  /** Show somebody's document beside the notebook. */
+  watch: (watched: Watched) => void;
 }
 
 export class ClassPanel extends Widget implements Follower {
   private me: Account | null = null;
   private trouble = "";
   private ticks: ReturnType<typeof setInterval> | undefined;
+  private readonly rooms: ClassRooms;
 
   constructor(private readonly options: ClassPanelOptions) {
     super();
+    const { hub, watch } = options;
+    this.rooms = new ClassRooms({ hub, watch, changed: () => this.changed() });
     this.id = "teaching-nb:class";
     this.addClass("tnb-class");
     this.node.setAttribute("role", "region");
@@ -41,10 +48,12 @@ export class ClassPanel extends Widget implements Follower {
   }
 
   onUp(): void {
+    this.rooms.onUp();
     void this.ask();
   }
 
   onDown(): void {
+    this.rooms.onDown();
     this.changed();
   }
 
@@ -55,12 +64,16 @@ export class ClassPanel extends Widget implements Follower {
   protected override onAfterShow(): void {
     // Connected as long as somebody looks.
     this.options.hub.line.follow(this);
-    this.ticks ??= setInterval(() => this.changed(), TICK);
+    this.ticks ??= setInterval(() => {
+      this.rooms.refresh();
+      this.changed();
+    }, TICK);
     void this.ask();
     this.draw();
   }
 
   protected override onAfterHide(): void {
+    this.rooms.show(null);
     this.options.hub.line.unfollow(this);
     clearInterval(this.ticks);
     this.ticks = undefined;
@@ -70,6 +83,7 @@ export class ClassPanel extends Widget implements Follower {
     try {
       this.me = await this.options.hub.account();
       this.trouble = "";
+      if (this.isVisible) this.rooms.show(this.me);
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : String(error);
     }
@@ -83,7 +97,10 @@ export class ClassPanel extends Widget implements Follower {
 
   private draw(): void {
     const current = this.options.current();
-    render(html`${this.connection}${current ? this.notebook(current) : nothing}`, this.node);
+    render(
+      html`${this.connection}${current ? this.notebook(current) : nothing}${this.rooms.section}`,
+      this.node,
+    );
   }
 
   private get connection(): TemplateResult {

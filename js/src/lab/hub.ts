@@ -2,6 +2,7 @@
 // forged requests.
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
+import type { ListedDocument, ListedGroup, ListedUser } from "../cells/class-list";
 import type { ListedVersion } from "../cells/hub-past";
 import { Refusal } from "../cells/live-cell";
 import type { WantedMain } from "../cells/mark";
@@ -9,6 +10,7 @@ import type { Opened } from "../cells/open-document";
 import type { Hub, User } from "../cells/open-documents";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
+import type { RoomsHub } from "./class-rooms";
 
 /** So long an answer is good enough for whoever else asks (ms). */
 const FRESH = 1_000;
@@ -24,7 +26,7 @@ export interface Account extends Me {
   role: string;
 }
 
-export class ServerHub implements Hub {
+export class ServerHub implements Hub, RoomsHub {
   readonly line: HubLine;
   /** Asked for a moment ago: a notebook opens all of its live cells at once. */
   private asked: { at: number; account: Promise<Account> } | null = null;
@@ -55,6 +57,18 @@ export class ServerHub implements Hub {
 
   async restore(document: string, number: number): Promise<void> {
     await this.ask(`documents/${document}/versions/${number}/restore`, {});
+  }
+
+  async users(): Promise<ListedUser[]> {
+    return (await this.ask("users")) as ListedUser[];
+  }
+
+  async groups(): Promise<ListedGroup[]> {
+    return (await this.ask("studentGroups")) as ListedGroup[];
+  }
+
+  async documentsOf(user: string): Promise<ListedDocument[]> {
+    return (await this.ask(`users/${user}/documents`)) as ListedDocument[];
   }
 
   account(): Promise<Account> {

@@ -1,7 +1,11 @@
 // The JupyterLab extension: cells of notebooks as live documents.
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, Notification } from "@jupyterlab/apputils";
-import { EditorExtensionRegistry, IEditorExtensionRegistry } from "@jupyterlab/codemirror";
+import {
+  EditorExtensionRegistry,
+  IEditorExtensionRegistry,
+  IEditorLanguageRegistry,
+} from "@jupyterlab/codemirror";
 import { INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { OpenDocuments } from "../cells/open-documents";
@@ -12,6 +16,7 @@ import { Courses } from "./courses";
 import { ServerHub } from "./hub";
 import { LiveNotebook, type SharedCell } from "./live-notebook";
 import { addMarking } from "./marking";
+import { Watching } from "./watching";
 
 const ID = "teaching-nb:cells";
 
@@ -20,19 +25,21 @@ const cells: JupyterFrontEndPlugin<void> = {
   description: "Makes cells of notebooks live documents of a class.",
   autoStart: true,
   requires: [INotebookTracker, IEditorExtensionRegistry, ISettingRegistry],
-  optional: [ICommandPalette],
+  optional: [ICommandPalette, IEditorLanguageRegistry],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     extensions: IEditorExtensionRegistry,
     settings: ISettingRegistry,
     palette: ICommandPalette | null,
+    languages: IEditorLanguageRegistry | null,
   ) => {
     const hub = new ServerHub(app.serviceManager.serverSettings);
     const editors = new CellEditors(hub);
     const notebooks = new Map<NotebookPanel, LiveNotebook>();
     const courses = new Courses(settings.load(ID));
     const documents = new OpenDocuments(hub, typeof indexedDB === "undefined" ? null : new UnsentStore());
+    const watching = new Watching({ app, documents, hub, languages });
     const tell = {
       say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
       changed: () => panel.changed(),
@@ -46,7 +53,7 @@ const cells: JupyterFrontEndPlugin<void> = {
         return isCell ? EditorExtensionRegistry.createImmutableExtension(editors.extension(shared)) : null;
       },
     });
-    const panel = addClassPanel({ app, tracker, palette, hub, notebooks });
+    const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });
     const follow = (notebook: NotebookPanel) => {
       // Two panels may show one notebook.
       const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];
@@ -60,14 +67,16 @@ const cells: JupyterFrontEndPlugin<void> = {
         notebook.liveCell(cell.model.sharedModel as unknown as SharedCell)?.ran();
     });
     addMarking({ app, tracker, palette, hub, courses, notebookOf: (panel) => notebooks.get(panel) ?? null });
-    followPage(() => [...notebooks.values()]);
+    followPage(() => [...notebooks.values()], watching);
   },
 };
 
 /** Hidden, asleep, offline, left: what happens to the page around its notebooks. */
-function followPage(notebooks: () => LiveNotebook[]): void {
+function followPage(notebooks: () => LiveNotebook[], watching: Watching): void {
   const wake = () => {
-    if (document.visibilityState === "visible") for (const notebook of notebooks()) notebook.wake();
+    if (document.visibilityState !== "visible") return;
+    for (const notebook of notebooks()) notebook.wake();
+    watching.wake();
   };
   document.addEventListener("visibilitychange", wake);
   document.addEventListener("resume", wake);

@@ -3,10 +3,13 @@
 import type { Socket } from "socket.io-client";
 import { NOBODY_THERE } from "../schema/closing";
 import {
+  CONNECTED_CLIENTS,
+  type ConnectedClients,
   DOCUMENT_AWARENESS,
   DOCUMENT_CLOSED,
   DOCUMENT_UPDATE,
   type DocumentClosed,
+  FOLLOW_PRESENCE,
   LEAVE_DOCUMENT,
   SYNC_DOCUMENT,
 } from "../schema/events";
@@ -32,6 +35,11 @@ export interface Reader {
   onUpdate(update: Uint8Array): void;
   onAwareness(state: Uint8Array): void;
   onClosed(reason: string): void;
+}
+
+/** Hears how many connections there are in which room: that of a person has their id as its name. */
+export interface PresenceListener {
+  onPresence(counts: [string, number][]): void;
 }
 
 /** The part of Socket.IO that is used. */
@@ -63,6 +71,7 @@ export class HubLine {
   private readonly timer = new Timer(() => this.connect());
   private readonly followers = new Set<Follower>();
   private readonly readers = new Map<string, Set<Reader>>();
+  private readonly presence = new Set<PresenceListener>();
   private readonly waiting = new Set<() => void>();
   private readonly isOpen: (wire: Wire) => boolean;
   private readonly random: () => number;
@@ -137,6 +146,16 @@ export class HubLine {
     this.emit(LEAVE_DOCUMENT, { id });
   }
 
+  /** Hear who comes and goes, as far as the user may know; all counts come first, and again after a lost connection. */
+  followPresence(listener: PresenceListener): void {
+    this.presence.add(listener);
+    this.emit(FOLLOW_PRESENCE, { on: true });
+  }
+
+  unfollowPresence(listener: PresenceListener): void {
+    if (this.presence.delete(listener) && !this.presence.size) this.emit(FOLLOW_PRESENCE, { on: false });
+  }
+
   /** What another cell of this page shows of the same document: the hub does not echo to our socket. */
   *siblings(id: string, reader: Reader): Iterable<Reader> {
     for (const other of this.readers.get(id) ?? []) if (other !== reader) yield other;
@@ -177,6 +196,9 @@ export class HubLine {
     wire.on("disconnect", () => this.down());
     wire.on(DOCUMENT_UPDATE, (payload) => this.hear(payload, "update", (r, bytes) => r.onUpdate(bytes)));
     wire.on(DOCUMENT_AWARENESS, (payload) => this.hear(payload, "state", (r, bytes) => r.onAwareness(bytes)));
+    wire.on(CONNECTED_CLIENTS, ({ rooms }: ConnectedClients) => {
+      for (const listener of [...this.presence]) listener.onPresence(rooms);
+    });
     wire.on(DOCUMENT_CLOSED, ({ id, reason }: DocumentClosed) => {
       for (const reader of [...(this.readers.get(id) ?? [])]) reader.onClosed(reason);
     });
@@ -193,6 +215,7 @@ export class HubLine {
       this.isConnecting = false;
       this.upSince = this.now();
       for (const follower of [...this.followers]) follower.onUp();
+      if (this.presence.size) this.emit(FOLLOW_PRESENCE, { on: true });
     } catch {
       if (isLate()) return;
       wire.disconnect();
@@ -236,7 +259,7 @@ export function bytesIn(value: unknown): Uint8Array | null {
  * The connections of this page, by where they lead. Widgets and the JupyterLab extension are bundled apart and share
  * them; the name changes when a `HubLine` of another version could not be used.
  */
-const LINES = Symbol.for("teaching_nb hub lines 1");
+const LINES = Symbol.for("teaching_nb hub lines 2");
 
 /** The line of this page; null where the bundle did not come from a Jupyter server with our extension. */
 export function hubLine(bundle = import.meta.url): HubLine | null {

@@ -10,6 +10,7 @@ export const SYNC_DOCUMENT = "SYNC_DOCUMENT";
 export const UPDATE_DOCUMENT = "UPDATE_DOCUMENT";
 export const LEAVE_DOCUMENT = "LEAVE_DOCUMENT";
 export const AWARENESS = "AWARENESS";
+export const FOLLOW_PRESENCE = "FOLLOW_PRESENCE";
 export const NEW_RECORD = "NEW_RECORD";
 export const CHANGED_RECORD = "CHANGED_RECORD";
 export const CHANGED_DOCUMENT = "CHANGED_DOCUMENT";
@@ -115,6 +116,11 @@ export interface LeaveDocument {
 export interface Awareness {
   id: string;
   state: Uint8Array | ArrayBuffer;
+}
+
+/** FOLLOW_PRESENCE: a page wants to hear CONNECTED_CLIENTS, which others hear unasked. */
+export interface FollowPresence {
+  on: boolean;
 }
 
 /** DOCUMENT_AWARENESS: the cursors of others, under their own names. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { type Follower, HubLine, lineTo, type Wire } from "../../src/live/hub-line";
 import { NOBODY_THERE } from "../../src/schema/closing";
+import { FakeHub } from "../fake-hub";
 
 const TRY_AGAIN_LATER = 1013;
 const SECONDS = 30_000;
@@ -176,5 +177,34 @@ describe("the next attempt", () => {
     }, 2);
 
     expect(attempts).toHaveLength(3);
+  });
+});
+
+describe("presence", () => {
+  test("is heard as long as somebody listens, and asked for again after a lost connection", async () => {
+    vi.useFakeTimers();
+    const hub = new FakeHub();
+    const line = hub.line();
+    const heard: [string, number][] = [];
+    const listener = { onPresence: (counts: [string, number][]) => heard.push(...counts) };
+    line.followPresence(listener);
+    line.follow(follower);
+    await vi.advanceTimersByTimeAsync(10);
+    const asked = () =>
+      hub.wires.flatMap((wire) => wire.askedOf("FOLLOW_PRESENCE")).map(({ payload }) => payload);
+    expect(asked()).toEqual([{ on: true }]);
+
+    hub.wires[0]?.tell("CONNECTED_CLIENTS", { rooms: [["ada", 1]], type: "update" });
+    hub.die();
+    hub.isAlive = true;
+    await vi.advanceTimersByTimeAsync(SECONDS);
+    expect(asked()).toEqual([{ on: true }, { on: true }]);
+
+    line.unfollowPresence(listener);
+    hub.wires.at(-1)?.tell("CONNECTED_CLIENTS", { rooms: [["ada", 0]], type: "update" });
+    expect(asked().at(-1)).toEqual({ on: false });
+    expect(heard).toEqual([["ada", 1]]);
+    line.unfollow(follower);
+    vi.useRealTimers();
   });
 });

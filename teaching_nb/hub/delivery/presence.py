@@ -72,7 +72,7 @@ def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> d
     counts = {room: rooms.count(room) for room in sorted(changed)}
     messages: dict[tuple[Kind, Pairs], set[str]] = {}
     for member in rooms.members():
-        if member.is_page:
+        if member.is_page and not member.follows_presence:
             continue
         is_new = member.sid in newcomers
         source = rooms.all_counts() if is_new else counts

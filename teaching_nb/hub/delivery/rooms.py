@@ -13,7 +13,7 @@ from typing import TypeVar
 from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.room_changes import RoomChanges
-from teaching_nb.hub.room import Room
+from teaching_nb.hub.room import Room, of_user
 from teaching_nb.schema.access import Access
 
 K = TypeVar("K")
@@ -32,7 +32,9 @@ class Member:
     live: dict[str, Access] = field(default_factory=dict)
     """Documents that the socket follows live, and what it may do with them."""
     is_page: bool = False
-    """A browser page beside its user's kernel: it follows documents, is in no room unasked and counts nowhere."""
+    """A browser page: it follows documents and is in no room unasked. One beside its user's kernel counts nowhere."""
+    follows_presence: bool = False
+    """A page that wants to hear the counts of rooms."""
     checked: dict[str, int] = field(default_factory=dict)
     """Document → generation of the rooms in which its entry in `live` was found in the database."""
 
@@ -57,6 +59,8 @@ class Rooms:
         self._members: dict[str, Member] = {}
         self._rooms: dict[Room, set[str]] = {}
         self._live: dict[str, set[str]] = {}
+        self._pages: dict[str, set[str]] = {}
+        """User → sockets of their pages."""
 
     def connect(self, sid: str, person: PersonFacts, *, is_page: bool = False) -> Member:
         """Register a socket and put it into its rooms."""
@@ -64,6 +68,9 @@ class Rooms:
         self._members[sid] = member
         for room in member.rooms:
             self._enter(room, sid)
+        if is_page:
+            self._pages.setdefault(member.actor.user_id, set()).add(sid)
+            self._changes.room_changed(of_user(member.actor.user_id))
         return member
 
     def disconnect(self, sid: str) -> Member | None:
@@ -75,6 +82,9 @@ class Rooms:
             self._exit(room, sid)
         for document_id in member.live:
             _discard(self._live, document_id, sid)
+        if member.is_page:
+            _discard(self._pages, member.actor.user_id, sid)
+            self._changes.room_changed(of_user(member.actor.user_id))
         return member
 
     def member(self, sid: str) -> Member | None:
@@ -117,12 +127,12 @@ class Rooms:
         return found
 
     def count(self, room: Room) -> int:
-        """Return how many sockets are in a room."""
-        return len(self._rooms.get(room, ()))
+        """Return how many sockets are in a room; in that of a person without a kernel their pages are one."""
+        return len(self._rooms.get(room, ())) + self._is_by_page_alone(room)
 
     def all_counts(self) -> dict[Room, int]:
-        """Return the number of sockets of every room that has one."""
-        return {room: len(sids) for room, sids in self._rooms.items()}
+        """Return the number of sockets of every room that has one, as `count` has it."""
+        return {room: self.count(room) for room in {*self._rooms, *map(of_user, self._pages)}}
 
     def is_live_socket_of(self, sid: str, user_id: str) -> bool:
         """Tell whether `sid` is a connected socket of the user."""
@@ -158,6 +168,13 @@ class Rooms:
     def outdate(self) -> None:
         """Make everything that was read from the database so far count as outdated."""
         self.generation += 1
+
+    def _is_by_page_alone(self, room: Room) -> bool:
+        """Tell whether a room is that of somebody whose pages are here, but no kernel."""
+        if room.kind != "user" or room.id not in self._pages:
+            return False
+        present = (self._members[sid] for sid in self._rooms.get(room, ()))
+        return not any(member.actor.user_id == room.id and not member.is_page for member in present)
 
     def _enter(self, room: Room, sid: str) -> None:
         self._rooms.setdefault(room, set()).add(sid)

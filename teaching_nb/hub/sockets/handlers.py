@@ -71,6 +71,7 @@ class SocketHandlers:
             (events.UPDATE_DOCUMENT, self._update_document, OperationalError.to_ack),
             (events.LEAVE_DOCUMENT, self._leave_document, OperationalError.to_ack),
             (events.AWARENESS, self._awareness_update, _refused_silently),
+            (events.FOLLOW_PRESENCE, self._follow_presence, _refused_room),
         )
         for event, handler, refused in table:
             server.on(event, self._guarded(handler, refused))
@@ -170,6 +171,14 @@ class SocketHandlers:
         return all(joined.name != room for joined in member.rooms) and await self._hub.database.read(
             lambda tx: presenting.is_group_with_members(tx, room)
         )
+
+    async def _follow_presence(self, member: Member, payload: Any) -> bool:
+        asked = wire.convert(payload, events.FollowPresence)
+        is_new = asked.on and not member.follows_presence
+        member.follows_presence = asked.on
+        if is_new:
+            self._room_changes.has_come(member.sid)
+        return True
 
     async def _stream_update(self, member: Member, payload: Any) -> None:
         if not self._streams.allows(member.sid):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.presence import plan
@@ -112,8 +114,8 @@ async def test_a_storm_of_connections_is_told_in_few_messages(a_cast: Cast, conn
     assert len(table) == len({a_cast.student1.id, a_cast.class_a, a_cast.class_b, a_cast.admin.id, "all", "admin"})
 
 
-def test_a_page_is_not_counted_and_not_told() -> None:
-    """A browser page beside its kernel is in no room: counts tell of people's kernels."""
+def test_a_page_beside_its_kernel_is_not_counted_and_not_told() -> None:
+    """A browser page is in no room, and who has a kernel there is counted already."""
     rooms = Rooms(RoomChanges())
     rooms.connect("kernel", facts_about("boss", "admin", {"g"}))
     rooms.connect("page", facts_about("boss", "admin", {"g"}), is_page=True)
@@ -122,6 +124,65 @@ def test_a_page_is_not_counted_and_not_told() -> None:
     assert all(
         "page" not in sids for sids in plan(rooms, [of_group("g"), of_user("boss")], ["kernel", "page"]).values()
     )
+
+
+def test_somebody_with_pages_alone_is_here_once() -> None:
+    """Live cells need no kernel: their person is seen all the same, also beside a teacher who joined their room."""
+    changes = RoomChanges()
+    rooms = Rooms(changes)
+    teacher = rooms.connect("t", facts_about("teacher", "teacher", set(), {"ada"}))
+    rooms.join(teacher, of_user("ada"))
+    changes.take()
+    for page in ("page 1", "page 2"):
+        rooms.connect(page, facts_about("ada", "student", {"g"}), is_page=True)
+
+    assert changes.take()[0] == {of_user("ada")}
+    assert (rooms.count(of_user("ada")), rooms.count(of_group("g"))) == (2, 0)
+    assert rooms.all_counts()[of_user("ada")] == 2
+    rooms.leave(teacher, of_user("ada"))
+    assert rooms.all_counts()[of_user("ada")] == 1
+
+    rooms.disconnect("page 1")
+    changes.take()
+    rooms.disconnect("page 2")
+    assert changes.take()[0] == {of_user("ada")}
+    assert rooms.count(of_user("ada")) == 0
+    assert of_user("ada") not in rooms.all_counts()
+
+
+async def test_a_page_hears_presence_when_it_wants_to(a_cast: Cast, connect_as: Connect) -> None:
+    """Of its own people, from the moment that it asks until it asks for no more."""
+    page = await connect_as(a_cast.teacher, is_page=True)
+    student = await connect_as(a_cast.student1, is_page=True)
+    stranger = await connect_as(a_cast.student2, is_page=True)
+    assert [await listener.call("FOLLOW_PRESENCE", {"on": True}) for listener in (page, stranger)] == [True, True]
+
+    first = await counts(page, {a_cast.student1.id: 1})
+    await student.disconnect()
+    await counts(page, {a_cast.student1.id: 0})
+    assert await page.call("FOLLOW_PRESENCE", {"on": False}) is True
+    heard_before = page.tally["CONNECTED_CLIENTS"]
+    observer = await connect_as(a_cast.teacher)
+    student = await connect_as(a_cast.student1)
+    await counts(observer, {a_cast.student1.id: 1})
+    # When this has been told, all that belongs to the coming has been sent.
+    await student.disconnect()
+    await counts(observer, {a_cast.student1.id: 0})
+    await page.call("FOLLOW_PRESENCE", {"on": False})
+
+    assert a_cast.class_a not in first
+    assert page.tally["CONNECTED_CLIENTS"] == heard_before
+    assert stranger.tally["CONNECTED_CLIENTS"] == 0
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"on": "yes"}, [True]])
+async def test_a_page_that_asks_for_presence_in_other_words_is_refused(
+    a_cast: Cast, connect_as: Connect, payload: object
+) -> None:
+    """The answer is False, as for rooms."""
+    page = await connect_as(a_cast.teacher, is_page=True)
+
+    assert await page.call("FOLLOW_PRESENCE", payload) is False
 
 
 def test_a_page_stays_out_of_rooms_when_what_is_known_of_its_person_changes() -> None:

@@ -1,0 +1,109 @@
+// Who is in the groups of a teacher, and what somebody has: rows for the panel “Class”. Pure.
+import { TYPES, type Type } from "./mark";
+
+/** A user as the hub lists them. */
+export interface ListedUser {
+  id: string;
+  name?: string;
+  firstName?: string;
+  lastName?: string;
+  email?: string;
+  role?: string;
+}
+
+export interface ListedGroup {
+  id: string;
+  name: string;
+  userIds?: unknown;
+}
+
+/** A document as the hub lists it: everything but its data. */
+export interface ListedDocument {
+  id: string;
+  type: string;
+  documentRootId: string;
+  rootName?: string | null;
+  updatedAt: string;
+}
+
+export interface PersonRow {
+  id: string;
+  name: string;
+  role: string;
+  isHere: boolean;
+}
+
+export interface GroupRow {
+  id: string;
+  name: string;
+  people: PersonRow[];
+}
+
+export interface DocumentRow {
+  id: string;
+  name: string;
+  type: string;
+  /** The live text that it can be watched as; null for other documents. */
+  live: Type | null;
+  changed: string;
+}
+
+export const WITHOUT_GROUP = "Without a group";
+
+export interface ClassFacts {
+  users: ListedUser[];
+  groups: ListedGroup[];
+  /** Room → connections. */
+  counts: ReadonlyMap<string, number>;
+  me: { id: string; role: string };
+}
+
+/** Groups by name, and in each those who are here first; admins also see who is in none. */
+export function groupRows({ counts, groups, me, users }: ClassFacts): GroupRow[] {
+  const known = new Map(users.map((user) => [user.id, user]));
+  const listed = new Set<string>([me.id]);
+  const rows = [...groups].sort(byName).map(({ id, name, userIds }) => {
+    const ids = Array.isArray(userIds) ? (userIds as unknown[]) : [];
+    const members = ids.flatMap((user) => known.get(String(user)) ?? []).filter((user) => user.id !== me.id);
+    for (const member of members) listed.add(member.id);
+    return { id, name, people: peopleRows(members, counts) };
+  });
+  const rest = users.filter(({ id }) => !listed.has(id));
+  if (me.role !== "admin" || !rest.length) return rows;
+  return [...rows, { id: "", name: WITHOUT_GROUP, people: peopleRows(rest, counts) }];
+}
+
+/** What a person has, the one that changed last first. */
+export function documentRows(documents: ListedDocument[]): DocumentRow[] {
+  const newestFirst = [...documents].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+  return newestFirst.map(({ documentRootId, id, rootName, type, updatedAt }) => ({
+    id,
+    name: rootName || `root ${documentRootId.slice(0, 8)}`,
+    type,
+    live: TYPES.find((live) => live === type) ?? null,
+    changed: updatedAt,
+  }));
+}
+
+export function userName({ email, firstName, lastName, name }: ListedUser): string {
+  return name || `${firstName ?? ""} ${lastName ?? ""}`.trim() || email || "Somebody";
+}
+
+/** “2 of 12 here” */
+export function hereWords({ people }: GroupRow): string {
+  return `${people.filter(({ isHere }) => isHere).length} of ${people.length} here`;
+}
+
+function peopleRows(users: ListedUser[], counts: ReadonlyMap<string, number>): PersonRow[] {
+  const rows = users.map((user) => ({
+    id: user.id,
+    name: userName(user),
+    role: user.role ?? "",
+    isHere: (counts.get(user.id) ?? 0) > 0,
+  }));
+  return rows.sort((a, b) => Number(b.isHere) - Number(a.isHere) || byName(a, b));
+}
+
+function byName(a: { id: string; name: string }, b: { id: string; name: string }): number {
+  return a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,159 @@
+// A live text that is watched beside the notebook: one of somebody else's, by the id of its document.
+import { Backoff } from "../live/backoff";
+import type { HubText } from "../live/hub-text";
+import { Listeners } from "../live/listeners";
+import { Refusal } from "./live-cell";
+import type { Mark, Type } from "./mark";
+import type { OpenDocument, Opened, User } from "./open-document";
+import type { OpenDocuments } from "./open-documents";
+import type { AsideText } from "./reconcile";
+import type { Phase, ShownText } from "./shown-text";
+
+export interface WatchedTextOptions {
+  /** UUID of the document. */
+  id: string;
+  type: Type;
+  /** What it is called, and whose it is. */
+  name: string;
+  documents: OpenDocuments;
+  now?: () => number;
+  random?: () => number;
+}
+
+export class WatchedText implements ShownText {
+  phase: Phase = "opening";
+  words = "";
+  aside: AsideText | null = null;
+  readonly mark: Mark;
+  readonly notTaken = "";
+  readonly changedBy: ReadonlySet<string> = new Set();
+
+  private document: OpenDocument | null = null;
+  private readonly life = new AbortController();
+  private readonly listeners = new Listeners();
+  private readonly readyListeners = new Listeners();
+  private readonly backoff: Backoff;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly options: WatchedTextOptions) {
+    this.mark = { document: options.name, type: options.type, shared: false };
+    this.backoff = new Backoff(options.random ?? Math.random, options.now ?? Date.now);
+    void this.open();
+  }
+
+  get live(): HubText | null {
+    return this.document?.live ?? null;
+  }
+
+  get me(): User | null {
+    return this.document?.me ?? null;
+  }
+
+  get opened(): Opened | null {
+    return this.document?.opened ?? null;
+  }
+
+  get isLive(): boolean {
+    return this.live?.isLive === true;
+  }
+
+  get isWritable(): boolean {
+    return this.live?.isWritable !== false;
+  }
+
+  get isKeeping(): boolean {
+    return this.document?.isKeeping === true;
+  }
+
+  onChange(listener: () => void, signal: AbortSignal): void {
+    this.listeners.add(listener, signal);
+  }
+
+  /** `listener` is called when the text is here, and again when another Y.Doc has taken the place of the first. */
+  onReady(listener: () => void, signal: AbortSignal): void {
+    this.readyListeners.add(listener, signal);
+  }
+
+  /** The user has typed. */
+  keepSoon(): void {
+    this.document?.keepSoon();
+  }
+
+  useMine(): void {
+    const { aside } = this;
+    const text = this.live?.text;
+    if (!aside || !text) return;
+    this.aside = null;
+    text.doc?.transact(() => {
+      text.delete(0, text.length);
+      text.insert(0, aside.text);
+    });
+    this.listeners.tell();
+  }
+
+  keepTheirs(): void {
+    this.aside = null;
+    this.listeners.tell();
+  }
+
+  /** The page was asleep or offline, or the user wants it now. */
+  wake(): void {
+    if (this.live) this.live.wake();
+    else if (this.retryTimer !== undefined) this.retryIn(0);
+  }
+
+  dispose(): void {
+    if (this.life.signal.aborted) return;
+    this.life.abort();
+    clearTimeout(this.retryTimer);
+    this.document?.release();
+  }
+
+  private async open(): Promise<void> {
+    const { documents, id, type } = this.options;
+    try {
+      const document = await documents.watch(id, type);
+      if (this.life.signal.aborted) document.release();
+      else this.follow(document);
+    } catch (error) {
+      this.failed(error);
+    }
+    this.listeners.tell();
+  }
+
+  private follow(document: OpenDocument): void {
+    const { signal } = this.life;
+    this.document = document;
+    this.phase = "open";
+    this.words = "";
+    document.live.onReady(() => this.meet(document), signal);
+    document.onChange(() => this.listeners.tell(), signal);
+    if (document.live.isSynced) this.meet(document);
+  }
+
+  private meet(document: OpenDocument): void {
+    if (!document.live.text) {
+      this.phase = "refused";
+      this.words = "This document holds no text.";
+    }
+    this.aside = document.takeAside() ?? this.aside;
+    this.readyListeners.tell();
+    this.listeners.tell();
+  }
+
+  private failed(error: unknown): void {
+    if (this.life.signal.aborted) return;
+    const refusal = error instanceof Refusal ? error : null;
+    this.words = error instanceof Error ? error.message : String(error);
+    this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
+    if (this.phase === "unreachable") this.retryIn(this.backoff.nextDelay(refusal === null));
+  }
+
+  private retryIn(milliseconds: number): void {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = undefined;
+      void this.open();
+    }, milliseconds);
+  }
+}

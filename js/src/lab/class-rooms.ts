@@ -1,0 +1,183 @@
+// The rooms in the panel “Class”: a teacher sees who of their groups is here and what they have, and watches it.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import {
+  type DocumentRow,
+  documentRows,
+  type GroupRow,
+  groupRows,
+  hereWords,
+  type ListedDocument,
+  type ListedGroup,
+  type ListedUser,
+  type PersonRow,
+} from "../cells/class-list";
+import type { HubLine, PresenceListener } from "../live/hub-line";
+import { symbol } from "../ui/elements";
+import { changedWords } from "../widgets/rooms/overview";
+import type { Watched } from "./watching";
+
+/** A shown list of documents is asked for again this often (ms); people and groups change less. */
+const LISTING = 5_000;
+const PEOPLE = 60_000;
+
+/** What is asked of the hub. */
+export interface RoomsHub {
+  line: HubLine;
+  users(): Promise<ListedUser[]>;
+  groups(): Promise<ListedGroup[]>;
+  documentsOf(user: string): Promise<ListedDocument[]>;
+}
+
+export interface ClassRoomsOptions {
+  hub: RoomsHub;
+  watch: (watched: Watched) => void;
+  /** Draw the panel anew. */
+  changed: () => void;
+}
+
+export class ClassRooms implements PresenceListener {
+  private me: { id: string; role: string } | null = null;
+  private users: ListedUser[] = [];
+  private groups: ListedGroup[] | null = null;
+  private readonly counts = new Map<string, number>();
+  /** Whose documents are listed. */
+  private shown = "";
+  private documents: ListedDocument[] | null = null;
+  private trouble = "";
+  private askedPeople = 0;
+  private askedDocuments = 0;
+
+  constructor(private readonly options: ClassRoomsOptions) {}
+
+  /** The panel is seen by this person, or not any more. */
+  show(me: { id: string; role: string } | null): void {
+    const isTeacher = me !== null && (me.role === "teacher" || me.role === "admin");
+    const { line } = this.options.hub;
+    if (isTeacher && !this.me) line.followPresence(this);
+    if (!isTeacher && this.me) line.unfollowPresence(this);
+    this.me = isTeacher ? me : null;
+    if (!isTeacher) this.counts.clear();
+    this.refresh();
+  }
+
+  onPresence(counts: [string, number][]): void {
+    for (const [room, count] of counts) this.counts.set(room, count);
+    this.options.changed();
+  }
+
+  /** The hub has gone: it tells anew who is here. */
+  onDown(): void {
+    this.counts.clear();
+  }
+
+  /** The hub is back: what was listed may be old. */
+  onUp(): void {
+    this.askedPeople = this.askedDocuments = 0;
+    this.refresh();
+  }
+
+  /** Ask for what has grown old; called often while the panel is seen. */
+  refresh(): void {
+    const { me } = this;
+    if (!me || !this.options.hub.line.user) return;
+    const now = Date.now();
+    if (now - this.askedPeople > PEOPLE) {
+      this.askedPeople = now;
+      void this.ask(async () => {
+        const { hub } = this.options;
+        [this.users, this.groups] = await Promise.all([hub.users(), hub.groups()]);
+      });
+    }
+    if (this.shown && now - this.askedDocuments > LISTING) this.list(this.shown);
+  }
+
+  /** Nothing for those who teach nobody. */
+  get section(): TemplateResult | typeof nothing {
+    if (!this.me) return nothing;
+    return html`<section aria-label="Rooms">
+      <h3>Rooms</h3>
+      ${this.trouble ? html`<p role="alert">${this.trouble}</p>` : nothing}${this.rows}
+    </section>`;
+  }
+
+  private get rows(): unknown {
+    const { counts, groups, me, users } = this;
+    if (!me || !groups) return html`<p>Waiting for the hub …</p>`;
+    const rows = groupRows({ counts, groups, me, users });
+    if (!rows.length) return html`<p>There are no groups with people yet.</p>`;
+    return repeat(
+      rows,
+      ({ id }) => id,
+      (group) => this.group(group),
+    );
+  }
+
+  private group(group: GroupRow): TemplateResult {
+    const people = repeat(
+      group.people,
+      ({ id }) => id,
+      (person) => this.person(person),
+    );
+    return html`<h4>${group.name} <small>${hereWords(group)}</small></h4><ul>${people}</ul>`;
+  }
+
+  private person(person: PersonRow): TemplateResult {
+    const isShown = this.shown === person.id;
+    const role = person.role && person.role !== "student" ? html` <small>${person.role}</small>` : nothing;
+    return html`<li
+      ><button type="button" class="tnb-class-cell" aria-expanded=${isShown} @click=${() => this.toggle(person.id)}
+        ><span>${symbol(isShown ? "▾" : "▸")} ${person.name}${role}</span
+        ><span class="tnb-class-state" data-tone=${person.isHere ? "good" : "quiet"}
+          >${symbol(person.isHere ? "●" : "○")} ${person.isHere ? "here" : "away"}</span></button
+      >${isShown ? this.listing(person) : nothing}</li>`;
+  }
+
+  private listing(person: PersonRow): TemplateResult {
+    if (!this.documents) return html`<p class="tnb-class-documents">Asking the hub …</p>`;
+    if (!this.documents.length) return html`<p class="tnb-class-documents">No documents yet.</p>`;
+    const rows = repeat(
+      documentRows(this.documents),
+      ({ id }) => id,
+      (row) => this.document(row, person),
+    );
+    return html`<ul class="tnb-class-documents">${rows}</ul>`;
+  }
+
+  private document({ changed, id, live, name, type }: DocumentRow, person: PersonRow): TemplateResult {
+    const what = html`<span class="tnb-cell-name">${name}</span
+      ><small>${type.replaceAll("_", " ")} · ${changedWords(changed)}</small>`;
+    if (!live)
+      return html`<li class="tnb-class-cell" title="No text: tnb.rooms() shows it in a notebook">${what}</li>`;
+    const title = `${person.name}: ${name}`;
+    const watch = () => this.options.watch({ id, title, type: live });
+    return html`<li
+      ><button type="button" class="tnb-class-cell" title="Watch ${title}" @click=${watch}>${what}</button
+    ></li>`;
+  }
+
+  private toggle(id: string): void {
+    this.shown = this.shown === id ? "" : id;
+    this.documents = null;
+    if (this.shown) this.list(this.shown);
+    this.options.changed();
+  }
+
+  private list(id: string): void {
+    this.askedDocuments = Date.now();
+    void this.ask(async () => {
+      const documents = await this.options.hub.documentsOf(id);
+      if (this.shown === id) this.documents = documents;
+    });
+  }
+
+  private async ask(question: () => Promise<void>): Promise<void> {
+    try {
+      await question();
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = error instanceof Error ? error.message : String(error);
+    }
+    this.options.changed();
+  }
+}

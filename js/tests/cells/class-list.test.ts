@@ -1,0 +1,78 @@
+// Who a teacher sees in the panel “Class”, and in which order.
+import { expect, test } from "vitest";
+import { documentRows, groupRows, hereWords, WITHOUT_GROUP } from "../../src/cells/class-list";
+
+const USERS = [
+  { id: "t", name: "Tina", role: "teacher" },
+  { id: "b", name: "Bob", role: "student" },
+  { id: "a", firstName: "Alice", lastName: "Adams", role: "student" },
+  { id: "c", email: "carol@school.test", role: "student" },
+];
+const FACTS = {
+  users: USERS,
+  groups: [
+    { id: "g2", name: "Zeta", userIds: ["c"] },
+    { id: "g1", name: "alpha", userIds: ["t", "a", "b", "gone"] },
+  ],
+  counts: new Map([["b", 2]]),
+  me: { id: "t", role: "teacher" },
+};
+
+test("groups come by name, and in each who is here before who is not; oneself and the unknown are left out", () => {
+  const rows = groupRows(FACTS);
+
+  expect(
+    rows.map(({ name, people }) => [name, people.map((person) => [person.name, person.isHere])]),
+  ).toEqual([
+    [
+      "alpha",
+      [
+        ["Bob", true],
+        ["Alice Adams", false],
+      ],
+    ],
+    ["Zeta", [["carol@school.test", false]]],
+  ]);
+  expect(rows.map(hereWords)).toEqual(["1 of 2 here", "0 of 1 here"]);
+});
+
+test("admins also see who is in no group, others do not", () => {
+  const without = {
+    ...FACTS,
+    groups: [
+      { id: "g2", name: "Zeta", userIds: ["c"] },
+      { id: "g3", name: "Gone" },
+    ],
+  };
+
+  expect(groupRows(without).map(({ name }) => name)).toEqual(["Gone", "Zeta"]);
+  const asAdmin = groupRows({ ...without, me: { id: "t", role: "admin" } });
+  expect(asAdmin.at(-1)).toMatchObject({
+    name: WITHOUT_GROUP,
+    people: [{ name: "Bob" }, { name: "Alice Adams" }],
+  });
+});
+
+test("documents come newest first, with a word for those that have no name; only texts can be watched", () => {
+  const rows = documentRows([
+    {
+      id: "1",
+      type: "task_state",
+      documentRootId: "r1",
+      rootName: "task",
+      updatedAt: "2026-01-01T00:00:00Z",
+    },
+    {
+      id: "2",
+      type: "code",
+      documentRootId: "0123456789",
+      rootName: null,
+      updatedAt: "2026-01-02T00:00:00Z",
+    },
+  ]);
+
+  expect(rows.map(({ live, name, type }) => [name, type, live])).toEqual([
+    ["root 01234567", "code", "code"],
+    ["task", "task_state", null],
+  ]);
+});

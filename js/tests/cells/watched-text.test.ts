@@ -1,0 +1,95 @@
+// A text that is watched beside the notebook: found by its id, followed again after trouble, shared with a cell.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import * as Y from "yjs";
+import { describeCell, stateOf } from "../../src/cells/cell-state";
+import { Refusal } from "../../src/cells/live-cell";
+import { type Hub, OpenDocuments } from "../../src/cells/open-documents";
+import { WatchedText } from "../../src/cells/watched-text";
+import { FakeHub } from "../fake-hub";
+
+let hub: FakeHub;
+let failure: Error | null;
+let documents: OpenDocuments;
+const watched: WatchedText[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(console, "info").mockImplementation(() => {});
+  hub = new FakeHub();
+  const doc = new Y.Doc();
+  doc.getMap("data").set("code", new Y.Text("x = 1"));
+  hub.adopt(doc);
+  failure = null;
+  const rest: Partial<Hub> = {
+    line: hub.line(),
+    me: async () => {
+      if (failure) throw failure;
+      return { id: "u1", name: "Tina", isElevated: true };
+    },
+    openMain: async () => ({ id: "d1" }),
+  };
+  documents = new OpenDocuments(rest as Hub, null);
+});
+
+afterEach(() => {
+  for (const text of watched.splice(0)) text.dispose();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function watch(): WatchedText {
+  const text = new WatchedText({ id: "d1", type: "code", name: "Ada: fib", documents, random: () => 0.5 });
+  watched.push(text);
+  return text;
+}
+
+const words = (text: WatchedText) => describeCell(stateOf(text)).words;
+
+test("shows the text and what others do to it; who may read only is told", async () => {
+  hub.access = "RO_User";
+  const text = watch();
+  let ready = 0;
+  text.onReady(() => {
+    ready += 1;
+  }, new AbortController().signal);
+  expect(words(text)).toBe("Opening …");
+  await vi.advanceTimersByTimeAsync(10);
+  hub.edit(5, "2");
+
+  expect(text.live?.text?.toString()).toBe("x = 12");
+  expect([ready, text.isLive, text.isWritable, words(text)]).toEqual([1, true, false, "Read only"]);
+});
+
+test("a hub that is away is asked again until it answers; a refusal is final", async () => {
+  failure = new Error("the Jupyter server does not answer");
+  const text = watch();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(words(text)).toBe("Offline");
+  failure = null;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(words(text)).toBe("Saved");
+
+  failure = new Refusal("you may not", 403);
+  const refused = watch();
+  failure = new Refusal("you may not", 403);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([words(refused), refused.words]).toEqual(["Not live", "you may not"]);
+});
+
+test("a cell of the same document and its watcher share one text, and it goes with the last of them", async () => {
+  const text = watch();
+  await vi.advanceTimersByTimeAsync(10);
+  const cell = await documents.take({ document: "fib", type: "code", shared: true }, "kurs", "");
+  await vi.advanceTimersByTimeAsync(10);
+  expect(cell.live).toBe(text.live);
+
+  text.dispose();
+  await vi.advanceTimersByTimeAsync(10);
+  hub.edit(0, "# ");
+  expect(cell.live.text?.toString()).toBe("# x = 1");
+  cell.release();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(documents.find({ document: "fib", type: "code", shared: true }, "kurs")).toBeNull();
+  const [wire] = hub.wires;
+  expect(wire?.askedOf("LEAVE_DOCUMENT")).toHaveLength(1);
+});
