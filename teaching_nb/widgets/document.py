@@ -41,6 +41,8 @@ class DocumentWidget(TeachingWidget):
     "What the user may do: one of the nine access words, empty until the hub has answered."
     me = Dict().tag(sync=True)
     "Who the user is: id and name."
+    mark = Dict().tag(sync=True)
+    "How a notebook cell names the document: document, type, shared, course; empty for one that was opened by its id."
     is_closable = Bool().tag(sync=True)
     "Whether the user can take this document out of an overview."
 
@@ -174,8 +176,10 @@ def show(
     """
     assert widget.shown_type is not None, "a widget of documents says which type it shows"
     room = room or classroom()
-    model = room.document(root_name(room, slug, course), type=widget.shown_type.name, init=init, shared=shared)
-    return widget(model, user=room.user, title=slug if title is None else title, **options)
+    name, kind = root_name(room, slug, course), widget.shown_type.name
+    model = room.document(name, type=kind, init=init, shared=shared)
+    mark = {"document": name, "type": kind, "shared": shared, "course": room.course}
+    return widget(model, user=room.user, title=slug if title is None else title, mark=mark, **options)
 
 
 def widget_class(model: DocumentModel) -> type[DocumentWidget]:

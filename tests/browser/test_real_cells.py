@@ -334,6 +334,31 @@ def test_a_teacher_watches_a_students_own_text(
     expect(person).to_contain_text("away")
 
 
+def test_a_widgets_text_becomes_a_real_cell(alice: Person, a_slug: str, screenshots: Path) -> None:
+    """The widget offers it where the extension is; both show one document, and the cell of the widget can go."""
+    call = f"import teaching_nb as tnb\ntnb.code({a_slug!r}, 'x = 1', shared=True)"
+    notebook = alice.open(f"{a_slug}.ipynb", call)
+    notebook.run_all()
+    widget = notebook.page.get_by_role("region", name=a_slug)
+    expect(widget.get_by_role("button", name="Make it a real cell")).to_be_visible()
+    notebook.page.screenshot(path=str(screenshots / "offers-a-real-cell.png"))
+    widget.get_by_role("button", name="Make it a real cell").click()
+    at_alice = LiveNotebook(notebook)
+    cell = at_alice.cell(1)
+    cell.expect_state(SAVED)
+    cell.expect_text("x = 1")
+    assert cell.metadata["teaching_nb"] == {"document": a_slug, "type": "code", "shared": True, "base": "x = 1"}
+    cell.type("23")
+    expect(widget.get_by_role("textbox")).to_have_text("x = 123")
+    expect(widget.get_by_role("button", name="Make it a real cell")).to_be_hidden()
+
+    at_alice.run_command("apputils:display-notifications")
+    notebook.page.screenshot(path=str(screenshots / "made-a-real-cell.png"))
+    notebook.page.get_by_role("button", name="Delete it").click()
+    at_alice.cell(0).expect_text("x = 123")
+    assert at_alice.texts == ["x = 123"]
+
+
 def test_a_live_cell_has_a_history(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
     """The button in the line opens the versions; restoring one is an edit like another, for everybody."""
     cell = a_cell("first", marked(a_slug))

@@ -114,7 +114,7 @@ export function freshName(words: string, taken: ReadonlySet<string>): string {
   }
 }
 
-function isType(type: unknown): type is Type {
+export function isType(type: unknown): type is Type {
   return TYPES.some((one) => one === type);
 }
 

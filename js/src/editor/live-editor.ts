@@ -25,8 +25,9 @@ export interface EditorOptions {
   ending: string;
   hasLineNumbers: boolean;
   extensions: (signal: AbortSignal) => Extension[];
-  /** What a widget has of its own: before the title, and below the editor. */
+  /** What a widget has of its own: before the title, behind the save state, and below the editor. */
   lead?: () => unknown;
+  tools?: () => unknown;
   below?: () => unknown;
 }
 
@@ -103,7 +104,7 @@ class LiveEditor {
     return {
       lead: options.lead?.(),
       people: this.people.list(live.people, this.following.id),
-      tools: this.history.button,
+      tools: html`${options.tools?.()}${this.history.button}`,
       body: html`${this.unsent.box(describeUnsent(input))}${this.unmerged.box(unmergedShown(session, input))}
         ${this.following.line}
         <div class="tnb-not-taken" role="alert">${this.editor.notTaken}</div>

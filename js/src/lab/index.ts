@@ -10,11 +10,13 @@ import { INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterl
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { OpenDocuments } from "../cells/open-documents";
 import { UnsentStore } from "../cells/unsent-store";
+import { offerRealCells } from "../jupyter/real-cells";
 import { CellEditors } from "./cell-editors";
 import { addClassPanel } from "./class-panel-plugin";
 import { Courses } from "./courses";
 import { ServerHub } from "./hub";
 import { LiveNotebook, type SharedCell } from "./live-notebook";
+import { MadeCells } from "./made-cells";
 import { addMarking } from "./marking";
 import { Watching } from "./watching";
 
@@ -67,6 +69,7 @@ const cells: JupyterFrontEndPlugin<void> = {
         notebook.liveCell(cell.model.sharedModel as unknown as SharedCell)?.ran();
     });
     addMarking({ app, tracker, palette, hub, courses, notebookOf: (panel) => notebooks.get(panel) ?? null });
+    offerRealCells(new MadeCells({ tracker, courses, notebookOf: (panel) => notebooks.get(panel) ?? null }));
     followPage(() => [...notebooks.values()], watching);
   },
 };

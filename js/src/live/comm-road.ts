@@ -49,6 +49,7 @@ export interface CommHost {
 export class CommRoad {
   /** Number of the kernel's last message about the document. */
   private number = 0;
+  /** Nothing before the first time. */
   private askedAt = 0;
   private isAnswered = true;
   private readonly timer = new Timer(() => {
@@ -66,7 +67,7 @@ export class CommRoad {
   /** How long it has been asking for the text. */
   get askingFor(): number {
     const { isOpen, isSynced } = this.host.present();
-    return isSynced || !isOpen ? 0 : this.now() - this.askedAt;
+    return isSynced || !isOpen || !this.askedAt ? 0 : this.now() - this.askedAt;
   }
 
   open(): void {

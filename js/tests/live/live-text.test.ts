@@ -49,6 +49,21 @@ describe("live text", () => {
     expect(page.text?.toString()).toBe("print(1)");
   });
 
+  test("has waited for no time at all when it opens", () => {
+    const model = new FakeModel();
+    const kernel = new FakeKernel(model, "one");
+    kernel.isBusy = true;
+    const page = aPage(model);
+    const waited: number[] = [];
+    page.onChange(() => waited.push(page.askingFor), stop.signal);
+    page.open();
+
+    expect(waited.length).toBeGreaterThan(0);
+    expect(Math.max(...waited)).toBe(0);
+    now += 700;
+    expect(page.askingFor).toBe(700);
+  });
+
   test("sends edits and counts them until the kernel has taken them", () => {
     const { kernel, page } = anOpenPage("one");
     kernel.isBusy = true;

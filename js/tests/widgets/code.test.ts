@@ -1,6 +1,7 @@
 import { EditorView } from "@codemirror/view";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
+import { offerRealCells } from "../../src/jupyter/real-cells";
 import { FakeJupyterKernel } from "../fake-jupyter";
 import { FakeKernel } from "../fake-kernel";
 import { FakeModel } from "../fake-model";
@@ -157,4 +158,30 @@ test("after a restart of the kernel nothing claims to be saved or can be run", a
   expect(el.querySelector("button")?.disabled).toBe(true);
   expect(el.querySelector(".cm-content")?.getAttribute("aria-readonly")).toBe("true");
   expect(el.querySelector(".tnb-detail")?.textContent).toContain("Run the notebook cell again");
+});
+
+test("where cells can be live themselves, the text can become one", async () => {
+  const { model, show } = await aCell();
+  const el = show();
+  const button = () =>
+    [...el.querySelectorAll("button")].find((one) => one.textContent?.includes("real cell"));
+  const made: unknown[] = [];
+  let canMake = false;
+  offerRealCells({
+    canMake: () => canMake,
+    make: async (below, ...what) => void made.push(below === el, ...what),
+  });
+  const mark = { document: "fib", type: "code", shared: true, course: "kurs" } as const;
+  model.set("mark", {});
+  canMake = true;
+  await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Saved"));
+  expect(button()).toBeUndefined();
+
+  model.set("mark", mark);
+  await vi.waitFor(() => expect(button()).toBeDefined());
+  button()?.click();
+  expect(made).toEqual([true, mark, "x = 1"]);
+
+  canMake = false;
+  await vi.waitFor(() => expect(button()).toBeUndefined());
 });

@@ -1,6 +1,7 @@
 // The live code cell: one shared text, run in the own kernel.
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { showLiveEditor } from "../../editor/live-editor";
+import { realCells, widgetMarkIn } from "../../jupyter/real-cells";
 import type { Context, Shown, View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { OutputArea } from "../../outputs/outputs";
@@ -29,6 +30,7 @@ function show(session: LiveSession, runs: RunSession, view: View): void {
     hasLineNumbers: true,
     extensions: () => [pythonEditor(run)],
     lead: () => runButton(session, runs, run),
+    tools: () => realCellButton(session, view),
     below: () => html`${runState(runs, !output.isEmpty)}${output.el}`,
   });
   runs.listen((steps) => {
@@ -45,6 +47,16 @@ function runButton(session: LiveSession, runs: RunSession, run: () => void): Tem
   const press = () => (runs.isBusy ? runs.interrupt() : run());
   return html`<button type="button" class="tnb-button" title=${title} ?disabled=${isUseless && !runs.isBusy}
     @click=${press}>${symbol(runs.isBusy ? "■" : "▶")}<span>${name}</span></button>`;
+}
+
+/** Where cells of the notebook can be live themselves, the text is better off there. */
+function realCellButton({ live, model, signal }: LiveSession, { el }: View): unknown {
+  const cells = realCells();
+  const mark = widgetMarkIn(model.get("mark"));
+  if (!cells || !mark || signal.aborted || !live.isSynced || !cells.canMake(el, mark)) return nothing;
+  const make = () => void cells.make(el, mark, live.text?.toString() ?? "");
+  return html`<button type="button" class="tnb-button tnb-plain" title="Put this text into a cell of the notebook itself"
+    @click=${make}>${symbol("⇩")}<span>Make it a real cell</span></button>`;
 }
 
 /** What became of the last run, above its output. */
