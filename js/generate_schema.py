@@ -240,11 +240,17 @@ class File:
             yield from self._default_data(struct, data)
 
     def _default_data(self, struct: type[msgspec.Struct], defaults: dict[str, Any]) -> Iterator[str]:
-        written = ", ".join(f"{key}: {json.dumps(value)}" for key, value in defaults.items())
+        written = [f"{key}: {json.dumps(value)}" for key, value in defaults.items()]
         yield ""
         yield "/** What a document holds before anybody has said anything else. */"
         name = "".join(f"_{letter}" if letter.isupper() else letter for letter in struct.__name__).strip("_").upper()
-        yield f"export const {name}: {_word(struct)} = {{ {written} }};"
+        line = f"export const {name}: {_word(struct)} = {{ {', '.join(written)} }};"
+        if len(line) <= WIDTH:
+            yield line
+            return
+        yield f"export const {name}: {_word(struct)} = {{"
+        yield from (f"  {entry}," for entry in written)
+        yield "};"
 
     def _unions(self) -> Iterator[str]:
         """Name what is told apart by its tag, after the struct that all of it derives from."""

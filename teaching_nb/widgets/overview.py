@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
+from teaching_nb.schema.types import last_run
 
 WITHOUT_GROUP = "Without a group"
 
@@ -50,8 +51,9 @@ def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene:
 
 
 def document_rows(documents: Iterable[DocumentSummary], scene: Scene) -> list[Row]:
-    """Return a person's documents, the one that changed last first."""
-    newest_first = sorted(documents, key=lambda document: (document.updated_at, document.id), reverse=True)
+    """Return a person's documents, the one that changed last first; how runs ended is no document to be opened."""
+    shown = (document for document in documents if document.type != last_run.TYPE.name)
+    newest_first = sorted(shown, key=lambda document: (document.updated_at, document.id), reverse=True)
     return [
         {
             "id": document.id,

@@ -35,11 +35,14 @@ def marked(document: str, **mark: Any) -> dict[str, Any]:
     return {"document": document, "shared": True, **mark}
 
 
-def write_cells(person: Person, name: str, *cells: Mapping[str, Any], course: str = COURSE) -> str:
+def write_cells(
+    person: Person, name: str, *cells: Mapping[str, Any], course: str = COURSE, asks_for_runs: bool = False
+) -> str:
     """Write a notebook into somebody's folder and return its path."""
     numbered = [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "teaching_nb": {"course": course}}
+    ours = {"course": course, **({"last_run": True} if asks_for_runs else {})}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "teaching_nb": ours}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": numbered}
     person.lab.root.mkdir(parents=True, exist_ok=True)
     (person.lab.root / name).write_text(json.dumps(notebook))

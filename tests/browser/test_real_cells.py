@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
+from teaching_nb.schema.roots import root_id
 from tests.browser.people import Person
 from tests.browser.real_cell import (
     COURSE,
@@ -332,6 +335,60 @@ def test_a_teacher_watches_a_students_own_text(
 
     alice.clear()
     expect(person).to_contain_text("away")
+
+
+COURSE_WITH_RUNS = "real-cells-with-runs"
+
+
+def last_runs(teacher: Person, a_hub: HubProcess, slug: str) -> list[dict[str, Any]]:
+    """Return the last runs below a root, as the hub gives them to a teacher."""
+    address = f"{a_hub.url}/api/v1/documents?rids={root_id(slug, COURSE_WITH_RUNS)}"
+    answer = httpx.get(address, headers={"Authorization": f"Bearer {teacher.hub_token}"}, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return [document for document in answer.json() if document["type"] == "last_run"]
+
+
+def test_teachers_see_the_last_run_of_who_allows_it(
+    the_teacher: Person, alice: Person, bob: Person, a_hub: HubProcess, a_slug: str, screenshots: Path
+) -> None:
+    """The notebook asks for it, each student says yes or no once; success, errors and a kernel that dies are told."""
+    cell = a_cell("print('hello')", {"document": a_slug})
+    notebooks = {}
+    for person, answer in ((alice, "Show"), (bob, "Don't show")):
+        name = write_cells(person, f"{a_slug}.ipynb", cell, course=COURSE_WITH_RUNS, asks_for_runs=True)
+        notebooks[person] = open_written(person, name)
+        dialog = notebooks[person].page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Show your teachers how your runs end?")
+        if person is alice:
+            notebooks[person].page.screenshot(path=str(screenshots / "asks-for-runs.png"))
+        dialog.get_by_role("button", name=answer, exact=True).click()
+        notebooks[person].cell(0).expect_state(SAVED)
+        notebooks[person].cell(0).press("Control+Enter")
+        expect(notebooks[person].cell(0).node.locator(".jp-OutputArea-output").first).to_contain_text("hello")
+    expect(notebooks[alice].cell(0).line).to_contain_text("Your teachers see your last run")
+    expect(notebooks[bob].cell(0).line).not_to_contain_text("Your teachers see")
+    at_teacher = LiveNotebook(the_teacher.open_page(write_cells(the_teacher, f"{a_slug}.ipynb", a_cell(""))))
+    at_teacher.run_command("teaching-nb:show-class")
+    rooms = at_teacher.page.get_by_role("region", name="Rooms")
+    rooms.get_by_role("button", name="Alice").click()
+    row = rooms.get_by_role("button", name=a_slug)
+    expect(row).to_contain_text("ran in")
+    [run] = last_runs(the_teacher, a_hub, a_slug)
+    assert [output["text"] for output in run["data"]["outputs"]] == ["hello\n"]
+
+    at_alice = notebooks[alice].cell(0)
+    at_alice.press("Control+a")
+    at_alice.page.keyboard.type("x = 1\n1 / 0")
+    at_alice.press("Control+Enter")
+    expect(row).to_contain_text("ZeroDivisionError in line 2")
+    at_alice.press("Control+a")
+    at_alice.page.keyboard.type("import os; os._exit(1)")
+    at_alice.press("Control+Enter")
+    expect(row).to_contain_text("the kernel ended")
+    at_teacher.page.screenshot(path=str(screenshots / "last-runs.png"))
+    assert [run["id"] for run in last_runs(the_teacher, a_hub, a_slug)] == [run["id"]]
+    bobs = httpx.get(f"{a_hub.url}/api/v1/user", headers={"Authorization": f"Bearer {bob.hub_token}"}, timeout=30)
+    assert bobs.json()["id"] != run["authorId"]
 
 
 def test_a_widgets_text_becomes_a_real_cell(alice: Person, a_slug: str, screenshots: Path) -> None:

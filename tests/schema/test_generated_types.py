@@ -37,6 +37,13 @@ class MoodData(msgspec.Struct, rename="camel"):
     of: str | UnsetType = UNSET
 
 
+class LongData(msgspec.Struct):
+    """More than a line holds."""
+
+    something_that_has_a_long_name: str = "and a long value, so that both need a line"
+    another_thing_of_a_long_name: float = 0.5
+
+
 class Told(msgspec.Struct, tag_field="kind"):
     """What a page tells of it."""
 
@@ -68,6 +75,18 @@ export interface MoodData {
 
 /** What a document holds before anybody has said anything else. */
 export const MOOD_DATA: MoodData = { lastMood: "glad", moods: [] };
+
+/** More than a line holds. */
+export interface LongData {
+  something_that_has_a_long_name: string;
+  another_thing_of_a_long_name: number;
+}
+
+/** What a document holds before anybody has said anything else. */
+export const LONG_DATA: LongData = {
+  something_that_has_a_long_name: "and a long value, so that both need a line",
+  another_thing_of_a_long_name: 0.5,
+};
 
 /** Somebody feels something. */
 export interface Feel {

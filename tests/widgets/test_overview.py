@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
 from teaching_nb.widgets.overview import WITHOUT_GROUP, Scene, document_rows, group_rows
 
@@ -93,7 +95,7 @@ def test_a_person_without_a_name_is_called_by_email() -> None:
 
 
 def test_document_rows_show_the_newest_first() -> None:
-    """The document that changed last stands on top; a root without a slug is called by its id."""
+    """The document that changed last stands on top; a root without a slug is called by its id; last runs are not."""
 
     def summary(document_id: str, updated_at: str, root_name: str | None) -> DocumentSummary:
         return DocumentSummary(
@@ -110,7 +112,9 @@ def test_document_rows_show_the_newest_first() -> None:
     old, new = summary("d1", "2026-01-01", "fib"), summary("d2", "2026-01-02", None)
     scene = Scene(counts={"12345678-0000": 2}, observed={"12345678-0000"}, opened={"d1"})
 
-    rows = document_rows([old, new], scene)
+    last_run = msgspec.structs.replace(new, id="d3", type="last_run", parent_id="d2")
+
+    rows = document_rows([old, new, last_run], scene)
 
     assert [(row["name"], row["is_open"], row["connections"]) for row in rows] == [
         ("root 12345678", False, 1),

@@ -1,4 +1,5 @@
 // Who is in the groups of a teacher, and what somebody has: rows for the panel “Class”. Pure.
+import type { LastRun } from "../schema/types/last_run";
 import { TYPES, type Type } from "./mark";
 
 /** A user as the hub lists them. */
@@ -46,6 +47,8 @@ export interface DocumentRow {
   /** The live text that it can be watched as; null for other documents. */
   live: Type | null;
   changed: string;
+  /** How the last run of a cell has ended; null where that is not known. */
+  run: LastRun | null;
 }
 
 export const WITHOUT_GROUP = "Without a group";
@@ -74,14 +77,19 @@ export function groupRows({ counts, groups, me, users }: ClassFacts): GroupRow[]
 }
 
 /** What a person has, the one that changed last first. */
-export function documentRows(documents: ListedDocument[]): DocumentRow[] {
-  const newestFirst = [...documents].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+export function documentRows(
+  documents: ListedDocument[],
+  runs: ReadonlyMap<string, LastRun> = new Map(),
+): DocumentRow[] {
+  const shown = documents.filter(({ type }) => type !== "last_run");
+  const newestFirst = [...shown].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   return newestFirst.map(({ documentRootId, id, rootName, type, updatedAt }) => ({
     id,
     name: rootName || `root ${documentRootId.slice(0, 8)}`,
     type,
     live: TYPES.find((live) => live === type) ?? null,
     changed: updatedAt,
+    run: runs.get(id) ?? null,
   }));
 }
 

@@ -18,6 +18,8 @@ export class Refusal extends Error {
     message: string,
     readonly status: number,
     readonly code = "",
+    /** The document that is there instead. */
+    readonly document = "",
   ) {
     super(message);
   }
@@ -55,6 +57,8 @@ export interface LiveCellOptions {
   origin?: Origin;
   /** It comes from the clipboard, or from undoing: its mark is as old as the file, and its text may be newer. */
   isPasted?: boolean;
+  /** Whether teachers get to know how runs end. */
+  sharesRuns?: () => boolean;
   now?: () => number;
   random?: () => number;
 }
@@ -148,6 +152,12 @@ export class LiveCell implements ShownText {
   get isAtRisk(): boolean {
     const { live } = this;
     return live !== null && live.pendingCount > 0 && live.pendingFor > RISKY && !this.isKeeping;
+  }
+
+  /** Teachers get to know how the user's runs of it end: of what is somebody's own, and of nobody who is a teacher. */
+  get sharesRuns(): boolean {
+    const { mark, sharesRuns } = this.options;
+    return mark.shared === false && this.me?.isElevated !== true && sharesRuns?.() === true;
   }
 
   get repairs(): number {

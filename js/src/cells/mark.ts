@@ -24,6 +24,8 @@ export interface Mark {
 
 /** Key of the metadata of cells and notebooks. */
 export const KEY = "teaching_nb";
+/** … and in that of a notebook the one that asks for its last runs. */
+export const RUNS = "last_run";
 
 /** The same as in schema/roots.py, for pages and kernels mean the same documents. */
 const NAMESPACE = "6f9c1c0e-6f0d-5d0b-9a4e-2b7b0c6d7a11";
@@ -55,6 +57,11 @@ export function markIn(metadata: unknown, cellType: string): Mark | null {
 export function courseIn(metadata: unknown): string {
   const { course } = asObject(partOf(metadata, KEY));
   return typeof course === "string" ? course : "";
+}
+
+/** Whether the notebook asks that teachers get to know how runs end. */
+export function asksForRuns(metadata: unknown): boolean {
+  return asObject(partOf(metadata, KEY))[RUNS] === true;
 }
 
 export function typeFor(cellType: string): Type {
@@ -122,7 +129,7 @@ function partOf(value: unknown, key: string): unknown {
   return asObject(value)[key];
 }
 
-function asObject(value: unknown): Record<string, unknown> {
+export function asObject(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 

@@ -15,3 +15,6 @@ export function noLongerLive(name: string): string {
 export function cannotBeLive(why: string): string {
   return `A cell cannot be live: ${why}.`;
 }
+
+/** Said as long as it is so. */
+export const SHARES_RUNS = "Your teachers see your last run.";

@@ -9,6 +9,7 @@ import type { EditStore } from "./unsent-store";
 /** What the hub says of a document that was opened. */
 export interface Opened {
   id: string;
+  documentRootId?: string;
   sharing?: { sharedAccess: string; isConfirmed: boolean; isElsewhere?: boolean; keptPrivate?: number };
 }
 

@@ -24,6 +24,8 @@ export interface ShownText {
   readonly notTaken: NotTaken | "";
   /** Names of others who have changed the text since the user ran it last. */
   readonly changedBy: ReadonlySet<string>;
+  /** Teachers get to know how the user's runs of it end. */
+  readonly sharesRuns: boolean;
   /** A version of the user's that could not be merged. */
   readonly aside: AsideText | null;
   /** Make the user's own text the shared one. */

@@ -11,6 +11,7 @@ import { keepKeys } from "../ui/elements";
 import { addStyle } from "../ui/styles";
 import { describeAside, describeCell, describeChanges, describeNotTaken, stateOf } from "./cell-state";
 import css from "./cells.css";
+import { SHARES_RUNS } from "./notices";
 import { sharingNotice } from "./sharing";
 import type { ShownText } from "./shown-text";
 
@@ -78,7 +79,8 @@ export class StateLine {
     const notice =
       describeNotTaken(cell.notTaken) ||
       describeChanges([...cell.changedBy]) ||
-      sharingNotice(mark.shared, cell.opened?.sharing);
+      sharingNotice(mark.shared, cell.opened?.sharing) ||
+      (cell.sharesRuns ? SHARES_RUNS : "");
     const aside = cell.aside && {
       mine: cell.aside.text,
       words: describeAside(cell.aside.why),

@@ -26,6 +26,7 @@ export class WatchedText implements ShownText {
   aside: AsideText | null = null;
   readonly mark: Mark;
   readonly notTaken = "";
+  readonly sharesRuns = false;
   readonly changedBy: ReadonlySet<string> = new Set();
 
   private document: OpenDocument | null = null;

@@ -12,7 +12,9 @@ import {
   type ListedUser,
   type PersonRow,
 } from "../cells/class-list";
+import { describeLastRun } from "../cells/last-run";
 import type { HubLine, PresenceListener } from "../live/hub-line";
+import type { LastRun } from "../schema/types/last_run";
 import { symbol } from "../ui/elements";
 import { changedWords } from "../widgets/rooms/overview";
 import type { Watched } from "./watching";
@@ -27,6 +29,8 @@ export interface RoomsHub {
   users(): Promise<ListedUser[]>;
   groups(): Promise<ListedGroup[]>;
   documentsOf(user: string): Promise<ListedDocument[]>;
+  /** How the last runs below some roots have ended, by the documents of their cells. */
+  runsOf(user: string, roots: string[]): Promise<Map<string, LastRun>>;
 }
 
 export interface ClassRoomsOptions {
@@ -44,6 +48,7 @@ export class ClassRooms implements PresenceListener {
   /** Whose documents are listed. */
   private shown = "";
   private documents: ListedDocument[] | null = null;
+  private runs = new Map<string, LastRun>();
   private trouble = "";
   private askedPeople = 0;
   private askedDocuments = 0;
@@ -137,16 +142,20 @@ export class ClassRooms implements PresenceListener {
     if (!this.documents) return html`<p class="tnb-class-documents">Asking the hub …</p>`;
     if (!this.documents.length) return html`<p class="tnb-class-documents">No documents yet.</p>`;
     const rows = repeat(
-      documentRows(this.documents),
+      documentRows(this.documents, this.runs),
       ({ id }) => id,
       (row) => this.document(row, person),
     );
     return html`<ul class="tnb-class-documents">${rows}</ul>`;
   }
 
-  private document({ changed, id, live, name, type }: DocumentRow, person: PersonRow): TemplateResult {
+  private document({ changed, id, live, name, run, type }: DocumentRow, person: PersonRow): TemplateResult {
+    const ended = run && describeLastRun(run);
     const what = html`<span class="tnb-cell-name">${name}</span
-      ><small>${type.replaceAll("_", " ")} · ${changedWords(changed)}</small>`;
+      ><small>${ended?.words ? html`${symbol(ended.symbol)} ${ended.words}<br>` : nothing}${type.replaceAll(
+        "_",
+        " ",
+      )} · ${changedWords(changed)}</small>`;
     if (!live)
       return html`<li class="tnb-class-cell" title="No text: tnb.rooms() shows it in a notebook">${what}</li>`;
     const title = `${person.name}: ${name}`;
@@ -166,8 +175,13 @@ export class ClassRooms implements PresenceListener {
   private list(id: string): void {
     this.askedDocuments = Date.now();
     void this.ask(async () => {
-      const documents = await this.options.hub.documentsOf(id);
-      if (this.shown === id) this.documents = documents;
+      const { hub } = this.options;
+      const documents = await hub.documentsOf(id);
+      const roots = documents.filter(({ type }) => type === "last_run").map((run) => run.documentRootId);
+      const runs = roots.length ? await hub.runsOf(id, [...new Set(roots)]) : new Map<string, LastRun>();
+      if (this.shown !== id) return;
+      this.documents = documents;
+      this.runs = runs;
     });
   }
 

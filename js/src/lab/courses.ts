@@ -2,12 +2,16 @@
 import { Dialog, showDialog } from "@jupyterlab/apputils";
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
 
+/** Course → whether its teachers may see how runs end; a setting as well. */
+const RUNS_KEY = "runs";
+
 /** A setting, so that people find it and can take it back. */
 const KEY = "courses";
 
 export class Courses {
   /** Asked for at the moment; one question for all notebooks that open at once. */
   private readonly asking = new Map<string, Promise<boolean>>();
+  private readonly askingForRuns = new Map<string, Promise<boolean>>();
 
   constructor(private readonly settings: Promise<ISettingRegistry.ISettings>) {}
 
@@ -17,6 +21,15 @@ export class Courses {
     const answer = this.asking.get(course) ?? this.put(course);
     this.asking.set(course, answer);
     return answer;
+  }
+
+  /** Whether teachers of a course may see how the user's runs end: the user has said so, or says it now. */
+  async askForRuns(course: string): Promise<boolean> {
+    const known = await this.knownRuns();
+    if (course in known) return known[course] === true;
+    const asked = this.askingForRuns.get(course) ?? this.putRuns(course);
+    this.askingForRuns.set(course, asked);
+    return asked;
   }
 
   async remember(course: string): Promise<void> {
@@ -36,6 +49,26 @@ export class Courses {
     this.asking.delete(course);
     if (button.accept) await this.remember(course);
     return button.accept;
+  }
+
+  private async putRuns(course: string): Promise<boolean> {
+    const { button } = await showDialog({
+      title: "Show your teachers how your runs end?",
+      body:
+        `Your teachers${course ? ` in “${course}”` : ""} ask for it. When you run one of your own live cells, they see whether ` +
+        "it went well, which error it ended with, how long it took, and the beginning of its output: of the last run only.",
+      buttons: [Dialog.cancelButton({ label: "Don't show" }), Dialog.okButton({ label: "Show" })],
+      defaultButton: 0,
+    });
+    this.askingForRuns.delete(course);
+    const runs = { ...(await this.knownRuns()), [course]: button.accept };
+    await (await this.settings).set(RUNS_KEY, runs);
+    return button.accept;
+  }
+
+  private async knownRuns(): Promise<Record<string, boolean>> {
+    const known = (await this.settings).get(RUNS_KEY).composite;
+    return typeof known === "object" && known !== null ? (known as Record<string, boolean>) : {};
   }
 
   private async known(): Promise<string[]> {

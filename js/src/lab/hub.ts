@@ -4,20 +4,36 @@ import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
 import type { ListedDocument, ListedGroup, ListedUser } from "../cells/class-list";
 import type { ListedVersion } from "../cells/hub-past";
+import { lastRunIn } from "../cells/last-run";
 import { Refusal } from "../cells/live-cell";
 import type { WantedMain } from "../cells/mark";
 import type { Opened } from "../cells/open-document";
 import type { Hub, User } from "../cells/open-documents";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
+import type { LastRun } from "../schema/types/last_run";
 import type { RoomsHub } from "./class-rooms";
 
 /** So long an answer is good enough for whoever else asks (ms). */
 const FRESH = 1_000;
+const NO_CONTENT = 204;
+const LAST_RUN_TYPE = "last_run";
 
 interface VersionPage {
   versions: ListedVersion[];
   next?: number | null;
+}
+
+interface WireError {
+  message?: unknown;
+  code?: unknown;
+  document?: { id?: unknown };
+}
+
+interface ListedRun {
+  type: string;
+  parentId: string | null;
+  data: unknown;
 }
 
 /** The user's account at the hub. */
@@ -29,6 +45,8 @@ export interface Account extends Me {
 export class ServerHub implements Hub, RoomsHub {
   readonly line: HubLine;
   /** Asked for a moment ago: a notebook opens all of its live cells at once. */
+  /** Document of a cell → that of its last run. */
+  private readonly runs = new Map<string, string>();
   private asked: { at: number; account: Promise<Account> } | null = null;
 
   constructor(private readonly settings: ServerConnection.ISettings) {
@@ -71,6 +89,41 @@ export class ServerHub implements Hub, RoomsHub {
     return (await this.ask(`users/${user}/documents`)) as ListedDocument[];
   }
 
+  /** Keep how the last run of a cell has ended, in a document below that of the cell. */
+  async saveRun(cell: Opened, run: LastRun): Promise<void> {
+    const known = this.runs.get(cell.id) ?? (await this.madeRun(cell, run));
+    if (known === null) return;
+    try {
+      await this.ask(`documents/${known}`, { data: run }, "PUT");
+      this.runs.set(cell.id, known);
+    } catch (error) {
+      // Deleted with its cell's document, which may be there again.
+      this.runs.delete(cell.id);
+      throw error;
+    }
+  }
+
+  /** Make the document of a last run; the id of the one that is there already, null when it is new. */
+  private async madeRun({ documentRootId, id: parentId }: Opened, data: LastRun): Promise<string | null> {
+    try {
+      const wanted = { type: LAST_RUN_TYPE, documentRootId, parentId, data };
+      const made = (await this.ask("documents?uniqueMain=true", wanted)) as { id: string };
+      this.runs.set(parentId, made.id);
+      return null;
+    } catch (error) {
+      if (error instanceof Refusal && error.document) return error.document;
+      throw error;
+    }
+  }
+
+  /** How the last runs of somebody have ended, by the documents of their cells. */
+  async runsOf(user: string, roots: string[]): Promise<Map<string, LastRun>> {
+    const wanted = { documentRootIds: roots, userId: user };
+    const found = (await this.ask("documents/multiple", wanted)) as ListedRun[];
+    const runs = found.filter(({ type, parentId }) => type === LAST_RUN_TYPE && parentId);
+    return new Map(runs.map(({ data, parentId }) => [String(parentId), lastRunIn(data)]));
+  }
+
   account(): Promise<Account> {
     if (!this.asked || Date.now() - this.asked.at > FRESH)
       this.asked = { at: Date.now(), account: this.askAccount() };
@@ -102,12 +155,12 @@ export class ServerHub implements Hub, RoomsHub {
     return typeof root === "object" && root !== null && "id" in root;
   }
 
-  private async ask(path: string, body?: object): Promise<unknown> {
-    const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+  private async ask(path: string, body?: object, method = "POST"): Promise<unknown> {
+    const init = body ? { method, body: JSON.stringify(body) } : {};
     const headers = { "Content-Type": "application/json" };
     const answer = await ServerConnection.makeRequest(this.url(path), { ...init, headers }, this.settings);
     if (!answer.ok) throw await refusalOf(answer);
-    return answer.json();
+    return answer.status === NO_CONTENT ? null : answer.json();
   }
 
   private url(path: string): string {
@@ -119,9 +172,15 @@ async function refusalOf(answer: Response): Promise<Refusal> {
   const { status } = answer;
   try {
     const { errors, message: plain } = (await answer.json()) as { errors?: unknown; message?: unknown };
-    const [first] = Array.isArray(errors) ? (errors as { message?: unknown; code?: unknown }[]) : [];
+    const [first] = Array.isArray(errors) ? (errors as WireError[]) : [];
     const message = String(first?.message ?? plain ?? `the hub answers with status ${status}`);
-    return new Refusal(message.replace(`[${status}] `, ""), status, String(first?.code ?? ""));
+    const document = first?.document?.id;
+    return new Refusal(
+      message.replace(`[${status}] `, ""),
+      status,
+      String(first?.code ?? ""),
+      typeof document === "string" ? document : "",
+    );
   } catch {
     return new Refusal(`the Jupyter server answers with status ${status}`, status);
   }

@@ -18,6 +18,7 @@ import { ServerHub } from "./hub";
 import { LiveNotebook, type SharedCell } from "./live-notebook";
 import { MadeCells } from "./made-cells";
 import { addMarking } from "./marking";
+import { RunReports } from "./run-reports";
 import { Watching } from "./watching";
 
 const ID = "teaching-nb:cells";
@@ -46,6 +47,7 @@ const cells: JupyterFrontEndPlugin<void> = {
       say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
       changed: () => panel.changed(),
       mayGoLive: (course: string) => courses.ask(course),
+      mayShareRuns: async (course: string) => !(await isTeacher(hub)) && courses.askForRuns(course),
     };
     extensions.addExtension({
       name: "teaching-nb:cell",
@@ -56,11 +58,22 @@ const cells: JupyterFrontEndPlugin<void> = {
       },
     });
     const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });
+    const runs = new RunReports({
+      hub,
+      liveCell: ({ model }) => {
+        for (const [panel, notebook] of notebooks) {
+          const live = notebook.liveCell(model.sharedModel as unknown as SharedCell);
+          if (live) return { panel, live };
+        }
+        return null;
+      },
+    });
     const follow = (notebook: NotebookPanel) => {
       // Two panels may show one notebook.
       const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];
       notebooks.set(notebook, known ?? new LiveNotebook(notebook.context, documents, editors, tell));
       notebook.disposed.connect(() => notebooks.delete(notebook));
+      runs.follow(notebook);
     };
     tracker.forEach(follow);
     tracker.widgetAdded.connect((_tracker, panel) => follow(panel));
@@ -73,6 +86,15 @@ const cells: JupyterFrontEndPlugin<void> = {
     followPage(() => [...notebooks.values()], watching);
   },
 };
+
+/** Whether the user is known as a teacher; not while the hub is away. */
+async function isTeacher(hub: ServerHub): Promise<boolean> {
+  try {
+    return (await hub.me()).isElevated === true;
+  } catch {
+    return false;
+  }
+}
 
 /** Hidden, asleep, offline, left: what happens to the page around its notebooks. */
 function followPage(notebooks: () => LiveNotebook[], watching: Watching): void {

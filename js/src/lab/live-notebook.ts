@@ -6,7 +6,7 @@ import { JSONExt } from "@lumino/coreutils";
 import type { Doc, Text, Transaction, UndoManager } from "yjs";
 import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
 import { LiveCell, type Origin } from "../cells/live-cell";
-import { courseIn, InvalidMark, KEY, type Mark, markIn } from "../cells/mark";
+import { asksForRuns, asObject, courseIn, InvalidMark, KEY, type Mark, markIn, RUNS } from "../cells/mark";
 import { cannotBeLive, noLongerLive, SHARED_ALREADY } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
 import type { CellEditors } from "./cell-editors";
@@ -30,6 +30,8 @@ export interface Tell {
   changed(): void;
   /** Ask, once for a course, whether cells of a notebook may be exchanged with the hub. */
   mayGoLive(course: string): Promise<boolean>;
+  /** Ask, once for a course, whether its teachers may see how runs end. */
+  mayShareRuns(course: string): Promise<boolean>;
 }
 
 /** A cell of the notebook: its mark and, where it is followed, the live cell. */
@@ -44,6 +46,7 @@ export class LiveNotebook {
   private readonly known = new Map<SharedCell, Known>();
   private readonly handedOver = new WeakMap<SharedCell, Mark>();
   private isAllowed = false;
+  private sharesRuns = false;
   private hasLooked = false;
   private isScheduled = false;
   private readonly life = new AbortController();
@@ -80,7 +83,22 @@ export class LiveNotebook {
   }
 
   get course(): string {
-    return courseIn({ [KEY]: this.context.model.sharedModel.getMetadata(KEY) });
+    return courseIn(this.metadata);
+  }
+
+  private get metadata(): Record<string, unknown> {
+    return { [KEY]: this.context.model.sharedModel.getMetadata(KEY) };
+  }
+
+  /** Whether teachers want to see how runs end. */
+  get asksForRuns(): boolean {
+    return asksForRuns(this.metadata);
+  }
+
+  askForRuns(asks: boolean): void {
+    const { [RUNS]: _before, ...kept } = asObject(this.metadata[KEY]);
+    this.context.model.sharedModel.setMetadata(KEY, { ...kept, ...(asks ? { [RUNS]: true } : {}) });
+    void this.considerRuns();
   }
 
   /** Others of this page have made the course known. */
@@ -135,7 +153,15 @@ export class LiveNotebook {
     });
     context.saveState.connect((_context, state) => this.saving(state));
     this.isAllowed = !isMarked || (await this.tell.mayGoLive(this.course));
-    if (!context.isDisposed) this.look();
+    if (context.isDisposed) return;
+    this.look();
+    if (this.isAllowed && isMarked) await this.considerRuns();
+  }
+
+  /** What the notebook asks for, and the user allows. */
+  private async considerRuns(): Promise<void> {
+    this.sharesRuns = this.asksForRuns && (await this.tell.mayShareRuns(this.course));
+    this.tell.changed();
   }
 
   /** Bring what is followed into agreement with the cells and marks that there are. */
@@ -253,6 +279,7 @@ export class LiveNotebook {
       course: this.course,
       documents: this.documents,
       isPasted,
+      sharesRuns: () => this.sharesRuns,
       ...(origin ? { origin } : {}),
       cell: {
         source: cell.ysource,

@@ -1,7 +1,7 @@
 // Puts a real cell into the place of a widget: below the cell that shows it, which can go then.
 import { Notification } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
-import { isType, KEY, type Mark } from "../cells/mark";
+import { asObject, isType, KEY, type Mark } from "../cells/mark";
 import type { RealCells, WidgetMark } from "../jupyter/real-cells";
 import type { Courses } from "./courses";
 import type { LiveNotebook, SharedCell } from "./live-notebook";
@@ -57,8 +57,4 @@ export class MadeCells implements RealCells {
   private panelOf(element: Element): NotebookPanel | null {
     return this.options.tracker.find((panel) => panel.content.node.contains(element)) ?? null;
   }
-}
-
-function asObject(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
 }

@@ -12,6 +12,7 @@ import { MarkForm } from "./mark-form";
 
 export const MARK = "teaching-nb:mark-cell";
 export const CONNECT = "teaching-nb:connect";
+export const ASK_FOR_RUNS = "teaching-nb:ask-for-runs";
 
 /** Names that are looked for at the hub before the user is offered one that may be taken. */
 const MOST_TRIED = 5;
@@ -82,7 +83,16 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
       notebook.allow();
     },
   });
-  for (const command of [MARK, CONNECT]) palette?.addItem({ command, category: "Teaching" });
+  app.commands.addCommand(ASK_FOR_RUNS, {
+    label: "Let Teachers See the Last Runs of This Notebook",
+    caption:
+      "Whoever opens the notebook is asked whether their teachers may see how runs of their own live cells end",
+    isEnabled: () => active() !== null,
+    isToggled: () => active()?.notebook.asksForRuns === true,
+    describedBy: { args: { type: "object", properties: {} } },
+    execute: () => active()?.notebook.askForRuns(!active()?.notebook.asksForRuns),
+  });
+  for (const command of [MARK, CONNECT, ASK_FOR_RUNS]) palette?.addItem({ command, category: "Teaching" });
 }
 
 /** A mark for a cell that has none: named after the heading above it. */

@@ -1,6 +1,7 @@
 // Who a teacher sees in the panel “Class”, and in which order.
 import { expect, test } from "vitest";
 import { documentRows, groupRows, hereWords, WITHOUT_GROUP } from "../../src/cells/class-list";
+import { LAST_RUN } from "../../src/schema/types/last_run";
 
 const USERS = [
   { id: "t", name: "Tina", role: "teacher" },
@@ -75,4 +76,17 @@ test("documents come newest first, with a word for those that have no name; only
     ["root 01234567", "code", "code"],
     ["task", "task_state", null],
   ]);
+});
+
+test("a last run is told with its cell, and is no document to be opened", () => {
+  const run = { ...LAST_RUN, status: "error" as const, error: "NameError" };
+  const [cell, ...others] = documentRows(
+    [
+      { id: "1", type: "code", documentRootId: "r1", rootName: "fib", updatedAt: "2026-01-01T00:00:00Z" },
+      { id: "2", type: "last_run", documentRootId: "r1", rootName: "fib", updatedAt: "2026-01-02T00:00:00Z" },
+    ],
+    new Map([["1", run]]),
+  );
+
+  expect([cell?.name, cell?.run, others]).toEqual(["fib", run, []]);
 });
