@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -337,6 +338,7 @@ def test_a_teacher_watches_a_students_own_text(
     expect(person).to_contain_text("away")
 
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 COURSE_WITH_RUNS = "real-cells-with-runs"
 
 
@@ -455,6 +457,37 @@ def test_python_sees_the_same_document(alice: Person, a_slug: str) -> None:
     at_alice.cell(0).expect_text("x = 1 + 1")
     at_alice.cell(0).type(" + 2")
     wait_until(lambda: at_alice.notebook.value("doc.code") == "x = 1 + 1 + 2", "Python has what was typed")
+
+
+def test_the_demo_notebook_is_live(the_teacher: Person, alice: Person, bob: Person, screenshots: Path) -> None:
+    """Two people in the notebook of the demo: one cell, both names; the last cell waits for the teacher's words."""
+    name = "02_shared_cell.ipynb"
+    at = {}
+    for person in (alice, bob):
+        shutil.copy(NOTEBOOKS / name, person.lab.root / name)
+        at[person] = open_written(person, name)
+        at[person].cell(1).expect_state(SAVED)
+        at[person].notebook.hide_sidebars()
+        at[person].page.set_viewport_size({"width": 900, "height": 470})
+    at[alice].cell(1).press("Control+Home", "ArrowDown", "ArrowDown", "End")
+    at[alice].page.keyboard.type(" if n < 2 else fib(n - 1) + fib(n - 2)")
+    at[bob].cell(1).editor.click()
+    for key in ("Control+Home", "ArrowDown", "End"):
+        at[bob].page.keyboard.press(key)
+    expect(at[bob].cell(1).editor).to_contain_text("fib(n - 1) + fib(n - 2)")
+    expect(at[alice].cell(1).line.get_by_role("list", name="Here now")).to_contain_text("Bob")
+    for person, who in ((alice, "alice"), (bob, "bob")):
+        at[person].cell(1).press("Control+Enter")
+        expect(at[person].cell(1).node.locator(".jp-OutputArea-output").first).to_contain_text("34]")
+        at[person].page.screenshot(path=str(screenshots / f"demo-{who}.png"))
+    expect(at[alice].cell(5).line).to_contain_text("Not opened yet")
+    shutil.copy(NOTEBOOKS / "03_teacher_observes.ipynb", the_teacher.lab.root / "03.ipynb")
+    at_teacher = open_written(the_teacher, "03.ipynb")
+    at_teacher.cell(1).expect_state(SAVED)
+    expect(at[alice].cell(5).editor).to_contain_text("countdown(3)")
+    for person in (alice, bob):
+        # Asked for until the teacher had opened it.
+        person.forget_complaints("documents/main")
 
 
 def test_markdown_cells_are_texts(alice: Person, bob: Person, a_slug: str) -> None:

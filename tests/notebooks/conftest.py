@@ -18,6 +18,7 @@ from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.demo.people import class_file, people
 from teaching_nb.demo.processes import Processes
 from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
+from teaching_nb.schema.roots import root_id
 from tests.harness import kernels
 
 CELL_SECONDS = 60
@@ -41,6 +42,18 @@ class SchoolHub:
             [document] = (await response.json())["documents"]
             assert isinstance(document, dict)
             return document
+
+    async def open_cell(self, name: str, notebook: str, document: str) -> None:
+        """Open the document of an own live cell as JupyterLab does it when somebody opens the notebook."""
+        cells = nbformat.read(notebooks_folder() / notebook, as_version=4).cells
+        [cell] = [cell for cell in cells if cell.metadata.get("teaching_nb", {}).get("document") == document]
+        wanted = {"documentRootId": root_id(document), "type": "code", "data": {"code": cell.source}}
+        headers = {"Authorization": f"Bearer {self.tokens[name]}"}
+        async with (
+            aiohttp.ClientSession(self.url, headers=headers) as http,
+            http.post("/api/v1/documents/main", json=wanted | {"root": {"name": document}}) as response,
+        ):
+            assert response.status == 200, await response.text()
 
 
 Execute = Callable[..., Awaitable[nbformat.NotebookNode]]

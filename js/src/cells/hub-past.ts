@@ -1,9 +1,9 @@
 // The history of a live cell, as the hub tells it.
 import type { Past, VersionEntry } from "../history/history-asks";
 import { Refused } from "../jupyter/channel";
-import { Refusal } from "./live-cell";
 import { TEXT_KEYS } from "./mark";
 import type { Hub } from "./open-documents";
+import { Refusal } from "./refusal";
 import type { ShownText } from "./shown-text";
 
 /** A version as the hub lists it. */

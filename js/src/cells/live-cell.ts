@@ -10,25 +10,8 @@ import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
 import type { FormerCell, OpenDocuments, User } from "./open-documents";
 import { type AsideText, reconcile } from "./reconcile";
+import { Refusal } from "./refusal";
 import type { Phase, ShownText } from "./shown-text";
-
-/** The hub has answered, and does not open the document. */
-export class Refusal extends Error {
-  constructor(
-    message: string,
-    readonly status: number,
-    readonly code = "",
-    /** The document that is there instead. */
-    readonly document = "",
-  ) {
-    super(message);
-  }
-
-  /** Asking again later may help without anybody's doing. */
-  get isPassing(): boolean {
-    return this.status === 429 || this.status >= 500;
-  }
-}
 
 /** The cell in its notebook. */
 export interface CellText {

@@ -10,6 +10,8 @@ import type { EditStore } from "./unsent-store";
 export interface Opened {
   id: string;
   documentRootId?: string;
+  revision?: number;
+  data?: unknown;
   sharing?: { sharedAccess: string; isConfirmed: boolean; isElsewhere?: boolean; keptPrivate?: number };
 }
 

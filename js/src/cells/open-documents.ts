@@ -5,6 +5,7 @@ import type { ListedVersion } from "./hub-past";
 import { type Mark, TEXT_KEYS, type Type, type WantedMain, wantedMain } from "./mark";
 import { type Left, OpenDocument, type Opened, type User } from "./open-document";
 import type { AsideText } from "./reconcile";
+import { Refusal } from "./refusal";
 import type { EditStore } from "./unsent-store";
 
 /** What of the hub's REST is used. Rejects with `Refusal`, and with other errors when nobody answers. */
@@ -18,6 +19,8 @@ export interface Hub {
   /** The data of one version. */
   version(document: string, number: number): Promise<unknown>;
   restore(document: string, number: number): Promise<void>;
+  /** Replace the data of a document, if it is of this revision still. */
+  replace(document: string, data: Record<string, string>, revision: number): Promise<void>;
 }
 
 export type { User } from "./open-document";
@@ -55,7 +58,9 @@ export class OpenDocuments {
   /** Open the document of a mark. `init` is the text that it gets if it does not exist yet. */
   async take(mark: Mark, course: string, init: string): Promise<OpenDocument> {
     const me = await this.hub.me();
-    const opened = await this.hub.openMain(wantedMain(mark, course, init));
+    const wanted = wantedMain(mark, course, init);
+    const opened = await this.hub.openMain(wanted);
+    if (init && mark.base === undefined) await this.begin(opened, wanted.data);
     const left = await this.leftEdits(opened.id, me.id);
     const key = keyOf(mark, course);
     // Another cell may have been faster, or somebody watches it.
@@ -99,6 +104,21 @@ export class OpenDocuments {
     return aside;
   }
 
+  /**
+   * A document into which nobody has ever written, for a program has named it before any cell did: it gets its first
+   * text as if it were made now, from one of those who open it.
+   */
+  private async begin({ data, id, revision }: Opened, first: Record<string, string>): Promise<void> {
+    const isUntouched = revision === 1 && Object.keys(first).every((key) => textAt(data, key) === "");
+    if (!isUntouched) return;
+    try {
+      await this.hub.replace(id, first, revision);
+    } catch (error) {
+      // Somebody else was faster, or may write here alone: their text counts.
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+
   private withId(id: string): OpenDocument | undefined {
     return [...this.open.values()].find(({ opened }) => opened.id === id);
   }
@@ -126,6 +146,10 @@ export class OpenDocuments {
       return [];
     }
   }
+}
+
+function textAt(data: unknown, key: string): unknown {
+  return ((data ?? {}) as Record<string, unknown>)[key] ?? "";
 }
 
 function keyOf({ document, type, shared }: Mark, course: string): string {

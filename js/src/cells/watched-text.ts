@@ -2,11 +2,11 @@
 import { Backoff } from "../live/backoff";
 import type { HubText } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
-import { Refusal } from "./live-cell";
 import type { Mark, Type } from "./mark";
 import type { OpenDocument, Opened, User } from "./open-document";
 import type { OpenDocuments } from "./open-documents";
 import type { AsideText } from "./reconcile";
+import { Refusal } from "./refusal";
 import type { Phase, ShownText } from "./shown-text";
 
 export interface WatchedTextOptions {

@@ -38,11 +38,10 @@ export class Courses {
   }
 
   private async put(course: string): Promise<boolean> {
-    const which = course ? `of the course “${course}”` : "of a course without a name";
     const { button } = await showDialog({
       title: "Connect the live cells of this notebook?",
       body:
-        `Some cells are live documents ${which}. What you type into them goes to the hub of your class, and what others ` +
+        `Some cells are live documents${course ? ` of the course “${course}”` : ""}. What you type into them goes to the hub of your class, and what others ` +
         "write there appears here. Nothing is run by itself.",
       buttons: [Dialog.cancelButton({ label: "Not now" }), Dialog.okButton({ label: "Connect" })],
     });

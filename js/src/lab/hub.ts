@@ -5,10 +5,10 @@ import { ServerConnection } from "@jupyterlab/services";
 import type { ListedDocument, ListedGroup, ListedUser } from "../cells/class-list";
 import type { ListedVersion } from "../cells/hub-past";
 import { lastRunIn } from "../cells/last-run";
-import { Refusal } from "../cells/live-cell";
 import type { WantedMain } from "../cells/mark";
 import type { Opened } from "../cells/open-document";
 import type { Hub, User } from "../cells/open-documents";
+import { Refusal } from "../cells/refusal";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
 import type { LastRun } from "../schema/types/last_run";
@@ -75,6 +75,10 @@ export class ServerHub implements Hub, RoomsHub {
 
   async restore(document: string, number: number): Promise<void> {
     await this.ask(`documents/${document}/versions/${number}/restore`, {});
+  }
+
+  async replace(document: string, data: Record<string, string>, revision: number): Promise<void> {
+    await this.ask(`documents/${document}`, { data }, "PUT", { "If-Match": `"${revision}"` });
   }
 
   async users(): Promise<ListedUser[]> {
@@ -155,9 +159,14 @@ export class ServerHub implements Hub, RoomsHub {
     return typeof root === "object" && root !== null && "id" in root;
   }
 
-  private async ask(path: string, body?: object, method = "POST"): Promise<unknown> {
+  private async ask(
+    path: string,
+    body?: object,
+    method = "POST",
+    more?: Record<string, string>,
+  ): Promise<unknown> {
     const init = body ? { method, body: JSON.stringify(body) } : {};
-    const headers = { "Content-Type": "application/json" };
+    const headers = { "Content-Type": "application/json", ...more };
     const answer = await ServerConnection.makeRequest(this.url(path), { ...init, headers }, this.settings);
     if (!answer.ok) throw await refusalOf(answer);
     return answer.status === NO_CONTENT ? null : answer.json();

@@ -2,8 +2,9 @@
 import type { Cell } from "@jupyterlab/cells";
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import { lastRun } from "../cells/last-run";
-import { type LiveCell, Refusal } from "../cells/live-cell";
+import type { LiveCell } from "../cells/live-cell";
 import type { Opened } from "../cells/open-document";
+import { Refusal } from "../cells/refusal";
 import type { Follower } from "../live/hub-line";
 import type { LastRun } from "../schema/types/last_run";
 import type { ServerHub } from "./hub";

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import { describeCell, describeChanges, stateOf } from "../../src/cells/cell-state";
 import { HubPast } from "../../src/cells/hub-past";
-import { LiveCell, type LiveCellOptions, Refusal } from "../../src/cells/live-cell";
+import { LiveCell, type LiveCellOptions } from "../../src/cells/live-cell";
 import type { Mark, WantedMain } from "../../src/cells/mark";
 import { type Hub, OpenDocuments } from "../../src/cells/open-documents";
+import { Refusal } from "../../src/cells/refusal";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
 import { FakeHub } from "../fake-hub";
 
@@ -33,6 +34,8 @@ class Server implements Hub {
   /** The documents of one page. */
   documents = new OpenDocuments(this, this.store);
   failure: Error | null = null;
+  /** Of the document's record; 0 where it does not matter. */
+  revision = 0;
 
   constructor(text: string) {
     const doc = new Y.Doc();
@@ -71,7 +74,14 @@ class Server implements Hub {
 
   async openMain(wanted: WantedMain) {
     this.wanted.push(wanted);
-    return { id: "d1" };
+    const { revision } = this;
+    return { id: "d1", ...(revision ? { revision, data: { code: this.hub.text } } : {}) };
+  }
+
+  async replace(_document: string, data: Record<string, string>, revision: number) {
+    if (revision !== this.revision) throw new Refusal("changed meanwhile", 412);
+    this.revision += 1;
+    this.hub.edit(0, data.code ?? "");
   }
 }
 
@@ -515,5 +525,38 @@ describe("live cells of one document in one page", () => {
 
     expect(scene.server.hub.text).toBe("one\na\nb\nbob");
     expect(scene.live.aside?.why).toBe("unknown");
+  });
+});
+
+describe("a document that a program has named before any cell did", () => {
+  async function opened(revision: number, hubs = "", faster = ""): Promise<Scene> {
+    const server = new Server(hubs);
+    server.revision = revision;
+    const openMain = server.openMain.bind(server);
+    server.openMain = async (wanted) => {
+      const found = await openMain(wanted);
+      if (faster) await server.replace("d1", { code: faster }, revision);
+      return found;
+    };
+    return aCell("x = 1", hubs, { server });
+  }
+
+  test("gets the text of the cell, once", async () => {
+    const { cell, live, server } = await opened(1);
+
+    expect([server.hub.text, cell.toString(), live.aside]).toEqual(["x = 1", "x = 1", null]);
+  });
+
+  test("has that of somebody else who was faster", async () => {
+    const { cell, live, server } = await opened(1, "", "y = 2");
+
+    expect([server.hub.text, cell.toString()]).toEqual(["y = 2", "y = 2"]);
+    expect(live.aside?.text).toBe("x = 1");
+  });
+
+  test("stays empty where somebody has emptied it", async () => {
+    const { live, server } = await opened(2);
+
+    expect([server.hub.text, live.aside?.text]).toEqual(["", "x = 1"]);
   });
 });

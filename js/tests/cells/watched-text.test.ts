@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import { describeCell, stateOf } from "../../src/cells/cell-state";
-import { Refusal } from "../../src/cells/live-cell";
 import { type Hub, OpenDocuments } from "../../src/cells/open-documents";
+import { Refusal } from "../../src/cells/refusal";
 import { WatchedText } from "../../src/cells/watched-text";
 import { FakeHub } from "../fake-hub";
 

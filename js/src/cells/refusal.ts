@@ -1,0 +1,19 @@
+// What the hub says where it does not do what it was asked for.
+
+/** The hub has answered, and does not open the document. */
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly code = "",
+    /** The document that is there instead. */
+    readonly document = "",
+  ) {
+    super(message);
+  }
+
+  /** Asking again later may help without anybody's doing. */
+  get isPassing(): boolean {
+    return this.status === 429 || this.status >= 500;
+  }
+}
