@@ -20,7 +20,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 BUNDLE := teaching_nb/widgets/static/teaching.js
 # The JupyterLab extension. An installation holds a copy of it.
-EXTENSION := js/lab/built/package.json
+EXTENSION := js/lab/built/install.json
 
 # What an installation depends on besides the Python files, which are used in place.
 PACKAGING := pyproject.toml hatch_build.py $(wildcard jupyter-config/*/*.json)

@@ -12,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = Path("teaching_nb/widgets/static/teaching.js")
 """Of the widgets: the file that is written last; beside it lie the modules."""
-EXTENSION = Path("js/lab/built/package.json")
+EXTENSION = Path("js/lab/built/install.json")
 """Of the JupyterLab extension: the file that is written last."""
 BUILDS = {BUNDLE: ("js", "build"), EXTENSION: ("js/lab", "build:lab")}
 """What is made → the folder whose packages that needs besides those of `js`, and npm's word for making it."""

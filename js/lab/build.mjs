@@ -1,6 +1,6 @@
 // Makes the JupyterLab extension: esbuild bundles what is ours, JupyterLab's own builder wraps it for its pages.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { built, forLab } from "../bundling.mjs";
 
@@ -17,3 +17,5 @@ execFileSync(process.execPath, [BUILDER, "--core-package-file", CORE, fileURLToP
   cwd: fileURLToPath(EXTENSION),
   stdio: ["ignore", "ignore", "inherit"],
 });
+// Says who has installed it. It stands where JupyterLab looks for it, also when that is a link to this folder.
+copyFileSync(new URL("install.json", HERE), new URL("built/install.json", HERE));
