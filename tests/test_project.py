@@ -104,7 +104,7 @@ def test_build_finds_the_lab_extension_in_the_sdist() -> None:
 
     assert f"{built}/**" in build["artifacts"]
     assert built in build["targets"]["wheel"]["shared-data"]
-    assert f'"{built}/package.json"' in read("hatch_build.py")
+    assert f'"{built}/install.json"' in read("hatch_build.py")
 
 
 def test_changelog_begins_with_unreleased() -> None:
