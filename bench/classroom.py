@@ -27,6 +27,11 @@ _ON_THE_LANE = '.tnb-widget[data-road="lane"]'
 
 _TAP = Path(__file__).with_name("tap.py")
 
+CELL_NAME = "teaching_nb, a live cell"
+_CELL_EDITOR = ".jp-Notebook .jp-Cell .cm-content"
+_CELL_SAVED = '.tnb-cell-state .tnb-status[data-tone="good"]'
+_MARK = {"document": "bench-cell", "type": "code", "shared": True}
+
 _SHOW = """
 import teaching_nb as tnb
 
@@ -60,6 +65,8 @@ class Classroom:
     """The running system and its notes."""
 
     pair: Pair
+    cells: Pair
+    """The same people, before a cell of the notebook that is live itself."""
     taps: tuple[Path, Path]
 
     def stations(self) -> Stations:
@@ -80,19 +87,24 @@ def classroom(browser: Browser, folder: Path) -> Iterator[Classroom]:
     with ExitStack() as stack:
         data = folder / "hub"
         hub_port = _start_hub(stack, data)
-        people, taps = [], []
+        people, taps, at_cells = [], [], []
         for letter, account in (("A", _TEACHER), ("B", _STUDENT)):
             home = folder / letter
             home.mkdir()
             tap = stack.enter_context(Process([sys.executable, str(_TAP), hub_port], log=home / "tap.log"))
             variables = _extension(tap.wait_for_line("listening on "), data, account)
             lab = stack.enter_context(JupyterLab(home, env=variables).launch())
-            people.append(_open_cell(browser, lab, f"{NAME} {letter}"))
+            people.append(_open_widget(browser, lab, f"{NAME} {letter}"))
+            at_cells.append(_open_cell(browser, lab, f"{CELL_NAME} {letter}"))
             taps.append(tap.log)
         for person in people:
             person.page.locator(_ON_THE_LANE).wait_for()
             person.use_editor(_EDITOR)
-        yield Classroom(Pair(NAME, writer=people[0], reader=people[1]), (taps[0], taps[1]))
+        for person in at_cells:
+            person.page.locator(_CELL_SAVED).wait_for()
+            person.use_editor(_CELL_EDITOR)
+        pairs = Pair(NAME, writer=people[0], reader=people[1]), Pair(CELL_NAME, writer=at_cells[0], reader=at_cells[1])
+        yield Classroom(*pairs, (taps[0], taps[1]))
 
 
 @contextmanager
@@ -123,6 +135,17 @@ def _extension(port: str, data: Path, account: dict[str, str]) -> dict[str, str]
 
 
 def _open_cell(browser: Browser, lab: JupyterLab, name: str) -> Person:
+    path = lab.write_notebook("cell.ipynb", "# ")
+    notebook = json.loads((lab.root / path).read_text())
+    notebook["cells"][0]["metadata"]["teaching_nb"] = _MARK
+    (lab.root / path).write_text(json.dumps(notebook))
+    person = Person(browser, name)
+    person.answer_dialog("Connect")
+    person.open(lab.page_url(path))
+    return person
+
+
+def _open_widget(browser: Browser, lab: JupyterLab, name: str) -> Person:
     lab.wait_ready()
     person = Person(browser, name)
     person.open(lab.page_url(lab.write_notebook("bench.ipynb", _SHOW)))

@@ -86,13 +86,13 @@ def main() -> int:
 
 def measure(room: Classroom, peer: Pair, *, warm_up: int, samples: int) -> Result:
     """Type alternately into both systems, and split our samples by what the stations noted."""
-    pairs = (room.pair, peer)
+    pairs = (room.pair, room.cells, peer)
     clock_offsets = {pair.name: pair.align_clocks() for pair in pairs}
     for _ in range(warm_up):
         _type_into(pairs)
     load_before = os.getloadavg()[0]
     # Who goes first changes, so that neither always follows on the other's last work.
-    rounds = [_type_into(pairs if number % 2 else pairs[::-1]) for number in range(samples)]
+    rounds = [_type_into(pairs[number % 3 :] + pairs[: number % 3]) for number in range(samples)]
     stations = room.stations()
     ways = [stations.of(samples_of[room.pair.name]) for samples_of in rounds]
     return Result(
