@@ -179,6 +179,11 @@ export class LiveCell implements ShownText {
     this.document?.flush();
   }
 
+  /** The notebook is being saved. */
+  noteSaved(): void {
+    if (this.bridge) this.document?.noteSaved(this.options.cell.source.toString());
+  }
+
   /** Make the user's own text the shared one. */
   useMine(): void {
     const { aside } = this;
@@ -329,21 +334,14 @@ export class LiveCell implements ShownText {
   }
 
   /** What the user's text was made of: what the hub had when the file was saved, or what it has still. */
-  private baseFor({ known }: OpenDocument, shared: string): string | undefined {
+  private baseFor(document: OpenDocument, shared: string): string | undefined {
     const local = this.options.cell.source.toString();
     // The file was saved while that was being typed: an earlier state of it must not be merged in once more.
-    if (known.some((text) => isWithin(local, text))) return local;
+    if (document.isStored(local)) return local;
     return this.agreed ?? (this.textAtFirst === shared ? shared : undefined);
   }
 
   private changed(): void {
     this.listeners.tell();
   }
-}
-
-/** Whether all characters of a text are in another one, in their order. */
-function isWithin(text: string, whole: string): boolean {
-  let found = 0;
-  for (const character of whole) if (text.startsWith(character, found)) found += character.length;
-  return found === text.length;
 }

@@ -43,10 +43,14 @@ export class OpenDocument {
   readonly live: HubText;
   /** What is typed is kept in this browser until the hub has stored it. */
   isKeeping = false;
+  /** The browser holds an entry of this page. */
+  private isStoring = false;
   /** Texts of earlier pages that are in the shared one. */
-  readonly known: string[] = [];
+  private readonly known: string[] = [];
   /** A text of an earlier page that could not be merged; one cell shows it. */
   private aside: AsideText | null = null;
+  /** What the file holds, where it was saved before the hub had all of it. */
+  private saved: string | null = null;
   private users = 0;
   private isOpen = false;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +75,17 @@ export class OpenDocument {
   /** `listener` is called when saving or people may have changed. */
   onChange(listener: () => void, signal: AbortSignal): void {
     this.listeners.add(listener, signal);
+  }
+
+  /** Whether everything in a text of the user's has come to the hub by now. */
+  isStored(text: string): boolean {
+    return text === this.saved || this.known.some((known) => isWithin(text, known));
+  }
+
+  /** The notebook is saved with this text; what of it the hub has not stored yet will be no news to it. */
+  noteSaved(text: string): void {
+    this.saved = this.live.pendingCount ? text : null;
+    this.keepNow();
   }
 
   /** A cell shows it, until `release`. */
@@ -125,8 +140,11 @@ export class OpenDocument {
   /** Take over edits that other pages have left. */
   private takeLeft(): void {
     for (const [edits, forget] of this.options.left.splice(0)) {
-      if (!this.live.adopt(edits.update) && !this.takeText(edits)) continue;
-      this.known.push(edits.local);
+      this.saved = edits.saved ?? this.saved;
+      if (edits.update) {
+        if (!this.live.adopt(edits.update) && !this.takeText(edits)) continue;
+        this.known.push(edits.local);
+      }
       // Only when the hub has them, this page's own entry stands for them.
       this.keepNow();
       void forget();
@@ -156,13 +174,22 @@ export class OpenDocument {
     const { me, opened, store } = this.options;
     if (!store) return;
     const update = live.unsent;
-    if (!update && !this.isKeeping) return;
-    const local = live.text?.toString() ?? "";
-    const edits = update ? { update, base: live.stored, local } : null;
-    this.isKeeping = edits !== null;
-    store.keep(opened.id, me.id, edits).catch((error: unknown) => {
+    const saved = this.saved === null ? {} : { saved: this.saved };
+    const edits = { update, base: live.stored, local: live.text?.toString() ?? "", ...saved };
+    const isWorthIt = update !== null || this.saved !== null;
+    if (!isWorthIt && !this.isStoring) return;
+    this.isKeeping = update !== null;
+    this.isStoring = isWorthIt;
+    store.keep(opened.id, me.id, isWorthIt ? edits : null).catch((error: unknown) => {
       this.isKeeping = false;
       console.info("teaching_nb: unsent edits cannot be kept in this browser", error);
     });
   }
+}
+
+/** Whether all characters of a text are in another one, in their order. */
+function isWithin(text: string, whole: string): boolean {
+  let found = 0;
+  for (const character of whole) if (text.startsWith(character, found)) found += character.length;
+  return found === text.length;
 }

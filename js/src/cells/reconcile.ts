@@ -1,6 +1,7 @@
 // Whose text counts when a cell meets its document. Attaching alone never sends anything to the hub: only what is known
 // to have been written by the user, without the hub, is merged in. Pure.
-import { merged } from "../text/merge";
+import { differences, merged } from "../text/merge";
+import type { Replacement } from "../text/whole-characters";
 
 export interface Meeting {
   /** The cell's text. */
@@ -30,8 +31,25 @@ export interface Outcome {
 export function reconcile({ local, shared, base, isWritable }: Meeting): Outcome {
   if (local === shared || local === base || !local.trim()) return {};
   if (base === undefined) return { aside: { text: local, why: "unknown" } };
+  const mine = withoutKnown(base, local, shared);
+  if (mine === base) return {};
   if (!isWritable) return { aside: { text: local, why: "read-only" } };
-  const push = merged(base, local, shared);
+  const push = merged(base, mine, shared);
   if (push === null) return { aside: { text: local, why: "conflict" } };
   return push === shared ? {} : { push };
+}
+
+/**
+ * The user's text without those changes that the hub's text goes on from: a file that was saved while its author was
+ * typing holds the beginning of what they typed, and the hub has had all of it since.
+ */
+function withoutKnown(base: string, local: string, shared: string): string {
+  const theirs = differences(base, shared);
+  const isKnown = ({ from, insert, to }: Replacement) =>
+    theirs.some((one) => one.from === from && one.to === to && one.insert.startsWith(insert));
+  const news = differences(base, local).filter((change) => !isKnown(change));
+  return news.reduceRight(
+    (text, { from, insert, to }) => text.slice(0, from) + insert + text.slice(to),
+    base,
+  );
 }

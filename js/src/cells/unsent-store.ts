@@ -1,13 +1,16 @@
-// Edits that the hub has not stored, kept in the browser: they outlive the page. One entry for each page, document and
+// Edits that the hub has not stored, kept in the browser: they outlive the page. So does what a file holds that was saved
+// while they were under way: by the time that it is opened again they are in the hub's text, and no news. One entry for each page, document and
 // person; edits of a page that still lives may be sent twice, which changes nothing.
 import { createStore, del, entries, set, type UseStore } from "idb-keyval";
 
 export interface KeptEdits {
-  /** The edits, as one Yjs update. */
-  update: Uint8Array;
+  /** The edits, as one Yjs update; null when the hub has stored all of them. */
+  update: Uint8Array | null;
   /** The text without and with them, for a document in which the update means nothing. */
   base: string;
   local: string;
+  /** What a notebook's file holds that was saved before the hub had all of it, and has not been saved since. */
+  saved?: string;
 }
 
 /** Where edits are kept. */

@@ -320,6 +320,7 @@ export class LiveNotebook {
     for (const [cell, { live, mark }] of this.known) {
       const { base, aside } = live ?? {};
       if (!mark || base === undefined) continue;
+      live?.noteSaved();
       const { document, type, shared } = mark;
       const kept: Mark = { document, type, shared, base, ...(aside ? { aside: aside.text } : {}) };
       if (!JSONExt.deepEqual({ ...kept }, { ...this.markOf(cell) }))

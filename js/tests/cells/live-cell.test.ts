@@ -318,6 +318,36 @@ describe("a live cell", () => {
     expect(server.hub.text).toBe("one\nsaved\nlater");
   });
 
+  test("knows again what was saved while it was typed, also when the hub has had it long since", async () => {
+    const first = await aCell("one");
+    const { cell, live, server, store } = first;
+    server.hub.isSlow = true;
+    cell.insert(3, " tow");
+    await settled(10);
+    const [base, inFile] = [live.base, cell.toString()];
+    live.noteSaved();
+    server.hub.answer();
+    cell.delete(4, 3);
+    cell.insert(4, "two");
+    await settled(10_000);
+    expect([server.hub.text, base, inFile, live.isKeeping]).toEqual(["one two", "one", "one tow", false]);
+
+    for (let opening = 1; opening <= 2; opening += 1) {
+      const [kept] = [...(opening === 1 ? store : server.store).kept.values()];
+      server.newPage(kept as KeptEdits);
+      const again = await aCell(inFile, "", { server, mark: { ...MARK, base: String(base) } });
+      await settled(10_000);
+      expect([again.cell.toString(), again.live.aside, server.hub.text]).toEqual([
+        "one two",
+        null,
+        "one two",
+      ]);
+      if (opening === 2) again.live.noteSaved();
+      await settled(10);
+    }
+    expect([server.store.kept.size, server.store.others.length]).toEqual([0, 0]);
+  });
+
   test("merges edits of an earlier page by their text when the hub has begun another document", async () => {
     const server = new Server("one\n\nTWO");
     const strange = new Y.Doc();

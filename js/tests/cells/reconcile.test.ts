@@ -36,6 +36,24 @@ describe("a cell that meets its document", () => {
   });
 });
 
+describe("a file that was saved while its author was typing", () => {
+  test.each([
+    ["hello wor", "hello world and more", "hello wo"],
+    ["a\nb", "a\nbc\nd", "a\n"],
+    ["x = 1", "x = 12\ny = 3\n", ""],
+    ["😀", "😀😁", ""],
+  ])("%j is no news to %j", (local, shared, base) => {
+    expect(meet(local, shared, base)).toEqual({});
+    expect(meet(local, shared, base, false)).toEqual({});
+  });
+
+  test("what was written besides is news all the same", () => {
+    expect(meet("hello wor\n\nmine", "hello world\n\n", "hello wo\n\n")).toEqual({
+      push: "hello world\n\nmine",
+    });
+  });
+});
+
 describe("differences", () => {
   test.each([
     ["", ""],
