@@ -115,8 +115,8 @@ export function describeChanges(names: string[]): string {
 
 const ASIDE: Record<AsideReason, string> = {
   unknown:
-    "The file had another text than the hub, and it is not known which is newer. The hub's text is shown.",
-  "read-only": "The file had changes of yours, but you may not change the shared text.",
+    "This cell had another text than the hub, and it is not known which is newer. The hub's text is shown.",
+  "read-only": "This cell had changes of yours, but you may not change the shared text.",
   conflict:
     "The same lines were changed by you and by others meanwhile. Your version is not in the shared text, and nobody else sees it.",
 };
