@@ -75,6 +75,8 @@ const JUPYTERLABS = [
   "@codemirror/view",
   "@jupyter/*",
   "@jupyterlab/*",
+  "@lezer/common",
+  "@lezer/highlight",
   "@lumino/*",
   "yjs",
 ];
@@ -83,6 +85,8 @@ const JUPYTERLABS = [
 export const forLab = {
   ...options,
   entryPoints: { index: new URL("src/lab/index.ts", import.meta.url).pathname },
+  // What few notebooks need, such as the history, is loaded when it is shown.
+  splitting: true,
   external: JUPYTERLABS,
   minify: false,
   plugins: [shared],

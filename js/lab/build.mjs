@@ -1,6 +1,6 @@
 // Makes the JupyterLab extension: esbuild bundles what is ours, JupyterLab's own builder wraps it for its pages.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { built, forLab } from "../bundling.mjs";
 
@@ -11,6 +11,7 @@ const BUILDER = fileURLToPath(new URL("node_modules/@jupyter/builder/lib/build-l
 const CORE = fileURLToPath(new URL("node_modules/@jupyterlab/core-meta/core.package.json", HERE));
 
 const lib = new URL("extension/lib/", HERE);
+rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib, { recursive: true });
 for (const { name, contents } of await built(forLab)) writeFileSync(new URL(name, lib), contents);
 execFileSync(process.execPath, [BUILDER, "--core-package-file", CORE, fileURLToPath(EXTENSION)], {
