@@ -140,6 +140,10 @@ class ConfigurationError(TeachingNbError):
     """A setting that cannot work."""
 
 
+class NoHubWarning(UserWarning):
+    """There is no hub where this notebook runs: it works on its own text. No error, and none of the tree above."""
+
+
 _BY_STATUS: dict[int, type[OperationalError]] = {
     cls.status: cls
     for cls in (

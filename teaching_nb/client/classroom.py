@@ -7,6 +7,7 @@ import atexit
 import concurrent.futures
 import contextlib
 import logging
+import os
 import threading
 import time
 import weakref
@@ -16,12 +17,13 @@ from teaching_nb.client.documents.catching_up import CatchUp
 from teaching_nb.client.documents.collections import Collections, Place
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.initial_data import initial_data
-from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
+from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument, main_document
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.routing import Router, Stores
-from teaching_nb.client.link.address import Address, find_address
+from teaching_nb.client.link.address import NOWHERE, Address, find_address
 from teaching_nb.client.link.connection import Connection, Listener
+from teaching_nb.client.link.given_hub import is_wanted, why_no_hub
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.link.room_subscriptions import Rooms
@@ -30,10 +32,10 @@ from teaching_nb.client.models import saving
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
-from teaching_nb.errors import InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
+from teaching_nb.errors import NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.records import DocumentSummary, User
-from teaching_nb.schema.roots import root_id, shared_root_id
+from teaching_nb.schema.roots import root_id
 
 T = TypeVar("T")
 
@@ -41,8 +43,6 @@ FIRST_ATTEMPT_SECONDS = 1.5
 """How long `connect` waits for the first attempt, so that usually the classroom is live when it returns."""
 CLOSE_SECONDS = 5.0
 EXIT_SECONDS = 3.0
-
-_SHARED_ACCESS: dict[object, str] = {False: "", True: "RW_DocumentRoot", "read": "RO_DocumentRoot"}
 
 _logger = logging.getLogger(__name__)
 _classrooms: weakref.WeakSet[Classroom] = weakref.WeakSet()
@@ -57,6 +57,17 @@ def connect(url: str | None = None, token: str | None = None, course: str = "") 
     `ConfigurationError` when there is no address or no token.
     """
     return Classroom(find_address(url, token), course)
+
+
+def connect_here(course: str = "", *, connection_file: str = "") -> tuple[Classroom, str]:
+    """Return the classroom of a notebook that names no hub, and what its user has to know of that; mostly nothing.
+
+    In a kernel of a Jupyter server with teaching_nb it connects, whether its hub answers or not. Where a notebook runs
+    without such a server it has a classroom without a hub: documents hold the notebook's own content, and are never
+    saved. `connection_file` is that of the kernel that this process is. Raises `ConfigurationError` without a token.
+    """
+    why = why_no_hub(os.environ, connection_file)
+    return Classroom(NOWHERE if why else find_address(), course), "" if is_wanted(os.environ) else why
 
 
 class Classroom:
@@ -136,8 +147,13 @@ class Classroom:
         return self._status
 
     def wait_live(self, timeout: float = 10.0) -> bool:
-        """Wait until the hub is connected; return True. Raises `TimedOut` with the reason when time is up."""
+        """Wait until the hub is connected; return True.
+
+        Raises `TimedOut` with the reason when time is up, `NotConnected` at once where there is no hub.
+        """
         self._loop.refuse_to_wait_here()
+        if self._address.is_nowhere:
+            raise NotConnected(saving.NO_HUB)
         with self._changed:
             if self._changed.wait_for(lambda: self.is_live, timeout):
                 return True
@@ -178,24 +194,8 @@ class Classroom:
         to whoever asks for something else. `author` names another person's document by user id; it is never created.
         Raises `InvalidInput` for a name or content that cannot be.
         """
-        if shared not in (False, True, "read"):
-            raise InvalidInput(f"shared is False, True or 'read', not {shared!r}")
-        if author is not None and shared:
-            raise InvalidInput("a shared document is the same for everybody: leave out `author` or `shared`")
-        own_id = root_id(root, self.course)
-        is_slug = root.lower() != own_id
-        # What is shared under a slug lies below a root of its own.
-        has_own_root = is_slug and bool(shared)
-        reference = DocumentReference(
-            type_name=type,
-            root_id=shared_root_id(own_id, type) if has_own_root else own_id,
-            root_name=root if is_slug else None,
-            shared=_SHARED_ACCESS[shared],
-            own_root_id=own_id if has_own_root else None,
-            author_id=None if author is None else wire.parse_uuid(author, "author"),
-            data=initial_data(type, init),
-        )
-        return self._open(reference)
+        data = initial_data(type, init)
+        return self._open(main_document(root, self.course, type=type, data=data, shared=shared, author=author))
 
     def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
         """Return a document by its id. Without `type` the hub is asked for it first.
@@ -266,6 +266,8 @@ class Classroom:
 
     def __repr__(self) -> str:
         course = f" course {self.course!r}" if self.course else ""
+        if self._address.is_nowhere:
+            return f"<Classroom{course} without a hub: {len(self._documents)} documents>"
         who = f" as {self._user.name or self._user.email}" if self._user else ""
         state = "live" if self.is_live else self._status
         return f"<Classroom{course} at {self._address.url}{who}: {state}; {len(self._documents)} documents>"
@@ -298,6 +300,9 @@ class Classroom:
     # the connection, on the loop thread
 
     def _run(self) -> None:
+        if self._address.is_nowhere:
+            self._on_lost(saving.NO_HUB)
+            return
         self._running = self._tasks.start(self._connection.run())
 
     async def _on_connected(self) -> None:

@@ -10,7 +10,7 @@ from teaching_nb.schema.types.code import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.document import show
 from teaching_nb.widgets.live_text import LiveTextWidget
-from teaching_nb.widgets.running import Runner
+from teaching_nb.widgets.running import Runner, run_here
 
 
 def code(
@@ -34,9 +34,11 @@ def code(
 class CodeWidget(LiveTextWidget, shows=TYPE):
     """A code editor with a Run button.
 
-    Code runs only when the user of this notebook presses Run in an own browser page: nothing that comes
-    from the hub, from another person or from the model starts a run.
+    Code runs only when the user of this notebook presses Run in an own browser page, or a cell of theirs calls `run`:
+    nothing that comes from the hub, from another person or from the model starts a run.
     """
+
+    language = "python"
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Run: "_run",
@@ -48,6 +50,18 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
     def __init__(self, model: LiveTextModel, **options: Any) -> None:
         super().__init__(model, **options)
         self._runner = Runner(self.send, self.report)
+
+    @property
+    def code(self) -> str:
+        """Return the present text; assign `.model.code` to change it for everybody."""
+        return str(getattr(self.model, self.model.text_name))
+
+    def run(self) -> None:
+        """Run the present text here and now, in the namespace of the notebook; raises what it raises.
+
+        For cells that go on with what it defines, also where nobody can press Run: in nbconvert, papermill, nbgrader.
+        """
+        run_here(self.code, f"<{self.title or 'code'}>")
 
     def _sync_request(self, message: messages.SyncRequest, buffers: list[bytes]) -> None:
         super()._sync_request(message, buffers)

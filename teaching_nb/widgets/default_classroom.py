@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from teaching_nb import client
-from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.classroom import Classroom, connect_here
 from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.errors import NoHubWarning
 from teaching_nb.schema.roots import root_id
+from teaching_nb.widgets import ipykernel_hooks
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 @dataclass
 class _Default:
     room: Classroom | None = None
     arguments: tuple[str | None, str | None, str] = (None, None, "")
+    has_warned: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -25,8 +32,10 @@ _default = _Default()
 def connect(url: str | None = None, token: str | None = None, course: str = "") -> Classroom:
     """Connect this kernel and return its classroom, which all widgets then use.
 
-    Without arguments the hub of the Jupyter server is taken. Calling it again with the same arguments
-    returns the same classroom, with others a new one. Never raises because a hub cannot be reached.
+    Without `url` and `token` the hub of the Jupyter server is taken. Where there is no such server, as in nbconvert,
+    papermill, nbgrader or a script, the classroom has no hub, which one warning says: documents then hold what the
+    notebook itself says, and are never saved. Calling it again with the same arguments returns the same classroom, with
+    others a new one. Never raises because a hub cannot be reached.
     """
     with _default.lock:
         return _connect((url, token, course))
@@ -49,7 +58,7 @@ def document(
 
 
 def classroom() -> Classroom:
-    """Return the classroom of this kernel; connects when nobody has."""
+    """Return the classroom of this kernel; connects when nobody has, as `connect` does without arguments."""
     with _default.lock:
         return _default.room or _connect((None, None, ""))
 
@@ -61,6 +70,32 @@ def root_name(room: Classroom, slug: str, course: str | None) -> str:
 
 def _connect(arguments: tuple[str | None, str | None, str]) -> Classroom:
     if _default.room is None or _default.arguments != arguments or _default.room.is_closed:
-        _default.room = client.connect(*arguments)
+        url, token, course = arguments
+        _default.room = client.connect(*arguments) if url or token else _connect_here(course)
         _default.arguments = arguments
     return _default.room
+
+
+def _connect_here(course: str) -> Classroom:
+    room, why = connect_here(course, connection_file=ipykernel_hooks.connection_file())
+    if why and not _default.has_warned:
+        warnings.warn(_sentence(why), NoHubWarning, stacklevel=_level_of_caller())
+        _default.has_warned = True
+    return room
+
+
+def _sentence(why: str) -> str:
+    return (
+        f"teaching_nb works without a hub here: {why}. Documents hold what this notebook itself says (init=...); "
+        "nothing is read from a hub, saved there or seen by others. "
+        'To connect all the same: tnb.connect("http://HOST:PORT", token="...")'
+    )
+
+
+def _level_of_caller() -> int:
+    """Return the stack level, as `warnings` counts from whoever calls this, of the first line that is not ours."""
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == _PACKAGE:
+        level, frame = level + 1, frame.f_back
+    # The frame of this function is not among those that `warnings` counts.
+    return level

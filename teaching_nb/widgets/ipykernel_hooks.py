@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -27,6 +28,21 @@ def answer_where_asked(comm: Any) -> None:
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = None  # noqa: SLF001 - there is no public switch
+
+
+def connection_file() -> str:
+    """Return the file by which front ends find the kernel that this process is; empty for other programs."""
+    module = sys.modules.get("ipykernel.kernelapp")
+    # What is no kernel need not load the code of one.
+    if module is None or not module.IPKernelApp.initialized():
+        return ""
+    return str(module.IPKernelApp.instance().connection_file)
+
+
+def is_watched(kernel: Any) -> bool:
+    """Tell whether a person may see what the present cell shows: a program that runs notebooks takes no input."""
+    content = (kernel.get_parent() or {}).get("content", {}) if hasattr(kernel, "get_parent") else {}
+    return content.get("allow_stdin") is not False
 
 
 def queue(kernel: Any, take_turn: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import linecache
 import logging
 import signal
 import sys
@@ -176,6 +177,15 @@ def _transformed(shell: Any, code: str) -> str:
         return str(shell.transform_cell(code))
     except Exception:  # noqa: BLE001 - any mistake in the code; run_cell meets it again and shows it
         return code
+
+
+def run_here(code: str, name: str) -> None:
+    """Run code in the caller's thread and the user's namespace, magics included; tracebacks show it under `name`."""
+    shell: Any = get_ipython()
+    namespace = vars(sys.modules["__main__"]) if shell is None else shell.user_ns
+    source = code if shell is None else str(shell.transform_cell(code))
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the user asks for it, as with `%run`
 
 
 @contextmanager

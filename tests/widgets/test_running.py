@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -10,6 +14,12 @@ import pytest
 
 from tests.harness.kernels import Kernel, Message
 from tests.widgets.pages import Page
+
+_MAKE = """
+from teaching_nb.widgets.code import CodeWidget
+from tests.harness.offline import offline_model
+widget = CodeWidget(offline_model("code", {code!r}), title="fib")
+"""
 
 
 def texts(outputs: list[dict[str, Any]], kind: str = "stream") -> str:
@@ -213,3 +223,35 @@ def test_widget_says_again_how_things_are(a_page: Page) -> None:
     a_page.send("refresh")
 
     assert a_page.trait("save_state") == "offline"
+
+
+def test_a_cell_of_the_notebook_runs_the_text(a_kernel: Kernel) -> None:
+    """`run()` has the names of the notebook, magics too, and prints where the calling cell prints."""
+    a_kernel.run(_MAKE.format(code="%env TNB_PROBE=yes\nanswer = base + 2\nprint(answer)"))
+
+    printed = a_kernel.run("base = 40\nwidget.run()\nimport os\nprint(os.environ['TNB_PROBE'], widget.code[:4])")
+
+    assert printed.splitlines()[-2:] == ["42", "yes %env"]
+
+
+def test_what_the_text_raises_ends_the_cell_that_runs_it(a_kernel: Kernel) -> None:
+    """The traceback shows the line of the text, under the name of the document."""
+    a_kernel.run(_MAKE.format(code="def half(x):\n    return x / 0\nhalf(1)"))
+
+    with pytest.raises(AssertionError) as raised:
+        a_kernel.run("widget.run()")
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(raised.value))
+    assert "ZeroDivisionError" in plain
+    assert "return x / 0" in plain
+    assert "<fib>" in plain
+
+
+def test_a_script_runs_the_text_in_its_own_names() -> None:
+    """Where there is no IPython, what the text defines is the script's."""
+    script = "import teaching_nb as tnb\nbase = 40\ntnb.code('fib', init='answer = base + 2').run()\nprint(answer)"
+    env = {**os.environ, "TEACHING_NB_URL": "none"}
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+
+    assert (done.stdout, done.stderr) == ("42\n", "")

@@ -9,7 +9,12 @@ from typing import Any
 
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.sync.syncer import Syncer
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import wire
 from teaching_nb.schema.records import Sharing
+from teaching_nb.schema.roots import root_id, shared_root_id
+
+_SHARED_ACCESS: dict[object, str] = {False: "", True: "RW_DocumentRoot", "read": "RO_DocumentRoot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,35 @@ class DocumentReference:
     author_id: str | None = None
     document_id: str | None = None
     data: Any = field(default=None, compare=False)
+
+
+def main_document(
+    root: str,
+    course: str,
+    *,
+    type: str,  # noqa: A002 - the word of the protocol and of the public interface
+    data: Any,
+    shared: bool | str,
+    author: str | None,
+) -> DocumentReference:
+    """Return the reference of a main document by what `Classroom.document` was asked for; raises `InvalidInput`."""
+    if shared not in _SHARED_ACCESS:
+        raise InvalidInput(f"shared is False, True or 'read', not {shared!r}")
+    if author is not None and shared:
+        raise InvalidInput("a shared document is the same for everybody: leave out `author` or `shared`")
+    own_id = root_id(root, course)
+    is_slug = root.lower() != own_id
+    # What is shared under a slug lies below a root of its own.
+    has_own_root = is_slug and bool(shared)
+    return DocumentReference(
+        type_name=type,
+        root_id=shared_root_id(own_id, type) if has_own_root else own_id,
+        root_name=root if is_slug else None,
+        shared=_SHARED_ACCESS[shared],
+        own_root_id=own_id if has_own_root else None,
+        author_id=None if author is None else wire.parse_uuid(author, "author"),
+        data=data,
+    )
 
 
 @dataclass(slots=True)

@@ -24,6 +24,11 @@ class Address:
     unix_socket: str | None = None
 
     @property
+    def is_nowhere(self) -> bool:
+        """Tell whether there is no hub at all, and nobody tries to reach one."""
+        return not self.url
+
+    @property
     def api(self) -> str:
         """Return the prefix of all REST paths."""
         return f"{self.url}/api/v1"
@@ -40,6 +45,10 @@ class Address:
         A Jupyter server's certificate names its public host, never the loopback address.
         """
         return urlsplit(self.url).hostname not in _LOOPBACK
+
+
+NOWHERE = Address("", "")
+"""Where there is no hub."""
 
 
 def find_address(url: str | None = None, token: str | None = None) -> Address:

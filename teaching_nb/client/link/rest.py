@@ -172,6 +172,8 @@ class Rest:
 
     async def _send(self, method: str, path: str, raw: bytes | None, headers: Mapping[str, str]) -> Answer:
         sender = self._sender()
+        if self._address.is_nowhere:
+            raise NotConnected("there is no hub here: give tnb.connect() the address of one, and a token")
         all_headers = {"Authorization": f"Bearer {self._address.token}", **headers}
         if sender is not None:
             all_headers[events.SENDER_HEADER] = sender

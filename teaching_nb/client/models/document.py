@@ -10,9 +10,15 @@ from traitlets import Bool, Enum, HasTraits, Int, TraitError, Unicode
 
 from teaching_nb.client.models.gate import Gate
 from teaching_nb.client.models.ports import Loop
-from teaching_nb.client.models.saving import SaveState, save_state, why_not_saved
+from teaching_nb.client.models.saving import (
+    NO_HUB,
+    Facts,
+    SaveState,
+    hopeless_error,
+    save_state,
+    why_not_saved,
+)
 from teaching_nb.client.models.synced_traits import SyncedJson, SyncedTrait, traits_of
-from teaching_nb.errors import Forbidden
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.document_type import DocumentType
 from teaching_nb.schema.records import Document
@@ -98,6 +104,11 @@ class DocumentModel(HasTraits):
         return access is not None and is_writable(access)
 
     @property
+    def has_hub(self) -> bool:
+        """Tell whether there is a hub at all, be it away: False where a notebook runs without one."""
+        return self.gate.facts.trouble != NO_HUB
+
+    @property
     def has_unsaved(self) -> bool:
         """Tell whether this kernel holds changes that the hub has not acknowledged; pages tell of their own."""
         facts = self.gate.facts
@@ -107,21 +118,24 @@ class DocumentModel(HasTraits):
         """Wait until the hub has stored every change that was made before this call; return True.
 
         That includes what has been typed in pages of this kernel, as far as they have told it so. Raises
-        `Forbidden` with the reason as soon as the changes are refused, `TimedOut` when time is up.
+        `Forbidden` with the reason as soon as the changes are refused, `NotConnected` at once where there is no hub,
+        `TimedOut` when time is up.
         """
         if not self.gate.wait_stored(timeout):
-            raise Forbidden("not saved: " + why_not_saved(self.gate.facts))
+            facts = self.gate.facts
+            raise hopeless_error(facts, "not saved: " + why_not_saved(facts))
         return True
 
     def wait_loaded(self, timeout: float = 10.0) -> bool:
         """Wait until the hub has answered for this document; return True.
 
-        Raises `Forbidden` when the hub refuses it, `TimedOut` when time is up.
+        Raises `Forbidden` when the hub refuses it, `NotConnected` at once where there is no hub, `TimedOut` when time
+        is up.
         """
-        self.gate.wait(lambda facts: facts.is_loaded or bool(facts.refusal or facts.awaited), timeout, "not loaded")
+        self.gate.wait(_is_decided, timeout, "not loaded")
         facts = self.gate.facts
         if not facts.is_loaded:
-            raise Forbidden("not loaded: " + (facts.refusal or facts.awaited))
+            raise hopeless_error(facts, "not loaded: " + (facts.refusal or facts.awaited or facts.trouble))
         return True
 
     def saved_here(self) -> tuple[SaveState, str]:
@@ -163,3 +177,8 @@ class DocumentModel(HasTraits):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.type} {self.id or 'not opened yet'}: {self.save_state}>"
+
+
+def _is_decided(facts: Facts) -> bool:
+    """Tell whether the hub has answered for the document, or will not."""
+    return facts.is_loaded or bool(facts.refusal or facts.awaited) or facts.trouble == NO_HUB

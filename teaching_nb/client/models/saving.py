@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from teaching_nb.errors import Forbidden, InternalError, NotFound, OperationalError, TooManyRequests, Unavailable
+from teaching_nb.errors import (
+    Forbidden,
+    InternalError,
+    NotConnected,
+    NotFound,
+    OperationalError,
+    TeachingNbError,
+    TooManyRequests,
+    Unavailable,
+)
 from teaching_nb.schema.access import ACCESS_VALUES, Access, is_readable, is_writable, rank
 
 SaveState = Literal["saved", "saving", "offline", "refused", "read-only"]
@@ -18,6 +27,7 @@ NOT_SHARED = "your change stays in this notebook and is not saved"
 NO_ACCESS = "you may not see this document"
 ACCESS_ENDED = "your access to this document has ended; what you see is its last state"
 DELETED = "this document has been deleted; what you see is its last state"
+NO_HUB = "there is no hub here: what you see is this notebook's own and is saved nowhere else"
 CONNECTING = "connecting to the hub"
 NOT_CONNECTED = "not connected to the hub"
 NOT_HERE = "what the hub has is not here yet"
@@ -74,6 +84,8 @@ def save_state(facts: Facts) -> tuple[SaveState, str]:
         return "refused", _with(facts.refusal or facts.rejection, _not_shared(facts))
     if facts.access is not None and not is_readable(facts.access):
         return "refused", _with(NO_ACCESS, _not_shared(facts))
+    if facts.trouble == NO_HUB:
+        return "offline", NO_HUB
     if not facts.is_live or facts.trouble:
         kept = HERE_ONLY if facts.trouble in {CLOSED, FORKED} else KEPT
         return "offline", _with(facts.trouble or NOT_CONNECTED, _on_the_way(facts, kept))
@@ -102,8 +114,13 @@ def is_answered(facts: Facts) -> bool:
 
 
 def is_hopeless(facts: Facts) -> bool:
-    """Tell whether waiting longer changes nothing: the hub, or a limit, has refused."""
-    return save_state(facts)[0] in {"refused", "read-only"}
+    """Tell whether waiting longer changes nothing: the hub, or a limit, has refused, or there is no hub."""
+    return facts.trouble == NO_HUB or save_state(facts)[0] in {"refused", "read-only"}
+
+
+def hopeless_error(facts: Facts, message: str) -> TeachingNbError:
+    """Return the error for whoever waits for what does not come: a refusal, or that there is no hub."""
+    return NotConnected(message) if facts.trouble == NO_HUB else Forbidden(message)
 
 
 def consequence(error: OperationalError) -> Consequence:
