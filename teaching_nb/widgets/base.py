@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Union
 
@@ -50,6 +51,8 @@ class TeachingWidget(anywidget.AnyWidget):
 
     _esm = bundle.LOADER
 
+    own_id = Unicode().tag(sync=True)
+    "Under which id front ends have this widget: a page finds out with it whether there is a kernel behind it."
     kind = Unicode().tag(sync=True)
     "Which widget of the bundle shows this."
     bundle_hash = Unicode().tag(sync=True)
@@ -64,7 +67,8 @@ class TeachingWidget(anywidget.AnyWidget):
     """Message type → name of the method that takes it: a `Handler` or `QuestionHandler`. Those of bases count too."""
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(bundle_hash=bundle.bundle_hash(), **traits)
+        own_id = uuid.uuid4().hex
+        super().__init__(model_id=own_id, own_id=own_id, bundle_hash=bundle.bundle_hash(), **traits)
         self._known: dict[type[messages.Message], str] = {}
         for base in reversed(type(self).__mro__):
             self._known.update(vars(base).get("handlers", {}))
@@ -75,6 +79,22 @@ class TeachingWidget(anywidget.AnyWidget):
         """Open the comm; browser messages go to the subshell that the front end asked for."""
         super().open()
         ipykernel_hooks.answer_where_asked(self.comm)
+
+    def has_page(self) -> bool:
+        """Tell whether a page may show the widget, so that it is offered beside what is written."""
+        return True
+
+    def written(self) -> dict[str, str]:
+        """Return what stands for the widget where no page of ours shows it, by MIME type."""
+        return {"text/plain": "teaching_nb: run this cell in a notebook to see what it shows"}
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        # By the mark our extension of JupyterLab knows what it may show in the place of a widget that is lost.
+        return {**(data if self.has_page() else {}), **self.written()}, {**metadata, "teaching_nb": {}}
 
     def report(self, error: BaseException, doing: str) -> None:
         """Show in the cell that `doing` did not work; never raises."""
@@ -101,8 +121,8 @@ class TeachingWidget(anywidget.AnyWidget):
             reply.refuse(_sentence(error, doing))
 
     def _send_traits(self, _message: messages.Refresh, _buffers: list[bytes]) -> None:
-        # Those with an underscore say what the widget is, which never changes.
-        self.send_state([name for name in self.keys if not name.startswith("_")])
+        # Those with an underscore say what the widget is, which never changes; of its text a page knows more.
+        self.send_state([name for name in self.keys if not name.startswith("_") and name != "snapshot"])
 
     def _send_bundle(self, _message: messages.Bundle, _buffers: list[bytes]) -> None:
         content = bundle.bundle_bytes()

@@ -46,13 +46,27 @@ class ChoiceWidget(DataWidget, shows=TYPE):
     "Whether several options can be chosen."
 
     def __init__(self, model: DocumentModel, *, options: Sequence[str] = (), **more: Any) -> None:
-        super().__init__(model, options=list(options), **more)
+        self._told = list(options)
+        super().__init__(model, options=self._told, **more)
+
+    def as_text(self) -> str:
+        """Return the options as they are shown, with those that were chosen."""
+        data = self.value_of("data")
+        chosen, order = (_numbers(data.get(key)) for key in ("choices", "optionsOrder"))
+        numbers = dict.fromkeys([*order, *range(len(self._told))] if self._told else sorted(chosen))
+        names = dict(enumerate(self._told)) or {n: f"Option {n + 1}" for n in chosen}
+        return "\n".join(f"[{'x' if n in chosen else ' '}] {names[n]}" for n in numbers if n in names)
 
     def assign(self, key: str, value: Any) -> None:
         """Take what was chosen; raises `Forbidden` once the answer has been assessed."""
         if self.data.get("assessed") is True:
             raise Forbidden(LOCKED)
         super().assign(key, value)
+
+
+def _numbers(value: Any) -> list[int]:
+    """Return the numbers of a list that another client may have stored."""
+    return [each for each in value if isinstance(each, int)] if isinstance(value, list) else []
 
 
 def _checked(options: Sequence[str]) -> list[str]:

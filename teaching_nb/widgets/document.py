@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import weakref
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
+from IPython import get_ipython
 from traitlets import Bool, Dict, TraitError, Unicode
 
 from teaching_nb.client.models.document import DocumentModel
@@ -13,9 +16,10 @@ from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.document_type import DocumentType
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types import import_what_is_about
-from teaching_nb.widgets import messages
+from teaching_nb.widgets import ipykernel_hooks, messages
 from teaching_nb.widgets.base import Reply, TeachingWidget
 from teaching_nb.widgets.default_classroom import classroom, root_name
+from teaching_nb.widgets.snapshot import Snapshot
 
 _HOME = "teaching_nb.widgets"
 
@@ -24,7 +28,8 @@ class DocumentWidget(TeachingWidget):
     """One document; `.model` is its model: `doc.model.data`, `doc.model.save_state`.
 
     `class TaskWidget(DataWidget, shows=TYPE)` is the widget of a type. It can be made of a model alone, for a teacher
-    who watches a document does not know the call that its author has used.
+    who watches a document does not know the call that its author has used. `is_kept`: what it holds may become a part
+    of the notebook's file, as an output and as kept state.
     """
 
     title = Unicode().tag(sync=True)
@@ -43,6 +48,12 @@ class DocumentWidget(TeachingWidget):
     "Who the user is: id and name."
     mark = Dict().tag(sync=True)
     "How a notebook cell names the document: document, type, shared, course; empty for one that was opened by its id."
+    snapshot = Unicode(None, allow_none=True).tag(sync=True)
+    """What the document holds, in words, for front ends that keep the traits of widgets and show them without a kernel.
+
+    A page that shows a live text writes here what it holds, and tells nobody. None for a document that the notebook
+    does not name itself: what others have written is no part of the file of whoever watches them.
+    """
     is_closable = Bool().tag(sync=True)
     "Whether the user can take this document out of an overview."
 
@@ -54,6 +65,9 @@ class DocumentWidget(TeachingWidget):
 
     followed: ClassVar[tuple[str, ...]] = ()
     """Traits that the widget copies from its model, besides those about saving and sharing."""
+
+    language: ClassVar[str] = "text"
+    """What `as_text` is written in, as highlighters call it."""
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {messages.Close: "_close_document"}
 
@@ -70,6 +84,7 @@ class DocumentWidget(TeachingWidget):
         user: User | None = None,
         title: str = "",
         on_close: Callable[[], None] | None = None,
+        is_kept: bool = False,
         **traits: Any,
     ) -> None:
         assert self.shown_type is not None, "a widget of documents says which type it shows"
@@ -77,8 +92,9 @@ class DocumentWidget(TeachingWidget):
         self._on_close = on_close
         me = {"id": user.id, "name": user.name} if user else {}
         # All in the message that opens the widget: each one after it costs the page as much as the first.
+        self._is_kept = is_kept
         traits = {"title": title, "me": me, "is_closable": on_close is not None, **self.state(), **traits}
-        super().__init__(kind=self.shown_type.name, **traits)
+        super().__init__(kind=self.shown_type.name, **{"snapshot": self._kept_text(), **traits})
         self._follow(model)
 
     def _follow(self, model: DocumentModel) -> None:
@@ -119,6 +135,34 @@ class DocumentWidget(TeachingWidget):
         """Return what the model has for a trait, in the form that the page gets."""
         return getattr(self.model, name)
 
+    def as_text(self) -> str:
+        """Return what the document holds, in words."""
+        return json.dumps(self.model.data, ensure_ascii=False, indent=2)
+
+    def has_page(self) -> bool:
+        """Tell whether a page may show the widget: not when a program runs the notebook where there is no hub.
+
+        What nbconvert, papermill and nbgrader run has no kernel any more when somebody sees it.
+        """
+        return self.model.has_hub or ipykernel_hooks.is_watched(getattr(get_ipython(), "kernel", None))
+
+    def written(self) -> dict[str, str]:
+        """Return the document as it is now, for exports and terminals."""
+        if not self._is_kept:
+            return super().written()
+        now = datetime.now().astimezone()
+        return Snapshot(title=self.title, text=self.as_text(), at=now, language=self.language).bundle()
+
+    def keep_text(self) -> None:
+        """Bring the kept text up to date. Any thread."""
+        self.snapshot = self._kept_text()
+
+    def _kept_text(self) -> str | None:
+        return self.as_text() if self._is_kept else None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.title!r}: {self.model.save_state}>"
+
     def _close_document(self, _message: messages.Close, _buffers: list[bytes]) -> None:
         if self._on_close is not None:
             self._on_close()
@@ -133,6 +177,10 @@ class DataWidget(DocumentWidget):
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {messages.Assign: "_assign"}
 
     followed: ClassVar[tuple[str, ...]] = ("data",)
+
+    def state(self) -> dict[str, Any]:
+        """Return the traits that say what the model holds, and how it stands with saving."""
+        return super().state() | {"snapshot": self._kept_text()}
 
     def value_of(self, name: str) -> Any:
         """Return the data as an object: another client may have stored anything, which is kept and not shown."""
@@ -179,7 +227,9 @@ def show(
     name, kind = root_name(room, slug, course), widget.shown_type.name
     model = room.document(name, type=kind, init=init, shared=shared)
     mark = {"document": name, "type": kind, "shared": shared, "course": room.course}
-    return widget(model, user=room.user, title=slug if title is None else title, mark=mark, **options)
+    return widget(
+        model, user=room.user, title=slug if title is None else title, mark=mark, is_kept=True, **options
+    )
 
 
 def widget_class(model: DocumentModel) -> type[DocumentWidget]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from IPython import get_ipython
 from traitlets import Bool, Dict, List, Unicode
 
 from teaching_nb.client.models.history import Version
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.schema.records import User
-from teaching_nb.widgets import messages
+from teaching_nb.widgets import ipykernel_hooks, messages
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.live_link import LiveLink
@@ -56,11 +58,33 @@ class LiveTextWidget(DocumentWidget):
         self._user = user
         super().__init__(model, user=user, text_key=model.text_name, **options)
         self._link = LiveLink(model, self.send)
+        self._keep_text_after_cells()
 
     def state(self) -> dict[str, Any]:
         """Return the traits that say what the model holds, and whether its history may be looked at."""
         state = super().state()
         return state | {"has_history": self._may_ask_for_history(state["access"])}
+
+    def as_text(self) -> str:
+        """Return the text."""
+        return str(self.model.gate.peek(self.model.text_name))
+
+    def _keep_text_after_cells(self) -> None:
+        """Keep the text of a notebook that a program runs, as nbconvert does; pages keep theirs by themselves."""
+        shell = get_ipython()
+        if not hasattr(shell, "kernel") or not self._is_kept:
+            return
+        shown = weakref.ref(self)
+
+        def keep() -> None:
+            alive = shown()
+            if alive is None or alive.comm is None:
+                shell.events.unregister("post_execute", keep)
+                return
+            if not ipykernel_hooks.is_watched(shell.kernel):
+                alive.keep_text()
+
+        shell.events.register("post_execute", keep)
 
     def _sync_request(self, message: messages.SyncRequest, buffers: list[bytes]) -> None:
         self._link.sync(message.peer, message.epoch, buffers[0] if buffers else b"", seq=message.seq)

@@ -46,6 +46,10 @@ class RoomsWidget(ipywidgets.VBox):
         self._joined: dict[str, str] = {}
         """Document → the room that was joined to hear of it."""
 
+    def __repr__(self) -> str:
+        # What ipywidgets makes of it would hold all that is shown below the overview.
+        return "teaching_nb: run this cell in a notebook to see groups and people"
+
     def open_document(self, document_id: str) -> None:
         """Show a document below the overview, or take it away again; the hub says whether it may be changed."""
         if document_id in self._shown:

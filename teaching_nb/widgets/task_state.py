@@ -14,6 +14,18 @@ from teaching_nb.widgets.document import DataWidget, show
 
 DEFAULT_STATES = ("unset", "checked", "question")
 
+WORDS = {
+    "unset": "☐ Open",
+    "checked": "☑ Done",
+    "question": "? Question",
+    "star": "★ Star",
+    "star-half": "½★ Half a star",
+    "star-empty": "☆ Empty star",
+    "clock-check": "◴ Later",
+    "progress-check": "◐ In progress",
+}
+"""The states as `states.ts` shows them."""
+
 
 def task(
     slug: str,
@@ -35,6 +47,11 @@ class TaskWidget(DataWidget, shows=TYPE):
 
     def __init__(self, model: DocumentModel, *, states: Sequence[str] = DEFAULT_STATES, **options: Any) -> None:
         super().__init__(model, states=_checked(states), **options)
+
+    def as_text(self) -> str:
+        """Return the state as the button shows it."""
+        state = str(getattr(self.model, "state", ""))
+        return WORDS.get(state, state)
 
 
 def _checked(states: Sequence[str]) -> list[str]:
