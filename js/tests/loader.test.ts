@@ -69,3 +69,57 @@ test("loader says what to do when the bundle was not built", async () => {
   expect(el.textContent).toContain("npm run build");
   expect(el.querySelector("[role=alert]")).not.toBeNull();
 });
+
+/** What a front end makes of the traits that a notebook's file has kept, in JupyterLab and in an exported notebook alike. */
+function aKeptModel(traits: Record<string, unknown>, kept = { comm_live: false as unknown }): FakeModel {
+  const model = new FakeModel({ own_id: "w1", bundle_hash: "", ...traits });
+  model.widget_manager = {
+    get_model: async (id: string) => (id === "w1" ? kept : Promise.reject(new Error())),
+  };
+  return model;
+}
+
+async function shown(model: FakeModel): Promise<HTMLElement> {
+  const el = document.createElement("div");
+  const widget = loader();
+  const signal = new AbortController().signal;
+  widget.initialize({ model, signal });
+  await widget.render({ model, el, signal });
+  return el;
+}
+
+test("a widget without a kernel shows what the notebook has kept, as text, and asks nobody", async () => {
+  const text = "x = '<img src=x onerror=alert(1)>'\n";
+  const model = aKeptModel({
+    title: "<b>fib</b>",
+    kind: "code",
+    save_state: "saved",
+    snapshot: text,
+    bundle_hash: "h",
+  });
+
+  const el = await shown(model);
+
+  expect(el.querySelector("pre")?.textContent).toBe(text);
+  expect(el.querySelector("strong")?.textContent).toBe("<b>fib</b>");
+  expect(el.textContent).toContain("Run this cell to go on.");
+  expect(el.textContent).not.toMatch(/Saved|does not answer|Loading/);
+  expect(model.sent).toEqual([]);
+});
+
+test("of a widget without a kernel that keeps nothing it is said how to go on", async () => {
+  const el = await shown(aKeptModel({ title: "", snapshot: null }));
+
+  expect(el.querySelector("pre")).toBeNull();
+  expect(el.textContent).toBe("Run this cell to go on.");
+});
+
+test.each([
+  ["with a kernel", aKeptModel({}, { comm_live: true })],
+  ["in a front end that does not say", aKeptModel({}, { comm_live: undefined })],
+  ["whose model is not found", aKeptModel({ own_id: "other" })],
+])("a widget %s is not taken for a kept one", async (_where, model) => {
+  const el = await shown(model);
+
+  expect(el.textContent).toContain("npm run build");
+});

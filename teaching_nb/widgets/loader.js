@@ -1,10 +1,21 @@
 // Loads the browser half of teaching_nb once per page and hands each widget to it.
 // Sent with every widget instance, therefore short. The bundle comes from the Jupyter server extension, in modules that
 // load each other; where that is missing (another front end), the kernel sends all of it in one file over the comm.
+// Without a kernel there is no document to show, only what a notebook's file has kept of it: that is drawn here, also in
+// pages that have nothing else of ours, such as an exported notebook.
 
 const LOADED = Symbol.for("teaching_nb.bundle");
 const NOT_BUILT =
   "This widget has no browser half: the bundle was not built. Run “npm ci && npm run build” in the folder js, then run this cell again.";
+const KEPT_TEXT = {
+  margin: "0",
+  padding: "8px",
+  border: "1px dashed var(--jp-border-color1, #bdbdbd)",
+  fontFamily: "var(--jp-code-font-family, monospace)",
+  fontSize: "13px",
+  whiteSpace: "pre-wrap",
+  overflowWrap: "anywhere",
+};
 
 export function bundleUrl(hash) {
   const config = document.getElementById("jupyter-config-data");
@@ -62,12 +73,50 @@ function loadOnce(model) {
   return known.get(hash);
 }
 
+// Whether a widget comes out of a file: it has no comm, and there is nobody to wait for. `get_model` and `comm_live` are
+// public in all widget managers; in a front end without them less is known.
+export async function isKept(model) {
+  const manager = model.widget_manager;
+  const id = model.get("own_id");
+  if (!id || typeof manager?.get_model !== "function") return false;
+  try {
+    return (await manager.get_model(id)).comm_live === false;
+  } catch {
+    return false;
+  }
+}
+
+export function showKept(model, el) {
+  const [title, text] = [model.get("title"), model.get("snapshot")];
+  const box = document.createElement("section");
+  box.setAttribute("aria-label", title || "teaching_nb");
+  box.style.color = "var(--jp-ui-font-color2, #616161)";
+  const add = (tag, words, style) => {
+    const child = document.createElement(tag);
+    child.textContent = words;
+    Object.assign(child.style, style);
+    box.append(child);
+  };
+  if (title) add("strong", title);
+  const isText = typeof text === "string";
+  const words = `${isText ? "This is what the notebook has kept. " : ""}Run this cell to go on.`;
+  add("p", words, { fontStyle: "italic", margin: "4px 0" });
+  if (isText) add("pre", text, KEPT_TEXT);
+  el.append(box);
+}
+
+async function start(model, signal) {
+  if (await isKept(model)) return null;
+  const bundle = await loadOnce(model);
+  return bundle.initialize(model.get("kind"), { model, signal });
+}
+
 export default () => {
   let widget;
   return {
     // Returns at once: anywidget gives up on an `initialize` that takes two seconds.
     initialize({ model, signal }) {
-      widget = loadOnce(model).then((bundle) => bundle.initialize(model.get("kind"), { model, signal }));
+      widget = start(model, signal);
       widget.catch(() => {});
     },
     async render({ model, el, signal }) {
@@ -78,7 +127,9 @@ export default () => {
       try {
         const loaded = await widget;
         note.remove();
-        if (!signal.aborted) loaded.render({ model, el, signal });
+        if (signal.aborted) return;
+        if (loaded) loaded.render({ model, el, signal });
+        else showKept(model, el);
       } catch (error) {
         note.setAttribute("role", "alert");
         note.textContent = error.message === NOT_BUILT ? NOT_BUILT : `This widget could not be loaded: ${error.message}.`;

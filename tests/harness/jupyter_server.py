@@ -146,10 +146,11 @@ class JupyterLab(JupyterServer):
         return self.home / _FOLDERS["JUPYTER_DATA_DIR"] / "kernels"
 
     def write_settings(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write settings of JupyterLab's plugins, for the pages that are opened from now on."""
+        """Write settings of plugins, JupyterLab's or of another package by full name, for pages opened from now on."""
         for plugin, values in settings.items():
             folder = self.home / _FOLDERS["JUPYTERLAB_SETTINGS_DIR"]
-            file = folder / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+            name = plugin if plugin.startswith("@") else f"@jupyterlab/{plugin}"
+            file = folder / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(values))
 

@@ -1,6 +1,7 @@
 // A document that is plain data, as this page knows it: what the kernel says, and over it what the user has just
 // assigned. All views of a widget share it.
 import { Channel, Refused } from "../jupyter/channel";
+import { offerText } from "../jupyter/kept-documents";
 import { followTraits, type Model } from "../jupyter/widget";
 import { Listeners } from "../live/listeners";
 import type { SaveInput } from "../status/save-state";
@@ -25,6 +26,7 @@ export class DocumentSession<Data extends object> {
     private readonly defaults: Data,
   ) {
     this.channel = new Channel(model, signal);
+    offerText(model, signal);
     followTraits(model, ["data"], signal, () => this.listeners.tell());
   }
 

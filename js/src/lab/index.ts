@@ -15,11 +15,13 @@ import { CellEditors } from "./cell-editors";
 import { addClassPanel } from "./class-panel-plugin";
 import { Courses } from "./courses";
 import { ServerHub } from "./hub";
+import { showKeptOutputs } from "./kept-outputs";
 import { LiveNotebook, type SharedCell } from "./live-notebook";
 import { MadeCells } from "./made-cells";
 import { addMarking } from "./marking";
 import { RunReports } from "./run-reports";
 import { Watching } from "./watching";
+import { writeOutputs } from "./written-outputs";
 
 const ID = "teaching-nb:cells";
 
@@ -71,9 +73,11 @@ const cells: JupyterFrontEndPlugin<void> = {
     const follow = (notebook: NotebookPanel) => {
       // Two panels may show one notebook.
       const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];
+      if (!known) writeOutputs(notebook.context);
       notebooks.set(notebook, known ?? new LiveNotebook(notebook.context, documents, editors, tell));
       notebook.disposed.connect(() => notebooks.delete(notebook));
       runs.follow(notebook);
+      showKeptOutputs(notebook);
     };
     tracker.forEach(follow);
     tracker.widgetAdded.connect((_tracker, panel) => follow(panel));

@@ -4,6 +4,7 @@ import { Channel } from "../jupyter/channel";
 import { afterLongWork } from "../jupyter/manager";
 import { followTraits, type Model, textOf } from "../jupyter/widget";
 import { hubLine } from "./hub-line";
+import { keepText } from "./kept-text";
 import { offerIn } from "./lane-state";
 import { LiveText } from "./live-text";
 import { followPage } from "./page-life";
@@ -35,6 +36,7 @@ export class LiveSession {
     this.live = new LiveText({ channel: this.channel, key, signal, me, kernel, line: hubLine() });
     this.live.onReset(() => this.startUndo(), signal);
     followTraits(model, ["lane", "save_state", "has_unsaved"], signal, () => this.live.considerLane());
+    keepText(this.live, model, signal);
     followPage(this.live, () => this.views > 0, signal);
     afterLongWork(model, signal, () => this.live.recheck());
   }
