@@ -60,6 +60,9 @@ class TeachingWidget(anywidget.AnyWidget):
     problem = Unicode().tag(sync=True)
     "What went wrong, for the user; empty when all is well."
 
+    pages_know: ClassVar[frozenset[str]] = frozenset()
+    """Traits that a page writes too, and more of than the kernel."""
+
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Bundle: "_send_bundle",
         messages.Refresh: "_send_traits",
@@ -121,8 +124,8 @@ class TeachingWidget(anywidget.AnyWidget):
             reply.refuse(_sentence(error, doing))
 
     def _send_traits(self, _message: messages.Refresh, _buffers: list[bytes]) -> None:
-        # Those with an underscore say what the widget is, which never changes; of its text a page knows more.
-        self.send_state([name for name in self.keys if not name.startswith("_") and name != "snapshot"])
+        # Those with an underscore say what the widget is, which never changes.
+        self.send_state([name for name in self.keys if not name.startswith("_") and name not in self.pages_know])
 
     def _send_bundle(self, _message: messages.Bundle, _buffers: list[bytes]) -> None:
         content = bundle.bundle_bytes()

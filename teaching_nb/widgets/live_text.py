@@ -53,6 +53,8 @@ class LiveTextWidget(DocumentWidget):
 
     followed: ClassVar[tuple[str, ...]] = ("lane", "unmerged")
 
+    pages_know: ClassVar[frozenset[str]] = frozenset({"snapshot"})
+
     def __init__(self, model: LiveTextModel, *, user: User | None = None, **options: Any) -> None:
         self.model: LiveTextModel = model
         self._user = user

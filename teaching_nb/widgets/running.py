@@ -185,7 +185,8 @@ def run_here(code: str, name: str) -> None:
     namespace = vars(sys.modules["__main__"]) if shell is None else shell.user_ns
     source = code if shell is None else str(shell.transform_cell(code))
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the user asks for it, as with `%run`
+    # The text is no part of this module, and its annotations are not put off as those here are.
+    exec(compile(source, name, "exec", dont_inherit=True), namespace)  # noqa: S102 - the user asks for it, as with `%run`
 
 
 @contextmanager

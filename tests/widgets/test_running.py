@@ -248,10 +248,11 @@ def test_what_the_text_raises_ends_the_cell_that_runs_it(a_kernel: Kernel) -> No
 
 
 def test_a_script_runs_the_text_in_its_own_names() -> None:
-    """Where there is no IPython, what the text defines is the script's."""
-    script = "import teaching_nb as tnb\nbase = 40\ntnb.code('fib', init='answer = base + 2').run()\nprint(answer)"
+    """Where there is no IPython, what the text defines is the script's, and means what it means there."""
+    text = "def f(x: int): ...\nanswer = base + 2, f.__annotations__['x']"
+    script = f"import teaching_nb as tnb\nbase = 40\ntnb.code('fib', init={text!r}).run()\nprint(answer)"
     env = {**os.environ, "TEACHING_NB_URL": "none"}
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
 
-    assert (done.stdout, done.stderr) == ("42\n", "")
+    assert (done.stdout, done.stderr) == ("(42, <class 'int'>)\n", "")

@@ -139,3 +139,20 @@ def test_a_choice_is_written_as_it_is_shown(options: list[str], data: dict[str, 
     model = offline_model("choice_answer", data)  # type: ignore[arg-type]  # the whole data
 
     assert ChoiceWidget(model, options=options, is_kept=True).as_text() == words
+
+
+def test_a_page_keeps_its_text_when_traits_are_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a flood of output a page gets all traits anew, but of a live text it knows more than the kernel."""
+    room = offline_classroom()
+    widgets = [
+        CodeWidget(offline_model("code", "x"), is_kept=True),
+        TaskWidget(room.document("sent-again", type="task_state"), is_kept=True),
+    ]
+    sent: list[list[str]] = []
+    monkeypatch.setattr(CodeWidget, "send_state", lambda _widget, keys: sent.append(keys))
+    monkeypatch.setattr(TaskWidget, "send_state", lambda _widget, keys: sent.append(keys))
+
+    for widget in widgets:
+        widget._handle_custom_msg({"kind": "refresh"}, [])
+
+    assert ["snapshot" in keys for keys in sent] == [False, True]
