@@ -227,9 +227,7 @@ def show(
     name, kind = root_name(room, slug, course), widget.shown_type.name
     model = room.document(name, type=kind, init=init, shared=shared)
     mark = {"document": name, "type": kind, "shared": shared, "course": room.course}
-    return widget(
-        model, user=room.user, title=slug if title is None else title, mark=mark, is_kept=True, **options
-    )
+    return widget(model, user=room.user, title=slug if title is None else title, mark=mark, is_kept=True, **options)
 
 
 def widget_class(model: DocumentModel) -> type[DocumentWidget]:
