@@ -42,7 +42,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-faults bench-start bench-opening soak soak-cells format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-faults bench-start bench-opening bench-cells soak soak-cells format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -58,6 +58,7 @@ help:
 	@echo "make bench-faults  what a killed server costs in edits and time, beside three other servers"
 	@echo "make bench-start  what a kernel computes until the first live document is there"
 	@echo "make bench-opening  how long a page with twenty live widgets takes until all can be used"
+	@echo "make bench-cells    how long a notebook with thirty live cells takes, beside the same without"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
 	@echo "make soak-cells  two people do all that can be done with live cells, in turn and at random: is everything there once?"
 	@echo "make format    let ruff and biome rewrite the files"
@@ -124,6 +125,9 @@ bench-start: dev
 
 bench-opening: dev chromium
 	$(BIN)/python bench/opening.py $(ARGS)
+
+bench-cells: dev chromium
+	$(BIN)/python bench/cells.py $(ARGS)
 
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)

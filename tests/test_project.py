@@ -35,7 +35,7 @@ COMMANDS = (
 )
 VERBS = (
     *("demo", "test", "build", "style", "types", "browser", "compat", "conformance"),
-    *("bench", "bench-writes", "bench-faults", "bench-start", "bench-opening", "soak", "soak-cells"),
+    *("bench", "bench-writes", "bench-faults", "bench-start", "bench-opening", "bench-cells", "soak", "soak-cells"),
 )
 
 

@@ -149,7 +149,7 @@ class JupyterLab(JupyterServer):
         """Write settings of plugins, JupyterLab's or of another package by full name, for pages opened from now on."""
         for plugin, values in settings.items():
             folder = self.home / _FOLDERS["JUPYTERLAB_SETTINGS_DIR"]
-            name = plugin if plugin.startswith("@") else f"@jupyterlab/{plugin}"
+            name = plugin if plugin.startswith(("@", "teaching-nb/")) else f"@jupyterlab/{plugin}"
             file = folder / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(values))
