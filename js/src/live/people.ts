@@ -65,13 +65,23 @@ function hex(rgb: number[]): string {
   return `#${bytes.join("")}`;
 }
 
-/** The person behind one state; the hub has written the name into it, whatever its page had said. */
+/**
+ * The person behind one state; the hub has written the name into it, whatever its page had said. Only pages of one's
+ * own kernel, which has not reached the hub yet, say an empty id: that of somebody without a name, oneself.
+ */
 export function personIn(client: number, state: Record<string, unknown>, myId: string | undefined): Person {
   const user = (state.user ?? {}) as Partial<Record<"id" | "name" | "color" | "role", unknown>>;
-  const id = typeof user.id === "string" && user.id ? user.id : `client ${client}`;
+  const isUnnamed = user.id === "";
+  const id = typeof user.id === "string" && user.id ? user.id : isUnnamed ? (myId ?? "") : `client ${client}`;
   const name = typeof user.name === "string" && user.name ? user.name : "Somebody";
   const role = user.role === "teacher" || user.role === "admin" ? user.role : null;
-  return { id, name, color: safeColor(user.color) ?? colorsOf(id).color, role, isMe: id === myId };
+  return {
+    id,
+    name,
+    color: safeColor(user.color) ?? colorsOf(id).color,
+    role,
+    isMe: isUnnamed || id === myId,
+  };
 }
 
 /** A person in words, with what distinguishes a teacher from somebody of the same name. */

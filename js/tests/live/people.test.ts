@@ -22,6 +22,15 @@ test("people: a state without a name is somebody", () => {
   expect(peopleIn(new Map([[1, {}]]), undefined)[0]?.name).toBe("Somebody");
 });
 
+test("people: pages of a kernel that has never reached the hub are one's own", () => {
+  const unnamed = { user: { id: "", name: "", color: "#123456" } };
+
+  const people = peopleIn(new Map([1, 2].map((client) => [client, unnamed])), undefined);
+
+  expect(people.map(({ isMe }) => isMe)).toEqual([true]);
+  expect(personIn(3, unnamed, "m").id).toBe("m");
+});
+
 test.each([
   ["Ada Lovelace", "AL"],
   ["Ada King of Lovelace", "AL"],
