@@ -16,6 +16,23 @@ window.teachingLooks = {
     return found;
   },
 
+  // The pieces of text below a node that another element covers; letters do not reach the edges of their rows.
+  coveredBy(cover, node) {
+    const over = cover.getBoundingClientRect();
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(walker.currentNode);
+      for (const box of range.getClientRects()) {
+        const middle = (box.top + box.bottom) / 2;
+        const isBeside = over.right <= box.left || box.right <= over.left;
+        if (!isBeside && over.top < middle && middle < over.bottom) found.push(walker.currentNode.textContent);
+      }
+    }
+    return found;
+  },
+
   isVisible(element) {
     const box = element.getBoundingClientRect();
     return box.width > 1 && box.height > 1 && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });

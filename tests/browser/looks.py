@@ -39,6 +39,13 @@ def shown_texts(node: Locator) -> list[ShownText]:
     return [ShownText(**found) for found in node.evaluate("node => teachingLooks.texts(node)")]
 
 
+def texts_below(cover: Locator, node: Locator) -> list[str]:
+    """Return the texts of a node that another element covers."""
+    cover.page.evaluate(_SCRIPT)
+    pair = [cover.element_handle(), node.element_handle()]
+    return list(cover.page.evaluate("([cover, node]) => teachingLooks.coveredBy(cover, node)", pair))
+
+
 def theme_colours(page: Page) -> set[str]:
     """Return the colours that JupyterLab's theme defines."""
     page.evaluate(_SCRIPT)

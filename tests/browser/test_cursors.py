@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.live_cell import SAVED, LiveCell
-from tests.browser.looks import shown_texts
+from tests.browser.looks import shown_texts, texts_below
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show, source_of
 from tests.harness.waiting import wait_until
@@ -19,6 +19,7 @@ LINES = "\n".join(f"line_{number} = {number}" for number in range(120))
 READABLE = 4.5
 SELDOM = "() => { window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 1500) }"
 """A browser with so much to do that it draws every one and a half seconds."""
+HAS_MOVED = "before => [...document.querySelectorAll('.tnb-caret')].map(node => node.style.cssText).join() !== before"
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -42,6 +43,26 @@ def test_a_name_shows_when_its_person_moves_and_then_fades(
     expect(name).to_have_css("opacity", "0")
     hover_caret(at_alice)
     expect(name).to_have_css("opacity", "1")
+
+
+def test_names_at_cursors_cover_no_code(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
+    """On the first line, at the start of a line, and at the right edge a name finds its place beside the text."""
+    edge = "# a line to the right edge".ljust(95, ".")
+    lines = ["first = 'a line'", "second = first + first", f"short = 1; {'third = 3'}", edge, "last = first"]
+    at_alice, at_bob = open_shared(a_slug, alice, bob, init="\n".join(lines))
+    name = at_alice.cursor_name("Bob Brown")
+    press = at_bob.page.keyboard.press
+
+    at_bob.go_to_start()
+    for number, keys in enumerate([["ArrowRight", "Home"], ["ArrowDown"], ["ArrowDown"], ["ArrowDown", "End"]]):
+        before = name.evaluate_all("nodes => nodes.map(node => node.parentElement.style.cssText).join()")
+        for key in keys:
+            press(key)
+        at_alice.page.wait_for_function(HAS_MOVED, arg=before)
+        expect(name).to_have_css("opacity", "1")
+        at_alice.widget.screenshot(path=screenshots / f"cursor-name-{number}.png")
+        assert texts_below(name, at_alice.editor) == []
+        expect(name).to_be_in_viewport(ratio=1)
 
 
 def test_a_teacher_is_marked_as_one(the_teacher: Person, alice: Person, a_slug: str, screenshots: Path) -> None:

@@ -1,47 +1,13 @@
-// Where others are in the text: their cursors with names, and what they have selected.
-//
-// All of it is drawn in layers above and below the text, never in it: an input method that composes is not
-// disturbed, the direction of a line does not change, and a screen reader reads the text alone.
-import { EditorSelection, type Extension, Facet, type SelectionRange, StateEffect } from "@codemirror/state";
-import {
-  Direction,
-  EditorView,
-  type LayerMarker,
-  layer,
-  type PluginValue,
-  RectangleMarker,
-  ViewPlugin,
-  type ViewUpdate,
-} from "@codemirror/view";
-import { html, nothing } from "lit-html";
+// Where others are in the text, by their awareness states; and where the user is, told to them.
+import { type Extension, Facet, type SelectionRange } from "@codemirror/state";
+import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
-import { elementOf } from "../ui/elements";
+import { cursorLayers, cursorsMoved, type RemoteCursor } from "./cursor-layers";
 import { type CursorState, cursorsIn } from "./cursor-states";
 import { bindingOf, type SharedRange } from "./text-binding";
 
+export { cursorsMoved, type RemoteCursor } from "./cursor-layers";
 export type { SharedRange } from "./text-binding";
-
-/** A pointer that is so near to a cursor shows the name. */
-const NEAR = 6;
-
-/** Where somebody is in the text of this editor. */
-export interface RemoteCursor {
-  client: number;
-  personId: string;
-  name: string;
-  /** What tells a teacher from somebody of the same name. */
-  role: string | null;
-  color: string;
-  anchor: number;
-  head: number;
-  place: string;
-  /** Counts how often the person has moved; the name shows for a while after each. */
-  moves: number;
-  movedAt: number;
-}
-
-/** Somebody has moved, come or gone. */
-export const cursorsMoved = StateEffect.define<null>();
 
 /** Where in the shared text something is, and back. */
 export interface Places {
@@ -138,148 +104,11 @@ export function remoteCursorsOf(view: EditorView): RemoteCursor[] {
   return view.plugin(plugin)?.cursors ?? [];
 }
 
-/** A stretch that somebody has selected. */
-class SelectedBlock implements LayerMarker {
-  constructor(
-    private readonly box: RectangleMarker,
-    private readonly color: string,
-  ) {}
-
-  eq(other: SelectedBlock): boolean {
-    return this.box.eq(other.box) && this.color === other.color;
-  }
-
-  draw(): HTMLElement {
-    const element = this.box.draw();
-    element.style.setProperty("--tnb-person", this.color);
-    return element;
-  }
-}
-
-interface Look {
-  left: number;
-  top: number;
-  height: number;
-  /** The name stands below the line or above it, to the left of the cursor or to the right. */
-  isBelow: boolean;
-  isLeftwards: boolean;
-  /** … or beside it, where there is one line only. */
-  isBeside: boolean;
-}
-
-/** Somebody's cursor and name. */
-class Caret implements LayerMarker {
-  constructor(
-    private readonly cursor: RemoteCursor,
-    private readonly look: Look,
-  ) {}
-
-  eq(other: Caret): boolean {
-    const [mine, theirs] = [this.facts(), other.facts()];
-    return mine.every((fact, index) => fact === theirs[index]);
-  }
-
-  draw(): HTMLElement {
-    const { name, role, color } = this.cursor;
-    const mark = role ? html`<span class="tnb-role">${role}</span>` : nothing;
-    const label = html`<span class="tnb-caret-name">${name}${mark}</span>`;
-    const element = elementOf(html`<div class="tnb-caret">${label}</div>`);
-    element.style.setProperty("--tnb-person", color);
-    this.place(element);
-    return element;
-  }
-
-  update(element: HTMLElement, old: Caret): boolean {
-    const { client, name, role, color } = this.cursor;
-    const before = old.cursor;
-    if (before.client !== client || before.name !== name || before.role !== role || before.color !== color)
-      return false;
-    this.place(element);
-    return true;
-  }
-
-  private facts(): unknown[] {
-    const { client, name, role, color, moves } = this.cursor;
-    const { left, top, height, isBelow, isLeftwards, isBeside } = this.look;
-    return [client, name, role, color, moves, left, top, height, isBelow, isLeftwards, isBeside];
-  }
-
-  private place(element: HTMLElement): void {
-    const { left, top, height, isBelow, isLeftwards, isBeside } = this.look;
-    Object.assign(element.style, { left: `${left}px`, top: `${top}px`, height: `${height}px` });
-    element.classList.toggle("tnb-caret-below", isBelow);
-    element.classList.toggle("tnb-caret-leftwards", isLeftwards);
-    element.classList.toggle("tnb-caret-beside", isBeside);
-    // Another name of the same animation starts it again.
-    element.dataset.moved = this.cursor.moves % 2 ? "odd" : "even";
-  }
-}
-
-function caretOf(view: EditorView, cursor: RemoteCursor): Caret[] {
-  const [box] = RectangleMarker.forRange(view, "", EditorSelection.cursor(cursor.head));
-  if (!box) return [];
-  const line = view.state.doc.lineAt(cursor.head);
-  const mine = view.state.doc.lineAt(view.state.selection.main.head);
-  const isAboveMine = view.hasFocus && mine.number === line.number - 1;
-  const isLeftwards = box.left > view.scrollDOM.scrollLeft + view.scrollDOM.clientWidth * 0.7;
-  const isRightToLeft = view.textDirectionAt(cursor.head) === Direction.RTL;
-  const look = {
-    left: box.left,
-    top: box.top,
-    height: box.height,
-    isBelow: line.number === 1 || isAboveMine,
-    isLeftwards: isLeftwards || (isRightToLeft && box.left > view.scrollDOM.clientWidth / 2),
-    isBeside: view.state.doc.lines === 1,
-  };
-  return [new Caret(cursor, look)];
-}
-
-function selectedBy(view: EditorView, { anchor, head, color }: RemoteCursor): SelectedBlock[] {
-  if (anchor === head) return [];
-  const boxes = RectangleMarker.forRange(view, "tnb-others-selection", EditorSelection.range(anchor, head));
-  return boxes.map((box) => new SelectedBlock(box, color));
-}
-
-function needsDrawing({ docChanged, selectionSet, focusChanged, viewportChanged, transactions }: ViewUpdate) {
-  const hasNews = transactions.some(({ effects }) => effects.some((effect) => effect.is(cursorsMoved)));
-  return docChanged || selectionSet || focusChanged || viewportChanged || hasNews;
-}
-
-/** Show the name of whoever's cursor the pointer is at. */
-function nameUnderPointer(event: MouseEvent, view: EditorView): void {
-  for (const caret of view.scrollDOM.querySelectorAll(".tnb-caret")) {
-    const { left, top, bottom } = caret.getBoundingClientRect();
-    const isNear = Math.abs(event.clientX - left) <= NEAR && event.clientY >= top && event.clientY <= bottom;
-    caret.classList.toggle("tnb-caret-named", isNear);
-  }
-}
-
 /** `placesOf` says where the text of an editor is in the shared one. */
 export function remoteCursors(
   awareness: Awareness,
   me: () => string | undefined,
   placesOf: (view: EditorView) => Places | null = bindingOf,
 ): Extension {
-  return [
-    source.of({ awareness, me, placesOf }),
-    plugin,
-    layer({
-      above: true,
-      class: "tnb-carets",
-      markers: (view) => remoteCursorsOf(view).flatMap((cursor) => caretOf(view, cursor)),
-      update: needsDrawing,
-    }),
-    layer({
-      above: false,
-      class: "tnb-others-selections",
-      markers: (view) => remoteCursorsOf(view).flatMap((cursor) => selectedBy(view, cursor)),
-      update: needsDrawing,
-    }),
-    EditorView.domEventHandlers({
-      mousemove: (event, view) => {
-        nameUnderPointer(event, view);
-        return false;
-      },
-    }),
-  ];
+  return [source.of({ awareness, me, placesOf }), plugin, cursorLayers(remoteCursorsOf)];
 }
