@@ -48,6 +48,8 @@ export class HistoryPanel {
   private words = "";
   /** What was asked for last did not work, and can be tried again. */
   private isBad = false;
+  /** Pixels of the tallest version that has been shown since the history was opened. */
+  private height = 0;
   /** Grows with every question; an answer to an older one is not shown any more. */
   private turn = 0;
   private readonly settling = new Timer(() => void this.show());
@@ -65,17 +67,26 @@ export class HistoryPanel {
     Object.assign(this.el, { className: "tnb-history", id, hidden: true });
     this.holder.className = "tnb-editor tnb-difference tnb-history-text";
     this.text = new VersionView(this.holder, options, signal);
-    this.el.addEventListener("keydown", (event) => event.key === "Escape" && this.hide(), { signal });
+    this.el.addEventListener("keydown", (event) => this.closeBy(event), { signal });
     past.onChange(() => this.draw(), signal);
     signal.addEventListener("abort", () => this.rest());
   }
 
   open(): void {
+    this.height = 0;
     this.setOpen(true);
     this.el.setAttribute("aria-label", `History of ${this.past.title}`);
     this.following = setInterval(() => this.followPresent(), FOLLOW);
     this.find("[aria-label='Close history']")?.focus();
+    this.bringIntoView();
     void this.load();
+  }
+
+  private closeBy(event: KeyboardEvent): void {
+    if (event.key !== "Escape") return;
+    // The key has done its work, and leads no further.
+    event.preventDefault();
+    this.hide();
   }
 
   hide(): void {
@@ -161,6 +172,7 @@ export class HistoryPanel {
     this.texts.set(version.number, text);
     if (known !== undefined) this.turn += 1;
     this.compare(text, version);
+    this.bringIntoView();
   }
 
   private compare(text: string, version: VersionEntry): void {
@@ -169,6 +181,20 @@ export class HistoryPanel {
     const count = this.text.show(text, present, name);
     this.differs = text !== present;
     this.say(this.news || describeDifferences(count, text === present));
+  }
+
+  /** What is to be pressed counts more than the text below it, where the page has no room for both. */
+  private bringIntoView(): void {
+    this.keepHeight();
+    this.el.scrollIntoView({ block: "nearest" });
+    this.find(".tnb-history-head")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** A version may be shorter than the one before; what is pressed would move away under the pointer. */
+  private keepHeight(): void {
+    const { offsetHeight } = this.holder;
+    if (offsetHeight > this.height) this.height = offsetHeight;
+    this.holder.style.setProperty("--tnb-tallest", `${this.height}px`);
   }
 
   /** Somebody edits while the history is open: the differences are those to what the editor shows. */
@@ -270,11 +296,11 @@ export class HistoryPanel {
   private controls(): TemplateResult {
     const move = (event: Event) => this.moveTo(Number((event.currentTarget as HTMLInputElement).value));
     return html`<div class="tnb-history-controls"
-      ><button type="button" class="tnb-button" ?disabled=${this.index <= 0} @click=${(event: Event) => this.step(event, -1)}
+      ><button type="button" class="tnb-button" aria-label="Older" ?disabled=${this.index <= 0} @click=${(event: Event) => this.step(event, -1)}
         >${symbol("‹")}<span>Older</span></button
       ><input type="range" class="tnb-history-slider" min="0" step="1" max=${Math.max(0, this.versions.length - 1)}
         .value=${String(this.index)} aria-label="Version" aria-valuetext=${this.place.join(": ")} @input=${move}
-      /><button type="button" class="tnb-button" ?disabled=${this.isNewest} @click=${(event: Event) => this.step(event, 1)}
+      /><button type="button" class="tnb-button" aria-label="Newer" ?disabled=${this.isNewest} @click=${(event: Event) => this.step(event, 1)}
         >${symbol("›")}<span>Newer</span></button></div>`;
   }
 

@@ -8,6 +8,9 @@ import css from "./difference.css";
 /** A difference is looked for so long, in milliseconds; very different texts are shown as replaced. */
 const DIFF_MILLISECONDS = 200;
 
+/** Pixels above the first difference. */
+const MARGIN = 30;
+
 export class VersionView {
   /** Most cells are never asked for their history: made when something is shown. */
   private view: EditorView | null = null;
@@ -50,10 +53,16 @@ export class VersionView {
     });
   }
 
+  /** In the view alone: CodeMirror's own way would scroll the page, too, until nothing above the text is seen. */
   private showFirstDifference(): void {
     const [first] = this.chunks;
-    const effects = EditorView.scrollIntoView(first?.fromB ?? 0, { y: "start", yMargin: 30 });
-    this.view?.dispatch({ effects });
+    this.view?.requestMeasure({
+      key: this,
+      read: (view) => view.lineBlockAt(Math.min(first?.fromB ?? 0, view.state.doc.length)).top,
+      write: (top, view) => {
+        view.scrollDOM.scrollTop = Math.max(0, top - MARGIN);
+      },
+    });
   }
 
   private state(text: string, present: string, name: string): EditorState {

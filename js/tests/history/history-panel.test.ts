@@ -260,3 +260,16 @@ test("when the kernel has ended, the history says so", async () => {
 
   await said;
 });
+
+test("Escape closes the history, and leads no further; its buttons have names however narrow it is", async () => {
+  const cell = await ACell.shown();
+  await cell.open();
+  const names = ["Older", "Newer"].map((name) => cell.button(name).getAttribute("aria-label"));
+  const event = new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true });
+
+  cell.slider.dispatchEvent(event);
+
+  expect(names).toEqual(["Older", "Newer"]);
+  expect(cell.find(".tnb-history").hidden).toBe(true);
+  expect(event.defaultPrevented).toBe(true);
+});
