@@ -7,7 +7,7 @@ import type { Past } from "../history/history-asks";
 import { HistoryButton } from "../history/history-button";
 import { PeopleBar } from "../status/people-bar";
 import { StatusLine } from "../status/status-line";
-import { keepKeys } from "../ui/elements";
+import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
 import { describeAside, describeCell, describeChanges, describeNotTaken, stateOf } from "./cell-state";
 import css from "./cells.css";

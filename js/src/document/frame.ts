@@ -6,7 +6,8 @@ import { Problem } from "../status/problem";
 import { describeSave, type SaveInput } from "../status/save-state";
 import { SAVE_TRAITS } from "../status/saved-model";
 import { StatusLine } from "../status/status-line";
-import { keepKeys, symbol } from "../ui/elements";
+import { symbol } from "../ui/elements";
+import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
 
 /** Waiting grows without anything happening. */

@@ -1,12 +1,13 @@
 // Holds the CodeMirror view of the present document, and starts it anew when the kernel replaces that.
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, type ViewUpdate } from "@codemirror/view";
+import { EditorView, tooltips, type ViewUpdate } from "@codemirror/view";
 import { html, nothing, render } from "lit-html";
 import type * as Y from "yjs";
 import { textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { difference, placeAfter } from "../text/rebase";
 import { notTaken, textRules } from "../text/text-rules";
+import { findPanel } from "./find-panel";
 import { ownUndo } from "./own-undo";
 import { remoteCursors } from "./remote-cursors";
 import { shownText, textBinding } from "./text-binding";
@@ -86,6 +87,9 @@ export class EditorSlot {
         textRules(() => live.sizeAround),
         textBinding(text, undo),
         undo ? ownUndo(undo) : [],
+        // Widgets end at their borders, and outputs at theirs: a list of names would be cut off.
+        this.el.getRootNode() instanceof ShadowRoot ? [] : tooltips({ parent: document.body }),
+        findPanel(() => textOf(model, "title")),
         remoteCursors(live.awareness, () => (model.get("me") as { id?: string } | undefined)?.id),
         EditorView.updateListener.of((update) => this.sayNotTaken(update)),
         ...this.options.extensions(this.place.signal),

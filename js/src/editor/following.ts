@@ -41,9 +41,10 @@ export class Following {
     private readonly onChange: () => void,
     signal: AbortSignal,
   ) {
-    const options = { signal, capture: true, passive: true };
+    const options = { signal, capture: true };
     const ifScrolling = (event: Event) => this.movesThis(event) && this.stop();
-    for (const name of ["wheel", "touchmove"]) document.addEventListener(name, ifScrolling, options);
+    for (const name of ["wheel", "touchmove"])
+      document.addEventListener(name, ifScrolling, { ...options, passive: true });
     document.addEventListener("keydown", (event) => this.ifKey(event), options);
     document.addEventListener("pointerdown", (event) => this.ifScrollbar(event), options);
   }
@@ -121,8 +122,12 @@ export class Following {
   private ifKey(event: KeyboardEvent): void {
     if (!this.id) return;
     const isHere = this.box.contains(targetOf(event));
-    if (event.key === "Escape" && isHere) this.stop();
-    else if (SCROLL_KEYS.includes(event.key) && this.movesThis(event)) this.stop();
+    if (event.key === "Escape" && isHere) {
+      this.stop();
+      // It leads no further: neither out of the editor nor to the notebook.
+      event.preventDefault();
+    }
+    if (SCROLL_KEYS.includes(event.key) && this.movesThis(event)) this.stop();
   }
 
   private ifScrollbar(event: PointerEvent): void {

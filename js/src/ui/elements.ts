@@ -1,4 +1,4 @@
-// Pieces of templates that many places draw, and what a widget keeps of the keyboard and the mouse.
+// Pieces of templates that many places draw.
 import { html, render, type TemplateResult } from "lit-html";
 
 /** A symbol that screen readers skip; the words beside it say the same. */
@@ -26,12 +26,4 @@ export function freshId(): string {
 export function focusedBeside(element: Element): Element | null {
   const root = element.getRootNode();
   return root instanceof ShadowRoot ? root.activeElement : document.activeElement;
-}
-
-/** Keys typed into a widget are the widget's: JupyterLab's shortcuts do not see them. */
-export function keepKeys(box: HTMLElement, signal: AbortSignal): void {
-  box.setAttribute("data-lm-suppress-shortcuts", "true");
-  box.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
-  // A double click would otherwise reach the notebook, which may open a cell's source.
-  box.addEventListener("dblclick", (event) => event.stopPropagation(), { signal });
 }

@@ -4,7 +4,8 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { Channel } from "../../jupyter/channel";
 import { type Context, followTraits, type Shown, textOf, type View } from "../../jupyter/widget";
 import { Problem } from "../../status/problem";
-import { keepKeys, symbol } from "../../ui/elements";
+import { symbol } from "../../ui/elements";
+import { keepKeys } from "../../ui/keys";
 import { addStyle } from "../../ui/styles";
 import {
   changedWords,

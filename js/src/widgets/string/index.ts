@@ -1,6 +1,7 @@
 // The text answer: prose, edited live.
 import { defaultKeymap } from "@codemirror/commands";
 import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
+import { leaveByEscape } from "../../editor/leaving";
 import { lineDirections } from "../../editor/line-directions";
 import { showLiveEditor } from "../../editor/live-editor";
 import type { Context, Shown } from "../../jupyter/widget";
@@ -26,6 +27,7 @@ export function widget({ model, signal }: Context): Shown {
 /** Tab is not taken: in prose it leaves the editor as everywhere on the page. */
 function proseEditor() {
   return [
+    leaveByEscape(),
     EditorView.lineWrapping,
     lineDirections(),
     highlightSpecialChars(),
