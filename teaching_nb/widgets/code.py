@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.schema.types.code import TYPE
-from teaching_nb.widgets import messages
+from teaching_nb.widgets import completing, messages
+from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.document import show
 from teaching_nb.widgets.live_text import LiveTextWidget
 from teaching_nb.widgets.running import Runner, run_here
@@ -45,6 +46,7 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
         messages.Interrupt: "_interrupt",
         messages.ClearOutput: "_clear_output",
         messages.ShowOutput: "_show_output",
+        messages.Complete: "_complete",
     }
 
     def __init__(self, model: LiveTextModel, **options: Any) -> None:
@@ -79,3 +81,6 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
 
     def _show_output(self, _message: messages.ShowOutput, _buffers: list[bytes]) -> None:
         self._runner.show_all()
+
+    def _complete(self, message: messages.Complete, reply: Reply) -> None:
+        completing.complete(message.code, message.position, reply)

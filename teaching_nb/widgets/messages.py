@@ -131,6 +131,13 @@ class ShowOutput(Message, frozen=True, tag="show_output"):
     """I missed some output; send all of it."""
 
 
+class Complete(Question, frozen=True, kw_only=True, tag="complete"):
+    """Which names does the kernel know that fit here? `position` counts the characters before the cursor."""
+
+    code: str
+    position: int
+
+
 class Close(Message, frozen=True, tag="close"):
     """The user closed this document in an overview."""
 

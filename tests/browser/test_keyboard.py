@@ -12,6 +12,8 @@ from tests.browser.shared_cell import show
 from tests.harness.waiting import wait_until
 
 MANY_TABS = 25
+IS_DIRTY = "() => teachingTests.panel().context.model.dirty"
+CELLS = "() => teachingTests.panel().content.widgets.length"
 
 
 def test_a_live_cell_is_used_with_the_keyboard_alone(alice: Person, a_slug: str) -> None:
@@ -43,6 +45,60 @@ def test_the_tab_key_does_not_trap_the_keyboard(alice: Person, a_slug: str) -> N
 
     expect(cell.editor).not_to_be_focused()
     assert cell.text == "steps = 1"
+
+
+def test_the_keys_of_a_notebook_mean_the_same_in_a_live_cell(alice: Person, a_slug: str) -> None:
+    """Ctrl+Enter runs, Ctrl+F finds, Ctrl+S saves, and Escape ends the search, then leads to command mode."""
+    cell = show(alice, a_slug, "steps = 1")
+    cell.expect_text("steps = 1")
+    cell.go_to_end()
+    press = cell.page.keyboard.press
+
+    press("Control+Enter")
+    wait_until(lambda: alice.notebook.value("globals().get('steps')") == 1, "Ctrl+Enter runs the code")
+    press("Control+f")
+    panel = cell.widget.get_by_role("search", name=f"Find in {a_slug}", exact=True)
+    expect(panel.get_by_role("textbox", name="Find", exact=True)).to_be_focused()
+    cell.type("ste")
+    expect(panel.get_by_role("status")).to_have_text("1 found")
+    assert cell.page.evaluate(IS_DIRTY)
+    press("Control+s")
+    cell.page.wait_for_function(f"async () => !({IS_DIRTY})()")
+    press("Escape")
+    expect(panel).not_to_be_attached()
+    expect(cell.editor).to_be_focused()
+    press("Escape")
+    expect(cell.editor).not_to_be_focused()
+    before = cell.page.evaluate(CELLS)
+    press("b")
+    assert cell.page.evaluate(CELLS) == before + 1
+    assert cell.text == "steps = 1"
+
+
+def test_tab_completes_what_the_kernel_knows_and_enter_only_what_was_chosen(alice: Person, a_slug: str) -> None:
+    """Names of the notebook and of its objects come from the kernel; Enter alone begins a line."""
+    cell = show(alice, a_slug, "")
+    cell.expect_text("")
+    alice.notebook.run("import collections as unusual_name\np_one = p_two = 1")
+    cell.editor.click()
+    press = cell.page.keyboard.press
+    names = cell.page.get_by_role("listbox", name="Completions")
+
+    cell.type("unusu")
+    press("Tab")
+    cell.expect_text("unusual_name")
+    cell.type(".Order")
+    press("Tab")
+    cell.expect_text("unusual_name.OrderedDict")
+    cell.type("\ntotal = p")
+    expect(names.get_by_role("option", name="p_one")).to_be_visible()
+    press("Enter")
+    cell.expect_text("unusual_name.OrderedDict\ntotal = p\n")
+    cell.type("p_")
+    expect(names.get_by_role("option", name="p_two")).to_be_visible()
+    press("ArrowDown")
+    press("Enter")
+    cell.expect_text("unusual_name.OrderedDict\ntotal = p\np_one")
 
 
 def test_the_save_state_is_announced(alice: Person, a_slug: str) -> None:

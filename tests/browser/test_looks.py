@@ -21,6 +21,13 @@ from tests.harness.hub_process import HubProcess
 SOURCE = "def area(radius):\n    # of a circle\n    return 3.14 * radius ** 2\n\nprint('area', area(2))\n1 / 0"
 READABLE = 4.5
 """What WCAG AA asks for text."""
+LONG = "\n".join(f"row_{number} = {number}" for number in range(80)) + "\nprint('the end')"
+IS_ON_TOP = """numbers => {
+  const { left, width, top, height } = numbers.getBoundingClientRect();
+  return numbers.contains(document.elementFromPoint(left + width / 2, top + Math.min(height, 20) / 2));
+}"""
+SMALL: ViewportSize = {"width": 640, "height": 450}
+"""A window of 1280 by 900 at 200 %."""
 NARROW: ViewportSize = {"width": 420, "height": 900}
 
 
@@ -72,6 +79,48 @@ def test_the_widget_fits_into_a_narrow_window(
     cell.widget.screenshot(path=screenshots / "narrow.png")
 
     expect_inside([cell.editor, *cell.widget.get_by_role("button").all()], cell.widget)
+
+
+def test_what_was_asked_for_stays_in_view(
+    a_notebook_in_light: Notebook, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """In a small window, or at 200 % zoom, the output of a long cell is seen, and what steers its history."""
+    cell = show(alice, a_slug, "print('the end')")
+    cell.expect_text("print('the end')")
+    alice.notebook.run(f"doc.model.code = {LONG!r}")
+    cell.expect_part("row_1 = ")
+    cell.expect_state(SAVED)
+    a_notebook_in_light.page.set_viewport_size(SMALL)
+    a_notebook_in_light.hide_sidebars()
+
+    cell.go_to_start()
+    cell.page.keyboard.press("Shift+Enter")
+    expect(cell.output).to_contain_text("the end")
+    expect(cell.output).to_be_in_viewport(ratio=1)
+    expect(cell.editor).to_be_focused()
+    cell.widget.get_by_role("button", name="History", exact=True).click()
+    older = cell.widget.get_by_role("button", name="Older", exact=True)
+    for press in [lambda: None, older.click, cell.widget.get_by_role("button", name="Newer", exact=True).click]:
+        press()
+        history = cell.widget.get_by_role("region", name=re.compile("^History of"))
+        expect(history.get_by_role("document", name=re.compile("^Text of the version"))).to_be_visible()
+        for name in ["Close history", "Older", "Newer", "Restore this version"]:
+            expect(history.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+        expect(history.get_by_role("slider", name="Version")).to_be_in_viewport(ratio=1)
+    cell.page.screenshot(path=screenshots / "history-in-a-small-window.png")
+
+
+def test_long_lines_are_scrolled_below_the_line_numbers(alice: Person, a_slug: str, screenshots: Path) -> None:
+    """What lies to the left of the editor's text is not seen between the numbers."""
+    (cell,) = open_shared(a_slug, alice, init="# " + "a long line " * 40)
+
+    cell.scroller.evaluate("node => { node.scrollLeft = 300 }")
+    cell.widget.screenshot(path=screenshots / "scrolled-sideways.png")
+
+    numbers = cell.scroller.locator(".cm-gutters")
+    ground = numbers.evaluate("node => getComputedStyle(node).backgroundColor")
+    assert re.fullmatch(r"rgb\(\d+, \d+, \d+\)", ground), ground
+    assert numbers.evaluate(IS_ON_TOP)
 
 
 def test_the_offer_for_unsent_text_can_be_read_and_fits(

@@ -91,6 +91,23 @@ export function lifeOf(model: Model, signal: AbortSignal): AbortSignal {
   return life.signal;
 }
 
+/** The kernel's status says the same, but also of every message of a widget that it takes meanwhile. */
+function isOfCell({ header, parent_header }: Message): boolean {
+  return header?.msg_type === "status" && parent_header?.msg_type === "execute_request";
+}
+
+/** Returns what tells whether the kernel runs a cell now, as far as the widget has seen it begin. */
+export function watchCells(model: Model, signal: AbortSignal): () => boolean {
+  let isRunning = false;
+  const follow = (_kernel: unknown, message: Message) => {
+    if (isOfCell(message)) isRunning = message.content?.execution_state === "busy";
+  };
+  const messages = signal.aborted ? undefined : partOf(model, "iopubMessage");
+  messages?.connect(follow);
+  signal.addEventListener("abort", () => messages?.disconnect(follow));
+  return () => isRunning;
+}
+
 /**
  * Call `recheck` whenever a cell has ended that took long: the Jupyter server limits what a cell puts out, and may have
  * dropped what widgets were told meanwhile.
@@ -100,13 +117,13 @@ export function afterLongWork(model: Model, signal: AbortSignal, recheck: () => 
   if (signal.aborted) return;
   const messages = partOf(model, "iopubMessage");
   let since: number | null = null;
-  const follow = (_kernel: unknown, { header, parent_header, content }: Message) => {
-    // The kernel's status says the same, but also of every message of a widget that it takes meanwhile.
-    if (header?.msg_type !== "status" || parent_header?.msg_type !== "execute_request") return;
+  const follow = (_kernel: unknown, message: Message) => {
+    if (!isOfCell(message)) return;
+    const { parent_header, content } = message;
     if (content?.execution_state === "busy") since = now();
     if (content?.execution_state !== "idle") return;
     // A widget that was made by the cell has not seen it begin.
-    const elapsed = now() - (since ?? Date.parse(String(parent_header.date)));
+    const elapsed = now() - (since ?? Date.parse(String(parent_header?.date)));
     if (!(elapsed >= 0 && elapsed < LONG)) recheck();
     since = null;
   };

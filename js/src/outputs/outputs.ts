@@ -38,7 +38,8 @@ export class OutputArea {
   private outputs: Output[] = [];
   private isDrawDue = false;
 
-  constructor() {
+  /** `drawn` is called when what the steps say can be seen. */
+  constructor(private readonly drawn: () => void = () => {}) {
     this.el.className = "tnb-outputs";
     this.el.setAttribute("role", "region");
     this.el.setAttribute("aria-label", "Output");
@@ -65,6 +66,7 @@ export class OutputArea {
     const drawn = this.outputs.map((output) => guard([output], () => outputTemplate(output)));
     render(drawn, this.el);
     this.el.hidden = this.isEmpty;
+    this.drawn();
   }
 }
 

@@ -117,6 +117,15 @@ export interface ShowOutput {
   kind: "show_output";
 }
 
+/** Which names does the kernel know that fit here? `position` counts the characters before the cursor. */
+export interface Complete {
+  kind: "complete";
+  peer: string;
+  ask: number;
+  code: string;
+  position: number;
+}
+
 /** The user closed this document in an overview. */
 export interface Close {
   kind: "close";
@@ -175,6 +184,7 @@ export interface OpenDocument {
 
 /** Base of all messages. */
 export type Message =
+  | Complete
   | ShowHistory
   | ShowVersion
   | Restore
@@ -204,4 +214,4 @@ export type Message =
   | OpenDocument;
 
 /** Base of what is answered: by one message with the same number, to the page that asked. */
-export type Question = ShowHistory | ShowVersion | Restore | Assign;
+export type Question = Complete | ShowHistory | ShowVersion | Restore | Assign;

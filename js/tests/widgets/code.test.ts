@@ -50,6 +50,26 @@ test("a code cell shows title, text and save state", async () => {
   await vi.waitFor(() => expect(el.querySelector(".tnb-status")?.textContent).toContain("Saved"));
 });
 
+test("nobody stands beside a cell whose kernel has never reached the hub", async () => {
+  const { model, show } = await aCell();
+  model.set("me", {});
+
+  const people = show().querySelector<HTMLElement>(".tnb-people");
+
+  expect(people?.textContent).not.toContain("Somebody");
+  expect(people?.hidden).toBe(true);
+});
+
+test("what Escape and Tab do is said to all, and how the cell is run", async () => {
+  const el = (await aCell()).show();
+
+  expect(el.querySelector(".tnb-keys")?.textContent?.replace(/\s+/g, " ")).toBe(
+    "Shift+Enter runs · Esc, then Tab leaves",
+  );
+  const hint = el.querySelector(".cm-content")?.getAttribute("aria-describedby");
+  expect(el.querySelector(`#${hint}`)?.textContent).toContain("press Escape, then Tab, to leave");
+});
+
 test("two views of a code cell share one document", async () => {
   const { kernel, show } = await aCell();
   const [first, second] = [show(), show()];

@@ -2,33 +2,48 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { showLiveEditor } from "../../editor/live-editor";
 import { realCells, widgetMarkIn } from "../../jupyter/real-cells";
+import { watchCells } from "../../jupyter/manager";
 import type { Context, Shown, View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { OutputArea } from "../../outputs/outputs";
 import { symbol } from "../../ui/elements";
+import { NameCompletion } from "./completion";
+import { KernelNames } from "./kernel-names";
+import { OutputInView } from "./output-in-view";
 import { pythonEditor } from "./python-editor";
 import { describeRun, RunSession } from "./run-session";
 import css from "./style.css";
 
-const HINT = "Python code. Shift and Enter run it. Tab indents; press Escape, then Tab, to leave the editor.";
+const HINT =
+  "Python code. Shift and Enter run it. Tab indents, and completes names; press Escape, then Tab, to leave the editor.";
 
 export function widget({ model, signal }: Context): Shown {
   const session = new LiveSession(model, signal);
   const runs = new RunSession(session.channel, model, signal);
-  return { render: (view) => show(session, runs, view) };
+  const isCellRunning = watchCells(model, signal);
+  const names = new KernelNames(session.channel, () => isCellRunning() || runs.isBusy);
+  return { render: (view) => show(session, runs, names, view) };
 }
 
-function show(session: LiveSession, runs: RunSession, view: View): void {
-  const output = new OutputArea();
+function show(session: LiveSession, runs: RunSession, names: KernelNames, view: View): void {
+  const output = new OutputArea(() => inView.show());
+  const inView = new OutputInView(
+    () => output.el.parentElement,
+    () => !runs.isBusy,
+    view.signal,
+  );
   // What the user sees is what runs, whatever the kernel has received so far.
-  const run = () => runs.start(session.live.text?.toString() ?? "");
+  const run = () => {
+    runs.start(session.live.text?.toString() ?? "");
+    inView.want();
+  };
   const frame = showLiveEditor(session, view, {
     name: "code",
     css,
     hint: HINT,
     ending: ".py",
     hasLineNumbers: true,
-    extensions: () => [pythonEditor(run)],
+    extensions: () => [pythonEditor(run, new NameCompletion(names))],
     lead: () => runButton(session, runs, run),
     tools: () => realCellButton(session, view),
     below: () => html`${runState(runs, !output.isEmpty)}${output.el}`,
@@ -59,12 +74,14 @@ function realCellButton({ live, model, signal }: LiveSession, { el }: View): unk
     @click=${make}>${symbol("⇩")}<span>Make it a real cell</span></button>`;
 }
 
-/** What became of the last run, above its output. */
+/** What became of the last run, above its output; before there is one, the keys have the line alone. */
 function runState(runs: RunSession, hasOutput: boolean): TemplateResult {
   const shown = describeRun(runs.state, runs.status, runs.count, runs.refusal);
   const status = runs.state === "done" ? runs.status : runs.state;
-  return html`<div class="tnb-run-state" data-status=${status} ?hidden=${runs.state === "none"}
+  return html`<div class="tnb-run-state" data-status=${status}
     >${symbol(shown.symbol)}<span role="status" aria-live="polite">${shown.words}</span
+    ><span class="tnb-keys" aria-hidden="true"><span class="tnb-keys-run"><kbd>Shift</kbd>+<kbd>Enter</kbd> runs · </span
+      ><kbd>Esc</kbd>, then <kbd>Tab</kbd> leaves</span
     ><button type="button" class="tnb-button tnb-plain" title="Remove the output below"
       ?hidden=${!hasOutput || runs.isBusy} @click=${() => runs.clear()}><span>Clear output</span></button></div>`;
 }

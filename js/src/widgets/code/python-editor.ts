@@ -1,8 +1,8 @@
 // CodeMirror for Python in the colours of the present Jupyter theme.
 import {
-  autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
   completionStatus,
 } from "@codemirror/autocomplete";
@@ -26,6 +26,8 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { leaveByEscape } from "../../editor/leaving";
+import type { NameCompletion } from "./completion";
 import { detectedIndentation } from "./indentation";
 
 const color = (name: string) => ({ color: `var(--jp-mirror-editor-${name}-color)` });
@@ -47,30 +49,23 @@ const highlighting = HighlightStyle.define([
   { tag: [tags.special(tags.string), tags.meta], ...color("string-2") },
 ]);
 
-/** How long Tab leaves the editor after Escape, unless another key comes first. */
-const LEAVE_WITHIN = 60_000;
-
-/** Not for an Escape that closes a list of completions; other keymaps see the key in any case. */
-function leaveOnTab(view: EditorView): boolean {
-  if (completionStatus(view.state) !== "active") view.setTabFocusMode(LEAVE_WITHIN);
-  return false;
-}
-
-/** Tab indents; Escape, then Tab, leaves: keyboard users are not trapped. */
-function tabOrSpaces(view: EditorView): boolean {
+/**
+ * Tab indents at the beginning of a line, and completes a name behind what has been typed; Escape, then Tab, leaves:
+ * keyboard users are not trapped.
+ */
+function tab(view: EditorView, names: NameCompletion): boolean {
   const { state } = view;
+  if (state.readOnly) return false;
   if (state.selection.ranges.some((range) => !range.empty)) return indentMore(view);
-  const line = state.doc.lineAt(state.selection.main.head);
-  const isInIndent = line.text.slice(0, state.selection.main.head - line.from).trim() === "";
-  return isInIndent
-    ? indentMore(view)
-    : state.facet(indentUnit) === "\t"
-      ? insertTab(view)
-      : insertSpaces(view);
+  const { head } = state.selection.main;
+  const line = state.doc.lineAt(head);
+  const before = line.text.slice(0, head - line.from);
+  if (before.trim() === "") return indentMore(view);
+  if (/\S$/.test(before)) return names.start(view);
+  return state.facet(indentUnit) === "\t" ? insertTab(view) : insertSpaces(view);
 }
 
 function insertSpaces(view: EditorView): boolean {
-  if (view.state.readOnly) return false;
   const head = view.state.selection.main.head;
   const column = head - view.state.doc.lineAt(head).from;
   const spaces = " ".repeat(4 - (column % 4));
@@ -80,14 +75,20 @@ function insertSpaces(view: EditorView): boolean {
   return true;
 }
 
-export function pythonEditor(run: () => void): Extension[] {
+/** End a list of completions; one that is still looked for is not seen, and ends without a word. */
+function endList(view: EditorView): boolean {
+  const isOpen = completionStatus(view.state) === "active";
+  closeCompletion(view);
+  return isOpen;
+}
+
+export function pythonEditor(run: () => void, names: NameCompletion): Extension[] {
   const start = () => {
     run();
     return true;
   };
   return [
-    // First of all: completion takes every Escape while it is still looking for something to offer.
-    Prec.highest(keymap.of([{ key: "Escape", run: leaveOnTab }])),
+    leaveByEscape(endList),
     lineNumbers(),
     highlightSpecialChars(),
     EditorState.allowMultipleSelections.of(true),
@@ -100,12 +101,13 @@ export function pythonEditor(run: () => void): Extension[] {
     closeBrackets(),
     rectangularSelection(),
     crosshairCursor(),
-    // Words are offered, and taken when one has been chosen: Enter after "import time" begins a line, as in a cell.
-    autocompletion({ selectOnOpen: false }),
+    names.extension,
     python(),
     syntaxHighlighting(highlighting),
-    Prec.high(keymap.of([{ key: "Shift-Enter", run: start, preventDefault: true }])),
+    Prec.high(
+      keymap.of(["Shift-Enter", "Mod-Enter"].map((key) => ({ key, run: start, preventDefault: true }))),
+    ),
     keymap.of([...closeBracketsKeymap, ...completionKeymap]),
-    keymap.of([{ key: "Tab", run: tabOrSpaces, shift: indentLess }, ...defaultKeymap]),
+    keymap.of([{ key: "Tab", run: (view) => tab(view, names), shift: indentLess }, ...defaultKeymap]),
   ];
 }
