@@ -1,8 +1,8 @@
 // The live code cell: one shared text, run in the own kernel.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { showLiveEditor } from "../../editor/live-editor";
-import { realCells, widgetMarkIn } from "../../jupyter/real-cells";
 import { watchCells } from "../../jupyter/manager";
+import { realCells, widgetMarkIn } from "../../jupyter/real-cells";
 import type { Context, Shown, View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { OutputArea } from "../../outputs/outputs";
