@@ -1,115 +1,135 @@
-"""Send everything that code puts out into an `OutputLog` instead of the notebook cell that ran last.
+"""Send everything that the code of a run puts out into its `OutputLog` instead of the notebook cell that ran last.
 
-Works on the shell of ipykernel 6 and 7, on its main thread, for the time of one run. All that is changed
-is put back, whatever the code does.
+Nothing is replaced for the time of a run but `input` and the file descriptors: the streams of ipykernel, which handlers
+and libraries keep for good, its displays, results and errors ask once and for all whose code it is that writes. That is
+known by context, also in threads and tasks that outlive the run. Works on the shell of ipykernel 6 and 7.
 """
 
 from __future__ import annotations
 
 import builtins
 import getpass
-import io
-import sys
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
-from teaching_nb.widgets.ipykernel_hooks import WriteError, WriteResult, replacements
-from teaching_nb.widgets.outputs import OutputLog
+from teaching_nb.widgets import ipykernel_hooks
+from teaching_nb.widgets.current_capture import CURRENT, pass_on_to_threads
+from teaching_nb.widgets.descriptors import NUMBERS, Descriptors
+from teaching_nb.widgets.interrupts import held_back
+from teaching_nb.widgets.outputs import OutputLog, update_displays
+from teaching_nb.widgets.shown_in import OutputWidgets, entered_log, follow_output_widgets
+
+Ask = Callable[[str, bool], str]
+"""Asks the user for a line, which is shown or hidden."""
+
+HIDDEN = "········"
+"""Stands for what was typed and must not be seen."""
 
 
-class InputNotPossible(RuntimeError):
-    """The code of a live cell asked for input."""
+class RunCapture:
+    """What the code of one run puts out and asks for."""
 
-
-class LogStream(io.TextIOBase):
-    """Standard output or error of a run."""
-
-    def __init__(self, log: OutputLog, name: str) -> None:
+    def __init__(self, log: OutputLog, ask: Ask) -> None:
         self._log = log
-        self._name = name
+        self._ask = ask
+        self._process = os.getpid()
+        self._descriptors = Descriptors(log.write)
+        self._widgets = OutputWidgets()
 
-    encoding = "utf-8"
+    def write(self, name: str, text: str) -> None:
+        """Take text of standard output or error."""
+        if os.getpid() != self._process:
+            # A forked child has a copy of the log; its file descriptors lead to the real one.
+            os.write(NUMBERS[name], text.encode(errors="replace"))
+            return
+        with held_back:
+            self._shown_log().write(name, text)
 
-    def writable(self) -> bool:
-        """Return True: text may be written."""
-        return True
+    def descriptor(self, name: str) -> int | None:
+        """Return the file descriptor whose text is taken, None where there is none."""
+        return NUMBERS[name] if self._descriptors.are_taken else None
 
-    def isatty(self) -> bool:
-        """Return False: nobody types here."""
-        return False
+    def show(self, kind: str, content: dict[str, Any]) -> bool:
+        """Take what is displayed or cleared; returns False where something is updated that no run shows."""
+        with held_back:
+            return self._show(kind, content)
 
-    def write(self, text: str) -> int:
-        """Append to the log."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self._log.write(self._name, text)
-        return len(text)
+    def result(self, content: dict[str, Any]) -> None:
+        """Take the value of the last expression."""
+        with held_back:
+            self._shown_log().result(
+                content["data"], metadata=content.get("metadata", {}), count=content["execution_count"]
+            )
 
+    def error(self, kind: type[BaseException], value: Any, traceback: list[str]) -> None:
+        """Take an exception."""
+        with held_back:
+            self._shown_log().error(kind.__name__, str(value), traceback)
 
-@contextmanager
-def captured(shell: Any, log: OutputLog) -> Iterator[None]:
-    """Let `log` have streams, displays, results and errors of what runs inside; refuse input."""
-    with ExitStack() as undo:
-        _replace(undo, sys, "stdout", LogStream(log, "stdout"))
-        _replace(undo, sys, "stderr", LogStream(log, "stderr"))
-        _replace(undo, builtins, "input", _refuse_input)
-        _replace(undo, getpass, "getpass", _refuse_input)
-        for owner, name, value in replacements(shell, _error_writer(log), _result_writer(log)):
-            _replace(undo, owner, name, value)
-        hook = _display_writer(log)
-        shell.display_pub.register_hook(hook)
-        undo.callback(shell.display_pub.unregister_hook, hook)
-        yield
-        _write_pages(shell, log)
+    def ask(self, prompt: str, *, is_secret: bool) -> str:
+        """Ask the user for a line; prompt and answer stay in the output, as in a notebook."""
+        answer = ""
+        try:
+            answer = self._ask(prompt, is_secret)
+        finally:
+            self.write("stdout", f"{prompt}{HIDDEN if is_secret and answer else answer}\n")
+        return answer
 
+    def enter(self, output: Any) -> None:
+        """Show what follows in an Output widget."""
+        self._widgets.enter(output)
 
-def _replace(undo: ExitStack, owner: Any, name: str, value: Any) -> None:
-    # Traits lie behind a descriptor of the class, not in the object.
-    is_own = name in vars(owner) or hasattr(getattr(type(owner), name, None), "__set__")
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    if is_own:
-        undo.callback(setattr, owner, name, before)
-    else:
-        undo.callback(delattr, owner, name)
+    def leave(self, output: Any) -> None:
+        """Show what follows where it was shown before."""
+        self._widgets.leave(output)
 
+    @contextmanager
+    def around(self, shell: Any) -> Iterator[None]:
+        """Take what runs inside."""
+        _install(shell)
+        token = CURRENT.set(self)
+        with ExitStack() as undo:
+            undo.callback(CURRENT.reset, token)
+            for owner, name, value in (
+                (builtins, "input", shell.kernel.raw_input),
+                (getpass, "getpass", shell.kernel.getpass),
+            ):
+                undo.callback(setattr, owner, name, getattr(owner, name))
+                setattr(owner, name, value)
+            self._descriptors.take()
+            undo.callback(self._descriptors.give_back)
+            yield
+            self._show_pages(shell)
 
-def _refuse_input(*_args: Any, **_options: Any) -> NoReturn:
-    raise InputNotPossible(
-        "a live cell cannot ask for input; write the value into the code, or run it in a normal cell"
-    )
+    def _shown_log(self) -> OutputLog:
+        # What a child or C code has written stands before what is written now.
+        self._descriptors.drain()
+        return entered_log() or self._log
 
-
-def _error_writer(log: OutputLog) -> WriteError:
-    return lambda kind, value, traceback: log.error(kind.__name__, str(value), traceback)
-
-
-def _result_writer(log: OutputLog) -> WriteResult:
-    return lambda content: log.result(
-        content["data"], metadata=content.get("metadata", {}), count=content["execution_count"]
-    )
-
-
-def _display_writer(log: OutputLog) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
-    def take(message: dict[str, Any]) -> None:
-        kind, content = message["header"]["msg_type"], message["content"]
+    def _show(self, kind: str, content: dict[str, Any]) -> bool:
+        log = self._shown_log()
         if kind == "clear_output":
             log.clear(wait=bool(content.get("wait")))
-            return
-        shown = {
-            "metadata": content.get("metadata", {}),
-            "display_id": content.get("transient", {}).get("display_id"),
-        }
-        write = log.update_display if kind == "update_display_data" else log.display
-        write(content["data"], **shown)
+            return True
+        data, metadata = content["data"], content.get("metadata", {})
+        display_id = content.get("transient", {}).get("display_id")
+        if kind == "update_display_data":
+            return update_displays(display_id, data, metadata)
+        log.display(data, metadata=metadata, display_id=display_id)
+        return True
 
-    return take
+    def _show_pages(self, shell: Any) -> None:
+        """Show what `name?` puts into a pager, and drop payloads that are meant for a notebook cell."""
+        for payload in shell.payload_manager.read_payload():
+            if payload.get("source") == "page":
+                self._log.display({"text/plain": payload["data"].get("text/plain", "")}, metadata={})
+        shell.payload_manager.clear_payload()
 
 
-def _write_pages(shell: Any, log: OutputLog) -> None:
-    """Show what `name?` puts into a pager, and drop payloads that are meant for a notebook cell."""
-    for payload in shell.payload_manager.read_payload():
-        if payload.get("source") == "page":
-            log.display({"text/plain": payload["data"].get("text/plain", "")}, metadata={})
-    shell.payload_manager.clear_payload()
+def _install(shell: Any) -> None:
+    """Have everything asked whose it is, from now on."""
+    if ipykernel_hooks.install(shell, CURRENT, update_displays):
+        pass_on_to_threads()
+        follow_output_widgets()

@@ -47,11 +47,12 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
         messages.ClearOutput: "_clear_output",
         messages.ShowOutput: "_show_output",
         messages.Complete: "_complete",
+        messages.InputReply: "_input_reply",
     }
 
     def __init__(self, model: LiveTextModel, **options: Any) -> None:
         super().__init__(model, **options)
-        self._runner = Runner(self.send, self.report)
+        self._runner = Runner(self.send, self.report, lambda: self.comm.comm_id)
 
     @property
     def code(self) -> str:
@@ -84,3 +85,6 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
 
     def _complete(self, message: messages.Complete, reply: Reply) -> None:
         completing.complete(message.code, message.position, reply)
+
+    def _input_reply(self, message: messages.InputReply, _buffers: list[bytes]) -> None:
+        self._runner.answer(message.run, message.number, message.value)

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
+from contextvars import ContextVar
 from typing import Any
+
+import zmq
+from ipykernel.iostream import OutStream
+
+from teaching_nb.widgets.current_capture import Capture
 
 _turns = asyncio.Lock()
 """One run after the other in ipykernel 6, which has no lock for that."""
 
-WriteError = Callable[[type[BaseException], Any, list[str]], None]
-WriteResult = Callable[[dict[str, Any]], None]
-Replacement = tuple[Any, str, Any]
-"""Owner, name and new value of an attribute that is replaced for a while."""
+_POLL_SECONDS = 0.05
+"""So often whoever waits for an answer looks whether it has come, or an interrupt."""
+
+Current = ContextVar[Capture | None]
+UpdateDisplays = Callable[[str, dict[str, Any], dict[str, Any]], bool]
 
 
 def answer_where_asked(comm: Any) -> None:
@@ -60,28 +68,167 @@ def turn(kernel: Any) -> AbstractAsyncContextManager[Any]:
     return lock
 
 
-def replacements(shell: Any, write_error: WriteError, write_result: WriteResult) -> list[Replacement]:
-    """Return what has to be replaced so that errors and results of code go elsewhere, and none asks for input."""
-    return [
-        (shell.kernel, "_allow_stdin", False),
-        (shell, "_showtraceback", _error_writer(shell, write_error)),
-        (shell.displayhook, "finish_displayhook", _result_writer(shell.displayhook, write_result)),
-    ]
+def install(shell: Any, current: Current, update_displays: UpdateDisplays) -> bool:
+    """Have all that puts something out, or asks for input, ask `current` whose it is; returns False when it does."""
+    kernel = shell.kernel
+    if getattr(kernel, _INSTALLED, False):
+        return False
+    setattr(kernel, _INSTALLED, True)
+    OutStream.write = _write(OutStream.write, current)  # type: ignore[method-assign] # handlers keep the streams
+    OutStream.fileno = _fileno(OutStream.fileno, current)  # type: ignore[method-assign] # as above
+    for stream in (sys.stdout, sys.stderr):
+        # IPython leaves the method in the object behind every cell.
+        getattr(stream, "__dict__", {}).pop("write", None)
+    if hasattr(shell, "_tee"):
+        shell._tee = _tee(shell._tee, current)  # noqa: SLF001 - there is no switch
+    for name in ("publish", "clear_output"):
+        setattr(shell.display_pub, name, _publish(shell.display_pub, name, current, update_displays))
+    shell.displayhook.finish_displayhook = _finish_displayhook(shell.displayhook, current)
+    shell._showtraceback = _show_traceback(shell, current)  # noqa: SLF001 - as ipykernel overrides it
+    for name, is_secret in (("raw_input", False), ("getpass", True)):
+        setattr(kernel, name, _asker(getattr(kernel, name), current, is_secret=is_secret))
+    return True
 
 
-def _error_writer(shell: Any, write_error: WriteError) -> WriteError:
-    def write(kind: type[BaseException], value: Any, traceback: list[str]) -> None:
-        write_error(kind, value, traceback)
-        shell._last_traceback = traceback  # noqa: SLF001 - as ipykernel's own function does
+_INSTALLED = "_teaching_nb_installed"
+
+
+def wait_for(kernel: Any, is_answered: threading.Event, comm_id: str) -> None:
+    """Wait for an answer that a message of this comm brings; an interrupt ends it.
+
+    A front end without subshells sends that message to the main thread, which waits here. So it takes the messages
+    of this comm out of the queue meanwhile; all others are dispatched when it has ended, in their order.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    stream = _main_stream(kernel) if is_main else None
+    if stream is None:
+        while not is_answered.wait(_POLL_SECONDS):
+            pass
+        return
+    others: list[Any] = []
+    try:
+        while not is_answered.is_set():
+            if stream.socket.poll(int(_POLL_SECONDS * 1000), zmq.POLLIN):
+                frames = stream.socket.recv_multipart(copy=False)
+                if not _take_comm_message(kernel, stream, frames, comm_id):
+                    others.append(frames)
+    finally:
+        for frames in others:
+            stream._run_callback(stream._recv_callback, frames)  # noqa: SLF001 - as if it came now
+        # As the stream does itself: its descriptor does not wake the loop for what came while nobody looked.
+        stream.io_loop.add_callback(lambda: stream._handle_events(stream.socket, 0))  # noqa: SLF001 - as above
+
+
+def _main_stream(kernel: Any) -> Any:
+    """Return the stream on which the main thread gets what pages say."""
+    thread = getattr(kernel, "shell_channel_thread", None)
+    if thread is None:
+        return kernel.shell_stream
+    return thread.manager.get_shell_channel_to_subshell_pair(None).to_stream
+
+
+def _take_comm_message(kernel: Any, stream: Any, frames: Any, comm_id: str) -> bool:
+    idents, rest = kernel.session.feed_identities(frames, copy=False)
+    # Without its content a message is not counted as received, and may be read once more.
+    peeked = kernel.session.deserialize(rest, content=False, copy=False)
+    if peeked["header"]["msg_type"] != "comm_msg":
+        return False
+    if kernel.session.unpack(peeked["content"]).get("comm_id") != comm_id:
+        return False
+    message = kernel.session.deserialize(rest, content=True, copy=False)
+    kernel.comm_manager.comm_msg(stream, idents, message)
+    return True
+
+
+def _write(original: Any, current: Current) -> Any:
+    def write(stream: OutStream, string: str) -> int | None:
+        capture = current.get()
+        if capture is None or not isinstance(string, str):
+            return original(stream, string)
+        capture.write(stream.name, string)
+        return len(string)
 
     return write
 
 
-def _result_writer(displayhook: Any, write_result: WriteResult) -> Callable[[], None]:
+def _tee(original: Any, current: Current) -> Any:
+    def tee(*values: Any, **options: Any) -> Any:
+        # IPython keeps all that a cell prints, for ever; what a run prints is bounded.
+        return original(*values, **options) if current.get() is None else nullcontext()
+
+    return tee
+
+
+def _fileno(original: Any, current: Current) -> Any:
+    def fileno(stream: OutStream) -> int:
+        capture = current.get()
+        descriptor = None if capture is None else capture.descriptor(stream.name)
+        return original(stream) if descriptor is None else descriptor
+
+    return fileno
+
+
+def _publish(publisher: Any, name: str, current: Current, update_displays: UpdateDisplays) -> Any:
+    original = getattr(publisher, name)
+
+    def take(message: dict[str, Any]) -> dict[str, Any] | None:
+        kind, content, capture = message["header"]["msg_type"], message["content"], current.get()
+        if capture is not None:
+            return None if capture.show(kind, content) else message
+        if kind == "update_display_data":
+            update_displays(content["transient"].get("display_id"), content["data"], content["metadata"])
+        return message
+
+    def publish(*values: Any, **options: Any) -> None:
+        # Hooks belong to a thread, and the user's code has many.
+        publisher.register_hook(take)
+        try:
+            original(*values, **options)
+        finally:
+            publisher.unregister_hook(take)
+
+    return publish
+
+
+def _finish_displayhook(displayhook: Any, current: Current) -> Callable[[], None]:
+    original = displayhook.finish_displayhook
+
     def finish() -> None:
+        capture = current.get()
+        if capture is None:
+            original()
+            return
         content = (displayhook.msg or {}).get("content", {})
         displayhook.msg = None
         if content.get("data"):
-            write_result(content)
+            capture.result(content)
 
     return finish
+
+
+def _show_traceback(shell: Any, current: Current) -> Any:
+    original = shell._showtraceback  # noqa: SLF001 - as ipykernel overrides it
+
+    def show(kind: type[BaseException], value: Any, traceback: list[str]) -> None:
+        capture = current.get()
+        if capture is None:
+            original(kind, value, traceback)
+            return
+        capture.error(kind, value, traceback)
+        shell._last_traceback = traceback  # noqa: SLF001 - as ipykernel's own function does
+
+    return show
+
+
+def _asker(original: Any, current: Current, *, is_secret: bool) -> Any:
+    def ask(prompt: object = "Password: " if is_secret else "", *values: Any, **options: Any) -> str:
+        capture = current.get()
+        if capture is None:
+            return original(prompt, *values, **options)
+        try:
+            return capture.ask(str(prompt), is_secret=is_secret)
+        except (KeyboardInterrupt, EOFError) as error:
+            # Anew, as ipykernel does it: the traceback is about the user's code, not about how we wait.
+            raise type(error)(*error.args) from None
+
+    return ask

@@ -138,6 +138,14 @@ class Complete(Question, frozen=True, kw_only=True, tag="complete"):
     position: int
 
 
+class InputReply(Message, frozen=True, kw_only=True, tag="input_reply"):
+    """The user typed this when the code of a run asked for it."""
+
+    run: str
+    number: int
+    value: str
+
+
 class Close(Message, frozen=True, tag="close"):
     """The user closed this document in an overview."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import asyncio
 import linecache
-import logging
 import signal
 import sys
 import threading
@@ -20,17 +19,15 @@ from IPython import get_ipython
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.widgets import ipykernel_hooks
-from teaching_nb.widgets.capture import captured
+from teaching_nb.widgets.asking import Question
+from teaching_nb.widgets.capture import RunCapture
+from teaching_nb.widgets.interrupts import held_back
 from teaching_nb.widgets.live_link import Send
 from teaching_nb.widgets.outputs import OutputLog, Step
-
-logger = logging.getLogger(__name__)
-
-FLUSH_SECONDS = 0.05
-"""Output goes to the pages at most 20 times a second."""
+from teaching_nb.widgets.pacer import pacer
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """One press of the Run button."""
 
@@ -43,7 +40,10 @@ class Run:
     count: int | None = None
     """The number of the execution, as in `In [3]`."""
     log: OutputLog = field(default_factory=OutputLog)
-    done: threading.Event = field(default_factory=threading.Event)
+    question: Question | None = None
+    """What the code asks the user, and waits for."""
+    asking: threading.Lock = field(default_factory=threading.Lock)
+    """Threads of the code ask one after the other."""
     stop: Callable[[], object] | None = None
     """Cancels an awaiting run; None while plain code runs."""
     is_interruptible: bool = False
@@ -53,9 +53,10 @@ class Run:
 class Runner:
     """The runs of one widget, at most one at a time."""
 
-    def __init__(self, send: Send, report: Callable[[BaseException, str], None]) -> None:
+    def __init__(self, send: Send, report: Callable[[BaseException, str], None], comm_id: Callable[[], str]) -> None:
         self._send = send
         self._report = report
+        self._comm_id = comm_id
         self._lock = threading.RLock()
         self._run: Run | None = None
         self._number = 0
@@ -69,6 +70,7 @@ class Runner:
             if self._run is not None and self._run.state != "done":
                 return
             run = self._run = Run(run_id, code)
+            run.log = OutputLog(partial(pacer.request, run, partial(self._flush, run)))
         self._tell(run, [{"op": "clear"}])
         ipykernel_hooks.queue(shell.kernel, partial(self._take_turn, shell, run))
 
@@ -80,10 +82,22 @@ class Runner:
                 return
             if run.state == "queued":
                 self._finish(run, "cancelled")
-            elif run.is_interruptible:
+                return
+            if run.question is not None:
+                run.question.interrupt()
+            if run.is_interruptible:
                 run.is_interrupted = True
-                # A signal would hit the message handler when an awaiting run has left it the main thread.
-                (run.stop or _interrupt_main_thread)()
+                # What waits for an answer on the main thread ends by that.
+                if run.question is None or not run.question.is_of_main_thread:
+                    # A signal would hit the message handler when an awaiting run has left it the main thread.
+                    (run.stop or _interrupt_main_thread)()
+
+    def answer(self, run_id: str, number: int, value: str) -> None:
+        """Take what a user has typed; of several pages the first one counts."""
+        with self._lock:
+            question = self._run.question if self._run is not None and self._run.id == run_id else None
+            if question is not None and question.number == number:
+                question.answer(value)
 
     def clear(self) -> None:
         """Remove the shown output."""
@@ -113,38 +127,42 @@ class Runner:
     async def _execute(self, shell: Any, run: Run) -> None:
         run.state = "running"
         self._flush(run)
-        sender = threading.Thread(target=self._keep_sending, args=(run,), name="tnb-output", daemon=True)
-        sender.start()
-        try:
-            with captured(shell, run.log):
-                result = await _run_code(shell, run)
-        finally:
-            run.done.set()
-            sender.join()
+        with RunCapture(run.log, partial(self._ask, shell, run)).around(shell):
+            result = await _run_code(shell, run)
         run.count = shell.execution_count - 1
         self._finish(run, _status(run, result))
 
-    def _keep_sending(self, run: Run) -> None:
-        while not run.done.wait(FLUSH_SECONDS):
-            with self._lock:
-                steps = run.log.take_steps()
-                if steps:
-                    self._tell(run, steps)
+    def _ask(self, shell: Any, run: Run, prompt: str, is_secret: bool) -> str:  # noqa: FBT001 - as `capture.Ask` says
+        with _held(run.asking):
+            question = Question(prompt, is_secret=is_secret)
+            run.question = question
+            try:
+                self._flush(run)
+                ipykernel_hooks.wait_for(shell.kernel, question.is_answered, self._comm_id())
+                return question.result()
+            finally:
+                run.question = None
+                self._flush(run)
 
     def _finish(self, run: Run, status: str) -> None:
         run.state, run.status = "done", status
-        run.done.set()
         self._flush(run)
 
-    def _flush(self, run: Run) -> None:
-        with self._lock:
-            self._tell(run, run.log.take_steps())
+    def _flush(self, run: Run) -> int:
+        """Send what a run has put out; what an earlier one goes on to put out is shown nowhere any more."""
+        with held_back, self._lock:
+            if run is not self._run:
+                return 0
+            steps = run.log.take_steps()
+            self._tell(run, steps)
+            return len(str(steps))
 
     def _tell(self, run: Run, steps: list[Step]) -> None:
         with self._lock:
             self._number += 1
             state = {"run": run.id, "state": run.state, "status": run.status, "count": run.count}
-            self._send({"kind": "run", "number": self._number, "steps": steps, **state})
+            question = run.question.told() if run.question is not None else None
+            self._send({"kind": "run", "number": self._number, "steps": steps, "question": question, **state})
 
 
 def _status(run: Run, result: Any) -> str:
@@ -195,6 +213,8 @@ def _interruptible(run: Run) -> Iterator[None]:
 
     def cancel(_number: int, _frame: FrameType | None) -> None:
         run.is_interrupted = True
+        if run.question is not None:
+            run.question.interrupt()
         if run.stop is not None:
             run.stop()
 
@@ -206,6 +226,17 @@ def _interruptible(run: Run) -> Iterator[None]:
     finally:
         run.is_interruptible = False
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _held(lock: threading.Lock) -> Iterator[None]:
+    # In steps: a thread that waits for a lock without an end cannot be interrupted everywhere.
+    while not lock.acquire(timeout=0.1):
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _interrupt_main_thread() -> None:

@@ -19,6 +19,7 @@ class Page:
         self.outputs: list[Message] = []
         self.state = ""
         self.status = ""
+        self.question: Message | None = None
         self.messages: list[Message] = []
 
     def send(self, kind: str, buffers: list[bytes] | None = None, **content: Any) -> None:
@@ -58,24 +59,50 @@ class Page:
     def follow_until(self, state: str) -> list[Message]:
         """Follow the steps of a run until it is in this state; return the outputs so far."""
         while True:
-            message = self.receive("run")
-            for step in message["steps"]:
-                self._follow(step)
-            self.state, self.status = message["state"], message["status"]
+            self._take_run()
             if self.state == state:
                 return self.outputs
 
-    def _follow(self, step: Message) -> None:
-        if step["op"] == "clear":
-            self.outputs = []
-        elif step["op"] == "all":
-            self.outputs = step["outputs"]
-        elif step["op"] == "add":
-            self.outputs.append(step["output"])
-        elif step["op"] == "set":
-            self.outputs[step["index"]] = step["output"]
-        else:
-            self.outputs[-1]["text"] += step["text"]
+    def look_again(self) -> list[Message]:
+        """Ask for all outputs and return them: what was sent while the kernel ran a cell was passed over."""
+        self.outputs.clear()
+        self.send("show_output")
+        while self._take_run()[:1] != ["all"]:
+            pass
+        return self.outputs
+
+    def asked(self) -> Message:
+        """Follow the steps of a run until it asks for input, and return the question."""
+        while self.question is None:
+            self._take_run()
+        return self.question
+
+    def _take_run(self) -> list[str]:
+        message = self.receive("run")
+        for step in message["steps"]:
+            follow(self.outputs, step)
+        self.state, self.status, self.question = message["state"], message["status"], message["question"]
+        return [step["op"] for step in message["steps"]]
 
     def _is_ours(self, message: Message) -> bool:
         return bool(message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self.comm_id)
+
+
+def follow(outputs: list[Message], step: Message) -> None:
+    """Change a page's copy of the outputs by one step."""
+    places = {output["id"]: index for index, output in enumerate(outputs)}
+    match step["op"]:
+        case "clear":
+            outputs.clear()
+        case "all":
+            outputs[:] = step["outputs"]
+        case "add":
+            outputs.append(step["output"])
+        case "set":
+            outputs[places[step["output"]["id"]]] = step["output"]
+        case "drop":
+            outputs[:] = [output for output in outputs if output["id"] not in step["ids"]]
+        case "text":
+            output = outputs[places[step["id"]]]
+            *lines, unfinished = output["text"].split("\n")[step["drop"] :]
+            output["text"] = "\n".join([*lines, "" if step["rewind"] else unfinished]) + step["text"]

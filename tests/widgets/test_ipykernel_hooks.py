@@ -10,7 +10,21 @@ from comm import create_comm
 shell = get_ipython(); kernel = shell.kernel
 def say(is_there, sentence):
     if not is_there: print(sentence)
-say(hasattr(kernel, "_allow_stdin"), "Kernel._allow_stdin is gone: code of a live cell could wait for input for ever")
+import sys
+from ipykernel.iostream import OutStream
+streams = [OutStream.write, OutStream.fileno]
+say(all(map(callable, streams)) and isinstance(sys.stdout, OutStream) and sys.stdout.name == "stdout",
+    "sys.stdout is no OutStream with name, write and fileno: what live cells print is not caught")
+for name in ("raw_input", "getpass"):
+    say(list(inspect.signature(getattr(kernel, name)).parameters)[:1] == ["prompt"],
+        f"Kernel.{name} is gone: live cells cannot ask for input")
+say(callable(getattr(shell, "_tee", print)), "Shell._tee is no function any more: IPython keeps what live cells print")
+for name in ("publish", "clear_output"):
+    say(callable(getattr(shell.display_pub, name)), f"{name} is gone: what live cells display is not caught")
+def say_of_stream(stream):
+    parts = ("socket", "io_loop", "_recv_callback", "_run_callback", "_handle_events")
+    say(all(hasattr(stream, part) for part in parts),
+        "The stream of the main thread has changed: without subshells nobody can answer a live cell's input()")
 say(list(inspect.signature(shell._showtraceback).parameters) == ["etype", "evalue", "stb"],
     "Shell._showtraceback takes other arguments than (etype, evalue, stb): errors of live cells are not shown")
 say(callable(shell.displayhook.finish_displayhook), "DisplayHook.finish_displayhook is gone: results are not shown")
@@ -26,11 +40,13 @@ OF_SIX = (
     + """
 say(list(inspect.signature(kernel.schedule_dispatch).parameters)[:1] == ["dispatch"],
     "Kernel.schedule_dispatch(dispatch) is gone: cells begin while a live cell runs")
+say_of_stream(kernel.shell_stream)
 """
 )
 OF_SEVEN = (
     LOOK
     + """
+say_of_stream(kernel.shell_channel_thread.manager.get_shell_channel_to_subshell_pair(None).to_stream)
 say(not hasattr(kernel, "schedule_dispatch"), "Kernel.schedule_dispatch is there again: ipykernel 7 is taken for 6")
 say(isinstance(getattr(kernel, "_main_asyncio_lock", None), asyncio.Lock),
     "Kernel._main_asyncio_lock is gone: cells begin while a live cell awaits")

@@ -130,3 +130,100 @@ export function afterLongWork(model: Model, signal: AbortSignal, recheck: () => 
   messages?.connect(follow);
   signal.addEventListener("abort", () => messages?.disconnect(follow));
 }
+
+/** What Lumino widgets of JupyterLab are used for. */
+interface Lumino {
+  node: HTMLElement;
+  processMessage(message: LuminoMessage): void;
+  dispose(): void;
+}
+
+interface LuminoMessage {
+  type: string;
+  isConflatable: boolean;
+  conflate(): boolean;
+}
+
+interface Renderer extends Lumino {
+  renderModel(model: unknown): Promise<void>;
+}
+
+/** The part of `IRenderMimeRegistry` that is used. */
+interface RenderMime {
+  preferredMimeType(bundle: Record<string, unknown>, safe: "ensure"): string | undefined;
+  createRenderer(mime: string): Renderer;
+  createModel(options: { data: unknown; metadata: unknown; trusted: boolean }): unknown;
+}
+
+interface WidgetManager {
+  get_model(id: string): Promise<unknown>;
+  create_view(model: unknown): Promise<{ luminoWidget?: Lumino; pWidget?: Lumino }>;
+}
+
+function has<Wanted>(thing: unknown, ...methods: (keyof Wanted & string)[]): thing is Wanted {
+  const known = (thing ?? {}) as Record<string, unknown>;
+  return methods.every((name) => typeof known[name] === "function");
+}
+
+/** One kind of an output as the front end draws it, undefined where it does not; nobody vouches for what is in it. */
+export function drawnByFrontEnd(
+  model: Model,
+  mime: string,
+  { data, metadata }: { data: Record<string, unknown>; metadata: Record<string, unknown> },
+  signal: AbortSignal,
+): HTMLElement | undefined {
+  const { rendermime } = (model.widget_manager ?? {}) as { rendermime?: unknown };
+  if (!has<RenderMime>(rendermime, "preferredMimeType", "createRenderer", "createModel")) return undefined;
+  if (rendermime.preferredMimeType({ [mime]: data[mime] }, "ensure") !== mime) return undefined;
+  return attached(signal, "This output could not be drawn", async () => {
+    const renderer = rendermime.createRenderer(mime);
+    await renderer.renderModel(rendermime.createModel({ data, metadata, trusted: false }));
+    return renderer;
+  });
+}
+
+/** A widget of the kernel, undefined where the front end has no manager that makes views. */
+export function widgetView(model: Model, value: unknown, signal: AbortSignal): HTMLElement | undefined {
+  const manager = model.widget_manager;
+  const { model_id: id } = (value ?? {}) as { model_id?: unknown };
+  if (!has<WidgetManager>(manager, "get_model", "create_view") || typeof id !== "string") return undefined;
+  return attached(signal, "This widget is not there any more", async () => {
+    const view = await manager.create_view(await manager.get_model(id));
+    return view.luminoWidget ?? view.pWidget;
+  });
+}
+
+/** Where a Lumino widget comes to stand; it is told so as Lumino does: many draw only then. */
+function attached(
+  signal: AbortSignal,
+  otherwise: string,
+  draw: () => Promise<Lumino | undefined>,
+): HTMLElement {
+  const holder = document.createElement("div");
+  holder.className = "tnb-drawn";
+  const attach = (widget: Lumino | undefined) => {
+    if (!widget) throw new Error("there is no Lumino widget");
+    tell(widget, "before-attach");
+    holder.append(widget.node);
+    tell(widget, "after-attach");
+    signal.addEventListener("abort", () => {
+      tell(widget, "before-detach");
+      widget.node.remove();
+      tell(widget, "after-detach");
+      widget.dispose();
+    });
+  };
+  const say = (error: unknown) => {
+    console.info("teaching_nb:", otherwise, error);
+    holder.className = "tnb-notice";
+    holder.textContent = `${otherwise}.`;
+  };
+  draw()
+    .then((widget) => (signal.aborted ? widget?.dispose() : attach(widget)))
+    .catch(say);
+  return holder;
+}
+
+function tell(widget: Lumino, type: string): void {
+  widget.processMessage({ type, isConflatable: false, conflate: () => false });
+}

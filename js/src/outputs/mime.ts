@@ -1,31 +1,66 @@
 // One rich output as an element. What a student's code puts out is shown on a teacher's page: nothing of it
-// becomes markup or script of this page. HTML goes into a sandboxed frame, SVG into an <img>.
+// becomes markup or script of this page. HTML goes into a sandboxed frame, SVG into an <img>; what the front end
+// draws, such as formulas and Markdown, it draws as something that nobody vouches for. Widgets are its own.
 
 import { html, type TemplateResult } from "lit-html";
+import { drawnByFrontEnd, widgetView } from "../jupyter/manager";
 import { ansiNodes } from "./ansi";
+import type { Place } from "./outputs";
+import { sandboxed } from "./sandbox";
 
-type Render = (value: string, alt: string) => TemplateResult | HTMLElement;
+/** What the kernel says of one output: kinds with their values, and what else is known of each. */
+export interface Bundle {
+  data: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+}
+
+type Shown = TemplateResult | HTMLElement;
+type Render = (value: string, bundle: Bundle, place: Place) => Shown;
+
+const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 const BY_PREFERENCE: [string, Render][] = [
-  ["image/png", (value, alt) => image("image/png", value, alt)],
-  ["image/jpeg", (value, alt) => image("image/jpeg", value, alt)],
-  ["image/gif", (value, alt) => image("image/gif", value, alt)],
+  ...["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"].map((mime): [string, Render] => [
+    mime,
+    (value, bundle) => image(mime, value, bundle),
+  ]),
   ["image/svg+xml", svg],
-  ["text/html", (value) => sandboxed(value)],
-  ["text/markdown", (value) => pre(value)],
-  ["text/latex", (value) => pre(value)],
+  ["text/html", (value, _bundle, { signal }) => sandboxed(value, signal)],
+  ["text/latex", (value, bundle, place) => drawn("text/latex", bundle, place) ?? pre(value)],
+  ["text/markdown", (value, bundle, place) => drawn("text/markdown", bundle, place) ?? pre(value)],
   ["application/json", (value) => pre(value)],
-  ["text/plain", (value) => pre(value)],
 ];
 
 /** The richest kind of an output that can be shown. */
-export function richOutput(data: Record<string, unknown>): TemplateResult | HTMLElement {
-  const alt = textOf(data["text/plain"]);
-  for (const [mime, render] of BY_PREFERENCE) {
-    if (data[mime] !== undefined) return render(textOf(data[mime]), alt);
+export function richOutput(bundle: Bundle, place: Place): Shown {
+  const { data } = bundle;
+  const widget = data[WIDGET] === undefined ? undefined : widgetView(place.model, data[WIDGET], place.signal);
+  if (widget) return widget;
+  for (const mime of Object.keys(data).filter(isSpecial)) {
+    const element = drawn(mime, bundle, place);
+    if (element) return element;
   }
-  const kinds = Object.keys(data).join(", ");
-  return html`<p class="tnb-notice">An output that cannot be shown here: ${kinds}.</p>`;
+  for (const [mime, render] of BY_PREFERENCE) {
+    if (data[mime] !== undefined) return render(textOf(data[mime]), bundle, place);
+  }
+  const [mime = ""] = Object.keys(data).filter((kind) => /^(audio|video)\//.test(kind));
+  if (mime) return media(mime, textOf(data[mime]));
+  const kinds = Object.keys(data).filter((kind) => kind !== "text/plain");
+  const plain = data["text/plain"] === undefined ? "" : pre(textOf(data["text/plain"]));
+  if (!kinds.length && plain) return plain;
+  return html`${plain}<p class="tnb-notice">An output that cannot be shown here: ${kinds.join(", ")}.</p>`;
+}
+
+/** Kinds of libraries, such as plotly's; a front end may have a renderer for one. */
+function isSpecial(mime: string): boolean {
+  return (
+    mime.startsWith("application/") && !["application/json", "application/javascript", WIDGET].includes(mime)
+  );
+}
+
+function drawn(mime: string, bundle: Bundle, { model, signal }: Place): HTMLElement | undefined {
+  const { data, metadata = {} } = bundle;
+  return drawnByFrontEnd(model, mime, { data, metadata }, signal);
 }
 
 /** Jupyter allows a list of lines for text; JSON comes as a value. */
@@ -40,59 +75,39 @@ function pre(text: string): TemplateResult {
   return html`<pre class="tnb-text">${ansiNodes(text)}</pre>`;
 }
 
-function image(mime: string, base64: string, alt: string): TemplateResult {
+function image(mime: string, base64: string, bundle: Bundle): HTMLImageElement {
   const source = `data:${mime};base64,${base64.replace(/\s/g, "")}`;
-  return html`<img class="tnb-image" src=${source} alt=${alt || "Image without description"} />`;
+  return picture(source, mime, bundle, "Image without description");
 }
 
-function svg(markup: string, alt: string): TemplateResult {
+function svg(markup: string, bundle: Bundle): HTMLImageElement {
   // As an image an SVG can neither run script nor load anything.
   const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
-  return html`<img class="tnb-image" src=${source} alt=${alt || "Drawing without description"} />`;
+  return picture(source, "image/svg+xml", bundle, "Drawing without description");
 }
 
-const MAX_HEIGHT = 600;
-const FRAME_STYLE = `
-:root { color-scheme: light dark; }
-body { margin: 0; padding: 2px; font: 13px/1.4 system-ui, sans-serif; background: transparent; color: COLOR; }
-table { border-collapse: collapse; font-size: 12px; }
-th, td { padding: 3px 8px; text-align: right; border: 0; }
-thead th { border-bottom: 1px solid currentColor; }
-tbody tr:nth-child(odd) { background: rgb(128 128 128 / 0.12); }
-`;
-/** Runs inside the frame only: tells how high its content is. */
-const MEASURE = `
-const tell = () => parent.postMessage({ tnbHeight: document.documentElement.offsetHeight }, "*");
-new ResizeObserver(tell).observe(document.documentElement); addEventListener("load", tell);`;
-const POLICY =
-  "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:";
-
-/** HTML in a frame with an origin of its own, no network, no forms, no way out. */
-export function sandboxed(markup: string): HTMLIFrameElement {
-  const frame = document.createElement("iframe");
-  frame.className = "tnb-frame";
-  frame.setAttribute("sandbox", "allow-scripts");
-  frame.title = "HTML output";
-  frame.referrerPolicy = "no-referrer";
-  const color = getComputedStyle(document.documentElement)
-    .getPropertyValue("--jp-content-font-color1")
-    .trim();
-  const style = FRAME_STYLE.replace("COLOR", /^[\w#(),.%/ -]+$/.test(color) ? color : "CanvasText");
-  const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><style>${style}</style>`;
-  frame.srcdoc = `<!doctype html><html><head>${head}</head><body>${markup}<script>${MEASURE}</script></body></html>`;
-  listenForHeight(frame);
-  return frame;
+function picture(
+  source: string,
+  mime: string,
+  { data, metadata }: Bundle,
+  otherwise: string,
+): HTMLImageElement {
+  const element = document.createElement("img");
+  element.className = "tnb-image";
+  element.src = source;
+  element.alt = textOf(data["text/plain"]) || otherwise;
+  const { width, height } = (metadata?.[mime] ?? {}) as { width?: number; height?: number };
+  if (width) element.width = width;
+  if (height) element.height = height;
+  // The style sheet leaves the height to the proportions.
+  if (height && !width) element.style.height = `${height}px`;
+  return element;
 }
 
-function listenForHeight(frame: HTMLIFrameElement): void {
-  const listener = (event: MessageEvent) => {
-    if (event.source === null || event.source !== frame.contentWindow) {
-      if (!frame.isConnected) window.removeEventListener("message", listener);
-      return;
-    }
-    const height = Number((event.data as { tnbHeight?: unknown } | null)?.tnbHeight);
-    if (Number.isFinite(height))
-      frame.style.height = `${Math.min(MAX_HEIGHT, Math.max(20, Math.ceil(height) + 4))}px`;
-  };
-  window.addEventListener("message", listener);
+function media(mime: string, base64: string): HTMLMediaElement {
+  const element = document.createElement(mime.startsWith("audio/") ? "audio" : "video");
+  element.className = "tnb-media";
+  element.controls = true;
+  element.src = `data:${mime};base64,${base64.replace(/\s/g, "")}`;
+  return element;
 }

@@ -126,6 +126,14 @@ export interface Complete {
   position: number;
 }
 
+/** The user typed this when the code of a run asked for it. */
+export interface InputReply {
+  kind: "input_reply";
+  run: string;
+  number: number;
+  value: string;
+}
+
 /** The user closed this document in an overview. */
 export interface Close {
   kind: "close";
@@ -208,6 +216,7 @@ export type Message =
   | Interrupt
   | ClearOutput
   | ShowOutput
+  | InputReply
   | Close
   | ShowDocuments
   | Observe

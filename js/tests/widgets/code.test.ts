@@ -136,6 +136,34 @@ test("nothing that the kernel sends starts a run", async () => {
   expect(model.sentOf("run")).toEqual([]);
 });
 
+test("what the code asks for is typed in any view, and hidden where it is a secret", async () => {
+  const { model, show } = await aCell();
+  const [first, second] = [show(), show()];
+  const ask = (number: number, question: object | null) =>
+    model.receive({ kind: "run", number, run: "r", state: "running", status: "", steps: [], question });
+  const fieldOf = (el: HTMLElement) => el.querySelector<HTMLInputElement>("form input");
+  ask(1, { number: 5, prompt: "Your name? ", secret: false });
+  expect([first, second].map((el) => fieldOf(el)?.getAttribute("aria-label"))).toEqual([
+    "Your name?",
+    "Your name?",
+  ]);
+  expect(fieldOf(first)?.type).toBe("text");
+
+  const field = fieldOf(first) as HTMLInputElement;
+  field.value = "Ada";
+  field.form?.requestSubmit();
+
+  const { kind: _, ...answer } = model.sentOf("input_reply")[0]?.content ?? {};
+  expect(answer).toEqual({ run: "r", number: 5, value: "Ada" });
+  expect([first, second].map(fieldOf)).toEqual([null, null]);
+
+  ask(2, { number: 6, prompt: "Password: ", secret: true });
+  expect(fieldOf(second)?.type).toBe("password");
+  expect(fieldOf(second)?.value).toBe("");
+  fieldOf(second)?.dispatchEvent(new KeyboardEvent("keydown", { key: "d", ctrlKey: true, bubbles: true }));
+  expect(model.sentOf("input_reply")[1]?.content.value).toBe("\x04");
+});
+
 test("a reader's editor says that it is read only", async () => {
   const { model, show } = await aCell("RO_DocumentRoot");
   model.set("save_state", "read-only");

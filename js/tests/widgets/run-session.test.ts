@@ -67,7 +67,7 @@ test("a gap in the numbers asks for the whole output", () => {
   runs.start("x");
   tell(model, 1, "running");
 
-  tell(model, 3, "running", [{ op: "text", text: "late" }]);
+  tell(model, 3, "running", [{ op: "text", id: 1, drop: 0, rewind: false, text: "late" }]);
 
   expect(model.sentOf("show_output")).toHaveLength(1);
 });
@@ -76,15 +76,28 @@ test("a view that comes later draws what there is", () => {
   const { model, runs } = aRun();
   runs.start("x");
   tell(model, 1, "queued", [{ op: "clear" }]);
-  tell(model, 2, "done", [{ op: "add", output: { type: "notice", text: "n" } }]);
+  tell(model, 2, "done", [{ op: "add", output: { id: 1, type: "notice", text: "n" } }]);
   const listener = vi.fn();
 
   runs.listen(listener, stop.signal);
 
-  expect(listener).toHaveBeenCalledWith([
-    { op: "clear" },
-    { op: "add", output: { type: "notice", text: "n" } },
+  expect(listener).toHaveBeenCalledWith([{ id: 1, type: "notice", text: "n" }]);
+});
+
+test("what a question of the code is answered with goes to the kernel once", () => {
+  const { model, runs } = aRun();
+  runs.start("input()");
+  const run = model.sentOf("run")[0]?.content.run;
+  const question = { number: 7, prompt: "Name? ", secret: false };
+  model.receive({ kind: "run", number: 1, run, state: "running", status: "", count: 3, steps: [], question });
+  expect(describeRun("running", "", 3, "", runs.question !== null).words).toBe("Waiting for your input …");
+
+  runs.answer(question, "Ada");
+
+  expect(model.sentOf("input_reply").map(({ content }) => content)).toEqual([
+    { kind: "input_reply", run, number: 7, value: "Ada" },
   ]);
+  expect(runs.question).toBeNull();
 });
 
 test("an interrupt that the widget does not take goes to the kernel itself", () => {

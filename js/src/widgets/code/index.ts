@@ -8,6 +8,7 @@ import { LiveSession } from "../../live/live-session";
 import { OutputArea } from "../../outputs/outputs";
 import { symbol } from "../../ui/elements";
 import { NameCompletion } from "./completion";
+import { InputField } from "./input-field";
 import { KernelNames } from "./kernel-names";
 import { OutputInView } from "./output-in-view";
 import { pythonEditor } from "./python-editor";
@@ -26,12 +27,13 @@ export function widget({ model, signal }: Context): Shown {
 }
 
 function show(session: LiveSession, runs: RunSession, names: KernelNames, view: View): void {
-  const output = new OutputArea(() => inView.show());
+  const output = new OutputArea(session.model, view.signal, () => inView.show());
   const inView = new OutputInView(
     () => output.el.parentElement,
     () => !runs.isBusy,
     view.signal,
   );
+  const field = new InputField(view.el, (question, value) => runs.answer(question, value));
   // What the user sees is what runs, whatever the kernel has received so far.
   const run = () => {
     runs.start(session.live.text?.toString() ?? "");
@@ -46,10 +48,10 @@ function show(session: LiveSession, runs: RunSession, names: KernelNames, view: 
     extensions: () => [pythonEditor(run, new NameCompletion(names))],
     lead: () => runButton(session, runs, run),
     tools: () => realCellButton(session, view),
-    below: () => html`${runState(runs, !output.isEmpty)}${output.el}`,
+    below: () => html`${runState(runs, !output.isEmpty)}${output.el}${field.template(runs.question)}`,
   });
-  runs.listen((steps) => {
-    output.apply(steps);
+  runs.listen((outputs) => {
+    output.show(outputs);
     frame.draw();
   }, view.signal);
 }
@@ -76,7 +78,7 @@ function realCellButton({ live, model, signal }: LiveSession, { el }: View): unk
 
 /** What became of the last run, above its output; before there is one, the keys have the line alone. */
 function runState(runs: RunSession, hasOutput: boolean): TemplateResult {
-  const shown = describeRun(runs.state, runs.status, runs.count, runs.refusal);
+  const shown = describeRun(runs.state, runs.status, runs.count, runs.refusal, runs.question !== null);
   const status = runs.state === "done" ? runs.status : runs.state;
   return html`<div class="tnb-run-state" data-status=${status}
     >${symbol(shown.symbol)}<span role="status" aria-live="polite">${shown.words}</span

@@ -4,14 +4,15 @@ import { uuidv4 } from "lib0/random";
 import type { Channel, Incoming } from "../../jupyter/channel";
 import { afterLongWork, interruptKernel } from "../../jupyter/manager";
 import type { Model } from "../../jupyter/widget";
-import type { Step } from "../../outputs/outputs";
+import { follow, type Output, type Step } from "../../outputs/outputs";
+import type { Question } from "./input-field";
 
 export type RunState = "none" | "sent" | "queued" | "running" | "done";
 
 /** So long an interrupt may take before the front end interrupts the kernel itself. */
 const INTERRUPT_PATIENCE = 1500;
 
-type Listener = (steps: Step[]) => void;
+type Listener = (outputs: readonly Output[]) => void;
 
 export class RunSession {
   state: RunState = "none";
@@ -19,11 +20,12 @@ export class RunSession {
   count: number | null = null;
   /** Why the last run was not even sent. */
   refusal = "";
+  /** What the running code asks, and waits for. */
+  question: Question | null = null;
   private id = "";
   private number: number | null = null;
   private readonly listeners = new Set<Listener>();
-  /** What a view that comes later has to draw. */
-  private past: Step[] = [];
+  private outputs: readonly Output[] = [];
 
   constructor(
     private readonly channel: Channel,
@@ -34,18 +36,21 @@ export class RunSession {
       if (message.kind === "run") this.follow(message);
     });
     afterLongWork(model, signal, () => this.isBusy && channel.send("show_output"));
-    signal.addEventListener("abort", () => this.tell([]));
+    signal.addEventListener("abort", () => {
+      this.question = null;
+      this.tell();
+    });
   }
 
   get isBusy(): boolean {
     return !this.signal.aborted && this.state !== "none" && this.state !== "done";
   }
 
-  /** `listener` draws steps of output, and whatever else changed. */
+  /** `listener` draws the output, and whatever else changed. */
   listen(listener: Listener, signal: AbortSignal): void {
     this.listeners.add(listener);
     signal.addEventListener("abort", () => this.listeners.delete(listener));
-    listener(this.past);
+    listener(this.outputs);
   }
 
   start(code: string): void {
@@ -54,7 +59,14 @@ export class RunSession {
     this.refusal = this.channel.send("run", { run: this.id, code });
     this.state = this.refusal ? "done" : "sent";
     this.status = this.refusal ? "refused" : "";
-    this.tell([]);
+    this.tell();
+  }
+
+  /** Hand over what the user typed; of several pages the first one counts. */
+  answer(question: Question, value: string): void {
+    this.channel.send("input_reply", { run: this.id, number: question.number, value });
+    this.question = null;
+    this.tell();
   }
 
   interrupt(): void {
@@ -81,13 +93,14 @@ export class RunSession {
     this.state = message.state as RunState;
     this.status = String(message.status ?? "");
     this.count = typeof message.count === "number" ? message.count : null;
+    this.question = (message.question ?? null) as Question | null;
+    this.outputs = follow(this.outputs, steps);
     if (isLost) this.channel.send("show_output");
-    this.tell(steps);
+    this.tell();
   }
 
-  private tell(steps: Step[]): void {
-    this.past = steps[0]?.op === "all" || steps[0]?.op === "clear" ? steps : [...this.past, ...steps];
-    for (const listener of this.listeners) listener(steps);
+  private tell(): void {
+    for (const listener of this.listeners) listener(this.outputs);
   }
 }
 
@@ -97,9 +110,11 @@ export function describeRun(
   status: string,
   count: number | null,
   refusal = "",
+  isAsking = false,
 ): { symbol: string; words: string } {
   if (state === "none") return { symbol: "", words: "" };
   if (state === "sent" || state === "queued") return { symbol: "◷", words: "Waiting for the running cell …" };
+  if (state === "running" && isAsking) return { symbol: "✎", words: "Waiting for your input …" };
   if (state === "running") return { symbol: "↻", words: "Running …" };
   const number = count === null ? "" : `[${count}] `;
   switch (status) {
