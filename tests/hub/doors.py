@@ -109,5 +109,7 @@ EVENTS: dict[str, tuple[Any, Any]] = {
     "UPDATE_DOCUMENT": ({"id": "{any_id}", "update": b"\0\0"}, 404),
     "LEAVE_DOCUMENT": ({"id": "{any_id}"}, True),
     "AWARENESS": ({"id": "{any_id}", "state": b"\0"}, None),
+    # Everybody may ask; what they then hear is what they may know (`hub/delivery/test_presence`).
+    "FOLLOW_PRESENCE": ({"on": True}, True),
 }
 """Event → payload, and what a student is answered who has nothing to do with these ids: a status for live text."""
