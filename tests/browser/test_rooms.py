@@ -18,7 +18,7 @@ BOB = "Bob Brown"
 
 
 def test_the_teacher_sees_who_is_online(the_teacher: Person, alice: Person, bob: Person, a_slug: str) -> None:
-    """People of the class appear as here while their kernel is connected, and as away when it is not."""
+    """People of the class are here as long as their kernel or a page of theirs is connected, and away afterwards."""
     show(alice, a_slug).expect_state(SAVED)
     show(bob, a_slug).expect_state(SAVED)
 
@@ -27,10 +27,14 @@ def test_the_teacher_sees_who_is_online(the_teacher: Person, alice: Person, bob:
     overview.expect_here(ALICE)
     overview.expect_here(BOB)
     expect(overview.region).not_to_contain_text("Carol")
-    bob.notebook.run("tnb.connect().close()")
-    overview.expect_away(BOB)
-    overview.expect_here(ALICE)
-    bob.notebook.restart_kernel()
+    try:
+        bob.notebook.run("tnb.connect().close()")
+        overview.expect_here(BOB)
+        bob.notebook.clear()
+        overview.expect_away(BOB)
+        overview.expect_here(ALICE)
+    finally:
+        bob.notebook.restart_kernel()
 
 
 def test_the_teacher_watches_a_student_type(the_teacher: Person, alice: Person, a_hub: HubProcess, a_slug: str) -> None:
