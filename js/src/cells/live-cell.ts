@@ -11,6 +11,7 @@ import type { OpenDocument, Opened } from "./open-document";
 import type { FormerCell, OpenDocuments, User } from "./open-documents";
 import { type AsideText, reconcile } from "./reconcile";
 import { Refusal } from "./refusal";
+import { isOpenToOthers } from "./sharing";
 import type { Phase, ShownText } from "./shown-text";
 
 /** The cell in its notebook. */
@@ -140,7 +141,8 @@ export class LiveCell implements ShownText {
   /** Teachers get to know how the user's runs of it end: of what is somebody's own, and of nobody who is a teacher. */
   get sharesRuns(): boolean {
     const { mark, sharesRuns } = this.options;
-    return mark.shared === false && this.me?.isElevated !== true && sharesRuns?.() === true;
+    const isOwn = mark.shared === false && !isOpenToOthers(this.opened?.sharing);
+    return isOwn && this.me?.isElevated !== true && sharesRuns?.() === true;
   }
 
   get repairs(): number {

@@ -31,6 +31,11 @@ export function sharingNotice(shared: Shared, sharing: Opened["sharing"]): strin
   return asked === "None" ? ELSEWHERE.own : ELSEWHERE.shared;
 }
 
+/** Whether others than teachers can see what is written here, whatever the mark asks for. */
+export function isOpenToOthers(sharing: Opened["sharing"]): boolean {
+  return sharing !== undefined && kindOf(sharing.sharedAccess) !== "None";
+}
+
 function kindAsked(shared: Shared): Kind {
   if (shared === false) return "None";
   return shared === "read" ? "RO" : "RW";

@@ -36,6 +36,7 @@ class Server implements Hub {
   failure: Error | null = null;
   /** Of the document's record; 0 where it does not matter. */
   revision = 0;
+  sharing = { sharedAccess: "None_DocumentRoot", isConfirmed: true };
 
   constructor(text: string) {
     const doc = new Y.Doc();
@@ -74,8 +75,8 @@ class Server implements Hub {
 
   async openMain(wanted: WantedMain) {
     this.wanted.push(wanted);
-    const { revision } = this;
-    return { id: "d1", ...(revision ? { revision, data: { code: this.hub.text } } : {}) };
+    const { revision, sharing } = this;
+    return { id: "d1", sharing, ...(revision ? { revision, data: { code: this.hub.text } } : {}) };
   }
 
   async replace(_document: string, data: Record<string, string>, revision: number) {
@@ -589,4 +590,16 @@ describe("a document that a program has named before any cell did", () => {
 
     expect([server.hub.text, live.aside?.text]).toEqual(["", "x = 1"]);
   });
+});
+
+test.each<[string, Mark["shared"], string, boolean]>([
+  ["one's own", false, "None_DocumentRoot", true],
+  ["everybody's", true, "RW_DocumentRoot", false],
+  ["one's own that the teacher lets others read", false, "RO_DocumentRoot", false],
+])("teachers are told of runs of what nobody else sees: %s", async (_what, shared, sharedAccess, isTold) => {
+  const server = new Server("one");
+  server.sharing = { sharedAccess, isConfirmed: true };
+  const { live } = await aCell("one", "one", { server, mark: { ...MARK, shared }, sharesRuns: () => true });
+
+  expect(live.sharesRuns).toBe(isTold);
 });
