@@ -5,6 +5,7 @@ import { Backoff } from "../live/backoff";
 import type { HubText } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
 import { personIn } from "../live/people";
+import { Timer } from "../live/timer";
 import { CellBridge, type NotTaken } from "./cell-bridge";
 import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
@@ -76,7 +77,7 @@ export class LiveCell implements ShownText {
   private readonly life = new AbortController();
   private readonly listeners = new Listeners();
   private readonly backoff: Backoff;
-  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly timer = new Timer(() => void this.open());
 
   constructor(private readonly options: LiveCellOptions) {
     const { cell, course, documents, mark, origin } = options;
@@ -162,7 +163,7 @@ export class LiveCell implements ShownText {
   /** The page was asleep or offline, or the user wants it now. */
   wake(): void {
     if (this.live) this.live.wake();
-    else if (this.retryTimer !== undefined) this.retryIn(0);
+    else if (this.timer.isWaiting) this.timer.start(0);
   }
 
   /** The user runs the cell. */
@@ -210,7 +211,7 @@ export class LiveCell implements ShownText {
     documents.remember(mark, course, { text, base, aside, made: isUndone ? this.textAtFirst : text });
     this.options.cell.source.unobserve(this.hold);
     this.life.abort();
-    clearTimeout(this.retryTimer);
+    this.timer.cancel();
     this.bridge?.dispose();
     this.document?.release();
   }
@@ -253,15 +254,7 @@ export class LiveCell implements ShownText {
     this.words = error instanceof Error ? error.message : String(error);
     if (refusal?.code === "NOT_OPENED_YET") this.phase = "awaited";
     else this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
-    if (this.phase !== "refused") this.retryIn(this.backoff.nextDelay(refusal === null));
-  }
-
-  private retryIn(milliseconds: number): void {
-    clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => {
-      this.retryTimer = undefined;
-      void this.open();
-    }, milliseconds);
+    if (this.phase !== "refused") this.timer.start(this.backoff.nextDelay(refusal === null));
   }
 
   private follow(document: OpenDocument): void {

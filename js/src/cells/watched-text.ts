@@ -2,6 +2,7 @@
 import { Backoff } from "../live/backoff";
 import type { HubText } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
+import { Timer } from "../live/timer";
 import type { Mark, Type } from "./mark";
 import type { OpenDocument, Opened, User } from "./open-document";
 import type { OpenDocuments } from "./open-documents";
@@ -34,7 +35,7 @@ export class WatchedText implements ShownText {
   private readonly listeners = new Listeners();
   private readonly readyListeners = new Listeners();
   private readonly backoff: Backoff;
-  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly timer = new Timer(() => void this.open());
 
   constructor(private readonly options: WatchedTextOptions) {
     this.mark = { document: options.name, type: options.type, shared: false };
@@ -100,13 +101,13 @@ export class WatchedText implements ShownText {
   /** The page was asleep or offline, or the user wants it now. */
   wake(): void {
     if (this.live) this.live.wake();
-    else if (this.retryTimer !== undefined) this.retryIn(0);
+    else if (this.timer.isWaiting) this.timer.start(0);
   }
 
   dispose(): void {
     if (this.life.signal.aborted) return;
     this.life.abort();
-    clearTimeout(this.retryTimer);
+    this.timer.cancel();
     this.document?.release();
   }
 
@@ -147,14 +148,6 @@ export class WatchedText implements ShownText {
     const refusal = error instanceof Refusal ? error : null;
     this.words = error instanceof Error ? error.message : String(error);
     this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
-    if (this.phase === "unreachable") this.retryIn(this.backoff.nextDelay(refusal === null));
-  }
-
-  private retryIn(milliseconds: number): void {
-    clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => {
-      this.retryTimer = undefined;
-      void this.open();
-    }, milliseconds);
+    if (this.phase === "unreachable") this.timer.start(this.backoff.nextDelay(refusal === null));
   }
 }
