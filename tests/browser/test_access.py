@@ -13,8 +13,8 @@ from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.browser.live_cell import SAVED, LiveCell
 from tests.browser.people import MEMBERS_ONLY, Person
 from tests.browser.shared_cell import show
-from tests.browser.socket_probe import SocketProbe
 from tests.harness.hub_process import HubProcess
+from tests.harness.socket_probe import SocketProbe
 
 ROOT = shared_root_id(root_id(MEMBERS_ONLY), "code")
 SECRET = "secret = 4711"

@@ -64,6 +64,10 @@ class Socket:
         async with asyncio.timeout(SECONDS):
             return await answer
 
+    async def emit(self, event: str, payload: Any) -> None:
+        """Send an event without asking for an acknowledgement; raises `Cut`."""
+        await self._send(Packet(EVENT, data=[event, payload]))
+
     async def ended(self) -> None:
         """Return when the connection has ended."""
         if self._reading is not None:

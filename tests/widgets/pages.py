@@ -65,11 +65,13 @@ class Page:
 
     def look_again(self) -> list[Message]:
         """Ask for all outputs and return them: what was sent while the kernel ran a cell was passed over."""
-        self.outputs.clear()
         self.send("show_output")
-        while self._take_run()[:1] != ["all"]:
-            pass
-        return self.outputs
+        while True:
+            message = self.receive("run")
+            # Steps that were still under way belong to outputs that were passed over.
+            if [step["op"] for step in message["steps"]][:1] == ["all"]:
+                self._take(message)
+                return self.outputs
 
     def asked(self) -> Message:
         """Follow the steps of a run until it asks for input, and return the question."""
@@ -77,12 +79,13 @@ class Page:
             self._take_run()
         return self.question
 
-    def _take_run(self) -> list[str]:
-        message = self.receive("run")
+    def _take_run(self) -> None:
+        self._take(self.receive("run"))
+
+    def _take(self, message: Message) -> None:
         for step in message["steps"]:
             follow(self.outputs, step)
         self.state, self.status, self.question = message["state"], message["status"], message["question"]
-        return [step["op"] for step in message["steps"]]
 
     def _is_ours(self, message: Message) -> bool:
         return bool(message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self.comm_id)

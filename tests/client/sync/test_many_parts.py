@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pycrdt
-import socketio
 
 from teaching_nb.client import Classroom
 from teaching_nb.schema import limits
 from tests.client.sync.test_live_text import opened
 from tests.harness.cast import ALICE
 from tests.harness.hub_process import HubProcess
+from tests.harness.socket_probe import SocketProbe
 from tests.harness.waiting import wait_value
 
 LENGTH = 6 * limits.UPDATE_PARTS
@@ -20,13 +20,17 @@ LENGTH = 6 * limits.UPDATE_PARTS
 class Gnawing:
     """Somebody at the socket of the hub who takes single letters out of a text."""
 
-    def __init__(self, hub: HubProcess, person: str, document_id: str) -> None:
-        self._client = socketio.SimpleClient()
-        self._client.connect(hub.url, auth={"token": hub.token(person)}, transports=["websocket"])
+    def __init__(self, probe: SocketProbe, document_id: str) -> None:
+        self._probe = probe
         self._id = document_id
         self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        answer = self._client.call("SYNC_DOCUMENT", {"id": document_id, "stateVector": self.doc.get_state()}, 30)
+        answer = probe.call("SYNC_DOCUMENT", {"id": document_id, "stateVector": self.doc.get_state()})
         self.doc.apply_update(answer["update"])
+
+    @property
+    def text(self) -> str:
+        """Return the text as this side has it."""
+        return str(self.doc.get("data", type=pycrdt.Map)["code"])
 
     def take_out(self, first: int, count: int) -> None:
         """Take out every other letter of a stretch in one message."""
@@ -37,12 +41,8 @@ class Gnawing:
             for at in range(first, first + count):
                 del text[at : at + 1]
         self.doc.unobserve(subscription)
-        answer = self._client.call("UPDATE_DOCUMENT", {"id": self._id, "update": updates[0]}, 30)
+        answer = self._probe.call("UPDATE_DOCUMENT", {"id": self._id, "update": updates[0]})
         assert answer["ok"], answer
-
-    def close(self) -> None:
-        """Leave."""
-        self._client.disconnect()
 
 
 def test_kernel_empties_a_text_that_fell_into_many_parts(alice: Classroom, a_hub: HubProcess) -> None:
@@ -50,12 +50,12 @@ def test_kernel_empties_a_text_that_fell_into_many_parts(alice: Classroom, a_hub
     model = opened(alice, "gnawed")
     model.code = "".join(chr(97 + at % 26) for at in range(LENGTH))
     model.wait_saved(30)
-    gnawing = Gnawing(a_hub, ALICE, model.id)
     half = limits.UPDATE_PARTS
-    for first in (0, half, 2 * half):
-        gnawing.take_out(first, half - 1)
-    wanted = str(gnawing.doc.get("data", type=pycrdt.Map)["code"])
-    gnawing.close()
+    with SocketProbe(a_hub.url, a_hub.token(ALICE)) as probe:
+        gnawing = Gnawing(probe, model.id)
+        for first in (0, half, 2 * half):
+            gnawing.take_out(first, half - 1)
+    wanted = gnawing.text
     wait_value(model, "code", wanted)
 
     model.code = "new\n"
@@ -63,9 +63,8 @@ def test_kernel_empties_a_text_that_fell_into_many_parts(alice: Classroom, a_hub
 
     assert model.code == "new\n"
     assert model.save_state == "saved"
-    again = Gnawing(a_hub, ALICE, model.id)
-    assert str(again.doc.get("data", type=pycrdt.Map)["code"]) == "new\n"
-    again.close()
+    with SocketProbe(a_hub.url, a_hub.token(ALICE)) as probe:
+        assert Gnawing(probe, model.id).text == "new\n"
 
 
 def test_kernel_changes_a_text_at_thousands_of_places(alice: Classroom, a_hub: HubProcess) -> None:
