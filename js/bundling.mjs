@@ -41,6 +41,22 @@ const ownYjsMarker = {
   },
 };
 
+// A package is one file, and a file goes into the page whole where one of its functions is needed at once and others
+// later. Under a second name it is another file, of which that function alone is taken.
+const diffAlone = {
+  name: "diff-alone",
+  setup(hooks) {
+    hooks.onResolve(
+      { filter: /^@codemirror\/merge$/ },
+      async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === diffAlone || !importer.endsWith("/text/merge.ts")) return;
+        const found = await hooks.resolve(path, { importer, kind, resolveDir, pluginData: diffAlone });
+        return { ...found, suffix: "?diff" };
+      },
+    );
+  },
+};
+
 const options = {
   bundle: true,
   format: "esm",
@@ -89,7 +105,7 @@ export const forLab = {
   splitting: true,
   external: JUPYTERLABS,
   minify: false,
-  plugins: [shared],
+  plugins: [shared, diffAlone],
 };
 
 /** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */

@@ -21,30 +21,36 @@ const FOR_EVERYTHING = 695 * KB;
 
 const WIDGETS = readdirSync(join(import.meta.dirname, "../src/widgets"));
 
+/** In a page of JupyterLab that opens a notebook with live cells; JupyterLab's wrapping comes to it. */
+const FOR_LIVE_CELLS = 190 * KB;
+
 let parts: Map<string, Part>;
 let whole: Part;
+let inLab: Part[];
 
 beforeAll(async () => {
-  const [inParts, [inOneFile]] = await Promise.all([
+  const [inParts, [inOneFile], forLab] = await Promise.all([
     bundling.built(bundling.inParts) as Promise<Part[]>,
     bundling.built(bundling.inOneFile) as Promise<[Part]>,
+    bundling.built({ ...bundling.forLab, minify: true }) as Promise<Part[]>,
   ]);
+  inLab = forLab;
   parts = new Map(inParts.map((part) => [part.name, part]));
   whole = inOneFile;
 }, 60_000);
 
-function partOf(name: string): Part {
-  const part = parts.get(name);
+function partOf(name: string, built = parts): Part {
+  const part = built.get(name);
   if (!part) throw new Error(`there is no ${name}`);
   return part;
 }
 
 /** A module and all that comes with it. */
-function withImports(name: string, found = new Set<Part>()): Set<Part> {
-  const part = partOf(name);
+function withImports(name: string, built = parts, found = new Set<Part>()): Set<Part> {
+  const part = partOf(name, built);
   if (found.has(part)) return found;
   found.add(part);
-  for (const imported of part.imports) withImports(imported, found);
+  for (const imported of part.imports) if (built.has(imported)) withImports(imported, built, found);
   return found;
 }
 
@@ -110,5 +116,41 @@ describe("the modules that are built", () => {
     expect(whole.imports).toEqual([]);
     expect(whole.later).toEqual([]);
     for (const widget of WIDGETS) expect(holds([whole], `widgets/${widget}/`)).toBe(true);
+  });
+});
+
+describe("the extension for JupyterLab", () => {
+  let atOnce: Part[];
+
+  beforeAll(() => {
+    const built = new Map(inLab.map((part) => [part.name, part]));
+    const connecting = inLab.find(({ sources }) =>
+      sources.some((source) => source.includes("/socket.io-client/")),
+    );
+    atOnce = ["index.js", connecting?.name ?? ""].flatMap((name) => [...withImports(name, built)]);
+  });
+
+  test("is small enough for a notebook with live cells", () => {
+    expect(sizeOf(atOnce)).toBeLessThanOrEqual(FOR_LIVE_CELLS);
+  });
+
+  test.each([
+    ["the panel of the history", "history/history-panel"],
+    ["marks of differences", "history/version-view"],
+    ["the form of the dialog", "lab/mark-form"],
+    ["the rooms of a teacher", "lab/class-rooms"],
+    ["a text that is watched", "lab/watched-view"],
+  ])("loads %s when it is shown", (_what, source) => {
+    expect(holds(atOnce, source)).toBe(false);
+    expect(holds(inLab, source)).toBe(true);
+  });
+
+  test("takes what finds differences without what shows them", () => {
+    const [merge, ...others] = atOnce.flatMap(({ sources }) =>
+      sources.filter((source) => source.includes("/merge/dist/")),
+    );
+
+    expect(merge).toMatch(/\?diff$/);
+    expect(others).toEqual([]);
   });
 });

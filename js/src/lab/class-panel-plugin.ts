@@ -44,7 +44,7 @@ export function addClassPanel({
     panel.content.activate();
     void panel.content.scrollToItem(place);
   };
-  const panel = new ClassPanel({ hub, current, show, watch: (watched) => watching.show(watched) });
+  const panel = new ClassPanel({ hub, current, show, watch: (watched) => void watching.show(watched) });
   panel.title.icon = liveIcon;
   panel.title.caption = "Class";
   app.shell.add(panel, "left", { rank: RANK });

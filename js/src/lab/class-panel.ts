@@ -9,8 +9,9 @@ import type { Follower } from "../live/hub-line";
 import { initials, nameOf, type Person } from "../live/people";
 import { symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
-import { ClassRooms } from "./class-rooms";
+import type { ClassRooms } from "./class-rooms";
 import type { Account, ServerHub } from "./hub";
+import { loaded } from "./loaded";
 import type { Watched } from "./watching";
 
 /** Waiting grows without anything happening. */
@@ -30,12 +31,12 @@ export class ClassPanel extends Widget implements Follower {
   private me: Account | null = null;
   private trouble = "";
   private ticks: ReturnType<typeof setInterval> | undefined;
-  private readonly rooms: ClassRooms;
+  /** For those who teach. */
+  private rooms: ClassRooms | null = null;
+  private loading: Promise<ClassRooms> | null = null;
 
   constructor(private readonly options: ClassPanelOptions) {
     super();
-    const { hub, watch } = options;
-    this.rooms = new ClassRooms({ hub, watch, changed: () => this.changed() });
     this.id = "teaching-nb:class";
     this.addClass("tnb-class");
     this.node.setAttribute("role", "region");
@@ -48,12 +49,12 @@ export class ClassPanel extends Widget implements Follower {
   }
 
   onUp(): void {
-    this.rooms.onUp();
+    this.rooms?.onUp();
     void this.ask();
   }
 
   onDown(): void {
-    this.rooms.onDown();
+    this.rooms?.onDown();
     this.changed();
   }
 
@@ -65,7 +66,7 @@ export class ClassPanel extends Widget implements Follower {
     // Connected as long as somebody looks.
     this.options.hub.line.follow(this);
     this.ticks ??= setInterval(() => {
-      this.rooms.refresh();
+      this.rooms?.refresh();
       this.changed();
     }, TICK);
     void this.ask();
@@ -73,7 +74,7 @@ export class ClassPanel extends Widget implements Follower {
   }
 
   protected override onAfterHide(): void {
-    this.rooms.show(null);
+    this.rooms?.show(null);
     this.options.hub.line.unfollow(this);
     clearInterval(this.ticks);
     this.ticks = undefined;
@@ -83,11 +84,26 @@ export class ClassPanel extends Widget implements Follower {
     try {
       this.me = await this.options.hub.account();
       this.trouble = "";
-      if (this.isVisible) this.rooms.show(this.me);
+      if (teaches(this.me)) this.rooms = await this.loadRooms();
+      if (this.isVisible) this.rooms?.show(teaches(this.me) ? this.me : null);
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : String(error);
     }
     this.changed();
+  }
+
+  private async loadRooms(): Promise<ClassRooms> {
+    const { hub, watch } = this.options;
+    this.loading ??= loaded(import("./class-rooms")).then(
+      ({ ClassRooms }) => new ClassRooms({ hub, watch, changed: () => this.changed() }),
+    );
+    try {
+      return await this.loading;
+    } catch (error) {
+      // The server may answer the next time.
+      this.loading = null;
+      throw error;
+    }
   }
 
   private retry(): void {
@@ -98,7 +114,7 @@ export class ClassPanel extends Widget implements Follower {
   private draw(): void {
     const current = this.options.current();
     render(
-      html`${this.connection}${current ? this.notebook(current) : nothing}${this.rooms.section}`,
+      html`${this.connection}${current ? this.notebook(current) : nothing}${this.rooms?.section ?? nothing}`,
       this.node,
     );
   }
@@ -146,6 +162,10 @@ export class ClassPanel extends Widget implements Follower {
         ><span class="tnb-class-state" data-tone=${tone}>${symbol(sign)} ${words}</span></button
     ></li>`;
   }
+}
+
+function teaches({ role }: Account): boolean {
+  return role === "teacher" || role === "admin";
 }
 
 function somebody(person: Person): TemplateResult {

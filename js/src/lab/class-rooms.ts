@@ -55,14 +55,13 @@ export class ClassRooms implements PresenceListener {
 
   constructor(private readonly options: ClassRoomsOptions) {}
 
-  /** The panel is seen by this person, or not any more. */
+  /** The panel is seen by this person, who teaches, or not any more. */
   show(me: { id: string; role: string } | null): void {
-    const isTeacher = me !== null && (me.role === "teacher" || me.role === "admin");
     const { line } = this.options.hub;
-    if (isTeacher && !this.me) line.followPresence(this);
-    if (!isTeacher && this.me) line.unfollowPresence(this);
-    this.me = isTeacher ? me : null;
-    if (!isTeacher) this.counts.clear();
+    if (me && !this.me) line.followPresence(this);
+    if (!me && this.me) line.unfollowPresence(this);
+    this.me = me;
+    if (!me) this.counts.clear();
     this.refresh();
   }
 

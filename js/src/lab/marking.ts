@@ -8,7 +8,7 @@ import type { Courses } from "./courses";
 import type { ServerHub } from "./hub";
 import { liveIcon } from "./icon";
 import type { LiveNotebook, SharedCell } from "./live-notebook";
-import { MarkForm } from "./mark-form";
+import { loaded } from "./loaded";
 
 export const MARK = "teaching-nb:mark-cell";
 export const CONNECT = "teaching-nb:connect";
@@ -57,6 +57,7 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
       const old = notebook.liveCell(cell)?.mark ?? null;
       const offered = old ?? (await offer(panel, cell, notebook, hub));
       const names = new Set([...notebook.names].filter((name) => name !== old?.document));
+      const { MarkForm } = await loaded(import("./mark-form"));
       const form = new MarkForm(offered, old !== null, names);
       const { button, value } = await showDialog({
         title: old ? `Live cell “${old.document}”` : "Make this cell live",
