@@ -12,6 +12,9 @@ from typing import Any
 
 import uvicorn
 
+CONGESTED_BYTES = 65_536
+"""With more than this in its buffer a connection is congested: uvicorn stops writing at this size, too."""
+
 
 class WebServer(uvicorn.Server):
     """A web server that tells when it has started, leaves signals alone, and raises what kept it from starting."""
@@ -42,6 +45,41 @@ def failure_of_start(failure: Callable[[], Exception | None]) -> Iterator[None]:
         if error is None:
             raise
         raise error from None
+
+
+class FrameWriter:
+    """Writes finished frames to a WebSocket connection, past ASGI: of one broadcast the same bytes to everybody.
+
+    ASGI would have every frame built anew, by a task of the connection that has to be woken for it.
+    """
+
+    __slots__ = ("_protocol", "_transport")
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._transport = protocol.transport
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether the connection is open, and what was written before is mostly with the system."""
+        protocol, transport = self._protocol, self._transport
+        return bool(
+            protocol.handshake_complete
+            and not protocol.close_sent
+            and not transport.is_closing()
+            and transport.get_write_buffer_size() <= CONGESTED_BYTES
+        )
+
+    def write(self, frames: bytes) -> None:
+        """Write frames, each of them whole."""
+        self._transport.write(frames)
+
+
+def frame_writer(asgi_send: Any) -> FrameWriter | None:
+    """Return what writes frames to the connection that an application sends to; None when ASGI is the only way."""
+    protocol = getattr(asgi_send, "__self__", None)
+    needed = ("transport", "handshake_complete", "close_sent")
+    return FrameWriter(protocol) if all(hasattr(protocol, name) for name in needed) else None
 
 
 def abort(asgi_send: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from teaching_nb.hub import uvicorn_hooks
+from teaching_nb.hub.delivery import engineio_hooks
 from teaching_nb.hub.uvicorn_hooks import WebServer, failure_of_start
 
 MOVED = "; mend hub/uvicorn_hooks.py"
@@ -62,6 +63,63 @@ async def test_uvicorn_has_what_the_hub_reaches_for() -> None:
     assert (said.type, connection.close_code) == (aiohttp.WSMsgType.CLOSED, 1006), (
         "what an application sends with is no method of a protocol that has `transport`" + MOVED
     )
+
+
+class FrameSender:
+    """An application that writes to each connection past ASGI."""
+
+    def __init__(self, frames: bytes) -> None:
+        self._frames = frames
+        self.was_free: list[bool] = []
+        self.has_filled = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Write what there is; when the client says something, until it is too much; then end in good order."""
+        await receive()
+        writer = uvicorn_hooks.frame_writer(send)
+        assert writer is not None, "what an application sends with is no method of uvicorn's protocol" + MOVED
+        self.was_free.append(writer.is_free)
+        await send({"type": "websocket.accept"})
+        self.was_free.append(writer.is_free)
+        writer.write(self._frames)
+        await send({"type": "websocket.send", "text": "by ASGI"})
+        await receive()
+        while writer.is_free:
+            writer.write(self._frames)
+            # The system takes what it can.
+            await asyncio.sleep(0)
+        self.was_free.append(writer.is_free)
+        self.has_filled.set()
+        await send({"type": "websocket.close"})
+        self.was_free.append(writer.is_free)
+
+
+async def test_frames_are_written_past_asgi() -> None:
+    """In order with what goes through it, as any client reads them, and to no connection that is closed or full."""
+    parts: list[str | bytes] = ["grüße" * 20, b"\x00\xff" * 40_000]
+    application = FrameSender(engineio_hooks.message(parts).frames)
+    config = uvicorn.Config(
+        application, ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off", log_config=None
+    )
+    listening = asyncio.Event()
+    with socket.create_server(("127.0.0.1", 0)) as own:
+        server = WebServer(config, on_started=listening.set)
+        serving = asyncio.create_task(server.serve(sockets=[own]))
+        url = f"http://127.0.0.1:{own.getsockname()[1]}/"
+        async with asyncio.timeout(20), aiohttp.ClientSession() as client:
+            await listening.wait()
+            async with client.ws_connect(url) as connection:
+                heard = [(await connection.receive()).data for _ in range(3)]
+                await connection.send_str("fill it")
+                await application.has_filled.wait()
+                kinds = {message.type async for message in connection}
+            server.should_exit = True
+            await serving
+
+    assert heard == [f"4{parts[0]!s}", parts[1], "by ASGI"]
+    assert application.was_free == [False, True, False, False], "is_free does not follow the connection" + MOVED
+    assert kinds == {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}, "what was written is not whole" + MOVED
+    assert connection.close_code == aiohttp.WSCloseCode.OK
 
 
 async def test_what_keeps_an_application_from_starting_is_raised() -> None:

@@ -14,9 +14,10 @@ from typing import Any
 import engineio
 from engineio.async_drivers import asgi as engineio_asgi
 from engineio.async_socket import AsyncSocket
+from websockets.frames import Frame, Opcode
 
 from teaching_nb.hub import uvicorn_hooks
-from teaching_nb.hub.delivery.outbox import Outbox
+from teaching_nb.hub.delivery.outbox import Message, Outbox
 from teaching_nb.hub.process import EndedConnections
 from teaching_nb.schema import limits
 
@@ -75,9 +76,11 @@ class WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engine
     async def __call__(self, environ: Any) -> Any:
         """Serve the connection until it ends."""
         ending = asyncio.create_task(self._end_when_given_up())
+        self._outbox.writer = uvicorn_hooks.frame_writer(environ["asgi.send"])
         try:
             return await super().__call__(environ)
         finally:
+            self._outbox.writer = None
             ending.cancel()
             self._connection.heartbeat.cancel()
             self._ended.add()
@@ -118,9 +121,17 @@ class WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engine
         uvicorn_hooks.abort(self.asgi_send)
 
 
-def messages(parts: Iterable[str | bytes]) -> list[Any]:
-    """Return the packets of one message, to be put into outboxes."""
-    return [engineio.packet.Packet(engineio.packet.MESSAGE, part) for part in parts]
+def message(parts: Iterable[str | bytes]) -> Message:
+    """Return one message of these parts, to be put into outboxes."""
+    packets = [engineio.packet.Packet(engineio.packet.MESSAGE, part) for part in parts]
+    return Message(packets, b"".join(_frame(packet.encode()) for packet in packets))
+
+
+def _frame(encoded: str | bytes) -> bytes:
+    """Return a packet as a frame of RFC 6455 that is neither masked nor compressed."""
+    is_text = isinstance(encoded, str)
+    data = encoded.encode() if isinstance(encoded, str) else encoded
+    return Frame(Opcode.TEXT if is_text else Opcode.BINARY, data).serialize(mask=False)
 
 
 def connections(engine: Engine) -> dict[str, AsyncSocket]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from teaching_nb.schema import limits
 
@@ -19,12 +19,48 @@ ROOM_BYTES = 1_000_000
 """As long as more than this waits for a socket, nothing that it sends is read: it would only make more answers."""
 
 
+DUE_BYTES = 262_144
+"""What is written to one socket at once, past the queue; what is more waits in it, where it is counted."""
+
+
+class Message(NamedTuple):
+    """A message for many sockets, made once."""
+
+    packets: list[Any]
+    """For a queue, one for each part."""
+    frames: bytes
+    """The same as it is written to a connection."""
+
+
+class Frames(Protocol):
+    """Writes frames to the connection, past its queue."""
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether the connection takes something now."""
+
+    def write(self, frames: bytes) -> None:
+        """Write frames, each of them whole."""
+
+
 class Outbox(asyncio.Queue[Any]):
-    """Packets for one socket, counted from being put in until they are written. None says that no more come."""
+    """Packets for one socket, counted from being put in until they are written. None says that no more come.
+
+    A message to many sockets need not pass the queue: where nothing waits it is written with all that is due in the
+    same moment, at once. Whatever is put into the queue comes after it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.writer: Frames | None = None
+        """Set while the connection is served by a server that lets frames be written."""
+        self._due: list[Message] = []
+        self._due_bytes = 0
+        self.waiting_packets = 0
+        """What is not written yet, the end among it."""
         self.waiting_bytes = 0
+        self.is_given_up = False
+        """Whether the socket is lost."""
         self.given_up = asyncio.Event()
         """Set when the socket is lost; what is put in is dropped then, and it will not hear what it missed.
 
@@ -34,15 +70,28 @@ class Outbox(asyncio.Queue[Any]):
         self._has_room = asyncio.Event()
         self._has_room.set()
 
-    @property
-    def is_given_up(self) -> bool:
-        """Tell whether the socket is lost."""
-        return self.given_up.is_set()
+    def post(self, message: Message) -> bool:
+        """Send a message; tells whether it is the first that is due: then the caller has to call `write_due` soon."""
+        size = len(message.frames)
+        if self.waiting_packets or self.writer is None or self._due_bytes + size > DUE_BYTES:
+            for packet in message.packets:
+                self.put_nowait(packet)
+            return False
+        self._due.append(message)
+        self._due_bytes += size
+        return len(self._due) == 1
 
-    @property
-    def waiting_packets(self) -> int:
-        """Return how many packets are not written yet."""
-        return self.qsize() + len(self._on_the_way)
+    def write_due(self) -> None:
+        """Write what is due, in one piece; into the queue, if the connection does not take it now."""
+        due, self._due, self._due_bytes = self._due, [], 0
+        if not due or self.is_given_up:
+            return
+        if self.writer is not None and self.writer.is_free:
+            self.writer.write(due[0].frames if len(due) == 1 else b"".join(message.frames for message in due))
+            return
+        for message in due:
+            for packet in message.packets:
+                self.put_nowait(packet)
 
     async def room(self) -> None:
         """Wait until the socket has read so much that what it asks next may be answered."""
@@ -51,6 +100,7 @@ class Outbox(asyncio.Queue[Any]):
     def written(self) -> None:
         """Note that the oldest packet that was taken out has been written."""
         if self._on_the_way:
+            self.waiting_packets -= 1
             self.waiting_bytes -= self._on_the_way.popleft()
         self._look_for_room()
 
@@ -58,19 +108,24 @@ class Outbox(asyncio.Queue[Any]):
         """Drop everything: the socket does not read, and will be ended."""
         if self.is_given_up:
             return
+        self.is_given_up = True
         self.given_up.set()
+        self._due, self._due_bytes = [], 0
         while not self.empty():
             self.get_nowait()
             self.task_done()
-        self.waiting_bytes = 0
+        self.waiting_packets = self.waiting_bytes = 0
         self._on_the_way.clear()
         self._has_room.set()
         self.put_nowait(None)
 
     def _put(self, item: Any) -> None:
+        if self._due:
+            self.write_due()
         if self.is_given_up and item is not None:
             return
         super()._put(item)
+        self.waiting_packets += 1
         self.waiting_bytes += _size_of(item)
         if self.waiting_bytes > MAX_WAITING_BYTES and not self.is_given_up:
             # Not here, where the item is still being put in.
@@ -79,7 +134,9 @@ class Outbox(asyncio.Queue[Any]):
 
     def _get(self) -> Any:
         item = super()._get()
-        if item is not None:
+        if item is None:
+            self.waiting_packets -= 1
+        else:
             self._on_the_way.append(_size_of(item))
         return item
 

@@ -1,6 +1,7 @@
 """CONNECTED_CLIENTS: who is told which room counts, and when.
 
-Changes are gathered and sent at most every 250 ms, the last value of each room only.
+Changes are gathered and sent at most every 250 ms, more seldom with more than 250 sockets; the last value of each room
+only.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from typing import Literal, TypeAlias
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.delivery.transport import Send
-from teaching_nb.hub.room import ALL, Room
+from teaching_nb.hub.room import ALL, Room, of_user
 from teaching_nb.schema.events import ConnectedClients
 
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.25
 """Shortest time between two messages to one receiver."""
+
+INTERVAL_SECONDS_PER_SOCKET = 0.001
+"""Among very many it is longer: each has to hear of all the others."""
 
 FIRST_SECONDS = 0.02
 """How long the first change after a quiet time waits for others."""
@@ -53,12 +57,16 @@ class Presence:
         loop = asyncio.get_running_loop()
         while True:
             await self._changes.wait()
-            await asyncio.sleep(max(FIRST_SECONDS, self._last_flush + INTERVAL_SECONDS - loop.time()))
+            await asyncio.sleep(max(FIRST_SECONDS, self._last_flush + self._interval - loop.time()))
             self._last_flush = loop.time()
             messages = plan(self._rooms, *self._changes.take())
             for (kind, pairs), sids in messages.items():
                 await self._tell(kind, pairs, sids)
             self._changes.told()
+
+    @property
+    def _interval(self) -> float:
+        return max(INTERVAL_SECONDS, INTERVAL_SECONDS_PER_SOCKET * len(self._rooms))
 
     async def _tell(self, kind: Kind, pairs: Pairs, sids: Collection[str]) -> None:
         try:
@@ -68,25 +76,40 @@ class Presence:
 
 
 def plan(rooms: Rooms, changed: Iterable[Room], newcomers: Collection[str]) -> dict[tuple[Kind, Pairs], set[str]]:
-    """Return who gets which message: (type, pairs) → sockets."""
-    counts = {room: rooms.count(room) for room in sorted(changed)}
+    """Return who gets which message: (type, pairs) → sockets. The work grows with what there is to tell."""
+    listening = {member.sid: member for member in rooms.members() if not member.is_page or member.follows_presence}
+    elevated = [member for member in listening.values() if member.actor.is_elevated]
+    told: dict[str, list[tuple[str, int]]] = {}
+    for room in sorted(changed):
+        pair = room.name, rooms.count(room)
+        for sid in _who_may_know(rooms, room, elevated):
+            if sid in listening and sid not in newcomers:
+                told.setdefault(sid, []).append(pair)
     messages: dict[tuple[Kind, Pairs], set[str]] = {}
-    for member in rooms.members():
-        if member.is_page and not member.follows_presence:
-            continue
-        is_new = member.sid in newcomers
-        source = rooms.all_counts() if is_new else counts
-        pairs = tuple((room.name, count) for room, count in source.items() if _may_know(member, room))
-        if pairs:
-            kind: Kind = "full" if is_new and member.actor.is_admin else "update"
-            messages.setdefault((kind, pairs), set()).add(member.sid)
+    for sid, pairs in told.items():
+        messages.setdefault(("update", tuple(pairs)), set()).add(sid)
+    for member in filter(None, map(listening.get, newcomers)):
+        known = tuple((room.name, count) for room in sorted(_known_to(rooms, member)) if (count := rooms.count(room)))
+        if known:
+            kind: Kind = "full" if member.actor.is_admin else "update"
+            messages.setdefault((kind, known), set()).add(member.sid)
     return messages
 
 
-def _may_know(member: Member, room: Room) -> bool:
-    actor = member.actor
-    if actor.is_admin or (room.kind == "user" and room.id in member.person.managed_ids):
-        return True
-    if room == ALL:
-        return actor.is_elevated
-    return room in member.rooms
+def _who_may_know(rooms: Rooms, room: Room, elevated: Iterable[Member]) -> set[str]:
+    """Return sockets of those who may know how many are in a room: who is in it, and who looks after it."""
+    within = set() if room == ALL else rooms.sids_in([room])
+    return within.union(member.sid for member in elevated if _looks_after(member, room))
+
+
+def _known_to(rooms: Rooms, member: Member) -> set[Room]:
+    """Return the rooms with somebody in them, and others, whose count somebody may know."""
+    if member.actor.is_admin:
+        return set(rooms.all_counts())
+    known = {*member.rooms, *map(of_user, member.person.managed_ids)} - {ALL}
+    return known | {ALL} if member.actor.is_elevated else known
+
+
+def _looks_after(member: Member, room: Room) -> bool:
+    is_theirs = room.kind == "user" and room.id in member.person.managed_ids
+    return member.actor.is_admin or is_theirs or room == ALL

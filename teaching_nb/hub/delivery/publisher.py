@@ -9,11 +9,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
-from teaching_nb.hub.access.decisions import audience_allows
 from teaching_nb.hub.delivery.announcements import Announcements
+from teaching_nb.hub.delivery.receivers import Receivers
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.delivery.transport import Send
-from teaching_nb.hub.outcomes import CommittedUpdate, DocumentAudience, Notification
+from teaching_nb.hub.outcomes import CommittedUpdate, Notification
 from teaching_nb.schema.events import DocumentUpdate
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Publisher:
         follow_access: Callable[[], Awaitable[None]],
     ) -> None:
         self._announcements = announcements
-        self._rooms = rooms
+        self._receivers = Receivers(rooms)
         self._send = send
         self._apply_committed = apply_committed
         self._follow_access = follow_access
@@ -72,38 +72,13 @@ class Publisher:
                 await self._bring_into_step()
 
     async def _emit(self, notification: Notification, sender_sid: str | None) -> None:
-        sids = self._receivers(notification)
+        sids: Collection[str] = self._receivers.of(notification)
         if sender_sid is not None and not notification.to_self:
-            sids.discard(sender_sid)
+            sids = [sid for sid in sids if sid != sender_sid]
         if isinstance(notification.event, DocumentUpdate):
-            sids = set(self._apply_committed(CommittedUpdate(notification.event, notification.position), sids))
-        # People look at pages, and kernels on the same machine would compete with them for its processors.
-        pages = {sid for sid in sids if self._is_page(sid)}
-        for receivers in (pages, sids - pages):
-            if receivers:
-                await self._send(notification.event, receivers)
-
-    def _is_page(self, sid: str) -> bool:
-        member = self._rooms.member(sid)
-        return member is not None and member.is_page
-
-    def _receivers(self, notification: Notification) -> set[str]:
-        if isinstance(notification.event, DocumentUpdate):
-            return set(self._rooms.subscribers(notification.event.id))
-        sids = self._rooms.sids_in(notification.rooms)
-        if notification.not_subscribed_to is not None:
-            sids -= self._rooms.subscribers(notification.not_subscribed_to)
-        if notification.audience is not None:
-            sids = self._allowed(sids, notification.audience)
-        return sids
-
-    def _allowed(self, sids: set[str], audience: DocumentAudience) -> set[str]:
-        allowed = set()
-        for sid in sids:
-            member = self._rooms.member(sid)
-            if member is not None and audience_allows(audience, member.actor.user_id, member.actor.role):
-                allowed.add(sid)
-        return allowed
+            sids = self._apply_committed(CommittedUpdate(notification.event, notification.position), sids)
+        if sids:
+            await self._send(notification.event, sids)
 
     async def _bring_into_step(self) -> None:
         try:

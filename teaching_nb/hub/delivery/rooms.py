@@ -55,6 +55,8 @@ class Rooms:
     def __init__(self, changes: RoomChanges) -> None:
         self.generation = 0
         """Grows with every change of access; what was read from the database before may be outdated."""
+        self.version = 0
+        """Grows whenever somebody comes, goes, or hears other things than before; for what is found out from here."""
         self._changes = changes
         self._members: dict[str, Member] = {}
         self._rooms: dict[Room, set[str]] = {}
@@ -64,6 +66,7 @@ class Rooms:
 
     def connect(self, sid: str, person: PersonFacts, *, is_page: bool = False) -> Member:
         """Register a socket and put it into its rooms."""
+        self.version += 1
         member = Member(sid, person, self.generation, is_page=is_page)
         self._members[sid] = member
         for room in member.rooms:
@@ -78,6 +81,7 @@ class Rooms:
         member = self._members.pop(sid, None)
         if member is None:
             return None
+        self.version += 1
         for room in member.rooms:
             self._exit(room, sid)
         for document_id in member.live:
@@ -90,6 +94,10 @@ class Rooms:
     def member(self, sid: str) -> Member | None:
         """Return a socket; None when it is gone."""
         return self._members.get(sid)
+
+    def __len__(self) -> int:
+        """Return how many sockets there are."""
+        return len(self._members)
 
     def members(self) -> list[Member]:
         """Return all sockets."""
@@ -110,6 +118,7 @@ class Rooms:
 
     def follow_person(self, member: Member, person: PersonFacts, requested: Iterable[Room], generation: int) -> None:
         """Move a socket into the rooms of its person as they are now, keeping those of `requested` it asked for."""
+        self.version += 1
         before = member.rooms
         member.person = person
         member.generation = generation
@@ -147,12 +156,14 @@ class Rooms:
         """Let a socket follow a document live, as the database allowed it in `generation`."""
         if self.member(member.sid) is not member:
             return
+        self.version += 1
         member.live[document_id] = access
         member.checked[document_id] = generation
         self._live.setdefault(document_id, set()).add(member.sid)
 
     def unsubscribe(self, member: Member, document_id: str) -> None:
         """End following a document."""
+        self.version += 1
         member.live.pop(document_id, None)
         member.checked.pop(document_id, None)
         _discard(self._live, document_id, member.sid)
@@ -177,10 +188,12 @@ class Rooms:
         return not any(member.actor.user_id == room.id and not member.is_page for member in present)
 
     def _enter(self, room: Room, sid: str) -> None:
+        self.version += 1
         self._rooms.setdefault(room, set()).add(sid)
         self._changes.room_changed(room)
 
     def _exit(self, room: Room, sid: str) -> None:
+        self.version += 1
         if sid in self._rooms.get(room, ()):
             _discard(self._rooms, room, sid)
             self._changes.room_changed(room)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine
-from typing import Any
+from typing import Any, TypeAlias
 
 from teaching_nb.hub.delivery import engineio_hooks, socketio_hooks
 from teaching_nb.hub.delivery.outbox import Outbox
@@ -28,6 +28,9 @@ MAX_WAITING_PACKETS = 2_000
 
 CLOSE_SECONDS = 5.0
 """How long a socket that is ended may take to read what waits for it."""
+
+Connection: TypeAlias = Any
+"""A connection of Engine.IO, whose type python-engineio does not tell."""
 
 Send = Callable[[HubEvent, Collection[str]], Awaitable[None]]
 """Sends an event to sockets, as `Transport.send`."""
@@ -51,20 +54,26 @@ class Transport:
         )
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._waiting: set[str] = set()
+        self._connections: dict[str, tuple[Connection, Outbox]] = {}
+        """Those that something was sent to; python-socketio finds them in four steps."""
+        self._due: list[Outbox] = []
+        """Outboxes of which something is written when the events of this moment are all there."""
 
     async def send(self, event: HubEvent, sids: Collection[str]) -> None:
         """Send one event to sockets; those that do not keep up are ended instead.
 
-        Encodes it once and puts it into every outbox. python-socketio's `emit` starts a task for every socket and
-        waits for all of them: events came out more slowly than a class that writes makes them.
+        Encodes it once, and has it written with all that is due in the same moment. python-socketio's `emit` starts a
+        task for every socket and waits for all of them: events came out more slowly than a class that writes makes
+        them.
         """
         ready = [outbox for sid in sids if (outbox := self._ready(sid)) is not None]
         if not ready:
             return
-        packets = engineio_hooks.messages(socketio_hooks.encoded(event))
-        for outbox in ready:
-            for packet in packets:
-                outbox.put_nowait(packet)
+        message = engineio_hooks.message(socketio_hooks.encoded(event))
+        first = [outbox for outbox in ready if outbox.post(message)]
+        if first and not self._due:
+            asyncio.get_running_loop().call_soon(self._write_due)
+        self._due += first
 
     def close(self, sid: str) -> None:
         """End a socket without waiting for it."""
@@ -80,7 +89,8 @@ class Transport:
         return socketio_hooks.open_sids(self.server)
 
     async def sweep(self) -> None:
-        """End connections that have not been let in since the last sweep."""
+        """End connections that have not been let in since the last sweep; forget those that have ended."""
+        self._connections = {sid: found for sid, found in self._connections.items() if not found[0].closed}
         waiting = socketio_hooks.not_let_in(self.server)
         for id_ in waiting.keys() & self._waiting:
             await engineio_hooks.abort(waiting[id_])
@@ -90,17 +100,36 @@ class Transport:
         """End the background tasks; the connections are closed by the web server, so that clients come back."""
         await self.server.shutdown()
 
+    def _write_due(self) -> None:
+        due, self._due = self._due, []
+        for outbox in due:
+            try:
+                outbox.write_due()
+            except Exception:
+                logger.exception("giving up a socket that cannot be written to")
+                outbox.give_up()
+
     def _ready(self, sid: str) -> Outbox | None:
         """Return the outbox of a socket; None when it has ended, or is ended here because it does not read."""
-        connection = socketio_hooks.connection_of(self.server, sid)
-        outbox = None if sid in self._closing or connection is None else engineio_hooks.outbox_of(connection)
-        if connection is None or outbox is None:
+        found = self._connections.get(sid) or self._found(sid)
+        if found is None:
+            return None
+        connection, outbox = found
+        if connection.closed or outbox.is_given_up or sid in self._closing:
             return None
         if outbox.waiting_packets <= MAX_WAITING_PACKETS:
             return outbox
         logger.warning("ending socket %s, which does not read what is sent", sid)
         self._begin_closing(sid, engineio_hooks.abort(connection))
         return None
+
+    def _found(self, sid: str) -> tuple[Connection, Outbox] | None:
+        connection = socketio_hooks.connection_of(self.server, sid)
+        outbox = None if connection is None else engineio_hooks.outbox_of(connection)
+        if connection is None or outbox is None:
+            return None
+        found = self._connections[sid] = (connection, outbox)
+        return found
 
     def _begin_closing(self, sid: str, closing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(closing)

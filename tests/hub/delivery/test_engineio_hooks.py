@@ -32,7 +32,7 @@ async def test_python_engineio_has_what_the_hub_reaches_for() -> None:
         )
         outbox = engineio_hooks.outbox_of(connection)
         assert outbox is not None, "a socket that is open is closed, or its queue given up" + MOVED
-        for packet in engineio_hooks.messages(["hello"]):
+        for packet in engineio_hooks.message(["hello"]).packets:
             outbox.put_nowait(packet)
         assert await socket.text() == "4hello", "a packet in the queue is not sent as a frame" + MOVED
         assert outbox.waiting_bytes == 0, "frames are not written with the `send` of the connection's class" + MOVED
@@ -74,7 +74,7 @@ async def test_an_aborted_connection_is_given_up() -> None:
 
 async def test_every_way_into_the_queue_is_counted() -> None:
     """`asyncio.Queue` lets subclasses say what `_put` and `_get` do, and all its methods go through them."""
-    (packet,) = engineio_hooks.messages(["four"])
+    (packet,) = engineio_hooks.message(["four"]).packets
     outbox = Outbox()
 
     await outbox.put(packet)

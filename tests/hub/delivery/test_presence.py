@@ -10,8 +10,8 @@ from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.presence import plan
 from teaching_nb.hub.delivery.room_changes import RoomChanges
-from teaching_nb.hub.delivery.rooms import Rooms
-from teaching_nb.hub.room import ADMIN, ALL, of_group, of_root, of_user
+from teaching_nb.hub.delivery.rooms import Member, Rooms
+from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_root, of_user
 from tests.harness.cast import Cast
 from tests.harness.listeners import Connect, Listener
 
@@ -51,6 +51,34 @@ def test_plan_tells_each_what_they_may_know() -> None:
         "a": {"student": 1, "g": 3, "h": 2, "all": 4, "admin": 1, "stranger": 1, "gone": 0},
     }
     assert {kind for kind, _ in messages} == {"update"}
+
+
+def test_plan_looks_at_what_has_changed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many others there are: nobody's rooms are gone through because somebody else has come."""
+    rooms = Rooms(RoomChanges())
+    for number in range(500):
+        rooms.connect(f"s{number}", facts_about(f"student{number}", "student", {f"g{number}"}))
+    rooms.connect("new", facts_about("new", "student", {"g7"}))
+    counted: list[Room] = []
+    looked: list[str] = []
+    count, rooms_of = Rooms.count, vars(Member)["rooms"].fget
+
+    def counting(self: Rooms, room: Room) -> int:
+        counted.append(room)
+        return count(self, room)
+
+    def looking(member: Member) -> frozenset[Room]:
+        looked.append(member.sid)
+        return frozenset(rooms_of(member))
+
+    monkeypatch.setattr(Rooms, "count", counting)
+    monkeypatch.setattr(Member, "rooms", property(looking))
+
+    messages = plan(rooms, [of_user("new"), of_group("g7"), ALL], {"new"})
+
+    assert sorted(sid for sids in messages.values() for sid in sids) == ["new", "s7"]
+    assert set(looked) <= {"new"}
+    assert len(counted) <= 6
 
 
 def test_plan_gives_newcomers_everything_they_may_know() -> None:
