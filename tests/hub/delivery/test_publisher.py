@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import json
+
 from teaching_nb.hub.delivery.transport import MAX_WAITING_PACKETS
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_user
 from teaching_nb.schema import events, wire
 from tests.harness.cast import Caller, Cast
+from tests.harness.deaf_reader import DeafReader
 from tests.harness.listeners import Connect, Listener
 from tests.harness.running_hub import RunningHub
 from tests.hub.live.documents import new_document
@@ -157,3 +162,50 @@ async def test_more_at_once_than_may_wait_reaches_who_reads(
 
     heard = await listener.heard_so_far(events.ACTION)
     assert [payload["number"] for payload in heard[:-1]] == list(numbers)
+
+
+async def test_order_stays_while_a_reader_falls_behind_and_catches_up(a_hub: RunningHub, a_cast: Cast) -> None:
+    """What is written at once and what had to wait comes as it was sent, once each."""
+    person = a_cast.student1
+    numbers = itertools.count()
+
+    def tell(count: int) -> None:
+        for _ in range(count):
+            action = events.ForwardedAction(action={"number": next(numbers), "padding": "x" * 8_000})
+            a_hub.context.commits.announce(Outcome(None, (Notification(action, (of_user(person.id),)),)))
+
+    def read(reader: DeafReader, last: int) -> list[int]:
+        found: list[int] = []
+        reader.wake()
+        while found[-1:] != [last]:
+            frame = reader.read_until(b'42["ACTION"')
+            found.append(json.loads(frame[2:])[1]["number"])
+        return found
+
+    reader = await asyncio.to_thread(DeafReader, a_hub.url, f"Bearer {person.token}")
+    with reader:
+        async with asyncio.timeout(20):
+            while not waiting_packets(a_hub):
+                # The system takes some megabytes.
+                tell(8)
+                await asyncio.sleep(0.001)
+        told = next(numbers)
+        tell(99)
+        reading = asyncio.create_task(asyncio.to_thread(read, reader, told + 199))
+        for _ in range(20):
+            tell(5)
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(30):
+            heard = await reading
+        behind = waiting_packets(a_hub)
+        tell(1)
+        async with asyncio.timeout(20):
+            last = await asyncio.to_thread(read, reader, told + 200)
+
+    assert heard == [*range(told), *range(told + 1, told + 200)]
+    assert (behind, last) == (0, [told + 200])
+
+
+def waiting_packets(hub: RunningHub) -> int:
+    """Return how many packets the hub could not write yet, for all sockets."""
+    return sum(outbox.waiting_packets for _, outbox in hub.hub._transport._connections.values())
