@@ -42,7 +42,7 @@ export UV_SYSTEM_CERTS := true
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-faults bench-start bench-opening bench-cells soak soak-cells format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-faults bench-start bench-opening bench-cells soak soak-cells format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -55,6 +55,7 @@ help:
 	@echo "make conformance  play recordings of the existing backend against our hub (TRANSCRIPTS=folder)"
 	@echo "make bench     how long a keystroke takes to the other person"
 	@echo "make bench-writes  how many writes the hub takes, beside a Node.js server (needs PostgreSQL)"
+	@echo "make bench-fanout  how many clients hear of a change a second, beside a Node.js server"
 	@echo "make bench-faults  what a killed server costs in edits and time, beside three other servers"
 	@echo "make bench-start  what a kernel computes until the first live document is there"
 	@echo "make bench-opening  how long a page with twenty live widgets takes until all can be used"
@@ -116,6 +117,9 @@ bench: dev chromium .venv-bench/.stamp
 
 bench-writes: dev bench/peers/node-socketio/node_modules/.stamp
 	$(BIN)/python bench/writes.py $(ARGS)
+
+bench-fanout: dev bench/peers/node-socketio/node_modules/.stamp
+	$(BIN)/python bench/fanout.py $(ARGS)
 
 bench-faults: dev .venv-bench/.stamp bench/peers/yjs/node_modules/.stamp
 	$(BIN)/python bench/faults.py --peer-python .venv-bench/bin/python $(ARGS)

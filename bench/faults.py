@@ -11,24 +11,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import collaboration
 import fault_report
 import fault_scenes
 import fault_servers
+import results
 from fault_scenes import Outcome, Scene
 from fault_servers import Server
-
-from teaching_nb import __version__
 
 _HERE = Path(__file__).parent
 
@@ -47,14 +44,17 @@ def main() -> int:
     """Play everything at all servers; returns 1 when ours lost something confirmed, or showed something wrong."""
     options = _options()
     began, load_before = time.monotonic(), os.getloadavg()[0]
-    about = _about(options)
+    chosen = {key: value for key, value in vars(options).items() if isinstance(value, int | float)}
+    jupyter = collaboration.versions(options.peer_python)
+    about = results.about(npm=fault_servers.npm_versions(), jupyter=jupyter, options=chosen)
     played = {}
     for act in _acts(options):
         if act.times:
             played[act.name] = _play(act, options)
             print("\n".join(["", act.table(played[act.name]), *fault_report.notes(played[act.name])]), flush=True)
     print(f"\n{time.monotonic() - began:.0f} s; load average {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
-    print(f"figures written to {_write(played, about, options.results)}")
+    scenes = {name: [asdict(outcome) for outcome in outcomes] for name, outcomes in played.items()}
+    print(f"figures written to {results.write('faults', {'about': about, 'scenes': scenes}, options.results)}")
     ours = [outcome for found in played.values() for outcome in found if outcome.server == fault_servers.Hub.name]
     return 1 if any(outcome.has_failed for outcome in ours) else 0
 
@@ -111,26 +111,6 @@ def _options() -> argparse.Namespace:
     # JupyterLab runs in a folder of its own.
     options.peer_python = str(options.peer_python.absolute())
     return options
-
-
-def _about(options: argparse.Namespace) -> dict[str, object]:
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "ours": {"teaching_nb": __version__},
-        "npm": fault_servers.npm_versions(),
-        "jupyter": collaboration.versions(options.peer_python),
-        "options": {key: value for key, value in vars(options).items() if isinstance(value, int | float)},
-    }
-
-
-def _write(played: dict[str, list[Outcome]], about: dict[str, object], folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"faults-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    scenes = {name: [asdict(outcome) for outcome in outcomes] for name, outcomes in played.items()}
-    path.write_text(json.dumps({"about": about, "scenes": scenes}, indent=1, ensure_ascii=False) + "\n")
-    return path
 
 
 if __name__ == "__main__":

@@ -9,26 +9,21 @@ how it measures and what it leaves out.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import json
 import os
-import platform
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import browser
 import collaboration
 import figures
+import results
 from classroom import Classroom, classroom
 from pairs import Pair, Sample
 from playwright.sync_api import sync_playwright
-
-from teaching_nb import __version__
 
 _HERE = Path(__file__).parent
 _OUR_PACKAGES = ("jupyterlab", "jupyter-server", "ipykernel", "python-socketio", "pycrdt", "anywidget")
@@ -78,9 +73,11 @@ def main() -> int:
             collaboration.collaborating_pair(chromium, str(options.peer_python), Path(folder) / "peer")
         )
         result = measure(room, peer, warm_up=options.warm_up, samples=options.samples)
-        about = {"chromium": chromium.version, **_about(str(options.peer_python))}
+        peer = collaboration.versions(str(options.peer_python))
+        about = results.about(_OUR_PACKAGES, chromium=chromium.version, peer=peer)
     print(result.report())
-    print(f"\nsamples written to {_write(result, about, options.results)}")
+    content = {"about": about, "hop_names": figures.HOPS, **asdict(result)}
+    print(f"\nsamples written to {results.write('latency', content, options.results)}")
     return 1 if any(None in series for series in result.series.values()) else 0
 
 
@@ -132,24 +129,6 @@ def _options() -> argparse.Namespace:
     # Resolving links would lead out of the virtual environment.
     options.peer_python = options.peer_python.absolute()
     return options
-
-
-def _about(peer_python: str) -> dict[str, object]:
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "ours": {"teaching_nb": __version__, **{name: importlib.metadata.version(name) for name in _OUR_PACKAGES}},
-        "peer": collaboration.versions(peer_python),
-    }
-
-
-def _write(result: Result, about: dict[str, object], folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"latency-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    content = {"about": about, "hop_names": figures.HOPS, **asdict(result)}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    return path
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ measures. Exit code 1 when the widgets of a page had more than one connection to
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -17,11 +16,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import browser
 import figures
+import results
 from classroom import a_hub_with_one_lab
 from playwright.sync_api import Browser, sync_playwright
 
@@ -75,7 +74,10 @@ def main() -> int:
             for kind in KINDS:
                 found[kind].append(open_page(chromium, lab, kind, count=options.widgets, number=number))
     print(report(found, options.widgets))
-    print(f"\nload average {os.getloadavg()[0]:.1f}; written to {_write(found, options)}")
+    pages = {kind: [asdict(opening) for opening in openings] for kind, openings in found.items()}
+    content = {"about": results.about(), "widgets": options.widgets, "pages": pages}
+    written = results.write("opening", content, options.results)
+    print(f"\nload average {os.getloadavg()[0]:.1f}; written to {written}")
     return 1 if any(opening.sockets > 1 for openings in found.values() for opening in openings) else 0
 
 
@@ -129,15 +131,6 @@ def _options() -> argparse.Namespace:
         if not 1 <= getattr(options, name) <= most:
             parser.error(f"--{name} must be from 1 to {most}, not {getattr(options, name)}")
     return options
-
-
-def _write(found: dict[str, list[Opening]], options: argparse.Namespace) -> Path:
-    options.results.mkdir(parents=True, exist_ok=True)
-    path: Path = options.results / f"opening-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    pages = {kind: [asdict(opening) for opening in openings] for kind, openings in found.items()}
-    content = {"cores": os.cpu_count(), "widgets": options.widgets, "pages": pages}
-    path.write_text(json.dumps(content, indent=1) + "\n")
-    return path
 
 
 if __name__ == "__main__":

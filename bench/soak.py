@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import platform
 import sys
@@ -19,15 +18,14 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import figures
+import results
 from hub_people import load
 from soak_class import Class, school
 
-from teaching_nb import __version__
 from teaching_nb.hub.delivery.outbox import MAX_WAITING_BYTES
 from teaching_nb.hub.delivery.transport import MAX_WAITING_PACKETS
 from tests.harness.hub_under_watch import HubUnderWatch, watched_hub
@@ -96,7 +94,10 @@ def main() -> int:
     mistakes = verdict(samples)
     print(f"\n{figures.table(HEAD, [sample.row() for sample in samples])}\n")
     print(f"load average {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
-    print(f"figures written to {_write(samples, options)}")
+    chosen = {key: value for key, value in vars(options).items() if isinstance(value, int | float)}
+    about = results.about(libc=" ".join(platform.libc_ver()), options=chosen)
+    content = {"about": about, "samples": [asdict(sample) for sample in samples]}
+    print(f"figures written to {results.write('soak', content, options.results)}")
     print(summary(samples))
     print("\n".join(["the hub does not stay what it was:", *mistakes] if mistakes else ["the hub stays what it was"]))
     return 1 if mistakes else 0
@@ -194,22 +195,6 @@ def _options() -> argparse.Namespace:
     if not (5 <= options.seconds <= 100_000 and 1 <= options.every <= 3_600 and 1 <= options.students <= 200):
         parser.error("--seconds must be from 5, --every from 1 to 3600, --students from 1 to 200")
     return options
-
-
-def _write(samples: Sequence[Sample], options: argparse.Namespace) -> Path:
-    options.results.mkdir(parents=True, exist_ok=True)
-    path: Path = options.results / f"soak-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    about = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "libc": " ".join(platform.libc_ver()),
-        "ours": {"teaching_nb": __version__},
-        "options": {key: value for key, value in vars(options).items() if isinstance(value, int | float)},
-    }
-    content = {"about": about, "samples": [asdict(sample) for sample in samples]}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    return path
 
 
 if __name__ == "__main__":

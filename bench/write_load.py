@@ -58,7 +58,7 @@ class Load:
     @property
     def is_bound_by_generator(self) -> bool:
         """Tell whether the server might have done more for a quicker generator."""
-        return self.busy + self.held_up > _GENERATOR_LIMIT
+        return is_bound(self.busy, self.held_up)
 
     @property
     def rate(self) -> float:
@@ -66,7 +66,7 @@ class Load:
         return len(self.responses) / self.seconds
 
 
-class _Writer:
+class Writer:
     """One keep-alive connection."""
 
     def __init__(self, address: tuple[str, int], author: Author) -> None:
@@ -80,6 +80,7 @@ class _Writer:
         )
 
     def send(self, number: int) -> None:
+        """Send the request of this number."""
         body = json.dumps({"data": {"seq": number, "code": _TEXT}}, ensure_ascii=False).encode()
         request = f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         self.sent_at = now()
@@ -104,7 +105,7 @@ def drive(url: str, authors: list[Author], *, seconds: float, first: int, listen
     parts = urlsplit(url)
     address = (parts.hostname or "127.0.0.1", parts.port or 80)
     listener = Listener(address, listener_token) if listener_token else None
-    writers = [_Writer(address, author) for author in authors]
+    writers = [Writer(address, author) for author in authors]
     gc.collect()
     gc.disable()
     try:
@@ -120,7 +121,7 @@ def drive(url: str, authors: list[Author], *, seconds: float, first: int, listen
 class _Run:
     """One measurement under way."""
 
-    def __init__(self, writers: list[_Writer], listener: Listener | None, first: int) -> None:
+    def __init__(self, writers: list[Writer], listener: Listener | None, first: int) -> None:
         self.load = Load()
         self._writers = {writer.socket.fileno(): writer for writer in writers}
         self._listener = listener
@@ -136,7 +137,7 @@ class _Run:
 
     def drive(self, seconds: float) -> Load:
         """Write for a time, then wait for what is still to come."""
-        cpu, held_up, start = time.process_time(), _seconds_held_up(), now()
+        cpu, held_up, start = time.process_time(), seconds_held_up(), now()
         for writer in self._writers.values():
             self._send(writer)
         end = start
@@ -153,13 +154,13 @@ class _Run:
                         self._send(writer)
         passed = now() - start
         self.load.busy = (time.process_time() - cpu) / passed
-        self.load.held_up = (_seconds_held_up() - held_up) / passed
+        self.load.held_up = (seconds_held_up() - held_up) / passed
         if not self.load.responses:
             raise RuntimeError(f"the server has answered nothing within {passed:.0f} s")
         self.load.seconds, self.load.lost = end - start, len(self._unheard) + self._under_way
         return self.load
 
-    def _send(self, writer: _Writer) -> None:
+    def _send(self, writer: Writer) -> None:
         writer.send(self._number)
         self._under_way += 1
         if self._listener is not None:
@@ -174,7 +175,12 @@ class _Run:
         self._unheard.difference_update(numbers)
 
 
-def _seconds_held_up() -> float:
+def is_bound(busy: float, held_up: float) -> bool:
+    """Tell whether requests and answers have waited for a generator with these shares of a core."""
+    return busy + held_up > _GENERATOR_LIMIT
+
+
+def seconds_held_up() -> float:
     """Return how long this thread has waited for a core; 0 where the system does not tell."""
     try:
         return int(_SCHEDULER_STATISTICS.read_text().split()[1]) / 1e9

@@ -9,24 +9,19 @@ how it measures and what it leaves out.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import json
 import os
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import figures
+import results
 from write_load import Load, drive
 from write_targets import Running, Target, targets
 
-from teaching_nb import __version__
 from tests.harness.postgresql import postgresql_server, postgresql_version
 
 _HERE = Path(__file__).parent
@@ -85,11 +80,12 @@ def main() -> int:
             found = targets(folder, postgresql, writers=max(setting.writers for setting in settings))
             chosen = [target for target in found if not options.only or target.name in options.only]
             measured = measure(chosen, settings, folder, runs=options.runs, seconds=options.seconds, pin=options.pin)
-        about = _about()
+        about = results.about(_OUR_PACKAGES, node=results.node_version(), postgresql=postgresql_version())
     for setting in settings:
         print(f"\n{report(setting, [one for one in measured if one.setting == setting.name])}")
     print(f"\nload average {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
-    print(f"figures written to {_write(measured, about, options.results)}")
+    content = {"about": about, "measured": [asdict(one) for one in measured]}
+    print(f"figures written to {results.write('writes', content, options.results)}")
     return 1 if any(one.lost for one in measured) else 0
 
 
@@ -215,33 +211,6 @@ def _options() -> argparse.Namespace:
     if not (1 <= options.runs <= 100 and 0.1 <= options.seconds <= 600):
         parser.error("--runs must be from 1 to 100, --seconds from 0.1 to 600")
     return options
-
-
-def _about() -> dict[str, object]:
-    node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True, timeout=10).stdout.strip()
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "node": node,
-        "postgresql": postgresql_version(),
-        "ours": {"teaching_nb": __version__, **{name: _version(name) for name in _OUR_PACKAGES}},
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _write(measured: Sequence[Measured], about: dict[str, object], folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"writes-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    content = {"about": about, "measured": [asdict(one) for one in measured]}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    return path
 
 
 if __name__ == "__main__":

@@ -35,7 +35,17 @@ COMMANDS = (
 )
 VERBS = (
     *("demo", "test", "build", "style", "types", "browser", "compat", "conformance"),
-    *("bench", "bench-writes", "bench-faults", "bench-start", "bench-opening", "bench-cells", "soak", "soak-cells"),
+    *(
+        "bench",
+        "bench-writes",
+        "bench-fanout",
+        "bench-faults",
+        "bench-start",
+        "bench-opening",
+        "bench-cells",
+        "soak",
+        "soak-cells",
+    ),
 )
 
 

@@ -1,15 +1,17 @@
 // What the hub is measured beside: Express + Socket.IO + PostgreSQL, written for this benchmark.
 // PUT /api/v1/documents/:id → look-up and UPDATE → 204 → CHANGED_DOCUMENT to everybody but the sender.
 // It checks less than the hub does: any credential counts, no permissions, no revisions.
-//   DATABASE_URL=postgresql://… node server.mjs
+//   DATABASE_URL=postgresql://… node server.mjs     without it, documents are in memory
 import http from 'node:http';
 import express from 'express';
 import pg from 'pg';
 import { Server } from 'socket.io';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
+const { DATABASE_URL } = process.env;
+const pool = DATABASE_URL ? new pg.Pool({ connectionString: DATABASE_URL, max: 10 }) : null;
 
 async function update(id, data) {
+    if (!pool) return { id, data, updatedAt: new Date() };
     const found = await pool.query('SELECT id FROM documents WHERE id = $1', [id]);
     if (!found.rowCount) return null;
     const changed = await pool.query(
