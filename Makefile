@@ -61,7 +61,7 @@ help:
 	@echo "make bench-opening  how long a page with twenty live widgets takes until all can be used"
 	@echo "make bench-cells    how long a notebook with thirty live cells takes, beside the same without"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
-	@echo "make soak-cells  two people do all that can be done with live cells, in turn and at random: is everything there once?"
+	@echo "make soak-cells  two people do at random, for long, what can be done with live cells: is everything there once?"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make clean     remove everything that was made here"
@@ -136,7 +136,7 @@ bench-cells: dev chromium
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)
 
-# What takes too long for every run: each opens two pages of JupyterLab.
+# What takes too long for every run.
 soak-cells: dev chromium
 	$(BIN)/pytest tests/browser -m by_hand --override-ini timeout=600 $(ARGS)
 

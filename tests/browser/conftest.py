@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.cell_pair import Pair
 from tests.browser.people import FRONT_ENDS, Person, add_members_only, lab_of
 from tests.harness.cast import ALICE, BOB, CAROL, TEACHER, Cast
 from tests.harness.databases import in_database
@@ -74,6 +75,14 @@ def the_people(
         person.close()
 
 
+@pytest.fixture(scope="module")
+def standing_pages(the_people: dict[str, Person]) -> Iterator[None]:
+    """Close, after the tests of a file, the pages that stay open over them."""
+    yield
+    for person in the_people.values():
+        person.close_standing_pages()
+
+
 @pytest.fixture
 def the_teacher(the_people: dict[str, Person]) -> Iterator[Person]:
     """Return the teacher of the class."""
@@ -102,6 +111,12 @@ def carol(the_people: dict[str, Person]) -> Iterator[Person]:
 def a_slug(request: pytest.FixtureRequest, _numbers: Iterator[int]) -> str:
     """Return the name of a document root that no other test uses."""
     return f"{request.node.originalname.replace('_', '-')}-{next(_numbers)}"[-100:]
+
+
+@pytest.fixture
+def a_pair(alice: Person, bob: Person, standing_pages: None, a_hub: HubProcess, a_slug: str) -> Pair:
+    """Return two people at one live cell."""
+    return Pair(alice, bob, a_hub, a_slug)
 
 
 @pytest.fixture(scope="session")

@@ -124,6 +124,58 @@ window.teachingTests = {
     this.ended.clear();
   },
 
+  // A setter, because JupyterLab opens what its workspace shows as soon as it is there.
+  startNoKernels() {
+    let app;
+    Object.defineProperty(window, "jupyterapp", {
+      get: () => app,
+      set: (made) => {
+        app = made;
+        const preferred = app.docRegistry.getKernelPreference.bind(app.docRegistry);
+        app.docRegistry.getKernelPreference = (...file) => ({ ...preferred(...file), shouldStart: false });
+      },
+    });
+  },
+
+  async show(path) {
+    return this.within(60, `${path} is open`, this.becomeShown(path));
+  },
+
+  async becomeShown(path) {
+    const { commands, restored, shell } = window.jupyterapp;
+    await restored;
+    const panel = await commands.execute("docmanager:open", { path });
+    await panel.context.ready;
+    shell.activateById(panel.id);
+    while (this.panel() !== panel) await this.nextFrame();
+  },
+
+  async startKernel() {
+    const context = this.panel().context.sessionContext;
+    await context.ready;
+    await context.changeKernel({ name: "python3" });
+    await this.within(60, "the kernel answers", context.session.kernel.info);
+  },
+
+  // Disposed of instead of closed, which would ask whether to save.
+  async closeAll() {
+    const { shell } = window.jupyterapp;
+    const documents = () => [...shell.widgets("main")].filter(({ context }) => context);
+    for (const panel of documents()) panel.dispose();
+    if (document.querySelector(".jp-Dialog, .jp-NotebookPanel")) throw new Error("a notebook or dialog is left");
+  },
+
+  async setNotebooks(settings) {
+    await window.jupyterapp.restored;
+    const { docRegistry } = window.jupyterapp;
+    const widgets = docRegistry.getWidgetFactory("Notebook");
+    const { windowingMode, disableDocumentWideUndoRedo } = widgets.notebookConfig;
+    widgets.notebookConfig = { ...widgets.notebookConfig, ...settings };
+    docRegistry.getModelFactory("notebook").disableDocumentWideUndoRedo =
+      widgets.notebookConfig.disableDocumentWideUndoRedo;
+    return { windowingMode, disableDocumentWideUndoRedo };
+  },
+
   hideSidebars() {
     window.jupyterapp.shell.collapseLeft();
     window.jupyterapp.shell.collapseRight();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 from sqlalchemy import Connection
 
 from teaching_nb.hub.documents import roots
@@ -12,6 +12,7 @@ from teaching_nb.hub.documents.roots import RootSettings
 from teaching_nb.hub.people import permissions
 from teaching_nb.schema.roots import root_id
 from tests.browser.notebook import Notebook
+from tests.browser.standing_page import StandingPage
 from tests.harness.cast import Cast
 from tests.harness.hub_process import HubProcess
 from tests.harness.jupyter_server import JupyterLab, JupyterNotebook
@@ -34,6 +35,7 @@ class Person:
         self._context: BrowserContext | None = None
         self._notebook: Notebook | None = None
         self._opened: list[Notebook] = []
+        self._standing: dict[int, StandingPage] = {}
 
     @property
     def context(self) -> BrowserContext:
@@ -63,14 +65,38 @@ class Person:
         self._opened.append(notebook)
         return notebook.open()
 
+    def standing_page(self, number: int = 0) -> StandingPage:
+        """Return a page that stays open over the tests of a file; it begins to load on first use."""
+        if number not in self._standing:
+            page = StandingPage(self.context.new_page(), self.lab)
+            self._opened.append(page)
+            self._standing[number] = page.launch()
+        return self._standing[number]
+
+    def close_standing_pages(self) -> None:
+        """Close what stayed open: another file's tests do not need it."""
+        for standing in self._standing.values():
+            standing.page.close()
+        self._standing.clear()
+
     def clear(self) -> None:
         """Empty the main notebook, close every other page and end every other kernel: all would see it connected."""
+        self._clear_standing_pages()
+        stays = [notebook.page for notebook in (self._notebook, *self._standing.values()) if notebook is not None]
         for page in self.context.pages if self._context else []:
-            if self._notebook is None or page is not self._notebook.page:
+            if page not in stays:
                 page.close()
         self.lab.end_kernels(except_of=None if self._notebook is None else self._notebook.path)
         if self._notebook is not None:
             self._notebook.clear()
+
+    def _clear_standing_pages(self) -> None:
+        for number, standing in list(self._standing.items()):
+            try:
+                standing.clear()
+            except Error:
+                # A test has failed in the middle of something; the next one gets a new page.
+                del self._standing[number]
 
     def check_consoles(self) -> None:
         """Fail when our code complained in a browser console since the last check."""

@@ -60,6 +60,18 @@ def open_cells(person: Person, name: str, *cells: Mapping[str, Any], course: str
     return open_written(person, write_cells(person, name, *cells, course=course))
 
 
+def show_cells(person: Person, name: str, *cells: Mapping[str, Any], page: int = 0) -> LiveNotebook:
+    """Write a notebook, open it in a page of the person's that stays open, and connect its live cells."""
+    return show_written(person, write_cells(person, name, *cells), page=page)
+
+
+def show_written(person: Person, name: str, *, page: int = 0) -> LiveNotebook:
+    """Open a notebook in a page of the person's that stays open, and connect its live cells."""
+    notebook = LiveNotebook(person.standing_page(page).show(name))
+    notebook.connect()
+    return notebook
+
+
 def open_written(person: Person, name: str) -> LiveNotebook:
     """Open a notebook whose course the person may not know yet, and connect its live cells."""
     notebook = LiveNotebook(person.open_page(name))
@@ -167,14 +179,12 @@ class LiveNotebook:
     @property
     def texts(self) -> list[str]:
         """Return the texts of all cells."""
-        count = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.cells.length")
-        return [self.cell(number).text for number in range(count)]
+        return list(self.page.evaluate(_TEXTS))
 
     @property
     def marks(self) -> list[str]:
         """Return the names of the cells' documents, empty for ordinary cells."""
-        count = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.cells.length")
-        return [self.cell(number).metadata.get("teaching_nb", {}).get("document", "") for number in range(count)]
+        return list(self.page.evaluate(_MARKS))
 
 
 _ACTIVATE = """number => {
@@ -186,6 +196,9 @@ _ACTIVATE = """number => {
 _MODEL = "window.jupyterapp.shell.currentWidget.content.model.cells.get(number)"
 _SOURCE = f"number => {_MODEL}.sharedModel.source"
 _METADATA = f"number => {_MODEL}.sharedModel.toJSON().metadata"
+_CELLS = "window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells"
+_TEXTS = f"() => {_CELLS}.map(cell => cell.source)"
+_MARKS = f"() => {_CELLS}.map(cell => cell.getMetadata('teaching_nb')?.document ?? '')"
 _SHOWN = """number => {
   const editor = window.jupyterapp.shell.currentWidget.content.widgets[number].editor;
   return editor.editor.state.doc.toString();

@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from teaching_nb.schema.roots import root_id
 from tests.browser.people import Person
-from tests.browser.real_cell import COURSE, SAVED, a_cell, marked, open_cells
+from tests.browser.real_cell import COURSE, SAVED, a_cell, marked, show_cells
 from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
 
-SEED = 7
-STEPS = 60
-KILLED_AT, STARTED_AT = 25, 32
 BACK_MS = 60_000
 CHANGES = ["move-cell-up", "move-cell-down", "cut-cell", "delete-cell", "type", "split", "merge"]
+
+
+@dataclass(frozen=True)
+class Play:
+    """How long two people play, and when the hub dies and is back."""
+
+    seed: int
+    steps: int
+    killed_at: int
+    started_at: int
+    reloads: int
+    """So often each of them loads the page again at most, before both do so at the end."""
+
+
+SHORT = pytest.param(Play(seed=7, steps=30, killed_at=12, started_at=16, reloads=0), id="short")
+LONG = [
+    pytest.param(
+        Play(seed, steps=60, killed_at=25, started_at=32, reloads=1), id=f"long-{seed}", marks=pytest.mark.by_hand
+    )
+    for seed in (7, 8, 9)
+]
 
 
 @pytest.fixture
@@ -32,14 +51,14 @@ def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
 class Actor:
     """One person at their notebook; what takes the live cell away, or apart, is undone before the next such thing."""
 
-    def __init__(self, name: str, person: Person, slug: str, chance: random.Random) -> None:
+    def __init__(self, name: str, person: Person, slug: str, chance: random.Random, *, reloads: int) -> None:
         self.name = name
         self.slug = slug
         self.chance = chance
         cells = (a_cell("above = 0"), a_cell("start", marked(slug)), a_cell("below = 9"))
-        self.notebook = open_cells(person, f"{slug}.ipynb", *cells)
+        self.notebook = show_cells(person, f"{slug}.ipynb", *cells)
         self.typed: list[str] = []
-        self.reloads = 0
+        self.reloads = reloads
         self.is_splitting = False
         self._follow_up: Callable[[], object] | None = None
 
@@ -59,7 +78,7 @@ class Actor:
         does = [self.types] * 5 + [self.changes] * 4 + [self.saves]
         if is_hub_there:
             does.append(self.reads_the_file)
-        if is_hub_there and self.reloads < 1:
+        if is_hub_there and self.reloads:
             does.append(self.reloads_the_page)
         return self.chance.choice(does)()
 
@@ -113,7 +132,7 @@ class Actor:
     def reloads_the_page(self) -> str:
         """Load the page again; the file is as it was saved last."""
         self.settle()
-        self.reloads += 1
+        self.reloads -= 1
         self.expect_saved()
         self.notebook.notebook.reload()
         self.expect_saved()
@@ -136,26 +155,28 @@ class Actor:
         return command
 
 
-@pytest.mark.by_hand
+@pytest.mark.parametrize("play", [SHORT, *LONG])
 def test_whatever_two_people_do_every_line_is_there_once(
-    alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str
+    alice: Person, bob: Person, standing_pages: None, a_mortal_hub: HubProcess, a_slug: str, play: Play
 ) -> None:
     """Typing, moving, splitting, merging, cutting, undoing, saving, reloading, and a hub that is killed meanwhile."""
-    chance = random.Random(SEED)
-    actors = [Actor(name, person, a_slug, chance) for name, person in (("a", alice), ("b", bob))]
+    chance = random.Random(play.seed)
+    for person in (alice, bob):
+        person.standing_page()  # Both load side by side.
+    actors = [Actor(name, person, a_slug, chance, reloads=play.reloads) for name, person in (("a", alice), ("b", bob))]
     done: list[str] = []
     for actor in actors:
         actor.expect_saved()
     try:
-        for number in range(STEPS):
-            if number == KILLED_AT:
+        for number in range(play.steps):
+            if number == play.killed_at:
                 a_mortal_hub.kill()
-            elif number == STARTED_AT:
+            elif number == play.started_at:
                 a_mortal_hub.start()
             # Whoever undoes a split brings back what others have taken out of the text meanwhile.
             splitting = [actor for actor in actors if actor.is_splitting]
             actor = chance.choice(splitting or actors)
-            done.append(f"{actor.name} {actor.step(is_hub_there=not KILLED_AT <= number < STARTED_AT)}")
+            done.append(f"{actor.name} {actor.step(is_hub_there=not play.killed_at <= number < play.started_at)}")
         for actor in actors:
             actor.settle()
         forget_outage(alice, bob)
@@ -164,7 +185,7 @@ def test_whatever_two_people_do_every_line_is_there_once(
             assert text.count(marker) == 1, f"{marker} is there {text.count(marker)} times"
         expect_nothing_sent_by_attaching(actors, a_mortal_hub, alice)
     except Exception as error:
-        raise AssertionError(f"seed {SEED}, after:\n" + "\n".join(done)) from error
+        raise AssertionError(f"{play}, after:\n" + "\n".join(done)) from error
 
 
 def forget_outage(*people: Person) -> None:

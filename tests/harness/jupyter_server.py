@@ -168,6 +168,10 @@ class JupyterLab(JupyterServer):
         # A workspace of its own: a second page in a workspace would be sent to another address while it loads.
         return f"{self.url}lab/workspaces/page-{next(self._numbers)}/tree/{path}?reset&token={self.token}"
 
+    def workspace_url(self) -> str:
+        """Return a new address at which a browser opens JupyterLab without a notebook, signed in."""
+        return f"{self.url}lab/workspaces/page-{next(self._numbers)}?reset&token={self.token}"
+
     def end_kernels(self, *, except_of: str | None) -> None:
         """End the kernels of all notebooks but one."""
         for session in self.get("api/sessions").json():
