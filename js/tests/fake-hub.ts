@@ -129,7 +129,9 @@ export class FakeHub {
 
   take({ event, payload }: Asked, wire: FakeWire, answer?: (ack: unknown) => void): void {
     if (this.isDeaf) return;
-    if (event === "SYNC_DOCUMENT") {
+    if (event === "SYNC_DOCUMENT" && this.access.startsWith("None")) {
+      answer?.({ ok: false, error: { name: "Forbidden", message: this.refusal, status: 403 } });
+    } else if (event === "SYNC_DOCUMENT") {
       const update = buffer(Y.encodeStateAsUpdate(this.doc, payload.stateVector));
       const stateVector = buffer(Y.encodeStateVector(this.doc));
       answer?.({ ok: true, update, stateVector, access: this.access, revision: 1 });

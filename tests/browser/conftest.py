@@ -114,6 +114,14 @@ def a_slug(request: pytest.FixtureRequest, _numbers: Iterator[int]) -> str:
 
 
 @pytest.fixture
+def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
+    """Return the hub, and have it running again afterwards."""
+    yield a_hub
+    if not a_hub.is_running:
+        a_hub.start()
+
+
+@pytest.fixture
 def a_pair(alice: Person, bob: Person, standing_pages: None, a_hub: HubProcess, a_slug: str) -> Pair:
     """Return two people at one live cell."""
     return Pair(alice, bob, a_hub, a_slug)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,14 +38,6 @@ LONG = [
     )
     for seed in (7, 8, 9)
 ]
-
-
-@pytest.fixture
-def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
-    """Return the hub, and have it running again afterwards."""
-    yield a_hub
-    if not a_hub.is_running:
-        a_hub.start()
 
 
 class Actor:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from teaching_nb.schema.roots import root_id
@@ -31,14 +29,6 @@ from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
 
 BACK_MS = 60_000
-
-
-@pytest.fixture
-def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
-    """Return the hub, and have it running again afterwards."""
-    yield a_hub
-    if not a_hub.is_running:
-        a_hub.start()
 
 
 def test_two_people_type_into_one_cell_and_run_it(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import CDPSession, Page
 
 from tests.browser.live_cell import OFFLINE, SAVED, LiveCell
@@ -25,26 +23,33 @@ ASKS = """() => {
 
 
 class Laptop:
-    """The computer that a page is on: its lid, and its network."""
+    """The computer that a page is on, with its lid."""
 
     def __init__(self, page: Page) -> None:
         self._devtools: CDPSession = page.context.new_cdp_session(page)
+        self._stands = False
+        self._devtools.on("Debugger.paused", self._note)
 
     def sleep(self) -> None:
         """Close the lid: nothing in the page runs any more."""
+        # Frozen alone, a page that is watched goes on hearing from its connections.
+        self._devtools.send("Debugger.enable")
+        self._devtools.send("Debugger.pause")
+        wait_until(self._is_standing, "the page stands still")
         self._devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
 
     def wake(self) -> None:
         """Open the lid."""
+        self._devtools.send("Debugger.disable")
         self._devtools.send("Page.setWebLifecycleState", {"state": "active"})
 
+    def _is_standing(self) -> bool:
+        # Events arrive with the answers to what is asked.
+        self._devtools.send("Debugger.setSkipAllPauses", {"skip": False})
+        return self._stands
 
-@pytest.fixture
-def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
-    """Return the hub, and have it running again afterwards."""
-    yield a_hub
-    if not a_hub.is_running:
-        a_hub.start()
+    def _note(self, _event: object) -> None:
+        self._stands = True
 
 
 def test_a_page_that_slept_catches_up(alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str) -> None:

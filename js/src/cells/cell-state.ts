@@ -1,6 +1,6 @@
 // How it stands with a live cell, in words. Pure.
 import { LIVE_TEXT_BYTES } from "../schema/limits";
-import type { SaveShown } from "../status/save-state";
+import type { SaveShown, Unsent } from "../status/save-state";
 import type { NotTaken } from "./cell-bridge";
 import type { Shared } from "./mark";
 import type { AsideReason } from "./reconcile";
@@ -14,6 +14,9 @@ export interface CellState {
   isSynced: boolean;
   isLive: boolean;
   isWritable: boolean;
+  isReadable: boolean;
+  /** The hub does not take what was typed. */
+  isRefused: boolean;
   pending: number;
   pendingFor: number;
   isKeeping: boolean;
@@ -28,6 +31,8 @@ export function stateOf(cell: ShownText): CellState {
     isSynced: live?.isSynced === true,
     isLive: cell.isLive,
     isWritable: cell.isWritable,
+    isReadable: live?.isReadable !== false,
+    isRefused: live?.isRefused === true,
     pending: live?.pendingCount ?? 0,
     pendingFor: live?.pendingFor ?? 0,
     isKeeping: cell.isKeeping,
@@ -39,6 +44,7 @@ export function stateOf(cell: ShownText): CellState {
 const PATIENCE = 1_200;
 
 const OPENING: SaveShown = { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
+const NOT_LIVE: SaveShown = { tone: "bad", symbol: "✗", words: "Not live", detail: "" };
 const SAVED: SaveShown = { tone: "good", symbol: "✓", words: "Saved", detail: "" };
 const SAVING: SaveShown = { tone: "busy", symbol: "↻", words: "Saving …", detail: "" };
 
@@ -52,7 +58,7 @@ export function describeCell(state: CellState): SaveShown {
     case "awaited":
       return { tone: "quiet", symbol: "◷", words: "Not opened yet", detail: AWAITED };
     case "refused":
-      return { tone: "bad", symbol: "✗", words: "Not live", detail: sentence(state.words) };
+      return { ...NOT_LIVE, detail: sentence(state.words) };
     case "unreachable":
       return {
         tone: "warn",
@@ -67,6 +73,11 @@ export function describeCell(state: CellState): SaveShown {
 }
 
 function describeOpen(state: CellState): SaveShown {
+  if (state.isRefused) {
+    const words = state.isReadable ? "Read only, not saved" : "Not saved";
+    return { tone: "bad", symbol: "✗", words, detail: "" };
+  }
+  if (!state.isReadable) return { ...NOT_LIVE, detail: sentence(state.words) };
   if (!state.isSynced) return OPENING;
   if (!state.isLive) return describeOffline(state);
   if (!state.isWritable)
@@ -87,6 +98,15 @@ function describeOffline({ pending, isKeeping, words }: CellState): SaveShown {
   if (!pending) return { ...offline, detail: `What others write is not shown until the hub answers${why}.` };
   const kept = isKeeping ? "kept in this browser" : "only on this page";
   return { ...offline, detail: `${count(pending)} ${kept} until the hub answers${why}.` };
+}
+
+/** What is said of edits that the hub does not take. */
+export function describeRefused({ isRefused, words }: CellState): Unsent | null {
+  if (!isRefused) return null;
+  const why = words ? ` (${words})` : "";
+  return {
+    words: `Your last changes were not saved${why}. If you are allowed to write again, they are saved then.`,
+  };
 }
 
 function whyReadOnly(shared: Shared): string {

@@ -1,6 +1,7 @@
 // Whose text counts when a cell meets its document. Attaching alone never sends anything to the hub: only what is known
 // to have been written by the user, without the hub, is merged in. Pure.
 import { differences, merged } from "../text/merge";
+import { cleaned } from "../text/text-rules";
 import type { Replacement } from "../text/whole-characters";
 
 export interface Meeting {
@@ -28,7 +29,10 @@ export interface Outcome {
   aside?: AsideText;
 }
 
-export function reconcile({ local, shared, base, isWritable }: Meeting): Outcome {
+export function reconcile({ shared, isWritable, ...meeting }: Meeting): Outcome {
+  // A file may have other line ends than the hub, which is no change of anybody's.
+  const local = cleaned(meeting.local).text;
+  const base = meeting.base === undefined ? undefined : cleaned(meeting.base).text;
   if (local === shared || local === base || !local.trim()) return {};
   if (base === undefined) return { aside: { text: local, why: "unknown" } };
   const mine = withoutKnown(base, local, shared);

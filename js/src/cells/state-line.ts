@@ -7,9 +7,17 @@ import type { Past } from "../history/history-asks";
 import { HistoryButton } from "../history/history-button";
 import { PeopleBar } from "../status/people-bar";
 import { StatusLine } from "../status/status-line";
+import { UnsentBox } from "../status/unsent-box";
 import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
-import { describeAside, describeCell, describeChanges, describeNotTaken, stateOf } from "./cell-state";
+import {
+  describeAside,
+  describeCell,
+  describeChanges,
+  describeNotTaken,
+  describeRefused,
+  stateOf,
+} from "./cell-state";
 import css from "./cells.css";
 import { SHARES_RUNS } from "./notices";
 import { sharingNotice } from "./sharing";
@@ -28,6 +36,7 @@ export class StateLine {
   private readonly status: StatusLine;
   private readonly people: PeopleBar;
   private readonly box: UnmergedBox;
+  private readonly unsent: UnsentBox;
   private readonly history: HistoryButton;
 
   constructor(
@@ -39,11 +48,14 @@ export class StateLine {
     this.el.className = "tnb-widget tnb-cell-line";
     this.status = new StatusLine(draw, signal);
     this.people = new PeopleBar((person) => options.following.toggle(person), draw);
+    const text = () => cell.live?.text?.toString() ?? "";
+    const fileName = () =>
+      `${cell.mark.document.replace(/[^\w.-]+/g, "-")}.${cell.mark.type === "code" ? "py" : "md"}`;
+    this.unsent = new UnsentBox({ text, fileName, discard: () => cell.live?.discard(), draw }, signal);
     this.box = new UnmergedBox(
       {
-        theirs: () => cell.live?.text?.toString() ?? "",
-        fileName: () =>
-          `${cell.mark.document.replace(/[^\w.-]+/g, "-")}.${cell.mark.type === "code" ? "py" : "md"}`,
+        theirs: text,
+        fileName,
         hasLineNumbers: cell.mark.type === "code",
         useMine: () => cell.useMine(),
         keepTheirs: () => cell.keepTheirs(),
@@ -75,7 +87,8 @@ export class StateLine {
     following.here(people);
     const { mark } = cell;
     this.history.consider();
-    this.status.update(describeCell(stateOf(cell)));
+    const state = stateOf(cell);
+    this.status.update(describeCell(state));
     const notice =
       describeNotTaken(cell.notTaken) ||
       describeChanges([...cell.changedBy]) ||
@@ -91,7 +104,7 @@ export class StateLine {
           ><span class="tnb-cell-name" title="Live document “${mark.document}”">${mark.document}</span
           >${this.status.line}${this.people.list(people, following.id)}${
             notice ? html`<span class="tnb-cell-notice" role="status">${notice}</span>` : nothing
-          }${this.history.button}</div>${following.line}${this.status.detail}${this.box.box(aside)}${this.history.el}`,
+          }${this.history.button}</div>${following.line}${this.status.detail}${this.unsent.box(describeRefused(state))}${this.box.box(aside)}${this.history.el}`,
       this.el,
     );
   }

@@ -11,6 +11,7 @@ import { CellPlaces } from "../cells/places";
 import { StateLine, type StateLineOptions } from "../cells/state-line";
 import { writing } from "../editor/editor-slot";
 import { Following } from "../editor/following";
+import { lineDirections } from "../editor/line-directions";
 import { cursorsMoved, remoteCursors } from "../editor/remote-cursors";
 
 /** So long after its end an input method may still hand over what was composed. */
@@ -128,6 +129,8 @@ function contentOf({ live, extension }: Filling): Extension {
     extension,
     writing(!live.isReadOnly),
     EditorView.editorAttributes.of({ class: "tnb-live-cell" }),
+    // Prose, and no program.
+    live.mark.type === "string" ? lineDirections() : [],
     text && places ? remoteCursors(text.awareness, () => live.me?.id, places) : [],
   ];
 }

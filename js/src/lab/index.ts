@@ -8,6 +8,7 @@ import {
 } from "@jupyterlab/codemirror";
 import { INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { endLinesWithFeeds } from "../cells/line-ends";
 import { OpenDocuments } from "../cells/open-documents";
 import { UnsentStore } from "../cells/unsent-store";
 import { offerRealCells } from "../jupyter/real-cells";
@@ -56,7 +57,9 @@ const cells: JupyterFrontEndPlugin<void> = {
       factory: ({ model }) => {
         const shared: unknown = model.sharedModel;
         const isCell = typeof shared === "object" && shared !== null && "cell_type" in shared;
-        return isCell ? EditorExtensionRegistry.createImmutableExtension(editors.extension(shared)) : null;
+        if (!isCell) return null;
+        endLinesWithFeeds(shared as unknown as SharedCell);
+        return EditorExtensionRegistry.createImmutableExtension(editors.extension(shared));
       },
     });
     const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });

@@ -83,6 +83,16 @@ export class HubText {
     return this.lane.isWritable;
   }
 
+  /** Whether the hub shows the document to this person, as far as is known. */
+  get isReadable(): boolean {
+    return this.lane.isReadable;
+  }
+
+  /** The hub does not take what was typed here. */
+  get isRefused(): boolean {
+    return !this.isWritable && this.pending.size > 0;
+  }
+
   get pendingCount(): number {
     return this.pending.size;
   }
@@ -148,6 +158,21 @@ export class HubText {
     return this.lane.flush();
   }
 
+  /** Give up what the hub has not stored: the text is again as it is there. */
+  discard(): void {
+    const { confirmedDocument } = this.pending;
+    const { isSynced } = this;
+    this.pending.clear();
+    this.left = null;
+    this.replaceDoc();
+    // Also while the hub is away, or shows nothing any more.
+    Y.applyUpdate(this.doc, confirmedDocument, REMOTE);
+    this.pending.applyRemote(confirmedDocument);
+    this.isSynced = isSynced;
+    this.readyListeners.tell();
+    this.changed();
+  }
+
   stepAside(): void {
     this.own.stepAside();
   }
@@ -166,6 +191,7 @@ export class HubText {
       get doc() {
         return live.doc;
       },
+      isOnlyRoad: true,
       facts: () => ({
         offer: { document, epoch: this.epoch, user: me.id },
         saveState: "saved",

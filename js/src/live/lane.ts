@@ -18,6 +18,8 @@ const FRESH = 2_000;
 /** The document on this page. */
 export interface LaneHost {
   readonly doc: Y.Doc;
+  /** There is no kernel: what the hub refuses waits here, and is not sent again before it may be. */
+  readonly isOnlyRoad?: boolean;
   /** Everything about the document that decides on its road. */
   facts(): Omit<LaneFacts, "lineUser" | "isResting">;
   /** Edits of this page that nobody has acknowledged, oldest first. */
@@ -49,12 +51,19 @@ interface Ack {
 /** Refusals that are about the person, not about the edit. */
 const NOT_ALLOWED: unknown[] = [401, 403, 404];
 const CONFLICT = 409;
+/** Why the hub has ended a subscription, in words. */
+const LOST: Record<string, string> = {
+  access: "you have no access any more",
+  deleted: "the document was deleted",
+};
 
 export class Lane implements Follower, Reader {
   /** Edits take this road. */
   isLive = false;
   /** What the hub said last: whether the user may change the document. */
   isWritable = true;
+  /** What the hub said last: whether the user may see the document. */
+  isReadable = true;
   private isRunning = false;
   private isFollowing = false;
   /** What an older attempt still waits for does not count any more. */
@@ -91,7 +100,7 @@ export class Lane implements Follower, Reader {
 
   /** Send what the user has typed: at once, and while one message is under way all that follows together. */
   pump(): void {
-    if (!this.isLive || this.isInFlight || this.pumpTimer.isWaiting) return;
+    if (!this.isLive || this.isBarred || this.isInFlight || this.pumpTimer.isWaiting) return;
     const wait = this.freeAt - this.now();
     if (wait > 0) {
       this.pumpTimer.start(wait);
@@ -104,7 +113,7 @@ export class Lane implements Follower, Reader {
 
   /** The page goes away: send all that waits; resolves when the hub has answered, or cannot any more. */
   async flush(): Promise<void> {
-    if (!this.isLive) return;
+    if (!this.isLive || this.isBarred) return;
     const answers: Promise<unknown>[] = [];
     for (let waiting = this.host.unacknowledged(); waiting.length; ) {
       const batch = takeBatch(waiting);
@@ -160,8 +169,12 @@ export class Lane implements Follower, Reader {
       return;
     }
     if (reason === "resync") this.end();
-    else this.fail(reason);
+    else this.lose(reason);
     this.consider();
+  }
+
+  private get isBarred(): boolean {
+    return this.host.isOnlyRoad === true && !this.isWritable;
   }
 
   private setFollowing(isFollowing: boolean): void {
@@ -195,6 +208,7 @@ export class Lane implements Follower, Reader {
     }
     this.heardAt = this.now();
     this.isWritable = String(ack.access).startsWith("RW");
+    this.isReadable = true;
     this.host.applyRemote(update);
     // What was stored while the hub made this answer is in it, and nobody else on our socket is told.
     for (const sibling of this.line.siblings(this.document, this)) sibling.onUpdate(update);
@@ -216,6 +230,7 @@ export class Lane implements Follower, Reader {
    */
   private pushLacking(hubKnows: Uint8Array): void {
     const mine = this.host.unacknowledged();
+    if (this.isBarred) return;
     if (!mine.length && !(this.isWritable && lacks(hubKnows, this.host.doc))) return;
     const lacking = Y.encodeStateAsUpdate(this.host.doc, hubKnows);
     const all = Y.mergeUpdates([lacking, ...mine.map(({ update }) => update)]);
@@ -263,13 +278,27 @@ export class Lane implements Follower, Reader {
       const ack = ((await answer) ?? {}) as Ack;
       if (attempt !== this.attempt) return null;
       if (ack.ok === true) return ack;
-      if (NOT_ALLOWED.includes(ack.error?.status)) this.isWritable = false;
+      if (NOT_ALLOWED.includes(ack.error?.status)) this.bar();
       if (ack.error?.status === CONFLICT) this.host.onNamesTaken();
       this.fail(String(ack.error?.message ?? "the hub refuses"));
     } catch (error) {
       if (attempt === this.attempt) this.fail(String(error));
     }
     return null;
+  }
+
+  /** The user may not see the document any more, or there is none. */
+  private lose(reason: string): void {
+    this.fail(LOST[reason] ?? reason);
+    if (!this.host.isOnlyRoad) return;
+    this.bar();
+    this.host.onAccess();
+  }
+
+  private bar(): void {
+    this.isWritable = false;
+    // Refused before it is followed, and not when something was written into it.
+    if (!this.isLive) this.isReadable = false;
   }
 
   private fail(reason: string): void {

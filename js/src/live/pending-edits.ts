@@ -99,6 +99,11 @@ export class PendingEdits {
     return taken.length ? oldest?.since : undefined;
   }
 
+  /** The document as it is without those edits. */
+  get confirmedDocument(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.confirmed);
+  }
+
   /** The text with this key as it is without those edits. */
   confirmedText(key: string): string {
     const text = this.confirmed.getMap("data").get(key);

@@ -1,146 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
-import { describeCell, describeChanges, stateOf } from "../../src/cells/cell-state";
+import { describeChanges } from "../../src/cells/cell-state";
 import { HubPast } from "../../src/cells/hub-past";
-import { LiveCell, type LiveCellOptions } from "../../src/cells/live-cell";
-import type { Mark, WantedMain } from "../../src/cells/mark";
-import { type Hub, OpenDocuments } from "../../src/cells/open-documents";
+import type { Mark } from "../../src/cells/mark";
+import { OpenDocuments } from "../../src/cells/open-documents";
 import { Refusal } from "../../src/cells/refusal";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
-import { FakeHub } from "../fake-hub";
+import { aCell, cellsOfTests, MARK, type Scene, Server, settled, words } from "./a-live-cell";
 
-const MARK: Mark = { document: "fib", type: "code", shared: true };
-
-class MemoryStore implements EditStore {
-  readonly kept = new Map<string, KeptEdits>();
-  readonly others: KeptEdits[] = [];
-
-  async keep(document: string, user: string, edits: KeptEdits | null) {
-    if (edits) this.kept.set(`${document} ${user}`, edits);
-    else this.kept.delete(`${document} ${user}`);
-  }
-
-  async left(): Promise<[KeptEdits, () => Promise<void>][]> {
-    return this.others.map((edits) => [edits, async () => void this.others.splice(0)]);
-  }
-}
-
-/** The hub's REST, beside the sockets of a `FakeHub`. */
-class Server implements Hub {
-  readonly hub = new FakeHub();
-  line = this.hub.line();
-  readonly wanted: WantedMain[] = [];
-  store = new MemoryStore();
-  /** The documents of one page. */
-  documents = new OpenDocuments(this, this.store);
-  failure: Error | null = null;
-  /** Of the document's record; 0 where it does not matter. */
-  revision = 0;
-  sharing = { sharedAccess: "None_DocumentRoot", isConfirmed: true };
-
-  constructor(text: string) {
-    const doc = new Y.Doc();
-    doc.getMap("data").set("code", new Y.Text(text));
-    this.hub.adopt(doc);
-  }
-
-  /** The page is loaded again; what the old one has not sent is lost, but for what it kept in the browser. */
-  newPage(...left: KeptEdits[]): void {
-    this.line = this.hub.line();
-    this.store = new MemoryStore();
-    this.store.others.push(...left);
-    this.documents = new OpenDocuments(this, this.store);
-  }
-
-  async me() {
-    if (this.failure) throw this.failure;
-    return { id: "u1", name: "Ada" };
-  }
-
-  async versions() {
-    return [
-      { number: 2, kind: "edit" as const, createdAt: "2026-01-02T10:00:00.000Z", authors: [{ name: "Ada" }] },
-      { number: 1, kind: "start" as const, createdAt: "2026-01-01T10:00:00.000Z", authors: [] },
-    ];
-  }
-
-  async version(_document: string, number: number): Promise<unknown> {
-    if (number > 2) throw new Refusal(`there is no version ${number}`, 404);
-    return { code: `text ${number}` };
-  }
-
-  async restore() {
-    if (this.failure) throw this.failure;
-  }
-
-  async openMain(wanted: WantedMain) {
-    this.wanted.push(wanted);
-    const { revision, sharing } = this;
-    return { id: "d1", sharing, ...(revision ? { revision, data: { code: this.hub.text } } : {}) };
-  }
-
-  async replace(_document: string, data: Record<string, string>, revision: number) {
-    if (revision !== this.revision) throw new Refusal("changed meanwhile", 412);
-    this.revision += 1;
-    this.hub.edit(0, data.code ?? "");
-  }
-}
-
-interface Scene {
-  server: Server;
-  cell: Y.Text;
-  live: LiveCell;
-  store: MemoryStore;
-  undo: { cleared: number };
-}
-
-const lives: LiveCell[] = [];
-
-async function aCell(
-  local: string,
-  hubs = local,
-  options: Partial<LiveCellOptions> & { server?: Server } = {},
-): Promise<Scene> {
-  const server = options.server ?? new Server(hubs);
-  const cell = new Y.Text(local);
-  new Y.Doc().getArray("cells").insert(0, [cell]);
-  const undo = { cleared: 0 };
-  const live = new LiveCell({
-    mark: MARK,
-    course: "kurs",
-    documents: server.documents,
-    random: () => 0.5,
-    cell: {
-      source: cell,
-      quietly: (change) => change(),
-      clearUndo: () => {
-        undo.cleared += 1;
-      },
-    },
-    ...options,
-  });
-  lives.push(live);
-  await settled();
-  return { server, cell, live, store: server.store, undo };
-}
-
-const settled = (milliseconds = 100) => vi.advanceTimersByTimeAsync(milliseconds);
-
-function words({ live }: Scene): string {
-  return describeCell(stateOf(live)).words;
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(console, "info").mockImplementation(() => {});
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-});
-
-afterEach(() => {
-  for (const live of lives.splice(0)) live.dispose();
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+cellsOfTests();
 
 describe("a live cell", () => {
   test("asks for its document with its text, and follows it in both directions", async () => {
@@ -237,6 +105,19 @@ describe("a live cell", () => {
 
     expect([scene.server.hub.text, scene.cell.toString()]).toEqual(["the hub's", "the hub's"]);
     expect(scene.live.aside).toEqual({ text: "somebody's", why: "unknown" });
+  });
+
+  test.each([
+    ["that knows nothing of the hub", undefined],
+    ["that was saved", "one\r\ntwo"],
+  ])("takes other line ends in a file %s for no change of anybody's", async (_which, base) => {
+    const mark = base === undefined ? MARK : { ...MARK, base };
+    const { cell, live, server } = await aCell("one\r\ntwo", "one\ntwo", { mark });
+
+    expect([cell.toString(), server.hub.text, live.aside]).toEqual(["one\ntwo", "one\ntwo", null]);
+    cell.insert(4, "2 ");
+    await settled();
+    expect(server.hub.text).toBe("one\n2 two");
   });
 
   test("inherits the edit of the cell that it was made of", async () => {
