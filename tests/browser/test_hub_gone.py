@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.browser.live_cell import OFFLINE, SAVED, LiveCell
 from tests.browser.people import Person
@@ -16,14 +13,6 @@ from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
 
 BACK_MS = 60_000
-
-
-@pytest.fixture
-def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
-    """Return the hub, and have it running again afterwards."""
-    yield a_hub
-    if not a_hub.is_running:
-        a_hub.start()
 
 
 def test_a_killed_hub_loses_and_doubles_nothing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -37,14 +36,6 @@ class Lesson:
         """Check that Bob, and the hub, have what Bob has written."""
         self.at_bob.expect_state(SAVED, timeout=BACK_MS)
         assert self.at_bob.text == THEIRS
-
-
-@pytest.fixture
-def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
-    """Return the hub, and have it running again afterwards."""
-    yield a_hub
-    if not a_hub.is_running:
-        a_hub.start()
 
 
 @pytest.fixture
