@@ -1,6 +1,6 @@
 // The line under the text of a live cell: who is here, and how it stands with saving; below it, when there is one, the
 // version of the user's that could not be merged.
-import { html, nothing, render } from "lit-html";
+import { html, render } from "lit-html";
 import type { Following } from "../editor/following";
 import { UnmergedBox } from "../editor/unmerged-box";
 import type { Past } from "../history/history-asks";
@@ -102,9 +102,8 @@ export class StateLine {
     render(
       html`<div class="tnb-cell-state" role="group" aria-label="Live cell ${mark.document}"
           ><span class="tnb-cell-name" title="Live document “${mark.document}”">${mark.document}</span
-          >${this.status.line}${this.people.list(people, following.id)}${
-            notice ? html`<span class="tnb-cell-notice" role="status">${notice}</span>` : nothing
-          }${this.history.button}</div>${following.line}${this.status.detail}${this.unsent.box(describeRefused(state))}${this.box.box(aside)}${this.history.el}`,
+          >${this.status.line}${this.people.list(people, following.id)}<span
+            class="tnb-cell-notice" role="status" title=${notice}>${notice}</span>${this.history.button}</div>${following.line}${this.status.detail}${this.unsent.box(describeRefused(state))}${this.box.box(aside)}${this.history.el}`,
       this.el,
     );
   }

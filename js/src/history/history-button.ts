@@ -26,7 +26,7 @@ export class HistoryButton {
   get button(): TemplateResult {
     return html`<button type="button" class="tnb-button tnb-plain tnb-history-button" ?hidden=${!this.mayLook}
       id="${this.id}-button" aria-controls=${this.panel ? this.id : nothing} aria-expanded=${this.panel?.isOpen === true}
-      title="Look at earlier versions of this text" @click=${() => void this.press()}
+      aria-label="History" title="Look at earlier versions of this text" @click=${() => void this.press()}
       >${symbol("◴")}<span>History</span></button>`;
   }
 

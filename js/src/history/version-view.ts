@@ -40,17 +40,16 @@ export class VersionView {
   }
 
   private draw(state: EditorState): void {
-    if (this.view) {
-      this.view.setState(state);
-      return;
-    }
+    if (this.view) this.view.setState(state);
+    else this.view = this.made(state);
+    // Of a field, which a text that is read is not.
+    for (const name of ["aria-multiline", "aria-readonly"]) this.view.contentDOM.removeAttribute(name);
+  }
+
+  private made(state: EditorState): EditorView {
     addStyle(this.el, "difference", css);
     const root = this.el.getRootNode();
-    this.view = new EditorView({
-      state,
-      parent: this.el,
-      ...(root instanceof ShadowRoot ? { root } : {}),
-    });
+    return new EditorView({ state, parent: this.el, ...(root instanceof ShadowRoot ? { root } : {}) });
   }
 
   /** In the view alone: CodeMirror's own way would scroll the page, too, until nothing above the text is seen. */

@@ -55,8 +55,10 @@ export function addClassPanel({
     execute: () => {
       const { shell } = app as { shell: { expandLeft?: (id: string) => void } };
       // Notebook has no left area of its own until it is opened with a panel; JupyterLab opens it by itself.
-      if (shell.expandLeft && !("layoutModified" in shell)) shell.expandLeft(panel.id);
-      else app.shell.activateById(panel.id);
+      if (shell.expandLeft && !("layoutModified" in shell)) {
+        shell.expandLeft(panel.id);
+        panel.activate();
+      } else app.shell.activateById(panel.id);
     },
   });
   palette?.addItem({ command: SHOW_CLASS, category: "Teaching" });

@@ -41,6 +41,7 @@ export class ClassPanel extends Widget implements Follower {
     this.addClass("tnb-class");
     this.node.setAttribute("role", "region");
     this.node.setAttribute("aria-label", "Class");
+    this.node.tabIndex = -1;
   }
 
   /** Something that is shown may have changed. */
@@ -60,6 +61,11 @@ export class ClassPanel extends Widget implements Follower {
 
   protected override onAfterAttach(): void {
     addStyle(this.node, "cells", css);
+  }
+
+  /** Shown by its command or its icon: whoever uses the keyboard goes on there. */
+  protected override onActivateRequest(): void {
+    this.node.focus();
   }
 
   protected override onAfterShow(): void {

@@ -1,6 +1,7 @@
 // Courses whose live cells this person exchanges with the hub. A notebook that somebody has sent asks once.
-import { Dialog, showDialog } from "@jupyterlab/apputils";
+import { Dialog } from "@jupyterlab/apputils";
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { ask } from "./dialogs";
 
 /** Course → whether its teachers may see how runs end; a setting as well. */
 const RUNS_KEY = "runs";
@@ -38,7 +39,7 @@ export class Courses {
   }
 
   private async put(course: string): Promise<boolean> {
-    const { button } = await showDialog({
+    const { button } = await ask({
       title: "Connect the live cells of this notebook?",
       body:
         `Some cells are live documents${course ? ` of the course “${course}”` : ""}. What you type into them goes to the hub of your class, and what others ` +
@@ -51,7 +52,7 @@ export class Courses {
   }
 
   private async putRuns(course: string): Promise<boolean> {
-    const { button } = await showDialog({
+    const { button } = await ask({
       title: "Show your teachers how your runs end?",
       body:
         `Your teachers${course ? ` in “${course}”` : ""} ask for it. When you run one of your own live cells, they see whether ` +

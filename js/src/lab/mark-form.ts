@@ -51,7 +51,7 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
           @change=${() => {
             this.shared = shared;
             this.draw();
-          }}> <b>${label}</b>: ${words}</label
+          }}><span><b>${label}</b>: ${words}</span></label
       >`,
     );
     const changed = this.isLive && this.name !== this.offered.document;

@@ -1,10 +1,11 @@
 // The command that makes a cell live, changes how, and takes it back: in the palette, the context menu, the toolbar of
 // the cell and on a key.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
-import { Dialog, type ICommandPalette, showDialog } from "@jupyterlab/apputils";
+import { Dialog, type ICommandPalette } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { freshName, type Mark, rootId, typeFor } from "../cells/mark";
 import type { Courses } from "./courses";
+import { ask } from "./dialogs";
 import type { ServerHub } from "./hub";
 import { liveIcon } from "./icon";
 import type { LiveNotebook, SharedCell } from "./live-notebook";
@@ -45,7 +46,7 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
       if (!found) return;
       const { panel, cell, notebook } = found;
       if (panel.content.model?.collaborative) {
-        await showDialog({
+        await ask({
           title: "This notebook is shared already",
           body: "JupyterLab's own collaboration shares the whole notebook. Cells cannot be live documents besides.",
           buttons: [Dialog.okButton()],
@@ -59,7 +60,7 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
       const names = new Set([...notebook.names].filter((name) => name !== old?.document));
       const { MarkForm } = await loaded(import("./mark-form"));
       const form = new MarkForm(offered, old !== null, names);
-      const { button, value } = await showDialog({
+      const { button, value } = await ask({
         title: old ? `Live cell “${old.document}”` : "Make this cell live",
         body: form,
         buttons: [

@@ -20,6 +20,9 @@ export interface WatchingOptions {
   languages: IEditorLanguageRegistry | null;
 }
 
+/** Half of it would be too narrow for code (pixels). */
+const NARROW = 500;
+
 export class Watching {
   private readonly shown = new Map<string, WatchedView>();
 
@@ -33,9 +36,15 @@ export class Watching {
     const { expandRight } = shell as { expandRight?: (id: string) => void };
     // Notebook shows one document, and others at the right of it.
     const isNotebook = expandRight !== undefined && !("layoutModified" in shell);
-    if (!view.isAttached) shell.add(view, isNotebook ? "right" : "main", { mode: "split-right" });
+    if (!view.isAttached) shell.add(view, isNotebook ? "right" : "main", { mode: this.placement });
     if (isNotebook) expandRight.call(shell, view.id);
     else shell.activateById(view.id);
+  }
+
+  /** Beside what is shown, where that leaves both enough to be read. */
+  private get placement(): "split-right" | "tab-after" {
+    const width = this.options.app.shell.currentWidget?.node.clientWidth ?? 0;
+    return width > 0 && width < NARROW ? "tab-after" : "split-right";
   }
 
   /** The page was asleep or offline. */

@@ -273,3 +273,15 @@ test("Escape closes the history, and leads no further; its buttons have names ho
   expect(cell.find(".tnb-history").hidden).toBe(true);
   expect(event.defaultPrevented).toBe(true);
 });
+
+test("the text of a version is a document to read, with no more attributes of a field, whichever is shown", async () => {
+  const cell = await ACell.shown();
+  await cell.open();
+  await cell.slideTo(1);
+
+  const text = cell.find(".tnb-history-text .cm-content");
+
+  expect(text.getAttribute("role")).toBe("document");
+  expect(text.getAttribute("aria-label")).toContain("Ann");
+  expect([text.hasAttribute("aria-multiline"), text.hasAttribute("aria-readonly")]).toEqual([false, false]);
+});
