@@ -11,7 +11,7 @@ from tests.browser.real_cell import SAVED, a_cell, marked, open_cells
 
 ONE_LINE = 32
 """Pixels that the state line takes; two lines would take twice as many."""
-WIDTHS = (1280, 560, 480, 330)
+WIDTHS = (1280, 560, 480, 360)
 """Of the window; JupyterLab leaves a cell some 120 pixels less."""
 SOURCE = "def fib(n):\n    return n"
 
@@ -39,6 +39,7 @@ def test_the_line_is_one_line_with_all_its_buttons_however_narrow(
         assert height <= ONE_LINE, f"{height} pixels high in a window of {width}"
         for button in line.get_by_role("button").all():
             assert _size(button)[1] <= right, f"cut off in a window of {width}"
+        assert line.locator(".tnb-people").evaluate("it => it.scrollWidth <= it.clientWidth"), f"people in {width}"
         assert line.locator(".tnb-cell-notice").evaluate("it => it.clientWidth") > 60, f"in a window of {width}"
 
 

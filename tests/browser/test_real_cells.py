@@ -288,7 +288,9 @@ def test_the_class_panel_shows_connection_cells_and_people(
     a_mortal_hub.kill()
     expect(panel).to_contain_text("Not connected to the hub")
     expect(panel.get_by_role("button", name=a_slug).first).to_contain_text("Offline")
-    panel.get_by_role("button", name="Try now").click()
+    again = panel.get_by_role("button", name="Try now")
+    expect(again).to_have_css("border-top-style", "solid")
+    again.click()
     a_mortal_hub.start()
     expect(panel.get_by_role("region", name="Connection").get_by_role("status")).to_contain_text("✓ Connected")
 

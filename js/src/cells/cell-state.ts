@@ -1,6 +1,7 @@
 // How it stands with a live cell, in words. Pure.
 import { LIVE_TEXT_BYTES } from "../schema/limits";
 import type { SaveShown, Unsent } from "../status/save-state";
+import { sentence } from "../text/sentence";
 import type { NotTaken } from "./cell-bridge";
 import type { Shared } from "./mark";
 import type { AsideReason } from "./reconcile";
@@ -148,8 +149,4 @@ export function describeAside(why: AsideReason): string {
 
 function count(pending: number): string {
   return pending === 1 ? "1 change" : `${pending} changes`;
-}
-
-function sentence(words: string): string {
-  return words && `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
 }

@@ -7,6 +7,7 @@ import css from "../cells/cells.css";
 import type { LiveCell } from "../cells/live-cell";
 import type { Follower } from "../live/hub-line";
 import { initials, nameOf, type Person } from "../live/people";
+import { sentence } from "../text/sentence";
 import { symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
 import type { ClassRooms } from "./class-rooms";
@@ -138,7 +139,7 @@ export class ClassPanel extends Widget implements Follower {
             ? nothing
             : html` <button type="button" class="tnb-button" @click=${() => this.retry()}>Try now</button>`
         }</p>
-      ${this.trouble && !isUp ? html`<p>${this.trouble}</p>` : nothing}${who}
+      ${this.trouble && !isUp ? html`<p>${sentence(this.trouble)}</p>` : nothing}${who}
     </section>`;
   }
 

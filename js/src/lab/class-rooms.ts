@@ -15,6 +15,7 @@ import {
 import { describeLastRun } from "../cells/last-run";
 import type { HubLine, PresenceListener } from "../live/hub-line";
 import type { LastRun } from "../schema/types/last_run";
+import { sentence } from "../text/sentence";
 import { symbol } from "../ui/elements";
 import { changedWords } from "../widgets/rooms/overview";
 import type { Watched } from "./watching";
@@ -101,7 +102,7 @@ export class ClassRooms implements PresenceListener {
     if (!this.me) return nothing;
     return html`<section aria-label="Rooms">
       <h3>Rooms</h3>
-      ${this.trouble ? html`<p role="alert">${this.trouble}</p>` : nothing}${this.rows}
+      ${this.trouble ? html`<p role="alert">${sentence(this.trouble)}</p>` : nothing}${this.rows}
     </section>`;
   }
 

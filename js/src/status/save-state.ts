@@ -1,5 +1,6 @@
 // One sentence about where the user's last keystroke is. Pure.
 import type { KernelStatus } from "../jupyter/manager";
+import { sentence } from "../text/sentence";
 
 export interface SaveInput {
   /** What the model in the kernel says. */
@@ -103,11 +104,6 @@ function lowered(pending: number): SaveShown {
   return pending
     ? { tone: "bad", symbol: "⊘", words: "Read only, not saved", detail }
     : { tone: "quiet", symbol: "⊘", words: "Read only", detail };
-}
-
-/** The model's sentences are fragments in lower case. */
-function sentence(fragment: string): string {
-  return fragment && `${fragment.charAt(0).toUpperCase()}${fragment.slice(1).replace(/\.$/, "")}.`;
 }
 
 const NOT_MERGED: SaveShown = { tone: "bad", symbol: "✗", words: "Not merged", detail: "" };
