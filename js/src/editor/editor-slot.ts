@@ -11,6 +11,7 @@ import { findPanel } from "./find-panel";
 import { ownUndo } from "./own-undo";
 import { remoteCursors } from "./remote-cursors";
 import { shownText, textBinding } from "./text-binding";
+import { writing } from "./writing";
 
 export interface SlotOptions {
   hintId: string;
@@ -125,20 +126,4 @@ function selectionIn({ doc, selection }: EditorState, text: string): { anchor: n
   const change = difference(doc.sliceString(0, doc.length, "\n"), text);
   const { anchor, head } = selection.main;
   return { anchor: placeAfter(anchor, change), head: placeAfter(head, change) };
-}
-
-/** A read-only editor can still be focused, read and copied from. */
-/** Keys of the user change nothing where they may not write. */
-export function writing(isWritable: boolean): Extension {
-  if (isWritable) return [];
-  return [
-    EditorState.readOnly.of(true),
-    EditorView.contentAttributes.of({ "aria-readonly": "true" }),
-    EditorView.editorAttributes.of({ class: "tnb-readonly" }),
-    // Some ways of typing (input methods) do not ask the facet.
-    EditorState.transactionFilter.of((transaction) => {
-      const isTyped = transaction.isUserEvent("input") || transaction.isUserEvent("delete");
-      return isTyped && transaction.docChanged ? [] : transaction;
-    }),
-  ];
 }

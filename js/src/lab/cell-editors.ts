@@ -9,10 +9,10 @@ import type { LiveCell } from "../cells/live-cell";
 import type { Hub } from "../cells/open-documents";
 import { CellPlaces } from "../cells/places";
 import { StateLine, type StateLineOptions } from "../cells/state-line";
-import { writing } from "../editor/editor-slot";
 import { Following } from "../editor/following";
 import { lineDirections } from "../editor/line-directions";
 import { cursorsMoved, remoteCursors } from "../editor/remote-cursors";
+import { writing } from "../editor/writing";
 
 /** So long after its end an input method may still hand over what was composed. */
 const AFTER_COMPOSING = 80;

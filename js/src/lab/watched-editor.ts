@@ -4,10 +4,10 @@ import { EditorView, lineNumbers } from "@codemirror/view";
 import { type IEditorLanguageRegistry, jupyterTheme } from "@jupyterlab/codemirror";
 import * as Y from "yjs";
 import type { WatchedText } from "../cells/watched-text";
-import { writing } from "../editor/editor-slot";
 import { ownUndo } from "../editor/own-undo";
 import { remoteCursors } from "../editor/remote-cursors";
 import { shownText, textBinding } from "../editor/text-binding";
+import { writing } from "../editor/writing";
 import { textRules } from "../text/text-rules";
 
 const LANGUAGES = { code: "python", string: "markdown" };

@@ -6,6 +6,7 @@ import { realCells, widgetMarkIn } from "../../jupyter/real-cells";
 import type { Context, Shown, View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { OutputArea } from "../../outputs/outputs";
+import outputStyle from "../../outputs/style.css";
 import { symbol } from "../../ui/elements";
 import { NameCompletion } from "./completion";
 import { InputField } from "./input-field";
@@ -41,7 +42,7 @@ function show(session: LiveSession, runs: RunSession, names: KernelNames, view: 
   };
   const frame = showLiveEditor(session, view, {
     name: "code",
-    css,
+    css: outputStyle + css,
     hint: HINT,
     ending: ".py",
     hasLineNumbers: true,
