@@ -80,7 +80,7 @@ class WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engine
         try:
             return await super().__call__(environ)
         finally:
-            self._outbox.writer = None
+            self._outbox.end()
             ending.cancel()
             self._connection.heartbeat.cancel()
             self._ended.add()

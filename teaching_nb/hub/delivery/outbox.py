@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from teaching_nb.schema import limits
@@ -54,6 +55,8 @@ class Outbox(asyncio.Queue[Any]):
         super().__init__()
         self.writer: Frames | None = None
         """Set while the connection is served by a server that lets frames be written."""
+        self.on_end: Callable[[], object] | None = None
+        """Called when the connection is served no more."""
         self._due: list[Message] = []
         self._due_bytes = 0
         self.waiting_packets = 0
@@ -92,6 +95,12 @@ class Outbox(asyncio.Queue[Any]):
         for message in due:
             for packet in message.packets:
                 self.put_nowait(packet)
+
+    def end(self) -> None:
+        """Note that the connection is served no more."""
+        self.writer = None
+        if self.on_end is not None:
+            self.on_end()
 
     async def room(self) -> None:
         """Wait until the socket has read so much that what it asks next may be answered."""

@@ -10,7 +10,7 @@ from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.outcomes import DocumentAudience, Notification
 from teaching_nb.schema.events import DocumentUpdate
 
-MOST_KEPT = 1_000
+MOST_KEPT = 256
 """Answers that are kept; a school writes into fewer documents at once."""
 
 

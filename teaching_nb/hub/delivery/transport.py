@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine
+from functools import partial
 from typing import Any, TypeAlias
 
 from teaching_nb.hub.delivery import engineio_hooks, socketio_hooks
@@ -55,7 +56,7 @@ class Transport:
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._waiting: set[str] = set()
         self._connections: dict[str, tuple[Connection, Outbox]] = {}
-        """Those that something was sent to; python-socketio finds them in four steps."""
+        """Those that something was sent to, until they end; python-socketio finds them in four steps."""
         self._due: list[Outbox] = []
         """Outboxes of which something is written when the events of this moment are all there."""
 
@@ -89,8 +90,7 @@ class Transport:
         return socketio_hooks.open_sids(self.server)
 
     async def sweep(self) -> None:
-        """End connections that have not been let in since the last sweep; forget those that have ended."""
-        self._connections = {sid: found for sid, found in self._connections.items() if not found[0].closed}
+        """End connections that have not been let in since the last sweep."""
         waiting = socketio_hooks.not_let_in(self.server)
         for id_ in waiting.keys() & self._waiting:
             await engineio_hooks.abort(waiting[id_])
@@ -129,6 +129,7 @@ class Transport:
         if connection is None or outbox is None:
             return None
         found = self._connections[sid] = (connection, outbox)
+        outbox.on_end = partial(self._connections.pop, sid, None)
         return found
 
     def _begin_closing(self, sid: str, closing: Coroutine[Any, Any, None]) -> None:

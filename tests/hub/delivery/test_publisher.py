@@ -209,3 +209,20 @@ async def test_order_stays_while_a_reader_falls_behind_and_catches_up(a_hub: Run
 def waiting_packets(hub: RunningHub) -> int:
     """Return how many packets the hub could not write yet, for all sockets."""
     return sum(outbox.waiting_packets for _, outbox in hub.hub._transport._connections.values())
+
+
+async def test_what_is_known_of_a_socket_ends_with_it(a_hub: RunningHub, a_cast: Cast, connect_as: Connect) -> None:
+    """The way to a connection is kept while there is one, and no longer."""
+    known = a_hub.hub._transport._connections
+    listeners = [await connect_as(a_cast.student1) for _ in range(3)]
+    for listener in listeners:
+        await listener.heard_so_far(events.ACTION)
+    sids = {listener.sid for listener in listeners}
+    assert sids <= known.keys()
+
+    for listener in listeners:
+        await listener.disconnect()
+
+    async with asyncio.timeout(20):
+        while sids & known.keys():
+            await asyncio.sleep(0.01)
