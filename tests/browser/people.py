@@ -110,6 +110,10 @@ class Person:
         for notebook in self._opened:
             notebook.console[:] = [line for line in notebook.console if words not in line]
 
+    def forget_outage(self) -> None:
+        """Forget that the browser complains of every request that the Jupyter server could not relay."""
+        self.forget_complaints("the server responded with a status of 503")
+
     def close(self) -> None:
         """Close the browser window and end the server."""
         if self._context is not None:

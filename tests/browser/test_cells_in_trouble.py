@@ -124,7 +124,7 @@ def test_a_page_that_slept_catches_up(a_pair: Pair, a_mortal_hub: HubProcess) ->
 
     a_pair.expect_together(f"# bob\n{TEXT}\n# alice")
     for person in a_pair.people:
-        person.forget_complaints("the server responded with a status of 503")
+        person.forget_outage()
 
 
 def test_a_flood_of_output_does_not_hold_up_a_cell(a_pair: Pair) -> None:

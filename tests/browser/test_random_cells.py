@@ -171,19 +171,14 @@ def test_whatever_two_people_do_every_line_is_there_once(
             done.append(f"{actor.name} {actor.step(is_hub_there=not play.killed_at <= number < play.started_at)}")
         for actor in actors:
             actor.settle()
-        forget_outage(alice, bob)
+        for person in (alice, bob):
+            person.forget_outage()
         text = agreed_text(actors)
         for marker in (marker for actor in actors for marker in actor.typed):
             assert text.count(marker) == 1, f"{marker} is there {text.count(marker)} times"
         expect_nothing_sent_by_attaching(actors, a_mortal_hub, alice)
     except Exception as error:
         raise AssertionError(f"{play}, after:\n" + "\n".join(done)) from error
-
-
-def forget_outage(*people: Person) -> None:
-    """Forget that a browser complains of every request that the Jupyter server could not relay."""
-    for person in people:
-        person.forget_complaints("the server responded with a status of 503")
 
 
 def agreed_text(actors: list[Actor]) -> str:
