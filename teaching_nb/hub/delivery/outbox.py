@@ -55,8 +55,7 @@ class Outbox(asyncio.Queue[Any]):
         super().__init__()
         self.writer: Frames | None = None
         """Set while the connection is served by a server that lets frames be written."""
-        self.on_end: Callable[[], object] | None = None
-        """Called when the connection is served no more."""
+        self._when_ended: list[Callable[[], object]] = []
         self._due: list[Message] = []
         self._due_bytes = 0
         self.waiting_packets = 0
@@ -96,11 +95,15 @@ class Outbox(asyncio.Queue[Any]):
             for packet in message.packets:
                 self.put_nowait(packet)
 
+    def add_end_callback(self, callback: Callable[[], object]) -> None:
+        """Have something done when the connection is served no more."""
+        self._when_ended.append(callback)
+
     def end(self) -> None:
         """Note that the connection is served no more."""
         self.writer = None
-        if self.on_end is not None:
-            self.on_end()
+        for callback in self._when_ended:
+            callback()
 
     async def room(self) -> None:
         """Wait until the socket has read so much that what it asks next may be answered."""

@@ -129,7 +129,7 @@ class Transport:
         if connection is None or outbox is None:
             return None
         found = self._connections[sid] = (connection, outbox)
-        outbox.on_end = partial(self._connections.pop, sid, None)
+        outbox.add_end_callback(partial(self._connections.pop, sid, None))
         return found
 
     def _begin_closing(self, sid: str, closing: Coroutine[Any, Any, None]) -> None:
