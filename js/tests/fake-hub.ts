@@ -115,6 +115,13 @@ export class FakeHub {
     if (!isLost) this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
   }
 
+  /** Somebody else takes something out. */
+  remove(at: number, length: number): void {
+    const before = Y.encodeStateVector(this.doc);
+    (this.doc.getMap("data").get("code") as Y.Text).delete(at, length);
+    this.broadcast(Y.encodeStateAsUpdate(this.doc, before), null);
+  }
+
   /** Somebody writes under another's client id; pages are told only if `isTold`. */
   forge(clientID: number, at: number, text: string, { isTold = false } = {}): void {
     const before = Y.encodeStateVector(this.doc);

@@ -161,18 +161,21 @@ export class CellBridge {
     if (changes.length) this.toCell(() => apply(cell, changes));
   }
 
-  /** In one step, or in several that fit into a message each. */
   private toShared(changes: Replacement[]): void {
-    const { doc } = this.options.shared;
-    const isLong = changes.some(({ insert }) => insert.length > PIECE);
-    if (isLong) apply(this.options.shared, changes, (step) => doc?.transact(step, this.origin));
-    else doc?.transact(() => apply(this.options.shared, changes), this.origin);
+    makeChanges(this.options.shared, changes, this.origin);
   }
 
   private toCell(change: () => void): void {
     const { cell, quietly } = this.options;
     quietly(() => cell.doc?.transact(change, this.origin));
   }
+}
+
+/** Change a shared text in one step, or in several that fit into a message each. */
+export function makeChanges(text: Y.Text, changes: Replacement[], origin: unknown): void {
+  const isLong = changes.some(({ insert }) => insert.length > PIECE);
+  if (isLong) apply(text, changes, (step) => text.doc?.transact(step, origin));
+  else text.doc?.transact(() => apply(text, changes), origin);
 }
 
 /** A shared text as a cell can show it. */

@@ -10,7 +10,7 @@ import { CellBridge, type NotTaken } from "./cell-bridge";
 import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
 import type { FormerCell, OpenDocuments, User } from "./open-documents";
-import { type AsideText, reconcile } from "./reconcile";
+import { type AsideText, type Outcome, reconcile } from "./reconcile";
 import { Refusal } from "./refusal";
 import { isOpenToOthers } from "./sharing";
 import type { Phase, ShownText } from "./shown-text";
@@ -278,15 +278,8 @@ export class LiveCell implements ShownText {
     }
     const isFirst = this.bridge === null;
     this.bridge?.dispose();
-    const held = cell.source.toString();
-    const local = isFirst && held === this.localAtFirst ? this.textAtFirst : held;
-    const base = isFirst ? this.baseFor(document, shared.toString()) : (live.replaced ?? undefined);
-    const { push, aside } = reconcile({
-      local,
-      shared: shared.toString(),
-      base,
-      isWritable: live.isWritable,
-    });
+    const { held, push, aside } = this.met(document, shared, isFirst);
+    if (push !== undefined && isFirst && this.isDone) this.operate(document, shared, push);
     this.bridge = this.bridgeTo(document, shared);
     // What was undone is nothing that anybody could lose.
     if (!isFirst || !this.options.origin?.isUndo) this.aside = aside ?? this.aside;
@@ -294,6 +287,36 @@ export class LiveCell implements ShownText {
     if (push !== undefined) this.bridge.replace(push);
     if (isFirst && !this.isKnown && held !== cell.source.toString()) cell.clearUndo();
     this.changed();
+  }
+
+  /** What the cell held, what of it the hub's text lacks, and what has to be kept beside it. */
+  private met(document: OpenDocument, shared: Y.Text, isFirst: boolean): { held: string } & Outcome {
+    const { live } = document;
+    const held = this.options.cell.source.toString();
+    const { base: from, isUndo = false } = this.options.origin ?? {};
+    const isAsCame = held === this.localAtFirst;
+    if (isFirst && isUndo && document.takeBack(shared, from ?? "", this.textAtFirst)) {
+      // What is left is what was typed since the cell came.
+      const { isWritable } = live;
+      const rest = { local: held, base: this.localAtFirst, shared: shared.toString(), isWritable };
+      return { held, ...(isAsCame ? {} : reconcile({ ...rest, isTypedHere: true })) };
+    }
+    const local = isFirst && isAsCame ? this.textAtFirst : held;
+    const base = isFirst ? this.baseFor(document, shared.toString()) : (live.replaced ?? undefined);
+    const isTypedHere = isFirst && this.isKnown && !isUndo;
+    return {
+      held,
+      ...reconcile({ local, shared: shared.toString(), base, isWritable: live.isWritable, isTypedHere }),
+    };
+  }
+
+  /** The cell has come by what was done to another one: undoing that will take back what it does to the text. */
+  private get isDone(): boolean {
+    return this.options.origin?.isUndo === false;
+  }
+
+  private operate(document: OpenDocument, shared: Y.Text, push: string): void {
+    document.operate(shared, this.options.origin?.base ?? "", this.textAtFirst, push);
   }
 
   private bridgeTo(document: OpenDocument, shared: Y.Text): CellBridge {

@@ -1,8 +1,13 @@
 // A document of the hub as this page follows it: one for all cells that show it, also while one cell takes the place of
 // another. What the hub has not stored is kept in the browser, and the document is followed until it has.
+import type * as Y from "yjs";
 import type { HubLine } from "../live/hub-line";
 import { HubText, type Me } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
+import { Timer } from "../live/timer";
+import { differences } from "../text/merge";
+import { makeChanges } from "./cell-bridge";
+import { CellOperations } from "./cell-operations";
 import { type AsideText, reconcile } from "./reconcile";
 import type { EditStore } from "./unsent-store";
 
@@ -38,6 +43,8 @@ export interface OpenDocumentOptions {
 }
 
 const KEEP_AFTER = 300;
+/** So long a document that no cell shows is followed all the same: a cell that is cut or deleted is often back soon. */
+const LINGER = 10_000;
 
 export class OpenDocument {
   readonly live: HubText;
@@ -53,9 +60,11 @@ export class OpenDocument {
   private saved: string | null = null;
   private users = 0;
   private isOpen = false;
+  private readonly lingering = new Timer(() => this.closeIfDone());
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly life = new AbortController();
   private readonly listeners = new Listeners();
+  private readonly operations = new CellOperations();
 
   constructor(private readonly options: OpenDocumentOptions) {
     const { key, line, me, now, opened } = options;
@@ -91,7 +100,8 @@ export class OpenDocument {
   /** A cell shows it, until `release`. */
   use(): this {
     this.users += 1;
-    if (!this.isOpen) this.live.open();
+    this.lingering.cancel();
+    if (this.users === 1) this.live.open();
     this.isOpen = true;
     return this;
   }
@@ -100,7 +110,21 @@ export class OpenDocument {
     this.keepNow();
     this.users -= 1;
     // The cell that takes the place of another comes right after it.
-    queueMicrotask(() => this.closeIfDone());
+    queueMicrotask(() => this.linger());
+  }
+
+  /** Something that was done to its cell changes the text: the cell held `before`, and now another one `after`. */
+  operate(text: Y.Text, before: string, after: string, wanted: string): void {
+    const changes = differences(text.toString(), wanted);
+    this.operations.perform(text, before, after, (origin) => makeChanges(text, changes, origin));
+    this.keepSoon();
+  }
+
+  /** Undo, or redo, what was done to its cell; false when that is not what was done last. */
+  takeBack(text: Y.Text, from: string, to: string): boolean {
+    const isTaken = this.live.isWritable && this.operations.takeBack(text, from, to);
+    if (isTaken) this.keepSoon();
+    return isTaken;
   }
 
   takeAside(): AsideText | null {
@@ -121,8 +145,14 @@ export class OpenDocument {
     this.keepTimer ??= setTimeout(() => this.keepNow(), KEEP_AFTER);
   }
 
+  private linger(): void {
+    if (this.users || !this.isOpen) return;
+    this.lingering.start(LINGER);
+    this.live.hide();
+  }
+
   private closeIfDone(): void {
-    if (this.users || !this.isOpen || this.live.pendingCount) return;
+    if (this.users || !this.isOpen || this.lingering.isWaiting || this.live.pendingCount) return;
     this.isOpen = false;
     this.life.abort();
     this.keepNow();

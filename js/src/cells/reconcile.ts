@@ -3,6 +3,7 @@
 import { differences, merged } from "../text/merge";
 import { cleaned } from "../text/text-rules";
 import type { Replacement } from "../text/whole-characters";
+import { joined } from "./joining";
 
 export interface Meeting {
   /** The cell's text. */
@@ -12,6 +13,8 @@ export interface Meeting {
   /** What the user's text was made of, where that is known. */
   base: string | undefined;
   isWritable: boolean;
+  /** What was typed belongs to what stood here a moment ago: it is joined as everybody's is, and never kept beside. */
+  isTypedHere?: boolean;
 }
 
 /** Why a text of the user's is kept beside the shared one. */
@@ -29,7 +32,7 @@ export interface Outcome {
   aside?: AsideText;
 }
 
-export function reconcile({ shared, isWritable, ...meeting }: Meeting): Outcome {
+export function reconcile({ shared, isWritable, isTypedHere = false, ...meeting }: Meeting): Outcome {
   // A file may have other line ends than the hub, which is no change of anybody's.
   const local = cleaned(meeting.local).text;
   const base = meeting.base === undefined ? undefined : cleaned(meeting.base).text;
@@ -38,7 +41,7 @@ export function reconcile({ shared, isWritable, ...meeting }: Meeting): Outcome 
   const mine = withoutKnown(base, local, shared);
   if (mine === base) return {};
   if (!isWritable) return { aside: { text: local, why: "read-only" } };
-  const push = merged(base, mine, shared);
+  const push = merged(base, mine, shared) ?? (isTypedHere ? joined(base, mine, shared) : null);
   if (push === null) return { aside: { text: local, why: "conflict" } };
   return push === shared ? {} : { push };
 }

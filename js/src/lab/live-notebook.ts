@@ -189,10 +189,13 @@ export class LiveNotebook {
       this.review(cell, known);
     }
     if (cause === "undo") for (const one of left) this.takeBack(one);
-    if (cause === "edit" && gone.length + come.length) queueMicrotask(() => this.endUndoStep());
+    if (cause !== "undo" && gone.length + come.length) queueMicrotask(() => this.endUndoStep());
   }
 
-  /** What becomes of cells is one step of undo each: what two have done together cannot be told apart afterwards. */
+  /**
+   * What becomes of cells is one step of undo each, and so is reading the file: what two have done together cannot be told
+   * apart afterwards.
+   */
   private endUndoStep(): void {
     if (!this.context.isDisposed) this.shared.undoManager.stopCapturing();
   }

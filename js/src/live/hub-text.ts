@@ -136,6 +136,11 @@ export class HubText {
     this.lane.consider();
   }
 
+  /** Nobody looks at it here, until `open`; what others type goes on coming. */
+  hide(): void {
+    this.own.remove();
+  }
+
   /** Take over edits of an earlier page; false when they belong to another document, and nothing was changed. */
   adopt(update: Uint8Array): boolean {
     const trial = new Y.Doc();

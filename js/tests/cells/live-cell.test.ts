@@ -357,8 +357,7 @@ describe("live cells of one document in one page", () => {
     cut.live.dispose();
     await settled();
     const { hub } = cut.server;
-    const text = hub.doc.getMap("data").get("code") as Y.Text;
-    text.delete(3, 4);
+    hub.remove(3, 4);
     const pasted = await aCell("one\ntwo", "", { server: cut.server, mark });
     await settled();
 
@@ -411,6 +410,64 @@ describe("live cells of one document in one page", () => {
 
     expect(afterUndo).toBe("a\none");
     expect([server.hub.text, redone.cell.toString()]).toEqual(["b\na\none\n\nend", "b\na\none\n\nend"]);
+  });
+
+  test("undoing a split leaves what was typed in the half where it stands, and what others took out stays out", async () => {
+    const whole = "one\ntwo\nthree";
+    const before = await aCell(whole);
+    const { hub } = before.server;
+    before.live.dispose();
+    const options = { server: before.server, origin: { base: whole, isUndo: false } };
+    const half = await aCell("two\nthree", "", options);
+    half.cell.insert(3, " mine");
+    await settled();
+    hub.remove(8, 6);
+    const first = half.live.textAtFirst;
+    half.live.dispose({ isUndone: true });
+    const undone = await aCell(whole, "", { server: before.server, origin: { base: first, isUndo: true } });
+    await settled();
+
+    expect([undone.cell.toString(), hub.text]).toEqual(["one\ntwo mine", "one\ntwo mine"]);
+    expect(undone.live.aside).toBeNull();
+  });
+
+  test("is followed on for a moment when its cell goes, by somebody whom others see no more", async () => {
+    const gone = await aCell("one");
+    const { server } = gone;
+    const followed = gone.live.live;
+    gone.live.dispose();
+    await settled(5_000);
+    const whileGone = followed?.people.map(({ isMe }) => isMe);
+    server.hub.die();
+    const back = await aCell("one", "", { server, isPasted: true });
+    back.cell.insert(3, " two");
+    await settled(1_000);
+    server.hub.isAlive = true;
+    await settled(60_000);
+
+    expect([back.live.live === followed, whileGone, server.hub.text]).toEqual([true, [], "one two"]);
+    expect(followed?.people.map(({ isMe }) => isMe)).toEqual([true]);
+    back.live.dispose();
+    await settled(11_000);
+    expect((await aCell("one two", "", { server, isPasted: true })).live.live === followed).toBe(false);
+  });
+
+  test("what was typed into a cell that has just come back is joined with what others typed in the same place", async () => {
+    const text = "one\nend";
+    const mark = { ...MARK, base: text };
+    const gone = await aCell(text, text, { mark });
+    const { server } = gone;
+    gone.live.dispose();
+    await settled(11_000);
+    server.hub.edit(3, "\ntheirs");
+    server.failure = new TypeError("Failed to fetch");
+    const back = await aCell(text, "", { server, mark, isPasted: true });
+    back.cell.insert(7, "!");
+    back.cell.insert(3, "!\nmine");
+    server.failure = null;
+    await settled(60_000);
+
+    expect([server.hub.text, back.live.aside]).toEqual(["one!\nmine\ntheirs\nend!", null]);
   });
 
   test("one that was cut again before the hub was there is no text of unknown origin", async () => {

@@ -22,6 +22,14 @@ describe("a cell that meets its document", () => {
     expect(meet("mine", "theirs", "one")).toEqual({ aside: { text: "mine", why: "conflict" } });
   });
 
+  test("joins what was typed here a moment ago, as everybody's is", () => {
+    const meeting = { local: "a!\nmine\nb!", shared: "a\ntheirs\nb", base: "a\nb", isWritable: true };
+    expect(reconcile(meeting).aside?.why).toBe("conflict");
+    expect(reconcile({ ...meeting, isTypedHere: true })).toEqual({ push: "a!\nmine\ntheirs\nb!" });
+    expect(reconcile({ ...meeting, isTypedHere: true, isWritable: false }).aside?.why).toBe("read-only");
+    expect(reconcile({ ...meeting, isTypedHere: true, base: undefined }).aside?.why).toBe("unknown");
+  });
+
   test("keeps a text beside it whose origin nobody knows", () => {
     expect(meet("mine", "theirs")).toEqual({ aside: { text: "mine", why: "unknown" } });
   });
