@@ -54,7 +54,13 @@ def _add_demo(target: typer.Typer) -> None:
     target.command("demo")(demo_command)
 
 
-_COMMANDS: dict[str, Callable[[typer.Typer], Any]] = {"demo": _add_demo, "hub": _add_hub}
+def _add_sim(target: typer.Typer) -> None:
+    from teaching_nb.simulator.command import sim_command
+
+    target.command("sim")(sim_command)
+
+
+_COMMANDS: dict[str, Callable[[typer.Typer], Any]] = {"demo": _add_demo, "hub": _add_hub, "sim": _add_sim}
 
 
 def _one_line(error: TeachingNbError) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "teaching_nb"
-OURS = ("client", "demo", "errors", "hub", "proxy", "schema", "simulator", "tokens", "widgets")
+OURS = ("client", "demo", "errors", "hub", "processes", "proxy", "schema", "simulator", "tokens", "widgets")
 JUPYTER = ("IPython", "anywidget", "ipykernel", "ipywidgets", "jupyter*", "notebook", "traitlets")
 
 
@@ -84,7 +84,13 @@ PARTS = (
         "widgets see client models and stores, never a socket or an event name",
         allowed=(f"={PACKAGE}.client", *(f"{PACKAGE}.client.{name}" for name in ("classroom", "models", "stores"))),
     ),
-    Layer("demo", ours("errors", "schema", "demo"), "the demo starts the parts as processes"),
+    Layer("processes", ours("errors", "processes"), "it starts the parts, and knows none of them"),
+    Layer("demo", ours("errors", "schema", "processes", "demo"), "the demo starts the parts as processes"),
+    Layer(
+        "simulator",
+        ours("errors", "schema", "processes", "simulator"),
+        "the simulator sees of a hub what everybody sees over the network",
+    ),
 )
 
 SERVICES = ("access", "people", "documents", "administration")

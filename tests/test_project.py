@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from teaching_nb.demo.people import class_file, people
-from teaching_nb.demo.processes import Processes, run
-from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
+from teaching_nb.processes.children import Processes, run
+from teaching_nb.processes.hub import Store, load_class, mint_tokens, start_hub
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ NPM_LOCKS = sorted(
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 COMMANDS = (
     *("", "demo", "hub", "hub serve", "hub load", "hub dump", "hub token"),
-    *("hub user", "hub user add", "hub user set-role", "hub user list"),
+    *("hub user", "hub user add", "hub user set-role", "hub user list", "sim"),
 )
 VERBS = (
     *("demo", "test", "build", "style", "types", "browser", "compat", "conformance"),
@@ -264,12 +264,13 @@ def _shell_blocks() -> list[str]:
 async def a_kernels_environment(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """Return the environment that a student's kernel finds, with a real hub behind it."""
     everybody = people(1)
-    data_dir = tmp_path / "hub"
+    store = Store(tmp_path / "hub")
     processes = Processes(tmp_path)
-    await load_class(class_file(everybody), data_dir=data_dir, directory=tmp_path)
-    token = await mint_token(everybody[1], data_dir=data_dir)
-    url = await start_hub(processes, data_dir=data_dir)
-    yield os.environ | {"TEACHING_NB_URL": url, "TEACHING_NB_TOKEN": token}
+    student = everybody[1].email
+    await load_class(class_file(everybody), store=store, directory=tmp_path)
+    tokens = await mint_tokens([student], store=store)
+    hub = await start_hub(processes, store=store)
+    yield os.environ | {"TEACHING_NB_URL": hub.url, "TEACHING_NB_TOKEN": tokens[student]}
     await processes.close()
 
 

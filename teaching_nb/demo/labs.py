@@ -17,14 +17,13 @@ from typing import Any
 import aiohttp
 
 from teaching_nb.demo.people import Person
-from teaching_nb.demo.processes import Processes
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.processes.children import Processes, clean_environment
 
 START_SECONDS = 90.0
 """A JupyterLab answers after 3 to 9 seconds; more when many start on a small machine."""
 
 _POLL_SECONDS = 0.1
-_OURS_FROM_OUTSIDE = ("JUPYTER", "JPY_", "IPYTHON", "TEACHING_NB_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +108,6 @@ def _write_private(path: Path, content: str) -> None:
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text(content, encoding="utf-8")
-
-
-def clean_environment() -> dict[str, str]:
-    """Return our environment without what would steer Jupyter or ourselves."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS_FROM_OUTSIDE)}
 
 
 def environment(place: Place, *, hub_url: str) -> dict[str, str]:

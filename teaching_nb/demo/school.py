@@ -15,8 +15,8 @@ import aiohttp
 
 from teaching_nb.demo.labs import Lab, require_free, start_lab
 from teaching_nb.demo.people import Person, class_file, people
-from teaching_nb.demo.processes import Processes
-from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
+from teaching_nb.processes.children import Processes
+from teaching_nb.processes.hub import Store, load_class, mint_tokens, start_hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,17 @@ async def _start(
 ) -> School:
     if port is not None:
         require_free(range(port, port + len(everybody)))
-    data_dir = directory / "hub"
+    store = Store(directory / "hub")
     tell("Loading the class into the hub …")
-    await load_class(class_file(everybody), data_dir=data_dir, directory=directory)
-    hub_url = await start_hub(processes, data_dir=data_dir)
+    await load_class(class_file(everybody), store=store, directory=directory)
+    hub_url = (await start_hub(processes, store=store)).url
+    tokens = await mint_tokens([person.email for person in everybody], store=store)
     tell(f"Starting {len(everybody)} JupyterLabs …")
     at_once = asyncio.Semaphore(os.cpu_count() or 2)
 
     async def open_lab(index: int, person: Person) -> Lab:
         async with at_once:
-            hub = (hub_url, await mint_token(person, data_dir=data_dir))
+            hub = (hub_url, tokens[person.email])
             its_port = 0 if port is None else port + index
             return await start_lab(person, processes=processes, directory=directory, port=its_port, hub=hub, http=http)
 

@@ -229,21 +229,21 @@ def backup(
 
 @app.command()
 def token(
-    email: Annotated[str, typer.Argument(help="Whose token.")],
+    email: Annotated[list[str], typer.Argument(help="Whose token; of several people all, or none.")],
     days: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=3650)] = 30,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Print a new bearer token of a user, for REST and sockets."""
+    """Print a new bearer token of a user, for REST and sockets; of several one a line, in their order."""
     from teaching_nb.hub.people import sessions, users
 
-    def create(tx: Connection) -> str:
-        row = users.by_email(tx, email)
+    def create(tx: Connection, address: str) -> str:
+        row = users.by_email(tx, address)
         if row is None:
-            raise NotFound(f"no user has the e-mail {email}; see: teaching-nb hub user list")
+            raise NotFound(f"no user has the e-mail {address}; see: teaching-nb hub user list")
         return sessions.create_bearer(tx, row.id, days=days)
 
-    typer.echo(_run(create, data_dir, database))
+    typer.echo("\n".join(_run(lambda tx: [create(tx, address) for address in email], data_dir, database)))
 
 
 @user_app.command("add")

@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 
 from teaching_nb.hub.store.database import Database
+from teaching_nb.simulator.sockets import SECONDS
 from tests.faults.class_at_work import ClassAtWork
 from tests.faults.hub_runs import ForkServer, MortalHub
 from tests.faults.school import make_school
 from tests.faults.writers import finish
 from tests.harness.live_writer import write_until_cut
 from tests.harness.postgresql import PostgresqlServer, postgresql_server
-from tests.harness.sockets import SECONDS
 
 DEATHS = 6
 

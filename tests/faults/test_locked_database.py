@@ -13,11 +13,11 @@ import aiohttp
 
 from teaching_nb.client import CodeModel, connect
 from teaching_nb.schema import events
+from teaching_nb.simulator.sockets import Socket
 from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
 from tests.faults.writers import request
 from tests.harness.live_writer import LiveWriter
-from tests.harness.sockets import Socket
 from tests.harness.waiting import wait_for, wait_value
 
 PATIENCE = 60.0

@@ -20,13 +20,13 @@ from sqlalchemy import Connection
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.crdt.document import LiveDoc
 from teaching_nb.hub.store.database import Database
+from teaching_nb.simulator.sockets import Cut
 from tests.faults.disks import Disk
 from tests.faults.hub_runs import MortalHub
 from tests.faults.school import School
 from tests.faults.syscalls import Call, calls_in, recorded
 from tests.faults.writers import ListWriter
 from tests.harness.live_writer import LiveWriter
-from tests.harness.sockets import Cut
 
 EDITS = 70
 FILES = ("hub.db", "hub.db-wal")

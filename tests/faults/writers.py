@@ -14,8 +14,8 @@ import aiohttp
 import msgspec
 
 from teaching_nb.schema import wire
+from teaching_nb.simulator.sockets import SECONDS, Cut
 from tests.harness.cast import Person
-from tests.harness.sockets import SECONDS, Cut
 
 
 class ListWriter:

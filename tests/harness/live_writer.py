@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import pycrdt
 
 from teaching_nb.schema import events
+from teaching_nb.simulator.sockets import Cut, Socket
 from tests.harness.cast import Person
-from tests.harness.sockets import Cut, Socket
 
 
 class Writer(Protocol):

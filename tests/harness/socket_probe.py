@@ -11,7 +11,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
-from tests.harness.sockets import SECONDS, Socket
+from teaching_nb.simulator.sockets import SECONDS, Socket
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from traitlets.config import Config
 
 from teaching_nb.demo.labs import notebooks_folder
 from teaching_nb.demo.people import class_file, people
-from teaching_nb.demo.processes import Processes
-from teaching_nb.demo.school_hub import load_class, mint_token, start_hub
+from teaching_nb.processes.children import Processes
+from teaching_nb.processes.hub import Store, load_class, mint_tokens, start_hub
 from teaching_nb.schema.roots import root_id
 from tests.harness import kernels
 
@@ -64,12 +64,13 @@ async def a_school_hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     """Return a running hub that knows Thea, Alice and Bob; one for all notebooks, as in a class."""
     everybody = people(2)
     tmp_path = tmp_path_factory.mktemp("school")
-    data_dir = tmp_path / "hub"
+    store = Store(tmp_path / "hub")
     processes = Processes(tmp_path)
-    await load_class(class_file(everybody), data_dir=data_dir, directory=tmp_path)
-    tokens = {person.first_name: await mint_token(person, data_dir=data_dir) for person in everybody}
+    await load_class(class_file(everybody), store=store, directory=tmp_path)
+    by_email = await mint_tokens([person.email for person in everybody], store=store)
+    tokens = {person.first_name: by_email[person.email] for person in everybody}
     try:
-        yield SchoolHub(await start_hub(processes, data_dir=data_dir), tokens)
+        yield SchoolHub((await start_hub(processes, store=store)).url, tokens)
     finally:
         await processes.close()
 

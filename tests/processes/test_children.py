@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from teaching_nb.demo import processes as processes_module
-from teaching_nb.demo.processes import Processes, run
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.processes import children
+from teaching_nb.processes.children import Processes, run
 
 WITH_CHILD = """
 import subprocess, sys
@@ -45,7 +45,7 @@ async def test_close_ends_a_process_and_its_children(tmp_path: Path) -> None:
 
 async def test_close_kills_who_does_not_listen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that ignores SIGTERM is killed after a while."""
-    monkeypatch.setattr(processes_module, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(children, "STOP_SECONDS", 0.2)
     processes = Processes(tmp_path)
     process = await processes.start("stubborn", [sys.executable, "-c", STUBBORN], env=os.environ, reads_stdout=True)
     assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Child processes of the demo: each in a process group of its own, with its log, ended by its id."""
+"""Child processes: each in a process group of its own, with its log, ended by its id."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ STOP_SECONDS = 10.0
 """How long a process may take to end by itself."""
 
 _LOG_TAIL = 600
+_OURS_FROM_OUTSIDE = ("JUPYTER", "JPY_", "IPYTHON", "TEACHING_NB_")
 
 
 class Processes:
-    """Everything the demo has started; closing ends all of it."""
+    """Everything that was started; closing ends all of it."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
@@ -66,6 +67,11 @@ class Processes:
 
     def _tail(self, name: str) -> str:
         return self.log_of(name).read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:].strip()
+
+
+def clean_environment() -> dict[str, str]:
+    """Return our environment without what would steer Jupyter or ourselves."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS_FROM_OUTSIDE)}
 
 
 async def run(command: list[str], *, env: Mapping[str, str]) -> str:
