@@ -57,6 +57,28 @@ const diffAlone = {
   },
 };
 
+// Pages reach the hub by WebSocket (`live/hub-line.ts`): what else Socket.IO can would only be loaded.
+const webSocketAlone = {
+  name: "web-socket-alone",
+  setup(hooks) {
+    hooks.onLoad({ filter: /\/engine\.io-client\/build\/esm\/transports\/index\.js$/ }, ({ path }) => {
+      const known = readFileSync(path, "utf8");
+      if (!known.includes("websocket: WS,")) throw new Error(`expected the ways of Socket.IO in ${path}`);
+      const contents = `import { WS } from "./websocket.node.js"; export const transports = { websocket: WS };`;
+      return { contents, loader: "js" };
+    });
+    // Nobody imports it then, but it listens to the end of the page.
+    hooks.onResolve(
+      { filter: /\/polling-xhr\.node\.js$/ },
+      async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === webSocketAlone) return;
+        const found = await hooks.resolve(path, { importer, kind, resolveDir, pluginData: webSocketAlone });
+        return { ...found, sideEffects: false };
+      },
+    );
+  },
+};
+
 const options = {
   bundle: true,
   format: "esm",
@@ -70,7 +92,7 @@ const options = {
   // Its path is not used.
   outdir: "/static",
   alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
-  plugins: [shared, ownYjsMarker],
+  plugins: [shared, ownYjsMarker, webSocketAlone],
 };
 
 /** Names change with what a file holds, and so with all that it leads to: browsers may keep them for good. */
@@ -105,7 +127,7 @@ export const forLab = {
   splitting: true,
   external: JUPYTERLABS,
   minify: false,
-  plugins: [shared, diffAlone],
+  plugins: [shared, diffAlone, webSocketAlone],
 };
 
 /** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */

@@ -99,6 +99,12 @@ describe("the modules that are built", () => {
     expect(holds([...parts.values()], source)).toBe(true);
   });
 
+  test("take of Socket.IO the way that they go", () => {
+    expect(holds([...parts.values()], "engine.io-client/build/esm/transports/websocket.js")).toBe(true);
+    for (const other of ["polling", "webtransport"])
+      expect(holds([...parts.values()], `engine.io-client/build/esm/transports/${other}`)).toBe(false);
+  });
+
   test("have names that change with what they hold", () => {
     for (const name of parts.keys()) expect(name).toMatch(/^[\w-]+-[A-Z0-9]{8}\.js$/);
   });

@@ -309,7 +309,7 @@ export function lineTo(bundle: string): HubLine {
       return typeof user === "string" ? user : "";
     },
     makeWire: async () => {
-      const { io } = await import("socket.io-client");
+      const { io } = await import("./socket-io");
       return io(root.origin, {
         path: `${root.pathname}socket.io/`,
         transports: ["websocket"],
