@@ -18,6 +18,8 @@ interface Part {
 const KB = 1024;
 const FOR_A_TASK = 60 * KB;
 const FOR_EVERYTHING = 695 * KB;
+/** What a page loads besides that speaks another language than English. */
+const FOR_A_LANGUAGE = 50 * KB;
 
 const WIDGETS = readdirSync(join(import.meta.dirname, "../src/widgets"));
 
@@ -68,6 +70,8 @@ function sizeOf(loaded: Iterable<Part>): number {
   return [...loaded].reduce((size, { contents }) => size + contents.length, 0);
 }
 
+const isCatalogue = ({ sources }: Part) => sources.some((source) => /\/text\/\w+\.json$/.test(source));
+
 function holds(loaded: Part[], source: string): boolean {
   return loaded.some(({ sources }) => sources.some((each) => each.includes(source)));
 }
@@ -79,8 +83,16 @@ describe("the modules that are built", () => {
     expect(sizeOf(loadedFor("task_state"))).toBeLessThanOrEqual(FOR_A_TASK);
   });
 
-  test("are small enough all together", () => {
-    expect(sizeOf(parts.values())).toBeLessThanOrEqual(FOR_EVERYTHING);
+  test("are small enough all together, in one language", () => {
+    const inEnglish = [...parts.values()].filter((part) => !isCatalogue(part));
+    expect(sizeOf(inEnglish)).toBeLessThanOrEqual(FOR_EVERYTHING);
+  });
+
+  test("have another language in a part of its own, which a page in English does not load", () => {
+    const catalogues = [...parts.values()].filter(isCatalogue);
+    expect(catalogues.map(({ sources }) => sources.length)).toEqual([1]);
+    expect(sizeOf(catalogues)).toBeLessThanOrEqual(FOR_A_LANGUAGE);
+    for (const widget of WIDGETS) expect(loadedFor(widget).filter(isCatalogue)).toEqual([]);
   });
 
   test.each(WIDGETS)("hold what “%s” needs", (widget) => {
@@ -146,6 +158,7 @@ describe("the extension for JupyterLab", () => {
     ["the form of the dialog", "lab/mark-form"],
     ["the rooms of a teacher", "lab/class-rooms"],
     ["a text that is watched", "lab/watched-view"],
+    ["another language than English", "text/de.json"],
   ])("loads %s when it is shown", (_what, source) => {
     expect(holds(atOnce, source)).toBe(false);
     expect(holds(inLab, source)).toBe(true);

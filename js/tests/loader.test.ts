@@ -114,6 +114,16 @@ test("of a widget without a kernel that keeps nothing it is said how to go on", 
   expect(el.textContent).toBe("Run this cell to go on.");
 });
 
+test("what the loader says itself is German where the front end is", async () => {
+  document.documentElement.lang = "de-CH";
+  const el = await shown(aKeptModel({ title: "", snapshot: "x" }));
+  document.documentElement.lang = "";
+
+  expect(el.querySelector("p")?.textContent).toBe(
+    "Das hat das Notebook aufbewahrt. Diese Zelle ausführen, um weiterzuarbeiten.",
+  );
+});
+
 test.each([
   ["with a kernel", aKeptModel({}, { comm_live: true })],
   ["in a front end that does not say", aKeptModel({}, { comm_live: undefined })],

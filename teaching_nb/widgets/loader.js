@@ -7,6 +7,13 @@
 const LOADED = Symbol.for("teaching_nb.bundle");
 const NOT_BUILT =
   "This widget has no browser half: the bundle was not built. Run “npm ci && npm run build” in the folder js, then run this cell again.";
+// The loader stands alone: what it says itself in German, where the front end is (docs/languages.md).
+const GERMAN = {
+  "Loading …": "Wird geladen …",
+  "This is what the notebook has kept. ": "Das hat das Notebook aufbewahrt. ",
+  "Run this cell to go on.": "Diese Zelle ausführen, um weiterzuarbeiten.",
+};
+const t = (words) => (/^de\b/i.test(document.documentElement.lang) && GERMAN[words]) || words;
 const KEPT_TEXT = {
   margin: "0",
   padding: "8px",
@@ -99,7 +106,7 @@ export function showKept(model, el) {
   };
   if (title) add("strong", title);
   const isText = typeof text === "string";
-  const words = `${isText ? "This is what the notebook has kept. " : ""}Run this cell to go on.`;
+  const words = (isText ? t("This is what the notebook has kept. ") : "") + t("Run this cell to go on.");
   add("p", words, { fontStyle: "italic", margin: "4px 0" });
   if (isText) add("pre", text, KEPT_TEXT);
   el.append(box);
@@ -122,7 +129,7 @@ export default () => {
     async render({ model, el, signal }) {
       const note = document.createElement("p");
       note.setAttribute("role", "status");
-      note.textContent = "Loading …";
+      note.textContent = t("Loading …");
       el.append(note);
       try {
         const loaded = await widget;

@@ -1,7 +1,9 @@
 // How it stands with a live cell, in words. Pure.
+
 import { LIVE_TEXT_BYTES } from "../schema/limits";
-import type { SaveShown, Unsent } from "../status/save-state";
+import { opening, type SaveShown, saved, saving, type Unsent } from "../status/save-state";
 import { sentence } from "../text/sentence";
+import { numberWords, phrase, said, saidIfKnown, t } from "../text/words";
 import type { NotTaken } from "./cell-bridge";
 import type { Shared } from "./mark";
 import type { AsideReason } from "./reconcile";
@@ -44,29 +46,30 @@ export function stateOf(cell: ShownText): CellState {
 /** Waiting longer than this is worth a word (ms). */
 const PATIENCE = 1_200;
 
-const OPENING: SaveShown = { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
-const NOT_LIVE: SaveShown = { tone: "bad", symbol: "✗", words: "Not live", detail: "" };
-const SAVED: SaveShown = { tone: "good", symbol: "✓", words: "Saved", detail: "" };
-const SAVING: SaveShown = { tone: "busy", symbol: "↻", words: "Saving …", detail: "" };
+const AWAITED = phrase(
+  "Your teacher has not opened this yet. Until then you see what the notebook brings; their text appears by itself.",
+);
 
-const AWAITED =
-  "Your teacher has not opened this yet. Until then you see what the notebook brings; their text appears by itself.";
+function notLive(words: string): SaveShown {
+  return { tone: "bad", symbol: "✗", words: t("Not live"), detail: sentence(words) };
+}
 
 export function describeCell(state: CellState): SaveShown {
   switch (state.phase) {
     case "opening":
-      return OPENING;
+      return opening();
     case "awaited":
-      return { tone: "quiet", symbol: "◷", words: "Not opened yet", detail: AWAITED };
+      return { tone: "quiet", symbol: "◷", words: t("Not opened yet"), detail: said(AWAITED) };
     case "refused":
-      return { ...NOT_LIVE, detail: sentence(state.words) };
+      return notLive(state.words);
     case "unreachable":
       return {
         tone: "warn",
         symbol: "⚠",
-        words: "Offline",
-        detail:
+        words: t("Offline"),
+        detail: t(
           "The hub cannot be reached. Save the notebook: what you type is merged with the others' when the hub is back.",
+        ),
       };
     default:
       return describeOpen(state);
@@ -75,53 +78,65 @@ export function describeCell(state: CellState): SaveShown {
 
 function describeOpen(state: CellState): SaveShown {
   if (state.isRefused) {
-    const words = state.isReadable ? "Read only, not saved" : "Not saved";
+    const words = state.isReadable ? t("Read only, not saved") : t("Not saved");
     return { tone: "bad", symbol: "✗", words, detail: "" };
   }
-  if (!state.isReadable) return { ...NOT_LIVE, detail: sentence(state.words) };
-  if (!state.isSynced) return OPENING;
+  if (!state.isReadable) return notLive(state.words);
+  if (!state.isSynced) return opening();
   if (!state.isLive) return describeOffline(state);
   if (!state.isWritable)
-    return { tone: "quiet", symbol: "⊘", words: "Read only", detail: whyReadOnly(state.shared) };
-  if (!state.pending) return SAVED;
-  if (state.pendingFor < PATIENCE) return SAVING;
+    return { tone: "quiet", symbol: "⊘", words: t("Read only"), detail: whyReadOnly(state.shared) };
+  if (!state.pending) return saved();
+  if (state.pendingFor < PATIENCE) return saving();
   return {
     tone: "warn",
     symbol: "◷",
-    words: "Waiting for the hub",
-    detail: `${count(state.pending)} only in this browser so far.`,
+    words: t("Waiting for the hub"),
+    detail: t("1 change only in this browser so far.|{count} changes only in this browser so far.", {
+      count: state.pending,
+    }),
   };
 }
 
 function describeOffline({ pending, isKeeping, words }: CellState): SaveShown {
-  const offline = { tone: "warn", symbol: "⚠", words: "Offline" } as const;
-  const why = words ? ` (${words})` : "";
-  if (!pending) return { ...offline, detail: `What others write is not shown until the hub answers${why}.` };
-  const kept = isKeeping ? "kept in this browser" : "only on this page";
-  return { ...offline, detail: `${count(pending)} ${kept} until the hub answers${why}.` };
+  const what = !pending
+    ? t("What others write is not shown until the hub answers")
+    : isKeeping
+      ? t(
+          "1 change kept in this browser until the hub answers|{count} changes kept in this browser until the hub answers",
+          { count: pending },
+        )
+      : t(
+          "1 change only on this page until the hub answers|{count} changes only on this page until the hub answers",
+          { count: pending },
+        );
+  return { tone: "warn", symbol: "⚠", words: t("Offline"), detail: withReason(what, words) };
 }
 
 /** What is said of edits that the hub does not take. */
 export function describeRefused({ isRefused, words }: CellState): Unsent | null {
   if (!isRefused) return null;
-  const why = words ? ` (${words})` : "";
-  return {
-    words: `Your last changes were not saved${why}. If you are allowed to write again, they are saved then.`,
-  };
+  const what = withReason(t("Your last changes were not saved"), words);
+  return { words: `${what} ${t("If you are allowed to write again, they are saved then.")}` };
 }
 
 function whyReadOnly(shared: Shared): string {
-  return shared === "read" ? "Teachers write this, and everybody reads it." : "You may not change this text.";
+  return shared === "read"
+    ? t("Teachers write this, and everybody reads it.")
+    : t("You may not change this text.");
 }
 
-const NOT_TAKEN: Record<NotTaken, string> = {
-  "read-only": "You may not change this text: what you typed was taken back.",
-  cleaned: "Some characters were left out or replaced: a shared text cannot hold them.",
-  "too-large": `Not inserted: a live text holds at most ${LIVE_TEXT_BYTES.toLocaleString("en")} bytes. Shorten it first.`,
+const NOT_TAKEN: Record<NotTaken, () => string> = {
+  "read-only": () => t("You may not change this text: what you typed was taken back."),
+  cleaned: () => t("Some characters were left out or replaced: a shared text cannot hold them."),
+  "too-large": () =>
+    t("Not inserted: a live text holds at most {limit} bytes. Shorten it first.", {
+      limit: numberWords(LIVE_TEXT_BYTES),
+    }),
 };
 
 export function describeNotTaken(why: NotTaken | ""): string {
-  return why && NOT_TAKEN[why];
+  return why && NOT_TAKEN[why]();
 }
 
 /** What is said after a run of text that others have changed since. */
@@ -129,24 +144,32 @@ export function describeChanges(names: string[]): string {
   const [first, second, ...more] = names;
   if (!first) return "";
   const who = more.length
-    ? `${first} and ${names.length - 1} others`
-    : [first, second].filter(Boolean).join(" and ");
-  return `${who} changed this since your last run.`;
+    ? t("{names} and {number} others", { names: first, number: names.length - 1 })
+    : second
+      ? t("{names} and {last}", { names: first, last: second })
+      : first;
+  return t("{who} changed this since your last run.", { who });
 }
 
-const ASIDE: Record<AsideReason, string> = {
-  unknown:
-    "This cell had another text than the hub, and it is not known which is newer. The hub's text is shown.",
-  "read-only": "This cell had changes of yours, but you may not change the shared text.",
-  conflict:
-    "The same lines were changed by you and by others meanwhile. Your version is not in the shared text, and nobody else sees it.",
+const ASIDE: Record<AsideReason, () => string> = {
+  unknown: () =>
+    t(
+      "This cell had another text than the hub, and it is not known which is newer. The hub's text is shown.",
+    ),
+  "read-only": () => t("This cell had changes of yours, but you may not change the shared text."),
+  conflict: () =>
+    t(
+      "The same lines were changed by you and by others meanwhile. Your version is not in the shared text, and nobody else sees it.",
+    ),
 };
 
 /** What is said of a text of the user's that is not in the shared one. */
 export function describeAside(why: AsideReason): string {
-  return ASIDE[why];
+  return ASIDE[why]();
 }
 
-function count(pending: number): string {
-  return pending === 1 ? "1 change" : `${pending} changes`;
+/** A sentence with what the hub has said last. */
+function withReason(what: string, why: string): string {
+  const known = saidIfKnown(why);
+  return known ? `${what} (${known}).` : `${what}.`;
 }

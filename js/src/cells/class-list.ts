@@ -1,5 +1,7 @@
 // Who is in the groups of a teacher, and what somebody has: rows for the panel “Class”. Pure.
+
 import type { LastRun } from "../schema/types/last_run";
+import { t } from "../text/words";
 import { TYPES, type Type } from "./mark";
 
 /** A user as the hub lists them. */
@@ -51,7 +53,7 @@ export interface DocumentRow {
   run: LastRun | null;
 }
 
-export const WITHOUT_GROUP = "Without a group";
+export const withoutGroup = () => t("Without a group");
 
 export interface ClassFacts {
   users: ListedUser[];
@@ -73,7 +75,7 @@ export function groupRows({ counts, groups, me, users }: ClassFacts): GroupRow[]
   });
   const rest = users.filter(({ id }) => !listed.has(id));
   if (me.role !== "admin" || !rest.length) return rows;
-  return [...rows, { id: "", name: WITHOUT_GROUP, people: peopleRows(rest, counts) }];
+  return [...rows, { id: "", name: withoutGroup(), people: peopleRows(rest, counts) }];
 }
 
 /** What a person has, the one that changed last first. */
@@ -85,7 +87,7 @@ export function documentRows(
   const newestFirst = [...shown].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   return newestFirst.map(({ documentRootId, id, rootName, type, updatedAt }) => ({
     id,
-    name: rootName || `root ${documentRootId.slice(0, 8)}`,
+    name: rootName || t("root {id}", { id: documentRootId.slice(0, 8) }),
     type,
     live: TYPES.find((live) => live === type) ?? null,
     changed: updatedAt,
@@ -94,12 +96,13 @@ export function documentRows(
 }
 
 export function userName({ email, firstName, lastName, name }: ListedUser): string {
-  return name || `${firstName ?? ""} ${lastName ?? ""}`.trim() || email || "Somebody";
+  return name || `${firstName ?? ""} ${lastName ?? ""}`.trim() || email || t("Somebody");
 }
 
 /** “2 of 12 here” */
 export function hereWords({ people }: GroupRow): string {
-  return `${people.filter(({ isHere }) => isHere).length} of ${people.length} here`;
+  const here = people.filter(({ isHere }) => isHere).length;
+  return t("{here} of {all} here", { here, all: people.length });
 }
 
 function peopleRows(users: ListedUser[], counts: ReadonlyMap<string, number>): PersonRow[] {

@@ -1,6 +1,8 @@
 // The history of a live cell, as the hub tells it.
+
 import type { Past, VersionEntry } from "../history/history-asks";
 import { Refused } from "../jupyter/channel";
+import { phrase } from "../text/words";
 import { TEXT_KEYS } from "./mark";
 import type { Hub } from "./open-documents";
 import { Refusal } from "./refusal";
@@ -75,6 +77,6 @@ async function answer<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    throw new Refused(error instanceof Refusal ? error.message : "the hub cannot be reached");
+    throw new Refused(error instanceof Refusal ? error.message : phrase("the hub cannot be reached"));
   }
 }

@@ -1,5 +1,7 @@
 // How the last run of a cell has ended, as its teachers get to know it. Pure.
+
 import { LAST_RUN, LAST_RUN_OUTPUT_BYTES, type LastRun, type RunStatus } from "../schema/types/last_run";
+import { spokenLanguage, t } from "../text/words";
 
 /** What is kept of a run. */
 export type Outcome = Pick<LastRun, "status" | "error" | "line">;
@@ -42,13 +44,13 @@ export function describeLastRun({ duration, error, line, status }: LastRun): {
 } {
   switch (status) {
     case "ok":
-      return { symbol: "✓", words: `ran in ${seconds(duration)}` };
+      return { symbol: "✓", words: t("ran in {seconds} s", { seconds: seconds(duration) }) };
     case "error":
-      return { symbol: "✗", words: `${error || "error"}${line ? ` in line ${line}` : ""}` };
+      return { symbol: "✗", words: errorWords(error || t("error"), line) };
     case "interrupted":
-      return { symbol: "■", words: "interrupted" };
+      return { symbol: "■", words: t("interrupted") };
     case "died":
-      return { symbol: "✗", words: "the kernel ended" };
+      return { symbol: "✗", words: t("the kernel ended") };
     default:
       return { symbol: "", words: "" };
   }
@@ -125,6 +127,14 @@ function sizeOf(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value) ?? "").length;
 }
 
+function errorWords(error: string, line: number): string {
+  return line ? t("{error} in line {line}", { error, line }) : error;
+}
+
 function seconds(duration: number): string {
-  return duration < 10 ? `${duration.toFixed(1)} s` : `${Math.round(duration)} s`;
+  const digits = duration < 10 ? 1 : 0;
+  return duration.toLocaleString(spokenLanguage(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

@@ -1,4 +1,5 @@
 // One live cell: finds its document at the hub, exchanges edits with it, and keeps the cell equal to it.
+
 import type { ChangeSet } from "@codemirror/state";
 import type * as Y from "yjs";
 import { Backoff } from "../live/backoff";
@@ -6,6 +7,7 @@ import type { HubText } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
 import { personIn } from "../live/people";
 import { Timer } from "../live/timer";
+import { phrase } from "../text/words";
 import { CellBridge, type NotTaken } from "./cell-bridge";
 import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
@@ -273,7 +275,7 @@ export class LiveCell implements ShownText {
     const shared = live.text;
     if (!shared) {
       this.phase = "refused";
-      this.words = "This document holds no text.";
+      this.words = phrase("this document holds no text");
       return;
     }
     const isFirst = this.bridge === null;

@@ -1,6 +1,8 @@
 // What makes a cell live: its mark in the cell's metadata, and the course in the notebook's. Written by hand, by a
 // program, or by our command; read with care. Pure.
+
 import { validate as isUuid, v5 as uuid5 } from "uuid";
+import { t } from "../text/words";
 
 /** Whose the document is: each person's own, everybody's, or one that teachers write and everybody reads. */
 export type Shared = false | true | "read";
@@ -42,10 +44,13 @@ export function markIn(metadata: unknown, cellType: string): Mark | null {
   if (typeof document !== "string" || !isName(document)) throw new InvalidMark(describeName(document));
   if (!isType(type))
     throw new InvalidMark(
-      `the type of a live cell is ${TYPES.map((one) => `"${one}"`).join(" or ")}, not ${said(type)}`,
+      t("the type of a live cell is {types}, not {value}", {
+        types: TYPES.map((one) => `"${one}"`).join(t(" or ")),
+        value: quoted(type),
+      }),
     );
   if (shared !== false && shared !== true && shared !== "read")
-    throw new InvalidMark(`"shared" is false, true or "read", not ${said(shared)}`);
+    throw new InvalidMark(t("“shared” is false, true or “read”, not {value}", { value: quoted(shared) }));
   const kept = {
     ...(typeof base === "string" ? { base } : {}),
     ...(typeof aside === "string" ? { aside } : {}),
@@ -73,7 +78,9 @@ export function isName(name: string): boolean {
 }
 
 export function describeName(name: unknown): string {
-  return `a live cell is named by letters, digits and . _ / - (at most 120, no spaces), not ${said(name)}`;
+  return t("a live cell is named by letters, digits and . _ / - (at most 120, no spaces), not {value}", {
+    value: quoted(name),
+  });
 }
 
 /** What `POST /documents/main` is asked for. */
@@ -133,6 +140,6 @@ export function asObject(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function said(value: unknown): string {
+function quoted(value: unknown): string {
   return JSON.stringify(value)?.slice(0, 80) ?? "nothing";
 }

@@ -1,6 +1,7 @@
 // What to tell somebody whose mark asks for something else than how a document is shared. The sentences are those of
 // client/documents/sharing.py. Pure.
 
+import { said, t } from "../text/words";
 import type { Shared } from "./mark";
 import type { Opened } from "./open-document";
 
@@ -15,20 +16,17 @@ const OTHERWISE: Record<string, string> = {
   "None RW": "Others can read and change what you write here.",
 };
 
-const ELSEWHERE = {
-  own: "Your teacher has opened this name as a text that is shared. This is your own text.",
-  shared: "Your teacher has since opened this name for everybody's own text.",
-};
-
 /** One sentence; empty where all is as the mark says. */
 export function sharingNotice(shared: Shared, sharing: Opened["sharing"]): string {
   if (!sharing) return "";
   if (sharing.keptPrivate)
-    return "Not shared: others have texts of their own under this name, which everybody would see.";
+    return t("Not shared: others have texts of their own under this name, which everybody would see.");
   const [asked, present] = [kindAsked(shared), kindOf(sharing.sharedAccess)];
-  if (asked !== present) return OTHERWISE[`${asked} ${present}`] ?? "";
+  if (asked !== present) return said(OTHERWISE[`${asked} ${present}`] ?? "");
   if (!sharing.isElsewhere) return "";
-  return asked === "None" ? ELSEWHERE.own : ELSEWHERE.shared;
+  return asked === "None"
+    ? t("Your teacher has opened this name as a text that is shared. This is your own text.")
+    : t("Your teacher has since opened this name for everybody's own text.");
 }
 
 /** Whether others than teachers can see what is written here, whatever the mark asks for. */

@@ -1,5 +1,6 @@
 // The line under the text of a live cell: who is here, and how it stands with saving; below it, when there is one, the
 // version of the user's that could not be merged.
+
 import { html, render } from "lit-html";
 import type { Following } from "../editor/following";
 import { UnmergedBox } from "../editor/unmerged-box";
@@ -8,6 +9,7 @@ import { HistoryButton } from "../history/history-button";
 import { PeopleBar } from "../status/people-bar";
 import { StatusLine } from "../status/status-line";
 import { UnsentBox } from "../status/unsent-box";
+import { t } from "../text/words";
 import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
 import {
@@ -19,7 +21,7 @@ import {
   stateOf,
 } from "./cell-state";
 import css from "./cells.css";
-import { SHARES_RUNS } from "./notices";
+import { sharesRuns } from "./notices";
 import { sharingNotice } from "./sharing";
 import type { ShownText } from "./shown-text";
 
@@ -93,15 +95,15 @@ export class StateLine {
       describeNotTaken(cell.notTaken) ||
       describeChanges([...cell.changedBy]) ||
       sharingNotice(mark.shared, cell.opened?.sharing) ||
-      (cell.sharesRuns ? SHARES_RUNS : "");
+      (cell.sharesRuns ? sharesRuns() : "");
     const aside = cell.aside && {
       mine: cell.aside.text,
       words: describeAside(cell.aside.why),
       canUse: cell.isLive && cell.isWritable,
     };
     render(
-      html`<div class="tnb-cell-state" role="group" aria-label="Live cell ${mark.document}"
-          ><span class="tnb-cell-name" title="Live document “${mark.document}”">${mark.document}</span
+      html`<div class="tnb-cell-state" role="group" aria-label=${t("Live cell {name}", { name: mark.document })}
+          ><span class="tnb-cell-name" title=${t("Live document “{name}”", { name: mark.document })}>${mark.document}</span
           >${this.status.line}${this.people.list(people, following.id)}<span
             class="tnb-cell-notice" role="status" title=${notice}>${notice}</span>${this.history.button}</div>${following.line}${this.status.detail}${this.unsent.box(describeRefused(state))}${this.box.box(aside)}${this.history.el}`,
       this.el,

@@ -1,8 +1,10 @@
 // A live text that is watched beside the notebook: one of somebody else's, by the id of its document.
+
 import { Backoff } from "../live/backoff";
 import type { HubText } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
 import { Timer } from "../live/timer";
+import { phrase } from "../text/words";
 import type { Mark, Type } from "./mark";
 import type { OpenDocument, Opened, User } from "./open-document";
 import type { OpenDocuments } from "./open-documents";
@@ -136,7 +138,7 @@ export class WatchedText implements ShownText {
   private meet(document: OpenDocument): void {
     if (!document.live.text) {
       this.phase = "refused";
-      this.words = "This document holds no text.";
+      this.words = phrase("this document holds no text");
     }
     this.aside = document.takeAside() ?? this.aside;
     this.readyListeners.tell();

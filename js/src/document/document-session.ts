@@ -1,11 +1,13 @@
 // A document that is plain data, as this page knows it: what the kernel says, and over it what the user has just
 // assigned. All views of a widget share it.
+
 import { Channel, Refused } from "../jupyter/channel";
 import { offerText } from "../jupyter/kept-documents";
 import { followTraits, type Model } from "../jupyter/widget";
 import { Listeners } from "../live/listeners";
 import type { SaveInput } from "../status/save-state";
 import { savedAt } from "../status/saved-model";
+import { t } from "../text/words";
 
 /** A value that the kernel has not confirmed, and since when. */
 interface Assigned {
@@ -51,7 +53,8 @@ export class DocumentSession<Data extends object> {
       await this.channel.ask("assign", { key, value });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (this.assigned.get(key) === assigned) this.refusal = `Your change was not taken: ${error.message}.`;
+      if (this.assigned.get(key) === assigned)
+        this.refusal = t("Your change was not taken: {why}.", { why: error.message });
     }
     // A later one waits for an answer of its own.
     if (this.assigned.get(key) === assigned) this.assigned.delete(key);

@@ -1,4 +1,5 @@
 // What stands around every document, drawn once, here: title, save state, problems, how it is shared, the way out.
+
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import type { Channel } from "../jupyter/channel";
 import { followTraits, type Model, textOf, type View } from "../jupyter/widget";
@@ -6,6 +7,7 @@ import { Problem } from "../status/problem";
 import { describeSave, type SaveInput } from "../status/save-state";
 import { SAVE_TRAITS } from "../status/saved-model";
 import { StatusLine } from "../status/status-line";
+import { said, t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
@@ -95,13 +97,13 @@ export class Frame {
     const { model } = this.home;
     return html`<div class="tnb-head"
         >${lead}${heading ?? html`<span class="tnb-title">${title}</span>`}${people}${this.status.line}${tools}${this.wayOut(title)}</div
-      >${this.problem.box(textOf(model, "problem") || (this.content.problem?.() ?? ""))}
-      ${noticeBox(textOf(model, "notice"))}${this.status.detail}${body}`;
+      >${this.problem.box(said(textOf(model, "problem")) || (this.content.problem?.() ?? ""))}
+      ${noticeBox(said(textOf(model, "notice")))}${this.status.detail}${body}`;
   }
 
   private wayOut(title: string): unknown {
     if (this.home.model.get("is_closable") !== true) return nothing;
-    const name = `Close ${title}`;
+    const name = t("Close {title}", { title });
     return html`<button type="button" class="tnb-button tnb-plain" aria-label=${name} title=${name}
       @click=${() => this.home.channel.send("close")}>✕</button>`;
   }

@@ -2,6 +2,7 @@
 //
 // All of it is drawn in layers above and below the text, never in it: an input method that composes is not
 // disturbed, the direction of a line does not change, and a screen reader reads the text alone.
+
 import { EditorSelection, type Extension, StateEffect } from "@codemirror/state";
 import {
   EditorView,
@@ -14,6 +15,7 @@ import {
 } from "@codemirror/view";
 import { html, nothing } from "lit-html";
 import { Timer } from "../live/timer";
+import { roleWords } from "../text/roles";
 import { elementOf } from "../ui/elements";
 import { FlagRoom } from "./flag-room";
 import type { FlagPlace } from "./name-flags";
@@ -83,7 +85,7 @@ class Caret implements LayerMarker {
 
   draw(): HTMLElement {
     const { name, role, color } = this.cursor;
-    const mark = role ? html`<span class="tnb-role">${role}</span>` : nothing;
+    const mark = role ? html`<span class="tnb-role">${roleWords(role)}</span>` : nothing;
     const label = html`<span class="tnb-caret-name">${name}${mark}</span>`;
     const element = elementOf(html`<div class="tnb-caret">${label}</div>`);
     element.style.setProperty("--tnb-person", color);

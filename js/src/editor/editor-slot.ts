@@ -1,4 +1,5 @@
 // Holds the CodeMirror view of the present document, and starts it anew when the kernel replaces that.
+
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, tooltips, type ViewUpdate } from "@codemirror/view";
 import { html, nothing, render } from "lit-html";
@@ -7,6 +8,7 @@ import { textOf, type View } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { difference, placeAfter } from "../text/rebase";
 import { notTaken, textRules } from "../text/text-rules";
+import { t } from "../text/words";
 import { findPanel } from "./find-panel";
 import { ownUndo } from "./own-undo";
 import { remoteCursors } from "./remote-cursors";
@@ -21,8 +23,8 @@ export interface SlotOptions {
 }
 
 const PLACEHOLDER = html`<div class="tnb-placeholder" aria-hidden="true"></div>`;
-const NO_TEXT = html`<p class="tnb-problem" role="alert"
-  >This document holds no text; it has another type than this widget shows.</p>`;
+const noText = () => html`<p class="tnb-problem" role="alert"
+  >${t("This document holds no text; it has another type than this widget shows.")}</p>`;
 
 export class EditorSlot {
   view: EditorView | null = null;
@@ -54,7 +56,7 @@ export class EditorSlot {
   private start(): void {
     const text = this.session.live.text;
     if (!text) {
-      render(NO_TEXT, this.el);
+      render(noText(), this.el);
       return;
     }
     const state = this.state(text);
@@ -95,7 +97,7 @@ export class EditorSlot {
         EditorView.updateListener.of((update) => this.sayNotTaken(update)),
         ...this.options.extensions(this.place.signal),
         EditorView.contentAttributes.of({
-          "aria-label": `${textOf(model, "title")}, editor`,
+          "aria-label": t("{title}, editor", { title: textOf(model, "title") }),
           "aria-describedby": this.options.hintId,
         }),
         this.writing.of(writing(this.isWritable)),

@@ -1,7 +1,9 @@
 // The panel in which words are looked for, and replaced where the user may write. Escape closes it.
+
 import { type EditorState, type Extension, Prec } from "@codemirror/state";
 import { type EditorView, keymap, type Panel, type ViewUpdate } from "@codemirror/view";
 import { html, render, type TemplateResult } from "lit-html";
+import { numberWords, t } from "../text/words";
 import { symbol } from "../ui/elements";
 import {
   closeFind,
@@ -51,7 +53,7 @@ class FindPanel implements Panel {
   ) {
     this.dom.className = "tnb-find";
     this.dom.setAttribute("role", "search");
-    this.dom.setAttribute("aria-label", `Find in ${title}`);
+    this.dom.setAttribute("aria-label", t("Find in {title}", { title }));
     this.dom.addEventListener("keydown", (event) => this.press(event));
     this.draw(view.state);
   }
@@ -82,14 +84,14 @@ class FindPanel implements Panel {
     const setCase = (event: Event) =>
       setQuery(view, { matchesCase: (event.target as HTMLInputElement).checked });
     render(
-      html`<div class="tnb-find-row">${this.field("search", "Find", query.search)}
+      html`<div class="tnb-find-row">${this.field("search", t("Find"), query.search)}
           <span class="tnb-find-steps"><span class="tnb-find-count" role="status">${countIn(state)}</span
-          >${button("↑", "Find previous", () => step(view, true))}${button("↓", "Find next", () => step(view))}</span>
-          <label><input type="checkbox" .checked=${query.matchesCase} @change=${setCase} /> Match case</label
-          ><button type="button" class="tnb-button tnb-plain" aria-label="Close find" title="Close find (Escape)"
+          >${button("↑", t("Find previous"), () => step(view, true))}${button("↓", t("Find next"), () => step(view))}</span>
+          <label><input type="checkbox" .checked=${query.matchesCase} @change=${setCase} /> ${t("Match case")}</label
+          ><button type="button" class="tnb-button tnb-plain" aria-label=${t("Close find")} title=${t("Close find (Escape)")}
             @click=${() => closeFind(view)}>${symbol("✕")}</button></div
-        ><div class="tnb-find-row" ?hidden=${state.readOnly}>${this.field("replace", "Replace with", query.replace)}
-          ${button("Replace", "Replace", () => replaceOne(view))}${button("Replace all", "Replace all", () => replaceAll(view))}</div>`,
+        ><div class="tnb-find-row" ?hidden=${state.readOnly}>${this.field("replace", t("Replace with"), query.replace)}
+          ${button(t("Replace"), t("Replace"), () => replaceOne(view))}${button(t("Replace all"), t("Replace all"), () => replaceAll(view))}</div>`,
       this.dom,
     );
   }
@@ -109,8 +111,9 @@ function button(words: string, label: string, act: () => void): TemplateResult {
 function countIn(state: EditorState): string {
   const { query, matches } = findingIn(state);
   if (!query.search) return "";
-  if (!matches.length) return "Not found";
-  const all = matches.length === MOST ? `${MOST.toLocaleString("en")} or more` : String(matches.length);
+  if (!matches.length) return t("Not found");
+  const all =
+    matches.length === MOST ? t("{number} or more", { number: numberWords(MOST) }) : String(matches.length);
   const selected = selectedMatch(state);
-  return selected ? `${selected} of ${all}` : `${all} found`;
+  return selected ? t("{selected} of {all}", { selected, all }) : t("{all} found", { all });
 }

@@ -1,7 +1,9 @@
 // Following a person: the editor stays where that person's cursor is, until the user does something of their own.
+
 import { EditorView, type ViewUpdate } from "@codemirror/view";
 import { html, type TemplateResult } from "lit-html";
 import type { Person } from "../live/people";
+import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { cursorsMoved, type RemoteCursor, remoteCursorsOf } from "./remote-cursors";
 
@@ -65,12 +67,13 @@ export class Following {
   stop(why = ""): void {
     if (!this.id) return;
     this.id = "";
-    this.show(why || `You no longer follow ${this.name}.`);
+    this.show(why || t("You no longer follow {name}.", { name: this.name }));
   }
 
   /** Take who is here: whoever has gone cannot be followed. */
   here(people: Person[]): void {
-    if (this.id && !people.some(({ id }) => id === this.id)) this.stop(`${this.name} has left.`);
+    if (this.id && !people.some(({ id }) => id === this.id))
+      this.stop(t("{name} has left.", { name: this.name }));
   }
 
   extension() {
@@ -91,12 +94,14 @@ export class Following {
   private show(farewell = ""): void {
     const view = this.view();
     const hasPlace = view !== null && latestCursor(remoteCursorsOf(view), this.id) !== null;
-    const where = hasPlace ? "" : ", who has not clicked into this text yet";
-    const words = this.id ? `Following ${this.name}${where}` : "";
-    const shown = words && `${words}. Escape, typing or scrolling ends it.`;
+    const { name } = this;
+    const words = hasPlace
+      ? t("Following {name}", { name })
+      : t("Following {name}, who has not clicked into this text yet", { name });
+    const shown = this.id && t("{words}. Escape, typing or scrolling ends it.", { words });
     if (this.words === shown && !farewell) return;
     this.words = shown;
-    this.spoken = words ? `${words}. Press Escape to stop.` : farewell;
+    this.spoken = this.id ? t("{words}. Press Escape to stop.", { words }) : farewell;
     this.box.classList.toggle("tnb-is-following", this.id !== "");
     this.onChange();
   }

@@ -1,7 +1,9 @@
 // Where others are in the text, by their awareness states; and where the user is, told to them.
+
 import { type Extension, Facet, type SelectionRange } from "@codemirror/state";
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
+import { t } from "../text/words";
 import { cursorLayers, cursorsMoved, type RemoteCursor } from "./cursor-layers";
 import { type CursorState, cursorsIn } from "./cursor-states";
 import { bindingOf, type SharedRange } from "./text-binding";
@@ -75,7 +77,7 @@ class RemoteCursors implements PluginValue {
     return {
       client,
       personId: person.id,
-      name: person.isMe ? "You, elsewhere" : person.name,
+      name: person.isMe ? t("You, elsewhere") : person.name,
       role: person.isMe ? null : person.role,
       color: person.color,
       anchor: selection.anchor,

@@ -1,6 +1,8 @@
 // A version that could not be merged with the shared text: both to compare, and its author decides.
+
 import { html, type TemplateResult } from "lit-html";
 import type { VersionView } from "../history/version-view";
+import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { TwicePressed, takingButtons } from "../ui/text-buttons";
 
@@ -44,9 +46,9 @@ export class UnmergedBox {
     };
     this.use = new TwicePressed(
       {
-        name: "Use my version",
-        really: "Really use mine?",
-        warning: "Press once more: it replaces the shared text, for everybody.",
+        name: t("Use my version"),
+        really: t("Really use mine?"),
+        warning: t("Press once more: it replaces the shared text, for everybody."),
         act: options.useMine,
         say,
       },
@@ -54,16 +56,16 @@ export class UnmergedBox {
     );
     this.keep = new TwicePressed(
       {
-        name: "Keep the shared text",
-        really: "Really keep it?",
-        warning: "Press once more: your version is gone then.",
+        name: t("Keep the shared text"),
+        really: t("Really keep it?"),
+        warning: t("Press once more: your version is gone then."),
         act: options.keepTheirs,
         say,
       },
       signal,
     );
     const { fileName } = options;
-    this.taking = takingButtons({ copy: "Copy my version", text: () => this.mine, fileName, say });
+    this.taking = takingButtons({ copy: t("Copy my version"), text: () => this.mine, fileName, say });
     this.holder.className = "tnb-editor tnb-difference tnb-unmerged-text";
   }
 
@@ -72,12 +74,12 @@ export class UnmergedBox {
     if (shown?.mine !== this.mine) this.forget();
     this.mine = shown?.mine ?? "";
     if (shown) this.compare(shown.mine);
-    return html`<div class="tnb-unsent" role="group" aria-label="Your version could not be merged" ?hidden=${!shown}>
+    return html`<div class="tnb-unsent" role="group" aria-label=${t("Your version could not be merged")} ?hidden=${!shown}>
       ${symbol("⚠")}
       <div class="tnb-unsent-content">
         <p role="alert">${shown?.words ?? ""}</p>
-        <p class="tnb-unmerged-legend"><span class="tnb-history-back">only in your version</span
-          ><span class="tnb-history-gone">only in the shared text</span></p>
+        <p class="tnb-unmerged-legend"><span class="tnb-history-back">${t("only in your version")}</span
+          ><span class="tnb-history-gone">${t("only in the shared text")}</span></p>
         ${this.holder}
         <div class="tnb-unsent-buttons">
           ${this.use.button(!shown?.canUse)}${this.keep.button()}${this.taking}
@@ -88,7 +90,7 @@ export class UnmergedBox {
   }
 
   private compare(mine: string): void {
-    this.text?.show(mine, this.options.theirs(), "Your version");
+    this.text?.show(mine, this.options.theirs(), t("Your version"));
     if (!this.text && !this.isLoading) void this.load();
   }
 

@@ -1,5 +1,7 @@
 // The button in the heading that opens the history of a text. Most are never pressed: what it opens is loaded then.
+
 import { html, nothing, type TemplateResult } from "lit-html";
+import { t } from "../text/words";
 import { freshId, symbol } from "../ui/elements";
 import type { Past } from "./history-asks";
 import type { HistoryPanel } from "./history-panel";
@@ -26,14 +28,14 @@ export class HistoryButton {
   get button(): TemplateResult {
     return html`<button type="button" class="tnb-button tnb-plain tnb-history-button" ?hidden=${!this.mayLook}
       id="${this.id}-button" aria-controls=${this.panel ? this.id : nothing} aria-expanded=${this.panel?.isOpen === true}
-      aria-label="History" title="Look at earlier versions of this text" @click=${() => void this.press()}
-      >${symbol("◴")}<span>History</span></button>`;
+      aria-label=${t("History")} title=${t("Look at earlier versions of this text")} @click=${() => void this.press()}
+      >${symbol("◴")}<span>${t("History")}</span></button>`;
   }
 
   /** What the button opens. */
   get el(): unknown {
     if (this.panel) return this.panel.el;
-    const words = this.failure || (this.isLoading ? "Loading the history …" : "");
+    const words = this.failure || (this.isLoading ? t("Loading the history …") : "");
     return words ? html`<p class="tnb-detail" role="status">${words}</p>` : nothing;
   }
 
@@ -67,7 +69,9 @@ export class HistoryButton {
       if (signal.aborted) return;
       this.panel = new HistoryPanel({ ...this.options, id: this.id, toButton: () => this.focus() });
     } catch (error) {
-      this.failure = `The history could not be loaded: ${(error as Error).message}. Press the button again.`;
+      this.failure = t("The history could not be loaded: {reason}. Press the button again.", {
+        reason: (error as Error).message,
+      });
     }
     this.isLoading = false;
     draw();

@@ -1,8 +1,10 @@
 // The history of a text: below the editor a slider through all versions, with the differences to the present text.
 // Restoring makes a new version; nothing is overwritten.
+
 import { html, render, type TemplateResult } from "lit-html";
 import { Refused } from "../jupyter/channel";
 import { Timer } from "../live/timer";
+import { t } from "../text/words";
 import { focusedBeside, symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
 import css from "./history.css";
@@ -16,9 +18,6 @@ const QUIET_FOR = 700;
 const SETTLE = 120;
 /** How often the differences are compared with what the editor shows by now. */
 const FOLLOW = 500;
-const ONLY_WRITERS = "You may look at earlier versions; only who may change this text can restore one.";
-const NO_VERSIONS = "There is no earlier version yet: history begins with the first edit.";
-const RESTORED = "Restored. What was there before is in the history, too.";
 
 export interface PanelOptions {
   past: Past;
@@ -75,9 +74,9 @@ export class HistoryPanel {
   open(): void {
     this.height = 0;
     this.setOpen(true);
-    this.el.setAttribute("aria-label", `History of ${this.past.title}`);
+    this.el.setAttribute("aria-label", t("History of {title}", { title: this.past.title }));
     this.following = setInterval(() => this.followPresent(), FOLLOW);
-    this.find("[aria-label='Close history']")?.focus();
+    this.find(".tnb-history-head .tnb-plain")?.focus();
     this.bringIntoView();
     void this.load();
   }
@@ -116,12 +115,12 @@ export class HistoryPanel {
     this.texts.clear();
     this.news = "";
     this.retry = () => void this.load(done);
-    const versions = await this.asking(this.past.versions(), "Asking the hub for the history …");
+    const versions = await this.asking(this.past.versions(), t("Asking the hub for the history …"));
     if (!versions) return;
     this.versions = versions;
     this.index = versions.length - 1;
     if (!this.hasVersions) {
-      this.say(NO_VERSIONS);
+      this.say(t("There is no earlier version yet: history begins with the first edit."));
       return;
     }
     const focused = focusedBeside(this.el);
@@ -167,7 +166,7 @@ export class HistoryPanel {
     this.retry = () => void this.show();
     const known = this.isNewest ? this.present : this.texts.get(version.number);
     const asked = () => this.past.text(version.number);
-    const text = known ?? (await this.asking(asked(), "Fetching this version …"));
+    const text = known ?? (await this.asking(asked(), t("Fetching this version …")));
     if (text === null || version !== this.chosen) return;
     this.texts.set(version.number, text);
     if (known !== undefined) this.turn += 1;
@@ -177,7 +176,9 @@ export class HistoryPanel {
 
   private compare(text: string, version: VersionEntry): void {
     const { present } = this;
-    const name = `Text of the version of ${describeVersion(version, new Date())}`;
+    const name = t("Text of the version of {version}", {
+      version: describeVersion(version, new Date()),
+    });
     const count = this.text.show(text, present, name);
     this.differs = text !== present;
     this.say(this.news || describeDifferences(count, text === present));
@@ -211,10 +212,10 @@ export class HistoryPanel {
     this.isRestoring = true;
     this.retry = () => void this.bringBack();
     const restored = this.past.restore(version.number).then(() => true);
-    const isDone = await this.asking(restored, "Restoring this version …");
+    const isDone = await this.asking(restored, t("Restoring this version …"));
     this.isRestoring = false;
     this.draw();
-    if (isDone) await this.load(RESTORED);
+    if (isDone) await this.load(t("Restored. What was there before is in the history, too."));
   }
 
   /** Wait for an answer, in words; null when there is none, or when something else is asked for by now. */
@@ -232,7 +233,7 @@ export class HistoryPanel {
       if (turn !== this.turn) return null;
       this.endWaiting();
       this.isRestoring = false;
-      this.say(`That did not work: ${error.message}.`, true);
+      this.say(t("That did not work: {why}.", { why: error.message }), true);
       return null;
     }
   }
@@ -272,16 +273,16 @@ export class HistoryPanel {
     this.el.dataset.differs = String(this.differs);
     this.el.dataset.readOnly = String(!this.past.mayRestore());
     render(
-      html`<div class="tnb-history-head"><strong>History</strong
+      html`<div class="tnb-history-head"><strong>${t("History")}</strong
           ><p class="tnb-history-words" role="status" aria-live="polite" data-tone=${this.isBad ? "bad" : ""}
             >${this.words}</p
           ><button type="button" class="tnb-button" ?hidden=${!this.isBad} @click=${() => this.retry()}
-            ><span>Try again</span></button
-          ><button type="button" class="tnb-button tnb-plain" aria-label="Close history" title="Close history"
+            ><span>${t("Try again")}</span></button
+          ><button type="button" class="tnb-button tnb-plain" aria-label=${t("Close history")} title=${t("Close history")}
             @click=${() => this.hide()}>✕</button></div>
         <div ?hidden=${!this.hasVersions}>${this.controls()}${this.facts()}
-          <p class="tnb-history-legend"><span class="tnb-history-back">only in this version</span
-            ><span class="tnb-history-gone">only in the present text</span></p>
+          <p class="tnb-history-legend"><span class="tnb-history-back">${t("only in this version")}</span
+            ><span class="tnb-history-gone">${t("only in the present text")}</span></p>
           ${this.holder}</div>`,
       this.el,
     );
@@ -296,12 +297,12 @@ export class HistoryPanel {
   private controls(): TemplateResult {
     const move = (event: Event) => this.moveTo(Number((event.currentTarget as HTMLInputElement).value));
     return html`<div class="tnb-history-controls"
-      ><button type="button" class="tnb-button" aria-label="Older" ?disabled=${this.index <= 0} @click=${(event: Event) => this.step(event, -1)}
-        >${symbol("‹")}<span>Older</span></button
+      ><button type="button" class="tnb-button" aria-label=${t("Older")} ?disabled=${this.index <= 0} @click=${(event: Event) => this.step(event, -1)}
+        >${symbol("‹")}<span>${t("Older")}</span></button
       ><input type="range" class="tnb-history-slider" min="0" step="1" max=${Math.max(0, this.versions.length - 1)}
-        .value=${String(this.index)} aria-label="Version" aria-valuetext=${this.place.join(": ")} @input=${move}
-      /><button type="button" class="tnb-button" aria-label="Newer" ?disabled=${this.isNewest} @click=${(event: Event) => this.step(event, 1)}
-        >${symbol("›")}<span>Newer</span></button></div>`;
+        .value=${String(this.index)} aria-label=${t("Version")} aria-valuetext=${this.place.join(": ")} @input=${move}
+      /><button type="button" class="tnb-button" aria-label=${t("Newer")} ?disabled=${this.isNewest} @click=${(event: Event) => this.step(event, 1)}
+        >${symbol("›")}<span>${t("Newer")}</span></button></div>`;
   }
 
   private facts(): TemplateResult {
@@ -309,7 +310,7 @@ export class HistoryPanel {
     const isUseless = this.isNewest || this.isRestoring || !this.chosen;
     return html`<div class="tnb-history-facts"><span><strong>${place}</strong> · <span>${who}</span></span
       ><button type="button" class="tnb-button" ?hidden=${!this.past.mayRestore()} ?disabled=${isUseless}
-        @click=${() => void this.bringBack()}>${symbol("↺")}<span>Restore this version</span></button
-      ><span class="tnb-history-note">${ONLY_WRITERS}</span></div>`;
+        @click=${() => void this.bringBack()}>${symbol("↺")}<span>${t("Restore this version")}</span></button
+      ><span class="tnb-history-note">${t("You may look at earlier versions; only who may change this text can restore one.")}</span></div>`;
   }
 }

@@ -1,4 +1,5 @@
 // What is said about versions. Pure.
+import { spokenLanguage, t } from "../text/words";
 import type { VersionEntry } from "./history-asks";
 
 const NAMED = 3;
@@ -10,37 +11,47 @@ export function describeVersion(version: VersionEntry, now: Date): string {
 
 /** Where in the history one stands; the newest version is the present text. */
 export function describePlace(index: number, count: number): string {
-  return index === count - 1 ? `Now (version ${count} of ${count})` : `Version ${index + 1} of ${count}`;
+  return index === count - 1
+    ? t("Now (version {last} of {last})", { last: count })
+    : t("Version {number} of {last}", { number: index + 1, last: count });
 }
 
 export function whoWrote({ kind, authors }: VersionEntry): string {
   const who = named(authors);
-  if (kind === "restore") return `restored by ${who}`;
-  return kind === "start" ? `${who}, before the first edit` : who;
+  if (kind === "restore") return t("restored by {who}", { who });
+  return kind === "start" ? t("{who}, before the first edit", { who }) : who;
 }
 
 export function describeDifferences(count: number, isSame: boolean): string {
-  if (isSame) return "This is the present text.";
-  return count === 1
-    ? "It differs from the present text in 1 place."
-    : `It differs from the present text in ${count} places.`;
+  if (isSame) return t("This is the present text.");
+  return t(
+    "It differs from the present text in 1 place.|It differs from the present text in {count} places.",
+    { count },
+  );
 }
 
 function named(authors: string[]): string {
-  if (!authors.length) return "a deleted account";
+  if (!authors.length) return t("a deleted account");
   if (authors.length > NAMED) {
-    return `${authors.slice(0, NAMED - 1).join(", ")} and ${authors.length - NAMED + 1} others`;
+    return t("{names} and {number} others", {
+      names: authors.slice(0, NAMED - 1).join(", "),
+      number: authors.length - NAMED + 1,
+    });
   }
   const [last, ...before] = [...authors].reverse();
-  return before.length ? `${before.reverse().join(", ")} and ${last}` : String(last);
+  return before.length
+    ? t("{names} and {last}", { names: before.reverse().join(", "), last: String(last) })
+    : String(last);
 }
 
 function timeOf(at: string, now: Date): string {
   const date = new Date(at);
-  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  if (date.toDateString() === now.toDateString()) return `today ${time.format(date)}`;
+  // English as in Europe, with 24 hours.
+  const tag = spokenLanguage() === "en" ? "en-GB" : spokenLanguage();
+  const time = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  if (date.toDateString() === now.toDateString()) return t("today {time}", { time: time.format(date) });
   const isThisYear = date.getFullYear() === now.getFullYear();
-  const day = new Intl.DateTimeFormat("en-GB", {
+  const day = new Intl.DateTimeFormat(tag, {
     weekday: "short",
     day: "numeric",
     month: "short",

@@ -1,11 +1,11 @@
 // The history of a widget's text, as its kernel tells it.
+
 import { kernelStatus } from "../jupyter/manager";
 import { followTraits, textOf } from "../jupyter/widget";
 import type { LiveSession } from "../live/live-session";
 import { mayWrite } from "../status/saved-model";
+import { t } from "../text/words";
 import type { Past, VersionEntry } from "./history-asks";
-
-const BUSY = "The kernel is busy: the history comes when the running cell has ended.";
 
 export class KernelPast implements Past {
   constructor(private readonly session: LiveSession) {}
@@ -41,7 +41,9 @@ export class KernelPast implements Past {
   }
 
   delay(): string {
-    return kernelStatus(this.session.model) === "busy" ? BUSY : "";
+    return kernelStatus(this.session.model) === "busy"
+      ? t("The kernel is busy: the history comes when the running cell has ended.")
+      : "";
   }
 
   onChange(listener: () => void, signal: AbortSignal): void {

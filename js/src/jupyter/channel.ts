@@ -1,15 +1,17 @@
 // The comm between this page and the widget in the kernel: JSON beside binary buffers, messages and questions.
+
 import { uuidv4 } from "lib0/random";
 import { KERNEL_MESSAGE_BYTES } from "../schema/limits";
 import type { Question } from "../schema/messages";
+import { phrase } from "../text/words";
 import { kernelStatus } from "./manager";
 import { type Buffer, bytesOf, type Model } from "./widget";
 
 /** So long the kernel may keep silent; one that runs a cell, or cannot be reached, may take longer. */
 const PATIENCE = 20_000;
 
-const NO_ANSWER = "the kernel does not answer";
-const ENDED = "the kernel has ended: run the cell again";
+const NO_ANSWER = phrase("the kernel does not answer");
+const ENDED = phrase("the kernel has ended: run the cell again");
 
 export interface Incoming {
   kind: string;
@@ -132,7 +134,9 @@ function sizeOf(message: Record<string, unknown>, buffers: Uint8Array[]): number
 
 function tooLarge(kind: string, size: number): string {
   const [bytes, limit] = [size, KERNEL_MESSAGE_BYTES].map((value) => value.toLocaleString("en"));
-  const refusal = `the message to the kernel would have ${bytes} bytes, and the limit is ${limit}`;
+  const refusal = phrase("the message to the kernel would have {bytes} bytes, and the limit is {limit}")
+    .replace("{bytes}", String(bytes))
+    .replace("{limit}", String(limit));
   console.info(`teaching_nb: “${kind}” was not sent: ${refusal}`);
   return refusal;
 }

@@ -1,6 +1,7 @@
 // What we know of JupyterLab's widget manager and its kernel, which are no public interface: nothing else reaches into
 // them. Another front end may have no such thing, and then less is known. One that has it, and not as we know it, is
 // complained of in a sentence, once for each part: after an upgrade that names what has moved.
+import { t } from "../text/words";
 import type { Model } from "./widget";
 
 export type KernelStatus = "idle" | "busy" | "dead" | "disconnected" | "unknown";
@@ -175,7 +176,7 @@ export function drawnByFrontEnd(
   const { rendermime } = (model.widget_manager ?? {}) as { rendermime?: unknown };
   if (!has<RenderMime>(rendermime, "preferredMimeType", "createRenderer", "createModel")) return undefined;
   if (rendermime.preferredMimeType({ [mime]: data[mime] }, "ensure") !== mime) return undefined;
-  return attached(signal, "This output could not be drawn", async () => {
+  return attached(signal, t("This output could not be drawn."), async () => {
     const renderer = rendermime.createRenderer(mime);
     await renderer.renderModel(rendermime.createModel({ data, metadata, trusted: false }));
     return renderer;
@@ -187,7 +188,7 @@ export function widgetView(model: Model, value: unknown, signal: AbortSignal): H
   const manager = model.widget_manager;
   const { model_id: id } = (value ?? {}) as { model_id?: unknown };
   if (!has<WidgetManager>(manager, "get_model", "create_view") || typeof id !== "string") return undefined;
-  return attached(signal, "This widget is not there any more", async () => {
+  return attached(signal, t("This widget is not there any more."), async () => {
     const view = await manager.create_view(await manager.get_model(id));
     return view.luminoWidget ?? view.pWidget;
   });
@@ -216,7 +217,7 @@ function attached(
   const say = (error: unknown) => {
     console.info("teaching_nb:", otherwise, error);
     holder.className = "tnb-notice";
-    holder.textContent = `${otherwise}.`;
+    holder.textContent = otherwise;
   };
   draw()
     .then((widget) => (signal.aborted ? widget?.dispose() : attach(widget)))

@@ -1,8 +1,10 @@
 // Puts the panel “Class” into JupyterLab and Notebook, with a command that shows it.
+
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ICommandPalette } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { LiveCell } from "../cells/live-cell";
+import { t } from "../text/words";
 import { ClassPanel } from "./class-panel";
 import type { ServerHub } from "./hub";
 import { liveIcon } from "./icon";
@@ -46,11 +48,11 @@ export function addClassPanel({
   };
   const panel = new ClassPanel({ hub, current, show, watch: (watched) => void watching.show(watched) });
   panel.title.icon = liveIcon;
-  panel.title.caption = "Class";
+  panel.title.caption = t("Class");
   app.shell.add(panel, "left", { rank: RANK });
   tracker.currentChanged.connect(() => panel.changed());
   app.commands.addCommand(SHOW_CLASS, {
-    label: "Show Class Panel",
+    label: t("Show Class Panel"),
     describedBy: { args: { type: "object", properties: {} } },
     execute: () => {
       const { shell } = app as { shell: { expandLeft?: (id: string) => void } };

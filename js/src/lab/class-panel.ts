@@ -1,5 +1,6 @@
 // The panel “Class” at the left: whether the hub is there and who I am, the live cells of the notebook and how they
 // stand, and who is here.
+
 import { Widget } from "@lumino/widgets";
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { describeCell, stateOf } from "../cells/cell-state";
@@ -7,7 +8,9 @@ import css from "../cells/cells.css";
 import type { LiveCell } from "../cells/live-cell";
 import type { Follower } from "../live/hub-line";
 import { initials, nameOf, type Person } from "../live/people";
+import { roleWords } from "../text/roles";
 import { sentence } from "../text/sentence";
+import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
 import type { ClassRooms } from "./class-rooms";
@@ -41,7 +44,7 @@ export class ClassPanel extends Widget implements Follower {
     this.id = "teaching-nb:class";
     this.addClass("tnb-class");
     this.node.setAttribute("role", "region");
-    this.node.setAttribute("aria-label", "Class");
+    this.node.setAttribute("aria-label", t("Class"));
     this.node.tabIndex = -1;
   }
 
@@ -129,15 +132,15 @@ export class ClassPanel extends Widget implements Follower {
   private get connection(): TemplateResult {
     const isUp = this.options.hub.line.user !== "";
     const who = this.me
-      ? html`<p>You are <b>${this.me.name || this.me.email}</b>, ${this.me.role}.</p>`
+      ? html`<p>${t("You are")} <b>${this.me.name || this.me.email}</b>, ${roleWords(this.me.role)}.</p>`
       : nothing;
-    const words = isUp ? "Connected to the hub" : "Not connected to the hub";
-    return html`<section aria-label="Connection">
+    const words = isUp ? t("Connected to the hub") : t("Not connected to the hub");
+    return html`<section aria-label=${t("Connection")}>
       <p class="tnb-class-state" data-tone=${isUp ? "good" : "warn"} role="status"
         >${symbol(isUp ? "✓" : "⚠")} ${words}${
           isUp
             ? nothing
-            : html` <button type="button" class="tnb-button" @click=${() => this.retry()}>Try now</button>`
+            : html` <button type="button" class="tnb-button" @click=${() => this.retry()}>${t("Try now")}</button>`
         }</p>
       ${this.trouble && !isUp ? html`<p>${sentence(this.trouble)}</p>` : nothing}${who}
     </section>`;
@@ -150,21 +153,21 @@ export class ClassPanel extends Widget implements Follower {
     const others = [...people.values()].filter(({ isMe }) => !isMe);
     const list = cells.length
       ? html`<ul>${cells.map((cell) => this.row(cell))}</ul>`
-      : html`<p>None yet. <kbd>Ctrl+Alt+L</kbd> makes the selected cell a live one.</p>`;
-    return html`<section aria-label="Live cells">
-        <h3>Live cells of ${title}</h3>
+      : html`<p>${t("None yet.")} <kbd>Ctrl+Alt+L</kbd> ${t("makes the selected cell a live one.")}</p>`;
+    return html`<section aria-label=${t("Live cells")}>
+        <h3>${t("Live cells of {title}", { title })}</h3>
         ${list}
       </section>
-      <section aria-label="Here now">
-        <h3>Here now</h3>
-        ${others.length ? html`<ul>${others.map(somebody)}</ul>` : html`<p>Nobody else has these cells open.</p>`}
+      <section aria-label=${t("Here now")}>
+        <h3>${t("Here now")}</h3>
+        ${others.length ? html`<ul>${others.map(somebody)}</ul>` : html`<p>${t("Nobody else has these cells open.")}</p>`}
       </section>`;
   }
 
   private row(cell: LiveCell): TemplateResult {
     const { symbol: sign, words, tone, detail } = describeCell(stateOf(cell));
     return html`<li
-      ><button type="button" class="tnb-class-cell" title=${detail || "Show this cell"} @click=${() => this.options.show(cell)}
+      ><button type="button" class="tnb-class-cell" title=${detail || t("Show this cell")} @click=${() => this.options.show(cell)}
         ><span class="tnb-cell-name">${cell.mark.document}</span
         ><span class="tnb-class-state" data-tone=${tone}>${symbol(sign)} ${words}</span></button
     ></li>`;

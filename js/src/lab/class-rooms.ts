@@ -1,4 +1,5 @@
 // The rooms in the panel “Class”: a teacher sees who of their groups is here and what they have, and watches it.
+
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import {
@@ -15,7 +16,9 @@ import {
 import { describeLastRun } from "../cells/last-run";
 import type { HubLine, PresenceListener } from "../live/hub-line";
 import type { LastRun } from "../schema/types/last_run";
+import { roleWords, typeWords } from "../text/roles";
 import { sentence } from "../text/sentence";
+import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { changedWords } from "../widgets/rooms/overview";
 import type { Watched } from "./watching";
@@ -100,17 +103,17 @@ export class ClassRooms implements PresenceListener {
   /** Nothing for those who teach nobody. */
   get section(): TemplateResult | typeof nothing {
     if (!this.me) return nothing;
-    return html`<section aria-label="Rooms">
-      <h3>Rooms</h3>
+    return html`<section aria-label=${t("Rooms")}>
+      <h3>${t("Rooms")}</h3>
       ${this.trouble ? html`<p role="alert">${sentence(this.trouble)}</p>` : nothing}${this.rows}
     </section>`;
   }
 
   private get rows(): unknown {
     const { counts, groups, me, users } = this;
-    if (!me || !groups) return html`<p>Waiting for the hub …</p>`;
+    if (!me || !groups) return html`<p>${t("Waiting for the hub …")}</p>`;
     const rows = groupRows({ counts, groups, me, users });
-    if (!rows.length) return html`<p>There are no groups with people yet.</p>`;
+    if (!rows.length) return html`<p>${t("There are no groups with people yet.")}</p>`;
     return repeat(
       rows,
       ({ id }) => id,
@@ -129,18 +132,19 @@ export class ClassRooms implements PresenceListener {
 
   private person(person: PersonRow): TemplateResult {
     const isShown = this.shown === person.id;
-    const role = person.role && person.role !== "student" ? html` <small>${person.role}</small>` : nothing;
+    const role =
+      person.role && person.role !== "student" ? html` <small>${roleWords(person.role)}</small>` : nothing;
     return html`<li
       ><button type="button" class="tnb-class-cell" aria-expanded=${isShown} @click=${() => this.toggle(person.id)}
         ><span>${symbol(isShown ? "▾" : "▸")} ${person.name}${role}</span
         ><span class="tnb-class-state" data-tone=${person.isHere ? "good" : "quiet"}
-          >${symbol(person.isHere ? "●" : "○")} ${person.isHere ? "here" : "away"}</span></button
+          >${symbol(person.isHere ? "●" : "○")} ${person.isHere ? t("here") : t("away")}</span></button
       >${isShown ? this.listing(person) : nothing}</li>`;
   }
 
   private listing(person: PersonRow): TemplateResult {
-    if (!this.documents) return html`<p class="tnb-class-documents">Asking the hub …</p>`;
-    if (!this.documents.length) return html`<p class="tnb-class-documents">No documents yet.</p>`;
+    if (!this.documents) return html`<p class="tnb-class-documents">${t("Asking the hub …")}</p>`;
+    if (!this.documents.length) return html`<p class="tnb-class-documents">${t("No documents yet.")}</p>`;
     const rows = repeat(
       documentRows(this.documents, this.runs),
       ({ id }) => id,
@@ -152,16 +156,13 @@ export class ClassRooms implements PresenceListener {
   private document({ changed, id, live, name, run, type }: DocumentRow, person: PersonRow): TemplateResult {
     const ended = run && describeLastRun(run);
     const what = html`<span class="tnb-cell-name">${name}</span
-      ><small>${ended?.words ? html`${symbol(ended.symbol)} ${ended.words}<br>` : nothing}${type.replaceAll(
-        "_",
-        " ",
-      )} · ${changedWords(changed)}</small>`;
+      ><small>${ended?.words ? html`${symbol(ended.symbol)} ${ended.words}<br>` : nothing}${typeWords(type)} · ${changedWords(changed)}</small>`;
     if (!live)
-      return html`<li class="tnb-class-cell" title="No text: tnb.rooms() shows it in a notebook">${what}</li>`;
+      return html`<li class="tnb-class-cell" title=${t("No text: tnb.rooms() shows it in a notebook")}>${what}</li>`;
     const title = `${person.name}: ${name}`;
     const watch = () => this.options.watch({ id, title, type: live });
     return html`<li
-      ><button type="button" class="tnb-class-cell" title="Watch ${title}" @click=${watch}>${what}</button
+      ><button type="button" class="tnb-class-cell" title=${t("Watch {title}", { title })} @click=${watch}>${what}</button
     ></li>`;
   }
 

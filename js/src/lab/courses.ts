@@ -1,6 +1,8 @@
 // Courses whose live cells this person exchanges with the hub. A notebook that somebody has sent asks once.
+
 import { Dialog } from "@jupyterlab/apputils";
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { t } from "../text/words";
 import { ask } from "./dialogs";
 
 /** Course → whether its teachers may see how runs end; a setting as well. */
@@ -39,12 +41,13 @@ export class Courses {
   }
 
   private async put(course: string): Promise<boolean> {
+    const which = course
+      ? t("Some cells are live documents of the course “{course}”.", { course })
+      : t("Some cells are live documents.");
     const { button } = await ask({
-      title: "Connect the live cells of this notebook?",
-      body:
-        `Some cells are live documents${course ? ` of the course “${course}”` : ""}. What you type into them goes to the hub of your class, and what others ` +
-        "write there appears here. Nothing is run by itself.",
-      buttons: [Dialog.cancelButton({ label: "Not now" }), Dialog.okButton({ label: "Connect" })],
+      title: t("Connect the live cells of this notebook?"),
+      body: `${which} ${t("What you type into them goes to the hub of your class, and what others write there appears here. Nothing is run by itself.")}`,
+      buttons: [Dialog.cancelButton({ label: t("Not now") }), Dialog.okButton({ label: t("Connect") })],
     });
     this.asking.delete(course);
     if (button.accept) await this.remember(course);
@@ -52,12 +55,13 @@ export class Courses {
   }
 
   private async putRuns(course: string): Promise<boolean> {
+    const who = course
+      ? t("Your teachers in “{course}” ask for it.", { course })
+      : t("Your teachers ask for it.");
     const { button } = await ask({
-      title: "Show your teachers how your runs end?",
-      body:
-        `Your teachers${course ? ` in “${course}”` : ""} ask for it. When you run one of your own live cells, they see whether ` +
-        "it went well, which error it ended with, how long it took, and the beginning of its output: of the last run only.",
-      buttons: [Dialog.cancelButton({ label: "Don't show" }), Dialog.okButton({ label: "Show" })],
+      title: t("Show your teachers how your runs end?"),
+      body: `${who} ${t("When you run one of your own live cells, they see whether it went well, which error it ended with, how long it took, and the beginning of its output: of the last run only.")}`,
+      buttons: [Dialog.cancelButton({ label: t("Don't show") }), Dialog.okButton({ label: t("Show") })],
       defaultButton: 0,
     });
     this.askingForRuns.delete(course);

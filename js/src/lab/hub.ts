@@ -1,5 +1,6 @@
 // The hub as JupyterLab's pages reach it: through their Jupyter server, with its cookie and its protection against
 // forged requests.
+
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
 import type { ListedDocument, ListedGroup, ListedUser } from "../cells/class-list";
@@ -12,6 +13,7 @@ import { Refusal } from "../cells/refusal";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
 import type { LastRun } from "../schema/types/last_run";
+import { phrase } from "../text/words";
 import type { RoomsHub } from "./class-rooms";
 
 /** So long an answer is good enough for whoever else asks (ms). */
@@ -143,7 +145,7 @@ export class ServerHub implements Hub, RoomsHub {
       email: text(user.email),
       role: text(user.role),
     };
-    if (!account.id) throw new Refusal("the hub does not say who you are", 401);
+    if (!account.id) throw new Refusal(phrase("the hub does not say who you are"), 401);
     return account;
   }
 
@@ -182,7 +184,11 @@ async function refusalOf(answer: Response): Promise<Refusal> {
   try {
     const { errors, message: plain } = (await answer.json()) as { errors?: unknown; message?: unknown };
     const [first] = Array.isArray(errors) ? (errors as WireError[]) : [];
-    const message = String(first?.message ?? plain ?? `the hub answers with status ${status}`);
+    const message = String(
+      first?.message ??
+        plain ??
+        phrase("the hub answers with status {status}").replace("{status}", String(status)),
+    );
     const document = first?.document?.id;
     return new Refusal(
       message.replace(`[${status}] `, ""),
@@ -191,6 +197,9 @@ async function refusalOf(answer: Response): Promise<Refusal> {
       typeof document === "string" ? document : "",
     );
   } catch {
-    return new Refusal(`the Jupyter server answers with status ${status}`, status);
+    return new Refusal(
+      phrase("the Jupyter server answers with status {status}").replace("{status}", String(status)),
+      status,
+    );
   }
 }

@@ -1,4 +1,5 @@
 // The JupyterLab extension: cells of notebooks as live documents.
+
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import {
@@ -12,6 +13,7 @@ import { endLinesWithFeeds } from "../cells/line-ends";
 import { OpenDocuments } from "../cells/open-documents";
 import { UnsentStore } from "../cells/unsent-store";
 import { offerRealCells } from "../jupyter/real-cells";
+import { speak } from "../text/words";
 import { CellEditors } from "./cell-editors";
 import { addClassPanel } from "./class-panel-plugin";
 import { Courses } from "./courses";
@@ -42,57 +44,77 @@ const cells: JupyterFrontEndPlugin<void> = {
   ) => {
     const hub = new ServerHub(app.serviceManager.serverSettings);
     const editors = new CellEditors(hub);
-    const notebooks = new Map<NotebookPanel, LiveNotebook>();
-    const courses = new Courses(settings.load(ID));
-    const documents = new OpenDocuments(hub, typeof indexedDB === "undefined" ? null : new UnsentStore());
-    const watching = new Watching({ app, documents, hub, languages });
-    const tell = {
-      say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
-      changed: () => panel.changed(),
-      mayGoLive: (course: string) => courses.ask(course),
-      mayShareRuns: async (course: string) => !(await isTeacher(hub)) && courses.askForRuns(course),
-    };
-    extensions.addExtension({
-      name: "teaching-nb:cell",
-      factory: ({ model }) => {
-        const shared: unknown = model.sharedModel;
-        const isCell = typeof shared === "object" && shared !== null && "cell_type" in shared;
-        if (!isCell) return null;
-        endLinesWithFeeds(shared as unknown as SharedCell);
-        return EditorExtensionRegistry.createImmutableExtension(editors.extension(shared));
-      },
-    });
-    const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });
-    const runs = new RunReports({
-      hub,
-      liveCell: ({ model }) => {
-        for (const [panel, notebook] of notebooks) {
-          const live = notebook.liveCell(model.sharedModel as unknown as SharedCell);
-          if (live) return { panel, live };
-        }
-        return null;
-      },
-    });
-    const follow = (notebook: NotebookPanel) => {
-      // Two panels may show one notebook.
-      const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];
-      if (!known) writeOutputs(notebook.context);
-      notebooks.set(notebook, known ?? new LiveNotebook(notebook.context, documents, editors, tell));
-      notebook.disposed.connect(() => notebooks.delete(notebook));
-      runs.follow(notebook);
-      showKeptOutputs(notebook);
-    };
-    tracker.forEach(follow);
-    tracker.widgetAdded.connect((_tracker, panel) => follow(panel));
-    NotebookActions.executionScheduled.connect((_actions, { cell }) => {
-      for (const notebook of notebooks.values())
-        notebook.liveCell(cell.model.sharedModel as unknown as SharedCell)?.ran();
-    });
-    addMarking({ app, tracker, palette, hub, courses, notebookOf: (panel) => notebooks.get(panel) ?? null });
-    offerRealCells(new MadeCells({ tracker, courses, notebookOf: (panel) => notebooks.get(panel) ?? null }));
-    followPage(() => [...notebooks.values()], watching);
+    // At once: editors take what is known of when they are made.
+    addEditorExtension(extensions, editors);
+    // All else is drawn or named. JupyterLab has its language by now: what we need needs it.
+    void speak().then(() => start({ app, tracker, settings, palette, languages, hub, editors }));
   },
 };
+
+interface Parts {
+  app: JupyterFrontEnd;
+  tracker: INotebookTracker;
+  settings: ISettingRegistry;
+  palette: ICommandPalette | null;
+  languages: IEditorLanguageRegistry | null;
+  hub: ServerHub;
+  editors: CellEditors;
+}
+
+function start({ app, tracker, settings, palette, languages, hub, editors }: Parts): void {
+  const notebooks = new Map<NotebookPanel, LiveNotebook>();
+  const courses = new Courses(settings.load(ID));
+  const documents = new OpenDocuments(hub, typeof indexedDB === "undefined" ? null : new UnsentStore());
+  const watching = new Watching({ app, documents, hub, languages });
+  const tell = {
+    say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
+    changed: () => panel.changed(),
+    mayGoLive: (course: string) => courses.ask(course),
+    mayShareRuns: async (course: string) => !(await isTeacher(hub)) && courses.askForRuns(course),
+  };
+  const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });
+  const runs = new RunReports({
+    hub,
+    liveCell: ({ model }) => {
+      for (const [panel, notebook] of notebooks) {
+        const live = notebook.liveCell(model.sharedModel as unknown as SharedCell);
+        if (live) return { panel, live };
+      }
+      return null;
+    },
+  });
+  const follow = (notebook: NotebookPanel) => {
+    // Two panels may show one notebook.
+    const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];
+    if (!known) writeOutputs(notebook.context);
+    notebooks.set(notebook, known ?? new LiveNotebook(notebook.context, documents, editors, tell));
+    notebook.disposed.connect(() => notebooks.delete(notebook));
+    runs.follow(notebook);
+    showKeptOutputs(notebook);
+  };
+  tracker.forEach(follow);
+  tracker.widgetAdded.connect((_tracker, panel) => follow(panel));
+  NotebookActions.executionScheduled.connect((_actions, { cell }) => {
+    for (const notebook of notebooks.values())
+      notebook.liveCell(cell.model.sharedModel as unknown as SharedCell)?.ran();
+  });
+  addMarking({ app, tracker, palette, hub, courses, notebookOf: (panel) => notebooks.get(panel) ?? null });
+  offerRealCells(new MadeCells({ tracker, courses, notebookOf: (panel) => notebooks.get(panel) ?? null }));
+  followPage(() => [...notebooks.values()], watching);
+}
+
+function addEditorExtension(extensions: IEditorExtensionRegistry, editors: CellEditors): void {
+  extensions.addExtension({
+    name: "teaching-nb:cell",
+    factory: ({ model }) => {
+      const shared: unknown = model.sharedModel;
+      const isCell = typeof shared === "object" && shared !== null && "cell_type" in shared;
+      if (!isCell) return null;
+      endLinesWithFeeds(shared as unknown as SharedCell);
+      return EditorExtensionRegistry.createImmutableExtension(editors.extension(shared));
+    },
+  });
+}
 
 /** Whether the user is known as a teacher; not while the hub is away. */
 async function isTeacher(hub: ServerHub): Promise<boolean> {

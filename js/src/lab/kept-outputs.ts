@@ -1,8 +1,10 @@
 // Documents in a notebook that is opened again without the kernel that showed them, and without saved widget state:
 // the widget manager then has no widget, and says so in the place of the output. What the file holds beside it is shown
 // instead. The manager has no interface for that; one that says something else keeps its own words.
+
 import type { CodeCell } from "@jupyterlab/cells";
 import type { NotebookPanel } from "@jupyterlab/notebook";
+import { t } from "../text/words";
 
 const LOST = "Error displaying widget: model not found";
 const WRITTEN = "text/markdown";
@@ -16,6 +18,8 @@ export function showKeptOutputs(panel: NotebookPanel): void {
       if (target instanceof HTMLElement && isLost(target)) void show(panel, target);
   });
   look.observe(panel.content.node, { childList: true, subtree: true });
+  for (const place of panel.content.node.querySelectorAll(".jp-OutputArea-output, .jp-OutputArea-output *"))
+    if (place instanceof HTMLElement && isLost(place)) void show(panel, place);
   panel.disposed.connect(() => look.disconnect());
 }
 
@@ -36,7 +40,7 @@ async function show(panel: NotebookPanel, place: HTMLElement): Promise<void> {
   await written.renderModel(output);
   if (!isLost(place)) return;
   const note = document.createElement("p");
-  note.textContent = "This is what the notebook has kept. Run this cell to go on.";
+  note.textContent = t("This is what the notebook has kept. Run this cell to go on.");
   note.style.fontStyle = "italic";
   place.style.color = "var(--jp-ui-font-color2)";
   place.replaceChildren(note, written.node);

@@ -1,5 +1,6 @@
 // The live cells of one open notebook: which there are, what becomes of them when cells come and go, and what the file
 // keeps of them.
+
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
 import type { INotebookModel } from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
@@ -7,7 +8,7 @@ import type { Doc, Text, Transaction, UndoManager } from "yjs";
 import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
 import { LiveCell, type Origin } from "../cells/live-cell";
 import { asksForRuns, asObject, courseIn, InvalidMark, KEY, type Mark, markIn, RUNS } from "../cells/mark";
-import { cannotBeLive, noLongerLive, SHARED_ALREADY } from "../cells/notices";
+import { cannotBeLive, noLongerLive, sharedAlready } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
 import type { CellEditors } from "./cell-editors";
 
@@ -141,7 +142,7 @@ export class LiveNotebook {
     context.disposed.connect(() => this.dispose());
     const isMarked = this.cells.some((cell) => cell.getMetadata(KEY) !== undefined);
     if (model.collaborative) {
-      if (isMarked) this.tell.say(SHARED_ALREADY);
+      if (isMarked) this.tell.say(sharedAlready());
       return;
     }
     // Before anybody hears of a change it is known what has made it.

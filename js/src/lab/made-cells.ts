@@ -1,8 +1,10 @@
 // Puts a real cell into the place of a widget: below the cell that shows it, which can go then.
+
 import { Notification } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { asObject, isType, KEY, type Mark } from "../cells/mark";
 import type { RealCells, WidgetMark } from "../jupyter/real-cells";
+import { t } from "../text/words";
 import type { Courses } from "./courses";
 import type { LiveNotebook, SharedCell } from "./live-notebook";
 
@@ -48,10 +50,13 @@ export class MadeCells implements RealCells {
       const place = model?.cells.findIndex((cell) => cell.getId() === source) ?? -1;
       if (place >= 0) model?.deleteCell(place);
     };
-    Notification.success(`“${document}” is a real cell now. The cell above it is needed no longer.`, {
-      autoClose: 20_000,
-      actions: [{ label: "Delete it", callback: remove }],
-    });
+    Notification.success(
+      t("“{name}” is a real cell now. The cell above it is needed no longer.", { name: document }),
+      {
+        autoClose: 20_000,
+        actions: [{ label: t("Delete it"), callback: remove }],
+      },
+    );
   }
 
   private panelOf(element: Element): NotebookPanel | null {

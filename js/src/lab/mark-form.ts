@@ -1,15 +1,18 @@
 // The form of the dialog about a live cell: its name, and whose the text is.
+
 import type { Dialog } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 import { html, render } from "lit-html";
 import css from "../cells/cells.css";
 import { describeName, isName, type Mark, type Shared } from "../cells/mark";
+import { sentence } from "../text/sentence";
+import { t } from "../text/words";
 import { addStyle } from "../ui/styles";
 
-const WAYS: [string, Shared, string, string][] = [
-  ["own", false, "Each one's own", "everybody has a text of their own, which teachers can read"],
-  ["together", true, "Everybody together", "one text that everybody edits at once"],
-  ["read", "read", "Read", "teachers write it, and everybody reads it"],
+const ways = (): [string, Shared, string, string][] => [
+  ["own", false, t("Each one's own"), t("everybody has a text of their own, which teachers can read")],
+  ["together", true, t("Everybody together"), t("one text that everybody edits at once")],
+  ["read", "read", t("Read"), t("teachers write it, and everybody reads it")],
 ];
 
 export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> {
@@ -35,8 +38,9 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
   }
 
   private get problem(): string {
-    if (!isName(this.name)) return `${describeName(this.name)}.`;
-    if (this.taken.has(this.name)) return `Another cell of this notebook is called “${this.name}”.`;
+    if (!isName(this.name)) return sentence(describeName(this.name));
+    if (this.taken.has(this.name))
+      return t("Another cell of this notebook is called “{name}”.", { name: this.name });
     return "";
   }
 
@@ -45,7 +49,7 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
   }
 
   private draw(): void {
-    const ways = WAYS.map(
+    const choices = ways().map(
       ([id, shared, label, words]) => html`<label
         ><input type="radio" name="tnb-shared" value=${id} .checked=${this.shared === shared}
           @change=${() => {
@@ -56,16 +60,16 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
     );
     const changed = this.isLive && this.name !== this.offered.document;
     render(
-      html`<label>Name in the course<br
+      html`<label>${t("Name in the course")}<br
         ><input class="jp-mod-styled" type="text" .value=${this.name} aria-describedby="tnb-mark-problem"
           @input=${(event: Event) => {
             this.name = (event.target as HTMLInputElement).value.trim();
             this.draw();
           }}></label>
         <p id="tnb-mark-problem" role="status">${
-          this.problem || (changed ? "A new name is another document; the old one stays as it is." : "")
+          this.problem || (changed ? t("A new name is another document; the old one stays as it is.") : "")
         }</p>
-        <fieldset><legend>Whose text is it?</legend>${ways}</fieldset>`,
+        <fieldset><legend>${t("Whose text is it?")}</legend>${choices}</fieldset>`,
       this.node,
     );
   }

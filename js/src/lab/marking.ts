@@ -1,9 +1,11 @@
 // The command that makes a cell live, changes how, and takes it back: in the palette, the context menu, the toolbar of
 // the cell and on a key.
+
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Dialog, type ICommandPalette } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { freshName, type Mark, rootId, typeFor } from "../cells/mark";
+import { t } from "../text/words";
 import type { Courses } from "./courses";
 import { ask } from "./dialogs";
 import type { ServerHub } from "./hub";
@@ -36,8 +38,8 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
   };
   app.commands.addCommand(MARK, {
     label: () =>
-      active()?.notebook.liveCell(active()?.cell as SharedCell) ? "Live Cell…" : "Make This Cell Live…",
-    caption: "Let others see and edit the text of this cell while it is written",
+      active()?.notebook.liveCell(active()?.cell as SharedCell) ? t("Live Cell…") : t("Make This Cell Live…"),
+    caption: t("Let others see and edit the text of this cell while it is written"),
     icon: ({ toolbar }) => (toolbar ? liveIcon : undefined),
     isEnabled: () => active() !== null,
     describedBy: { args: { type: "object", properties: { toolbar: { type: "boolean" } } } },
@@ -47,8 +49,10 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
       const { panel, cell, notebook } = found;
       if (panel.content.model?.collaborative) {
         await ask({
-          title: "This notebook is shared already",
-          body: "JupyterLab's own collaboration shares the whole notebook. Cells cannot be live documents besides.",
+          title: t("This notebook is shared already"),
+          body: t(
+            "JupyterLab's own collaboration shares the whole notebook. Cells cannot be live documents besides.",
+          ),
           buttons: [Dialog.okButton()],
         });
         return;
@@ -61,12 +65,12 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
       const { MarkForm } = await loaded(import("./mark-form"));
       const form = new MarkForm(offered, old !== null, names);
       const { button, value } = await ask({
-        title: old ? `Live cell “${old.document}”` : "Make this cell live",
+        title: old ? t("Live cell “{name}”", { name: old.document }) : t("Make this cell live"),
         body: form,
         buttons: [
           Dialog.cancelButton(),
-          ...(old ? [Dialog.warnButton({ label: "No longer live", actions: ["remove"] })] : []),
-          Dialog.okButton({ label: old ? "Change" : "Make live" }),
+          ...(old ? [Dialog.warnButton({ label: t("No longer live"), actions: ["remove"] })] : []),
+          Dialog.okButton({ label: old ? t("Change") : t("Make live") }),
         ],
         focusNodeSelector: "input",
       });
@@ -75,7 +79,7 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
     },
   });
   app.commands.addCommand(CONNECT, {
-    label: "Connect the Live Cells of This Notebook",
+    label: t("Connect the Live Cells of This Notebook"),
     isEnabled: () => active() !== null,
     describedBy: { args: { type: "object", properties: {} } },
     execute: async () => {
@@ -86,9 +90,10 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
     },
   });
   app.commands.addCommand(ASK_FOR_RUNS, {
-    label: "Let Teachers See the Last Runs of This Notebook",
-    caption:
+    label: t("Let Teachers See the Last Runs of This Notebook"),
+    caption: t(
       "Whoever opens the notebook is asked whether their teachers may see how runs of their own live cells end",
+    ),
     isEnabled: () => active() !== null,
     isToggled: () => active()?.notebook.asksForRuns === true,
     describedBy: { args: { type: "object", properties: {} } },

@@ -1,4 +1,5 @@
 // The editor of a text that is watched beside the notebook, in the colours of JupyterLab's theme.
+
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
 import { type IEditorLanguageRegistry, jupyterTheme } from "@jupyterlab/codemirror";
@@ -9,6 +10,7 @@ import { remoteCursors } from "../editor/remote-cursors";
 import { shownText, textBinding } from "../editor/text-binding";
 import { writing } from "../editor/writing";
 import { textRules } from "../text/text-rules";
+import { t } from "../text/words";
 
 const LANGUAGES = { code: "python", string: "markdown" };
 
@@ -72,7 +74,7 @@ export class WatchedEditor {
         lineNumbers(),
         mark.type === "string" ? EditorView.lineWrapping : [],
         EditorState.tabSize.of(4),
-        EditorView.contentAttributes.of({ "aria-label": `${mark.document}, editor` }),
+        EditorView.contentAttributes.of({ "aria-label": t("{title}, editor", { title: mark.document }) }),
         this.language.of(this.highlighting),
         this.mayWrite.of(writing(this.isWritable)),
         bound,

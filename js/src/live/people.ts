@@ -1,4 +1,6 @@
 // Who else has this document open, read from the awareness states. Pure.
+import { roleWords } from "../text/roles";
+import { t } from "../text/words";
 
 export interface Person {
   id: string;
@@ -73,7 +75,7 @@ export function personIn(client: number, state: Record<string, unknown>, myId: s
   const user = (state.user ?? {}) as Partial<Record<"id" | "name" | "color" | "role", unknown>>;
   const isUnnamed = user.id === "";
   const id = typeof user.id === "string" && user.id ? user.id : isUnnamed ? (myId ?? "") : `client ${client}`;
-  const name = typeof user.name === "string" && user.name ? user.name : "Somebody";
+  const name = typeof user.name === "string" && user.name ? user.name : t("Somebody");
   const role = user.role === "teacher" || user.role === "admin" ? user.role : null;
   return {
     id,
@@ -86,7 +88,7 @@ export function personIn(client: number, state: Record<string, unknown>, myId: s
 
 /** A person in words, with what distinguishes a teacher from somebody of the same name. */
 export function nameOf({ name, role }: Pick<Person, "name" | "role">): string {
-  return role ? `${name} (${role})` : name;
+  return role ? `${name} (${roleWords(role)})` : name;
 }
 
 /** One entry per person, oneself first, others by name; a person with two pages counts once. */

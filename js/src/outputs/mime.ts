@@ -4,6 +4,7 @@
 
 import { html, type TemplateResult } from "lit-html";
 import { drawnByFrontEnd, widgetView } from "../jupyter/manager";
+import { t } from "../text/words";
 import { ansiNodes } from "./ansi";
 import type { Place } from "./outputs";
 import { sandboxed } from "./sandbox";
@@ -48,7 +49,7 @@ export function richOutput(bundle: Bundle, place: Place): Shown {
   const kinds = Object.keys(data).filter((kind) => kind !== "text/plain");
   const plain = data["text/plain"] === undefined ? "" : pre(textOf(data["text/plain"]));
   if (!kinds.length && plain) return plain;
-  return html`${plain}<p class="tnb-notice">An output that cannot be shown here: ${kinds.join(", ")}.</p>`;
+  return html`${plain}<p class="tnb-notice">${t("An output that cannot be shown here: {kinds}.", { kinds: kinds.join(", ") })}</p>`;
 }
 
 /** Kinds of libraries, such as plotly's; a front end may have a renderer for one. */
@@ -77,13 +78,13 @@ function pre(text: string): TemplateResult {
 
 function image(mime: string, base64: string, bundle: Bundle): HTMLImageElement {
   const source = `data:${mime};base64,${base64.replace(/\s/g, "")}`;
-  return picture(source, mime, bundle, "Image without description");
+  return picture(source, mime, bundle, t("Image without description"));
 }
 
 function svg(markup: string, bundle: Bundle): HTMLImageElement {
   // As an image an SVG can neither run script nor load anything.
   const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
-  return picture(source, "image/svg+xml", bundle, "Drawing without description");
+  return picture(source, "image/svg+xml", bundle, t("Drawing without description"));
 }
 
 function picture(

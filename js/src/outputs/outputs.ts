@@ -1,6 +1,8 @@
 // The outputs of a run, following the kernel's steps.
+
 import { html, render, type TemplateResult } from "lit-html";
 import type { Model } from "../jupyter/widget";
+import { said, t } from "../text/words";
 import { ansiNodes } from "./ansi";
 import { type Bundle, richOutput } from "./mime";
 
@@ -62,7 +64,7 @@ export class OutputArea {
   ) {
     this.el.className = "tnb-outputs";
     this.el.setAttribute("role", "region");
-    this.el.setAttribute("aria-label", "Output");
+    this.el.setAttribute("aria-label", t("Output"));
     this.el.tabIndex = 0;
     this.el.hidden = true;
     signal.addEventListener("abort", () => this.keepOnly([]));
@@ -131,10 +133,10 @@ export function outputTemplate(output: Output, place: Place): TemplateResult {
     case "error": {
       const { ename, evalue, traceback } = output;
       const lines = traceback.length ? traceback.join("\n") : `${ename}: ${evalue}`;
-      return html`<pre class="tnb-text tnb-error" aria-label="Error: ${ename}">${ansiNodes(lines)}</pre>`;
+      return html`<pre class="tnb-text tnb-error" aria-label=${t("Error: {ename}", { ename })}>${ansiNodes(lines)}</pre>`;
     }
     case "notice":
-      return html`<p class="tnb-notice" ?hidden=${!output.text}>${output.text}</p>`;
+      return html`<p class="tnb-notice" ?hidden=${!output.text}>${said(output.text)}</p>`;
     default:
       return html`<div class="tnb-rich">${richOutput(output, place)}</div>`;
   }

@@ -1,5 +1,6 @@
 // HTML of a run in a frame with an origin of its own: it sees nothing of this page, nor of the Jupyter server, and this
 // page takes nothing of it but how high it is. It may load what libraries for maps and charts load from the network.
+import { t } from "../text/words";
 
 const MAX_HEIGHT = 600;
 const FRAME_STYLE = `
@@ -36,7 +37,7 @@ export function sandboxed(markup: string, signal: AbortSignal): HTMLIFrameElemen
   const frame = document.createElement("iframe");
   frame.className = "tnb-frame";
   frame.setAttribute("sandbox", "allow-scripts");
-  frame.title = "HTML output";
+  frame.title = t("HTML output");
   frame.referrerPolicy = "no-referrer";
   followTheme(frame, signal);
   const meta = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">`;

@@ -1,5 +1,7 @@
 // The sentence for what went wrong; users never have to open the console.
+
 import { html, type TemplateResult } from "lit-html";
+import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 
 export class Problem {
@@ -18,7 +20,7 @@ export class Problem {
     };
     return html`<div class="tnb-problem" role="alert" ?hidden=${!words || words === this.dismissed}>
       ${symbol("⚠")}<span>${words}</span
-      ><button type="button" class="tnb-button tnb-plain" aria-label="Dismiss message" @click=${dismiss}>✕</button>
+      ><button type="button" class="tnb-button tnb-plain" aria-label=${t("Dismiss message")} @click=${dismiss}>✕</button>
     </div>`;
   }
 }

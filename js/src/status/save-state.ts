@@ -1,6 +1,8 @@
 // One sentence about where the user's last keystroke is. Pure.
+
 import type { KernelStatus } from "../jupyter/manager";
 import { sentence } from "../text/sentence";
+import { t } from "../text/words";
 
 export interface SaveInput {
   /** What the model in the kernel says. */
@@ -50,63 +52,78 @@ const PATIENCE = 1200;
 /** … and longer than this does not answer. */
 const SILENCE = 8000;
 
-const SAVED: SaveShown = { tone: "good", symbol: "✓", words: "Saved", detail: "" };
-const SAVING: SaveShown = { tone: "busy", symbol: "↻", words: "Saving …", detail: "" };
+// Functions, for what they say is known when the page has taken its language.
+export const saved = (): SaveShown => ({ tone: "good", symbol: "✓", words: t("Saved"), detail: "" });
+export const saving = (): SaveShown => ({ tone: "busy", symbol: "↻", words: t("Saving …"), detail: "" });
+export const opening = (): SaveShown => ({ tone: "busy", symbol: "↻", words: t("Opening …"), detail: "" });
 
 /** Not true of an edit that the kernel holds itself. */
-const KERNEL_ALONE =
-  "Your text is at the hub. The kernel is not connected to it just now, and does not know the newest text.";
+const kernelAlone = () =>
+  t(
+    "Your text is at the hub. The kernel is not connected to it just now, and does not know the newest text.",
+  );
 
-const DEAF = "Your changes are saved. What others write is not shown until the network is back.";
+const deaf = () => t("Your changes are saved. What others write is not shown until the network is back.");
 
-function count(pending: number): string {
-  return pending === 1 ? "1 change" : `${pending} changes`;
+function onlyHere(count: number): string {
+  return t("1 change only in this browser page so far.|{count} changes only in this browser page so far.", {
+    count,
+  });
 }
 
-const CLOSED: SaveShown = {
+const closed = (): SaveShown => ({
   tone: "bad",
   symbol: "✗",
-  words: "Not connected",
-  detail: "The kernel was restarted or has ended. Run the notebook cell again.",
-};
+  words: t("Not connected"),
+  detail: t("The kernel was restarted or has ended. Run the notebook cell again."),
+});
 
 function offline(what: string): SaveShown {
-  return { tone: "warn", symbol: "⚠", words: "Offline", detail: `This computer has no network. ${what}` };
+  return {
+    tone: "warn",
+    symbol: "⚠",
+    words: t("Offline"),
+    detail: t("This computer has no network. {what}", { what }),
+  };
 }
 
 /** Waiting for the kernel, for `what` since `since` ms; null while that is no time at all. */
 function waiting({ kernel, isOffline }: SaveInput, since: number, what: string): SaveShown | null {
   if (kernel === "dead") {
-    return { tone: "bad", symbol: "✗", words: "The kernel has ended", detail: `${what} Restart the kernel.` };
+    return {
+      tone: "bad",
+      symbol: "✗",
+      words: t("The kernel has ended"),
+      detail: t("{what} Restart the kernel.", { what }),
+    };
   }
   if (isOffline && (kernel === "disconnected" || since >= PATIENCE)) return offline(what);
   if (kernel === "disconnected") {
-    return { tone: "warn", symbol: "⚠", words: "No connection to the kernel", detail: what };
+    return { tone: "warn", symbol: "⚠", words: t("No connection to the kernel"), detail: what };
   }
   if (since < PATIENCE) return null;
   if (kernel === "busy") {
-    return { tone: "warn", symbol: "◷", words: "Waiting for the running cell", detail: what };
+    return { tone: "warn", symbol: "◷", words: t("Waiting for the running cell"), detail: what };
   }
-  if (since < SILENCE) return { tone: "warn", symbol: "◷", words: "Waiting for the kernel", detail: what };
-  return { tone: "bad", symbol: "⚠", words: "The kernel does not answer", detail: what };
+  if (since < SILENCE) return { tone: "warn", symbol: "◷", words: t("Waiting for the kernel"), detail: what };
+  return { tone: "bad", symbol: "⚠", words: t("The kernel does not answer"), detail: what };
 }
 
 /** Waiting for the hub since `since` ms. */
 function waitingForHub(pending: number, since: number): SaveShown {
-  if (since < PATIENCE) return SAVING;
-  const detail = `${count(pending)} only in this browser page so far.`;
-  return { tone: "warn", symbol: "◷", words: "Waiting for the hub", detail };
+  if (since < PATIENCE) return saving();
+  return { tone: "warn", symbol: "◷", words: t("Waiting for the hub"), detail: onlyHere(pending) };
 }
 
 /** The hub says so by itself; the kernel's own words follow when it has the time. */
 function lowered(pending: number): SaveShown {
-  const detail = "You may not change this document any more.";
+  const detail = t("You may not change this document any more.");
   return pending
-    ? { tone: "bad", symbol: "⊘", words: "Read only, not saved", detail }
-    : { tone: "quiet", symbol: "⊘", words: "Read only", detail };
+    ? { tone: "bad", symbol: "⊘", words: t("Read only, not saved"), detail }
+    : { tone: "quiet", symbol: "⊘", words: t("Read only"), detail };
 }
 
-const NOT_MERGED: SaveShown = { tone: "bad", symbol: "✗", words: "Not merged", detail: "" };
+const notMerged = (): SaveShown => ({ tone: "bad", symbol: "✗", words: t("Not merged"), detail: "" });
 
 /** The model says “refused” of a version beside the text, not of what is typed into the text. */
 function isOnlyUnmerged({ saveState, hasUnsaved, isUnmerged }: SaveInput): boolean {
@@ -118,44 +135,43 @@ function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown 
   switch (saveState) {
     case "saved":
       // “all changes are saved” says nothing new; what comes behind it (a merge, say) does.
-      return { ...SAVED, detail: sentence(saveDetail.split("; ").slice(1).join("; ")) };
+      return { ...saved(), detail: sentence(saveDetail.split("; ").slice(1).join("; ")) };
     case "saving":
-      return { ...SAVING, detail };
+      return { ...saving(), detail };
     case "offline":
       return {
         tone: "warn",
         symbol: "⚠",
-        words: "Offline",
-        detail: detail || "Kept in this kernel; sent when the hub answers again.",
+        words: t("Offline"),
+        detail: detail || t("Kept in this kernel; sent when the hub answers again."),
       };
     case "refused":
       return {
         tone: "bad",
         symbol: "✗",
-        words: "Not saved",
-        detail: detail || "The hub refused the change.",
+        words: t("Not saved"),
+        detail: detail || t("The hub refused the change."),
       };
     case "read-only":
       return hasUnsaved
-        ? { tone: "bad", symbol: "⊘", words: "Read only, not saved", detail }
-        : { tone: "quiet", symbol: "⊘", words: "Read only", detail };
+        ? { tone: "bad", symbol: "⊘", words: t("Read only, not saved"), detail }
+        : { tone: "quiet", symbol: "⊘", words: t("Read only"), detail };
     default:
-      return { tone: "warn", symbol: "?", words: `Unknown state “${saveState}”`, detail };
+      return { tone: "warn", symbol: "?", words: t("Unknown state “{saveState}”", { saveState }), detail };
   }
 }
 
 export function describeSave(input: SaveInput): SaveShown {
-  if (input.isClosed) return CLOSED;
+  if (input.isClosed) return closed();
   if (!input.isSynced) {
-    const shown = waiting(input, input.askingFor, "The text is not here yet.");
-    return shown ?? { tone: "busy", symbol: "↻", words: "Opening …", detail: "" };
+    const shown = waiting(input, input.askingFor, t("The text is not here yet."));
+    return shown ?? opening();
   }
   if (input.saveState === "refused" && !isOnlyUnmerged(input)) return fromModel(input);
   if (input.isLowered) return lowered(input.pending);
   if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
   if (input.pending > 0) {
-    const what = `${count(input.pending)} only in this browser page so far.`;
-    return waiting(input, input.pendingFor, what) ?? SAVING;
+    return waiting(input, input.pendingFor, onlyHere(input.pending)) ?? saving();
   }
   return describeQuiet(input);
 }
@@ -163,38 +179,40 @@ export function describeSave(input: SaveInput): SaveShown {
 /** Nothing of this page is under way. */
 function describeQuiet(input: SaveInput): SaveShown {
   const isDeaf = input.isOffline && input.isLaneOffered && !input.hasLane;
-  if (isDeaf && input.saveState === "saved") return offline(DEAF);
+  if (isDeaf && input.saveState === "saved") return offline(deaf());
   const isKernelAlone = input.saveState === "offline" && !input.hasUnsaved;
-  if (isOnlyUnmerged(input) || (input.hasLane && isKernelAlone && input.isUnmerged)) return NOT_MERGED;
-  if (input.hasLane && isKernelAlone) return { ...SAVED, detail: KERNEL_ALONE };
+  if (isOnlyUnmerged(input) || (input.hasLane && isKernelAlone && input.isUnmerged)) return notMerged();
+  if (input.hasLane && isKernelAlone) return { ...saved(), detail: kernelAlone() };
   return fromModel(input);
 }
 
-const NOT_SAVED = "Your last changes were not saved; they are in the text below.";
+const notSaved = () => t("Your last changes were not saved; they are in the text below.");
 
 /** What is not saved and will not be by waiting; null when there is nothing, or it is on its way. */
 export function describeUnsent(input: SaveInput): Unsent | null {
   if (input.isClosed) return describeLeft(input.left ?? "");
   if (!input.isSynced || !(input.hasUnsaved || input.pending > 0)) return null;
   if (input.saveState === "read-only" || input.isLowered) {
-    return { words: `${NOT_SAVED} If you are allowed to write again, they are saved then.` };
+    return { words: `${notSaved()} ${t("If you are allowed to write again, they are saved then.")}` };
   }
-  return input.saveState === "refused" && !isOnlyUnmerged(input) ? { words: NOT_SAVED } : null;
+  return input.saveState === "refused" && !isOnlyUnmerged(input) ? { words: notSaved() } : null;
 }
 
 function describeLeft(left: "" | "kept" | "shown"): Unsent | null {
   if (!left) return null;
   if (left === "kept")
-    return { words: `${NOT_SAVED} Run the notebook cell again on this page to save them.` };
-  return { words: `${NOT_SAVED} Copy your text before you run the notebook cell again.` };
+    return { words: `${notSaved()} ${t("Run the notebook cell again on this page to save them.")}` };
+  return { words: `${notSaved()} ${t("Copy your text before you run the notebook cell again.")}` };
 }
 
-const UNMERGED =
-  "The same lines were changed elsewhere meanwhile. Your version is not in the shared text, and nobody else sees it.";
+const unmerged = () =>
+  t(
+    "The same lines were changed elsewhere meanwhile. Your version is not in the shared text, and nobody else sees it.",
+  );
 
 /** What is said of a version that could not be merged with the shared text. */
 export function describeUnmerged({ isClosed, saveState }: SaveInput): string {
-  if (isClosed) return `${UNMERGED} Run the notebook cell again on this page to decide about it.`;
-  if (saveState === "read-only") return `${UNMERGED} You may not change the shared text.`;
-  return UNMERGED;
+  if (isClosed) return `${unmerged()} ${t("Run the notebook cell again on this page to decide about it.")}`;
+  if (saveState === "read-only") return `${unmerged()} ${t("You may not change the shared text.")}`;
+  return unmerged();
 }

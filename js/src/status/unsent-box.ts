@@ -1,5 +1,7 @@
 // What to do with changes that were not saved: copy the text, download it, or give the changes up.
+
 import { html, type TemplateResult } from "lit-html";
+import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { TwicePressed, takingButtons } from "../ui/text-buttons";
 import type { Unsent } from "./save-state";
@@ -25,21 +27,21 @@ export class UnsentBox {
     };
     this.discard = new TwicePressed(
       {
-        name: "Discard changes",
-        really: "Really discard?",
-        warning: "Press once more: the changes are gone then.",
+        name: t("Discard changes"),
+        really: t("Really discard?"),
+        warning: t("Press once more: the changes are gone then."),
         act: discard,
         say,
       },
       signal,
     );
-    this.taking = takingButtons({ copy: "Copy my text", text, fileName, say });
+    this.taking = takingButtons({ copy: t("Copy my text"), text, fileName, say });
   }
 
   /** The box about changes that were not saved; it is there without any, for only then its words are read aloud. */
   box(unsent: Unsent | null): TemplateResult {
     if (!unsent) this.forget();
-    return html`<div class="tnb-unsent" role="group" aria-label="Changes that were not saved" ?hidden=${!unsent}>
+    return html`<div class="tnb-unsent" role="group" aria-label=${t("Changes that were not saved")} ?hidden=${!unsent}>
       ${symbol("⚠")}
       <div class="tnb-unsent-content">
         <p role="alert">${unsent?.words ?? ""}</p>

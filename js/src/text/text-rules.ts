@@ -3,6 +3,7 @@
 // Line ends become "\n": every editor counts one unit for a line end, and the shared text has to agree. NUL and
 // halves of characters cannot be stored; a text above the limit would not be taken by the hub.
 // What is in a text already, for somebody else put it there, stays as it is and is shown as a sign.
+
 import {
   type ChangeSet,
   type ChangeSpec,
@@ -18,6 +19,7 @@ import {
 import { EditorView } from "@codemirror/view";
 import { LIVE_TEXT_BYTES } from "../schema/limits";
 import { hasHalves, wholeCharacters, withoutHalves } from "./whole-characters";
+import { numberWords, t } from "./words";
 
 /** Says why something was not, or not all, taken; the frame shows it. */
 export const notTaken = StateEffect.define<string>();
@@ -49,13 +51,17 @@ export function jsonBytes(text: string): number {
 }
 
 export function describeNulls(count: number): string {
-  const [what, were] = count === 1 ? ["1 NUL character", "was"] : [`${count} NUL characters`, "were"];
-  return `${what} ${were} left out: a text cannot hold them.`;
+  return t(
+    "1 NUL character was left out: a text cannot hold them.|{count} NUL characters were left out: a text cannot hold them.",
+    { count },
+  );
 }
 
 export function describeTooLarge(size: number): string {
-  const [bytes, limit] = [size, LIVE_TEXT_BYTES].map((value) => value.toLocaleString("en"));
-  return `Not inserted: the text would have ${bytes} bytes, and the limit is ${limit}. Shorten it first.`;
+  return t("Not inserted: the text would have {bytes} bytes, and the limit is {limit}. Shorten it first.", {
+    bytes: numberWords(size),
+    limit: numberWords(LIVE_TEXT_BYTES),
+  });
 }
 
 /** The size of the text, kept up to date without reading the whole of it with every key. */

@@ -1,5 +1,7 @@
 // What can be done with a text that is nowhere else: copy it, download it, or decide about it with two presses.
+
 import { html, type TemplateResult } from "lit-html";
+import { t } from "../text/words";
 import { elementOf } from "./elements";
 
 /** So long a second press counts as the answer to “really?”. */
@@ -18,7 +20,7 @@ export interface Taking {
 /** Two buttons with which the user takes a text elsewhere. */
 export function takingButtons(taking: Taking): TemplateResult {
   return html`<button type="button" class="tnb-button" @click=${() => copyText(taking)}>${taking.copy}</button
-    ><button type="button" class="tnb-button" @click=${() => downloadText(taking)}>Download</button>`;
+    ><button type="button" class="tnb-button" @click=${() => downloadText(taking)}>${t("Download")}</button>`;
 }
 
 export interface Decision {
@@ -77,7 +79,7 @@ export class TwicePressed {
 
 async function copyText({ text, say }: Taking): Promise<void> {
   const isCopied = await copied(text());
-  say(isCopied ? "Copied." : "Copying is not allowed here: use Download.");
+  say(isCopied ? t("Copied.") : t("Copying is not allowed here: use Download."));
 }
 
 function downloadText({ text, fileName, say }: Taking): void {
@@ -85,7 +87,7 @@ function downloadText({ text, fileName, say }: Taking): void {
   const name = fileName();
   elementOf(html`<a href=${url} download=${name}></a>`).click();
   setTimeout(() => URL.revokeObjectURL(url), UNDECIDED);
-  say(`Downloaded as ${name}.`);
+  say(t("Downloaded as {name}.", { name }));
 }
 
 /** Put text on the clipboard; where the page has no right to (no https), in the old way. */

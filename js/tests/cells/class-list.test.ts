@@ -1,6 +1,6 @@
 // Who a teacher sees in the panel “Class”, and in which order.
 import { expect, test } from "vitest";
-import { documentRows, groupRows, hereWords, WITHOUT_GROUP } from "../../src/cells/class-list";
+import { documentRows, groupRows, hereWords, withoutGroup } from "../../src/cells/class-list";
 import { LAST_RUN } from "../../src/schema/types/last_run";
 
 const USERS = [
@@ -49,7 +49,7 @@ test("admins also see who is in no group, others do not", () => {
   expect(groupRows(without).map(({ name }) => name)).toEqual(["Gone", "Zeta"]);
   const asAdmin = groupRows({ ...without, me: { id: "t", role: "admin" } });
   expect(asAdmin.at(-1)).toMatchObject({
-    name: WITHOUT_GROUP,
+    name: withoutGroup(),
     people: [{ name: "Bob" }, { name: "Alice Adams" }],
   });
 });

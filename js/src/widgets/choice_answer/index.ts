@@ -1,8 +1,10 @@
 // Single and multiple choice: options to choose from, in the order that was drawn for this person.
+
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { documentWidget } from "../../document/document-widget";
 import { CHOICE_ANSWER } from "../../schema/types/choice_answer";
+import { t } from "../../text/words";
 import { chosenAfter, shownOptions } from "./options";
 import css from "./style.css";
 
@@ -26,10 +28,10 @@ export const widget = documentWidget({
             type=${multiple ? "checkbox" : "radio"} name="option" .checked=${live(choices.includes(index))}
             @change=${choose(index)}><span>${words}</span></label>`,
         )}</fieldset
-      >${shown.length ? nothing : html`<p class="tnb-choice-note">Nothing has been chosen yet.</p>`}${
+      >${shown.length ? nothing : html`<p class="tnb-choice-note">${t("Nothing has been chosen yet.")}</p>`}${
         canEdit && !assessed && choices.length && !multiple
-          ? html`<button type="button" class="tnb-button" @click=${() => assign("choices", [])}>Clear</button>`
+          ? html`<button type="button" class="tnb-button" @click=${() => assign("choices", [])}>${t("Clear")}</button>`
           : nothing
-      }${assessed ? html`<p class="tnb-choice-note" role="status">This answer has been assessed.</p>` : nothing}</form>`;
+      }${assessed ? html`<p class="tnb-choice-note" role="status">${t("This answer has been assessed.")}</p>` : nothing}</form>`;
   },
 });

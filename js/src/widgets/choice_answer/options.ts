@@ -1,4 +1,5 @@
 // Which options are shown, in which order, and what is chosen after a press. Pure.
+import { t } from "../../text/words";
 
 export interface ShownOption {
   /** The number that is stored: the place in the call, from 0. */
@@ -17,7 +18,9 @@ export function shownOptions(
   choices: readonly number[],
 ): ShownOption[] {
   if (!options.length)
-    return [...choices].sort((a, b) => a - b).map((index) => ({ index, words: `Option ${index + 1}` }));
+    return [...choices]
+      .sort((a, b) => a - b)
+      .map((index) => ({ index, words: t("Option {number}", { number: index + 1 }) }));
   const known = [...new Set(order)].filter((index) => index < options.length);
   const all = [...known, ...options.keys()].filter((index, place, list) => list.indexOf(index) === place);
   return all.map((index) => ({ index, words: options[index] ?? "" }));

@@ -1,4 +1,5 @@
 // The live code cell: one shared text, run in the own kernel.
+
 import { html, nothing, type TemplateResult } from "lit-html";
 import { showLiveEditor } from "../../editor/live-editor";
 import { watchCells } from "../../jupyter/manager";
@@ -7,6 +8,7 @@ import type { Context, Shown, View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { OutputArea } from "../../outputs/outputs";
 import outputStyle from "../../outputs/style.css";
+import { t } from "../../text/words";
 import { symbol } from "../../ui/elements";
 import { NameCompletion } from "./completion";
 import { InputField } from "./input-field";
@@ -15,9 +17,6 @@ import { OutputInView } from "./output-in-view";
 import { pythonEditor } from "./python-editor";
 import { describeRun, RunSession } from "./run-session";
 import css from "./style.css";
-
-const HINT =
-  "Python code. Shift and Enter run it. Tab indents, and completes names; press Escape, then Tab, to leave the editor.";
 
 export function widget({ model, signal }: Context): Shown {
   const session = new LiveSession(model, signal);
@@ -43,7 +42,9 @@ function show(session: LiveSession, runs: RunSession, names: KernelNames, view: 
   const frame = showLiveEditor(session, view, {
     name: "code",
     css: outputStyle + css,
-    hint: HINT,
+    hint: t(
+      "Python code. Shift and Enter run it. Tab indents, and completes names; press Escape, then Tab, to leave the editor.",
+    ),
     ending: ".py",
     hasLineNumbers: true,
     extensions: () => [pythonEditor(run, new NameCompletion(names))],
@@ -59,8 +60,8 @@ function show(session: LiveSession, runs: RunSession, names: KernelNames, view: 
 
 /** Run, or end what runs: one button, so that the focus stays on it. */
 function runButton(session: LiveSession, runs: RunSession, run: () => void): TemplateResult {
-  const name = runs.isBusy ? (runs.state === "running" ? "Interrupt" : "Cancel") : "Run";
-  const title = runs.isBusy ? "Stop the running code" : "Run this code in your kernel (Shift+Enter)";
+  const name = runs.isBusy ? (runs.state === "running" ? t("Interrupt") : t("Cancel")) : t("Run");
+  const title = runs.isBusy ? t("Stop the running code") : t("Run this code in your kernel (Shift+Enter)");
   const isUseless = session.signal.aborted || !session.live.isSynced;
   const press = () => (runs.isBusy ? runs.interrupt() : run());
   return html`<button type="button" class="tnb-button" title=${title} ?disabled=${isUseless && !runs.isBusy}
@@ -73,8 +74,8 @@ function realCellButton({ live, model, signal }: LiveSession, { el }: View): unk
   const mark = widgetMarkIn(model.get("mark"));
   if (!cells || !mark || signal.aborted || !live.isSynced || !cells.canMake(el, mark)) return nothing;
   const make = () => void cells.make(el, mark, live.text?.toString() ?? "");
-  return html`<button type="button" class="tnb-button tnb-plain" title="Put this text into a cell of the notebook itself"
-    @click=${make}>${symbol("⇩")}<span>Make it a real cell</span></button>`;
+  return html`<button type="button" class="tnb-button tnb-plain" title=${t("Put this text into a cell of the notebook itself")}
+    @click=${make}>${symbol("⇩")}<span>${t("Make it a real cell")}</span></button>`;
 }
 
 /** What became of the last run, above its output; before there is one, the keys have the line alone. */
@@ -83,8 +84,8 @@ function runState(runs: RunSession, hasOutput: boolean): TemplateResult {
   const status = runs.state === "done" ? runs.status : runs.state;
   return html`<div class="tnb-run-state" data-status=${status}
     >${symbol(shown.symbol)}<span role="status" aria-live="polite">${shown.words}</span
-    ><span class="tnb-keys" aria-hidden="true"><span class="tnb-keys-run"><kbd>Shift</kbd>+<kbd>Enter</kbd> runs · </span
-      ><kbd>Esc</kbd>, then <kbd>Tab</kbd> leaves</span
-    ><button type="button" class="tnb-button tnb-plain" title="Remove the output below"
-      ?hidden=${!hasOutput || runs.isBusy} @click=${() => runs.clear()}><span>Clear output</span></button></div>`;
+    ><span class="tnb-keys" aria-hidden="true"><span class="tnb-keys-run"><kbd>Shift</kbd>+<kbd>Enter</kbd> ${t("runs")} · </span
+      ><kbd>Esc</kbd>, ${t("then")} <kbd>Tab</kbd> ${t("leaves")}</span
+    ><button type="button" class="tnb-button tnb-plain" title=${t("Remove the output below")}
+      ?hidden=${!hasOutput || runs.isBusy} @click=${() => runs.clear()}><span>${t("Clear output")}</span></button></div>`;
 }

@@ -1,6 +1,8 @@
 // Where the user types what running code asks for: `input()` and `getpass()`. Every page that shows the cell has one, and
 // the first answer counts.
+
 import { html, type TemplateResult } from "lit-html";
+import { t } from "../../text/words";
 
 /** What the code asks, as the kernel tells it. */
 export interface Question {
@@ -41,9 +43,9 @@ export class InputField {
     return html`<form class="tnb-ask" @submit=${submit}>
       <label><span class="tnb-text">${question.prompt}</span
         ><input name="answer" type=${question.secret ? "password" : "text"} autocomplete="off" autocapitalize="off"
-          spellcheck="false" aria-label=${question.prompt.trim() || "Input for the running code"}
+          spellcheck="false" aria-label=${question.prompt.trim() || t("Input for the running code")}
           @keydown=${end} /></label>
-      <button type="submit" class="tnb-button"><span>Enter</span></button></form>`;
+      <button type="submit" class="tnb-button"><span>${t("Enter")}</span></button></form>`;
   }
 }
 

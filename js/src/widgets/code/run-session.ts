@@ -1,10 +1,12 @@
 // The run of a code cell as this page knows it. The kernel numbers its messages; after a gap it is asked for
 // the whole output.
+
 import { uuidv4 } from "lib0/random";
 import type { Channel, Incoming } from "../../jupyter/channel";
 import { afterLongWork, interruptKernel } from "../../jupyter/manager";
 import type { Model } from "../../jupyter/widget";
 import { follow, type Output, type Step } from "../../outputs/outputs";
+import { t } from "../../text/words";
 import type { Question } from "./input-field";
 
 export type RunState = "none" | "sent" | "queued" | "running" | "done";
@@ -113,20 +115,21 @@ export function describeRun(
   isAsking = false,
 ): { symbol: string; words: string } {
   if (state === "none") return { symbol: "", words: "" };
-  if (state === "sent" || state === "queued") return { symbol: "◷", words: "Waiting for the running cell …" };
-  if (state === "running" && isAsking) return { symbol: "✎", words: "Waiting for your input …" };
-  if (state === "running") return { symbol: "↻", words: "Running …" };
+  if (state === "sent" || state === "queued")
+    return { symbol: "◷", words: t("Waiting for the running cell …") };
+  if (state === "running" && isAsking) return { symbol: "✎", words: t("Waiting for your input …") };
+  if (state === "running") return { symbol: "↻", words: t("Running …") };
   const number = count === null ? "" : `[${count}] `;
   switch (status) {
     case "ok":
-      return { symbol: "✓", words: `${number}Finished` };
+      return { symbol: "✓", words: number + t("Finished") };
     case "interrupted":
-      return { symbol: "■", words: `${number}Interrupted` };
+      return { symbol: "■", words: number + t("Interrupted") };
     case "cancelled":
-      return { symbol: "■", words: "Not run" };
+      return { symbol: "■", words: t("Not run") };
     case "refused":
-      return { symbol: "✗", words: `Not run: ${refusal}. Shorten the program first.` };
+      return { symbol: "✗", words: t("Not run: {why}. Shorten the program first.", { why: refusal }) };
     default:
-      return { symbol: "✗", words: `${number}Ended with an error` };
+      return { symbol: "✗", words: number + t("Ended with an error") };
   }
 }

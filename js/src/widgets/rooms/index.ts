@@ -1,15 +1,17 @@
 // The teacher's overview: groups, who is here, what they have, and watching it.
+
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { Channel } from "../../jupyter/channel";
 import { type Context, followTraits, type Shown, textOf, type View } from "../../jupyter/widget";
 import { Problem } from "../../status/problem";
+import { roleWords, typeWords } from "../../text/roles";
+import { said, t } from "../../text/words";
 import { symbol } from "../../ui/elements";
 import { keepKeys } from "../../ui/keys";
 import { addStyle } from "../../ui/styles";
 import {
   changedWords,
-  countOf,
   type DocumentRow,
   type GroupRow,
   groupLine,
@@ -39,13 +41,13 @@ function show(view: View, { model, signal }: Context, send: Send): void {
   addStyle(view.el, "rooms", css);
   const box = document.createElement("section");
   box.className = "tnb-widget tnb-rooms";
-  box.setAttribute("aria-label", "Rooms");
+  box.setAttribute("aria-label", t("Rooms"));
   keepKeys(box, view.signal);
   view.el.append(box);
   const problem = new Problem(() => update());
   const update = () => {
     const overview = overviewOf(model);
-    const parts = [head(overview, signal.aborted), problem.box(textOf(model, "problem"))];
+    const parts = [head(overview, signal.aborted), problem.box(said(textOf(model, "problem")))];
     render(html`${parts}<div class="tnb-rooms-list">${content({ overview, send })}</div>`, box);
   };
   followTraits(model, [...OVERVIEW_TRAITS, "problem"], view.signal, update);
@@ -54,16 +56,17 @@ function show(view: View, { model, signal }: Context, send: Send): void {
 
 function head({ isLive, refusal }: Overview, isClosed: boolean): TemplateResult {
   const isGood = isLive && !isClosed;
-  const words = isClosed ? "Run the cell again" : isLive ? "Live" : "Offline";
-  return html`<div class="tnb-head"><span class="tnb-title">Rooms</span
+  const words = isClosed ? t("Run the cell again") : isLive ? t("Live") : t("Offline");
+  return html`<div class="tnb-head"><span class="tnb-title">${t("Rooms")}</span
     ><span class="tnb-status" role="status" data-tone=${isGood ? "good" : "warn"} ?hidden=${refusal !== ""}
       >${symbol(isGood ? "●" : "⚠")}${words}</span></div>`;
 }
 
 function content(scene: Scene): unknown {
   const { refusal, groups, isLive } = scene.overview;
-  if (refusal) return note(refusal);
-  if (!groups.length) return note(isLive ? "There are no groups with people yet." : "Waiting for the hub …");
+  if (refusal) return note(said(refusal));
+  if (!groups.length)
+    return note(isLive ? t("There are no groups with people yet.") : t("Waiting for the hub …"));
   return repeat(
     groups,
     ({ id }) => id,
@@ -89,12 +92,13 @@ function groupSection(group: GroupRow, scene: Scene): TemplateResult {
 
 function personRow(person: PersonRow, { overview, send }: Scene): TemplateResult {
   const isShown = overview.shownUser === person.id;
-  const observe = toggle("Observe", person.is_observed, {
-    label: `Observe ${person.name}`,
+  const observe = toggle(t("Observe"), person.is_observed, {
+    label: t("Observe {name}", { name: person.name }),
     press: () => send("observe", { room: person.id, on: !person.is_observed }),
   });
   const list = () => send("show_documents", { user: isShown ? "" : person.id });
-  const role = person.role === "student" ? nothing : html` <small class="tnb-role">${person.role}</small>`;
+  const role =
+    person.role === "student" ? nothing : html` <small class="tnb-role">${roleWords(person.role)}</small>`;
   return html`<li>
     <div class="tnb-person-line">${symbol(
       person.connections > 0 ? "●" : "○",
@@ -102,13 +106,13 @@ function personRow(person: PersonRow, { overview, send }: Scene): TemplateResult
       ><span class="tnb-presence">${presenceWords(person.connections)}</span>${
         observe
       }<button type="button" class="tnb-button tnb-plain" aria-expanded=${isShown}
-        aria-label="Documents of ${person.name}" @click=${list}>${symbol(isShown ? "▾" : "▸")}Documents</button></div>
+        aria-label=${t("Documents of {name}", { name: person.name })} @click=${list}>${symbol(isShown ? "▾" : "▸")}${t("Documents")}</button></div>
     ${isShown ? documentList(overview.documents, send) : nothing}
   </li>`;
 }
 
 function documentList(documents: DocumentRow[], send: Send): TemplateResult {
-  if (!documents.length) return note("No documents yet.");
+  if (!documents.length) return note(t("No documents yet."));
   const rows = repeat(
     documents,
     ({ id }) => id,
@@ -118,20 +122,20 @@ function documentList(documents: DocumentRow[], send: Send): TemplateResult {
 }
 
 function documentRow(row: DocumentRow, send: Send): TemplateResult {
-  const name = row.is_open ? "Opened" : "Open";
-  const open = toggle(name, row.is_open, {
-    label: `${name} ${row.name}`,
+  const { name: title } = row;
+  const open = toggle(row.is_open ? t("Opened") : t("Open"), row.is_open, {
+    label: row.is_open ? t("Opened {title}", { title }) : t("Open {title}", { title }),
     press: () => send("open_document", { id: row.id }),
   });
-  const watch = toggle("Observe root", row.is_observed, {
-    label: `Observe everybody in ${row.name}`,
+  const watch = toggle(t("Observe root"), row.is_observed, {
+    label: t("Observe everybody in {title}", { title }),
     press: () => send("observe", { room: row.root_id, on: !row.is_observed }),
   });
   const room = row.connections
-    ? ` · ${countOf(row.connections, "connection", "connections")} in its room`
+    ? ` · ${t("1 connection in its room|{count} connections in its room", { count: row.connections })}`
     : "";
   return html`<li class="tnb-person-line"><span class="tnb-person-name">${row.name}</span
-    ><small>${row.type.replace("_", " ")} · changed ${changedWords(row.changed)}${room}</small>${watch}${open}</li>`;
+    ><small>${typeWords(row.type)} · ${t("changed {when}", { when: changedWords(row.changed) })}${room}</small>${watch}${open}</li>`;
 }
 
 function toggle(

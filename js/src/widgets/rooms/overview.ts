@@ -1,5 +1,7 @@
 // What the teacher's overview shows, as the kernel sends it. snake_case as the traits.
+
 import type { Model } from "../../jupyter/widget";
+import { spokenLanguage, t } from "../../text/words";
 
 export interface PersonRow {
   id: string;
@@ -51,26 +53,30 @@ export function overviewOf(model: Model): Overview {
   };
 }
 
-export function countOf(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
 /** “2 of 12 here · 3 connections” */
 export function groupLine(group: GroupRow): string {
   const here = group.people.filter((person) => person.connections > 0).length;
-  return `${here} of ${group.people.length} here · ${countOf(group.connections, "connection", "connections")}`;
+  return t("{here} of {all} here · 1 connection|{here} of {all} here · {count} connections", {
+    here,
+    all: group.people.length,
+    count: group.connections,
+  });
 }
 
 export function presenceWords(connections: number): string {
-  return connections > 0 ? `here, ${countOf(connections, "connection", "connections")}` : "away";
+  return connections > 0
+    ? t("here, 1 connection|here, {count} connections", { count: connections })
+    : t("away");
 }
 
 /** A time of today as a time, else as a date. */
 export function changedWords(timestamp: string, now = new Date()): string {
   const moment = new Date(timestamp);
   if (Number.isNaN(moment.getTime())) return "";
+  // English times are those of the browser, which knows of which country.
+  const tag = spokenLanguage() === "en" ? [] : spokenLanguage();
   const isToday = moment.toDateString() === now.toDateString();
   return isToday
-    ? moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-    : moment.toLocaleDateString();
+    ? moment.toLocaleTimeString(tag, { hour: "2-digit", minute: "2-digit" })
+    : moment.toLocaleDateString(tag);
 }

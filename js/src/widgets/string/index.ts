@@ -1,4 +1,5 @@
 // The text answer: prose, edited live.
+
 import { defaultKeymap } from "@codemirror/commands";
 import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
 import { leaveByEscape } from "../../editor/leaving";
@@ -6,6 +7,7 @@ import { lineDirections } from "../../editor/line-directions";
 import { showLiveEditor } from "../../editor/live-editor";
 import type { Context, Shown } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
+import { t } from "../../text/words";
 import css from "./style.css";
 
 export function widget({ model, signal }: Context): Shown {
@@ -15,7 +17,7 @@ export function widget({ model, signal }: Context): Shown {
       showLiveEditor(session, view, {
         name: "prose",
         css,
-        hint: "Text over several lines.",
+        hint: t("Text over several lines."),
         ending: ".txt",
         hasLineNumbers: false,
         extensions: proseEditor,
@@ -31,7 +33,7 @@ function proseEditor() {
     EditorView.lineWrapping,
     lineDirections(),
     highlightSpecialChars(),
-    placeholder("Your answer"),
+    placeholder(t("Your answer")),
     EditorView.contentAttributes.of({ spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" }),
     keymap.of([...defaultKeymap]),
   ];

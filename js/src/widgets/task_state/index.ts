@@ -1,7 +1,9 @@
 // The tick box of a task: a button that goes through the states.
+
 import { html } from "lit-html";
 import { documentWidget } from "../../document/document-widget";
 import { type State, TASK_STATE } from "../../schema/types/task_state";
+import { t } from "../../text/words";
 import { symbol } from "../../ui/elements";
 import { describeState, nextState } from "./states";
 import css from "./style.css";
@@ -18,7 +20,7 @@ export const widget = documentWidget({
     const next = nextState(options.states, data.state);
     return {
       heading: html`<button type="button" class="tnb-task-button" data-state=${data.state} ?disabled=${!canEdit}
-        aria-label="${title}: ${shown.words}" title="Press for “${describeState(next).words}”"
+        aria-label="${title}: ${shown.words}" title=${t("Press for “{words}”", { words: describeState(next).words })}
         @click=${() => assign("state", next)}
         >${symbol(shown.symbol)}<span class="tnb-title">${title}</span
         ><span class="tnb-task-words">${shown.words}</span></button>`,

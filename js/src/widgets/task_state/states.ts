@@ -1,23 +1,24 @@
 // The states of a task in symbols and words.
+import { t } from "../../text/words";
 
 interface StateShown {
   symbol: string;
   words: string;
 }
 
-const STATES: Record<string, StateShown> = {
-  unset: { symbol: "☐", words: "Open" },
-  checked: { symbol: "☑", words: "Done" },
-  question: { symbol: "?", words: "Question" },
-  star: { symbol: "★", words: "Star" },
-  "star-half": { symbol: "½★", words: "Half a star" },
-  "star-empty": { symbol: "☆", words: "Empty star" },
-  "clock-check": { symbol: "◴", words: "Later" },
-  "progress-check": { symbol: "◐", words: "In progress" },
+const STATES: Record<string, () => StateShown> = {
+  unset: () => ({ symbol: "☐", words: t("Open @state") }),
+  checked: () => ({ symbol: "☑", words: t("Done") }),
+  question: () => ({ symbol: "?", words: t("Question") }),
+  star: () => ({ symbol: "★", words: t("Star") }),
+  "star-half": () => ({ symbol: "½★", words: t("Half a star") }),
+  "star-empty": () => ({ symbol: "☆", words: t("Empty star") }),
+  "clock-check": () => ({ symbol: "◴", words: t("Later") }),
+  "progress-check": () => ({ symbol: "◐", words: t("In progress") }),
 };
 
 export function describeState(state: string): StateShown {
-  return STATES[state] ?? { symbol: "·", words: state };
+  return STATES[state]?.() ?? { symbol: "·", words: state };
 }
 
 /** The state that a press leads to; one that is not in the list leads to the first. */

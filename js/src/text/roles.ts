@@ -1,0 +1,24 @@
+// Roles of people, and what documents hold, in words.
+import { t } from "./words";
+
+const ROLES: Record<string, () => string> = {
+  student: () => t("student"),
+  teacher: () => t("teacher"),
+  admin: () => t("admin"),
+};
+
+const TYPES: Record<string, () => string> = {
+  code: () => t("code"),
+  string: () => t("string"),
+  task_state: () => t("task state"),
+  choice_answer: () => t("choice answer"),
+};
+
+export function roleWords(role: string): string {
+  return ROLES[role]?.() ?? role;
+}
+
+/** What a document of this type is called in lists. */
+export function typeWords(type: string): string {
+  return TYPES[type]?.() ?? type.replaceAll("_", " ");
+}
