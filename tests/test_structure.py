@@ -29,7 +29,7 @@ HOOKS = {
     "hub/uvicorn_hooks.py": ("uvicorn", ("capture_signals", "transport")),
     "hub/store/sqlalchemy_hooks.py": ("SQLAlchemy", ("positiontup",)),
     "proxy/jupyter_hooks.py": ("jupyter_server", ()),
-    "proxy/tornado_hooks.py": ("tornado", ("protocol", "ws_connection")),
+    "proxy/tornado_hooks.py": ("tornado", ("client_terminated", "connect_future", "protocol", "ws_connection")),
 }
 """File → the dependency whose private and undocumented parts it holds, and those without an underscore in front."""
 

@@ -3,10 +3,10 @@
 A socket that comes while the hub has just gone waits for its return (`upstream_watcher.py`): it is open towards the
 client, for browsers make one connection to a server at a time, and JupyterLab needs others.
 
-Messages are pulled in both directions: the next one is read when the last one was written, so a slow reader
-slows down the writer instead of filling memory. One hub socket per client socket, and one task per direction.
-While a message waits to be written nothing is read, not even that the other side has gone: a reader that takes
-nothing for long is therefore ended here.
+Once hands are shaken on both sides, frames pass as the bytes that they are (`frames.py`), in one task per direction.
+The next ones are read when the last ones were written, so a slow reader slows down the writer instead of filling
+memory. While something waits to be written nothing is read, not even that the other side has gone: a reader that
+takes nothing for long is therefore ended here.
 """
 
 from __future__ import annotations
@@ -15,23 +15,20 @@ import asyncio
 
 from jupyter_server.auth.decorator import ws_authenticated
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, WebSocketHandler
-from tornado.websocket import websocket_connect as connect
+from tornado.iostream import IOStream, StreamClosedError
+from tornado.websocket import WebSocketError, WebSocketHandler
 
 from teaching_nb.errors import OperationalError, Unavailable
 from teaching_nb.proxy import tornado_hooks
+from teaching_nb.proxy.frames import Closing
 from teaching_nb.proxy.handlers import GuardedHandler, refusing
+from teaching_nb.proxy.leg import Leg
 from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_origin
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
 from teaching_nb.schema.limits import SOCKET_MESSAGE_BYTES, TRANSPORT_MESSAGE_BYTES
 
 CONNECT_SECONDS = 5.0
-STUCK_SECONDS = 60.0
-"""A side that takes no message for so long is ended; the hub's heartbeat has given it up before."""
-TOO_LARGE = 1009
-"""WebSocket close code."""
 
-_NO_CODE = 1005
 _NOBODY_BEHIND = frozenset({502, 503})
 """What a web server in front of a hub answers with while there is none."""
 
@@ -43,8 +40,9 @@ class _Unable(Unavailable):
 class SocketRelay(GuardedHandler, WebSocketHandler):
     """Relays one socket."""
 
-    _hub_socket: WebSocketClientConnection | None = None
-    _downward: asyncio.Task[None] | None = None
+    _client: Leg | None = None
+    _hub: Leg | None = None
+    _is_ended = False
 
     @property
     def action(self) -> str:
@@ -62,13 +60,8 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
         return self.kernel.kernel_id if self.kernel else None
 
     @property
-    def max_message_size(self) -> int:
-        """Return the largest message that is read from the client; of one above the hub's limit its size is told."""
-        return TRANSPORT_MESSAGE_BYTES
-
-    @property
     def ping_interval(self) -> float:
-        """Return 0: Engine.IO has a heartbeat of its own, which passes through."""
+        """Return 0: the hub has heartbeats of its own, which pass through."""
         return 0
 
     @property
@@ -105,42 +98,23 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
         self.answer({"code": 0, "message": "Transport unknown"})
 
     async def open(self) -> None:
-        """Connect to the hub; nothing is read from the client before that."""
-        self.set_nodelay(True)
+        """Be the relay as long as there is something to relay."""
+        self._client = Leg(tornado_hooks.take_stream(self), is_client=True, limit=SOCKET_MESSAGE_BYTES)
         try:
-            self.context.connections.add(self)
-            self._hub_socket = await self._connect()
-        except OperationalError as error:
-            # The refused and the unavailable get the same code: whoever asks may try again.
-            is_nobody_there = isinstance(error, Unavailable) and not isinstance(error, _Unable)
-            self.close(TRY_AGAIN_LATER, NOBODY_THERE if is_nobody_there else error.message[:120])
-            return
-        self._downward = asyncio.create_task(self._pump_down(self._hub_socket))
+            await self._meet_hub()
+            async with asyncio.TaskGroup() as directions:
+                directions.create_task(self._carry_up(self._client, self._hub))
+                if self._hub is not None:
+                    directions.create_task(self._carry_down(self._hub, self._client))
+        finally:
+            self.context.connections.remove(self)
+            for leg in (self._client, self._hub):
+                if leg is not None:
+                    leg.cut()
 
-    async def on_message(self, message: str | bytes) -> None:
-        """Pass a message up; tornado reads the next one when this is done."""
-        if self._hub_socket is None:
-            return
-        size = len(message if isinstance(message, bytes) else message.encode())
-        if size > SOCKET_MESSAGE_BYTES:
-            # The hub would end the connection too, without a word.
-            self.close(TOO_LARGE, f"the message has {size} bytes, the limit is {SOCKET_MESSAGE_BYTES}")
-            return
-        try:
-            await _written(self._hub_socket.write_message(message, binary=isinstance(message, bytes)))
-        except WebSocketClosedError:
-            # The downward task sees the same end, with its code.
-            return
-        except TimeoutError:
-            self.context.hub.report_failure()
-            self.close(TRY_AGAIN_LATER, NOBODY_THERE)
-
-    def on_close(self) -> None:
-        """Close the hub's side with the client's code."""
-        self.context.connections.remove(self)
-        if self._hub_socket is not None:
-            code = self.close_code if self.close_code != _NO_CODE else None
-            self._hub_socket.close(code, self.close_reason)
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """End the socket on both sides: nothing passes any more."""
+        self._end(Closing(code, reason or ""))
 
     async def may_stay(self) -> bool:
         """Return whether the socket would be let in again."""
@@ -148,19 +122,33 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             return False
         return await self.is_authorized()
 
-    async def _connect(self) -> WebSocketClientConnection:
+    async def _meet_hub(self) -> None:
+        """Connect to the hub; nothing is read from the client before that."""
+        try:
+            self.context.connections.add(self)
+            stream = await self._connect()
+        except OperationalError as error:
+            # The refused and the unavailable get the same code: whoever asks may try again.
+            is_nobody_there = isinstance(error, Unavailable) and not isinstance(error, _Unable)
+            self.close(TRY_AGAIN_LATER, NOBODY_THERE if is_nobody_there else error.message)
+            return
+        self._hub = Leg(stream, is_client=False, limit=TRANSPORT_MESSAGE_BYTES)
+        if self._is_ended:
+            self._hub.close(Closing())
+
+    async def _connect(self) -> IOStream:
         """Connect to the hub, waiting a while for one that has just gone."""
         try:
             return await self._connect_once()
         except _Unable:
             raise
         except Unavailable:
-            if not await self.context.hub.is_back() or not tornado_hooks.is_open(self):
+            if not await self.context.hub.is_back() or self._is_ended:
                 # There is no hub, or we have closed the socket meanwhile.
                 raise
             return await self._connect_once()
 
-    async def _connect_once(self) -> WebSocketClientConnection:
+    async def _connect_once(self) -> IOStream:
         hub = self.context.hub
         request = HTTPRequest(
             socket_url(await hub.root()),
@@ -169,39 +157,78 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             request_timeout=CONNECT_SECONDS,
         )
         try:
-            hub_socket = await connect(request, max_message_size=TRANSPORT_MESSAGE_BYTES)
+            stream = await tornado_hooks.connect(request)
         except (HTTPClientError, WebSocketError, OSError) as error:
             hub.report_failure()
             raise _unavailable(error) from error
         hub.report_answer()
-        # A binary event is two frames: the second would wait for the acknowledgement of the first.
-        tornado_hooks.send_at_once(hub_socket)
-        return hub_socket
+        return stream
 
-    async def _pump_down(self, hub_socket: WebSocketClientConnection) -> None:
+    async def _carry_up(self, client: Leg, hub: Leg | None) -> None:
+        """Pass on what the client sends; after the end it is only read for the answer to our goodbye."""
         try:
-            while (message := await hub_socket.read_message()) is not None:
-                await _written(self.write_message(message, binary=isinstance(message, bytes)))
-        except TimeoutError:
-            self.close(TRY_AGAIN_LATER, "you do not read")
-            hub_socket.close()
-            await _drain(hub_socket)
-            return
-        except WebSocketClosedError:
-            # The client went first, maybe while we were still connecting: then on_close had nothing to close.
-            hub_socket.close()
-            await _drain(hub_socket)
-            return
-        self._close_like(hub_socket)
+            while client.incoming.closing is None:
+                data = client.incoming.take(await client.read())
+                if data and hub is not None and not self._is_ended:
+                    await self._pass_up(data, client, hub)
+                if client.incoming.refusal is not None:
+                    self._end(client.incoming.refusal)
+            code, _ = client.incoming.closing
+            self._end(Closing(code), to_hub=client.incoming.closing)
+            await client.finish()
+        except StreamClosedError:
+            # The client has vanished, or has not answered our goodbye in time.
+            self._end(Closing())
+        finally:
+            self.context.connections.remove(self)
 
-    def _close_like(self, hub_socket: WebSocketClientConnection) -> None:
-        if hub_socket.close_code is None:
+    async def _carry_down(self, hub: Leg, client: Leg) -> None:
+        """Pass on what the hub sends; after the end it is only read for the answer to our goodbye."""
+        try:
+            while hub.incoming.closing is None:
+                data = hub.incoming.take(await hub.read())
+                if data and not self._is_ended:
+                    await self._pass_down(data, hub, client)
+                if hub.incoming.refusal is not None:
+                    self._lose_hub(hub.incoming.refusal)
+            code, _ = hub.incoming.closing
+            self._end(hub.incoming.closing, to_hub=Closing(code))
+            await hub.finish()
+        except StreamClosedError:
+            self._lose_hub()
+
+    async def _pass_up(self, data: bytes, client: Leg, hub: Leg) -> None:
+        try:
+            await hub.write(data, is_whole=client.incoming.is_whole)
+        except StreamClosedError:
+            # The other task sees the same end, with its code.
+            pass
+        except TimeoutError:
+            self._lose_hub()
+
+    async def _pass_down(self, data: bytes, hub: Leg, client: Leg) -> None:
+        try:
+            await client.write(data, is_whole=hub.incoming.is_whole)
+        except StreamClosedError:
+            self._end(Closing())
+        except TimeoutError:
+            self._end(Closing(TRY_AGAIN_LATER, "you do not read"), to_hub=Closing())
+
+    def _lose_hub(self, to_hub: Closing | None = None) -> None:
+        """End the socket because there is no hub behind it any more, or none that we understand."""
+        if not self._is_ended:
             self.context.hub.report_failure()
-            self.close(TRY_AGAIN_LATER, NOBODY_THERE)
-        elif hub_socket.close_code == _NO_CODE:
-            self.close()
-        else:
-            self.close(hub_socket.close_code, hub_socket.close_reason)
+            self._end(Closing(TRY_AGAIN_LATER, NOBODY_THERE), to_hub=to_hub)
+
+    def _end(self, to_client: Closing, *, to_hub: Closing | None = None) -> None:
+        """Say goodbye on both sides, once: the same to both if nothing else is said."""
+        if self._is_ended:
+            return
+        self._is_ended = True
+        if self._client is not None:
+            self._client.close(to_client)
+        if self._hub is not None:
+            self._hub.close(to_hub or to_client)
 
 
 def _unavailable(error: Exception) -> Unavailable:
@@ -209,19 +236,3 @@ def _unavailable(error: Exception) -> Unavailable:
     if isinstance(error, HTTPClientError):
         is_nobody_there = error.code in _NOBODY_BEHIND
     return Unavailable(NOBODY_THERE) if is_nobody_there else _Unable("the hub cannot take this connection now")
-
-
-async def _written(writing: asyncio.Future[None]) -> None:
-    """Wait until a message is written; raises `TimeoutError` for a reader that does not take it."""
-    done, _ = await asyncio.wait({writing}, timeout=STUCK_SECONDS)
-    if not done:
-        # Not cancelled, which tornado's stream would log as an error; it fails when the socket is closed.
-        writing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        raise TimeoutError
-    writing.result()
-
-
-async def _drain(hub_socket: WebSocketClientConnection) -> None:
-    """Read what still comes, so that the hub's answer to our closing is found behind it."""
-    while await hub_socket.read_message() is not None:
-        pass

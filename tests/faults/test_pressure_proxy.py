@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from teaching_nb.proxy import sockets
+from teaching_nb.proxy import leg
 from teaching_nb.schema.closing import TRY_AGAIN_LATER
 from tests.faults.conftest import NewHub
 from tests.faults.school import School
@@ -43,7 +43,7 @@ async def a_relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, a_back_end: R
     """Return a Jupyter server in the test's loop that soon loses patience."""
     for name, value in private_folders(tmp_path).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sockets, "STUCK_SECONDS", 0.5)
+    monkeypatch.setattr(leg, "STUCK_SECONDS", 0.5)
     config = {"TeachingNB": {"hub_url": a_back_end.url, "hub_token": "token-of-the-hub-0123456789"}}
     async with jupyter_in_loop(tmp_path, config) as jupyter:
         yield jupyter

@@ -14,11 +14,13 @@ from tests.harness.jupyter import Jupyter, jupyter_in_loop, jupyter_process
 from tests.harness.jupyter_server import JupyterServer, private_folders
 from tests.harness.processes import ROOT
 from tests.harness.recording_hub import RecordingHub
+from tests.proxy.frame_pipes import FrameHub, FramePipe
 
 HUB_TOKEN = "token-of-the-hub-0123456789"
 
 StartJupyter = Callable[..., Awaitable[Jupyter]]
 StartProcess = Callable[..., Awaitable[JupyterServer]]
+Meet = Callable[[], Awaitable[tuple[FramePipe, FramePipe]]]
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +56,25 @@ async def start_jupyter(tmp_path: Path) -> AsyncIterator[StartJupyter]:
 async def a_jupyter(start_jupyter: StartJupyter, a_hub: RecordingHub) -> Jupyter:
     """Return a Jupyter server that relays to the recording hub."""
     return await start_jupyter(TeachingNB={"hub_url": a_hub.url, "hub_token": HUB_TOKEN})
+
+
+@pytest.fixture
+async def a_frame_hub() -> AsyncIterator[FrameHub]:
+    """Return a hub that speaks bytes."""
+    async with FrameHub().serve() as hub:
+        yield hub
+
+
+@pytest.fixture
+async def a_relay(start_jupyter: StartJupyter, a_frame_hub: FrameHub) -> Jupyter:
+    """Return a Jupyter server that relays to it."""
+    return await start_jupyter(TeachingNB={"hub_url": a_frame_hub.url, "hub_token": HUB_TOKEN})
+
+
+@pytest.fixture
+def meet(a_relay: Jupyter, a_frame_hub: FrameHub) -> Meet:
+    """Return a function that opens a relayed socket; it returns both ends, the client's first."""
+    return lambda: a_frame_hub.meet(a_relay)
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ async def test_relay_sends_small_frames_at_once(a_jupyter: Jupyter, a_hub: Recor
     async with a_jupyter.socket():
         await until(lambda: a_hub.sockets)
         (relay,) = a_jupyter.extension.context.connections._sockets
-        legs = [relay.ws_connection.stream, relay._hub_socket.protocol.stream]  # type: ignore[attr-defined]
+        legs = [relay._client.stream, relay._hub.stream]  # type: ignore[attr-defined]
 
         assert [leg.socket.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY) for leg in legs] == [1, 1]
 
@@ -207,7 +207,7 @@ async def test_relay_slows_the_hub_down_for_a_slow_client(a_jupyter: Jupyter, a_
                 await asyncio.sleep(0.3)
 
         (relay,) = a_jupyter.extension.context.connections._sockets
-        held = relay.ws_connection.stream._write_buffer  # type: ignore[attr-defined]
+        held = relay._client.stream._write_buffer  # type: ignore[attr-defined]
         assert len(held) <= 2_000_000
         assert a_hub.flooded < 40
         socket._reader._protocol.resume_reading()
