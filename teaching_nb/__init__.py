@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.rooms import rooms
     from teaching_nb.widgets.string import text
     from teaching_nb.widgets.task_state import task
+    from teaching_nb.widgets.true_false_answer import true_false
 
-    __all__ = ["__version__", "choice", "code", "connect", "document", "rooms", "task", "text"]
+    __all__ = ["__version__", "choice", "code", "connect", "document", "rooms", "task", "text", "true_false"]
 
 __version__ = "0.1.0"
 

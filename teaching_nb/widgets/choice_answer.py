@@ -9,11 +9,10 @@ from typing import Any
 from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.errors import Forbidden, InvalidInput
+from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.choice_answer import TYPE
-from teaching_nb.widgets.document import DataWidget, show
-
-LOCKED = "this answer has been assessed and can be changed no more"
+from teaching_nb.widgets.answer import AnswerWidget
+from teaching_nb.widgets.document import show
 
 
 def choice(
@@ -37,7 +36,7 @@ def choice(
     return show(ChoiceWidget, slug, init=init, options=known, multiple=multiple, title=title, course=course, room=room)
 
 
-class ChoiceWidget(DataWidget, shows=TYPE):
+class ChoiceWidget(AnswerWidget, shows=TYPE):
     """Options to choose from; without them, as in an overview, the numbers of those that were chosen."""
 
     options = List(Unicode()).tag(sync=True)
@@ -56,12 +55,6 @@ class ChoiceWidget(DataWidget, shows=TYPE):
         numbers = dict.fromkeys([*order, *range(len(self._told))] if self._told else sorted(chosen))
         names = dict(enumerate(self._told)) or {n: f"Option {n + 1}" for n in chosen}
         return "\n".join(f"[{'x' if n in chosen else ' '}] {names[n]}" for n in numbers if n in names)
-
-    def assign(self, key: str, value: Any) -> None:
-        """Take what was chosen; raises `Forbidden` once the answer has been assessed."""
-        if self.data.get("assessed") is True:
-            raise Forbidden(LOCKED)
-        super().assign(key, value)
 
 
 def _numbers(value: Any) -> list[int]:

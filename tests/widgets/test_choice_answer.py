@@ -11,21 +11,14 @@ import teaching_nb as tnb
 from teaching_nb.client import Classroom
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
-from teaching_nb.widgets.choice_answer import LOCKED, ChoiceWidget
+from teaching_nb.widgets.answer import LOCKED
+from teaching_nb.widgets.choice_answer import ChoiceWidget
 from tests.harness.cast import ALICE
 from tests.harness.classrooms import ConnectAs
 from tests.harness.offline import offline_classroom, offline_model
-from tests.widgets.recording import Sent
+from tests.widgets.assigning import assign
 
 PLANETS = ("Venus", "Earth", "Mars")
-
-
-def assign(widget: ChoiceWidget, key: str, value: Any) -> str:
-    """Let a page assign a key; return the refusal, empty for none."""
-    sent = Sent()
-    widget.send = sent  # what was sent is looked at
-    widget._handle_custom_msg({"kind": "assign", "peer": "page", "ask": 1, "key": key, "value": value}, [])
-    return str(sent.wait("answer")["refusal"])
 
 
 def test_a_choice_is_stored_at_once_and_belongs_to_its_author(alice: Classroom, bob: Classroom) -> None:
