@@ -13,12 +13,24 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.choice_answer import choice
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect, document
+    from teaching_nb.widgets.progress_state import progress
     from teaching_nb.widgets.rooms import rooms
     from teaching_nb.widgets.string import text
     from teaching_nb.widgets.task_state import task
     from teaching_nb.widgets.true_false_answer import true_false
 
-    __all__ = ["__version__", "choice", "code", "connect", "document", "rooms", "task", "text", "true_false"]
+    __all__ = [
+        "__version__",
+        "choice",
+        "code",
+        "connect",
+        "document",
+        "progress",
+        "rooms",
+        "task",
+        "text",
+        "true_false",
+    ]
 
 __version__ = "0.1.0"
 

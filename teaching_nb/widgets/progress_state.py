@@ -1,0 +1,65 @@
+"""An instruction whose steps open one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from traitlets import List, Unicode
+
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema.types.progress_state import TYPE
+from teaching_nb.widgets.document import DataWidget, show
+
+
+def progress(
+    slug: str,
+    steps: Sequence[str],
+    *,
+    title: str | None = None,
+    course: str | None = None,
+    room: Any = None,
+) -> ProgressWidget:
+    """Return an instruction for the document root `slug`: its `steps`, texts, open one after the other."""
+    known = _checked(steps)
+    init = {"progress": 0, "totalSteps": len(known)}
+    return show(ProgressWidget, slug, init=init, steps=known, title=title, course=course, room=room)
+
+
+class ProgressWidget(DataWidget, shows=TYPE):
+    """The steps up to the open one; without them, as in an overview, their numbers."""
+
+    steps = List(Unicode()).tag(sync=True)
+    "What is to be done, step by step."
+
+    def __init__(self, model: DocumentModel, *, steps: Sequence[str] = (), **more: Any) -> None:
+        self._told = list(steps)
+        super().__init__(model, steps=self._told, **more)
+
+    def as_text(self) -> str:
+        """Return the steps that are open or done, and how many there are."""
+        data = self.value_of("data")
+        done, total = (_count(data.get(key)) for key in ("progress", "totalSteps"))
+        names = self._told or [f"Step {number + 1}" for number in range(total)]
+        shown = [f"[{'x' if number < done else ' '}] {name}" for number, name in enumerate(names[: done + 1])]
+        return "\n".join([*shown, f"{min(done, len(names))} of {len(names)} steps are done"])
+
+    def assign(self, key: str, value: Any) -> None:
+        """Take how far somebody has come; the call may have other steps by now than when the document was made."""
+        super().assign(key, value)
+        if self._told and self.data.get("totalSteps") != len(self._told):
+            super().assign("totalSteps", len(self._told))
+
+
+def _count(value: Any) -> int:
+    """Return a number that another client may have stored."""
+    return value if isinstance(value, int) and value >= 0 else 0
+
+
+def _checked(steps: Sequence[str]) -> list[str]:
+    if isinstance(steps, str) or not all(isinstance(step, str) for step in steps):
+        raise InvalidInput(f"steps are a list of texts, not {steps!r}")
+    if not steps:
+        raise InvalidInput("an instruction needs at least one step, and there is none")
+    return list(steps)
