@@ -173,6 +173,12 @@ class Assign(Question, frozen=True, kw_only=True, tag="assign"):
     value: Any
 
 
+class CheckAnswer(Question, frozen=True, kw_only=True, tag="check_answer"):
+    """Is this what the notebook expects? It is what stands in the page, which the kernel may not have yet."""
+
+    text: str
+
+
 class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):
     """List what this person has; empty to close the list."""
 

@@ -171,6 +171,14 @@ export interface Assign {
   value: unknown;
 }
 
+/** Is this what the notebook expects? It is what stands in the page, which the kernel may not have yet. */
+export interface CheckAnswer {
+  kind: "check_answer";
+  peer: string;
+  ask: number;
+  text: string;
+}
+
 /** List what this person has; empty to close the list. */
 export interface ShowDocuments {
   kind: "show_documents";
@@ -197,6 +205,7 @@ export type Message =
   | ShowVersion
   | Restore
   | Assign
+  | CheckAnswer
   | Answer
   | Bundle
   | Refresh
@@ -223,4 +232,4 @@ export type Message =
   | OpenDocument;
 
 /** Base of what is answered: by one message with the same number, to the page that asked. */
-export type Question = Complete | ShowHistory | ShowVersion | Restore | Assign;
+export type Question = Complete | ShowHistory | ShowVersion | Restore | Assign | CheckAnswer;

@@ -1,29 +1,36 @@
-// The text answer: prose, edited live.
-
+// The text answer: prose, edited live, and compared by the kernel with what the notebook expects.
 import { defaultKeymap } from "@codemirror/commands";
 import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
 import { leaveByEscape } from "../../editor/leaving";
 import { lineDirections } from "../../editor/line-directions";
 import { showLiveEditor } from "../../editor/live-editor";
-import type { Context, Shown } from "../../jupyter/widget";
+import { type Context, followTraits, type Shown, type View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { t } from "../../text/words";
+import { AnswerCheck } from "./answer-check";
+import { oneLine } from "./one-line";
 import css from "./style.css";
 
 export function widget({ model, signal }: Context): Shown {
   const session = new LiveSession(model, signal);
-  return {
-    render(view) {
-      showLiveEditor(session, view, {
-        name: "prose",
-        css,
-        hint: t("Text over several lines."),
-        ending: ".txt",
-        hasLineNumbers: false,
-        extensions: proseEditor,
-      });
-    },
-  };
+  return { render: (view) => show(session, view) };
+}
+
+function show(session: LiveSession, view: View): void {
+  const { model } = session;
+  const isOneLine = model.get("one_line") === true;
+  const check = new AnswerCheck(session, () => frame.draw());
+  const frame = showLiveEditor(session, view, {
+    name: "prose",
+    css,
+    hint: isOneLine ? t("Text on one line.") : t("Text over several lines."),
+    ending: ".txt",
+    hasLineNumbers: false,
+    extensions: () => [isOneLine ? oneLine(() => check.press()) : [], proseEditor()],
+    below: () => check.line,
+  });
+  if (isOneLine) frame.box.classList.add("tnb-one-line");
+  followTraits(model, ["verdict"], view.signal, () => frame.draw());
 }
 
 /** Tab is not taken: in prose it leaves the editor as everywhere on the page. */
