@@ -21,8 +21,8 @@ WORDS = {
     "star": "★ Star",
     "star-half": "½★ Half a star",
     "star-empty": "☆ Empty star",
-    "clock-check": "◴ Later",
-    "progress-check": "◐ In progress",
+    "clock-check": "◴ Waiting for the solution",
+    "progress-check": "◐ Ready to compare",
 }
 """The states as `states.ts` shows them."""
 
@@ -60,4 +60,7 @@ def _checked(states: Sequence[str]) -> list[str]:
         raise InvalidInput(f"not a task state: {unknown[0]!r}; there are {', '.join(STATES)}")
     if len(states) < 2:
         raise InvalidInput(f"a task needs at least two states, not {len(states)}")
+    twice = next((state for state in states if list(states).count(state) > 1), None)
+    if twice is not None:
+        raise InvalidInput(f"the state {twice!r} is given twice: a press could not tell where to go on")
     return list(states)

@@ -121,7 +121,8 @@ def test_a_task_is_written_in_the_words_of_its_button() -> None:
     widget.assign("state", "checked")
 
     wait_value(widget, "snapshot", "☑ Done")
-    found = re.findall(r'^  "?([\w-]+)"?: \{ symbol: "(.+?)", words: "(.+?)" \}', STATES.read_text(), re.MULTILINE)
+    state = r'^  "?([\w-]+)"?: \(\) => \(\{ symbol: "(.+?)", words: t\("(.+?)(?: @\w+)?"\) \}\)'
+    found = re.findall(state, STATES.read_text(), re.MULTILINE)
     assert {name: f"{symbol} {words}" for name, symbol, words in found} == WORDS
 
 

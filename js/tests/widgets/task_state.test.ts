@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
-import { nextState } from "../../src/widgets/task_state/states";
+import { speak } from "../../src/text/words";
+import { describeState, nextState } from "../../src/widgets/task_state/states";
 import { FakeModel } from "../fake-model";
 
 const stop = new AbortController();
@@ -13,6 +14,28 @@ test.each([
   [["unset", "checked"], "star", "unset"],
 ])("next state in %j after %s", (states, state, wanted) => {
   expect(nextState(states, state)).toBe(wanted);
+});
+
+test.each(["en", "de"])("each state has a symbol and words of its own, in “%s”", async (language) => {
+  await speak(language);
+  const states = [
+    "unset",
+    "checked",
+    "question",
+    "star",
+    "star-half",
+    "star-empty",
+    "clock-check",
+    "progress-check",
+  ];
+  const shown = states.map(describeState);
+  await speak("en");
+
+  for (const part of ["symbol", "words"] as const)
+    expect(new Set(shown.map((one) => one[part])).size).toBe(8);
+  expect(shown.map(({ words }) => words)).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/-|^$/)]),
+  );
 });
 
 async function aTask(traits: Record<string, unknown> = {}): Promise<{ model: FakeModel; el: HTMLElement }> {

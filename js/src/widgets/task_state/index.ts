@@ -8,7 +8,7 @@ import { symbol } from "../../ui/elements";
 import { describeState, nextState } from "./states";
 import css from "./style.css";
 
-const STATES: State[] = ["unset", "checked"];
+const STATES: State[] = ["unset", "checked", "question"];
 
 export const widget = documentWidget({
   name: "task",

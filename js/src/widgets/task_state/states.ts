@@ -13,8 +13,8 @@ const STATES: Record<string, () => StateShown> = {
   star: () => ({ symbol: "★", words: t("Star") }),
   "star-half": () => ({ symbol: "½★", words: t("Half a star") }),
   "star-empty": () => ({ symbol: "☆", words: t("Empty star") }),
-  "clock-check": () => ({ symbol: "◴", words: t("Later") }),
-  "progress-check": () => ({ symbol: "◐", words: t("In progress") }),
+  "clock-check": () => ({ symbol: "◴", words: t("Waiting for the solution") }),
+  "progress-check": () => ({ symbol: "◐", words: t("Ready to compare") }),
 };
 
 export function describeState(state: string): StateShown {
