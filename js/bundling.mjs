@@ -41,6 +41,15 @@ const ownYjsMarker = {
   },
 };
 
+// yjs and lib0 name it in two ways.
+const inBrowser = {
+  name: "in-browser",
+  setup(hooks) {
+    const path = new URL("lib0-environment.mjs", import.meta.url).pathname;
+    hooks.onResolve({ filter: /^(lib0|\.)\/environment(\.js)?$/ }, () => ({ path }));
+  },
+};
+
 // A package is one file, and a file goes into the page whole where one of its functions is needed at once and others
 // later. Under a second name it is another file, of which that function alone is taken.
 const diffAlone = {
@@ -92,7 +101,7 @@ const options = {
   // Its path is not used.
   outdir: "/static",
   alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
-  plugins: [shared, ownYjsMarker, webSocketAlone],
+  plugins: [shared, ownYjsMarker, inBrowser, webSocketAlone],
 };
 
 /** Names change with what a file holds, and so with all that it leads to: browsers may keep them for good. */
