@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.choice_answer import choice
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect, document
+    from teaching_nb.widgets.page_read_check import read_check
     from teaching_nb.widgets.progress_state import progress
     from teaching_nb.widgets.rooms import rooms
     from teaching_nb.widgets.string import text
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         "connect",
         "document",
         "progress",
+        "read_check",
         "rooms",
         "task",
         "text",

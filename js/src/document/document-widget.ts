@@ -1,6 +1,6 @@
 // The browser half of a document that is plain data: a widget says how its data look, all else is done here.
 import type { TemplateResult } from "lit-html";
-import type { Context, Model, Shown } from "../jupyter/widget";
+import type { Context, Model, Shown, View } from "../jupyter/widget";
 import { mayWrite } from "../status/saved-model";
 import { DocumentSession } from "./document-session";
 import { Frame, type Parts } from "./frame";
@@ -27,6 +27,8 @@ export interface DocumentLook<Data, Options> {
   options: Options;
   /** Draw the document: a template for below its title, or parts for other places. */
   draw(document: ShownDocument<Data, Options>): TemplateResult | Parts;
+  /** Do something as long as the document is shown in a place, besides drawing it. */
+  follow?(document: () => ShownDocument<Data, Options>, view: View): void;
 }
 
 export function documentWidget<Data extends object, Options extends object>(
@@ -45,6 +47,7 @@ export function documentWidget<Data extends object, Options extends object>(
         });
         session.onChange(() => shown.update(), view.signal);
         shown.start(view.signal);
+        look.follow?.(() => documentOf(session, look), view);
       },
     };
   };

@@ -12,6 +12,7 @@ const TYPES: Record<string, () => string> = {
   string: () => t("string"),
   task_state: () => t("task state"),
   choice_answer: () => t("choice answer"),
+  page_read_check: () => t("page read check"),
   progress_state: () => t("progress state"),
   true_false_answer: () => t("true false answer"),
 };

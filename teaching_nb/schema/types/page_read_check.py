@@ -1,0 +1,21 @@
+"""How long somebody has read something, and whether they have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from teaching_nb.schema.document_type import DataStruct, DocumentType
+
+
+class PageReadCheck(DataStruct):
+    """What somebody has read."""
+
+    read_time: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Seconds for which it was seen."""
+    read: bool = False
+    """Whether they say that they have read it."""
+
+
+TYPE = DocumentType("page_read_check", PageReadCheck, saves_at_once=True, call="read_check")
