@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.default_classroom import connect, document
     from teaching_nb.widgets.page_read_check import read_check
     from teaching_nb.widgets.progress_state import progress
+    from teaching_nb.widgets.restricted import restricted
     from teaching_nb.widgets.rooms import rooms
+    from teaching_nb.widgets.solution import solution
     from teaching_nb.widgets.string import text
     from teaching_nb.widgets.task_state import task
     from teaching_nb.widgets.true_false_answer import true_false
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
         "document",
         "progress",
         "read_check",
+        "restricted",
         "rooms",
+        "solution",
         "task",
         "text",
         "true_false",

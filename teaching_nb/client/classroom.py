@@ -20,6 +20,7 @@ from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument, main_document
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.documents.patience import Patience
+from teaching_nb.client.documents.permissions import Permissions
 from teaching_nb.client.documents.routing import Router, Stores
 from teaching_nb.client.link.address import NOWHERE, Address, find_address
 from teaching_nb.client.link.connection import Connection, Listener
@@ -105,6 +106,7 @@ class Classroom:
         self._connection = Connection(self._address, listener)
         self._rest = Rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
+        self.permissions = Permissions(self._loop, self._rest)
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(
@@ -190,8 +192,9 @@ class Classroom:
 
         `root` is a slug or a UUID. `init` is the content of a document that does not exist yet: a text, or
         the whole data. `shared`: False is one's own document, True one that everybody edits, "read" one
-        that teachers write and everybody reads. What a teacher asks for counts; `notice` of the model says so
-        to whoever asks for something else. `author` names another person's document by user id; it is never created.
+        that teachers write and everybody reads, "withheld" one that nobody reads until it is opened to them.
+        What a teacher asks for counts; `notice` of the model says so to whoever asks for something else.
+        `author` names another person's document by user id; it is never created.
         Raises `InvalidInput` for a name or content that cannot be.
         """
         data = initial_data(type, init)

@@ -101,7 +101,7 @@ class TeachingWidget(anywidget.AnyWidget):
 
     def report(self, error: BaseException, doing: str) -> None:
         """Show in the cell that `doing` did not work; never raises."""
-        self.problem = _sentence(error, doing)
+        self.problem = sentence(error, doing)
 
     def _receive(self, _widget: object, content: Any, buffers: Sequence[memoryview]) -> None:
         kind = content.get("kind", "?") if isinstance(content, dict) else "?"
@@ -121,7 +121,7 @@ class TeachingWidget(anywidget.AnyWidget):
         try:
             handle(question, reply)
         except Exception as error:  # noqa: BLE001 - the edge, as above: whoever asked waits for an answer
-            reply.refuse(_sentence(error, doing))
+            reply.refuse(sentence(error, doing))
 
     def _send_traits(self, _message: messages.Refresh, _buffers: list[bytes]) -> None:
         # Those with an underscore say what the widget is, which never changes.
@@ -132,7 +132,7 @@ class TeachingWidget(anywidget.AnyWidget):
         self.send({"kind": "bundle"}, [content] if content else [])
 
 
-def _sentence(error: BaseException, doing: str) -> str:
+def sentence(error: BaseException, doing: str) -> str:
     """Return what went wrong as a sentence for the user, and write it into the log."""
     if isinstance(error, TeachingNbError):
         logger.info("%s: %s", doing, error)

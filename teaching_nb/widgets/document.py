@@ -66,6 +66,15 @@ class DocumentWidget(TeachingWidget):
     followed: ClassVar[tuple[str, ...]] = ()
     """Traits that the widget copies from its model, besides those about saving and sharing."""
 
+    watched: ClassVar[tuple[str, ...]] = ()
+    """Traits of its model that it is shown anew for, and does not copy."""
+
+    is_withheld: ClassVar[bool] = False
+    """Whether what it holds is no part of a notebook's file, which may be handed to people who are not to see it."""
+
+    needs_room: ClassVar[bool] = False
+    """Whether it is made with the classroom beside the model: `room=`."""
+
     language: ClassVar[str] = "text"
     """What `as_text` is written in, as highlighters call it."""
 
@@ -99,7 +108,7 @@ class DocumentWidget(TeachingWidget):
 
     def _follow(self, model: DocumentModel) -> None:
         """Keep the traits equal to the model's, now and on every change until the widget is closed."""
-        names = ["access", "save_state", "save_detail", "notice", *self.followed]
+        names = ["access", "save_state", "save_detail", "notice", *self.followed, *self.watched]
         shown = weakref.ref(self)
 
         def copy(_change: Any) -> None:
@@ -227,7 +236,9 @@ def show(
     name, kind = root_name(room, slug, course), widget.shown_type.name
     model = room.document(name, type=kind, init=init, shared=shared)
     mark = {"document": name, "type": kind, "shared": shared, "course": room.course}
-    return widget(model, user=room.user, title=slug if title is None else title, mark=mark, is_kept=True, **options)
+    title, is_kept = slug if title is None else title, not widget.is_withheld
+    options |= {"room": room} if widget.needs_room else {}
+    return widget(model, user=room.user, title=title, mark=mark, is_kept=is_kept, **options)
 
 
 def widget_class(model: DocumentModel) -> type[DocumentWidget]:

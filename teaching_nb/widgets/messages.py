@@ -6,7 +6,7 @@ awareness) travel as buffers beside the message.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -177,6 +177,22 @@ class CheckAnswer(Question, frozen=True, kw_only=True, tag="check_answer"):
     """Is this what the notebook expects? It is what stands in the page, which the kernel may not have yet."""
 
     text: str
+
+
+class ShowContent(Question, frozen=True, kw_only=True, tag="content"):
+    """Send what the document holds: of what is withheld no trait says it, for traits may become a part of a file."""
+
+
+class ShowOpenings(Question, frozen=True, kw_only=True, tag="openings"):
+    """List to whom the document is open."""
+
+
+class OpenTo(Question, frozen=True, kw_only=True, tag="open_to"):
+    """Open the document to a group or a person, close it, or take back what was said of them."""
+
+    who: Literal["group", "person"]
+    id: str
+    access: Literal["open", "closed", ""]
 
 
 class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):

@@ -56,11 +56,14 @@ class RoomsWidget(ipywidgets.VBox):
             self.close_document(document_id)
             return
         model = self._room.open_document(document_id)
-        self._shown[document_id] = widget = widget_class(model)(
+        shown = widget_class(model)
+        options: dict[str, Any] = {"room": self._room} if shown.needs_room else {}
+        self._shown[document_id] = widget = shown(
             model,
             user=self._room.user,
             title=self.overview.title_of(document_id),
             on_close=lambda: self.close_document(document_id),
+            **options,
         )
         if isinstance(widget, DataWidget):
             # What is no live text is told to the room of its root only.

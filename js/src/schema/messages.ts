@@ -179,6 +179,30 @@ export interface CheckAnswer {
   text: string;
 }
 
+/** Send what the document holds: of what is withheld no trait says it, for traits may become a part of a file. */
+export interface ShowContent {
+  kind: "content";
+  peer: string;
+  ask: number;
+}
+
+/** List to whom the document is open. */
+export interface ShowOpenings {
+  kind: "openings";
+  peer: string;
+  ask: number;
+}
+
+/** Open the document to a group or a person, close it, or take back what was said of them. */
+export interface OpenTo {
+  kind: "open_to";
+  peer: string;
+  ask: number;
+  who: "group" | "person";
+  id: string;
+  access: "open" | "closed" | "";
+}
+
 /** List what this person has; empty to close the list. */
 export interface ShowDocuments {
   kind: "show_documents";
@@ -206,6 +230,9 @@ export type Message =
   | Restore
   | Assign
   | CheckAnswer
+  | ShowContent
+  | ShowOpenings
+  | OpenTo
   | Answer
   | Bundle
   | Refresh
@@ -232,4 +259,13 @@ export type Message =
   | OpenDocument;
 
 /** Base of what is answered: by one message with the same number, to the page that asked. */
-export type Question = Complete | ShowHistory | ShowVersion | Restore | Assign | CheckAnswer;
+export type Question =
+  | Complete
+  | ShowHistory
+  | ShowVersion
+  | Restore
+  | Assign
+  | CheckAnswer
+  | ShowContent
+  | ShowOpenings
+  | OpenTo;

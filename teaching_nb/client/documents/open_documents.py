@@ -14,7 +14,12 @@ from teaching_nb.schema import wire
 from teaching_nb.schema.records import Sharing
 from teaching_nb.schema.roots import root_id, shared_root_id
 
-_SHARED_ACCESS: dict[object, str] = {False: "", True: "RW_DocumentRoot", "read": "RO_DocumentRoot"}
+_SHARED_ACCESS: dict[object, str] = {
+    False: "",
+    True: "RW_DocumentRoot",
+    "read": "RO_DocumentRoot",
+    "withheld": "RO_DocumentRoot",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class DocumentReference:
     root_name: str | None = None
     shared: str = ""
     """`RW_DocumentRoot` or `RO_DocumentRoot` for a shared document, empty for an own one."""
+    is_withheld: bool = False
+    """Whether nobody but teachers is to see a shared document until it is opened to them."""
     own_root_id: str | None = None
     """Of a shared document under a slug: the root of each person's own documents under it."""
     author_id: str | None = None
@@ -44,7 +51,7 @@ def main_document(
 ) -> DocumentReference:
     """Return the reference of a main document by what `Classroom.document` was asked for; raises `InvalidInput`."""
     if shared not in _SHARED_ACCESS:
-        raise InvalidInput(f"shared is False, True or 'read', not {shared!r}")
+        raise InvalidInput(f"shared is False, True, 'read' or 'withheld', not {shared!r}")
     if author is not None and shared:
         raise InvalidInput("a shared document is the same for everybody: leave out `author` or `shared`")
     own_id = root_id(root, course)
@@ -56,6 +63,7 @@ def main_document(
         root_id=shared_root_id(own_id, type) if has_own_root else own_id,
         root_name=root if is_slug else None,
         shared=_SHARED_ACCESS[shared],
+        is_withheld=shared == "withheld",
         own_root_id=own_id if has_own_root else None,
         author_id=None if author is None else wire.parse_uuid(author, "author"),
         data=data,

@@ -133,8 +133,13 @@ class Opener:
     def _await(self, document: OpenDocument, error: OperationalError) -> None:
         """Show what there is meanwhile, for reading; the hub tells when the document is there."""
         access: Access = "RO_DocumentRoot"
+        is_withheld = document.reference.is_withheld
+        if is_withheld:
+            document.syncer.withdraw()
+            document.model.gate.tell("is_loaded", False)
+            document.model.gate.publish(is_loaded=False)
         document.model.gate.tell("access", access)
-        document.model.gate.tell("notice", sharing.AWAITED)
+        document.model.gate.tell("notice", "" if is_withheld else sharing.AWAITED)
         document.model.gate.publish(access=access, awaited=error.message)
 
     def _share(self, document: OpenDocument, found: Sharing) -> None:
@@ -163,6 +168,8 @@ def _request(reference: DocumentReference) -> dict[str, Any]:
         root["name"] = reference.root_name
     if reference.shared:
         root["sharedAccess"] = reference.shared
+    if reference.is_withheld:
+        root["access"] = "None_DocumentRoot"
     body = {"documentRootId": reference.root_id, "type": reference.type_name, "data": reference.data, "root": root}
     return {**body, "shared": True, "ownRootId": reference.own_root_id} if reference.shared else body
 

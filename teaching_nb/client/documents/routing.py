@@ -177,6 +177,8 @@ class Router:
         for document in documents:
             access = document.model.gate.facts.access
             if not document.syncer.has_subscription or access is None or not is_writable(access):
+                # Who may see what is withheld is known to whoever opens it.
+                document.is_outdated |= document.reference.is_withheld
                 self._resync(document)
 
     def _below(self, root_id: str) -> list[OpenDocument]:

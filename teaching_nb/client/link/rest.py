@@ -24,6 +24,7 @@ from teaching_nb.schema.records import (
     Missed,
     OpenedDocument,
     RootLoad,
+    RootMeta,
     StudentGroup,
     User,
     Version,
@@ -110,6 +111,30 @@ class Rest:
         answer = await self._request("POST", f"/users/{user_id}/documentRoots", body)
         loads: list[RootLoad] = _convert(answer.body, list[RootLoad])
         return loads[0] if loads else None
+
+    async def permissions(self, root_id: str) -> RootMeta | None:
+        """Return a root with the permissions that the caller governs; None when there is no such root."""
+        answer = await self._request("POST", "/documentRoots/permissions", {"documentRootIds": [root_id]})
+        found: list[RootMeta] = _convert(answer.body, list[RootMeta])
+        return found[0] if found else None
+
+    async def permit_group(self, root_id: str, group_id: str, access: Access) -> None:
+        """Set the permission of a group on a root."""
+        body = {"documentRootId": root_id, "groupId": group_id, "access": access}
+        await self._request("POST", "/permissions/group", body)
+
+    async def permit_user(self, root_id: str, user_id: str, access: Access) -> None:
+        """Set the permission of a person on a root."""
+        body = {"documentRootId": root_id, "userId": user_id, "access": access}
+        await self._request("POST", "/permissions/user", body)
+
+    async def withdraw_group(self, permission_id: str) -> None:
+        """Delete the permission of a group."""
+        await self._request("DELETE", f"/permissions/group/{permission_id}")
+
+    async def withdraw_user(self, permission_id: str) -> None:
+        """Delete the permission of a person."""
+        await self._request("DELETE", f"/permissions/user/{permission_id}")
 
     async def document(self, document_id: str) -> DocumentAccess | None:
         """Return a document and what the caller may do with it; None when it is hidden or gone."""

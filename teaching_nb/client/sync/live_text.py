@@ -47,8 +47,7 @@ class LiveText:
         self._key = model.text_name
         self._doc = SharedDoc(self._key, data=data)
         self._is_provisional = True
-        self._starts_over = self._is_refused = False
-        self._is_synced = False
+        self._starts_over = self._is_refused = self._is_synced = False
         self._access: Access | None = None
         self._early: list[bytes] = []
         self._sender = EditSender(model, connection, self)
@@ -179,7 +178,12 @@ class LiveText:
 
     def discard(self) -> None:
         """Give up what the hub has not stored: a draft with the text before it, until the hub's document is here."""
-        text = self._base_text if self._is_unsaved else self._doc.text
+        self.withdraw(self._base_text if self._is_unsaved else self._doc.text)
+        if not self.model.gate.facts.refusal:
+            self._surroundings.resync(self)
+
+    def withdraw(self, text: str = "") -> None:
+        """Forget what the hub had shown, and what was edited here; `text` stands there meanwhile."""
         # Edits of views that are on their way are given up too.
         self._unmerged.refuse_late()
         self._doc = SharedDoc(self._key, data={**self._doc.data(), self._key: text})
@@ -189,8 +193,6 @@ class LiveText:
         self.views.reset()
         self._show()
         self.model.gate.publish(is_unsaved=False, is_synced=False, rejection="")
-        if not self.model.gate.facts.refusal:
-            self._surroundings.resync(self)
 
     def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
         """Apply a view's edit; one for a document that was replaced is carried over to the present one."""
@@ -274,8 +276,7 @@ class LiveText:
 
     def change_over(self) -> None:
         """Go on with another document, which the name stands for now; what is unsent is merged with it, or kept."""
-        self._is_provisional, self._is_synced = True, False
-        self._early = []
+        self._is_provisional, self._is_synced, self._early = True, False, []
         self.model.gate.tell("lane", {})
 
     def lowered(self) -> None:
@@ -302,8 +303,7 @@ class LiveText:
         ):
             # The hub was set back to an older state: what it had acknowledged exists here only.
             self._sender.unsent.relay(self._doc.update_since(synced.state_vector))
-        self._is_synced = True
-        self._access = synced.access
+        self._is_synced, self._access = True, synced.access
         self._show()
         lane = {"document": self.model.id, "epoch": self.model.epoch, "user": self._surroundings.user_id()}
         self.model.gate.tell("revision", synced.revision)

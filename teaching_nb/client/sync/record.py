@@ -52,6 +52,7 @@ class Record:
         self._rest = rest
         self._surroundings = surroundings
         self._find_access = find_access
+        self._initial = copy.deepcopy(data)
         self._base = data
         self._local = data
         self._revision: int | None = None
@@ -100,6 +101,12 @@ class Record:
         """Go on with another record, which the name stands for now; what is unsaved is merged with it."""
         self._is_synced = self.has_agreed = False
         self._revision, self._server_updated_at = None, 0
+
+    def withdraw(self) -> None:
+        """Forget what the hub had shown."""
+        self.change_over()
+        self._base = self._local = copy.deepcopy(self._initial)
+        self._show()
 
     def refused(self, error: OperationalError) -> None:
         """Take the hub's refusal of this document."""

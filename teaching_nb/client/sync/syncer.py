@@ -46,6 +46,9 @@ class Syncer(EditPort, Protocol):
     def caught_up(self, document: Document | None, access: Access) -> None:
         """Agree with the hub by what was missed: a newer version, None if there is none, and what we may do."""
 
+    def withdraw(self) -> None:
+        """Forget what the hub had shown: it is withheld from the user now."""
+
     def change_over(self) -> None:
         """Go on with another document, which the name stands for now; what is unsaved is merged with it, or kept."""
 

@@ -107,6 +107,8 @@ def _existing(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) 
         raise root_wishes.not_opened_yet()
     row = documents.shared_main(tx, root_id=root.id, document_type=wanted.type)
     if row is not None and not _may_read(tx, actor, row):
+        if wanted.wish.is_withheld:
+            raise root_wishes.not_opened_yet()
         is_others = root.provisional and kind(root.shared_access) == "None"
         raise Forbidden(_HIDDEN if is_others else _NO_ACCESS)
     return row

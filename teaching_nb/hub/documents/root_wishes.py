@@ -28,7 +28,7 @@ from teaching_nb.hub.people.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import document_roots as roots_table
 from teaching_nb.hub.store.tables import documents as documents_table
-from teaching_nb.schema.access import Access, as_root, is_access, kind, lesser
+from teaching_nb.schema.access import Access, as_root, is_access, is_writable, kind, lesser
 from teaching_nb.schema.records import RootMeta, Sharing
 from teaching_nb.schema.roots import shared_root_id
 
@@ -63,7 +63,13 @@ class Wish:
     @property
     def is_hand_out(self) -> bool:
         """Tell whether a document is wanted that elevated people make and everybody else reads."""
-        return self.is_shared and kind(self.shared_access) == "RO"
+        return self.is_withheld or (self.is_shared and kind(self.shared_access) == "RO")
+
+    @property
+    def is_withheld(self) -> bool:
+        """Tell whether nobody but elevated people is to see the document until it is opened to them."""
+        wanted = self.settings.access if self.settings else None
+        return self.is_shared and is_access(wanted) and kind(as_root(wanted)) == "None"
 
     @property
     def twin_id(self) -> str:
@@ -80,7 +86,7 @@ class Wish:
 
 def is_pending(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> bool:
     """Tell whether a wish would change anything about a root that exists."""
-    return bool(_pending(tx, actor, root, wish))
+    return bool(_pending(tx, actor, root, wish)) or _lacks_access(tx, actor, root, wish)
 
 
 def follow(tx: Connection, actor: Actor, wish: Wish, *, staff_group_id: str | None = None) -> Outcome[RootMeta] | None:
@@ -92,7 +98,8 @@ def follow(tx: Connection, actor: Actor, wish: Wish, *, staff_group_id: str | No
     root = document_roots.find(tx, wish.root_id)
     if root is not None:
         values = _pending(tx, actor, root, wish)
-        return _changed(tx, root, wish, values) if values else None
+        changed = _changed(tx, root, wish, values) if values else None
+        return _let_in(tx, actor, root, wish, changed)
     if wish.settings is None:
         raise NotFound("Document root not found")
     if wish.is_hand_out and not actor.is_elevated:
@@ -102,7 +109,10 @@ def follow(tx: Connection, actor: Actor, wish: Wish, *, staff_group_id: str | No
     if own is not None:
         settings = msgspec.structs.replace(settings, access=_access_as(own))
     created = document_roots.create(tx, actor, wish.root_id, settings, staff_group_id=staff_group_id)
-    return Outcome(created.record, (*created.notifications, *_with_permissions(tx, own, wish)))
+    outcome = Outcome(created.record, (*created.notifications, *_with_permissions(tx, own, wish)))
+    made = document_roots.find(tx, wish.root_id)
+    assert made is not None
+    return _let_in(tx, actor, made, wish, outcome)
 
 
 def sharing_of(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> Sharing:
@@ -192,13 +202,33 @@ def _changed(tx: Connection, root: Row[Any], wish: Wish, values: dict[str, Any])
     return Outcome(changed, tuple(notifications), access_changed=tells_anybody)
 
 
+def _lacks_access(tx: Connection, actor: Actor, root: Row[Any], wish: Wish) -> bool:
+    """Tell whether an elevated person cannot write what is withheld from everybody, themself included."""
+    is_asked = actor.is_elevated and wish.is_withheld
+    return is_asked and not is_writable(own_access(tx, actor.user_id, root.id, root.access))
+
+
+def _let_in(
+    tx: Connection, actor: Actor, root: Row[Any], wish: Wish, outcome: Outcome[RootMeta] | None
+) -> Outcome[RootMeta] | None:
+    """Give an elevated person who withholds something the permission to write it, as they may do themself."""
+    root = document_roots.find(tx, root.id) or root
+    if not _lacks_access(tx, actor, root, wish):
+        return outcome
+    given = permissions.put(tx, OF_USERS, root_id=root.id, subject_id=actor.user_id, access="RW_User")
+    before = outcome.notifications if outcome else ()
+    return Outcome(document_roots.meta(tx, root.id), (*before, *given.notifications), access_changed=True)
+
+
 def _prepared(tx: Connection, wish: Wish) -> Row[Any] | None:
     """Return the root of own documents of the same slug, if it says who may do what: no student's counts.
 
     Whoever is shut out of a root that was prepared for one class alone is shut out of what is shared under the slug,
     too. Who may only read their own documents any more, after the end of an exam, is not.
     """
-    own = None if wish.own_root_id is None else document_roots.find(tx, wish.own_root_id)
+    # What is withheld is opened by permissions of its own, and by nothing that was said of something else.
+    is_asked = wish.own_root_id is not None and not wish.is_withheld
+    own = document_roots.find(tx, wish.own_root_id or "") if is_asked else None
     return None if own is None or own.provisional else own
 
 

@@ -1,0 +1,142 @@
+// The browser half of what is withheld: `solution` and `restricted`. Students see it once it is open; teachers write it
+// and open it, to a group or to one person.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import { repeat } from "lit-html/directives/repeat.js";
+import { drawnByFrontEnd } from "../jupyter/manager";
+import type { Context, Shown, View } from "../jupyter/widget";
+import { mayWrite } from "../status/saved-model";
+import { t } from "../text/words";
+import { symbol } from "../ui/elements";
+import { Frame } from "./frame";
+import css from "./withheld.css";
+import { type GroupRow, type StudentRow, WithheldSession } from "./withheld-session";
+
+const MARKDOWN = "text/markdown";
+
+const words = () => ({
+  closed: t("This is not open yet. It appears here as soon as a teacher opens it."),
+  empty: t("This is open, and nothing has been written here yet."),
+  odd: t("Another program has stored something here that is no text. It stays as it is until you write."),
+  text: t("Text (Markdown)"),
+  preview: t("As others see it"),
+  who: t("Open to"),
+  openToAll: t("The place itself is open: everybody who comes here sees this."),
+  nobody: t("You have no groups to open this to."),
+  asking: t("Asking the hub …"),
+  sees: t("sees it"),
+  seesNot: t("does not see it"),
+  asGroup: t("as the group"),
+  open: t("open @access"),
+  shut: t("closed @access"),
+});
+
+/** The widget of one such type; `name` is that of its class. */
+export function withheldWidget(name: string): (context: Context) => Shown {
+  return ({ model, signal }) => {
+    const session = new WithheldSession(model, signal);
+    return { render: (view) => show(name, session, view) };
+  };
+}
+
+function show(name: string, session: WithheldSession, view: View): void {
+  const drawn = new Drawn(session, view.signal);
+  const frame = new Frame(session.document, view, {
+    name,
+    css,
+    traits: ["is_open", "is_staff"],
+    saving: () => session.document.saving,
+    parts: () => ({ body: html`<div class="tnb-withheld">${content(session, drawn)}</div>` }),
+    problem: () => session.document.refusal || session.refusal,
+  });
+  session.onChange(() => frame.update(), view.signal);
+  frame.start(view.signal);
+}
+
+function content(session: WithheldSession, drawn: Drawn): unknown {
+  if (!session.isOpen) return note(words().closed);
+  const odd = session.isOdd ? note(words().odd) : nothing;
+  if (session.isStaff) return html`${odd}${writing(session, drawn)}${openings(session)}`;
+  return html`${odd}${session.text ? drawn.of(session.text) : note(words().empty)}`;
+}
+
+function note(sentence: string): TemplateResult {
+  return html`<p class="tnb-withheld-note" role="status">${sentence}</p>`;
+}
+
+function writing(session: WithheldSession, drawn: Drawn): TemplateResult {
+  const canEdit = mayWrite(session.model) && !session.signal.aborted;
+  const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value);
+  return html`<label>${words().text}<textarea spellcheck="false" ?readonly=${!canEdit}
+      .value=${live(session.text)} @input=${write}></textarea></label>
+    <details><summary>${words().preview}</summary>${session.text ? drawn.of(session.text) : nothing}</details>`;
+}
+
+function openings(session: WithheldSession): TemplateResult {
+  const known = session.openings;
+  const groups = repeat(
+    known?.groups ?? [],
+    ({ id }) => id,
+    (group) => groupRow(group, session),
+  );
+  return html`<fieldset ?disabled=${session.signal.aborted}><legend>${words().who}</legend>
+    ${known?.isOpenToAll ? note(words().openToAll) : nothing}${known ? nothing : note(words().asking)}
+    ${known && !known.groups.length ? note(words().nobody) : nothing}${groups}</fieldset>`;
+}
+
+function groupRow(group: GroupRow, session: WithheldSession): TemplateResult {
+  const open = (event: Event) =>
+    void session.openTo("group", group.id, (event.target as HTMLInputElement).checked ? "open" : "");
+  const people = repeat(
+    group.people,
+    ({ id }) => id,
+    (person) => personRow(person, session),
+  );
+  return html`<div class="tnb-withheld-row"><label><input type="checkbox"
+      .checked=${live(group.said === "open")} @change=${open}> ${group.name}</label></div>
+    <ul aria-label=${group.name}>${people}</ul>`;
+}
+
+function personRow(person: StudentRow, session: WithheldSession): TemplateResult {
+  const say = (event: Event) =>
+    void session.openTo("person", person.id, (event.target as HTMLSelectElement).value as StudentRow["said"]);
+  const choices = [
+    ["", words().asGroup],
+    ["open", words().open],
+    ["closed", words().shut],
+  ] as const;
+  return html`<li class="tnb-withheld-row"><span class="tnb-withheld-name">${person.name}</span
+    ><span class="tnb-withheld-sees">${symbol(person.sees ? "●" : "○")} ${
+      person.sees ? words().sees : words().seesNot
+    }</span><select aria-label=${person.name} .value=${live(person.said)} @change=${say}
+      >${choices.map(
+        ([value, words]) => html`<option value=${value} ?selected=${value === person.said}>${words}</option>`,
+      )}</select></li>`;
+}
+
+/** The text as the front end draws Markdown, else as it is; drawn anew only when it has changed. */
+class Drawn {
+  private text: string | null = null;
+  private shown: unknown = nothing;
+  private life = new AbortController();
+
+  constructor(
+    private readonly session: WithheldSession,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener("abort", () => this.life.abort());
+  }
+
+  of(text: string): TemplateResult {
+    if (text !== this.text) {
+      this.text = text;
+      this.life.abort();
+      this.life = new AbortController();
+      if (this.signal.aborted) this.life.abort();
+      const bundle = { data: { [MARKDOWN]: text }, metadata: {} };
+      this.shown =
+        drawnByFrontEnd(this.session.model, MARKDOWN, bundle, this.life.signal) ?? html`<pre>${text}</pre>`;
+    }
+    return html`<div class="tnb-withheld-text">${this.shown}</div>`;
+  }
+}

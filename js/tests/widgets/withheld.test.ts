@@ -1,0 +1,137 @@
+// What is withheld until a teacher opens it, on a page.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { initialize } from "../../src";
+import { FakeModel, type Sent } from "../fake-model";
+
+const OPENINGS = {
+  isOpenToAll: false,
+  groups: [
+    { id: "a", name: "Class A", said: "", people: [{ id: "1", name: "Alice", said: "", sees: false }] },
+  ],
+};
+
+let stop: AbortController;
+
+beforeEach(() => {
+  stop = new AbortController();
+  document.body.replaceChildren();
+});
+
+afterEach(() => stop.abort());
+
+/** A page with the widget, and a kernel that answers what it is asked. */
+class APage {
+  readonly el = document.createElement("div");
+  readonly model: FakeModel;
+  readonly answers: Record<string, unknown> = {
+    content: { text: "forty-two", isOdd: false },
+    openings: OPENINGS,
+    open_to: { ...OPENINGS, groups: [{ ...OPENINGS.groups[0], said: "open" }] },
+    assign: null,
+  };
+
+  constructor(traits: Record<string, unknown> = {}) {
+    this.model = new FakeModel({
+      title: "Solution 7",
+      save_state: "saved",
+      access: "RW_User",
+      is_open: true,
+      is_staff: true,
+      ...traits,
+    });
+    this.model.onSend = ({ content }) => queueMicrotask(() => this.answer(content));
+  }
+
+  async show(): Promise<this> {
+    const shown = await initialize("solution", { model: this.model, signal: stop.signal });
+    document.body.append(this.el);
+    shown.render({ el: this.el, signal: stop.signal });
+    return this;
+  }
+
+  get area(): HTMLTextAreaElement {
+    return this.el.querySelector("textarea") as HTMLTextAreaElement;
+  }
+
+  private answer({ kind, peer, ask }: Sent["content"]): void {
+    if (ask === undefined) return;
+    this.model.receive({ kind: "answer", to: peer, ask, value: this.answers[String(kind)], refusal: "" });
+  }
+}
+
+const student = { is_staff: false, access: "RO_StudentGroup" };
+
+test("says that it is not open, and shows what comes when it is opened", async () => {
+  const page = await new APage({ ...student, is_open: false }).show();
+  page.answers.content = { text: "", isOdd: false };
+  expect(page.el.textContent).toContain("not open yet");
+
+  page.answers.content = { text: "forty-two", isOdd: false };
+  page.model.set("is_open", true);
+  page.model.receive({ kind: "content_changed" });
+
+  await vi.waitFor(() => expect(page.el.querySelector("pre")?.textContent).toBe("forty-two"));
+  expect(page.el.querySelector("textarea, select, input")).toBeNull();
+  expect(page.model.sentOf("openings")).toEqual([]);
+});
+
+test("takes it away again when it is closed", async () => {
+  const page = await new APage(student).show();
+  await vi.waitFor(() => expect(page.el.textContent).toContain("forty-two"));
+
+  page.answers.content = { text: "", isOdd: false };
+  page.model.set("is_open", false);
+  page.model.receive({ kind: "content_changed" });
+
+  await vi.waitFor(() => expect(page.el.textContent).not.toContain("forty-two"));
+  expect(page.el.textContent).toContain("not open yet");
+});
+
+test("lets a teacher write, and keeps what is being typed", async () => {
+  const page = await new APage().show();
+  await vi.waitFor(() => expect(page.area.value).toBe("forty-two"));
+  page.answers.assign = undefined;
+  page.model.onSend = () => {};
+
+  page.area.value = "forty-three";
+  page.area.dispatchEvent(new Event("input"));
+  page.model.receive({ kind: "content_changed" });
+
+  expect(page.model.sentOf("assign")[0]?.content).toMatchObject({ key: "text", value: "forty-three" });
+  expect(page.area.value).toBe("forty-three");
+});
+
+test("opens to a group, and to one person", async () => {
+  const page = await new APage().show();
+  await vi.waitFor(() => expect(page.el.querySelector("select")).not.toBeNull());
+  const [box, select] = [
+    page.el.querySelector("input") as HTMLInputElement,
+    page.el.querySelector("select") as HTMLSelectElement,
+  ];
+  expect([box.checked, select.value, select.getAttribute("aria-label")]).toEqual([false, "", "Alice"]);
+
+  box.click();
+  await vi.waitFor(() => expect(page.el.querySelector<HTMLInputElement>("input")?.checked).toBe(true));
+  select.value = "closed";
+  select.dispatchEvent(new Event("change"));
+
+  expect(page.model.sentOf("open_to").map(({ content: { who, id, access } }) => [who, id, access])).toEqual([
+    ["group", "a", "open"],
+    ["person", "1", "closed"],
+  ]);
+});
+
+test("says what another program has stored, and why something did not work", async () => {
+  const page = new APage();
+  page.answers.content = { text: "", isOdd: true };
+  await page.show();
+  await vi.waitFor(() => expect(page.el.textContent).toContain("no text"));
+
+  page.model.onSend = ({ content: { peer, ask } }) =>
+    page.model.receive({ kind: "answer", to: peer, ask, refusal: "the hub cannot be reached" });
+  page.model.receive({ kind: "content_changed" });
+
+  await vi.waitFor(() =>
+    expect(page.el.querySelector(".tnb-problem")?.textContent).toContain("The hub cannot be reached."),
+  );
+});
