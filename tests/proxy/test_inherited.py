@@ -55,7 +55,8 @@ async def test_what_a_kernel_starts_is_not_connected_as_its_user(tmp_path: Path,
     (server.root / "theirs.py").write_text(A_STUDENTS)
     client = AsyncKernelClient(connection_file=str(tmp_path / "runtime" / f"kernel-{kernel_id}.json"))
     client.load_connection_file()
-    client.start_channels()
+    # Without the heartbeat, which takes a kernel that a busy machine keeps waiting for a dead one.
+    client.start_channels(hb=False)
 
     try:
         await client.wait_for_ready(timeout=SECONDS)
