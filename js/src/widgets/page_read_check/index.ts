@@ -16,7 +16,7 @@ export const widget = documentWidget({
   options: { mark: MARK },
   draw({ data: { read, readTime }, canEdit, assign }) {
     const press = (event: Event) => assign("read", (event.target as HTMLInputElement).checked);
-    return html`<div class="tnb-read-check"><label><input type="checkbox" .checked=${live(read === true)} ?disabled=${!canEdit}
+    return html`<div class="tnb-reading"><label><input type="checkbox" .checked=${live(read === true)} ?disabled=${!canEdit}
         @change=${press}> ${t("I have read this")}</label> <span>${timeWords(readTime)}</span></div>`;
   },
   follow(document, view) {
