@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.default_classroom import connect, document
     from teaching_nb.widgets.page_read_check import read_check
     from teaching_nb.widgets.progress_state import progress
+    from teaching_nb.widgets.quiz import quiz
     from teaching_nb.widgets.restricted import restricted
     from teaching_nb.widgets.rooms import rooms
     from teaching_nb.widgets.solution import solution
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         "connect",
         "document",
         "progress",
+        "quiz",
         "read_check",
         "restricted",
         "rooms",

@@ -21,6 +21,7 @@ from teaching_nb.client.documents.open_documents import DocumentReference, Docum
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.permissions import Permissions
+from teaching_nb.client.documents.quizzes import Quizzes
 from teaching_nb.client.documents.routing import Router, Stores
 from teaching_nb.client.link.address import NOWHERE, Address, find_address
 from teaching_nb.client.link.connection import Connection, Listener
@@ -107,6 +108,7 @@ class Classroom:
         self._rest = Rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
         self.permissions = Permissions(self._loop, self._rest)
+        self.quizzes = Quizzes(self._loop, self._rest)
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(

@@ -222,6 +222,35 @@ class DocumentSummary(Record, frozen=True, kw_only=True):
     root_name: str | None
 
 
+class QuestionResult(Record, frozen=True, kw_only=True):
+    """How one question of a quiz was answered, and what is right."""
+
+    qid: str
+    is_answered: bool
+    points: float
+    max_points: float
+    hits: int
+    misses: int
+    max_hits: int
+    choices: list[int] | None
+    """Numbers of the correct options; None for a statement."""
+    value: bool | None
+    """Whether the statement is true; None for options."""
+
+
+class Assessment(Record, frozen=True, kw_only=True):
+    """How somebody's quiz was scored; without results for its author until it has been assessed."""
+
+    document_id: str
+    author_id: str
+    is_assessed: bool
+    may_check: bool
+    """Whether the author may have it assessed now."""
+    questions: list[QuestionResult]
+    points: float | None = None
+    max_points: float | None = None
+
+
 class KnownRoot(Record, frozen=True, kw_only=True):
     """Somebody who was away: a root, and the change up to which they know what is below it."""
 

@@ -195,6 +195,46 @@ class OpenTo(Question, frozen=True, kw_only=True, tag="open_to"):
     access: Literal["open", "closed", ""]
 
 
+class AnswerQuestion(Question, frozen=True, kw_only=True, tag="answer_question"):
+    """The user answers a question of a quiz: numbers of options, or a judgement."""
+
+    qid: str
+    choices: list[int] | None = None
+    value: bool | None = None
+
+
+class ShowAssessment(Question, frozen=True, kw_only=True, tag="assessment"):
+    """Send how the quiz was scored, and whether the user may have it assessed."""
+
+
+class CheckQuiz(Question, frozen=True, kw_only=True, tag="check_quiz"):
+    """The user has their own answers assessed."""
+
+
+class ShowKey(Question, frozen=True, kw_only=True, tag="key"):
+    """Send what is right, to a teacher."""
+
+
+class ChangeKey(Question, frozen=True, kw_only=True, tag="change_key"):
+    """A teacher says what is right for one question, or whether students may check themselves."""
+
+    qid: str = ""
+    choices: list[int] | None = None
+    value: bool | None = None
+    self_check: bool | None = None
+
+
+class ShowClass(Question, frozen=True, kw_only=True, tag="class"):
+    """List how the quizzes of a teacher's students stand."""
+
+
+class Assess(Question, frozen=True, kw_only=True, tag="assess"):
+    """A teacher has quizzes assessed, or opened again."""
+
+    documents: list[str]
+    on: bool
+
+
 class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):
     """List what this person has; empty to close the list."""
 

@@ -67,7 +67,8 @@ function note(sentence: string): TemplateResult {
 function writing(session: WithheldSession, drawn: Drawn): TemplateResult {
   const canEdit = mayWrite(session.model) && !session.signal.aborted;
   const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value);
-  return html`<label>${words().text}<textarea spellcheck="false" ?readonly=${!canEdit}
+  const rows = Math.min(20, Math.max(4, session.text.split("\n").length + 1));
+  return html`<label>${words().text}<textarea spellcheck="false" rows=${rows} ?readonly=${!canEdit}
       .value=${live(session.text)} @input=${write}></textarea></label>
     <details><summary>${words().preview}</summary>${session.text ? drawn.of(session.text) : nothing}</details>`;
 }

@@ -203,6 +203,64 @@ export interface OpenTo {
   access: "open" | "closed" | "";
 }
 
+/** The user answers a question of a quiz: numbers of options, or a judgement. */
+export interface AnswerQuestion {
+  kind: "answer_question";
+  peer: string;
+  ask: number;
+  qid: string;
+  choices?: number[] | null;
+  value?: boolean | null;
+}
+
+/** Send how the quiz was scored, and whether the user may have it assessed. */
+export interface ShowAssessment {
+  kind: "assessment";
+  peer: string;
+  ask: number;
+}
+
+/** The user has their own answers assessed. */
+export interface CheckQuiz {
+  kind: "check_quiz";
+  peer: string;
+  ask: number;
+}
+
+/** Send what is right, to a teacher. */
+export interface ShowKey {
+  kind: "key";
+  peer: string;
+  ask: number;
+}
+
+/** A teacher says what is right for one question, or whether students may check themselves. */
+export interface ChangeKey {
+  kind: "change_key";
+  peer: string;
+  ask: number;
+  qid?: string;
+  choices?: number[] | null;
+  value?: boolean | null;
+  self_check?: boolean | null;
+}
+
+/** List how the quizzes of a teacher's students stand. */
+export interface ShowClass {
+  kind: "class";
+  peer: string;
+  ask: number;
+}
+
+/** A teacher has quizzes assessed, or opened again. */
+export interface Assess {
+  kind: "assess";
+  peer: string;
+  ask: number;
+  documents: string[];
+  on: boolean;
+}
+
 /** List what this person has; empty to close the list. */
 export interface ShowDocuments {
   kind: "show_documents";
@@ -233,6 +291,13 @@ export type Message =
   | ShowContent
   | ShowOpenings
   | OpenTo
+  | AnswerQuestion
+  | ShowAssessment
+  | CheckQuiz
+  | ShowKey
+  | ChangeKey
+  | ShowClass
+  | Assess
   | Answer
   | Bundle
   | Refresh
@@ -268,4 +333,11 @@ export type Question =
   | CheckAnswer
   | ShowContent
   | ShowOpenings
-  | OpenTo;
+  | OpenTo
+  | AnswerQuestion
+  | ShowAssessment
+  | CheckQuiz
+  | ShowKey
+  | ChangeKey
+  | ShowClass
+  | Assess;

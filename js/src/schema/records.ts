@@ -213,6 +213,33 @@ export interface DocumentSummary {
   rootName: string | null;
 }
 
+/** How one question of a quiz was answered, and what is right. */
+export interface QuestionResult {
+  qid: string;
+  isAnswered: boolean;
+  points: number;
+  maxPoints: number;
+  hits: number;
+  misses: number;
+  maxHits: number;
+  /** Numbers of the correct options; None for a statement. */
+  choices: number[] | null;
+  /** Whether the statement is true; None for options. */
+  value: boolean | null;
+}
+
+/** How somebody's quiz was scored; without results for its author until it has been assessed. */
+export interface Assessment {
+  documentId: string;
+  authorId: string;
+  isAssessed: boolean;
+  /** Whether the author may have it assessed now. */
+  mayCheck: boolean;
+  questions: QuestionResult[];
+  points?: number | null;
+  maxPoints?: number | null;
+}
+
 /** Somebody who was away: a root, and the change up to which they know what is below it. */
 export interface KnownRoot {
   id: string;

@@ -18,6 +18,7 @@ from teaching_nb.errors import InternalError, InvalidInput, NotConnected, NotFou
 from teaching_nb.schema import events, limits, wire
 from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import (
+    Assessment,
     Document,
     DocumentSummary,
     KnownRoot,
@@ -111,6 +112,19 @@ class Rest:
         answer = await self._request("POST", f"/users/{user_id}/documentRoots", body)
         loads: list[RootLoad] = _convert(answer.body, list[RootLoad])
         return loads[0] if loads else None
+
+    async def assessment(self, document_id: str) -> Assessment:
+        """Return how a quiz was scored, as far as the caller may see it."""
+        return _convert((await self._request("GET", f"/documents/{document_id}/assessment")).body, Assessment)
+
+    async def assess(self, document_id: str, *, is_assessed: bool) -> Assessment:
+        """Have a quiz assessed and locked, or opened again."""
+        answer = await self._request("PUT", f"/documents/{document_id}/assessment", {"isAssessed": is_assessed})
+        return _convert(answer.body, Assessment)
+
+    async def assessments(self, root_id: str) -> list[Assessment]:
+        """Return the quizzes below a root of all whom the caller manages."""
+        return _convert((await self._request("GET", f"/documentRoots/{root_id}/assessments")).body, list[Assessment])
 
     async def permissions(self, root_id: str) -> RootMeta | None:
         """Return a root with the permissions that the caller governs; None when there is no such root."""

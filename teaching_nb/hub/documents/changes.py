@@ -17,7 +17,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import documents, quotas, update_log
+from teaching_nb.hub.documents import assessed, documents, quotas, update_log
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import rows as document_rows
 from teaching_nb.hub.documents.events import Receivers
@@ -41,6 +41,8 @@ class Change(msgspec.Struct, frozen=True):
     """The one that the caller edited from."""
     kind: Literal["edit", "restore"] = "edit"
     """What the version that it makes is called."""
+    is_assessing: bool = False
+    """Whether the hub itself assesses a quiz, which its author may not say."""
 
 
 Result: TypeAlias = Outcome[Document] | OperationalError
@@ -188,6 +190,8 @@ class PendingChange:
         data = with_line_feeds(self._now.type, wanted.data)
         if self._is_equal(self._now.data, data):
             return Outcome(self._now)
+        if not wanted.is_assessing:
+            assessed.check_change(wanted.actor, self._now.type, self._now.data, data)
         self._check_growth(wanted.actor, quotas.place_of(self._row), size=size, old=self._now.data)
         self.updated_at = clock.after(self.updated_at)
         self.revision += 1

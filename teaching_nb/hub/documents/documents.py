@@ -18,8 +18,8 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.documents import assessed, quotas, update_log
 from teaching_nb.hub.documents import events as document_events
-from teaching_nb.hub.documents import quotas, update_log
 from teaching_nb.hub.documents.rows import DocumentRow
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.people import users
@@ -62,6 +62,11 @@ _main_documents_of = _main_documents.where(
     documents_table.c.author_id == bindparam("author_id"), ~documents_table.c.is_shared_main
 )
 _shared_mains = _main_documents.where(documents_table.c.is_shared_main)
+_quizzes_of = select(documents_table.c.data).where(
+    documents_table.c.root_id == _root,
+    documents_table.c.author_id == bindparam("author_id"),
+    documents_table.c.type == assessed.QUIZ,
+)
 _newest = select(func.max(documents_table.c.created_at)).where(documents_table.c.root_id == _root)
 
 
@@ -137,6 +142,7 @@ def create(
     check_type(wanted.type)
     if unique_main:
         _check_unique(tx, actor, wanted, author_id)
+    check_assessed(tx, actor, wanted)
     if not is_on_behalf and not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
         raise Forbidden(_NO_CREATE)
     return insert_document(tx, actor, wanted, author_id=author_id, main="own" if unique_main else None)
@@ -200,6 +206,14 @@ def insert_document(
     receivers = document_events.receivers_of(tx, row, actor.user_id)
     answer = record(row, with_data=is_readable(own_access(tx, author_id, row.root_id, row.access)))
     return Outcome(answer, (document_events.created(record(row), receivers),))
+
+
+def check_assessed(tx: Connection, actor: Actor, wanted: NewDocument) -> None:
+    """Raise `Forbidden` for a document that would change what was assessed of the caller's."""
+    if actor.is_elevated or not assessed.is_part_of_a_quiz(wanted.type, wanted.data):
+        return
+    theirs = {"root_id": wanted.document_root_id, "author_id": actor.user_id}
+    assessed.check_creation(wanted.data, tx.execute(_quizzes_of, theirs).scalars())
 
 
 def _is_provisional(tx: Connection, root_id: str) -> bool:

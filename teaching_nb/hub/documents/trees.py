@@ -15,7 +15,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.access.ownership import belongs_to
 from teaching_nb.hub.access.rights import Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import documents
+from teaching_nb.hub.documents import assessed, documents
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.store import change_numbers
@@ -74,6 +74,8 @@ def remove(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool
     row = documents.find_row(tx, document_id)
     if row is None or not _may_remove(tx, actor, row, on_behalf_of=on_behalf_of):
         raise NotFound("Document not found")
+    doomed = (document_id, *descendants(tx, document_id))
+    assessed.check_removal(actor, (documents.present_row(tx, each) for each in doomed))
     return Outcome(None, remove_all(tx, [document_id], actor.user_id))
 
 

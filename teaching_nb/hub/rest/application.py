@@ -14,6 +14,7 @@ from teaching_nb.hub.rest import (
     accounts,
     administration,
     allowed_actions,
+    assessments,
     cms,
     document_roots,
     documents,
@@ -51,6 +52,7 @@ ROUTES = (
         (
             # A class changes documents all the time, and what is listed first is found first.
             *documents.ROUTES,
+            *assessments.ROUTES,
             *document_roots.ROUTES,
             *users.ROUTES,
             *sync.ROUTES,

@@ -1,0 +1,150 @@
+// A quiz as this page knows it. What is right, and how it was scored, are no traits: the kernel is asked for them.
+import { DocumentSession } from "../../document/document-session";
+import { Refused } from "../../jupyter/channel";
+import { followTraits, type Model } from "../../jupyter/widget";
+import { Listeners } from "../../live/listeners";
+import type { Question } from "../../schema/messages";
+import type { Assessment } from "../../schema/records";
+import { QUIZ, type Quiz } from "../../schema/types/quiz";
+import type { SaveInput } from "../../status/save-state";
+import { sentence } from "../../text/sentence";
+
+export type Answer = number[] | boolean | null;
+
+export interface QuizQuestion {
+  qid: string;
+  ask: string;
+  /** Empty for a statement. */
+  options: string[];
+  multiple: boolean;
+  /** In which order the options are shown; empty for that of the call. */
+  order: number[];
+}
+
+export interface Key {
+  answers: Record<string, { choices: number[] | null; value: boolean | null }>;
+  selfCheck: boolean;
+}
+
+export type ClassRow = Assessment & { name: string };
+
+type Content<Kind> = Omit<Extract<Question, { kind: Kind }>, "kind" | "peer" | "ask">;
+
+export class QuizSession {
+  readonly document: DocumentSession<Quiz>;
+  /** How the quiz was scored; null until the kernel has said so. */
+  assessment: Assessment | null = null;
+  key: Key | null = null;
+  students: ClassRow[] | null = null;
+  refusal = "";
+  /** Answers that the kernel has not confirmed, and since when. */
+  private readonly given = new Map<string, { answer: Answer; since: number }>();
+  private readonly listeners = new Listeners();
+
+  constructor(
+    readonly model: Model,
+    readonly signal: AbortSignal,
+  ) {
+    this.document = new DocumentSession<Quiz>(model, signal, QUIZ);
+    const tell = () => this.listeners.tell();
+    this.document.onChange(tell, signal);
+    followTraits(model, ["answers", "questions"], signal, tell);
+    followTraits(model, ["data", "save_state"], signal, () => void this.look());
+  }
+
+  get questions(): QuizQuestion[] {
+    return (this.model.get("questions") ?? []) as QuizQuestion[];
+  }
+
+  get isStaff(): boolean {
+    return this.model.get("is_staff") === true;
+  }
+
+  answerTo(qid: string): Answer {
+    const given = this.given.get(qid);
+    const stored = (this.model.get("answers") ?? {}) as Record<string, Answer>;
+    return given ? given.answer : (stored[qid] ?? null);
+  }
+
+  get saving(): SaveInput {
+    const saving = this.document.saving;
+    const since = [...this.given.values()].map((each) => each.since);
+    return {
+      ...saving,
+      pending: saving.pending + since.length,
+      pendingFor: since.length ? Date.now() - Math.min(...since) : saving.pendingFor,
+    };
+  }
+
+  onChange(listener: () => void, signal: AbortSignal): void {
+    this.listeners.add(listener, signal);
+  }
+
+  /** Shown at once, and taken back with a sentence when it is not stored. */
+  async answer(qid: string, answer: Answer): Promise<void> {
+    const given = { answer, since: Date.now() };
+    this.given.set(qid, given);
+    this.listeners.tell();
+    await this.ask("answer_question", { qid, ...answerParts(answer) });
+    if (this.given.get(qid) === given) this.given.delete(qid);
+    this.listeners.tell();
+  }
+
+  /** Have the own answers assessed. */
+  async check(): Promise<void> {
+    this.assessment = ((await this.ask("check_quiz", {})) as Assessment | undefined) ?? this.assessment;
+    this.listeners.tell();
+  }
+
+  async loadKey(): Promise<void> {
+    this.key = ((await this.ask("key", {})) as Key | undefined) ?? this.key;
+    this.listeners.tell();
+  }
+
+  async changeKey(qid: string, right: Answer): Promise<void> {
+    const change = { qid, ...answerParts(right), self_check: null };
+    this.key = ((await this.ask("change_key", change)) as Key | undefined) ?? this.key;
+    this.listeners.tell();
+  }
+
+  async allowSelfCheck(isOn: boolean): Promise<void> {
+    const change = { qid: "", choices: null, value: null, self_check: isOn };
+    this.key = ((await this.ask("change_key", change)) as Key | undefined) ?? this.key;
+    this.listeners.tell();
+  }
+
+  async loadClass(): Promise<void> {
+    this.students = ((await this.ask("class", {})) as ClassRow[] | undefined) ?? this.students;
+    this.listeners.tell();
+  }
+
+  async assess(documents: string[], on: boolean): Promise<void> {
+    this.students =
+      ((await this.ask("assess", { documents, on })) as ClassRow[] | undefined) ?? this.students;
+    this.listeners.tell();
+  }
+
+  /** Ask how it was scored: before the hub has answered there is nothing to ask. */
+  private async look(): Promise<void> {
+    if (!["saved", "read-only"].includes(String(this.model.get("save_state")))) return;
+    this.assessment = ((await this.ask("assessment", {})) as Assessment | undefined) ?? this.assessment;
+    this.listeners.tell();
+  }
+
+  private async ask<Kind extends Question["kind"]>(kind: Kind, content: Content<Kind>): Promise<unknown> {
+    if (this.signal.aborted) return undefined;
+    try {
+      const { value } = await this.document.channel.ask(kind, content);
+      this.refusal = "";
+      return value;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.refusal = this.signal.aborted ? "" : sentence(error.message);
+      return undefined;
+    }
+  }
+}
+
+function answerParts(answer: Answer): { choices: number[] | null; value: boolean | null } {
+  return Array.isArray(answer) ? { choices: answer, value: null } : { choices: null, value: answer };
+}

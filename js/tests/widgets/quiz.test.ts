@@ -1,0 +1,224 @@
+// A quiz on a page: answering, what is shown when it has been assessed, and what teachers have below it.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { initialize } from "../../src";
+import { inOrder } from "../../src/widgets/quiz/words";
+import { FakeModel, type Sent } from "../fake-model";
+
+const QUESTIONS = [
+  {
+    qid: "home",
+    ask: "Where are we?",
+    options: ["Venus", "Earth", "Mars"],
+    multiple: false,
+    order: [2, 0, 1],
+  },
+  {
+    qid: "gas",
+    ask: "Which are of gas?",
+    options: ["Earth", "Jupiter", "Saturn"],
+    multiple: true,
+    order: [],
+  },
+  { qid: "round", ask: "The Earth is round.", options: [], multiple: false, order: [] },
+];
+const OPEN = { documentId: "q", authorId: "1", isAssessed: false, mayCheck: false, questions: [] };
+const DONE = {
+  ...OPEN,
+  isAssessed: true,
+  points: 2.5,
+  maxPoints: 5,
+  questions: [
+    { qid: "home", points: 2, maxPoints: 2, hits: 1, misses: 0, maxHits: 1, choices: [1], value: null },
+    { qid: "gas", points: 0.5, maxPoints: 2, hits: 1, misses: 1, maxHits: 2, choices: [1, 2], value: null },
+    { qid: "round", points: 0, maxPoints: 1, hits: 0, misses: 1, maxHits: 1, choices: null, value: true },
+  ],
+};
+
+let stop: AbortController;
+
+beforeEach(() => {
+  stop = new AbortController();
+  document.body.replaceChildren();
+});
+
+afterEach(() => stop.abort());
+
+/** A page with a quiz, and a kernel that answers what it is asked. */
+class APage {
+  readonly el = document.createElement("div");
+  readonly model: FakeModel;
+  readonly answers: Record<string, unknown> = { assessment: OPEN, answer_question: null };
+  refusal = "";
+
+  constructor(traits: Record<string, unknown> = {}) {
+    this.model = new FakeModel({
+      title: "Planets",
+      data: { questionOrder: [], assessed: false },
+      save_state: "saved",
+      access: "RW_DocumentRoot",
+      questions: QUESTIONS,
+      answers: {},
+      ...traits,
+    });
+    this.model.onSend = ({ content }) => queueMicrotask(() => this.answer(content));
+  }
+
+  async show(): Promise<this> {
+    const shown = await initialize("quiz", { model: this.model, signal: stop.signal });
+    document.body.append(this.el);
+    shown.render({ el: this.el, signal: stop.signal });
+    return this;
+  }
+
+  get legends(): string[] {
+    return [...this.el.querySelectorAll("legend")].map(({ textContent }) => textContent ?? "");
+  }
+
+  option(words: string, place = 0): HTMLInputElement {
+    const labels = [...this.el.querySelectorAll("label")].filter((label) =>
+      label.textContent?.includes(words),
+    );
+    return labels[place]?.querySelector("input") as HTMLInputElement;
+  }
+
+  button(words: string): HTMLButtonElement {
+    return [...this.el.querySelectorAll("button")].find(
+      ({ textContent }) => textContent?.trim() === words,
+    ) as never;
+  }
+
+  sent(kind: string): Record<string, unknown>[] {
+    return this.model.sentOf(kind).map(({ content: { peer, ask, kind, ...rest } }) => rest);
+  }
+
+  private answer({ kind, peer, ask }: Sent["content"]): void {
+    if (ask === undefined) return;
+    const value = this.answers[String(kind)];
+    this.model.receive({
+      kind: "answer",
+      to: peer,
+      ask,
+      value,
+      refusal: kind === "assessment" ? "" : this.refusal,
+    });
+  }
+}
+
+test.each([
+  [3, [], [0, 1, 2]],
+  [3, [2, 0, 1], [2, 0, 1]],
+  [3, [5, 1, 1, -1, 0.5], [1, 0, 2]],
+])("%d things in the order %j are %j", (count, order, wanted) => {
+  expect(inOrder(count, order)).toEqual(wanted);
+});
+
+test("asks in this person's order, and tells the kernel each answer", async () => {
+  const page = await new APage({ data: { questionOrder: [2, 0, 1], assessed: false } }).show();
+  expect(page.legends).toEqual(["1. The Earth is round.", "2. Where are we?", "3. Which are of gas?"]);
+  const first = [...page.el.querySelectorAll("form:nth-of-type(2) label")].map((each) => each.textContent);
+  expect(first.map((words) => words?.trim())).toEqual(["Mars", "Venus", "Earth"]);
+
+  page.option("True").click();
+  page.option("Mars").click();
+  page.option("Jupiter").click();
+  page.option("Saturn").click();
+
+  expect(page.sent("answer_question")).toEqual([
+    { qid: "round", choices: null, value: true },
+    { qid: "home", choices: [2], value: null },
+    { qid: "gas", choices: [1], value: null },
+    { qid: "gas", choices: [1, 2], value: null },
+  ]);
+  expect(page.el.querySelector(".tnb-status")?.textContent).toContain("Saving");
+});
+
+test("shows what is stored, and takes back what was refused with a sentence", async () => {
+  const page = await new APage({ answers: { home: [1], round: false } }).show();
+  expect([page.option("Earth").checked, page.option("False").checked]).toEqual([true, true]);
+
+  page.refusal = "the hub cannot be reached";
+  page.option("Venus").click();
+
+  await vi.waitFor(() => expect(page.el.textContent).toContain("The hub cannot be reached."));
+  expect([page.option("Venus").checked, page.option("Earth").checked]).toEqual([false, true]);
+});
+
+test("shows the result of each question and of all, and locks", async () => {
+  const page = new APage({
+    answers: { home: [1], gas: [1, 0] },
+    data: { questionOrder: [], assessed: true },
+  });
+  page.answers.assessment = DONE;
+  await page.show();
+
+  await vi.waitFor(() => expect(page.el.textContent).toContain("2.5 of 5 points in all"));
+  const results = [...page.el.querySelectorAll(".tnb-quiz-result")].map((each) => each.textContent?.trim());
+  expect(results).toEqual(["✓ 2 of 2 points", "◐ 0.5 of 2 points", "✗ 0 of 1 points"]);
+  const right = [...page.el.querySelectorAll(".tnb-quiz-right")].map(
+    (each) => each.closest("label")?.textContent,
+  );
+  expect(right.map((words) => words?.replace(/\s+/g, " ").trim())).toEqual([
+    "Earth✓ correct",
+    "Jupiter✓ correct",
+    "Saturn✓ correct",
+    "True✓ correct",
+  ]);
+  expect([...page.el.querySelectorAll("fieldset")].every(({ disabled }) => disabled)).toBe(true);
+});
+
+test("offers to check the answers where the teacher lets students do that", async () => {
+  const page = new APage();
+  expect(page.button("Check the answers")).toBeUndefined();
+  page.answers.assessment = { ...OPEN, mayCheck: true };
+  await page.show();
+  await vi.waitFor(() => expect(page.button("Check the answers")).toBeDefined());
+
+  page.answers.check_quiz = DONE;
+  page.button("Check the answers").click();
+  page.model.set("data", { questionOrder: [], assessed: true });
+
+  await vi.waitFor(() => expect(page.sent("check_quiz")).toHaveLength(1));
+});
+
+test("students have nothing of what teachers have", async () => {
+  const page = await new APage().show();
+
+  expect(page.el.querySelector("details")).toBeNull();
+  expect(page.sent("key")).toEqual([]);
+});
+
+test("a teacher says what is right, and assesses", async () => {
+  const page = new APage({ is_staff: true });
+  const student = { ...OPEN, name: "Alice", points: 1, maxPoints: 5 };
+  Object.assign(page.answers, {
+    key: { answers: { home: { choices: [1], value: null } }, selfCheck: false },
+    change_key: {
+      answers: { home: { choices: [1], value: null }, round: { choices: null, value: true } },
+      selfCheck: true,
+    },
+    class: [student],
+    assess: [{ ...student, isAssessed: true }],
+  });
+  await page.show();
+  const [key, students] = [...page.el.querySelectorAll("details")] as [
+    HTMLDetailsElement,
+    HTMLDetailsElement,
+  ];
+  key.open = students.open = true;
+  await vi.waitFor(() => expect(page.el.textContent).toContain("Alice"));
+  await vi.waitFor(() => expect(key.querySelectorAll("form")).toHaveLength(3));
+  expect(key.textContent?.match(/is not scored/g)).toHaveLength(2);
+
+  key.querySelector<HTMLInputElement>(".tnb-quiz-key:nth-of-type(3) input")?.click();
+  page.option("themselves").click();
+  await vi.waitFor(() => expect(page.sent("change_key")).toHaveLength(2));
+  page.button("Assess all").click();
+
+  await vi.waitFor(() => expect(page.button("Open again")).toBeDefined());
+  expect(page.sent("change_key")).toEqual([
+    { qid: "round", choices: null, value: true, self_check: null },
+    { qid: "", choices: null, value: null, self_check: true },
+  ]);
+  expect(page.sent("assess")).toEqual([{ documents: ["q"], on: true }]);
+  expect(page.button("Open again").getAttribute("aria-label")).toBe("Open again: Alice");
+});

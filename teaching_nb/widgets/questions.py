@@ -1,0 +1,139 @@
+"""The questions of a quiz, as a notebook names them: checked, and in the form that pages get. Pure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import wire
+from teaching_nb.schema.scoring import DeductedPoints, FixedPoints, Policy
+
+KEYS = ("qid", "ask", "options", "multiple", "shuffle", "points")
+FIXED = ("max", "incorrect", "unanswered")
+DEDUCTED = ("max", "deduction", "allow_negative")
+
+Points = float | int | Mapping[str, Any] | None
+
+
+class QuizQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """One question: options to choose from, or a statement to judge."""
+
+    qid: str
+    ask: str
+    options: tuple[str, ...] = ()
+    """Empty for a statement."""
+    multiple: bool = False
+    shuffle: bool = False
+    policy: Policy = msgspec.field(default_factory=FixedPoints)
+
+    @property
+    def type_name(self) -> str:
+        """Return the type of the documents that answer it."""
+        return "choice_answer" if self.options else "true_false_answer"
+
+    def order_for(self, user_id: str) -> list[int]:
+        """Return the order of the options for somebody: always the same one for the same person."""
+        if not self.shuffle:
+            return []
+        numbers = list(range(len(self.options)))
+        random.Random(f"{user_id} {self.qid}").shuffle(numbers)  # noqa: S311 - an order, not a secret
+        return numbers
+
+    def shown(self) -> dict[str, Any]:
+        """Return what a page needs to ask."""
+        return {"qid": self.qid, "ask": self.ask, "options": list(self.options), "multiple": self.multiple}
+
+    def checked(self, choices: Sequence[int] | None, value: bool | None) -> list[int] | bool | None:  # noqa: FBT001
+        """Return an answer that fits the question; raises `InvalidInput` otherwise."""
+        if not self.options:
+            if choices is not None:
+                raise InvalidInput(f"the statement {self.qid!r} is true, false or None, not {list(choices)!r}")
+            return value
+        if value is not None or choices is None:
+            raise InvalidInput(f"the question {self.qid!r} is answered with numbers of options, not {value!r}")
+        wrong = [number for number in choices if not 0 <= number < len(self.options)]
+        if wrong:
+            raise InvalidInput(f"the question {self.qid!r} has options 0 to {len(self.options) - 1}, not {wrong[0]}")
+        if len(choices) > 1 and not self.multiple:
+            raise InvalidInput(f"the question {self.qid!r} has one answer, not {len(choices)}")
+        return sorted(set(choices))
+
+
+def parse_questions(questions: Sequence[Mapping[str, Any]], points: Points = None) -> list[QuizQuestion]:
+    """Return the questions of a call; raises `InvalidInput` with the place of what cannot be."""
+    if isinstance(questions, str | Mapping) or not all(isinstance(each, Mapping) for each in questions):
+        raise InvalidInput(f"questions of a quiz are a list of dicts, not {questions!r:.80}")
+    if not questions:
+        raise InvalidInput("a quiz needs at least one question")
+    policy = _policy(points, "points")
+    found = [_question(each, f"question {number}", policy) for number, each in enumerate(questions, 1)]
+    qids = [question.qid for question in found]
+    twice = next((qid for qid in qids if qids.count(qid) > 1), None)
+    if twice is not None:
+        raise InvalidInput(f"the qid {twice!r} is given twice: nobody could tell the answers apart")
+    return found
+
+
+def _question(given: Mapping[str, Any], place: str, policy: Policy) -> QuizQuestion:
+    unknown = [key for key in given if key not in KEYS]
+    if unknown:
+        raise InvalidInput(f"{place} has an unknown key {unknown[0]!r}; there are {', '.join(KEYS)}")
+    for key in ("qid", "ask"):
+        if not isinstance(given.get(key), str) or not given[key].strip():
+            raise InvalidInput(f"{place} needs {key!r}, a text, not {given.get(key)!r}")
+    options = given.get("options")
+    if options is not None:
+        _check_options(options, place)
+    for key in ("multiple", "shuffle"):
+        if not isinstance(given.get(key, False), bool):
+            raise InvalidInput(f"{key!r} of {place} is True or False, not {given[key]!r}")
+        if given.get(key) and options is None:
+            raise InvalidInput(f"{key!r} of {place} needs 'options': without them it is a statement")
+    return QuizQuestion(
+        qid=given["qid"],
+        ask=given["ask"],
+        options=tuple(options or ()),
+        multiple=given.get("multiple", False),
+        shuffle=given.get("shuffle", False),
+        policy=_policy(given["points"], f"'points' of {place}") if "points" in given else policy,
+    )
+
+
+def _check_options(options: Any, place: str) -> None:
+    is_list = isinstance(options, Sequence) and not isinstance(options, str)
+    if not is_list or not all(isinstance(option, str) for option in options):
+        raise InvalidInput(f"'options' of {place} are a list of texts, not {options!r:.80}")
+    if len(options) < 2 or len(set(options)) < len(options):
+        raise InvalidInput(f"'options' of {place} are at least two, each one once, not {list(options)!r:.80}")
+
+
+def _policy(points: Points, place: str) -> Policy:
+    """Return how answers are scored; raises `InvalidInput` for what is no policy."""
+    if points is None:
+        return FixedPoints()
+    if isinstance(points, int | float) and not isinstance(points, bool):
+        return FixedPoints(max=float(points))
+    if not isinstance(points, Mapping):
+        raise InvalidInput(f"{place} is a number or a dict, not {points!r:.80}")
+    kind: type[FixedPoints | DeductedPoints]
+    if set(points) <= set(FIXED):
+        kind = FixedPoints
+    elif set(points) <= set(DEDUCTED):
+        kind = DeductedPoints
+    else:
+        raise InvalidInput(
+            f"{place} has {', '.join(FIXED)} or {', '.join(DEDUCTED)}, not {', '.join(map(str, points))}"
+        )
+    try:
+        made: Policy = wire.convert(_in_camel_case(points) | {"kind": kind.__struct_config__.tag}, kind)
+    except InvalidInput as error:
+        raise InvalidInput(f"{place}: {error.message}") from error
+    return made
+
+
+def _in_camel_case(points: Mapping[str, Any]) -> dict[str, Any]:
+    return {"allowNegative" if key == "allow_negative" else key: value for key, value in points.items()}

@@ -1,0 +1,290 @@
+"""A quiz: questions with one answer each, which a teacher, or the hub for the student, assesses together.
+
+What is right lies on the hub (`quiz_key`). Neither a trait nor an output of a widget holds it: both may become a part
+of a notebook's file, which students are given.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from traitlets import Bool, Dict, List
+
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.models.collection import DocumentCollection
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
+from teaching_nb.schema import wire
+from teaching_nb.schema.records import Assessment, Document, User
+from teaching_nb.schema.types.quiz import TYPE
+from teaching_nb.widgets import messages
+from teaching_nb.widgets.base import Reply
+from teaching_nb.widgets.document import DataWidget, show
+from teaching_nb.widgets.errands import Errands
+from teaching_nb.widgets.questions import Points, QuizQuestion, parse_questions
+from teaching_nb.widgets.quiz_keys import KeyOfQuiz
+
+SAVE_SECONDS = 20.0
+LOCKED = "this quiz has been assessed and can be answered no more"
+
+
+def quiz(
+    slug: str,
+    questions: Sequence[Mapping[str, Any]],
+    *,
+    shuffle: bool = False,
+    points: Points = None,
+    title: str | None = None,
+    course: str | None = None,
+    room: Any = None,
+) -> QuizWidget:
+    """Return a quiz for the document root `slug`.
+
+    A question is a dict: `qid`, its name, which stays; `ask`, what is asked; `options`, a list of texts, for a choice
+    (`multiple`, `shuffle`), none for a statement that is true or false. `points`, of one question or of all, is a
+    number, or `{"max", "incorrect", "unanswered"}`, or `{"max", "deduction", "allow_negative"}`.
+    `shuffle` draws an order of the questions for each person. What is right is no part of the call: a teacher
+    says it in the widget, or with `set_key`.
+    """
+    known = parse_questions(questions, points)
+    order = random.sample(range(len(known)), len(known)) if shuffle else []
+    init = {"questionOrder": order} if order else None
+    return show(QuizWidget, slug, init=init, questions=known, title=title, course=course, room=room)
+
+
+class QuizWidget(DataWidget, shows=TYPE):
+    """The questions; for teachers also what is right, and how their students stand."""
+
+    questions: List[dict[str, Any]] = List().tag(sync=True)
+    "What is asked: `qid`, `ask`, `options` and `multiple` of each, and `order`, that of the options for this person."
+    answers = Dict().tag(sync=True)
+    "`qid` → the user's answer: numbers of options, true or false."
+    is_staff = Bool().tag(sync=True)
+    "Whether the user says what is right, and assesses."
+
+    needs_room: ClassVar[bool] = True
+    watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
+
+    handlers: ClassVar[Mapping[type[messages.Message], str]] = {
+        messages.AnswerQuestion: "_answer_question",
+        messages.ShowAssessment: "_show_assessment",
+        messages.CheckQuiz: "_check_quiz",
+        messages.ShowKey: "_show_key",
+        messages.ChangeKey: "_change_key",
+        messages.ShowClass: "_show_class",
+        messages.Assess: "_assess",
+    }
+
+    def __init__(
+        self,
+        model: DocumentModel,
+        *,
+        room: Classroom | None = None,
+        user: User | None = None,
+        questions: Sequence[QuizQuestion] = (),
+        **options: Any,
+    ) -> None:
+        self._room = room
+        self._user_then = user
+        self._questions = {question.qid: question for question in questions}
+        self._errands = Errands()
+        self._given: dict[str, Document] = {}
+        self._ids: dict[str, str] = {}
+        """`qid` → the document that answers it."""
+        self._below: DocumentCollection | None = None
+        self._key = KeyOfQuiz(room, model.root_id, self._questions) if room is not None else None
+        super().__init__(model, user=user, **options)
+
+    def state(self) -> dict[str, Any]:
+        """Return the traits; never what is right."""
+        user = self._user()
+        my_id = user.id if user else ""
+        shown = [question.shown() | {"order": question.order_for(my_id)} for question in self._questions.values()]
+        is_staff = user is not None and user.role in {"teacher", "admin"}
+        return super().state() | {"questions": shown, "answers": self._answers(), "is_staff": is_staff}
+
+    def show_model(self) -> None:
+        """Make the traits equal to the model's, and follow the answers as soon as there is a root for them."""
+        super().show_model()
+        if self._below is None and self._room is not None and self._questions and self.value_of("is_loaded"):
+            self._below = self._room.documents_below(self.model.root_id)
+            self._below.observe(self._take_answers, "records")
+            self._take_answers(None)
+
+    def as_text(self) -> str:
+        """Return the questions with the user's answers."""
+        lines = []
+        for question in self._questions.values():
+            lines += [
+                question.ask,
+                *(f"  {line}" for line in _answer_lines(question, self._answers().get(question.qid))),
+            ]
+        return "\n".join(lines)
+
+    def set_key(self, answers: Mapping[str, int | Sequence[int] | bool], *, self_check: bool | None = None) -> None:
+        """Say what is right, as a teacher: `qid` → the number of an option, several numbers, or True or False.
+
+        `self_check` lets students have their own answers assessed. Returns when the hub has stored it.
+        Raises `InvalidInput` for an answer that its question cannot have, `Forbidden` for students.
+        """
+        key = self._demanded_key()
+        for qid, right in answers.items():
+            question = self._question(qid)
+            if isinstance(right, bool):
+                key.change(question, question.checked(None, right))
+                continue
+            numbers = [right] if isinstance(right, int) else list(right)
+            key.change(question, question.checked(numbers, None))
+        if self_check is not None:
+            key.allow_self_check(on=self_check)
+        key.wait_saved(SAVE_SECONDS)
+
+    def assign(self, key: str, value: Any) -> None:
+        """Refuse: pages answer questions, and do not change the frame around them."""
+        raise InvalidInput(f"{key!r} of a quiz is not assigned by a page ({value!r})")
+
+    def close(self) -> None:
+        """Answer no more."""
+        if self._below is not None:
+            self._below.unobserve(self._take_answers, "records")
+        self._errands.end()
+        super().close()
+
+    def _user(self) -> User | None:
+        return (self._room.user if self._room else None) or self._user_then
+
+    def _take_answers(self, _change: Any) -> None:
+        user = self._user()
+        records = self._below.records if self._below is not None and user is not None else ()
+        given: dict[str, Document] = {}
+        for record in records:
+            question = self._questions.get(str(_key_of(record.data, "qid")))
+            if user is not None and record.author_id == user.id and question and record.type == question.type_name:
+                # The oldest counts, as at the hub.
+                given.setdefault(question.qid, record)
+        self._given = given
+        self._ids |= {qid: record.id for qid, record in given.items()}
+        self.answers = self._answers()
+        if self._is_kept:
+            self.keep_text()
+
+    def _answers(self) -> dict[str, Any]:
+        return {
+            qid: _key_of(record.data, "choices" if self._questions[qid].options else "value")
+            for qid, record in self._given.items()
+        }
+
+    def _question(self, qid: str) -> QuizQuestion:
+        found = self._questions.get(qid)
+        if found is None:
+            raise InvalidInput(f"this quiz has no question {qid!r}; it has {', '.join(self._questions) or 'none here'}")
+        return found
+
+    # what pages ask
+
+    def _answer_question(self, message: messages.AnswerQuestion, reply: Reply) -> None:
+        question = self._question(message.qid)
+        answer = question.checked(message.choices, message.value)
+        if self.data.get("assessed") is True:
+            raise Forbidden(LOCKED)
+        self._errands.run(lambda: self._store(question, answer), reply, f"answering “{question.ask[:60]}”")
+
+    def _store(self, question: QuizQuestion, answer: list[int] | bool | None) -> None:  # noqa: FBT001 - an answer
+        room, below = self._demanded_room(), self._below
+        if below is None:
+            raise NotConnected("the hub has not answered for this quiz yet")
+        below.wait_loaded(SAVE_SECONDS)
+        key, document_id = "choices" if question.options else "value", self._ids.get(question.qid)
+        if document_id is None:
+            user = self._user()
+            data: dict[str, Any] = {key: answer, "assessed": False, "qid": question.qid}
+            if question.options:
+                data["optionsOrder"] = question.order_for(user.id if user else "")
+            # The collection tells of it later than the next answer may come.
+            self._ids[question.qid] = below.add(data, question.type_name)
+        else:
+            model = room.open_document(document_id, question.type_name)
+            model.data = {**(model.data if isinstance(model.data, dict) else {}), key: answer, "qid": question.qid}
+            model.wait_saved(SAVE_SECONDS)
+        self.answers = {**self._answers(), question.qid: answer}
+
+    def _show_assessment(self, _message: messages.ShowAssessment, reply: Reply) -> None:
+        self._errands.run(lambda: _shown(self._demanded_room().quizzes.assessment(self._stored_id())), reply, "scoring")
+
+    def _check_quiz(self, _message: messages.CheckQuiz, reply: Reply) -> None:
+        self._errands.run(
+            lambda: _shown(self._demanded_room().quizzes.assess(self._stored_id())), reply, "checking the answers"
+        )
+
+    def _show_key(self, _message: messages.ShowKey, reply: Reply) -> None:
+        self._errands.run(lambda: self._demanded_key().shown(), reply, "asking for what is right")
+
+    def _change_key(self, message: messages.ChangeKey, reply: Reply) -> None:
+        def job() -> dict[str, Any]:
+            key = self._demanded_key()
+            if message.qid:
+                question = self._question(message.qid)
+                key.change(question, question.checked(message.choices, message.value))
+            if message.self_check is not None:
+                key.allow_self_check(on=message.self_check)
+            key.wait_saved(SAVE_SECONDS)
+            return key.shown()
+
+        self._errands.run(job, reply, "saying what is right")
+
+    def _show_class(self, _message: messages.ShowClass, reply: Reply) -> None:
+        self._errands.run(self._class_rows, reply, "asking how the class stands")
+
+    def _assess(self, message: messages.Assess, reply: Reply) -> None:
+        def job() -> list[dict[str, Any]]:
+            for document_id in message.documents:
+                self._demanded_room().quizzes.assess(document_id, is_assessed=message.on)
+            return self._class_rows()
+
+        self._errands.run(job, reply, "assessing")
+
+    def _class_rows(self) -> list[dict[str, Any]]:
+        room = self._demanded_room()
+        rows = [
+            _shown(each) | {"name": room.users.name_of(each.author_id)}
+            for each in room.quizzes.of_root(self.model.root_id)
+        ]
+        return sorted(rows, key=lambda row: (row["name"].casefold(), row["documentId"]))
+
+    def _stored_id(self) -> str:
+        if not self.model.id:
+            raise NotConnected("the hub has not answered for this quiz yet")
+        return self.model.id
+
+    def _demanded_room(self) -> Classroom:
+        if self._room is None:
+            raise NotConnected("this is shown without a classroom: open it in the notebook that names it")
+        return self._room
+
+    def _demanded_key(self) -> KeyOfQuiz:
+        user = self._user()
+        if user is None or user.role not in {"teacher", "admin"}:
+            raise Forbidden("what is right is said by teachers")
+        if self._key is None:
+            raise NotConnected("this is shown without a classroom: open it in the notebook that names it")
+        return self._key
+
+
+def _shown(assessment: Assessment) -> dict[str, Any]:
+    shown: dict[str, Any] = wire.to_plain(assessment)
+    return shown
+
+
+def _key_of(data: Any, key: str) -> Any:
+    return data.get(key) if isinstance(data, dict) else None
+
+
+def _answer_lines(question: QuizQuestion, answer: Any) -> list[str]:
+    if not question.options:
+        return [
+            {True: "true", False: "false"}.get(answer, "not answered") if isinstance(answer, bool) else "not answered"
+        ]
+    chosen = answer if isinstance(answer, list) else []
+    return [f"[{'x' if number in chosen else ' '}] {option}" for number, option in enumerate(question.options)]

@@ -1,0 +1,88 @@
+"""What a teacher opens, assesses and writes, and what a student sees of it, in two browsers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from teaching_nb.schema.roots import root_id
+from tests.browser.people import Person
+from tests.harness.cast import TEACHER
+from tests.harness.hub_process import HubProcess
+
+SECRET = "The answer is **forty-two**."
+OPTIONS = ["Venus", "Earth", "Mars"]
+
+
+def show(person: Person, call: str) -> Locator:
+    """Run a call in a new cell of a person's notebook; return what it shows."""
+    return person.notebook.run(f"import teaching_nb as tnb\n{call}").node.locator(".tnb-widget")
+
+
+def test_a_solution_is_opened_by_keyboard_and_appears(
+    the_teacher: Person, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """The student sees it as soon as it is open to the class, also after a reload, and no more when it is closed."""
+    call = f"tnb.solution({a_slug!r}, title='Solution of task 7')"
+    staff, again, mine = show(the_teacher, call), show(the_teacher, call), show(alice, call)
+    expect(mine).to_contain_text("This is not open yet.")
+    keyboard = the_teacher.notebook.page.keyboard
+
+    staff.get_by_role("textbox", name="Text (Markdown)").focus()
+    keyboard.type(SECRET)
+    expect(staff.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(again.get_by_role("textbox")).to_have_value(SECRET)
+    staff.screenshot(path=screenshots / "solution-staff.png")
+    mine.screenshot(path=screenshots / "solution-closed.png")
+    staff.get_by_role("checkbox", name="classA").focus()
+    keyboard.press("Space")
+
+    expect(mine.locator("strong")).to_have_text("forty-two")
+    expect(staff).to_contain_text("sees it")
+    mine.screenshot(path=screenshots / "solution-open.png")
+    alice.notebook.save()
+    alice.notebook.reload()
+    mine = alice.notebook.page.locator(".tnb-widget")
+    expect(mine.locator("strong")).to_have_text("forty-two")
+    staff.get_by_role("combobox", name="Alice Adams").focus()
+    keyboard.type("closed")
+    expect(mine).to_contain_text("This is not open yet.")
+    expect(mine).not_to_contain_text("forty-two")
+
+
+def test_a_quiz_of_ten_questions_is_answered_and_assessed(
+    the_teacher: Person, alice: Person, a_hub: HubProcess, a_slug: str, screenshots: Path
+) -> None:
+    """By keyboard alone; the student sees the points of each question as soon as the teacher has assessed it."""
+    choices = [{"qid": f"q{number}", "ask": f"Question {number}?", "options": OPTIONS} for number in range(1, 9)]
+    several = {"qid": "several", "ask": "Which of them have air?", "options": OPTIONS, "multiple": True, "points": 2}
+    questions = [*choices, several, {"qid": "round", "ask": "The Earth is round."}]
+    call = f"quiz = tnb.quiz({a_slug!r}, {questions!r}, title='Planets')\nquiz"
+    staff, mine = show(the_teacher, call), show(alice, call)
+    right = {**{question["qid"]: 1 for question in choices}, "several": [0, 1], "round": True}
+    the_teacher.notebook.value(f"quiz.set_key({right!r})")
+    keyboard = alice.notebook.page.keyboard
+
+    for question in mine.locator("form").all():
+        question.get_by_role("radio").or_(question.get_by_role("checkbox")).first.focus()
+        keyboard.press("Space")
+        keyboard.press("ArrowDown")
+    expect(mine.get_by_role("radio", name="False")).to_be_checked()
+    expect(mine.get_by_text("Saved", exact=True)).to_be_visible()
+    (assessment,) = a_hub.ask("GET", f"/documentRoots/{root_id(a_slug)}/assessments", TEACHER)
+    assert assessment["points"] == 8, assessment
+    mine.screenshot(path=screenshots / "quiz-answered.png")
+    staff.get_by_text("Class", exact=True).focus()
+    the_teacher.notebook.page.keyboard.press("Enter")
+    expect(staff).to_contain_text("8 of 11 points in all")
+    staff.get_by_text("Correct answers").click()
+    expect(staff.locator(".tnb-quiz-key").nth(9).get_by_role("radio", name="True")).to_be_checked()
+    staff.screenshot(path=screenshots / "quiz-staff.png")
+    staff.get_by_role("button", name="Assess: Alice Adams").focus()
+    the_teacher.notebook.page.keyboard.press("Enter")
+
+    expect(mine).to_contain_text("8 of 11 points in all")
+    expect(mine.get_by_role("radio").first).to_be_disabled()
+    expect(mine.locator(".tnb-quiz-result")).to_have_count(10)
+    mine.screenshot(path=screenshots / "quiz-assessed.png")

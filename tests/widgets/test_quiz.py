@@ -1,0 +1,215 @@
+"""A quiz from kernel to kernel, with a real hub; and the questions that a call may ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+import teaching_nb as tnb
+from teaching_nb.client import Classroom
+from teaching_nb.errors import Forbidden, InvalidInput
+from teaching_nb.widgets.document import DocumentWidget
+from teaching_nb.widgets.questions import QuizQuestion, parse_questions
+from teaching_nb.widgets.quiz import QuizWidget
+from tests.harness.cast import ALICE
+from tests.harness.classrooms import ConnectAs
+from tests.harness.hub_process import HubProcess
+from tests.harness.offline import offline_classroom, offline_model
+from tests.harness.waiting import wait_until
+from tests.widgets.recording import Sent
+
+QUESTIONS: list[dict[str, Any]] = [
+    {"qid": "home", "ask": "Where are we?", "options": ["Venus", "Earth", "Mars"], "shuffle": True, "points": 2},
+    {"qid": "gas", "ask": "Which are of gas?", "options": ["Earth", "Jupiter", "Saturn"], "multiple": True},
+    {"qid": "round", "ask": "The Earth is round."},
+]
+RIGHT: dict[str, Any] = {"home": 1, "gas": [1, 2], "round": True}
+
+
+def ask(widget: DocumentWidget, kind: str, **content: Any) -> dict[str, Any]:
+    """Let a page ask the widget, and return the answer."""
+    sent = Sent()
+    widget.send = sent  # what was sent is looked at
+    widget._handle_custom_msg({"kind": kind, "peer": "page", "ask": 1, **content}, [])
+    return sent.wait("answer")
+
+
+def answer(widget: QuizWidget, qid: str, value: Any) -> str:
+    """Let a page answer a question; return the refusal, empty for none."""
+    content = {"choices": value} if isinstance(value, list) else {"value": value}
+    return str(ask(widget, "answer_question", qid=qid, **content)["refusal"])
+
+
+def in_file(widget: QuizWidget) -> str:
+    """Return what a front end may write into a notebook's file."""
+    return json.dumps([dict(widget.get_state()), widget.written()], default=str)
+
+
+def planets(room: Classroom) -> QuizWidget:
+    """Open the quiz, and wait for the hub."""
+    widget = tnb.quiz("planets", QUESTIONS, shuffle=True, room=room)
+    widget.model.wait_loaded(30)
+    return widget
+
+
+def test_it_is_answered_assessed_and_locked(
+    tina: Classroom, alice: Classroom, connect_as: ConnectAs, a_hub: HubProcess
+) -> None:
+    """The teacher says what is right and assesses; the student sees the points, and can change nothing more."""
+    staff, mine = planets(tina), planets(alice)
+    staff.set_key(RIGHT)
+    assert (staff.is_staff, mine.is_staff) == (True, False)
+    assert [answer(mine, *each) for each in (("home", [0]), ("home", [1]), ("gas", [2]), ("round", True))] == [""] * 4
+    wait_until(lambda: mine.answers == {"home": [1], "gas": [2], "round": True}, "the answers")
+    wait_until(lambda: len(alice.documents_below(mine.model.root_id)) == len(("quiz", *RIGHT)), "one document each")
+    before = ask(mine, "assessment")["value"]
+    assert (before["isAssessed"], before["mayCheck"], before["questions"]) == (False, False, [])
+    assert "your teacher assesses this quiz" in ask(mine, "check_quiz")["refusal"]
+
+    (row,) = ask(staff, "class")["value"]
+    assert (row["name"], row["points"], row["isAssessed"]) == ("Alice Adams", 3.0, False)
+    (row,) = ask(staff, "assess", documents=[row["documentId"]], on=True)["value"]
+
+    assert row["isAssessed"] is True
+    wait_until(lambda: mine.data["assessed"], "the student's kernel hears of it")
+    result = ask(mine, "assessment")["value"]
+    assert {each["qid"]: each["points"] for each in result["questions"]} == {"home": 2.0, "gas": 0.0, "round": 1.0}
+    assert (result["points"], result["maxPoints"]) == (3.0, 4.0)
+    assert "assessed and can be answered no more" in answer(mine, "gas", [1, 2])
+    again = planets(connect_as(ALICE))
+    wait_until(lambda: again.answers == {"home": [1], "gas": [2], "round": True}, "another kernel finds the answers")
+    assert again.data["questionOrder"] == mine.data["questionOrder"]
+    assert again.questions[0]["order"] == mine.questions[0]["order"] != []
+
+    # A program of the student's that goes past the widget is refused by the hub.
+    record = next(each for each in alice.documents_below(mine.model.root_id) if each.data.get("qid") == "gas")
+    model = alice.open_document(record.id)
+    model.data = {**model.data, "choices": [1, 2], "assessed": False}
+    with pytest.raises(Forbidden, match="not saved"):
+        model.wait_saved(30)
+    assert a_hub.stored(record.id, ALICE)["choices"] == [2]
+
+
+def test_what_is_right_reaches_no_student_before(tina: Classroom, alice: Classroom, bob: Classroom) -> None:
+    """Neither their kernel nor a file has it; where students may check themselves they see it after that alone."""
+    staff, mine, theirs = planets(tina), planets(alice), planets(bob)
+    staff.set_key(RIGHT, self_check=True)
+    assert ask(staff, "key")["value"]["answers"]["gas"]["choices"] == [1, 2]
+    for kind in ("key", "class"):
+        assert ask(mine, kind)["refusal"]
+    assert "said by teachers" in ask(mine, "change_key", qid="home", choices=[0])["refusal"]
+    with pytest.raises(Forbidden, match="said by teachers"):
+        mine.set_key(RIGHT)
+    wait_until(lambda: ask(mine, "assessment")["value"]["mayCheck"], "students may check themselves")
+
+    result = ask(mine, "check_quiz")["value"]
+
+    assert [each["choices"] for each in result["questions"]] == [[1], [1, 2], None]
+    assert ask(theirs, "assessment")["value"]["questions"] == []
+    assert '"points"' not in in_file(staff)
+    assert in_file(staff).count("choices") == 0
+
+
+def test_a_key_is_changed_and_taken_back(tina: Classroom, a_hub: HubProcess) -> None:
+    """Each question by itself, with how it is scored by this call; keys of others survive."""
+    staff = planets(tina)
+    staff.set_key({"home": 1})
+    key = tina.document(staff._key._root_id, type="quiz_key", shared="withheld")  # type: ignore[union-attr]
+    a_hub.ask("PUT", f"/documents/{key.id}", "teacher", {"data": {**key.data, "colour": "red"}})
+    wait_until(lambda: "colour" in key.data, "the other program's key")
+
+    shown = ask(staff, "change_key", qid="round", value=False)["value"]
+    assert (shown["answers"]["round"]["value"], shown["selfCheck"]) == (False, False)
+    ask(staff, "change_key", qid="home", choices=[])
+    ask(staff, "change_key", self_check=True)
+
+    stored = a_hub.stored(key.id, "teacher")
+    assert (list(stored["answers"]), stored["selfCheck"], stored["colour"]) == (["round"], True, "red")
+    assert stored["answers"]["round"]["points"] == {"kind": "fixed", "max": 1.0, "incorrect": 0.0, "unanswered": 0.0}
+
+
+def test_as_text_and_without_questions(alice: Classroom) -> None:
+    """An export holds the answers; a teacher who watches has no questions, and says so."""
+    mine = planets(alice)
+    answer(mine, "home", [2])
+    wait_until(lambda: mine.answers, "the answer is there")
+
+    assert mine.as_text().splitlines()[:4] == ["Where are we?", "  [ ] Venus", "  [ ] Earth", "  [x] Mars"]
+    assert mine.as_text().splitlines()[-1] == "  not answered"
+    watched = QuizWidget(offline_model("quiz", None), title="quiz of Alice")
+    assert (watched.questions, watched.answers, watched.as_text()) == ([], {}, "")
+
+
+@pytest.mark.parametrize(
+    ("qid", "value", "words"),
+    [
+        ("home", [3], "has options 0 to 2, not 3"),
+        ("home", [0, 1], "has one answer, not 2"),
+        ("home", True, "answered with numbers of options, not True"),
+        ("round", [0], "is true, false or None, not [0]"),
+        ("moon", True, "no question 'moon'; it has home, gas, round"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused_in_words(qid: str, value: Any, words: str) -> None:
+    """The page is told; nothing is stored."""
+    widget = tnb.quiz("planets", QUESTIONS, room=offline_classroom())
+
+    assert words in answer(widget, qid, value)
+
+
+@pytest.mark.parametrize(
+    ("questions", "points", "words"),
+    [
+        ([], None, "at least one question"),
+        ({"qid": "a"}, None, "a list of dicts"),
+        (["a"], None, "a list of dicts"),
+        ([{"qid": "a"}], None, "question 1 needs 'ask', a text, not None"),
+        ([{"qid": 5, "ask": "?"}], None, "question 1 needs 'qid', a text, not 5"),
+        ([{"qid": "a", "ask": "?", "answer": 1}], None, "unknown key 'answer'; there are qid, ask, options"),
+        ([{"qid": "a", "ask": "?"}, {"qid": "a", "ask": "!"}], None, "'a' is given twice"),
+        ([{"qid": "a", "ask": "?", "options": ["x"]}], None, "question 1 are at least two"),
+        ([{"qid": "a", "ask": "?", "options": "xy"}], None, "a list of texts, not 'xy'"),
+        ([{"qid": "a", "ask": "?", "multiple": True}], None, "'multiple' of question 1 needs 'options'"),
+        ([{"qid": "a", "ask": "?", "shuffle": 1}], None, "'shuffle' of question 1 is True or False, not 1"),
+        ([{"qid": "a", "ask": "?", "points": "2"}], None, "'points' of question 1 is a number or a dict, not '2'"),
+        ([{"qid": "a", "ask": "?"}], {"most": 1}, "points has max, incorrect, unanswered or max, deduction"),
+        ([{"qid": "a", "ask": "?"}], {"max": "1"}, "points: .*Expected `float`"),
+    ],
+)
+def test_questions_that_cannot_be_are_a_mistake_in_the_notebook(questions: Any, points: Any, words: str) -> None:
+    """The error names place, key and value, before anything is opened."""
+    with pytest.raises(InvalidInput, match=words):
+        tnb.quiz("odd", questions, points=points, room=offline_classroom())
+
+
+@pytest.mark.parametrize(
+    ("points", "wanted"),
+    [
+        (None, {"max": 1.0, "incorrect": 0.0, "unanswered": 0.0}),
+        (3, {"max": 3.0, "incorrect": 0.0, "unanswered": 0.0}),
+        ({"max": 2, "incorrect": -1}, {"max": 2.0, "incorrect": -1.0, "unanswered": 0.0}),
+        (
+            {"max": 2, "deduction": 0.5, "allow_negative": True},
+            {"max": 2.0, "deduction": 0.5, "allow_negative": True},
+        ),
+    ],
+)
+def test_both_policies_can_be_asked_for(points: Any, wanted: Mapping[str, Any]) -> None:
+    """For all questions, or for one of them."""
+    first, second = parse_questions([{"qid": "a", "ask": "?"}, {"qid": "b", "ask": "!", "points": 9}], points)
+
+    assert {name: getattr(first.policy, name) for name in wanted} == wanted
+    assert second.policy.max == 9
+
+
+def test_an_order_belongs_to_a_person() -> None:
+    """It is the same one whenever they come, before anything is stored, and mostly another one for others."""
+    question = QuizQuestion(qid="a", ask="?", options=tuple("abcdefgh"), shuffle=True)
+    orders: Sequence[list[int]] = [question.order_for(str(person)) for person in range(20)]
+
+    assert orders == [question.order_for(str(person)) for person in range(20)]
+    assert all(sorted(order) == list(range(8)) for order in orders)
+    assert len({tuple(order) for order in orders}) > 10
