@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.quiz import quiz
     from teaching_nb.widgets.restricted import restricted
     from teaching_nb.widgets.rooms import rooms
+    from teaching_nb.widgets.simple_chat import chat
     from teaching_nb.widgets.solution import solution
     from teaching_nb.widgets.string import text
     from teaching_nb.widgets.task_state import task
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     __all__ = [
         "__version__",
+        "chat",
         "choice",
         "code",
         "connect",

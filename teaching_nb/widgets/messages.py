@@ -235,6 +235,22 @@ class Assess(Question, frozen=True, kw_only=True, tag="assess"):
     on: bool
 
 
+class ShowMessages(Question, frozen=True, kw_only=True, tag="messages"):
+    """Send the messages of a chat."""
+
+
+class Say(Question, frozen=True, kw_only=True, tag="say"):
+    """The user says something in a chat."""
+
+    text: str
+
+
+class Unsay(Question, frozen=True, kw_only=True, tag="unsay"):
+    """The user deletes a message of their own."""
+
+    id: str
+
+
 class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):
     """List what this person has; empty to close the list."""
 

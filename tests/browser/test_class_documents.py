@@ -86,3 +86,29 @@ def test_a_quiz_of_ten_questions_is_answered_and_assessed(
     expect(mine.get_by_role("radio").first).to_be_disabled()
     expect(mine.locator(".tnb-quiz-result")).to_have_count(10)
     mine.screenshot(path=screenshots / "quiz-assessed.png")
+
+
+def test_people_chat_by_keyboard(the_teacher: Person, alice: Person, a_slug: str, screenshots: Path) -> None:
+    """What one says appears for the other, marked as new until they are there; one's own message can be deleted."""
+    call = f"tnb.chat({a_slug!r}, title='Questions')"
+    theirs, mine = show(the_teacher, call), show(alice, call)
+    keyboard = alice.notebook.page.keyboard
+
+    mine.get_by_role("textbox", name="Message").focus()
+    keyboard.type("How far is Mars?")
+    keyboard.press("Enter")
+    expect(mine.get_by_role("textbox")).to_have_value("")
+    expect(theirs.get_by_role("log")).to_contain_text("How far is Mars?")
+    expect(theirs.get_by_text("1 new", exact=True)).to_be_visible()
+    theirs.screenshot(path=screenshots / "chat-new.png")
+    theirs.get_by_role("textbox").focus()
+    expect(theirs.get_by_text("1 new", exact=True)).to_be_hidden()
+    the_teacher.notebook.page.keyboard.type("225 million kilometres.")
+    the_teacher.notebook.page.keyboard.press("Enter")
+    expect(mine.get_by_role("log")).to_contain_text("225 million kilometres.")
+    mine.screenshot(path=screenshots / "chat.png")
+
+    mine.get_by_role("button", name="Delete the message").focus()
+    keyboard.press("Enter")
+
+    expect(theirs.get_by_role("log")).not_to_contain_text("How far is Mars?")

@@ -261,6 +261,29 @@ export interface Assess {
   on: boolean;
 }
 
+/** Send the messages of a chat. */
+export interface ShowMessages {
+  kind: "messages";
+  peer: string;
+  ask: number;
+}
+
+/** The user says something in a chat. */
+export interface Say {
+  kind: "say";
+  peer: string;
+  ask: number;
+  text: string;
+}
+
+/** The user deletes a message of their own. */
+export interface Unsay {
+  kind: "unsay";
+  peer: string;
+  ask: number;
+  id: string;
+}
+
 /** List what this person has; empty to close the list. */
 export interface ShowDocuments {
   kind: "show_documents";
@@ -298,6 +321,9 @@ export type Message =
   | ChangeKey
   | ShowClass
   | Assess
+  | ShowMessages
+  | Say
+  | Unsay
   | Answer
   | Bundle
   | Refresh
@@ -340,4 +366,7 @@ export type Question =
   | ShowKey
   | ChangeKey
   | ShowClass
-  | Assess;
+  | Assess
+  | ShowMessages
+  | Say
+  | Unsay;
