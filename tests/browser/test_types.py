@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
 from tests.browser.looks import shown_texts
 from tests.browser.people import Person
 
 READABLE = 4.5
 """What WCAG AA asks for text."""
-NARROW = {"width": 480, "height": 900}
-WIDE = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 480, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 
 CALLS = {
     "true-false": "tnb.true_false({slug!r} + '-snow', title='Snow is black')",
