@@ -1,17 +1,18 @@
-"""Fixtures of the browser tests: one hub, and one JupyterLab and browser window per person, for the whole session."""
+"""Fixtures of the browser tests: one hub, and one JupyterLab and browser per person, for the whole session."""
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserType, expect
 
 from tests.browser.cell_pair import Pair
-from tests.browser.people import FRONT_ENDS, Person, add_members_only, lab_of
+from tests.browser.people import FRONT_ENDS, VIEWPORT, OpenBrowser, Person, add_members_only, lab_of
 from tests.harness.cast import ALICE, BOB, CAROL, TEACHER, Cast
 from tests.harness.databases import in_database
 from tests.harness.hub_process import HubProcess
@@ -42,6 +43,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
+def open_browser(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> OpenBrowser:
+    """Return what starts a browser for a person."""
+    return functools.partial(browser_type.launch_persistent_context, **browser_type_launch_args, viewport=VIEWPORT)
+
+
+@pytest.fixture(scope="session")
 def a_hub(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple[Path, Cast]) -> Iterator[HubProcess]:
     """Return a running hub that knows the cast."""
     hub = HubProcess.of(a_seeded_file, tmp_path_factory.mktemp("hub") / "data")
@@ -53,7 +60,10 @@ def a_hub(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple[Path, C
 
 @pytest.fixture(scope="session")
 def the_people(
-    request: pytest.FixtureRequest, a_hub: HubProcess, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    a_hub: HubProcess,
+    open_browser: OpenBrowser,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, Person]]:
     """Return everybody whom the chosen tests need, with a JupyterLab of their own; the servers start side by side."""
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
@@ -67,7 +77,7 @@ def the_people(
                 front_end=request.config.getoption("--front-end"),
                 python=request.config.getoption("--jupyter-python"),
             ).launch()
-            people[name] = Person(lab, browser, a_hub.token(name))
+            people[name] = Person(lab, open_browser, a_hub.token(name))
     for person in people.values():
         person.lab.wait_ready()
     yield people

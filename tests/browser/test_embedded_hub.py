@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser.live_cell import SAVED
-from tests.browser.people import Person
+from tests.browser.people import OpenBrowser, Person
 from tests.browser.shared_cell import show
 from tests.harness.jupyter_server import JupyterLab
 
 
 @pytest.fixture
-def a_person_alone(browser: Browser, tmp_path: Path) -> Iterator[Person]:
+def a_person_alone(open_browser: OpenBrowser, tmp_path: Path) -> Iterator[Person]:
     """Return somebody with a JupyterLab as it comes out of the box."""
-    person = Person(JupyterLab(tmp_path).launch().wait_ready(), browser)
+    person = Person(JupyterLab(tmp_path).launch().wait_ready(), open_browser)
     yield person
     person.close()
 

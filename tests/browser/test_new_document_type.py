@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.people import Person
+from tests.browser.people import OpenBrowser, Person
 from tests.harness.cast import ALICE
 from tests.harness.hub_process import HubProcess
 from tests.harness.jupyter_server import JupyterLab
@@ -59,14 +59,14 @@ def a_copy(tmp_path_factory: pytest.TempPathFactory, a_page_of_docs: str) -> Pat
 
 @pytest.fixture
 def somebody(
-    a_hub: HubProcess, a_copy: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    a_hub: HubProcess, a_copy: Path, open_browser: OpenBrowser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Person]:
     """Return a student whose Jupyter has the copy."""
     token = a_hub.token(ALICE)
     env = {**_with(a_copy), "TEACHING_NB_HUB_URL": a_hub.url, "TEACHING_NB_HUB_TOKEN": token}
     lab = JupyterLab(tmp_path_factory.mktemp("lab"), env=env).launch()
     lab.wait_ready()
-    person = Person(lab, browser, token)
+    person = Person(lab, open_browser, token)
     yield person
     person.check_consoles()
     person.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, WebSocketRoute
+from playwright.sync_api import WebSocketRoute
 
 from tests.browser.live_cell import SAVED, LiveCell
-from tests.browser.people import Person, lab_of
+from tests.browser.people import OpenBrowser, Person, lab_of
 from tests.browser.shared_cell import INIT, open_shared, show, type_at_once
 from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
@@ -19,11 +19,11 @@ LANE = "**/teaching/socket.io/**"
 
 @pytest.fixture
 def alice_elsewhere(
-    alice: Person, a_hub: HubProcess, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    alice: Person, a_hub: HubProcess, open_browser: OpenBrowser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Person]:
     """Return Alice at a second computer: another Jupyter server, kernel and browser."""
     lab = lab_of(tmp_path_factory.mktemp("elsewhere"), a_hub, alice.hub_token).launch().wait_ready()
-    person = Person(lab, browser, alice.hub_token)
+    person = Person(lab, open_browser, alice.hub_token)
     yield person
     person.check_consoles()
     person.close()
