@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import BrowserType, expect
 
 from tests.browser.cell_pair import Pair
+from tests.browser.held_cell import HeldCell, Hold
+from tests.browser.notebook import Notebook
 from tests.browser.people import FRONT_ENDS, VIEWPORT, OpenBrowser, Person, add_members_only, lab_of
 from tests.harness.cast import ALICE, BOB, CAROL, TEACHER, Cast
 from tests.harness.databases import in_database
@@ -129,6 +131,18 @@ def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
     yield a_hub
     if not a_hub.is_running:
         a_hub.start()
+
+
+@pytest.fixture
+def hold(tmp_path: Path) -> Iterator[Hold]:
+    """Return what keeps the kernel of a notebook asleep; at the end it is free, whatever has happened."""
+    file = tmp_path / "go on"
+
+    def start(notebook: Notebook, before: str = "") -> HeldCell:
+        return HeldCell(notebook, file, before)
+
+    yield start
+    file.touch()
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ meanwhile, and is right after the cell; with a lane nothing waits at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.held_cell import Hold
 from tests.browser.live_cell import SAVED, LiveCell
-from tests.browser.notebook import Cell, Notebook
+from tests.browser.notebook import Notebook
 from tests.browser.people import Person
 from tests.browser.shared_cell import INIT, show, show_in
 from tests.harness import kernels
@@ -25,24 +25,6 @@ WITHOUT_LANE = "doc.model.gate.tell('lane', {})"
 KERNEL_SETTINGS = "apputils-extension/kernels-settings"
 
 OpenWith = Callable[[str], Notebook]
-
-
-class HeldCell:
-    """A cell that keeps its kernel asleep until the test lets it go on."""
-
-    def __init__(self, notebook: Notebook, file: Path) -> None:
-        self._file = file
-        source = f"import pathlib, time\nwhile not pathlib.Path({str(file)!r}).exists():\n    time.sleep(0.05)"
-        self._cell: Cell = notebook.start(f"{source}\nseen = doc.model.code")
-
-    def end(self) -> None:
-        """Let the cell end, which it must not have done by itself."""
-        assert self._cell.is_running
-        self._file.touch()
-        self._cell.wait_done()
-
-
-Hold = Callable[[Notebook], HeldCell]
 
 
 @pytest.fixture
@@ -63,14 +45,6 @@ def open_with(bob: Person) -> Iterator[OpenWith]:
 
     yield open_notebook
     bob.lab.write_settings({KERNEL_SETTINGS: {}})
-
-
-@pytest.fixture
-def hold(tmp_path: Path) -> Iterator[Hold]:
-    """Return what keeps the kernel of a notebook asleep; at the end it is free, whatever has happened."""
-    file = tmp_path / "go on"
-    yield lambda notebook: HeldCell(notebook, file)
-    file.touch()
 
 
 def show_without_lane(notebook: Notebook, slug: str) -> LiveCell:
