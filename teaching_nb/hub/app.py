@@ -64,6 +64,7 @@ class Hub:
             self._rooms,
             self._transport.send,
             apply_committed=self._live.documents.apply_committed,
+            pace=self._live.kernel_pace.of,
             follow_access=admission.re_examine,
         )
         self.context = HubContext(
@@ -107,6 +108,7 @@ class Hub:
         try:
             await self._live.write_back.stop()
         finally:
+            self._live.kernel_pace.stop()
             await self._publisher.stop()
             await self._transport.stop()
             await self._database.close()

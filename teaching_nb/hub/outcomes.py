@@ -63,6 +63,8 @@ class Notification(msgspec.Struct, frozen=True):
     """Leave out the sockets that follow this document live."""
     position: LogPosition | None = None
     """Where a DOCUMENT_UPDATE that is an entry of the log stands there."""
+    only: frozenset[str] | None = None
+    """Set where some sockets are told what others have heard before: these, as far as it concerns them still."""
 
 
 class Outcome(msgspec.Struct, Generic[T], frozen=True):

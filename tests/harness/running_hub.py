@@ -57,6 +57,7 @@ class RunningHub:
 
     def send_marker(self, room: Room, marker: dict[str, Any]) -> None:
         """Send ACTION with a marker to a room, after everything that was published before."""
+        self.live.kernel_pace.tell_all()
         self.context.commits.announce(Outcome(None, (Notification(ForwardedAction(action=marker), (room,)),)))
 
 

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 ApplyCommitted = Callable[[CommittedUpdate, Collection[str]], Collection[str]]
 """Given a committed update of a live document and its receivers; returns those to send it to."""
 
+Pace = Callable[[DocumentUpdate, Collection[str], str | None], Collection[str]]
+"""Given an update of a live document, its receivers and its sender; returns those to send it to at once."""
+
 AT_ONCE = 32
 """Notifications that are sent before requests and sockets get their turn."""
 
@@ -35,12 +38,14 @@ class Publisher:
         send: Send,
         *,
         apply_committed: ApplyCommitted,
+        pace: Pace,
         follow_access: Callable[[], Awaitable[None]],
     ) -> None:
         self._announcements = announcements
         self._receivers = Receivers(rooms)
         self._send = send
         self._apply_committed = apply_committed
+        self._pace = pace
         self._follow_access = follow_access
         """Awaited after an outcome that changed who may do what, before anything later is sent."""
         self._task: asyncio.Task[None] | None = None
@@ -75,8 +80,12 @@ class Publisher:
         sids: Collection[str] = self._receivers.of(notification)
         if sender_sid is not None and not notification.to_self:
             sids = [sid for sid in sids if sid != sender_sid]
+        if notification.only is not None:
+            sids = [sid for sid in sids if sid in notification.only]
         if isinstance(notification.event, DocumentUpdate):
             sids = self._apply_committed(CommittedUpdate(notification.event, notification.position), sids)
+            if notification.only is None:
+                sids = self._pace(notification.event, sids, sender_sid)
         if sids:
             await self._send(notification.event, sids)
 

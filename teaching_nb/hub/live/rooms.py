@@ -19,6 +19,7 @@ from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.delivery.transport import Send
 from teaching_nb.hub.documents import quotas, update_log
 from teaching_nb.hub.live.cursors import Cursors
+from teaching_nb.hub.live.kernel_pace import KernelPace
 from teaching_nb.hub.live.member_access import MemberAccess, demand_writable
 from teaching_nb.hub.live.open_rooms import OpenRooms, told
 from teaching_nb.hub.live.room import LiveRoom
@@ -49,6 +50,7 @@ class LiveRooms:
         self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
         self.cursors = Cursors(rooms, send)
         self.documents = OpenRooms(database, commits)
+        self.kernel_pace = KernelPace(rooms, commits.announce)
         self._client_ids = ClientIds(self.cursors.user_of)
         self.write_back = WriteBack(self.documents, self._client_ids, commits=commits, rooms=rooms)
 

@@ -77,7 +77,8 @@ async def test_concurrent_edits_converge(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, a_shared_document: str, a_student: Caller
 ) -> None:
     """Two people who write at the same time end with the same text, which REST answers too."""
-    ada, bob = [Editor(await connect_as(p), a_shared_document) for p in (a_cast.student1, a_cast.student2)]
+    people = a_cast.student1, a_cast.student2
+    ada, bob = [Editor(await connect_as(person, is_page=True), a_shared_document) for person in people]
     await ada.sync()
     await bob.sync()
 
