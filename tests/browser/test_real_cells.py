@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import expect
 
 from teaching_nb.schema.roots import root_id
@@ -21,12 +22,14 @@ from tests.browser.real_cell import (
     marked,
     open_cells,
     open_written,
+    show_cells,
+    show_written,
     write_cells,
 )
 from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
 
-BACK_MS = 60_000
+pytestmark = pytest.mark.usefixtures("standing_pages")
 
 
 def test_two_people_type_into_one_cell_and_run_it(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
@@ -64,15 +67,14 @@ def test_a_course_that_is_not_known_is_asked_for_once(alice: Person, a_slug: str
     """Until the user agrees the cells are ordinary ones; afterwards notebooks of the course connect by themselves."""
     cell = a_cell("x = 1", marked(a_slug))
     write_cells(alice, f"{a_slug}.ipynb", cell, course=a_slug)
-    first = LiveNotebook(alice.open_page(f"{a_slug}.ipynb"))
+    first = LiveNotebook(alice.standing_page().show(f"{a_slug}.ipynb"))
     first.page.get_by_role("dialog").get_by_role("button", name="Not now").click()
     first.cell(0).type(" + 1")
     assert first.page.locator(".tnb-cell-state").count() == 0
     first.run_command("teaching-nb:connect")
     expect(first.page.locator(".tnb-cell-state")).to_be_visible()
-    first.page.close()
 
-    again = LiveNotebook(alice.open_page(f"{a_slug}.ipynb"))
+    again = LiveNotebook(alice.standing_page().reload())
     again.cell(0).expect_state(SAVED)
     assert again.page.get_by_role("dialog").count() == 0
 
@@ -117,15 +119,15 @@ def test_a_closed_tab_keeps_in_the_browser_what_the_hub_has_not_got(
 ) -> None:
     """The hub is away, the tab is closed without saving: the next tab sends what was typed."""
     name = f"{a_slug}.ipynb"
-    at_alice = open_cells(alice, name, a_cell("one", marked(a_slug)))
+    at_alice = show_cells(alice, name, a_cell("one", marked(a_slug)))
     at_alice.cell(0).expect_state(SAVED)
     a_mortal_hub.kill()
     at_alice.cell(0).type(" more")
     expect(at_alice.cell(0).node.locator(".tnb-detail")).to_contain_text("kept in this browser")
-    at_alice.page.close()
+    alice.close_standing_pages()
     a_mortal_hub.start()
 
-    again = open_written(alice, name)
+    again = show_written(alice, name)
 
     again.cell(0).expect_text("one more")
     again.cell(0).expect_state(SAVED)
@@ -135,9 +137,10 @@ def test_a_closed_tab_keeps_in_the_browser_what_the_hub_has_not_got(
 def test_who_may_only_read_can_still_run(the_teacher: Person, alice: Person, a_slug: str) -> None:
     """A hand-out: the teacher writes, a student reads and runs; what they type is taken back with a word why."""
     cell = a_cell("print(6 * 7)", marked(a_slug, shared="read"))
-    at_teacher = open_cells(the_teacher, f"{a_slug}.ipynb", cell)
+    at_teacher = show_cells(the_teacher, f"{a_slug}.ipynb", cell)
     at_teacher.cell(0).expect_state(SAVED)
-    at_alice = open_cells(alice, f"{a_slug}.ipynb", cell)
+    at_alice = show_cells(alice, f"{a_slug}.ipynb", cell)
+    at_alice.notebook.start_kernel()
     at_alice.cell(0).expect_state(READ_ONLY)
 
     at_alice.cell(0).type("hack")
@@ -158,8 +161,8 @@ def test_the_class_panel_shows_connection_cells_and_people(
     """Who I am, how each live cell stands, who is here; a press leads to the cell. It tells when the hub is away."""
     cells = [a_cell(f"# {number}\n" * 20) for number in range(4)]
     live = a_cell("x = 1", marked(a_slug))
-    at_alice = open_cells(alice, f"{a_slug}.ipynb", live, *cells, a_cell("y = 1", marked(f"{a_slug}-last")))
-    open_cells(bob, f"{a_slug}.ipynb", live)
+    at_alice = show_cells(alice, f"{a_slug}.ipynb", live, *cells, a_cell("y = 1", marked(f"{a_slug}-last")))
+    show_cells(bob, f"{a_slug}.ipynb", live)
     at_alice.run_command("teaching-nb:show-class")
     panel = at_alice.page.get_by_role("region", name="Class")
 
@@ -185,8 +188,8 @@ def test_a_teacher_watches_a_students_own_text(
 ) -> None:
     """The rooms in the panel: who is here, though no kernel of theirs runs; a press shows their text beside, live."""
     mine = a_cell("print('mine')", {"document": a_slug})
-    at_teacher = open_cells(the_teacher, f"{a_slug}.ipynb", mine)
-    at_alice = open_cells(alice, f"{a_slug}.ipynb", mine)
+    at_teacher = show_cells(the_teacher, f"{a_slug}.ipynb", mine)
+    at_alice = show_cells(alice, f"{a_slug}.ipynb", mine)
     at_alice.cell(0).type("\nx = 1")
     at_alice.cell(0).expect_state(SAVED)
     at_teacher.run_command("teaching-nb:show-class")
@@ -211,7 +214,7 @@ def test_a_teacher_watches_a_students_own_text(
     at_teacher.cell(0).editor.click()
     at_teacher.cell(0).expect_text("print('mine')")
 
-    alice.clear()
+    alice.close_standing_pages()
     expect(person).to_contain_text("away")
 
 
@@ -235,7 +238,8 @@ def test_teachers_see_the_last_run_of_who_allows_it(
     notebooks = {}
     for person, answer in ((alice, "Show"), (bob, "Don't show")):
         name = write_cells(person, f"{a_slug}.ipynb", cell, course=COURSE_WITH_RUNS, asks_for_runs=True)
-        notebooks[person] = open_written(person, name)
+        notebooks[person] = show_written(person, name)
+        notebooks[person].notebook.start_kernel()
         dialog = notebooks[person].page.get_by_role("dialog")
         expect(dialog).to_contain_text("Show your teachers how your runs end?")
         if person is alice:
@@ -297,7 +301,8 @@ def test_a_widgets_text_becomes_a_real_cell(alice: Person, a_slug: str, screensh
 
 def test_python_sees_the_same_document(alice: Person, a_slug: str) -> None:
     """The kernel's model of the name is that of the cell: what Python assigns stands in the cell, and the other way."""
-    at_alice = open_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug)))
+    at_alice = show_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug)))
+    at_alice.notebook.start_kernel()
     at_alice.cell(0).expect_state(SAVED)
     connect = f"import teaching_nb as tnb; tnb.connect(course={COURSE!r}); doc = tnb.document({a_slug!r}, shared=True)"
     at_alice.notebook.run(connect)
@@ -315,7 +320,8 @@ def test_the_demo_notebook_is_live(the_teacher: Person, alice: Person, bob: Pers
     at = {}
     for person in (alice, bob):
         shutil.copy(NOTEBOOKS / name, person.lab.root / name)
-        at[person] = open_written(person, name)
+        at[person] = show_written(person, name)
+        at[person].notebook.start_kernel()
         at[person].cell(1).expect_state(SAVED)
         at[person].notebook.hide_sidebars()
         at[person].page.set_viewport_size({"width": 900, "height": 470})
@@ -334,7 +340,7 @@ def test_the_demo_notebook_is_live(the_teacher: Person, alice: Person, bob: Pers
     at[alice].page.set_viewport_size({"width": 900, "height": 1600})
     expect(at[alice].cell(5).line).to_contain_text("Not opened yet")
     shutil.copy(NOTEBOOKS / "03_teacher_observes.ipynb", the_teacher.lab.root / "03.ipynb")
-    at_teacher = open_written(the_teacher, "03.ipynb")
+    at_teacher = show_written(the_teacher, "03.ipynb")
     at_teacher.cell(1).expect_state(SAVED)
     expect(at[alice].cell(5).editor).to_contain_text("countdown(3)")
     for person in (alice, bob):
