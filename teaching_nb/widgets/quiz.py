@@ -93,6 +93,8 @@ class QuizWidget(DataWidget, shows=TYPE):
         self._given: dict[str, Document] = {}
         self._ids: dict[str, str] = {}
         """`qid` → the document that answers it."""
+        self._just: dict[str, Any] = {}
+        """`qid` → an answer that is stored, and that the collection has not told of yet."""
         self._below: DocumentCollection | None = None
         self._key = KeyOfQuiz(room, model.root_id, self._questions) if room is not None else None
         super().__init__(model, user=user, **options)
@@ -166,11 +168,16 @@ class QuizWidget(DataWidget, shows=TYPE):
                 given.setdefault(question.qid, record)
         self._given = given
         self._ids |= {qid: record.id for qid, record in given.items()}
+        told = self._told()
+        self._just = {qid: answer for qid, answer in self._just.items() if told.get(qid) != answer}
         self.answers = self._answers()
         if self._is_kept:
             self.keep_text()
 
     def _answers(self) -> dict[str, Any]:
+        return self._told() | self._just
+
+    def _told(self) -> dict[str, Any]:
         return {
             qid: _key_of(record.data, "choices" if self._questions[qid].options else "value")
             for qid, record in self._given.items()
@@ -208,7 +215,8 @@ class QuizWidget(DataWidget, shows=TYPE):
             model = room.open_document(document_id, question.type_name)
             model.data = {**(model.data if isinstance(model.data, dict) else {}), key: answer, "qid": question.qid}
             model.wait_saved(SAVE_SECONDS)
-        self.answers = {**self._answers(), question.qid: answer}
+        self._just = {**self._just, question.qid: answer}
+        self._take_answers(None)
 
     def _show_assessment(self, _message: messages.ShowAssessment, reply: Reply) -> None:
         self._errands.run(lambda: _shown(self._demanded_room().quizzes.assessment(self._stored_id())), reply, "scoring")
