@@ -154,7 +154,7 @@ async def _findings(lesson: Lesson, students: list[Student], teacher: Tab, rest:
         for document_id, data in student.values.items():
             found.values[f"{student.key}, {stored[document_id]['type']}"] = (data, stored[document_id]["data"])
         found.sent_messages += student.messages
-        found.heard[student.key] = set().union(*(tab.heard for tab in student.tabs))
+        found.heard[student.key] = student.heard
     found.stored_messages = [one["data"]["text"] for one in listed if one["type"] == "text_message"]
     found.hidden = _hidden(lesson, students)
     return found

@@ -15,6 +15,8 @@ class Replica:
         self._author = author
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self._count = 0
+        self.edits = 0
+        """How often something was typed here."""
         self.unsure: list[str] = []
         """Words whose letters the hub has not all acknowledged."""
         self.acknowledged: list[str] = []
@@ -68,6 +70,7 @@ class Replica:
 
     def _edited(self, edit: Any) -> bytes:
         before = self._doc.get_state()
+        self.edits += 1
         with self._doc.transaction():
             edit(self._text, self._end_of_line())
         return self._doc.get_update(before)

@@ -40,8 +40,11 @@ class Socket:
         self._reading: asyncio.Task[None] | None = None
         self._unfinished: Packet | None = None
 
-    async def connect(self, url: str, token: str) -> None:
-        """Shake hands as the owner of a token; raises `Cut` when nobody answers."""
+    async def connect(self, url: str, token: str, *, is_page: bool = False) -> None:
+        """Shake hands as the owner of a token; raises `Cut` when nobody answers.
+
+        A page hears of documents that it follows alone; a kernel hears of all records that concern its user.
+        """
         self._session = aiohttp.ClientSession()
         try:
             async with asyncio.timeout(SECONDS):
@@ -52,7 +55,7 @@ class Socket:
             raise Cut from error
         self._admitted = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read())
-        await self._send(Packet(CONNECT, data={"token": token}))
+        await self._send(Packet(CONNECT, data={"token": token} | ({"only": "documents"} if is_page else {})))
         async with asyncio.timeout(SECONDS):
             await self._admitted
 

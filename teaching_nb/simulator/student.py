@@ -25,7 +25,7 @@ STATES = ("unset", "checked", "question")
 
 
 class Student:
-    """Somebody with one page, or two."""
+    """Somebody with a kernel and one page, or two."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Student:
         self.email = email
         self.key = f"s{lesson.students.index(email) + 1}"
         self.tabs: list[Tab] = []
+        self.kernel = Tab(url, token, [], sent=sent, figures=figures, chance=random.Random(seed))  # noqa: S311 - as below
         self.messages: list[str] = []
         """Those that the hub acknowledged."""
         self.values: dict[str, Any] = {}
@@ -65,6 +66,8 @@ class Student:
         begun = time.perf_counter()
         while True:
             try:
+                if not self.kernel.is_connected:
+                    await self.kernel.open()
                 await self._open_documents()
                 for number in range(len(self.tabs), tabs):
                     tab = self._tab(number)
@@ -78,7 +81,7 @@ class Student:
 
     async def work(self, end: float, *, sleeps: bool, floods: bool) -> None:
         """Do something, and think, until the end; then have everything stored."""
-        staying = [asyncio.create_task(tab.stay()) for tab in self.tabs]
+        staying = [asyncio.create_task(each.stay()) for each in (self.kernel, *self.tabs)]
         try:
             while time.monotonic() < end:
                 action = self._next_action(sleeps=sleeps, floods=floods)
@@ -99,9 +102,14 @@ class Student:
 
     async def leave(self) -> None:
         """Close all pages."""
-        for tab in self.tabs:
-            self.refusals += tab.refusals
-            await tab.close()
+        for each in (self.kernel, *self.tabs):
+            self.refusals += each.refusals
+            await each.close()
+
+    @property
+    def heard(self) -> set[str]:
+        """Return the documents of which the hub has said anything to this student."""
+        return self.kernel.heard.union(*(tab.heard for tab in self.tabs))
 
     def _next_action(self, *, sleeps: bool, floods: bool) -> Callable[[float], Awaitable[None]]:
         actions = [self._write_together] * 6 + [self._write_alone] * 3 + [self._tick, self._run, self._chat]

@@ -1,4 +1,4 @@
-"""One page of a student: a connection that comes back, and the texts that are open in it."""
+"""One page, or kernel, of a student: a connection that comes back, and the texts that are open in it."""
 
 from __future__ import annotations
 
@@ -40,11 +40,12 @@ class Sent:
 
 
 class Tab:
-    """A page."""
+    """A page with texts; or, without any, a kernel that hears of everything that concerns its user."""
 
     def __init__(
         self, url: str, token: str, texts: Sequence[Replica], *, sent: Sent, figures: Figures, chance: random.Random
     ) -> None:
+        self._is_page = bool(texts)
         self.texts = {text.document_id: text for text in texts}
         self.heard: set[str] = set()
         """Documents of which the hub has said anything."""
@@ -66,9 +67,12 @@ class Tab:
         """Connect, take what the hub has, and give it what it lacks; raises `Cut`."""
         socket = Socket(self._hear)
         try:
-            await socket.connect(self._url, self._token)
-            for text in self.texts.values():
-                await self._sync(socket, text)
+            await socket.connect(self._url, self._token, is_page=self._is_page)
+            known = {text: await self._sync(socket, text) for text in self.texts.values()}
+            while behind := [text for text in known if text.edits != known[text][0]]:
+                # Typed meanwhile: what is typed next builds on it.
+                for text in behind:
+                    known[text] = await self._bring(socket, text, known[text][1])
         except TimeoutError as error:
             await socket.close()
             raise Cut("no answer") from error
@@ -125,12 +129,17 @@ class Tab:
         if self._socket is not None:
             await self._let_go(self._socket)
 
-    async def _sync(self, socket: Socket, text: Replica) -> None:
+    async def _sync(self, socket: Socket, text: Replica) -> tuple[int, bytes]:
         answer = await self._call(socket, events.SYNC_DOCUMENT, text.document_id, stateVector=text.state_vector)
         text.hear(answer["update"])
-        lacking = text.lacking_at(answer["stateVector"])
+        return await self._bring(socket, text, answer["stateVector"])
+
+    async def _bring(self, socket: Socket, text: Replica, state_vector: bytes) -> tuple[int, bytes]:
+        """Bring what the hub lacks; return how many edits it has then, and what it knows."""
+        edits, known, lacking = text.edits, text.state_vector, text.lacking_at(state_vector)
         await self._call(socket, events.UPDATE_DOCUMENT, text.document_id, update=lacking)
         text.confirm()
+        return edits, known
 
     async def _let_go(self, socket: Socket) -> None:
         if self._socket is socket:
@@ -160,7 +169,7 @@ class Tab:
     async def _stored(self, socket: Socket, text: Replica, update: bytes, begun: float) -> None:
         try:
             await self._call(socket, events.UPDATE_DOCUMENT, text.document_id, update=update)
-        except Cut:
+        except (Cut, Refused):
             # The replica has it, and brings it with the next sync.
             await self._let_go(socket)
         else:
