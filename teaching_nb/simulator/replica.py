@@ -76,14 +76,16 @@ class Replica:
         return self._doc.get_update(before)
 
     def _end_of_line(self) -> int:
-        """Return where one's own line ends, beginning it if there is none."""
-        text, mark = str(self._text), f"\n{self._author}: "
+        """Return where one's own line ends, beginning it at the top if there is none.
+
+        Its end is one's own, too: what others begin at the same moment never stands between two letters.
+        """
+        text, mark = str(self._text), f"{self._author}: "
         begin = text.find(mark)
         if begin < 0:
-            self._text.insert(len(text), mark)
-            return len(text) + len(mark)
-        end = text.find("\n", begin + 1)
-        return len(text) if end < 0 else end
+            self._text.insert(0, mark + "\n")
+            return len(mark)
+        return text.index("\n", begin)
 
     @property
     def _data(self) -> pycrdt.Map[Any]:

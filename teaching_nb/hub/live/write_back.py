@@ -1,4 +1,8 @@
-"""Writes live documents back into their records, at most once a second, and lets go of those that nobody follows."""
+"""Writes live documents back into their records, at most once a second, and lets go of those that nobody follows.
+
+Edits wait for the same writer: so each document is written in a transaction of its own, and all of them less often when
+they are many.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,9 @@ logger = logging.getLogger(__name__)
 
 MATERIALIZE_SECONDS = 1.0
 """Shortest time between two announcements of one document to those who do not follow it live."""
+
+REST = 3.0
+"""After writing back for some time there is at least so many times as long for other work."""
 
 
 class WriteBack:
@@ -46,15 +53,20 @@ class WriteBack:
     async def write(self) -> None:
         """Write back what was stored since the last time."""
         ids, self._unwritten = self._unwritten, set()
-        if not ids:
-            return
-        exact = self._documents.exact(ids)
-        known = {room.document_id: update_log.Snapshot(room.head, room.doc.data()) for room in exact}
         try:
-            await self._commits.write(lambda tx: update_log.materialize(tx, ids, known=known), invalidates_access=False)
+            for document_id in tuple(ids):
+                await self._write(document_id)
+                ids.remove(document_id)
         except BaseException:
             self._unwritten |= ids
             raise
+
+    async def _write(self, document_id: str) -> None:
+        exact = self._documents.exact([document_id])
+        known = {room.document_id: update_log.Snapshot(room.head, room.doc.data()) for room in exact}
+        await self._commits.write(
+            lambda tx: update_log.materialize(tx, [document_id], known=known), invalidates_access=False
+        )
 
     def forget_unfollowed(self) -> None:
         """Let go of the documents that nobody follows any more."""
@@ -63,10 +75,13 @@ class WriteBack:
         self._client_ids.keep({*self._documents.ids, *followed})
 
     async def _tick(self) -> None:
+        loop, seconds = asyncio.get_running_loop(), MATERIALIZE_SECONDS
         while True:
-            await asyncio.sleep(MATERIALIZE_SECONDS)
+            await asyncio.sleep(seconds)
+            begun = loop.time()
             try:
                 await self.write()
                 self.forget_unfollowed()
             except Exception:
                 logger.exception("writing live documents back failed; trying again")
+            seconds = max(MATERIALIZE_SECONDS, REST * (loop.time() - begun))
