@@ -107,7 +107,9 @@ compat: build chromium
 			|| { echo "JupyterLab $$lab does not take the extension"; exit 1; }; \
 		for front_end in lab notebook; do \
 			echo "JupyterLab $$lab, Notebook $$notebook: $$front_end"; \
-			$(BIN)/pytest tests/browser/test_real_cells.py -k "$(TRIED)" --override-ini timeout=300 \
+			files=tests/browser/test_real_cells.py; \
+			[ $$front_end = notebook ] || files="$$files tests/browser/test_shared_cells.py"; \
+			$(BIN)/pytest $$files -k "$(TRIED)" --override-ini timeout=300 \
 				--jupyter-python "$$python" --front-end $$front_end $(ARGS) || exit 1; \
 		done; \
 	done
