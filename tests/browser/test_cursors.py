@@ -54,7 +54,7 @@ def test_names_at_cursors_cover_no_code(alice: Person, bob: Person, a_slug: str,
     press = at_bob.page.keyboard.press
 
     def move(*keys: str) -> None:
-        """Move Bob's cursor to another place, and wait until Alice sees it there: two keys may be one move to her."""
+        """Move the cursor elsewhere and wait until Alice sees it there: to others two keys may be one move."""
         before = name.evaluate_all("nodes => nodes.map(node => node.parentElement.style.cssText).join()")
         for key in keys:
             press(key)

@@ -77,7 +77,7 @@ async def test_memory_stays_flat_beside_readers_that_stop(new_hub: NewHub, a_sch
             await alice.write()
             await bob.write()
         async with asyncio.timeout(30):
-            while len(alice.text) != len(bob.text):
+            while alice.text != bob.text:
                 await asyncio.sleep(0.05)
 
         grown = memory(hub) - before
