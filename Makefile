@@ -92,7 +92,8 @@ types: dev javascript
 	cd js && npx tsc --noEmit && npx tsc --noEmit -p lab
 
 browser: dev $(OLDER)/.stamp chromium
-	$(BIN)/pytest tests/browser -m "not by_hand" --numprocesses $(BROWSERS) --dist loadfile --override-ini timeout=300 $(ARGS)
+	$(BIN)/pytest tests/browser -m "not by_hand" --numprocesses $(BROWSERS) --dist loadfile --no-loadscope-reorder \
+		--override-ini timeout=300 $(ARGS)
 
 # Newest fixes of each release, so no lock: what people get who install today.
 compat: build chromium

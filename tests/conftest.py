@@ -13,15 +13,23 @@ from tests.harness.postgresql import PostgresqlServer, postgresql_server
 
 LONG = frozenset(
     {
+        "test_cells_in_trouble",
+        "test_class_documents",
         "test_cli",
         "test_command",
         "test_document_changes",
+        "test_kernels",
         "test_killed_hub",
+        "test_limits",
         "test_live_text_crash",
+        "test_moved_cells",
         "test_openapi",
+        "test_output",
         "test_pressure_memory",
+        "test_real_cells",
         "test_recovery",
         "test_rooms",
+        "test_sim",
         "test_storm",
     }
 )

@@ -152,7 +152,8 @@ async def _findings(lesson: Lesson, students: list[Student], teacher: Tab, rest:
     found.texts = _texts([*pages, ("the teacher's page", teacher)], stored)
     for student in students:
         for document_id, data in student.values.items():
-            found.values[f"{student.key}, {stored[document_id]['type']}"] = (data, stored[document_id]["data"])
+            # None is a document that is gone.
+            found.values[f"{student.key}, {document_id}"] = (data, stored.get(document_id, {}).get("data"))
         found.sent_messages += student.messages
         found.heard[student.key] = student.heard
     found.stored_messages = [one["data"]["text"] for one in listed if one["type"] == "text_message"]
@@ -166,11 +167,16 @@ def _texts(pages: list[tuple[str, Tab]], stored: Mapping[str, Any]) -> list[Seen
         for document_id, replica in tab.texts.items():
             seen = found.get(document_id)
             if seen is None:
-                seen = found[document_id] = SeenText(document_id, stored[document_id]["data"]["code"], {}, [])
+                seen = found[document_id] = SeenText(document_id, _text_of(stored.get(document_id)), {}, [])
             seen.replicas[page] = replica.text
             seen.acknowledged += replica.acknowledged
             seen.unsure += replica.unsure
     return list(found.values())
+
+
+def _text_of(document: Any) -> str:
+    """Return the text that the hub has; empty for a document that is gone."""
+    return "" if document is None else str(document["data"]["code"])
 
 
 def _hidden(lesson: Lesson, students: list[Student]) -> dict[str, set[str]]:

@@ -87,12 +87,13 @@ class Tab:
             if self._socket is None:
                 await self.come_back()
             socket = self._socket
-            assert socket is not None
+            if socket is None:
+                return
             await socket.ended()
             await self._let_go(socket)
 
     async def come_back(self) -> None:
-        """Connect again, as often as it takes, never in step with others."""
+        """Connect again, as often as it takes, never in step with others; not when the hub says no, which is kept."""
         begun = time.perf_counter()
         while self._socket is None:
             await asyncio.sleep(self._chance.uniform(*BACK_SECONDS))
@@ -100,6 +101,8 @@ class Tab:
                 await self.open()
             except Cut:
                 self._figures.done["attempts in vain"] += 1
+            except Refused:
+                return
         self._figures.returned.append(time.perf_counter() - begun)
 
     async def write(self, text: Replica, end: float) -> None:

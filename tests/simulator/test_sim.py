@@ -11,13 +11,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 
 from teaching_nb.__main__ import main
 from teaching_nb.processes.children import Processes, clean_environment, run
 from teaching_nb.processes.hub import Store, hub_command, load_class, mint_tokens, start_hub
 from teaching_nb.simulator.lesson import Plan, hold
-from teaching_nb.simulator.people import class_file, lesson
+from teaching_nb.simulator.people import TEACHER, class_file, lesson
+from teaching_nb.simulator.rest import Rest
 
 SECONDS = 100
 
@@ -55,22 +57,29 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
 
 async def test_hub_that_forgets_is_found_out(tmp_path: Path, processes: Processes) -> None:
     """A hub that is put back by some seconds: pages bring back their texts; ticks, runs and messages are missed."""
-    planned, store = lesson(6), Store(tmp_path / "hub")
+    planned, store = lesson(20), Store(tmp_path / "hub")
     await load_class(class_file(planned), store=store, directory=tmp_path)
     tokens = await mint_tokens(planned.people, store=store)
     hub = await start_hub(processes, store=store)
 
+    async def kept() -> object:
+        async with aiohttp.ClientSession() as session:
+            roots = {"documentRootIds": [planned.task_root, planned.chat_root]}
+            return await Rest(hub.url, session).request("POST", "documents/multiple", tokens[TEACHER], roots)
+
     async def forget() -> None:
         nonlocal hub
         await run(hub_command("backup", str(tmp_path / "kept.db"), *store.options), env=clean_environment())
-        await asyncio.sleep(4)
+        before = await kept()
+        while await kept() == before:
+            await asyncio.sleep(0.1)
         await hub.kill()
         for left in (tmp_path / "hub").glob("hub.db*"):
             left.unlink()
         shutil.copy(tmp_path / "kept.db", tmp_path / "hub" / "hub.db")
         hub = await start_hub(processes, store=store, port=urlsplit(hub.url).port or 0)
 
-    plan = Plan(9, frozenset({"restart"}), seed=3)
+    plan = Plan(14, frozenset({"restart"}), seed=3)
     result = await hold(planned, plan, url=hub.url, tokens=tokens, restart=forget, tell=lambda _: None)
 
     assert any("the hub acknowledged" in sentence or "the message" in sentence for sentence in result.mistakes)
