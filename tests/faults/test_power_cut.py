@@ -27,6 +27,7 @@ from tests.faults.school import School
 from tests.faults.syscalls import Call, calls_in, recorded
 from tests.faults.writers import ListWriter
 from tests.harness.live_writer import LiveWriter
+from tests.harness.waiting import until
 
 EDITS = 70
 FILES = ("hub.db", "hub.db-wal")
@@ -71,6 +72,8 @@ async def write(url: str, school: School) -> None:
         for number in range(EDITS):
             await typist.write()
             await lister.replace([str(number), chance.randbytes(NOISE).hex()])
+        # Who is no page hears the last words a moment later.
+        await until(lambda: listener.text == typist.text)
         for writer in (typist, listener):
             await writer.end()
 
