@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Playwright
+
+from tests.harness.chromium import FLAGS, find_chromium
 
 OPEN_MILLISECONDS = 60_000
 """How long a notebook may take until it can be used."""
@@ -15,15 +16,6 @@ ARRIVAL_MILLISECONDS = 10_000
 """How long a keystroke may take before the sample counts as lost."""
 
 _WATCH = Path(__file__).with_name("watch.js")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 _NOTEBOOK_READY = """async () => {
     const app = window.jupyterapp;
@@ -47,8 +39,8 @@ _RUN_CELL = """async (number) => {
 
 def launch(playwright: Playwright, *, executable: str | None) -> Browser:
     """Start a headless Chromium: the given one, else one found on the PATH, else Playwright's own."""
-    path = executable or shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+    path = executable or find_chromium()
+    return playwright.chromium.launch(executable_path=path, args=list(FLAGS))
 
 
 class Person:

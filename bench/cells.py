@@ -122,7 +122,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cells", type=int, default=30, help="cells of the notebook (default: 30)")
     parser.add_argument("--rounds", type=int, default=5, help="pages of each kind (default: 5)")
-    parser.add_argument("--chromium", help="browser to use (default: chromium or google-chrome on the PATH)")
+    parser.add_argument("--chromium", help="browser to use (default: the first Chromium on the PATH)")
     options = parser.parse_args()
     for name, most in (("cells", 200), ("rounds", 50)):
         if not 1 <= getattr(options, name) <= most:

@@ -119,7 +119,7 @@ def _options() -> argparse.Namespace:
         default=_HERE.parent / ".venv-bench" / "bin" / "python",
         help="interpreter of the environment with bench/requirements.txt (default: .venv-bench of the project)",
     )
-    parser.add_argument("--chromium", help="browser to use (default: chromium or google-chrome on the PATH)")
+    parser.add_argument("--chromium", help="browser to use (default: the first Chromium on the PATH)")
     parser.add_argument("--results", type=Path, default=_HERE / "results", help="folder for the samples")
     options = parser.parse_args()
     if not 1 <= options.samples <= 1000:

@@ -124,7 +124,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--widgets", type=int, default=20, help="widgets of a page (default: 20)")
     parser.add_argument("--rounds", type=int, default=5, help="pages of each kind (default: 5)")
-    parser.add_argument("--chromium", help="browser to use (default: chromium or google-chrome on the PATH)")
+    parser.add_argument("--chromium", help="browser to use (default: the first Chromium on the PATH)")
     parser.add_argument("--results", type=Path, default=_HERE / "results", help="folder for the figures")
     options = parser.parse_args()
     for name, most in (("widgets", 100), ("rounds", 50)):

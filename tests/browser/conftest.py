@@ -16,15 +16,11 @@ from tests.browser.held_cell import HeldCell, Hold
 from tests.browser.notebook import Notebook
 from tests.browser.people import FRONT_ENDS, VIEWPORT, OpenBrowser, Person, add_members_only, lab_of
 from tests.harness.cast import ALICE, BOB, CAROL, TEACHER, Cast
+from tests.harness.chromium import FLAGS, PROGRAMS, find_chromium
 from tests.harness.databases import in_database
 from tests.harness.hub_process import HubProcess
 
 EXPECT_MS = 60_000
-_CHROMIUM = "/usr/bin/chromium"
-_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 
 _NAMES = {"the_teacher": TEACHER, "alice": ALICE, "bob": BOB, "carol": CAROL}
 """Fixture → name in the cast."""
@@ -41,7 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Return the way to start the system's Chromium: Playwright's own cannot be downloaded everywhere."""
-    return {**browser_type_launch_args, "executable_path": _CHROMIUM, "args": _FLAGS.split()}
+    path = find_chromium()
+    assert path is not None, (
+        f"there is none of {', '.join(PROGRAMS)} on the PATH; `make chromium` installs one on Debian"
+    )
+    return {**browser_type_launch_args, "executable_path": path, "args": list(FLAGS)}
 
 
 @pytest.fixture(scope="session")

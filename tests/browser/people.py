@@ -84,6 +84,14 @@ class Person:
             standing.page.close()
         self._standing.clear()
 
+    def leave(self) -> None:
+        """Close all notebooks and end all kernels: nobody sees the person any longer."""
+        self.close_standing_pages()
+        if self._notebook is not None:
+            self._notebook.page.close()
+            self._notebook = None
+        self.clear()
+
     def clear(self) -> None:
         """Empty the main notebook, close every other page and end every other kernel: all would see it connected."""
         self._clear_standing_pages()

@@ -214,7 +214,7 @@ def test_a_teacher_watches_a_students_own_text(
     at_teacher.cell(0).editor.click()
     at_teacher.cell(0).expect_text("print('mine')")
 
-    alice.close_standing_pages()
+    alice.leave()
     expect(person).to_contain_text("away")
 
 

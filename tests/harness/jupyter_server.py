@@ -139,6 +139,7 @@ class JupyterLab(JupyterServer):
         super().__init__(home, *self.ours, *options, **more)
         self._numbers = itertools.count(1)
         self.write_settings(_SETTINGS)
+        self._check_no_build()
 
     @property
     def kernels(self) -> Path:
@@ -177,6 +178,12 @@ class JupyterLab(JupyterServer):
         for session in self.get("api/sessions").json():
             if session["path"] != except_of:
                 self._delete(f"api/sessions/{session['id']}")
+
+    def _check_no_build(self) -> None:
+        """Have no page ask whether JupyterLab must be built anew: the answer takes a second of Node.js each time."""
+        folder = self.home / _FOLDERS["JUPYTER_CONFIG_DIR"] / "labconfig"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "page_config.json").write_text(json.dumps({"buildCheck": False}))
 
     def _delete(self, path: str) -> None:
         answer = httpx.delete(self.url + path, headers={"Authorization": f"token {self.token}"}, timeout=30)
