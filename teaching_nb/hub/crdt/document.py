@@ -60,6 +60,8 @@ class LiveDoc:
         for update in updates:
             self._doc.apply_update(update)
         self._data: pycrdt.Map[Any] = self._doc.get(_ROOT, type=pycrdt.Map)
+        self._sizes: dict[str, int] = {}
+        """`text_bytes` and `content_bytes` of the present content, once they were asked for."""
 
     @property
     def state_vector(self) -> bytes:
@@ -69,8 +71,10 @@ class LiveDoc:
     @property
     def text_bytes(self) -> int:
         """Return the size of the texts."""
-        texts = (self._data.get(key) for key in self._keys)
-        return sum(len(text) for text in texts if isinstance(text, pycrdt.Text))
+        if "texts" not in self._sizes:
+            texts = (self._data.get(key) for key in self._keys)
+            self._sizes["texts"] = sum(len(text) for text in texts if isinstance(text, pycrdt.Text))
+        return self._sizes["texts"]
 
     def update_since(self, state_vector: bytes = b"") -> bytes:
         """Return what somebody with `state_vector` lacks; everything for an empty one."""
@@ -83,8 +87,11 @@ class LiveDoc:
     @property
     def content_bytes(self) -> int:
         """Return the size of the texts, and of all else as JSON."""
-        others = {key: value for key, value in self.data().items() if key not in self._keys} if self._has_others else {}
-        return self.text_bytes + (len(msgspec.json.encode(others)) if others else 0)
+        if "content" not in self._sizes:
+            data = self.data() if self._has_others else {}
+            others = {key: value for key, value in data.items() if key not in self._keys}
+            self._sizes["content"] = self.text_bytes + (len(msgspec.json.encode(others)) if others else 0)
+        return self._sizes["content"]
 
     @property
     def _has_others(self) -> bool:
@@ -130,6 +137,7 @@ class LiveDoc:
             with self._doc.transaction():
                 self._replace_values(data)
         finally:
+            self._sizes.clear()
             self._doc.unobserve(subscription)
         return b"".join(changes[:1])
 
@@ -170,6 +178,7 @@ class LiveDoc:
                 raise
             raise Damaged(InvalidInput("update is not a Yjs update (version 1)")) from None
         finally:
+            self._sizes.clear()
             self._doc.unobserve(subscription)
         return b"".join(changes)
 

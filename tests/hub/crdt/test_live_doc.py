@@ -194,3 +194,21 @@ def test_merged_log_is_the_same_document() -> None:
 
     assert len(whole) < sum(map(len, log)) / 3
     assert compacted.data()["code"].startswith("after")
+
+
+def test_sizes_are_those_of_the_present_content() -> None:
+    """Whichever way it changes: an edit of a client, an entry of the log, a replacement."""
+    doc = a_doc({"code": "abc", "note": 1})
+    client, updates = edits_of(doc)
+    sizes = [(doc.text_bytes, doc.content_bytes)]
+
+    client.get("data", type=pycrdt.Map)["code"].insert(0, "xyz")
+    doc.apply(updates[-1])
+    sizes.append((doc.text_bytes, doc.content_bytes))
+    client.get("data", type=pycrdt.Map)["note"] = "longer"
+    doc.follow(updates[-1])
+    sizes.append((doc.text_bytes, doc.content_bytes))
+    doc.replace({"code": "a"})
+    sizes.append((doc.text_bytes, doc.content_bytes))
+
+    assert sizes == [(3, 3 + len('{"note":1}')), (6, 16), (6, 6 + len('{"note":"longer"}')), (1, 1)]
