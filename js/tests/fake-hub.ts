@@ -1,6 +1,9 @@
 // The hub's half of live text on a real Y.Doc, and the wires of any number of pages to it.
 import * as Y from "yjs";
 import { HubLine, type Wire } from "../src/live/hub-line";
+import { bytesIn } from "../src/live/inline";
+
+const BYTES = new Set(["update", "state", "stateVector"]);
 
 type Listener = (payload: never) => void;
 
@@ -37,7 +40,9 @@ export class FakeWire implements Wire {
     this.listeners.set(event, listener);
   }
 
-  emit(event: string, payload: Asked["payload"], answer?: (ack: unknown) => void): void {
+  emit(event: string, sent: Record<string, unknown>, answer?: (ack: unknown) => void): void {
+    const parts = Object.entries(sent).map(([key, value]) => [key, BYTES.has(key) ? bytesIn(value) : value]);
+    const payload = Object.fromEntries(parts) as Asked["payload"];
     this.asked.push({ event, payload });
     this.hub.take({ event, payload }, this, answer);
   }

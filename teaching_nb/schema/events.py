@@ -56,6 +56,11 @@ class HubEvent(Payload, frozen=True, kw_only=True):
 
     name: ClassVar[str]
 
+    @property
+    def attached(self) -> bytes | None:
+        """Return the bytes in the payload; None for what is JSON as it is."""
+        return None
+
     def payload(self) -> Any:
         """Return what goes along: an object, with the records and bytes in it as they are."""
         values = zip(self.__struct_encode_fields__, self.__struct_fields__, strict=True)
@@ -192,6 +197,11 @@ class DocumentAwareness(HubEvent, frozen=True, kw_only=True):
     id: str
     state: bytes
 
+    @property
+    def attached(self) -> bytes:
+        """Return the cursors."""
+        return self.state
+
 
 class DocumentUpdate(HubEvent, frozen=True, kw_only=True):
     """DOCUMENT_UPDATE: somebody else's edit."""
@@ -200,6 +210,11 @@ class DocumentUpdate(HubEvent, frozen=True, kw_only=True):
 
     id: str
     update: bytes
+
+    @property
+    def attached(self) -> bytes:
+        """Return the edit."""
+        return self.update
 
 
 class DocumentClosed(HubEvent, frozen=True, kw_only=True):

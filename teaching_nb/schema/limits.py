@@ -25,6 +25,12 @@ LIVE_TEXT_BYTES = 1_000_000
 LIVE_UPDATE_BYTES = 950_000
 """Largest single live-text update; leaves room for the packet around it."""
 
+INLINE_BYTES = 2_000
+"""Updates and cursors up to this size travel as base64 in their event, in one frame, with a page that asks for it.
+
+As Socket.IO's attachment they are a second frame, which a browser sends only when the work on the key is done.
+"""
+
 AWARENESS_BYTES = 4_000
 """Largest awareness state."""
 

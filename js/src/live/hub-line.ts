@@ -14,6 +14,7 @@ import {
   SYNC_DOCUMENT,
 } from "../schema/events";
 import { Backoff } from "./backoff";
+import { bytesIn, inlined } from "./inline";
 import { Timer } from "./timer";
 
 const ACK_WITHIN = 5_000;
@@ -121,7 +122,7 @@ export class HubLine {
         this.giveUp(wire);
       }, ACK_WITHIN);
       this.waiting.add(fail);
-      wire.emit(event, payload, (ack) => {
+      wire.emit(event, inlined(payload), (ack) => {
         settle();
         resolve(ack);
       });
@@ -130,7 +131,7 @@ export class HubLine {
 
   /** Send an event that nobody answers. */
   emit(event: string, payload: object): void {
-    if (this.user && this.wire && this.isOpen(this.wire)) this.wire.emit(event, payload);
+    if (this.user && this.wire && this.isOpen(this.wire)) this.wire.emit(event, inlined(payload));
   }
 
   /** Subscribe to a document and return the hub's answer. */
@@ -250,11 +251,6 @@ function isNobodyThere(error: { type?: unknown }): boolean {
   return error?.type === "TransportError";
 }
 
-export function bytesIn(value: unknown): Uint8Array | null {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return value instanceof Uint8Array ? value : null;
-}
-
 /**
  * The connections of this page, by where they lead. Widgets and the JupyterLab extension are bundled apart and share
  * them; the name changes when a `HubLine` of another version could not be used.
@@ -314,7 +310,7 @@ export function lineTo(bundle: string): HubLine {
         path: `${root.pathname}socket.io/`,
         transports: ["websocket"],
         // Not one of the person's devices: it is in no room and not counted.
-        auth: { only: "documents" },
+        auth: { only: "documents", inline: true },
         autoConnect: false,
         reconnection: false,
         timeout: CONNECT_WITHIN,

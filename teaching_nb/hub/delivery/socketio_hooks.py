@@ -78,8 +78,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio is 
         return Engine
 
 
-def encoded(event: HubEvent) -> list[str | bytes]:
-    """Return an event as the parts of one message."""
+def encoded(event: HubEvent, *, inline: bool = False) -> list[str | bytes]:
+    """Return an event as the parts of one message; those who want it `inline` get its bytes as base64, in one part."""
+    if inline or event.attached is None:
+        return [f"{socketio.packet.EVENT}{Json.dumps([event.name, event.payload()])}"]
     parts: str | list[str | bytes] = Packet(socketio.packet.EVENT, data=[event.name, event.payload()]).encode()
     return parts if isinstance(parts, list) else [parts]
 

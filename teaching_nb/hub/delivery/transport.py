@@ -57,20 +57,35 @@ class Transport:
         self._waiting: set[str] = set()
         self._connections: dict[str, tuple[Connection, Outbox]] = {}
         """Those that something was sent to, until they end; python-socketio finds them in four steps."""
+        self._inline: set[str] = set()
+        """Those that want no attachments where they can be avoided."""
         self._due: list[Outbox] = []
         """Outboxes of which something is written when the events of this moment are all there."""
 
     async def send(self, event: HubEvent, sids: Collection[str]) -> None:
         """Send one event to sockets; those that do not keep up are ended instead.
 
-        Encodes it once, and has it written with all that is due in the same moment. python-socketio's `emit` starts a
-        task for every socket and waits for all of them: events came out more slowly than a class that writes makes
-        them.
+        Encodes it once in each form, and has it written with all that is due in the same moment. python-socketio's
+        `emit` starts a task for every socket and waits for all of them: events came out more slowly than a class that
+        writes makes them.
         """
+        if self._inline and event.attached is not None and len(event.attached) <= limits.INLINE_BYTES:
+            self._post(event, self._inline.intersection(sids), inline=True)
+            self._post(event, [sid for sid in sids if sid not in self._inline])
+        else:
+            self._post(event, sids)
+
+    def prefer_inline(self, sid: str) -> None:
+        """Have a socket hear small edits and cursors without attachments."""
+        if (found := self._found(sid)) is not None:
+            self._inline.add(sid)
+            found[1].add_end_callback(partial(self._inline.discard, sid))
+
+    def _post(self, event: HubEvent, sids: Collection[str], *, inline: bool = False) -> None:
         ready = [outbox for sid in sids if (outbox := self._ready(sid)) is not None]
         if not ready:
             return
-        message = engineio_hooks.message(socketio_hooks.encoded(event))
+        message = engineio_hooks.message(socketio_hooks.encoded(event, inline=inline))
         first = [outbox for outbox in ready if outbox.post(message)]
         if first and not self._due:
             asyncio.get_running_loop().call_soon(self._write_due)

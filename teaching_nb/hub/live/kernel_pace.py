@@ -1,8 +1,8 @@
-"""How often kernels hear of a live text: its first change at once, what comes in the next moment together.
+"""How often kernels hear of a live text: a moment after pages, and all that comes in this moment together.
 
 People look at pages, which hear everything at once. A kernel beside them needs the text when somebody asks for it, and
-each message takes time that the page on the same machine lacks. Called by the publisher, which also sends what was kept
-back, in the order of the commits; so nobody hears anything that they may no longer see.
+each message takes time that the page on the same machine lacks while it draws the same edit. Called by the publisher,
+which also sends what was kept back, in the order of the commits; so nobody hears anything that they may no longer see.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from teaching_nb.schema import limits
 from teaching_nb.schema.events import DocumentUpdate
 
 INTERVAL_SECONDS = 0.05
-"""A kernel hears of the same document 20 times a second at most."""
+"""A kernel hears of a change this much later than a page at most, and of a document 20 times a second at most."""
 
 MOST_BYTES = limits.LIVE_UPDATE_BYTES
 """When more than this is kept back of one document, it is sent before its time."""
@@ -27,7 +27,7 @@ MOST_BYTES = limits.LIVE_UPDATE_BYTES
 
 @dataclass(slots=True)
 class _Interval:
-    """The time after kernels have heard of a document."""
+    """The time in which kernels do not hear of a document."""
 
     kept: dict[str, list[bytes]] = field(default_factory=dict)
     """Socket → the updates that it has not heard."""
@@ -55,10 +55,7 @@ class KernelPace:
         kernels = [sid for sid in sids if not self._is_page(sid)]
         if not kernels or self._has_stopped:
             return sids
-        interval = self._intervals.get(event.id)
-        if interval is None:
-            self._begin(event.id, _Interval())
-            return sids
+        interval = self._intervals.get(event.id) or self._begin(event.id, _Interval())
         interval.size += len(event.update)
         for sid in kernels:
             interval.kept.setdefault(sid, []).append(event.update)
@@ -76,9 +73,10 @@ class KernelPace:
         for end in self._ends.values():
             end.cancel()
 
-    def _begin(self, document_id: str, interval: _Interval) -> None:
+    def _begin(self, document_id: str, interval: _Interval) -> _Interval:
         self._intervals[document_id] = interval
         self._ends[document_id] = asyncio.get_running_loop().call_later(INTERVAL_SECONDS, self._end, document_id)
+        return interval
 
     def _end(self, document_id: str) -> None:
         """Tell those who wait, but for those who have just been told; begin anew unless all has been quiet."""

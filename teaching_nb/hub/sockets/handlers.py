@@ -96,7 +96,10 @@ class SocketHandlers:
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
         try:
             actor = await self._authenticated(environ, auth)
-            await self._admit(sid, actor, is_page=isinstance(auth, dict) and auth.get("only") == "documents")
+            wishes = auth if isinstance(auth, dict) else {}
+            await self._admit(sid, actor, is_page=wishes.get("only") == "documents")
+            if wishes.get("inline") is True:
+                self._transport.prefer_inline(sid)
         except Unauthorized as error:
             logger.info("socket refused: %s", error.message)
             raise socketio.exceptions.ConnectionRefusedError("unauthorized") from None

@@ -58,6 +58,9 @@ def test_bytes_of_a_payload_travel_as_attachments() -> None:
     assert Packet(data=deep).packet_type == socketio.packet.EVENT, "Packet has a data_is_binary() of its own" + MOVED
     text, *attachments = socketio_hooks.encoded(DocumentUpdate(id="a", update=b"\0\1"))
 
+    assert socketio_hooks.encoded(DocumentUpdate(id="a", update=b"\0\1"), inline=True) == [
+        '2["DOCUMENT_UPDATE",{"id":"a","update":"AAE="}]'
+    ]
     assert attachments == [b"\0\1"]
     assert text == '51-["DOCUMENT_UPDATE",{"id":"a","update":{"_placeholder":true,"num":0}}]', text
 
