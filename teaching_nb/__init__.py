@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from teaching_nb.widgets.choice_answer import choice
+    from teaching_nb.widgets.cms_text import feedback
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect, document
     from teaching_nb.widgets.page_read_check import read_check
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         "code",
         "connect",
         "document",
+        "feedback",
         "progress",
         "quiz",
         "read_check",

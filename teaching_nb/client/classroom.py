@@ -17,7 +17,13 @@ from teaching_nb.client.documents.catching_up import CatchUp
 from teaching_nb.client.documents.collections import Collections, Place
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.initial_data import initial_data
-from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument, main_document
+from teaching_nb.client.documents.open_documents import (
+    DocumentReference,
+    DocumentStore,
+    OpenDocument,
+    main_document,
+    written_for,
+)
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.permissions import Permissions
@@ -201,6 +207,21 @@ class Classroom:
         """
         data = initial_data(type, init)
         return self._open(main_document(root, self.course, type=type, data=data, shared=shared, author=author))
+
+    def document_for(
+        self,
+        root: str,
+        *,
+        type: str = "cms_text",  # noqa: A002 - the word of the protocol and of the public interface
+        student: str | None = None,
+    ) -> DocumentModel:
+        """Return what staff write for one student below a root, and nobody but the two may see.
+
+        `student` is a user id: that of whom a teacher writes for. Without it the document is the one that was written
+        for oneself; until there is one the model is not loaded. Otherwise as `document`.
+        """
+        data = initial_data(type, None)
+        return self._open(written_for(root, self.course, type=type, data=data, student=student))
 
     def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
         """Return a document by its id. Without `type` the hub is asked for it first.

@@ -27,6 +27,14 @@ def root_id(name: str, course: str = "") -> str:
     return str(uuid.uuid5(uuid.uuid5(_NAMESPACE, course), name))
 
 
+def root_id_of_written_for(own_root_id: str, type_name: str) -> str:
+    """Return the root below which staff write documents for single students, whose own lie below `own_root_id`.
+
+    It is another one, because there students only read.
+    """
+    return str(uuid.uuid5(uuid.UUID(own_root_id), f"written for {type_name}"))
+
+
 def shared_root_id(own_root_id: str, type_name: str) -> str:
     """Return the root of the document that is shared under a slug, whose own documents lie below `own_root_id`.
 

@@ -112,3 +112,26 @@ def test_people_chat_by_keyboard(the_teacher: Person, alice: Person, a_slug: str
     keyboard.press("Enter")
 
     expect(theirs.get_by_role("log")).not_to_contain_text("How far is Mars?")
+
+
+def test_feedback_is_written_by_keyboard_and_read(
+    the_teacher: Person, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """It appears at the student as the front end draws Markdown; neither notebook file has it."""
+    mine = show(alice, f"tnb.feedback({a_slug!r}, title='Your essay')")
+    expect(mine).to_contain_text("Nothing has been written for you here yet.")
+    staff = show(the_teacher, f"tnb.feedback({a_slug!r}, student='Alice Adams')")
+
+    staff.get_by_role("textbox", name="Text (Markdown)").focus()
+    the_teacher.notebook.page.keyboard.type("A **fine** essay: 5.5")
+    expect(mine.locator("strong")).to_have_text("fine")
+    expect(mine.get_by_role("textbox")).to_have_count(0)
+    expect(staff.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(staff.get_by_role("group")).to_have_count(1)  # How others see it, and nobody to open it to.
+    staff.screenshot(path=screenshots / "feedback-staff.png")
+    mine.screenshot(path=screenshots / "feedback.png")
+    for person in (the_teacher, alice):
+        person.notebook.save()
+        file = (person.lab.root / person.notebook.path).read_text()
+        assert "Nothing has been" not in file
+        assert "fine" not in file

@@ -41,6 +41,8 @@ export class WithheldSession {
   constructor(
     readonly model: Model,
     readonly signal: AbortSignal,
+    /** Whether teachers say to whom it is open. */
+    private readonly isOpened = true,
   ) {
     this.document = new DocumentSession(model, signal, { text: "" });
     this.document.onChange(() => this.listeners.tell(), signal);
@@ -82,7 +84,7 @@ export class WithheldSession {
       if (this.document.saving.pending === 0) this.text = text;
       this.isOdd = isOdd;
     });
-    if (!this.isStaff || !this.isOpen) return;
+    if (!this.isOpened || !this.isStaff || !this.isOpen) return;
     void this.ask(async () => {
       const { value } = await this.document.channel.ask("openings", {});
       this.openings = value as Openings;

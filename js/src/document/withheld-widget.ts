@@ -1,5 +1,5 @@
-// The browser half of what is withheld: `solution` and `restricted`. Students see it once it is open; teachers write it
-// and open it, to a group or to one person.
+// The browser half of texts that pages ask the kernel for: `solution` and `restricted`, which teachers write and open, to a
+// group or to one person, and `cms_text`, which they write for one student.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -31,33 +31,45 @@ const words = () => ({
   shut: t("closed @access"),
 });
 
+export interface WithheldLook {
+  /** Whether teachers say here to whom it is open. */
+  isOpened: boolean;
+  /** What stands there until there is something to read, and for readers when it is empty. */
+  words: () => { closed: string; empty: string };
+}
+
 /** The widget of one such type; `name` is that of its class. */
-export function withheldWidget(name: string): (context: Context) => Shown {
+export function withheldWidget(
+  name: string,
+  look: WithheldLook = { isOpened: true, words },
+): (context: Context) => Shown {
   return ({ model, signal }) => {
-    const session = new WithheldSession(model, signal);
-    return { render: (view) => show(name, session, view) };
+    const session = new WithheldSession(model, signal, look.isOpened);
+    return { render: (view) => show(name, look, session, view) };
   };
 }
 
-function show(name: string, session: WithheldSession, view: View): void {
+function show(name: string, look: WithheldLook, session: WithheldSession, view: View): void {
   const drawn = new Drawn(session, view.signal);
   const frame = new Frame(session.document, view, {
     name,
     css,
     traits: ["is_open", "is_staff"],
     saving: () => session.document.saving,
-    parts: () => ({ body: html`<div class="tnb-withheld">${content(session, drawn)}</div>` }),
+    parts: () => ({ body: html`<div class="tnb-withheld">${content(look, session, drawn)}</div>` }),
     problem: () => session.document.refusal || session.refusal,
   });
   session.onChange(() => frame.update(), view.signal);
   frame.start(view.signal);
 }
 
-function content(session: WithheldSession, drawn: Drawn): unknown {
-  if (!session.isOpen) return note(words().closed);
+function content(look: WithheldLook, session: WithheldSession, drawn: Drawn): unknown {
+  const { closed, empty } = look.words();
+  if (!session.isOpen) return note(closed);
   const odd = session.isOdd ? note(words().odd) : nothing;
-  if (session.isStaff) return html`${odd}${writing(session, drawn)}${openings(session)}`;
-  return html`${odd}${session.text ? drawn.of(session.text) : note(words().empty)}`;
+  if (session.isStaff)
+    return html`${odd}${writing(session, drawn)}${look.isOpened ? openings(session) : nothing}`;
+  return html`${odd}${session.text ? drawn.of(session.text) : note(empty)}`;
 }
 
 function note(sentence: string): TemplateResult {

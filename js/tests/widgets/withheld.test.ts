@@ -42,8 +42,8 @@ class APage {
     this.model.onSend = ({ content }) => queueMicrotask(() => this.answer(content));
   }
 
-  async show(): Promise<this> {
-    const shown = await initialize("solution", { model: this.model, signal: stop.signal });
+  async show(type = "solution"): Promise<this> {
+    const shown = await initialize(type, { model: this.model, signal: stop.signal });
     document.body.append(this.el);
     shown.render({ el: this.el, signal: stop.signal });
     return this;
@@ -73,6 +73,16 @@ test("says that it is not open, and shows what comes when it is opened", async (
   await vi.waitFor(() => expect(page.el.querySelector("pre")?.textContent).toBe("forty-two"));
   expect(page.el.querySelector("textarea, select, input")).toBeNull();
   expect(page.model.sentOf("openings")).toEqual([]);
+});
+
+test("asks nobody to whom feedback is open, for it is one student's", async () => {
+  const staff = await new APage().show("cms_text");
+  await vi.waitFor(() => expect(staff.area.value).toBe("forty-two"));
+  const mine = await new APage({ ...student, is_open: false }).show("cms_text");
+
+  expect(staff.model.sentOf("openings")).toEqual([]);
+  expect(staff.el.querySelector("fieldset")).toBeNull();
+  expect(mine.el.textContent).toContain("Nothing has been written for you here yet.");
 });
 
 test("takes it away again when it is closed", async () => {

@@ -12,7 +12,7 @@ from teaching_nb.client.sync.syncer import Syncer
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Sharing
-from teaching_nb.schema.roots import root_id, shared_root_id
+from teaching_nb.schema.roots import root_id, root_id_of_written_for, shared_root_id
 
 _SHARED_ACCESS: dict[object, str] = {
     False: "",
@@ -36,6 +36,8 @@ class DocumentReference:
     own_root_id: str | None = None
     """Of a shared document under a slug: the root of each person's own documents under it."""
     author_id: str | None = None
+    is_written_for: bool = False
+    """Whether staff write it for its author, who reads it: for `author_id`, or for whoever opens it."""
     document_id: str | None = None
     data: Any = field(default=None, compare=False)
 
@@ -66,6 +68,26 @@ def main_document(
         is_withheld=shared == "withheld",
         own_root_id=own_id if has_own_root else None,
         author_id=None if author is None else wire.parse_uuid(author, "author"),
+        data=data,
+    )
+
+
+def written_for(
+    root: str,
+    course: str,
+    *,
+    type: str,  # noqa: A002 - the word of the protocol and of the public interface
+    data: Any,
+    student: str | None,
+) -> DocumentReference:
+    """Return the reference of what staff write for a student, None for whoever opens it; raises `InvalidInput`."""
+    own_id = root_id(root, course)
+    return DocumentReference(
+        type_name=type,
+        root_id=root_id_of_written_for(own_id, type),
+        root_name=root if root.lower() != own_id else None,
+        author_id=None if student is None else wire.parse_uuid(student, "student"),
+        is_written_for=True,
         data=data,
     )
 

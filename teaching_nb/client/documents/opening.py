@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +15,14 @@ from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
-from teaching_nb.errors import NotConnected, NotFound, OperationalError, TimedOut
-from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
+from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, OperationalError, TimedOut
+from teaching_nb.schema.access import Access, effective_access, is_readable, kind, own_permission
 from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootMeta, Sharing, User
 
 NOT_OPENED = "NOT_OPENED_YET"
 """How the hub refuses a hand-out that nobody has given out yet."""
+
+NOTHING_WRITTEN = "nothing has been written for you here yet"
 
 PUT_OFF_SECONDS = 5
 """Whoever opens a document does not wait for a hub that asks them to come back later than this."""
@@ -133,7 +136,7 @@ class Opener:
     def _await(self, document: OpenDocument, error: OperationalError) -> None:
         """Show what there is meanwhile, for reading; the hub tells when the document is there."""
         access: Access = "RO_DocumentRoot"
-        is_withheld = document.reference.is_withheld
+        is_withheld = document.reference.is_withheld or document.reference.is_written_for
         if is_withheld:
             document.syncer.withdraw()
             document.model.gate.tell("is_loaded", False)
@@ -150,6 +153,8 @@ class Opener:
         document.model.gate.tell("notice", sentence)
 
     async def _find(self, reference: DocumentReference) -> Document:
+        if reference.is_written_for:
+            return await self._find_written_for(reference)
         if reference.document_id is not None:
             found = await self._rest.document(reference.document_id)
             if found is None:
@@ -159,6 +164,32 @@ class Opener:
             root = await self._rest.root_of_user(reference.author_id, reference.root_id)
             return _main_document(root, reference, reference.author_id)
         return await self._rest.main_document(_request(reference))
+
+    async def _find_written_for(self, reference: DocumentReference) -> Document:
+        """Return what was written for a student; staff create it."""
+        user = self._user()
+        author_id = reference.author_id or (user.id if user else "")
+        root = await self._rest.root_of_user(author_id, reference.root_id)
+        if reference.author_id is not None and (root is None or kind(root.access) != "RO"):
+            await self._make_place_to_read(reference)
+        with contextlib.suppress(NotFound):
+            return _main_document(root, reference, author_id)
+        if reference.author_id is None:
+            raise NotFound(NOTHING_WRITTEN, code=NOT_OPENED)
+        wanted = {"type": reference.type_name, "documentRootId": reference.root_id, "data": reference.data}
+        try:
+            return await self._rest.create_document_for({**wanted, "authorId": author_id})
+        except Forbidden:
+            # Somebody else of the staff was quicker.
+            root = await self._rest.root_of_user(author_id, reference.root_id)
+            return _main_document(root, reference, author_id)
+
+    async def _make_place_to_read(self, reference: DocumentReference) -> None:
+        """Have a root in which students read what is theirs; one that a student has made is taken over."""
+        name = {} if reference.root_name is None else {"name": reference.root_name}
+        settings = {"access": "RO_DocumentRoot", "sharedAccess": "None_DocumentRoot", **name}
+        with contextlib.suppress(Conflict):
+            await self._rest.create_root(reference.root_id, settings)
 
 
 def _request(reference: DocumentReference) -> dict[str, Any]:

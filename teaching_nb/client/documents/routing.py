@@ -148,7 +148,8 @@ class Router:
                 document.syncer.on_record(record)
         for document in self._stores.documents:
             reference = document.reference
-            is_theirs = bool(reference.shared) or reference.author_id == record.author_id
+            is_mine = reference.is_written_for and reference.author_id is None
+            is_theirs = bool(reference.shared) or is_mine or reference.author_id == record.author_id
             is_awaited = not document.model.id and is_theirs
             if is_awaited and (reference.root_id, reference.type_name) == (record.document_root_id, record.type):
                 self._resync(document)

@@ -162,6 +162,15 @@ class Rest:
         """Create a document of the caller's: `type`, `data`, `documentRootId` and `parentId`."""
         return _convert((await self._request("POST", "/documents", wanted)).body, Document)
 
+    async def create_document_for(self, wanted: Mapping[str, Any]) -> Document:
+        """Create the only document of its type that staff write for a student: as above, with `authorId`."""
+        path = "/documents?onBehalfOf=true&uniqueMain=true"
+        return _convert((await self._request("POST", path, wanted)).body, Document)
+
+    async def create_root(self, root_id: str, settings: Mapping[str, Any]) -> RootMeta:
+        """Create a root; raises `Conflict` when there is one."""
+        return _convert((await self._request("POST", f"/documentRoots/{root_id}", settings)).body, RootMeta)
+
     async def delete_document(self, document_id: str) -> None:
         """Delete a document, with what is below it."""
         await self._request("DELETE", f"/documents/{document_id}")
@@ -171,10 +180,13 @@ class Rest:
         answer = await self._request("GET", f"/users/{user_id}/documents")
         return _convert(answer.body, list[DocumentSummary])
 
-    async def save(self, document_id: str, data: Any, revision: int | None) -> Answer:
+    async def save(
+        self, document_id: str, data: Any, revision: int | None, *, on_behalf_of_author: bool = False
+    ) -> Answer:
         """Replace the data of a document; refused with `Stale` when it is not at `revision` any more."""
         headers = {} if revision is None else {"If-Match": f'"{revision}"'}
-        return await self._request("PUT", f"/documents/{document_id}", {"data": data}, headers)
+        path = f"/documents/{document_id}" + ("?onBehalfOf=true" if on_behalf_of_author else "")
+        return await self._request("PUT", path, {"data": data}, headers)
 
     async def versions(self, document_id: str) -> list[Version]:
         """Return the versions of a document, newest first."""

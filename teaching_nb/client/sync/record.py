@@ -45,6 +45,7 @@ class Record:
         rest: Rest,
         surroundings: Surroundings,
         find_access: Callable[[Document, Access], Awaitable[Access]],
+        on_behalf_of_author: bool = False,
     ) -> None:
         self.model = model
         self.has_agreed = False
@@ -52,6 +53,7 @@ class Record:
         self._rest = rest
         self._surroundings = surroundings
         self._find_access = find_access
+        self._on_behalf_of_author = on_behalf_of_author
         self._initial = copy.deepcopy(data)
         self._base = data
         self._local = data
@@ -268,7 +270,7 @@ class Record:
         self._is_hurried = False
         sent, revision = copy.deepcopy(self._local), self._revision
         try:
-            answer = await self._rest.save(self.model.id, sent, revision)
+            answer = await self._rest.save(self.model.id, sent, revision, on_behalf_of_author=self._on_behalf_of_author)
         except Stale as error:
             return self._take_newer(error)
         except NotConnected as error:
