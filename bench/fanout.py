@@ -23,7 +23,7 @@ from fanout_load import Crowd, Told, drive
 from fanout_targets import Telling, targets
 
 _HERE = Path(__file__).parent
-_OUR_PACKAGES = ("python-socketio", "sqlalchemy", "uvicorn", "uvloop", "websockets")
+OUR_PACKAGES = ("python-socketio", "sqlalchemy", "uvicorn", "uvloop", "websockets")
 _WARM_UP_SECONDS = 1.5
 """Enough for Node.js to compile what it runs most."""
 
@@ -55,6 +55,10 @@ class Measured:
     delay: dict[str, float]
     connected: float
     """Seconds until all clients were let in, 32 at once."""
+    memory: float
+    """Kilobytes of the server for each client that is there."""
+    presence: float
+    """Messages about who is here, for each client."""
     cpu: float
     """Microseconds of the server for one event that arrived."""
     lost: int
@@ -75,7 +79,7 @@ def main() -> int:
     for setting in settings:
         print(f"\n{report(setting, [one for one in measured if one.setting == setting.name])}")
     print(f"\nload average {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
-    about = results.about(_OUR_PACKAGES, node=results.node_version())
+    about = results.about(OUR_PACKAGES, node=results.node_version())
     content = {"about": about, "measured": [asdict(one) for one in measured]}
     print(f"figures written to {results.write('fanout', content, options.results)}")
     return 1 if any(one.lost for one in measured) else 0
@@ -116,6 +120,7 @@ def report(setting: Setting, measured: Sequence[Measured]) -> str:
                 *(f"{statistics.median(one.delay[key] for one in of_target):.1f}" for key in ("median", "p95", "p99")),
                 f"{statistics.median(one.cpu for one in of_target):.1f}",
                 f"{statistics.median(one.connected for one in of_target):.2f}",
+                f"{statistics.median(one.memory for one in of_target):.0f}",
                 f"{sum(one.lost for one in of_target)}",
                 f"{statistics.median(one.generator_busy for one in of_target):.0%}",
                 f"{least}{statistics.median(one.per_second / peer.per_second for one, peer in beside):.2f}",
@@ -123,7 +128,7 @@ def report(setting: Setting, measured: Sequence[Measured]) -> str:
                 f"{statistics.median(one.delay['p99'] / peer.delay['p99'] for one, peer in beside):.2f}",
             ]
         )
-    head = [setting.name, "events/s", "ms", "p95", "p99", "CPU µs", "all in s", "lost", "generator"]
+    head = [setting.name, "events/s", "ms", "p95", "p99", "CPU µs", "all in s", "kB each", "lost", "generator"]
     return figures.table([*head, "ratio", "of CPU", "of p99"], rows)
 
 
@@ -132,7 +137,9 @@ def _measured(
 ) -> Measured:
     authors = target.authors[: setting.authors]
     with target.running(folder / "server.log", core=core) as server:
+        empty = server.memory()
         crowd = Crowd(server.url, target.tokens[: setting.clients])
+        memory = (server.memory() - empty) / setting.clients / 1000
         try:
             warm_up = drive(server.url, authors, crowd, seconds=_WARM_UP_SECONDS, first=1, rate=setting.rate)
             first, cpu = warm_up.changes + 1_000, server.cpu_seconds()
@@ -140,10 +147,12 @@ def _measured(
             cpu = server.cpu_seconds() - cpu
         finally:
             crowd.close()
-    return _figures(setting, target, run, told, cpu=cpu, connected=crowd.connect_seconds)
+    return _figures(setting, target, run, told, crowd, cpu=cpu, memory=memory)
 
 
-def _figures(setting: Setting, target: Telling, run: int, told: Told, *, cpu: float, connected: float) -> Measured:
+def _figures(
+    setting: Setting, target: Telling, run: int, told: Told, crowd: Crowd, *, cpu: float, memory: float
+) -> Measured:
     delays = [delay * 1000 for delay in told.delays]
     return Measured(
         setting=setting.name,
@@ -151,7 +160,9 @@ def _figures(setting: Setting, target: Telling, run: int, told: Told, *, cpu: fl
         run=run,
         per_second=told.per_second,
         delay={**figures.summary(delays), "p99": figures.percentile(delays, 99)},
-        connected=connected,
+        connected=crowd.connect_seconds,
+        memory=memory,
+        presence=crowd.presence,
         cpu=cpu * 1e6 / len(told.delays),
         lost=told.lost,
         generator_busy=told.busy,

@@ -60,6 +60,11 @@ class Crowd:
         self.connect_seconds = now() - start
         """Until the last one was let in."""
 
+    @property
+    def presence(self) -> float:
+        """Return how many messages about who is here each has had."""
+        return sum(listener.presence for listener in self.listeners) / len(self.listeners)
+
     def close(self) -> None:
         """Let go of all connections."""
         for listener in self.listeners:

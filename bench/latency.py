@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ from pairs import Pair, Sample
 from playwright.sync_api import sync_playwright
 
 _HERE = Path(__file__).parent
+PEER_PYTHON = _HERE.parent / ".venv-bench" / "bin" / "python"
+"""Interpreter of the environment that `make bench` prepares for the peer."""
 _OUR_PACKAGES = ("jupyterlab", "jupyter-server", "ipykernel", "python-socketio", "pycrdt", "anywidget")
 _PAUSES_MILLISECONDS = (200, 270, 230, 310, 250)
 """Between two keystrokes; uneven, so that no timer of a system stays in step with them."""
@@ -44,6 +47,12 @@ class Result:
     clock_offsets: dict[str, list[float]]
     load: tuple[float, float]
     """Load average of the machine before and after the samples."""
+
+    def medians(self) -> dict[str, float]:
+        """Return the median of what arrived, of each system."""
+        return {
+            name: statistics.median(time for time in series if time is not None) for name, series in self.series.items()
+        }
 
     def report(self) -> str:
         """Return the tables."""
@@ -64,21 +73,28 @@ class Result:
 def main() -> int:
     """Measure, print the tables, write the samples; returns 1 when a keystroke was lost."""
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="tnb-bench-") as folder, ExitStack() as stack:
-        playwright = stack.enter_context(sync_playwright())
-        chromium = browser.launch(playwright, executable=options.chromium)
-        stack.callback(chromium.close)
-        room = stack.enter_context(classroom(chromium, Path(folder) / "ours"))
-        peer = stack.enter_context(
-            collaboration.collaborating_pair(chromium, str(options.peer_python), Path(folder) / "peer")
-        )
-        result = measure(room, peer, warm_up=options.warm_up, samples=options.samples)
-        peer = collaboration.versions(str(options.peer_python))
-        about = results.about(_OUR_PACKAGES, chromium=chromium.version, peer=peer)
+    result, about = measured(
+        options.peer_python, chromium=options.chromium, warm_up=options.warm_up, samples=options.samples
+    )
     print(result.report())
     content = {"about": about, "hop_names": figures.HOPS, **asdict(result)}
     print(f"\nsamples written to {results.write('latency', content, options.results)}")
     return 1 if any(None in series for series in result.series.values()) else 0
+
+
+def measured(
+    peer_python: Path, *, warm_up: int, samples: int, chromium: str | None = None
+) -> tuple[Result, dict[str, object]]:
+    """Start everybody's browser and servers and measure; return that, and with which versions."""
+    with tempfile.TemporaryDirectory(prefix="tnb-bench-") as folder, ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
+        started = browser.launch(playwright, executable=chromium)
+        stack.callback(started.close)
+        room = stack.enter_context(classroom(started, Path(folder) / "ours"))
+        peer = stack.enter_context(collaboration.collaborating_pair(started, str(peer_python), Path(folder) / "peer"))
+        result = measure(room, peer, warm_up=warm_up, samples=samples)
+        versions = collaboration.versions(str(peer_python))
+        return result, results.about(_OUR_PACKAGES, chromium=started.version, peer=versions)
 
 
 def measure(room: Classroom, peer: Pair, *, warm_up: int, samples: int) -> Result:
@@ -116,7 +132,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--peer-python",
         type=Path,
-        default=_HERE.parent / ".venv-bench" / "bin" / "python",
+        default=PEER_PYTHON,
         help="interpreter of the environment with bench/requirements.txt (default: .venv-bench of the project)",
     )
     parser.add_argument("--chromium", help="browser to use (default: the first Chromium on the PATH)")

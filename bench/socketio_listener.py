@@ -8,6 +8,7 @@ import socket
 
 _TEXT, _PING, _PONG = 1, 9, 10
 _EVENT = b'42["CHANGED_DOCUMENT"'
+_PRESENCE = b'42["CONNECTED_CLIENTS"'
 _NUMBER = re.compile(rb'"seq":\s?(\d+)')
 _CONNECT_SECONDS = 10.0
 
@@ -21,6 +22,8 @@ class Listener:
         self._buffer = b""
         self._is_joined = False
         self._token = token
+        self.presence = 0
+        """Messages about who is here."""
         self._open(address)
 
     def read(self) -> list[int]:
@@ -40,6 +43,7 @@ class Listener:
                 assert match is not None
                 numbers.append(int(match[1]))
             else:
+                self.presence += payload.startswith(_PRESENCE)
                 self._answer(opcode, payload)
         return numbers
 

@@ -63,7 +63,7 @@ def test_ratios_are_those_within_each_run() -> None:
 
     def measured(target: str, run: int, per_second: float, *, is_bound: bool = False) -> Measured:
         delay = {"median": 1.0, "p95": 2.0, "p99": 1e5 / per_second}
-        return Measured(setting.name, target, run, per_second, delay, 0.5, 1e5 / per_second, 0, 0.5, is_bound)
+        return Measured(setting.name, target, run, per_second, delay, 0.5, 50, 2, 1e5 / per_second, 0, 0.5, is_bound)
 
     first = [measured("hub", 0, 200), measured("Node", 0, 100)]
     table = report(setting, [*first, measured("Node", 1, 10), measured("hub", 1, 20, is_bound=True)])

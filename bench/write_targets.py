@@ -43,6 +43,10 @@ class Running:
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
+    def memory(self) -> int:
+        """Return the bytes of memory that the process holds."""
+        return int(self.process.memory_info().rss)
+
 
 @dataclass
 class Target:

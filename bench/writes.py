@@ -25,7 +25,7 @@ from write_targets import Running, Target, targets
 from tests.harness.postgresql import postgresql_server, postgresql_version
 
 _HERE = Path(__file__).parent
-_DURABLE = {"fsync": "on", "synchronous_commit": "on", "max_connections": "100"}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "max_connections": "100"}
 """PostgreSQL as it is installed: a commit is answered when it is on the disk."""
 _OUR_PACKAGES = ("asyncpg", "httptools", "python-socketio", "sqlalchemy", "starlette", "uvicorn", "uvloop")
 _WARM_UP_SECONDS = 2.0
@@ -76,7 +76,7 @@ def main() -> int:
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="tnb-bench-") as name:
         folder = Path(name)
-        with postgresql_server(**_DURABLE) as postgresql:
+        with postgresql_server(**DURABLE) as postgresql:
             found = targets(folder, postgresql, writers=max(setting.writers for setting in settings))
             chosen = [target for target in found if not options.only or target.name in options.only]
             measured = measure(chosen, settings, folder, runs=options.runs, seconds=options.seconds, pin=options.pin)
