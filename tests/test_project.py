@@ -39,6 +39,7 @@ VERBS = (
         "bench",
         "bench-writes",
         "bench-fanout",
+        "bench-quick",
         "bench-faults",
         "bench-start",
         "bench-opening",
