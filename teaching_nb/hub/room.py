@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from teaching_nb.schema import events
 
-RoomKind = Literal["user", "group", "root", "all", "admin"]
+RoomKind = Literal["user", "group", "root", "documents", "all", "admin"]
 
 
 class Room(NamedTuple):
@@ -24,6 +24,11 @@ class Room(NamedTuple):
     def name(self) -> str:
         """Return what the room is called on the wire."""
         return self.id or self.kind
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether anybody is told how many are in the room: who looks at somebody's documents is not there."""
+        return self.kind != "documents"
 
 
 ALL: Final = Room("all")
@@ -46,6 +51,11 @@ def of_group(group_id: str) -> Room:
 def of_root(root_id: str) -> Room:
     """Return the room of those who have opened a document root."""
     return Room("root", root_id)
+
+
+def of_documents(author_id: str) -> Room:
+    """Return the room of those who follow what somebody has; it has no name on the wire."""
+    return Room("documents", author_id)
 
 
 def named(name: str) -> tuple[Room, ...]:

@@ -50,6 +50,11 @@ def live_text_keys(name: str) -> tuple[str, ...]:
     return known.live_text if known else ()
 
 
+def live_types() -> tuple[str, ...]:
+    """Return the names of the types that have live text."""
+    return tuple(known.name for known in _TYPES.values() if known.live_text)
+
+
 def check_data(name: str, data: Any) -> None:
     """Raise `InvalidInput` with the path when `data` does not fit a known type; unknown types pass."""
     known = _TYPES.get(name)

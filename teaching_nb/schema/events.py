@@ -1,10 +1,10 @@
 """Socket.IO events: their names and payloads in both directions.
 
 Client → hub: JOIN_ROOM, LEAVE_ROOM, STREAM_UPDATE and ACTION are the existing protocol; SYNC_DOCUMENT,
-UPDATE_DOCUMENT, LEAVE_DOCUMENT and AWARENESS are live text; FOLLOW_PRESENCE is for pages. Hub → client:
-NEW_RECORD, CHANGED_RECORD, CHANGED_DOCUMENT, DELETED_RECORD, CONNECTED_CLIENTS and ACTION; DOCUMENT_UPDATE,
-DOCUMENT_AWARENESS and DOCUMENT_CLOSED are live text. Acknowledgements: a boolean for rooms, actions and presence,
-`{ok, …}` for live text.
+UPDATE_DOCUMENT, LEAVE_DOCUMENT and AWARENESS are live text; FOLLOW_PRESENCE is for pages, FOLLOW_DOCUMENTS for
+overviews. Hub → client: NEW_RECORD, CHANGED_RECORD, CHANGED_DOCUMENT, DELETED_RECORD, CONNECTED_CLIENTS and ACTION;
+DOCUMENT_UPDATE, DOCUMENT_AWARENESS and DOCUMENT_CLOSED are live text. Acknowledgements: a boolean for rooms, actions,
+presence and overviews, `{ok, …}` for live text.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ UPDATE_DOCUMENT: Final = "UPDATE_DOCUMENT"
 LEAVE_DOCUMENT: Final = "LEAVE_DOCUMENT"
 AWARENESS: Final = "AWARENESS"
 FOLLOW_PRESENCE: Final = "FOLLOW_PRESENCE"
+FOLLOW_DOCUMENTS: Final = "FOLLOW_DOCUMENTS"
 
 NEW_RECORD: Final = "NEW_RECORD"
 CHANGED_RECORD: Final = "CHANGED_RECORD"
@@ -186,6 +187,13 @@ class Awareness(Payload, frozen=True, kw_only=True):
 class FollowPresence(Payload, frozen=True, kw_only=True):
     """FOLLOW_PRESENCE: a page wants to hear CONNECTED_CLIENTS, which others hear unasked."""
 
+    on: bool
+
+
+class FollowDocuments(Payload, frozen=True, kw_only=True):
+    """FOLLOW_DOCUMENTS: hear of everything that somebody has, as their teacher, without counting as being with them."""
+
+    user_id: str
     on: bool
 
 

@@ -210,7 +210,7 @@ class VersionPage(Record, frozen=True, kw_only=True):
 
 
 class DocumentSummary(Record, frozen=True, kw_only=True):
-    """What an overview lists of a document: everything but its data."""
+    """What an overview lists of a document."""
 
     id: str
     author_id: str
@@ -220,6 +220,10 @@ class DocumentSummary(Record, frozen=True, kw_only=True):
     created_at: str
     updated_at: str
     root_name: str | None
+    data: Any = UNSET
+    """What it holds, for those who look after its author: only where that is short, and no live text."""
+    number_below: int = 0
+    """How many documents lie directly below it, as far as whoever asks may read them; for its author always 0."""
 
 
 class QuestionResult(Record, frozen=True, kw_only=True):

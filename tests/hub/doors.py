@@ -114,5 +114,6 @@ EVENTS: dict[str, tuple[Any, Any]] = {
     "AWARENESS": ({"id": "{any_id}", "state": b"\0"}, None),
     # Everybody may ask; what they then hear is what they may know (`hub/delivery/test_presence`).
     "FOLLOW_PRESENCE": ({"on": True}, True),
+    "FOLLOW_DOCUMENTS": ({"userId": "{any_id}", "on": True}, False),
 }
 """Event → payload, and what a student is answered who has nothing to do with these ids: a status for live text."""

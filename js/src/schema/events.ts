@@ -11,6 +11,7 @@ export const UPDATE_DOCUMENT = "UPDATE_DOCUMENT";
 export const LEAVE_DOCUMENT = "LEAVE_DOCUMENT";
 export const AWARENESS = "AWARENESS";
 export const FOLLOW_PRESENCE = "FOLLOW_PRESENCE";
+export const FOLLOW_DOCUMENTS = "FOLLOW_DOCUMENTS";
 export const NEW_RECORD = "NEW_RECORD";
 export const CHANGED_RECORD = "CHANGED_RECORD";
 export const CHANGED_DOCUMENT = "CHANGED_DOCUMENT";
@@ -120,6 +121,12 @@ export interface Awareness {
 
 /** FOLLOW_PRESENCE: a page wants to hear CONNECTED_CLIENTS, which others hear unasked. */
 export interface FollowPresence {
+  on: boolean;
+}
+
+/** FOLLOW_DOCUMENTS: hear of everything that somebody has, as their teacher, without counting as being with them. */
+export interface FollowDocuments {
+  userId: string;
   on: boolean;
 }
 

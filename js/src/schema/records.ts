@@ -201,7 +201,7 @@ export interface VersionPage {
   next: number | null;
 }
 
-/** What an overview lists of a document: everything but its data. */
+/** What an overview lists of a document. */
 export interface DocumentSummary {
   id: string;
   authorId: string;
@@ -211,6 +211,10 @@ export interface DocumentSummary {
   createdAt: string;
   updatedAt: string;
   rootName: string | null;
+  /** What it holds, for those who look after its author: only where that is short, and no live text. */
+  data?: unknown;
+  /** How many documents lie directly below it, as far as whoever asks may read them; for its author always 0. */
+  numberBelow?: number;
 }
 
 /** How one question of a quiz was answered, and what is right. */

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, literal_column
 from teaching_nb.hub.access.decisions import depends_on_permissions
 from teaching_nb.hub.access.rooms import shared_rooms, unique
 from teaching_nb.hub.outcomes import DocumentAudience
-from teaching_nb.hub.room import ADMIN, Room, of_group, of_root, of_user
+from teaching_nb.hub.room import ADMIN, Room, of_documents, of_group, of_root, of_user
 from teaching_nb.hub.store.any_of import any_of
 from teaching_nb.hub.store.database import memory_of
 from teaching_nb.hub.store.tables import (
@@ -243,7 +243,7 @@ class PermissionFacts:
         groups = (of_group(group_id) for group_id, access in root.of_groups.items() if kind(access) != "None")
         people = (of_user(user_id) for user_id, (access,) in root.of_users.items() if kind(access) != "None")
         fixed = (ADMIN, of_user(row.author_id), of_root(row.root_id), *((of_user(caller_id),) if caller_id else ()))
-        return unique((*groups, *people, *shared_rooms(row.shared_access), *fixed))
+        return unique((*groups, *people, *shared_rooms(row.shared_access), *fixed, of_documents(row.author_id)))
 
     def _root(self, row: Any) -> _Root:
         return self._known.roots[_key(row)]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, literal_column, select, union_all
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.room import Room, of_group, of_root, of_user
+from teaching_nb.hub.room import Room, of_documents, of_group, of_root, of_user
 from teaching_nb.hub.store.any_of import any_of
 from teaching_nb.hub.store.tables import document_roots, memberships, student_groups, users
 from teaching_nb.schema.access import is_readable, is_writable
@@ -51,7 +51,7 @@ class RoomFacts:
         of_others = {room for _, rooms in others for room in rooms}
         user_ids = [user_id for user_id, _ in others]
         wanted = {
-            "user_ids": _ids("user", of_admins),
+            "user_ids": [*_ids("user", of_admins), *_ids("documents", of_admins)],
             "group_ids": _ids("group", of_admins),
             "joined_ids": _ids("group", of_others),
             "member_ids": user_ids,
@@ -72,6 +72,9 @@ class RoomFacts:
             case "user":
                 is_there = actor.is_admin and ("user", room.id, "") in self.present
                 return is_there or room.id in person.managed_ids
+            case "documents":
+                is_there = actor.is_admin and ("user", room.id, "") in self.present
+                return is_there or (actor.is_elevated and room.id in person.managed_ids)
             case "group":
                 # One whose room they have left by request is not given by the facts about them any more.
                 is_there = actor.is_admin and ("group", room.id, "") in self.present
@@ -93,7 +96,15 @@ def room_named(tx: Connection, person: PersonFacts, name: str) -> Room | None:
     """Return the room that a name on the wire means to a person: the first that they may be in; None for none."""
     if not is_uuid(name):
         return None
-    meant = (of_user(name), of_group(name), of_root(name))
+    return _first_allowed(tx, person, (of_user(name), of_group(name), of_root(name)))
+
+
+def room_of_documents(tx: Connection, person: PersonFacts, author_id: str) -> Room | None:
+    """Return the room of those who follow what an author has; None for whoever does not look after them."""
+    return _first_allowed(tx, person, (of_documents(author_id),))
+
+
+def _first_allowed(tx: Connection, person: PersonFacts, meant: Collection[Room]) -> Room | None:
     allowed = RoomFacts.read(tx, [(person, meant)]).allowed(person, meant)
     return next((room for room in meant if room in allowed), None)
 

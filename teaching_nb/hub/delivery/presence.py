@@ -106,7 +106,8 @@ def _known_to(rooms: Rooms, member: Member) -> set[Room]:
     """Return the rooms with somebody in them, and others, whose count somebody may know."""
     if member.actor.is_admin:
         return set(rooms.all_counts())
-    known = {*member.rooms, *map(of_user, member.person.managed_ids)} - {ALL}
+    rooms_of_theirs = (room for room in member.rooms if room.is_counted)
+    known = {*rooms_of_theirs, *map(of_user, member.person.managed_ids)} - {ALL}
     return known | {ALL} if member.actor.is_elevated else known
 
 

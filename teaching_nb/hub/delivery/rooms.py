@@ -141,7 +141,8 @@ class Rooms:
 
     def all_counts(self) -> dict[Room, int]:
         """Return the number of sockets of every room that has one, as `count` has it."""
-        return {room: self.count(room) for room in {*self._rooms, *map(of_user, self._pages)}}
+        rooms = {*self._rooms, *map(of_user, self._pages)}
+        return {room: self.count(room) for room in rooms if room.is_counted}
 
     def is_live_socket_of(self, sid: str, user_id: str) -> bool:
         """Tell whether `sid` is a connected socket of the user."""
@@ -190,12 +191,16 @@ class Rooms:
     def _enter(self, room: Room, sid: str) -> None:
         self.version += 1
         self._rooms.setdefault(room, set()).add(sid)
-        self._changes.room_changed(room)
+        self._note_count(room)
 
     def _exit(self, room: Room, sid: str) -> None:
         self.version += 1
         if sid in self._rooms.get(room, ()):
             _discard(self._rooms, room, sid)
+            self._note_count(room)
+
+    def _note_count(self, room: Room) -> None:
+        if room.is_counted:
             self._changes.room_changed(room)
 
 

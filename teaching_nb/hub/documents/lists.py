@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from msgspec import UNSET
+from sqlalchemy import Connection, Row, Select, Text, bindparam, case, cast, func, or_, select, type_coerce
 
 from teaching_nb.errors import Forbidden, NotFound
+from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.people import users
 from teaching_nb.hub.store.tables import document_roots
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema import wire
+from teaching_nb.schema.access import is_readable
+from teaching_nb.schema.documents import live_types
 from teaching_nb.schema.records import Document, DocumentSummary
+
+SHORT_CHARACTERS = 2_000
+"""What a list tells of a document as a whole: an overview shows it in a few words."""
 
 _of_roots = (
     select(documents_table)
@@ -23,7 +31,7 @@ _of_roots = (
 _of_managed = _of_roots.where(
     or_(documents_table.c.author_id == bindparam("viewer_id"), documents_table.c.author_id.in_(users.managed))
 )
-_summaries = (
+_summaries: Select[Any] = (
     select(
         documents_table.c.id,
         documents_table.c.author_id,
@@ -38,6 +46,24 @@ _summaries = (
     .where(documents_table.c.author_id == bindparam("author_id"))
     .order_by(documents_table.c.created_at, documents_table.c.id)
 )
+_below = documents_table.alias("below")
+_count_below = select(func.count()).where(_below.c.parent_id == documents_table.c.id)
+_size = case(
+    (documents_table.c.type.in_(live_types()), None),
+    else_=func.length(cast(documents_table.c.data, Text)),
+)
+_states = _summaries.add_columns(
+    document_roots.c.access,
+    document_roots.c.shared_access,
+    _size.label("size"),
+    type_coerce(case((_size <= SHORT_CHARACTERS, documents_table.c.data)), documents_table.c.data.type).label("data"),
+    _count_below.correlate(documents_table).scalar_subquery().label("below"),
+    _count_below.where(or_(_below.c.author_id == bindparam("viewer_id"), _below.c.author_id.in_(users.managed)))
+    .correlate(documents_table)
+    .scalar_subquery()
+    .label("below_of_managed"),
+)
+"""The same with what an overview says of each document; read for those who look after the author."""
 
 
 def of_roots(tx: Connection, actor: Actor, root_ids: Sequence[str], *, author_id: str | None = None) -> list[Document]:
@@ -56,21 +82,49 @@ def of_roots(tx: Connection, actor: Actor, root_ids: Sequence[str], *, author_id
 
 
 def of_author(tx: Connection, actor: Actor, author_id: str) -> list[DocumentSummary]:
-    """Return what there is of one author: their own list for everybody, that of managed users for teachers."""
+    """Return what there is of one author: their own list for everybody, that of managed users for teachers.
+
+    Who looks after the author gets short data with it; authors may be shut out from documents of their own.
+    """
     if author_id != actor.user_id and not users.is_managed(tx, actor, author_id):
         raise Forbidden("Not Authorized")
     if users.by_id(tx, author_id) is None:
         raise NotFound("User not found")
+    if author_id == actor.user_id:
+        return [_summary(row) for row in tx.execute(_summaries, {"author_id": author_id})]
+    rows = tx.execute(_states, {"author_id": author_id, "viewer_id": actor.user_id}).all()
+    open_roots = _shared_with(tx, actor, rows)
     return [
-        DocumentSummary(
-            id=row.id,
-            author_id=row.author_id,
-            type=row.type,
-            parent_id=row.parent_id,
-            document_root_id=row.root_id,
-            created_at=wire.timestamp(row.created_at),
-            updated_at=wire.timestamp(row.updated_at),
-            root_name=row.root_name,
+        _summary(
+            row,
+            data=UNSET if row.size is None or row.size > SHORT_CHARACTERS else row.data,
+            number_below=row.below if row.root_id in open_roots else row.below_of_managed,
         )
-        for row in tx.execute(_summaries, {"author_id": author_id})
+        for row in rows
     ]
+
+
+def _summary(row: Row[Any], **state: Any) -> DocumentSummary:
+    return DocumentSummary(
+        id=row.id,
+        author_id=row.author_id,
+        type=row.type,
+        parent_id=row.parent_id,
+        document_root_id=row.root_id,
+        created_at=wire.timestamp(row.created_at),
+        updated_at=wire.timestamp(row.updated_at),
+        root_name=row.root_name,
+        **state,
+    )
+
+
+def _shared_with(tx: Connection, actor: Actor, rows: Collection[Row[Any]]) -> set[str]:
+    """Return the roots below which the caller may read what everybody has written."""
+    roots = {row.root_id: row for row in rows}
+    if actor.is_admin:
+        return {*roots}
+    shared = {root_id for root_id, row in roots.items() if is_readable(row.shared_access)}
+    found = PermissionFacts.of_roots(tx, shared, [actor.user_id])
+    return {
+        root_id for root_id in shared if is_readable(found.own_below(root_id, roots[root_id].access, actor.user_id))
+    }

@@ -12,9 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import socketio
+from sqlalchemy import Connection
 
 from teaching_nb.errors import InternalError, InvalidInput, OperationalError, TooManyRequests, Unauthorized
-from teaching_nb.hub.access.requested_rooms import room_named
+from teaching_nb.hub.access.person_facts import PersonFacts
+from teaching_nb.hub.access.requested_rooms import room_named, room_of_documents
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.delivery.room_changes import RoomChanges
@@ -25,7 +27,7 @@ from teaching_nb.hub.identity import cookies
 from teaching_nb.hub.identity.origins import Origins
 from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.rates import Rate, writes_of_users
-from teaching_nb.hub.room import of_root
+from teaching_nb.hub.room import Room, of_documents, of_root
 from teaching_nb.hub.sockets.admission import Admission
 from teaching_nb.schema import events, limits, wire
 
@@ -72,6 +74,7 @@ class SocketHandlers:
             (events.LEAVE_DOCUMENT, self._leave_document, OperationalError.to_ack),
             (events.AWARENESS, self._awareness_update, _refused_silently),
             (events.FOLLOW_PRESENCE, self._follow_presence, _refused_room),
+            (events.FOLLOW_DOCUMENTS, self._follow_documents, _refused_room),
         )
         for event, handler, refused in table:
             server.on(event, self._guarded(handler, refused))
@@ -144,11 +147,15 @@ class SocketHandlers:
     async def _join_room(self, member: Member, room: Any) -> bool:
         if not wire.is_uuid(room) or (room == member.actor.user_id and not member.actor.is_elevated):
             return False
+        return await self._enter(member, lambda tx, person: room_named(tx, person, room))
+
+    async def _enter(self, member: Member, find: Callable[[Connection, PersonFacts], Room | None]) -> bool:
+        """Put a socket into a room that it asks for, if the database says that it may be there, now and afterwards."""
         _check_room_limit(member)
         if member.generation != self._rooms.generation:
             await self._admission.re_examine()
         generation, person = member.generation, member.person
-        meant = await self._hub.database.read(lambda tx: room_named(tx, person, room))
+        meant = await self._hub.database.read(lambda tx: find(tx, person))
         if meant is None:
             return False
         self._rooms.join(member, meant)
@@ -181,6 +188,14 @@ class SocketHandlers:
         member.follows_presence = asked.on
         if is_new:
             self._room_changes.has_come(member.sid)
+        return True
+
+    async def _follow_documents(self, member: Member, payload: Any) -> bool:
+        asked = wire.convert(payload, events.FollowDocuments)
+        author_id = wire.parse_uuid(asked.user_id, "user")
+        if asked.on:
+            return await self._enter(member, lambda tx, person: room_of_documents(tx, person, author_id))
+        self._rooms.leave(member, of_documents(author_id))
         return True
 
     async def _stream_update(self, member: Member, payload: Any) -> None:

@@ -11,7 +11,7 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.delivery.presence import plan
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Member, Rooms
-from teaching_nb.hub.room import ADMIN, ALL, Room, of_group, of_root, of_user
+from teaching_nb.hub.room import ADMIN, ALL, Room, of_documents, of_group, of_root, of_user
 from tests.harness.cast import Cast
 from tests.harness.listeners import Connect, Listener
 
@@ -176,6 +176,25 @@ def test_somebody_with_pages_alone_is_here_once() -> None:
     assert changes.take()[0] == {of_user("ada")}
     assert rooms.count(of_user("ada")) == 0
     assert of_user("ada") not in rooms.all_counts()
+
+
+def test_nobody_counts_as_being_where_they_follow_documents() -> None:
+    """Whoever looks at what a student has does not make them look present, and nobody is told of it."""
+    changes = RoomChanges()
+    rooms = Rooms(changes)
+    teacher = rooms.connect("page", facts_about("boss", "teacher", set(), {"ada"}), is_page=True)
+    rooms.connect("kernel", facts_about("chief", "admin", set()))
+    changes.take()
+
+    rooms.join(teacher, of_documents("ada"))
+
+    assert changes.take()[0] == set()
+    assert of_documents("ada") not in rooms.all_counts()
+    assert plan(rooms, (), {"page", "kernel"}).keys() == {
+        ("full", (("admin", 1), ("all", 1), ("boss", 1), ("chief", 1))),
+    }
+    rooms.leave(teacher, of_documents("ada"))
+    assert changes.take()[0] == set()
 
 
 async def test_a_page_hears_presence_when_it_wants_to(a_cast: Cast, connect_as: Connect) -> None:

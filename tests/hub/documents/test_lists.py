@@ -1,0 +1,61 @@
+"""What a teacher's list says of each document of a student."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from teaching_nb.hub.documents.lists import SHORT_CHARACTERS
+from tests.harness.cast import Caller, Cast
+from tests.hub.scenes import Scene
+
+
+async def listed(caller: Caller, user_id: str) -> dict[str, dict[str, Any]]:
+    """Return a person's documents by id, as somebody is told of them."""
+    answer = await caller.get(f"/users/{user_id}/documents")
+    return {row["id"]: row for row in answer.json()}
+
+
+@pytest.mark.on_both_databases
+async def test_list_tells_teachers_what_short_documents_hold(
+    a_cast: Cast, a_scene: Scene, *, a_teacher: Caller, a_student: Caller
+) -> None:
+    """Any JSON, but no live text and nothing long; the author's own list says nothing of it."""
+    root, ada = await a_scene.root(), a_cast.student1
+    task = await a_scene.document(ada, root, type_name="task_state", data={"state": "question"})
+    odd = await a_scene.document(ada, root, type_name="something_else", data=[1, None])
+    code = await a_scene.document(ada, root, data={"code": "x"})
+    long = await a_scene.document(ada, root, type_name="excalidoc", data={"image": "x" * SHORT_CHARACTERS})
+
+    seen, own = await listed(a_teacher, ada.id), await listed(a_student, ada.id)
+
+    assert (seen[task]["data"], seen[odd]["data"]) == ({"state": "question"}, [1, None])
+    assert "data" not in seen[code]
+    assert "data" not in seen[long]
+    assert own.keys() == seen.keys()
+    assert not [row for row in own.values() if "data" in row or row.get("numberBelow")]
+
+
+@pytest.mark.on_both_databases
+async def test_list_counts_what_lies_below_and_may_be_read(
+    a_cast: Cast, a_scene: Scene, *, a_teacher: Caller, an_admin: Caller
+) -> None:
+    """Below a root that is shared with the teacher everything, elsewhere what their own students have written."""
+    ada, stranger = a_cast.student1, a_cast.student3
+    chats = {}
+    for shared, users in (("RW", {}), ("None", {}), ("RW", {a_cast.teacher.id: "None"})):
+        root = await a_scene.root(shared=shared, users=users)
+        chat = await a_scene.document(ada, root, type_name="simple_chat", data={"name": ""})
+        for author in (ada, a_cast.student2, stranger):
+            await a_scene.document(author, root, type_name="text_message", data={"text": "Hi"}, parent=chat)
+        chats[shared, *users.values()] = chat
+
+    seen, everything = await listed(a_teacher, ada.id), await listed(an_admin, ada.id)
+
+    assert {key: seen[chat]["numberBelow"] for key, chat in chats.items()} == {
+        ("RW",): 3,
+        ("None",): 2,
+        ("RW", "None"): 2,
+    }
+    assert {everything[chat]["numberBelow"] for chat in chats.values()} == {3}
