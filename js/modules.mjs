@@ -1,24 +1,50 @@
-// What build and tests make modules of, besides TypeScript: style sheets as text, and the list of all widgets.
-import { readdirSync, readFileSync } from "node:fs";
+// What build and tests make modules of, besides TypeScript: style sheets as text, and the lists of what the folders
+// below src/widgets hold. Nothing else lists them.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-const WIDGETS = new URL("src/widgets/", import.meta.url);
-const LIST = "virtual:widgets";
-const LOADED_LIST = `\0${LIST}`;
+const FOLDERS = new URL("src/widgets/", import.meta.url);
+/** What a folder that is shown to whoever watches has in its index.ts: `documentWidget` makes one, `look` is one. */
+const HAS_LOOK = /\bdocumentWidget\(|\bexport const look\b/;
 
-/** A widget is a folder with an index.ts: nothing else lists them. */
-function listOfWidgets() {
-  const folders = readdirSync(WIDGETS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const loaders = folders.map(({ name }) => {
-    const path = new URL(`${name}/index.ts`, WIDGETS).pathname;
-    return `  ${JSON.stringify(name)}: () => import(${JSON.stringify(path)}),`;
-  });
-  return `export const WIDGETS = {\n${loaders.join("\n")}\n};\n`;
+/** The folders that have a file, with its path. */
+function having(file) {
+  return readdirSync(FOLDERS)
+    .map((name) => [name, new URL(`${name}/${file}`, FOLDERS).pathname])
+    .filter(([, path]) => existsSync(path));
 }
+
+function loaded(name, found) {
+  const loaders = found.map(
+    ([type, path]) => `  ${JSON.stringify(type)}: () => import(${JSON.stringify(path)}),`,
+  );
+  return `export const ${name} = {\n${loaders.join("\n")}\n};\n`;
+}
+
+function together(name, found, word) {
+  const imports = found.map(
+    ([, path], index) => `import { ${word} as one${index} } from ${JSON.stringify(path)};`,
+  );
+  const entries = found.map(([type], index) => `  ${JSON.stringify(type)}: one${index},`);
+  return `${imports.join("\n")}\nexport const ${name} = {\n${entries.join("\n")}\n};\n`;
+}
+
+const LISTS = {
+  /** A widget is a folder with an index.ts. */
+  "virtual:widgets": () => loaded("WIDGETS", having("index.ts")),
+  /** What types look like for whoever watches: of those that have a widget, and of others. */
+  "virtual:looks": () =>
+    loaded("LOOKS", [
+      ...having("index.ts").filter(([, path]) => HAS_LOOK.test(readFileSync(path, "utf8"))),
+      ...having("look.ts"),
+    ]),
+  /** What types say in lists; all in one part, for they are small. */
+  "virtual:states": () => together("STATES", having("state.ts"), "state"),
+};
 
 export const widgets = {
   name: "widgets",
-  resolveId: (id) => (id === LIST ? LOADED_LIST : undefined),
-  load: (id) => (id === LOADED_LIST ? listOfWidgets() : undefined),
+  resolveId: (id) => (id in LISTS ? `\0${id}` : undefined),
+  load: (id) => LISTS[id.replace("\0", "")]?.(),
 };
 
 /** `shorten` is what makes a style sheet small. */

@@ -10,3 +10,9 @@ declare module "virtual:widgets" {
   import type { Context, Shown } from "./jupyter/widget";
   export const WIDGETS: Record<string, () => Promise<{ widget: (context: Context) => Shown }>>;
 }
+
+/** The `state.ts` of those folders, each by its name. */
+declare module "virtual:states" {
+  import type { TypeState } from "./document/states";
+  export const STATES: Record<string, TypeState>;
+}

@@ -1,6 +1,6 @@
 // @vitest-environment node
 // What the build makes: which modules a page loads when, and how much that is.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 // @ts-expect-error plain JavaScript, as the build that shares it
@@ -23,7 +23,8 @@ const FOR_EACH_WIDGET = 4 * KB;
 /** What a page loads besides that speaks another language than English. */
 const FOR_A_LANGUAGE = 50 * KB;
 
-const WIDGETS = readdirSync(join(import.meta.dirname, "../src/widgets"));
+const FOLDERS = join(import.meta.dirname, "../src/widgets");
+const WIDGETS = readdirSync(FOLDERS).filter((name) => existsSync(join(FOLDERS, name, "index.ts")));
 
 /** In a page of JupyterLab that opens a notebook with live cells; JupyterLab's wrapping comes to it. */
 const FOR_LIVE_CELLS = 190 * KB;

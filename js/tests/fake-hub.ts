@@ -147,6 +147,8 @@ export class FakeHub {
       const update = buffer(Y.encodeStateAsUpdate(this.doc, payload.stateVector));
       const stateVector = buffer(Y.encodeStateVector(this.doc));
       answer?.({ ok: true, update, stateVector, access: this.access, revision: 1 });
+    } else if (event === "FOLLOW_DOCUMENTS") {
+      answer?.(true);
     } else if (event === "UPDATE_DOCUMENT" && payload.update) {
       const { update } = payload;
       if (this.isSlow) this.held.push(() => this.store(update, wire, answer));

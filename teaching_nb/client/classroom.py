@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 from teaching_nb.client.documents.catching_up import CatchUp
 from teaching_nb.client.documents.collections import Collections, Place
 from teaching_nb.client.documents.factory import Syncers
+from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.documents.open_documents import (
     DocumentReference,
@@ -115,6 +116,7 @@ class Classroom:
         self._rooms = Rooms(self._connection)
         self.permissions = Permissions(self._loop, self._rest)
         self.quizzes = Quizzes(self._loop, self._rest)
+        self.followed = FollowedPeople(self._loop, self._connection, self._tasks)
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(
@@ -128,12 +130,10 @@ class Classroom:
             ask=self._loop.ask,
         )
         self._missed = CatchUp(self._rest, self._documents, self.roots, lambda: self._user)
-        stores = Stores(self._documents, self._collections, self.users, self.groups, self.roots, self.presence)
+        of_documents = (self._documents, self._collections, self.followed)
+        stores = Stores(*of_documents, self.users, self.groups, self.roots, self.presence)
         self._router = Router(
-            stores,
-            resync=self._opener.resync,
-            join_group=self._join_group,
-            reconsider=self._opener.reconsider,
+            stores, resync=self._opener.resync, join_group=self._join_group, reconsider=self._opener.reconsider
         )
 
     @property
@@ -345,6 +345,7 @@ class Classroom:
             if not document.syncer.has_subscription and document.syncer not in caught_up:
                 self._opener.resync(document)
         self._collections.reload()
+        self.followed.rejoin()
         self._tasks.start(self._catch_up())
 
     async def _catch_up(self) -> None:

@@ -6,13 +6,21 @@ A store replaces its dict as a whole on every change, so that observers see old 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from traitlets import Dict, HasTraits
 
 from teaching_nb.schema.records import RootMeta, StudentGroup, User
 
 R = TypeVar("R", User, StudentGroup, RootMeta)
+
+
+class NewData(NamedTuple):
+    """What a document holds now, as the hub tells whoever looks at a list of them."""
+
+    id: str
+    data: Any
+    updated_at: str
 
 
 class RecordStore(HasTraits, Generic[R]):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+from msgspec import UNSET
+
+from teaching_nb.client.stores import NewData
+from teaching_nb.schema.documents import live_text_keys
+from teaching_nb.schema.limits import LISTED_CHARACTERS
 from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
 from teaching_nb.schema.types import last_run
 
@@ -64,9 +71,24 @@ def document_rows(documents: Iterable[DocumentSummary], scene: Scene) -> list[Ro
             "connections": scene.connections(document.document_root_id),
             "is_observed": document.document_root_id in scene.observed,
             "is_open": document.id in scene.opened,
+            "number_below": document.number_below,
+            **({} if document.data is UNSET else {"data": document.data}),
         }
         for document in newest_first
     ]
+
+
+def with_change(documents: Iterable[DocumentSummary], news: NewData) -> tuple[DocumentSummary, ...]:
+    """Return the list with what one of the documents holds now; one that is not listed changes nothing."""
+
+    def changed(document: DocumentSummary) -> DocumentSummary:
+        if document.id != news.id or news.updated_at < document.updated_at:
+            return document
+        is_short = not live_text_keys(document.type) and len(json.dumps(news.data)) <= LISTED_CHARACTERS
+        data = news.data if is_short else UNSET
+        return msgspec.structs.replace(document, data=data, updated_at=news.updated_at)
+
+    return tuple(changed(document) for document in documents)
 
 
 def document_name(document: DocumentSummary) -> str:

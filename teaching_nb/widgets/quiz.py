@@ -49,7 +49,8 @@ def quiz(
     says it in the widget, or with `set_key`.
     """
     known = parse_questions(questions, points)
-    order = random.sample(range(len(known)), len(known)) if shuffle else []
+    # Also in the order of the call: overviews know by it how many questions there are.
+    order = random.sample(range(len(known)), len(known)) if shuffle else [*range(len(known))]
     init = {"questionOrder": order} if order else None
     return show(QuizWidget, slug, init=init, questions=known, title=title, course=course, room=room)
 

@@ -11,13 +11,14 @@ import ipywidgets
 from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.stores import NewData
 from teaching_nb.errors import Forbidden, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import TeachingWidget
 from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DataWidget, DocumentWidget, widget_class
-from teaching_nb.widgets.overview import Row, Scene, document_name, document_rows, group_rows
+from teaching_nb.widgets.overview import Row, Scene, document_name, document_rows, group_rows, with_change
 
 REFRESH_SECONDS = 0.5
 """Comings and goings of a whole class are gathered this long."""
@@ -127,6 +128,9 @@ class RoomsOverview(TeachingWidget):
         self._opened: frozenset[str] = frozenset()
         self._followed: frozenset[str] = frozenset()
         self._summaries: Sequence[DocumentSummary] = ()
+        self._is_outdated = False
+        """Whether the list may be another one by now, and not only older."""
+        self._heard = 0
         self._may_look = False
         self._is_closed = threading.Event()
         self._changed = threading.Event()
@@ -159,6 +163,7 @@ class RoomsOverview(TeachingWidget):
             store.unobserve(self._note_change, name)
         for room_id in self._observed:
             self._room.leave_room(room_id)
+        self._follow("")
         self._questions.shutdown(wait=False)
         super().close()
 
@@ -166,9 +171,25 @@ class RoomsOverview(TeachingWidget):
         self.problem = ""
         self._summaries = ()
         self.documents = []
-        self.shown_user = message.user
+        self._follow(message.user)
         if message.user:
             self._ask(lambda: self._list_documents(message.user), "listing the documents")
+
+    def _follow(self, user_id: str) -> None:
+        """Hear of all that the person has whose documents are listed now, and no more of the one before."""
+        if self.shown_user:
+            self._room.followed.unfollow(self.shown_user, self._hear)
+        self.shown_user = user_id
+        if user_id:
+            self._room.followed.follow(user_id, self._hear)
+
+    def _hear(self, news: NewData | None) -> None:
+        self._heard += 1
+        if news is None:
+            self._is_outdated = True
+        else:
+            self._summaries = with_change(self._summaries, news)
+        self._changed.set()
 
     def _observe(self, message: messages.Observe, _buffers: list[bytes]) -> None:
         if message.on and message.room not in self._observed:
@@ -193,10 +214,15 @@ class RoomsOverview(TeachingWidget):
         self._questions.submit(answer)
 
     def _list_documents(self, user_id: str) -> None:
+        self._is_outdated, heard = False, self._heard
         documents = self._room.documents_of(user_id)
         if self.shown_user == user_id:
             self._summaries = documents
             self._refresh()
+        if self._heard != heard:
+            # The answer may be older than what was told meanwhile.
+            self._is_outdated = True
+            self._changed.set()
 
     def _note_change(self, _change: Any) -> None:
         self._changed.set()
@@ -214,7 +240,7 @@ class RoomsOverview(TeachingWidget):
         try:
             if not self._may_look:
                 self._may_look = self._is_allowed()
-            if self.shown_user and not is_news:
+            if self.shown_user and (self._is_outdated or not is_news):
                 self._list_documents(self.shown_user)
             self._refresh()
         except (NotConnected, TimedOut):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
+from teaching_nb.client.stores import NewData
 from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
-from teaching_nb.widgets.overview import WITHOUT_GROUP, Scene, document_rows, group_rows
+from teaching_nb.widgets.overview import WITHOUT_GROUP, Scene, document_rows, group_rows, with_change
 
 NOW = "2026-01-01T00:00:00.000Z"
 
@@ -120,3 +122,28 @@ def test_document_rows_show_the_newest_first() -> None:
         ("root 12345678", False, 1),
         ("fib", True, 1),
     ]
+
+
+def test_a_change_is_put_into_the_list_where_it_is_newer_and_short() -> None:
+    """An older one, a long one, and one of a live text leave what is known; other documents stay as they are."""
+
+    def summary(document_id: str, type_name: str = "task_state") -> DocumentSummary:
+        rest: dict[str, Any] = {"parent_id": None, "root_name": None, "created_at": "1", "updated_at": "5"}
+        return DocumentSummary(
+            id=document_id,
+            author_id="a",
+            type=type_name,
+            document_root_id="r",
+            data={"state": "unset"},
+            **rest,
+        )
+
+    listed = (summary("d1"), summary("d2"), msgspec.structs.replace(summary("d3", "code"), data=UNSET))
+    asked = {"state": "question"}
+
+    assert with_change(listed, NewData("d1", asked, "4")) == listed
+    assert with_change(listed, NewData("other", asked, "6")) == listed
+    first, second, _ = with_change(listed, NewData("d1", asked, "6"))
+    assert (first.data, first.updated_at, second) == (asked, "6", listed[1])
+    assert with_change(listed, NewData("d2", {"state": "x" * 3_000}, "6"))[1].data is UNSET
+    assert with_change(listed, NewData("d3", {"code": "x"}, "6"))[2].data is UNSET

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from teaching_nb.widgets import rooms
 from teaching_nb.widgets.rooms import REFUSED, RoomsOverview, RoomsWidget
 from tests.harness.cast import ALICE, TEACHER
 from tests.harness.classrooms import ConnectAs
@@ -92,6 +95,27 @@ def test_rooms_open_a_students_tick_box_for_watching(connect_as: ConnectAs) -> N
     say(watched, "close")
     assert model.root_id not in widget._joined
     widget.close()
+
+
+def test_rooms_list_what_a_document_holds_as_it_changes(connect_as: ConnectAs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that a student raises is in the list although the hub is not asked for it again."""
+    monkeypatch.setattr(rooms, "LISTING_SECONDS", 1_000)
+    alice = connect_as(ALICE)
+    model = alice.document("raised", type="task_state")
+    model.wait_loaded()
+    widget = RoomsWidget(connect_as(TEACHER))
+    overview = widget.overview
+    wait_until(lambda: bool(person_row(overview, "Alice")), "Alice is listed")
+    say(overview, "show_documents", user=person_row(overview, "Alice")["id"])
+    data = lambda: next((row["data"] for row in overview.documents if row["id"] == model.id), None)  # noqa: E731
+    wait_until(lambda: data() == {"state": "unset"}, "the task is listed")
+    model.data = {"state": "question"}
+    wait_until(lambda: data() == {"state": "question"}, "the question is listed")
+    again = alice.document("raised-too", type="task_state")
+    again.wait_loaded()
+    wait_until(lambda: {row["name"] for row in overview.documents} >= {"raised", "raised-too"}, "both are listed")
+    widget.close()
+    wait_until(lambda: not overview._room.followed._listeners, "nobody follows any more")
 
 
 def test_rooms_list_a_new_document_while_the_list_is_shown(connect_as: ConnectAs) -> None:

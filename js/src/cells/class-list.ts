@@ -1,5 +1,6 @@
 // Who is in the groups of a teacher, and what somebody has: rows for the panel “Class”. Pure.
 
+import { type State, withStates } from "../document/states";
 import type { LastRun } from "../schema/types/last_run";
 import { t } from "../text/words";
 import { TYPES, type Type } from "./mark";
@@ -20,13 +21,17 @@ export interface ListedGroup {
   userIds?: unknown;
 }
 
-/** A document as the hub lists it: everything but its data. */
+/** A document as the hub lists it. */
 export interface ListedDocument {
   id: string;
+  authorId?: string;
   type: string;
   documentRootId: string;
   rootName?: string | null;
   updatedAt: string;
+  /** What it holds, where that is short and no live text. */
+  data?: unknown;
+  numberBelow?: number;
 }
 
 export interface PersonRow {
@@ -49,6 +54,8 @@ export interface DocumentRow {
   /** The live text that it can be watched as; null for other documents. */
   live: Type | null;
   changed: string;
+  /** How it stands with it, as its type says. */
+  state: State | null;
   /** How the last run of a cell has ended; null where that is not known. */
   run: LastRun | null;
 }
@@ -85,12 +92,14 @@ export function documentRows(
 ): DocumentRow[] {
   const shown = documents.filter(({ type }) => type !== "last_run");
   const newestFirst = [...shown].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
-  return newestFirst.map(({ documentRootId, id, rootName, type, updatedAt }) => ({
+  const stated = withStates(newestFirst, (one) => ({ ...one, numberBelow: one.numberBelow ?? 0 }));
+  return stated.map(({ row: { documentRootId, id, rootName, type, updatedAt }, state }) => ({
     id,
     name: rootName || t("root {id}", { id: documentRootId.slice(0, 8) }),
     type,
     live: TYPES.find((live) => live === type) ?? null,
     changed: updatedAt,
+    state,
     run: runs.get(id) ?? null,
   }));
 }

@@ -14,7 +14,9 @@ import {
   type PersonRow,
 } from "../cells/class-list";
 import { describeLastRun } from "../cells/last-run";
-import type { HubLine, PresenceListener } from "../live/hub-line";
+import { stateBadge } from "../document/state-badge";
+import type { DocumentsListener, HubLine, PresenceListener } from "../live/hub-line";
+import type { ChangedDocument } from "../schema/events";
 import type { LastRun } from "../schema/types/last_run";
 import { roleWords, typeWords } from "../text/roles";
 import { sentence } from "../text/sentence";
@@ -25,6 +27,8 @@ import type { Watched } from "./watching";
 
 /** A shown list of documents is asked for again this often (ms); people and groups change less. */
 const LISTING = 5_000;
+/** And not sooner than this after the last answer, however much happens. */
+const BETWEEN = 500;
 const PEOPLE = 60_000;
 
 /** What is asked of the hub. */
@@ -44,7 +48,7 @@ export interface ClassRoomsOptions {
   changed: () => void;
 }
 
-export class ClassRooms implements PresenceListener {
+export class ClassRooms implements PresenceListener, DocumentsListener {
   private me: { id: string; role: string } | null = null;
   private users: ListedUser[] = [];
   private groups: ListedGroup[] | null = null;
@@ -56,6 +60,10 @@ export class ClassRooms implements PresenceListener {
   private trouble = "";
   private askedPeople = 0;
   private askedDocuments = 0;
+  private isListing = false;
+  /** Whether something was told while the hub was asked: its answer may be older. */
+  private isOlder = false;
+  private listedAt = 0;
 
   constructor(private readonly options: ClassRoomsOptions) {}
 
@@ -64,8 +72,24 @@ export class ClassRooms implements PresenceListener {
     const { line } = this.options.hub;
     if (me && !this.me) line.followPresence(this);
     if (!me && this.me) line.unfollowPresence(this);
+    // Whose documents are listed is heard of as long as somebody looks.
+    if (me && !this.me && this.shown) line.followDocuments(this.shown, this);
+    if (!me && this.me && this.shown) line.unfollowDocuments(this.shown, this);
     this.me = me;
     if (!me) this.counts.clear();
+    this.refresh();
+  }
+
+  onDocument({ data, id, updatedAt }: ChangedDocument): void {
+    this.isOlder = true;
+    this.documents =
+      this.documents?.map((one) => (one.id === id ? { ...one, data, updatedAt } : one)) ?? null;
+    this.options.changed();
+  }
+
+  onDocuments(): void {
+    this.isOlder = true;
+    this.askedDocuments = 0;
     this.refresh();
   }
 
@@ -97,7 +121,8 @@ export class ClassRooms implements PresenceListener {
         [this.users, this.groups] = await Promise.all([hub.users(), hub.groups()]);
       });
     }
-    if (this.shown && now - this.askedDocuments > LISTING) this.list(this.shown);
+    const isDue = now - this.askedDocuments > LISTING && now - this.listedAt > BETWEEN;
+    if (this.shown && isDue && !this.isListing) this.list(this.shown);
   }
 
   /** Nothing for those who teach nobody. */
@@ -153,10 +178,13 @@ export class ClassRooms implements PresenceListener {
     return html`<ul class="tnb-class-documents">${rows}</ul>`;
   }
 
-  private document({ changed, id, live, name, run, type }: DocumentRow, person: PersonRow): TemplateResult {
+  private document(
+    { changed, id, live, name, run, state, type }: DocumentRow,
+    person: PersonRow,
+  ): TemplateResult {
     const ended = run && describeLastRun(run);
     const what = html`<span class="tnb-cell-name">${name}</span
-      ><small>${ended?.words ? html`${symbol(ended.symbol)} ${ended.words}<br>` : nothing}${typeWords(type)} · ${changedWords(changed)}</small>`;
+      ><small>${state ? html`${stateBadge(state)}<br>` : nothing}${ended?.words ? html`${symbol(ended.symbol)} ${ended.words}<br>` : nothing}${typeWords(type)} · ${changedWords(changed)}</small>`;
     if (!live)
       return html`<li class="tnb-class-cell" title=${t("No text: tnb.rooms() shows it in a notebook")}>${what}</li>`;
     const title = `${person.name}: ${name}`;
@@ -167,14 +195,21 @@ export class ClassRooms implements PresenceListener {
   }
 
   private toggle(id: string): void {
+    const { line } = this.options.hub;
+    if (this.shown) line.unfollowDocuments(this.shown, this);
     this.shown = this.shown === id ? "" : id;
     this.documents = null;
-    if (this.shown) this.list(this.shown);
+    if (this.shown) {
+      line.followDocuments(this.shown, this);
+      this.list(this.shown);
+    }
     this.options.changed();
   }
 
   private list(id: string): void {
     this.askedDocuments = Date.now();
+    this.isListing = true;
+    this.isOlder = false;
     void this.ask(async () => {
       const { hub } = this.options;
       const documents = await hub.documentsOf(id);
@@ -183,6 +218,10 @@ export class ClassRooms implements PresenceListener {
       if (this.shown !== id) return;
       this.documents = documents;
       this.runs = runs;
+    }).finally(() => {
+      this.isListing = false;
+      this.listedAt = Date.now();
+      if (this.isOlder) this.askedDocuments = 0;
     });
   }
 

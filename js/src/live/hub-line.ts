@@ -3,14 +3,19 @@
 import type { Socket } from "socket.io-client";
 import { NOBODY_THERE } from "../schema/closing";
 import {
+  CHANGED_DOCUMENT,
+  type ChangedDocument,
   CONNECTED_CLIENTS,
   type ConnectedClients,
+  DELETED_RECORD,
   DOCUMENT_AWARENESS,
   DOCUMENT_CLOSED,
   DOCUMENT_UPDATE,
   type DocumentClosed,
+  FOLLOW_DOCUMENTS,
   FOLLOW_PRESENCE,
   LEAVE_DOCUMENT,
+  NEW_RECORD,
   SYNC_DOCUMENT,
 } from "../schema/events";
 import { Backoff } from "./backoff";
@@ -43,6 +48,14 @@ export interface PresenceListener {
   onPresence(counts: [string, number][]): void;
 }
 
+/** Hears of all that somebody has, as far as the user may see it. */
+export interface DocumentsListener {
+  /** What one document holds now; it may be anybody's. */
+  onDocument(change: ChangedDocument): void;
+  /** There may be other documents now, or the page has just begun to hear of them. */
+  onDocuments(): void;
+}
+
 /** The part of Socket.IO that is used. */
 export type Wire = Pick<Socket, "connect" | "disconnect"> & {
   on(event: string, listener: (payload: never) => void): unknown;
@@ -73,6 +86,8 @@ export class HubLine {
   private readonly followers = new Set<Follower>();
   private readonly readers = new Map<string, Set<Reader>>();
   private readonly presence = new Set<PresenceListener>();
+  /** Person → who listens to what they have. */
+  private readonly people = new Map<string, Set<DocumentsListener>>();
   private readonly waiting = new Set<() => void>();
   private readonly isOpen: (wire: Wire) => boolean;
   private readonly random: () => number;
@@ -157,6 +172,21 @@ export class HubLine {
     if (this.presence.delete(listener) && !this.presence.size) this.emit(FOLLOW_PRESENCE, { on: false });
   }
 
+  /** Hear of all that somebody has, whom the user looks after; without being taken for somebody who is with them. */
+  followDocuments(user: string, listener: DocumentsListener): void {
+    const listeners = this.people.get(user) ?? new Set();
+    this.people.set(user, listeners.add(listener));
+    if (listeners.size === 1) this.askForDocuments(user);
+    else listener.onDocuments();
+  }
+
+  unfollowDocuments(user: string, listener: DocumentsListener): void {
+    const listeners = this.people.get(user);
+    if (!listeners?.delete(listener) || listeners.size) return;
+    this.people.delete(user);
+    this.emit(FOLLOW_DOCUMENTS, { userId: user, on: false });
+  }
+
   /** What another cell of this page shows of the same document: the hub does not echo to our socket. */
   *siblings(id: string, reader: Reader): Iterable<Reader> {
     for (const other of this.readers.get(id) ?? []) if (other !== reader) yield other;
@@ -200,6 +230,13 @@ export class HubLine {
     wire.on(CONNECTED_CLIENTS, ({ rooms }: ConnectedClients) => {
       for (const listener of [...this.presence]) listener.onPresence(rooms);
     });
+    wire.on(CHANGED_DOCUMENT, (change: ChangedDocument) => {
+      for (const listener of this.documentsListeners()) listener.onDocument(change);
+    });
+    for (const event of [NEW_RECORD, DELETED_RECORD])
+      wire.on(event, ({ type }: { type: string }) => {
+        for (const listener of type === "Document" ? this.documentsListeners() : []) listener.onDocuments();
+      });
     wire.on(DOCUMENT_CLOSED, ({ id, reason }: DocumentClosed) => {
       for (const reader of [...(this.readers.get(id) ?? [])]) reader.onClosed(reason);
     });
@@ -217,12 +254,25 @@ export class HubLine {
       this.upSince = this.now();
       for (const follower of [...this.followers]) follower.onUp();
       if (this.presence.size) this.emit(FOLLOW_PRESENCE, { on: true });
+      for (const person of this.people.keys()) this.askForDocuments(person);
     } catch {
       if (isLate()) return;
       wire.disconnect();
     }
     // Nobody may be left to want it, or nobody is known behind it.
     if (!this.user || !this.followers.size) wire.disconnect();
+  }
+
+  /** Without a connection it is asked for with the next one. A hub that does not know the question never answers. */
+  private askForDocuments(user: string): void {
+    if (!this.user || !this.wire || !this.isOpen(this.wire)) return;
+    this.wire.emit(FOLLOW_DOCUMENTS, { userId: user, on: true }, () => {
+      for (const listener of [...(this.people.get(user) ?? [])]) listener.onDocuments();
+    });
+  }
+
+  private documentsListeners(): Set<DocumentsListener> {
+    return new Set([...this.people.values()].flatMap((listeners) => [...listeners]));
   }
 
   private hear(
@@ -255,7 +305,7 @@ function isNobodyThere(error: { type?: unknown }): boolean {
  * The connections of this page, by where they lead. Widgets and the JupyterLab extension are bundled apart and share
  * them; the name changes when a `HubLine` of another version could not be used.
  */
-const LINES = Symbol.for("teaching_nb hub lines 2");
+const LINES = Symbol.for("teaching_nb hub lines 3");
 
 /** The line of this page; null where the bundle did not come from a Jupyter server with our extension. */
 export function hubLine(bundle = import.meta.url): HubLine | null {

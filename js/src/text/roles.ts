@@ -15,6 +15,13 @@ const TYPES: Record<string, () => string> = {
   page_read_check: () => t("page read check"),
   progress_state: () => t("progress state"),
   true_false_answer: () => t("true false answer"),
+  quiz: () => t("quiz"),
+  simple_chat: () => t("chat"),
+  text_message: () => t("chat message"),
+  solution: () => t("solution"),
+  restricted: () => t("restricted content"),
+  excalidoc: () => t("drawing"),
+  netpbm_graphic: () => t("picture"),
 };
 
 export function roleWords(role: string): string {

@@ -57,6 +57,11 @@ export function pieces(text: string, size: number): string[] {
   return found;
 }
 
+/** The first `size` units of a text, or one less where they would end inside a character. */
+export function startOf(text: string, size: number): string {
+  return pieces(text.slice(0, size + 1), size)[0] ?? "";
+}
+
 export function hasHalves(text: string): boolean {
   return text.search(HALF) >= 0;
 }

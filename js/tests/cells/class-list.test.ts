@@ -54,6 +54,20 @@ test("admins also see who is in no group, others do not", () => {
   });
 });
 
+test("documents tell their state, and answers are a matter of their quiz", () => {
+  const about = { documentRootId: "r", rootName: "planets", updatedAt: "2026-01-01T00:00:00Z" };
+  const rows = documentRows([
+    { ...about, id: "1", type: "quiz", data: { questionOrder: [0, 1] } },
+    { ...about, id: "2", type: "true_false_answer", data: { value: true, qid: "a" } },
+    { ...about, id: "3", type: "code", updatedAt: "2025-01-01T00:00:00Z" },
+  ]);
+
+  expect(rows.map(({ type, state }) => [type, state?.words])).toEqual([
+    ["quiz", "answered 1 of 2"],
+    ["code", undefined],
+  ]);
+});
+
 test("documents come newest first, with a word for those that have no name; only texts can be watched", () => {
   const rows = documentRows([
     {

@@ -180,6 +180,54 @@ describe("the next attempt", () => {
   });
 });
 
+describe("what somebody has", () => {
+  test("is heard as long as somebody listens, and asked for again after a lost connection", async () => {
+    vi.useFakeTimers();
+    const hub = new FakeHub();
+    const line = hub.line();
+    const heard: string[] = [];
+    const listener = (name: string) => ({
+      onDocument: ({ id }: { id: string }) => heard.push(`${name} ${id}`),
+      onDocuments: () => heard.push(`${name} list`),
+    });
+    const [one, other] = [listener("one"), listener("other")];
+    line.follow(follower);
+    line.followDocuments("ada", one);
+    await vi.advanceTimersByTimeAsync(10);
+    const asked = () =>
+      hub.wires.flatMap((wire) => wire.askedOf("FOLLOW_DOCUMENTS")).map(({ payload }) => payload);
+    expect(asked()).toEqual([{ userId: "ada", on: true }]);
+    line.followDocuments("ada", other);
+    expect(heard).toEqual(["one list", "other list"]);
+
+    hub.wires[0]?.tell("CHANGED_DOCUMENT", { id: "d1", data: {}, updatedAt: "" });
+    hub.wires[0]?.tell("NEW_RECORD", { type: "User", record: {} });
+    hub.wires[0]?.tell("DELETED_RECORD", { type: "Document", id: "d2" });
+    expect(heard.splice(0)).toEqual([
+      "one list",
+      "other list",
+      "one d1",
+      "other d1",
+      "one list",
+      "other list",
+    ]);
+    hub.die();
+    hub.isAlive = true;
+    await vi.advanceTimersByTimeAsync(SECONDS);
+    expect(heard.splice(0)).toEqual(["one list", "other list"]);
+
+    line.unfollowDocuments("ada", one);
+    line.unfollowDocuments("ada", one);
+    expect(asked()).toHaveLength(2);
+    line.unfollowDocuments("ada", other);
+    hub.wires.at(-1)?.tell("CHANGED_DOCUMENT", { id: "d1", data: {}, updatedAt: "" });
+    expect(asked().at(-1)).toEqual({ userId: "ada", on: false });
+    expect(heard).toEqual([]);
+    line.unfollow(follower);
+    vi.useRealTimers();
+  });
+});
+
 describe("presence", () => {
   test("is heard as long as somebody listens, and asked for again after a lost connection", async () => {
     vi.useFakeTimers();

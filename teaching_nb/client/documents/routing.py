@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from teaching_nb.client.documents.collections import Collections
+from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.schema import events, wire
@@ -20,6 +21,7 @@ class Stores(msgspec.Struct, frozen=True):
 
     documents: DocumentStore
     collections: Collections
+    followed: FollowedPeople
     users: UserStore
     groups: GroupStore
     roots: RootStore
@@ -82,6 +84,7 @@ class Router:
         for document in self._stores.documents.of_id(change.id):
             document.syncer.on_changed(change)
         self._stores.collections.take_change(change)
+        self._stores.followed.take_change(change)
 
     def clients(self, payload: Any) -> None:
         """CONNECTED_CLIENTS."""
@@ -141,6 +144,7 @@ class Router:
 
     def _document(self, record: Document) -> None:
         self._stores.collections.take(record)
+        self._stores.followed.take_list(record.author_id)
         for document in self._stores.documents.of_id(record.id):
             if document.reference.shared and record.document_root_id != document.reference.root_id:
                 self._ask_anew(document)
@@ -169,6 +173,7 @@ class Router:
 
     def _document_is_gone(self, document_id: str) -> None:
         self._stores.collections.drop(document_id)
+        self._stores.followed.take_list()
         for document in self._stores.documents:
             if document_id in (document.model.id, document.model.parent_id):
                 document.syncer.on_closed("deleted")

@@ -18,10 +18,8 @@ from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import is_readable
 from teaching_nb.schema.documents import live_types
+from teaching_nb.schema.limits import LISTED_CHARACTERS
 from teaching_nb.schema.records import Document, DocumentSummary
-
-SHORT_CHARACTERS = 2_000
-"""What a list tells of a document as a whole: an overview shows it in a few words."""
 
 _of_roots = (
     select(documents_table)
@@ -56,7 +54,7 @@ _states = _summaries.add_columns(
     document_roots.c.access,
     document_roots.c.shared_access,
     _size.label("size"),
-    type_coerce(case((_size <= SHORT_CHARACTERS, documents_table.c.data)), documents_table.c.data.type).label("data"),
+    type_coerce(case((_size <= LISTED_CHARACTERS, documents_table.c.data)), documents_table.c.data.type).label("data"),
     _count_below.correlate(documents_table).scalar_subquery().label("below"),
     _count_below.where(or_(_below.c.author_id == bindparam("viewer_id"), _below.c.author_id.in_(users.managed)))
     .correlate(documents_table)
@@ -97,7 +95,7 @@ def of_author(tx: Connection, actor: Actor, author_id: str) -> list[DocumentSumm
     return [
         _summary(
             row,
-            data=UNSET if row.size is None or row.size > SHORT_CHARACTERS else row.data,
+            data=UNSET if row.size is None or row.size > LISTED_CHARACTERS else row.data,
             number_below=row.below if row.root_id in open_roots else row.below_of_managed,
         )
         for row in rows

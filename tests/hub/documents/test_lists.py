@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from teaching_nb.hub.documents.lists import SHORT_CHARACTERS
+from teaching_nb.schema.limits import LISTED_CHARACTERS
 from tests.harness.cast import Caller, Cast
 from tests.hub.scenes import Scene
 
@@ -26,7 +26,7 @@ async def test_list_tells_teachers_what_short_documents_hold(
     task = await a_scene.document(ada, root, type_name="task_state", data={"state": "question"})
     odd = await a_scene.document(ada, root, type_name="something_else", data=[1, None])
     code = await a_scene.document(ada, root, data={"code": "x"})
-    long = await a_scene.document(ada, root, type_name="excalidoc", data={"image": "x" * SHORT_CHARACTERS})
+    long = await a_scene.document(ada, root, type_name="excalidoc", data={"image": "x" * LISTED_CHARACTERS})
 
     seen, own = await listed(a_teacher, ada.id), await listed(a_student, ada.id)
 

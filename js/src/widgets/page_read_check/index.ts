@@ -6,6 +6,7 @@ import { PAGE_READ_CHECK } from "../../schema/types/page_read_check";
 import { t } from "../../text/words";
 import { countReading } from "./reading";
 import css from "./style.css";
+import { secondsOf, timeWords } from "./time-words";
 
 const MARK: { document?: string; course?: string } = {};
 
@@ -30,15 +31,3 @@ export const widget = documentWidget({
     });
   },
 });
-
-function timeWords(readTime: unknown): string {
-  const seconds = secondsOf(readTime);
-  return seconds < 60
-    ? t("Reading time: {seconds} s", { seconds })
-    : t("Reading time: {minutes} min", { minutes: Math.floor(seconds / 60) });
-}
-
-/** Another client may have stored anything. */
-function secondsOf(value: unknown): number {
-  return typeof value === "number" && value >= 0 ? Math.floor(value) : 0;
-}

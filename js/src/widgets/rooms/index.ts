@@ -2,6 +2,8 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { stateBadge } from "../../document/state-badge";
+import { type StatedRow, withStates } from "../../document/states";
 import { Channel } from "../../jupyter/channel";
 import { type Context, followTraits, type Shown, textOf, type View } from "../../jupyter/widget";
 import { Problem } from "../../status/problem";
@@ -113,15 +115,20 @@ function personRow(person: PersonRow, { overview, send }: Scene): TemplateResult
 
 function documentList(documents: DocumentRow[], send: Send): TemplateResult {
   if (!documents.length) return note(t("No documents yet."));
+  const stated = withStates(documents, (row) => ({
+    ...row,
+    documentRootId: row.root_id,
+    numberBelow: row.number_below ?? 0,
+  }));
   const rows = repeat(
-    documents,
-    ({ id }) => id,
+    stated,
+    ({ row }) => row.id,
     (row) => documentRow(row, send),
   );
   return html`<ul class="tnb-document-list">${rows}</ul>`;
 }
 
-function documentRow(row: DocumentRow, send: Send): TemplateResult {
+function documentRow({ row, state }: StatedRow<DocumentRow>, send: Send): TemplateResult {
   const { name: title } = row;
   const open = toggle(row.is_open ? t("Opened") : t("Open"), row.is_open, {
     label: row.is_open ? t("Opened {title}", { title }) : t("Open {title}", { title }),
@@ -135,7 +142,7 @@ function documentRow(row: DocumentRow, send: Send): TemplateResult {
     ? ` · ${t("1 connection in its room|{count} connections in its room", { count: row.connections })}`
     : "";
   return html`<li class="tnb-person-line"><span class="tnb-person-name">${row.name}</span
-    ><small>${typeWords(row.type)} · ${t("changed {when}", { when: changedWords(row.changed) })}${room}</small>${watch}${open}</li>`;
+    >${stateBadge(state)}<small>${typeWords(row.type)} · ${t("changed {when}", { when: changedWords(row.changed) })}${room}</small>${watch}${open}</li>`;
 }
 
 function toggle(

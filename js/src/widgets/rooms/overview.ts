@@ -30,6 +30,9 @@ export interface DocumentRow {
   connections: number;
   is_observed: boolean;
   is_open: boolean;
+  /** What it holds, where that is short and no live text. */
+  data?: unknown;
+  number_below?: number;
 }
 
 export interface Overview {

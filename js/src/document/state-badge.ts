@@ -1,0 +1,10 @@
+// How it stands with a document, drawn in a list.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { symbol } from "../ui/elements";
+import type { State } from "./states";
+
+export function stateBadge(state: State | null): TemplateResult | typeof nothing {
+  if (!state) return nothing;
+  return html`<span class="tnb-document-state" ?data-asking=${state.isAsking === true}
+    >${state.symbol ? symbol(state.symbol) : nothing} ${state.words}</span>`;
+}

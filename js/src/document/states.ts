@@ -1,0 +1,52 @@
+// How it stands with a document, in a few words, for lists of what somebody has. Each type says so of its own, in the
+// `state.ts` of its folder below `widgets`; a type without one, and one that nobody here knows, has no state.
+import { STATES } from "virtual:states";
+
+/** A document in a list, as the hub tells of it to whoever looks after its author. */
+export interface Listed {
+  id: string;
+  type: string;
+  documentRootId: string;
+  /** What it holds: any JSON, where that is short and no live text. */
+  data?: unknown;
+  /** How many documents lie below it. */
+  numberBelow: number;
+}
+
+export interface State {
+  /** Says the same as the words. */
+  symbol?: string;
+  words: string;
+  /** Somebody waits for whoever reads this. */
+  isAsking?: boolean;
+}
+
+export interface TypeState {
+  /** `beside` are the other documents of the same person below the same root. */
+  describe(document: Listed, beside: Listed[]): State | null;
+  /** Which of those it speaks for: they are no rows of their own. */
+  covers?(other: Listed): boolean;
+}
+
+export interface StatedRow<Row> {
+  row: Row;
+  state: State | null;
+}
+
+/** The rows of a list with their states, without those that others speak for. */
+export function withStates<Row>(rows: Row[], listedOf: (row: Row) => Listed): StatedRow<Row>[] {
+  const all = rows.map(listedOf);
+  const beside = (one: Listed) =>
+    all.filter((other) => other !== one && other.documentRootId === one.documentRootId);
+  const covered = new Set(
+    all.flatMap((one) => {
+      const { covers } = STATES[one.type] ?? {};
+      return covers ? beside(one).filter(covers) : [];
+    }),
+  );
+  return rows.flatMap((row, index) => {
+    const one = all[index];
+    if (!one || covered.has(one)) return [];
+    return [{ row, state: STATES[one.type]?.describe(one, beside(one)) ?? null }];
+  });
+}

@@ -1,0 +1,77 @@
+// What types say in a list of what somebody has.
+import { afterEach, expect, test } from "vitest";
+import { type Listed, withStates } from "../../src/document/states";
+import { speak } from "../../src/text/words";
+
+afterEach(() => speak("en"));
+
+let number = 0;
+function listed(type: string, data: unknown, more: Partial<Listed> = {}): Listed {
+  number += 1;
+  return { id: `d${number}`, type, documentRootId: "r", data, numberBelow: 0, ...more };
+}
+
+function statesOf(...documents: Listed[]): string[] {
+  return withStates(documents, (one) => one).map(({ row, state }) =>
+    [row.type, state?.symbol, state?.words, state?.isAsking ? "!" : undefined].filter(Boolean).join(" "),
+  );
+}
+
+test.each([
+  ["task_state", { state: "question" }, "? Question !"],
+  ["task_state", { state: "star-half" }, "½★ Half a star"],
+  ["task_state", { state: "of another program" }, "· of another program"],
+  ["task_state", ["checked"], "☐ Open"],
+  ["progress_state", { progress: 2, totalSteps: 5 }, "▸ 2 of 5"],
+  ["progress_state", { progress: 9, totalSteps: 5 }, "☑ 5 of 5"],
+  ["progress_state", { progress: "two" }, ""],
+  ["page_read_check", { read: true, readTime: 130 }, "☑ read, Reading time: 2 min"],
+  ["choice_answer", { choices: [0, 2] }, "☑ Option 1, 3"],
+  ["choice_answer", { choices: [], optionsOrder: [1, 0] }, "☐ not answered"],
+  ["choice_answer", { choices: [1], assessed: true }, "☑ Option 2, assessed"],
+  ["choice_answer", { choices: "both" }, "☐ not answered"],
+  ["true_false_answer", { value: false }, "☑ False"],
+  ["true_false_answer", { value: null }, "☐ not answered"],
+  ["quiz", { questionOrder: [1, 0, 2], assessed: false }, "☐ answered 0 of 3"],
+  ["quiz", { questionOrder: [], assessed: true }, "✓ assessed"],
+  ["text_message", { text: `  ${"a b ".repeat(20)}` }, `“${"a b ".repeat(10)} …”`],
+  ["text_message", { text: "" }, ""],
+  ["code", undefined, ""],
+  ["of_somebody_else", { anything: 1 }, ""],
+])("a document of type %s that holds %j says “%s”", (type, data, words) => {
+  expect(statesOf(listed(type, data))).toEqual([`${type} ${words}`.trim()]);
+});
+
+test("a chat tells how many messages it has", () => {
+  expect(statesOf(listed("simple_chat", { name: "" }, { numberBelow: 1 }))).toEqual([
+    "simple_chat 1 message",
+  ]);
+  expect(statesOf(listed("simple_chat", null, { numberBelow: 4 }))).toEqual(["simple_chat 4 messages"]);
+});
+
+test("a quiz speaks for its answers, and for nobody else's", () => {
+  const quiz = listed("quiz", { questionOrder: [0, 1, 2], assessed: false });
+  const answers = [
+    listed("choice_answer", { choices: [1], qid: "a" }),
+    listed("choice_answer", { choices: [], qid: "b" }),
+    listed("true_false_answer", { value: false, qid: "c" }),
+    listed("true_false_answer", { value: true, qid: "c" }),
+  ];
+  const elsewhere = listed("choice_answer", { choices: [1], qid: "a" }, { documentRootId: "other" });
+  const alone = listed("choice_answer", { choices: [1] });
+
+  expect(statesOf(...answers, quiz, elsewhere, alone)).toEqual([
+    "quiz ☐ answered 2 of 3",
+    "choice_answer ☑ Option 2",
+    "choice_answer ☑ Option 2",
+  ]);
+});
+
+test("states are said in the language of the page", async () => {
+  await speak("de");
+
+  expect(statesOf(listed("task_state", { state: "question" }))).toEqual(["task_state ? Frage !"]);
+  expect(statesOf(listed("progress_state", { progress: 1, totalSteps: 3 }))).toEqual([
+    "progress_state ▸ 1 von 3",
+  ]);
+});

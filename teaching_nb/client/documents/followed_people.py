@@ -1,0 +1,83 @@
+"""People of whom this kernel hears everything that they have, for whoever looks at a list of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from teaching_nb.client.link.connection import Connection
+from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.link.tasks import Tasks
+from teaching_nb.client.stores import NewData
+from teaching_nb.errors import NotConnected, TimedOut
+from teaching_nb.schema import events, wire
+
+FOLLOW_SECONDS = 2.0
+
+Listener: TypeAlias = Callable[[NewData | None], None]
+"""Takes a change of some document, or None: the list may be another one now. Runs on the loop thread."""
+
+_logger = logging.getLogger(__name__)
+
+
+class FollowedPeople:
+    """Who listens to what of whom. Lives on the loop thread, but for `follow` and `unfollow`."""
+
+    def __init__(self, loop: LoopThread, connection: Connection, tasks: Tasks) -> None:
+        self._loop = loop
+        self._connection = connection
+        self._tasks = tasks
+        self._listeners: dict[str, list[Listener]] = {}
+
+    def follow(self, user_id: str, listener: Listener) -> None:
+        """Call `listener` of all that happens to a person's documents, as far as the hub tells us. Any thread."""
+        self._loop.post(self._add, user_id, listener)
+
+    def unfollow(self, user_id: str, listener: Listener) -> None:
+        """Call it no more. Any thread."""
+        self._loop.post(self._remove, user_id, listener)
+
+    def rejoin(self) -> None:
+        """Ask anew on a new connection; what has happened meanwhile is not known."""
+        for user_id in self._listeners:
+            self._tasks.start(self._ask(user_id, on=True))
+
+    def take_list(self, author_id: str | None = None) -> None:
+        """Tell those who follow an author, or anybody, that the list of their documents may be another one."""
+        for user_id, listeners in self._listeners.items():
+            if author_id in (None, user_id):
+                _tell(listeners, None)
+
+    def take_change(self, change: events.ChangedDocument) -> None:
+        """Tell everybody of new data: whose it is, they know."""
+        for listeners in self._listeners.values():
+            _tell(listeners, NewData(change.id, change.data, change.updated_at))
+
+    def _add(self, user_id: str, listener: Listener) -> None:
+        listeners = self._listeners.setdefault(user_id, [])
+        listeners.append(listener)
+        if len(listeners) == 1:
+            self._tasks.start(self._ask(user_id, on=True))
+
+    def _remove(self, user_id: str, listener: Listener) -> None:
+        listeners = self._listeners.get(user_id, [])
+        if listener in listeners:
+            listeners.remove(listener)
+            if not listeners:
+                del self._listeners[user_id]
+                self._tasks.start(self._ask(user_id, on=False))
+
+    async def _ask(self, user_id: str, *, on: bool) -> None:
+        payload = wire.to_plain(events.FollowDocuments(user_id=user_id, on=on))
+        try:
+            await self._connection.call(events.FOLLOW_DOCUMENTS, payload, FOLLOW_SECONDS)
+        except (NotConnected, TimedOut) as error:
+            _logger.info("%s was not answered: %s", events.FOLLOW_DOCUMENTS, error)
+        # From now on everything is heard; what was listed before may have changed since.
+        _tell(self._listeners.get(user_id, ()) if on else (), None)
+
+
+def _tell(listeners: Iterable[Listener], change: NewData | None) -> None:
+    for listener in tuple(listeners):
+        listener(change)
