@@ -29,6 +29,7 @@ LONG = frozenset(
         "test_real_cells",
         "test_recovery",
         "test_rooms",
+        "test_several_processes",
         "test_sim",
         "test_storm",
     }

@@ -105,8 +105,9 @@ FOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
         "documents": ("access", "people", "crdt", "store"),
         "administration": ("documents", "people", "store"),
         "identity": ("people", "store"),
-        "delivery": ("access", "store.database"),
-        "live": ("delivery", "documents", "access", "crdt", "store.database"),
+        "bell": ("store",),
+        "delivery": ("access", "bell", "store.database"),
+        "live": ("delivery", "documents", "access", "crdt", "bell", "store.database"),
         "sockets": ("live", "delivery", "identity", "access", "documents", "store.database"),
         "rest": ("identity", "delivery", "documents", "people", "administration", "store.database"),
     },
@@ -129,7 +130,7 @@ CONTEXT_FOR = ("rest", "sockets")
 """Folders of the hub that are handed its context."""
 
 LEAVES = {
-    "hub": ("actors", "clock", "config", "outcomes", "process", "rates", "room", "uvicorn_hooks"),
+    "hub": ("actors", "clock", "config", "numbers", "outcomes", "process", "rates", "room", "uvicorn_hooks"),
     "client": ("stores",),
 }
 """Files that every folder of a part may import, and that import none."""

@@ -5,8 +5,9 @@
     Rest (everything else over HTTP) ─────────┘       │
                                                    Outcome
     Rooms ── RoomChanges ── Presence                  │
-      └───── Publisher ◄──────────────────────────────┘
+      └───── Publisher ◄──────────────────────────────┤
                └── Admission (access changed), LiveRooms (live updates)
+    Elsewhere, Bell (other processes on the same PostgreSQL) ◄─┘
 
 Everything here is made once and handed down; nothing else in the hub reaches for a global.
 """
@@ -15,11 +16,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 import socketio
 
+from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub import clock
 from teaching_nb.hub.access.person_facts import next_expiry
+from teaching_nb.hub.bell.bell import Bell
+from teaching_nb.hub.bell.counts import CountsElsewhere
+from teaching_nb.hub.bell.elsewhere import Elsewhere
+from teaching_nb.hub.bell.reading import PostedReader
+from teaching_nb.hub.bell.rings import Count
 from teaching_nb.hub.config import Settings, prepare_data_dir
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.delivery.announcements import Announcements
@@ -32,13 +42,20 @@ from teaching_nb.hub.delivery.transport import Transport
 from teaching_nb.hub.delivery.writes import DocumentWrites
 from teaching_nb.hub.documents.quotas import QUOTAS, Limits, Quotas
 from teaching_nb.hub.identity.credentials import Credentials
+from teaching_nb.hub.live.catching_up import LiveCatchUp
 from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.rest import Rest
+from teaching_nb.hub.rest.health import version
+from teaching_nb.hub.room import Room
 from teaching_nb.hub.sockets.admission import Admission
 from teaching_nb.hub.sockets.handlers import SocketHandlers
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.store.serving_lock import ServingLock
+
+if TYPE_CHECKING:
+    from teaching_nb.hub.store.postgresql_line import PostgresqlLine
 
 logger = logging.getLogger(__name__)
 
@@ -49,16 +66,38 @@ SWEEP_SECONDS = 30.0
 class Hub:
     """One running hub process without its web server."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, line: PostgresqlLine | None = None) -> None:
         self._database = database
         self._transport = Transport(ping_interval=settings.ping_interval, ping_timeout=settings.ping_timeout)
         room_changes = RoomChanges()
-        self._rooms = Rooms(room_changes)
-        self._presence = Presence(self._rooms, room_changes, self._transport.send)
+        counts = CountsElsewhere()
+        self._rooms = Rooms(room_changes, counts)
         self._announcements = Announcements(self._rooms)
-        commits = Commits(database, self._announcements)
-        self._live = LiveRooms(database, commits, self._rooms, self._transport.send)
+        elsewhere = None if line is None else Elsewhere(line.process, self._announce_of_others, self._outdate_for)
+        commits = Commits(database, self._announcements, elsewhere)
+        self._live = LiveRooms(database, commits, self._rooms, self._transport.send, elsewhere)
         admission = Admission(database, self._rooms, self._live, self._transport)
+        bell = None
+        if line is not None and elsewhere is not None:
+            bell = Bell(
+                line,
+                elsewhere,
+                PostedReader(database, elsewhere, self._announce_of_others),
+                database=database,
+                counts=counts,
+                read_missed=LiveCatchUp(
+                    database, self._live.documents, elsewhere.told, commits, self._live.client_ids.note
+                ).read,
+                re_examine=admission.re_examine,
+                outdate=self._rooms.outdate,
+                end_all=self._end_all,
+                rooms_changed=room_changes.rooms_changed,
+                own_counts=self._own_counts,
+            )
+        self._bell = bell
+        self._presence = Presence(
+            self._rooms, room_changes, self._transport.send, None if bell is None else bell.tell_counts
+        )
         self._publisher = Publisher(
             self._announcements,
             self._rooms,
@@ -66,14 +105,17 @@ class Hub:
             apply_committed=self._live.documents.apply_committed,
             pace=self._live.kernel_pace.of,
             follow_access=admission.re_examine,
+            hearing=None if bell is None else bell.hearing,
         )
         self.context = HubContext(
             settings,
             database,
-            Credentials(database, settings, on_adopted=self._re_examine_soon),
+            Credentials(database, settings, on_adopted=self._re_examine_everywhere),
             self._rooms,
             commits,
-            DocumentWrites(database, self._announcements),
+            DocumentWrites(database, self._announcements, elsewhere),
+            elsewhere,
+            _no_problem if bell is None else bell.problem,
         )
         self._handlers = SocketHandlers(
             self.context,
@@ -84,15 +126,29 @@ class Hub:
         )
         self.asgi = socketio.ASGIApp(self._transport.server, other_asgi_app=Rest(self.context))
         self._sweeper: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lock: ServingLock | None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> Hub:
         """Open the database and start everything that runs beside requests."""
         prepare_data_dir(settings.data_dir)
-        database = await Database.open(settings.database_url)
+        lock = ServingLock.take(settings.database_url)
+        line = await _line(settings.database_url)
+        try:
+            database = await Database.open(settings.database_url)
+        except BaseException:
+            if line is not None:
+                await line.close()
+            if lock is not None:
+                lock.release()
+            raise
         database.given[QUOTAS] = Quotas(_limits(settings))
         await database.write(change_numbers.forget_old)
-        hub = cls(settings, database)
+        hub = cls(settings, database, line)
+        hub._lock = lock
+        if hub._bell is not None:
+            await hub._bell.start()
         await hub._publisher.start()
         await hub._presence.start()
         await hub._live.write_back.start()
@@ -109,9 +165,13 @@ class Hub:
             await self._live.write_back.stop()
         finally:
             self._live.kernel_pace.stop()
+            if self._bell is not None:
+                await self._bell.stop()
             await self._publisher.stop()
             await self._transport.stop()
             await self._database.close()
+            if self._lock is not None:
+                self._lock.release()
 
     async def _sweep(self) -> None:
         seconds = SWEEP_SECONDS
@@ -142,9 +202,60 @@ class Hub:
         await self._transport.sweep()
         self._re_examine_soon()
 
+    def _announce_of_others(self, outcome: Outcome[Any], *, sender_sid: str | None = None) -> None:
+        """Announce here, in the order in which all processes do, what was committed at any of them."""
+        if outcome.access_changed:
+            self._database.people_changes += 1
+        self._announcements.add(outcome, sender_sid=sender_sid)
+
+    def _outdate_for(self, outcome: Outcome[Any]) -> None:
+        self._announcements.outdate(outcome)
+
+    def _own_counts(self, rooms: Collection[Room] | None) -> list[Count]:
+        return [self._rooms.own_count(room) for room in sorted(self._rooms.occupied() if rooms is None else rooms)]
+
+    def _end_all(self) -> None:
+        """End all connections: whoever comes back asks for what they have missed."""
+        for member in self._rooms.members():
+            self._transport.close(member.sid)
+
+    def _re_examine_everywhere(self) -> None:
+        """Bring the living sockets of all processes into step with the database."""
+        task = asyncio.create_task(self.context.commits.tell(Outcome(None, access_changed=True)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def _re_examine_soon(self) -> None:
         """Bring living sockets into step with the database."""
         self._announcements.add(Outcome(None, access_changed=True))
+
+
+def _no_problem() -> None:
+    """Say that nothing keeps this process from serving."""
+
+
+async def _line(database_url: str) -> PostgresqlLine | None:
+    """Get on the line to the other processes on a PostgreSQL; None for a database that one process has for itself.
+
+    Raises `ConfigurationError` when a hub of another version is there: it would not understand what this one stores.
+    """
+    if not database_url.startswith("postgresql"):
+        return None
+    from teaching_nb.hub.store.postgresql_line import PostgresqlLine
+
+    line = PostgresqlLine(database_url, process=secrets.token_hex(6), version=version())
+    try:
+        await line.open()
+        others = sorted({other for _, other in await line.peers()} - {version()})
+        if others:
+            raise ConfigurationError(
+                f"a hub of version {others[0]} serves this database, and this one is of version {version()}:"
+                " stop all of the other version first"
+            )
+    except BaseException:
+        await line.close()
+        raise
+    return line
 
 
 def _limits(settings: Settings) -> Limits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ SIGN_INS, SIGN_IN_SECONDS = 3, 10.0
 """Attempts to sign in to one account from one address, and within which time."""
 
 if TYPE_CHECKING:
+    from teaching_nb.hub.bell.elsewhere import Elsewhere
     from teaching_nb.hub.config import Settings
     from teaching_nb.hub.delivery.commits import Commits
     from teaching_nb.hub.delivery.rooms import Rooms
@@ -30,6 +32,10 @@ class HubContext:
     rooms: Rooms
     commits: Commits
     writes: DocumentWrites
+    elsewhere: Elsewhere | None = None
+    """The other processes of this hub; None where there cannot be any."""
+    problem: Callable[[], str | None] = lambda: None
+    """Returns why this process cannot serve at the moment, in a sentence; None when it can."""
     passwords: PasswordChecks = field(default_factory=PasswordChecks)
     sign_ins: Attempts = field(default_factory=lambda: Attempts(SIGN_INS, SIGN_IN_SECONDS))
     """Per account and address together: a class behind one address gets in, a guesser does not."""

@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.hub_runs import ForkServer, MortalHub
 from tests.faults.school import School, copy_of, make_school
+from tests.harness.postgresql import PostgresqlServer
 
 NewHub = Callable[..., MortalHub]
 
@@ -54,3 +55,10 @@ def new_hub(tmp_path: Path, a_fork_server: ForkServer, a_seeded_school: tuple[Pa
 def a_mortal_hub(new_hub: NewHub) -> MortalHub:
     """Return a hub on a copy of the school's data, not yet started."""
     return new_hub()
+
+
+@pytest.fixture
+def a_shared_school(a_postgresql: PostgresqlServer) -> tuple[str, School]:
+    """Return the URL of a PostgreSQL database, and the school in it."""
+    url = a_postgresql.url(a_postgresql.create_database())
+    return url, make_school(url)

@@ -11,8 +11,11 @@ import pytest
 
 from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.people import users
 from teaching_nb.hub.server import HubServer
+from tests.harness.databases import in_database
 from tests.harness.hub_process import hub_process
+from tests.harness.running_hub import serving
 
 
 def test_serve_prints_one_line_when_it_accepts_connections(tmp_path: Path) -> None:
@@ -50,6 +53,18 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}"):
             HubServer(Settings(data_dir=tmp_path, port=port), on_listening=print)
+
+
+async def test_a_second_process_on_sqlite_is_refused(tmp_path: Path) -> None:
+    """One sentence, which names the file and what to do; commands may work on it, and the next hub when it is free."""
+    settings = Settings(data_dir=tmp_path, port=0)
+    async with serving(settings):
+        with pytest.raises(ConfigurationError, match=r"another process serves .*hub\.db, and SQLite is for one: stop"):
+            async with serving(settings):
+                pass
+        in_database(settings.database_url, users.list_all)
+    async with serving(settings):
+        pass
 
 
 async def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from teaching_nb.errors import Conflict
+from teaching_nb.schema.update_reader import items_of
 
 FIRST_CLIENT_ID = 1
 """The hub's own, under which every document begins."""
@@ -34,6 +35,13 @@ class ClientIds:
     def of(self, document_id: str, user_id: str) -> Writer:
         """Return what one person may do with the ids of a document."""
         return Writer(document_id, user_id, self._owners.setdefault(document_id, {}), self._shown_by)
+
+    def note(self, document_id: str, user_id: str, update: bytes) -> None:
+        """Note that an update which another process has stored is somebody's."""
+        writer = self.of(document_id, user_id)
+        for client, since in items_of(update).inserted:
+            if client != FIRST_CLIENT_ID:
+                writer.note_written(client, since)
 
     def keep(self, document_ids: Collection[str]) -> None:
         """Forget all documents but these."""

@@ -37,11 +37,16 @@ class Announcements:
 
     def add(self, outcome: Outcome[Any], *, sender_sid: str | None = None) -> None:
         """Queue the notifications of a committed outcome; what was read of access before counts as outdated now."""
+        changes_access = self.outdate(outcome)
+        if outcome.notifications or changes_access:
+            self._queue.put_nowait(Announcement(outcome, sender_sid, changes_access))
+
+    def outdate(self, outcome: Outcome[Any]) -> bool:
+        """Tell whether an outcome changes access; if so, what was read of access before counts as outdated now."""
         changes_access = _changes_access(outcome)
         if changes_access:
             self._rooms.outdate()
-        if outcome.notifications or changes_access:
-            self._queue.put_nowait(Announcement(outcome, sender_sid, changes_access))
+        return changes_access
 
     def end(self) -> None:
         """Say that nothing more comes."""

@@ -11,6 +11,9 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
+from teaching_nb.hub.bell.elsewhere import Elsewhere
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.database import Database, Job
@@ -23,9 +26,11 @@ T = TypeVar("T")
 class Commits:
     """Runs writing jobs, and hands what they announce to the publisher once it is committed."""
 
-    def __init__(self, database: Database, announcements: Announcements) -> None:
+    def __init__(self, database: Database, announcements: Announcements, elsewhere: Elsewhere | None = None) -> None:
         self._database = database
         self._announcements = announcements
+        self._elsewhere = elsewhere
+        """The other processes of this hub; None where there cannot be any."""
 
     async def write(
         self,
@@ -41,17 +46,58 @@ class Commits:
         with the record before anything is announced. Raises as `Database.write`, and then nothing is announced.
         """
 
-        def announce(outcome: Outcome[T]) -> None:
+        def follow(outcome: Outcome[T]) -> None:
             try:
                 if committed is not None:
                     committed(outcome.record)
             except Exception:
                 logger.exception("what follows from a commit failed; it is announced all the same")
+
+        def announce(outcome: Outcome[T]) -> None:
+            follow(outcome)
             self._announcements.add(outcome, sender_sid=sender_sid)
 
+        if self._elsewhere is not None:
+            return await self._write_among_others(
+                self._elsewhere, job, sender_sid=sender_sid, invalidates_access=invalidates_access, follow=follow
+            )
         outcome = await self._database.write(job, invalidates_access=invalidates_access, committed=announce)
         return outcome.record
 
+    async def _write_among_others(
+        self,
+        elsewhere: Elsewhere,
+        job: Job[Outcome[T]],
+        *,
+        sender_sid: str | None,
+        invalidates_access: bool,
+        follow: Callable[[Outcome[T]], None],
+    ) -> T:
+        def posting(tx: Connection) -> tuple[Outcome[T], int | None]:
+            outcome = job(tx)
+            return outcome, elsewhere.post(tx, write, outcome, sender_sid)
+
+        def announce(done: tuple[Outcome[T], int | None]) -> None:
+            follow(done[0])
+            elsewhere.committed(*done, sender_sid)
+
+        with elsewhere.writing() as write:
+            outcome, _ = await self._database.write(posting, invalidates_access=invalidates_access, committed=announce)
+        return outcome.record
+
+    async def tell(self, outcome: Outcome[None], *, sender_sid: str | None = None) -> None:
+        """Announce to the sockets of all processes what is stored nowhere: streams and actions."""
+        elsewhere = self._elsewhere
+        if elsewhere is None or not elsewhere.neighbours or not elsewhere.is_told(outcome):
+            self.announce(outcome, sender_sid=sender_sid)
+            return
+
+        def job(tx: Connection) -> Outcome[None]:
+            elsewhere.begin(tx)
+            return outcome
+
+        await self.write(job, sender_sid=sender_sid, invalidates_access=False)
+
     def announce(self, outcome: Outcome[Any], *, sender_sid: str | None = None) -> None:
-        """Announce what needs no commit: streams and actions, and what time or another process has changed."""
+        """Announce to the sockets of this process what needs no commit: what time or another process has changed."""
         self._announcements.add(outcome, sender_sid=sender_sid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Literal, TypeAlias
 
 from teaching_nb.hub.delivery.room_changes import RoomChanges
@@ -35,10 +35,18 @@ Kind: TypeAlias = Literal["full", "update"]
 class Presence:
     """Tells sockets how many others are in the rooms that concern them."""
 
-    def __init__(self, rooms: Rooms, changes: RoomChanges, send: Send) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        changes: RoomChanges,
+        send: Send,
+        tell_elsewhere: Callable[[Collection[Room]], None] | None = None,
+    ) -> None:
         self._rooms = rooms
         self._changes = changes
         self._send = send
+        self._tell_elsewhere = tell_elsewhere
+        """Has other processes learn of rooms whose count has changed."""
         self._last_flush = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
@@ -59,7 +67,10 @@ class Presence:
             await self._changes.wait()
             await asyncio.sleep(max(FIRST_SECONDS, self._last_flush + self._interval - loop.time()))
             self._last_flush = loop.time()
-            messages = plan(self._rooms, *self._changes.take())
+            changed, newcomers = self._changes.take()
+            if self._tell_elsewhere is not None:
+                self._tell_elsewhere(changed)
+            messages = plan(self._rooms, changed, newcomers)
             for (kind, pairs), sids in messages.items():
                 await self._tell(kind, pairs, sids)
             self._changes.told()

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
+from teaching_nb.hub.bell.hearing import Hearing
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.receivers import Receivers
 from teaching_nb.hub.delivery.rooms import Rooms
@@ -40,6 +41,7 @@ class Publisher:
         apply_committed: ApplyCommitted,
         pace: Pace,
         follow_access: Callable[[], Awaitable[None]],
+        hearing: Hearing | None = None,
     ) -> None:
         self._announcements = announcements
         self._receivers = Receivers(rooms)
@@ -48,6 +50,8 @@ class Publisher:
         self._pace = pace
         self._follow_access = follow_access
         """Awaited after an outcome that changed who may do what, before anything later is sent."""
+        self._hearing = hearing
+        """While it is deaf nothing is sent: access may have ended at another process."""
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -55,8 +59,13 @@ class Publisher:
         self._task = asyncio.create_task(self._run(), name="publisher")
 
     async def stop(self) -> None:
-        """Send what is queued, then end."""
+        """Send what is queued, unless nothing may be sent now, then end."""
         self._announcements.end()
+        if self._task is not None and self._hearing is not None and self._hearing.is_deaf:
+            # Whoever comes back to another process asks for what they have missed.
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
         if self._task is not None:
             await self._task
             self._task = None
@@ -65,6 +74,8 @@ class Publisher:
         sent = 0
         while (announcement := await self._announcements.next()) is not None:
             for notification in announcement.outcome.notifications:
+                if self._hearing is not None and self._hearing.is_deaf:
+                    await self._hearing.wait()
                 try:
                     await self._emit(notification, announcement.sender_sid)
                 except Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from teaching_nb.hub.room import Room
 
@@ -22,6 +23,12 @@ class RoomChanges:
         """Note that somebody joined or left a room."""
         self._rooms.add(room)
         self._note()
+
+    def rooms_changed(self, rooms: Collection[Room]) -> None:
+        """Note that the counts of several rooms have changed, if there are any."""
+        self._rooms.update(rooms)
+        if rooms:
+            self._note()
 
     def has_come(self, sid: str) -> None:
         """Note that a socket has to learn all counts it may know."""

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from teaching_nb.hub.access.person_facts import PersonFacts
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.bell.counts import CountsElsewhere
+from teaching_nb.hub.bell.rings import Count
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.room import Room, of_user
 from teaching_nb.schema.access import Access
@@ -52,7 +54,8 @@ class Member:
 class Rooms:
     """Sockets by room, by user and by live document."""
 
-    def __init__(self, changes: RoomChanges) -> None:
+    def __init__(self, changes: RoomChanges, elsewhere: CountsElsewhere | None = None) -> None:
+        self._elsewhere = CountsElsewhere() if elsewhere is None else elsewhere
         self.generation = 0
         """Grows with every change of access; what was read from the database before may be outdated."""
         self.version = 0
@@ -136,13 +139,28 @@ class Rooms:
         return found
 
     def count(self, room: Room) -> int:
-        """Return how many sockets are in a room; in that of a person without a kernel their pages are one."""
-        return len(self._rooms.get(room, ())) + self._is_by_page_alone(room)
+        """Return how many sockets are in a room, at other processes too.
+
+        In the room of a person without a kernel their pages are one.
+        """
+        counts = [self.own_count(room), *self._elsewhere.of(room)]
+        has_page, has_kernel = any(each.has_page for each in counts), any(each.has_kernel for each in counts)
+        return sum(each.present for each in counts) + (has_page and not has_kernel)
 
     def all_counts(self) -> dict[Room, int]:
         """Return the number of sockets of every room that has one, as `count` has it."""
-        rooms = {*self._rooms, *map(of_user, self._pages)}
-        return {room: self.count(room) for room in rooms if room.is_counted}
+        return {room: self.count(room) for room in self.occupied() | self._elsewhere.rooms()}
+
+    def occupied(self) -> set[Room]:
+        """Return the rooms that count somebody of this process."""
+        return {room for room in {*self._rooms, *map(of_user, self._pages)} if room.is_counted}
+
+    def own_count(self, room: Room) -> Count:
+        """Return who is in a room at this process."""
+        sids = self._rooms.get(room, ())
+        has_page = room.kind == "user" and room.id in self._pages
+        has_kernel = room.kind == "user" and any(self._is_kernel_of(sid, room.id) for sid in sids)
+        return Count(room.kind, room.id, len(sids), has_kernel, has_page)
 
     def is_live_socket_of(self, sid: str, user_id: str) -> bool:
         """Tell whether `sid` is a connected socket of the user."""
@@ -181,12 +199,9 @@ class Rooms:
         """Make everything that was read from the database so far count as outdated."""
         self.generation += 1
 
-    def _is_by_page_alone(self, room: Room) -> bool:
-        """Tell whether a room is that of somebody whose pages are here, but no kernel."""
-        if room.kind != "user" or room.id not in self._pages:
-            return False
-        present = (self._members[sid] for sid in self._rooms.get(room, ()))
-        return not any(member.actor.user_id == room.id and not member.is_page for member in present)
+    def _is_kernel_of(self, sid: str, user_id: str) -> bool:
+        member = self._members[sid]
+        return member.actor.user_id == user_id and not member.is_page
 
     def _enter(self, room: Room, sid: str) -> None:
         self.version += 1

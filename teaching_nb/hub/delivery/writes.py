@@ -13,8 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
+from sqlalchemy import Connection
 
 from teaching_nb.errors import OperationalError
+from teaching_nb.hub.bell.elsewhere import Elsewhere, Write
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.documents.changes import Change, Result, change_all
 from teaching_nb.hub.documents.quotas import QUOTAS
@@ -34,6 +36,10 @@ PATIENCE_SECONDS = 0.002
 """How long a transaction waits for as many changes as the last one had; less than a flush of a disk takes."""
 
 
+_Posted = list[tuple[Result, int | None]]
+"""Results, with the numbers under which they are posted for other processes."""
+
+
 class _Entry(msgspec.Struct, frozen=True):
     change: Change
     sender_sid: str | None
@@ -43,9 +49,11 @@ class _Entry(msgspec.Struct, frozen=True):
 class DocumentWrites:
     """Stores and announces changes of documents."""
 
-    def __init__(self, database: Database, announcements: Announcements) -> None:
+    def __init__(self, database: Database, announcements: Announcements, elsewhere: Elsewhere | None = None) -> None:
         self._database = database
         self._announcements = announcements
+        self._elsewhere = elsewhere
+        """The other processes of this hub; None where there cannot be any."""
         self._quick = _quick(database)
         self._waiting: list[_Entry] = []
         self._task: asyncio.Task[None] | None = None
@@ -110,6 +118,9 @@ class DocumentWrites:
 
     async def _change_all(self, batch: list[_Entry]) -> list[Result]:
         changes = [entry.change for entry in batch]
+        if self._elsewhere is not None:
+            with self._elsewhere.writing() as write:
+                return await self._change_among_others(self._elsewhere, write, batch)
         committed = partial(self._announce, batch)
         results = None if self._quick is None else await self._quick.change_all(changes, committed=committed)
         if results is not None:
@@ -117,6 +128,30 @@ class DocumentWrites:
         return await self._database.write(
             lambda tx: change_all(tx, changes), invalidates_access=False, committed=committed
         )
+
+    async def _change_among_others(self, elsewhere: Elsewhere, write: Write, batch: list[_Entry]) -> list[Result]:
+        changes = [entry.change for entry in batch]
+
+        def job(tx: Connection) -> _Posted:
+            return [
+                (result, elsewhere.post(tx, write, result, entry.sender_sid) if isinstance(result, Outcome) else None)
+                for entry, result in zip(batch, change_all(tx, changes), strict=True)
+            ]
+
+        def announce(done: _Posted) -> None:
+            for entry, (result, number) in zip(batch, done, strict=True):
+                if isinstance(result, Outcome):
+                    elsewhere.committed(result, number, entry.sender_sid)
+
+        if self._quick is not None and not elsewhere.neighbours:
+            # What is not posted cannot be told elsewhere: the quicker way is for a process that is alone.
+            quickly = await self._quick.change_all(
+                changes, committed=lambda results: announce([(result, None) for result in results])
+            )
+            if quickly is not None:
+                return quickly
+        done = await self._database.write(job, invalidates_access=False, committed=announce)
+        return [result for result, _ in done]
 
     def _announce(self, batch: list[_Entry], results: list[Result]) -> None:
         for entry, result in zip(batch, results, strict=True):

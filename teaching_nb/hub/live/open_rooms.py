@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, KeysView
 from contextlib import contextmanager
 
 from teaching_nb.errors import InternalError
+from teaching_nb.hub.bell.told import Told
 from teaching_nb.hub.crdt.document import Damaged, LiveDoc
 from teaching_nb.hub.delivery.commits import Commits
 from teaching_nb.hub.documents import quotas, update_log
@@ -22,8 +23,10 @@ from teaching_nb.schema import events
 class OpenRooms:
     """The live documents of this process that are in memory, and the writes to their logs that are under way."""
 
-    def __init__(self, database: Database, commits: Commits) -> None:
+    def __init__(self, database: Database, commits: Commits, told_numbers: Told | None = None) -> None:
         self._database = database
+        self._told = told_numbers
+        """Where other processes write into the same logs: what the followers here were told."""
         self._commits = commits
         self._open: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
@@ -58,6 +61,12 @@ class OpenRooms:
         room.is_lost = True
         if self._open.get(room.document_id) is room:
             del self._open[room.document_id]
+
+    def lose(self, document_id: str) -> None:
+        """Forget a document, if it is in memory."""
+        room = self._open.get(document_id)
+        if room is not None:
+            self.throw_away(room)
 
     def doubt(self, room: LiveRoom) -> None:
         """Note that storing an update failed; it may be stored all the same if the database was lost in the commit."""
@@ -96,6 +105,8 @@ class OpenRooms:
         For the publisher, which sends what is stored by whomever in the order of the commits.
         """
         document_id = update.event.id
+        if self._told is not None:
+            self._told.note(update)
         if document_id in self._committed:
             self._committed[document_id].append(update)
         room = self._open.get(document_id)
@@ -117,15 +128,26 @@ class OpenRooms:
         for document_id in self._uncertain_commits.keys() - {*followed}:
             # Nobody is left who could lack what was perhaps stored; who comes later gets the whole log.
             del self._uncertain_commits[document_id]
+        if self._told is not None:
+            self._told.keep({*self._open, *followed})
+
+    async def written(self, document_ids: Collection[str]) -> None:
+        """Wait for the commits of these documents that are under way now."""
+        for document_id in document_ids:
+            await self._written(document_id)
 
     def _loaded(self, document_id: str, task: asyncio.Task[None]) -> None:
         del self._loading[document_id]
+        if self._told is not None:
+            self._told.failed(document_id)
         if not task.cancelled():
             # Whoever asked may have gone meanwhile, and then nobody looks at what went wrong.
             task.exception()
 
     async def _load(self, document_id: str) -> None:
         committed = self._committed[document_id] = []
+        if self._told is not None:
+            self._told.expect(document_id)
         try:
             # Commits of a room that was thrown away must be in the log before it is read.
             await self._written(document_id)
@@ -144,7 +166,11 @@ class OpenRooms:
         # In steps of the whole, so that leaving and coming back does not begin a new one.
         room.counted_bytes = room.log_bytes - room.log_bytes % quotas.LIVE_STEP_BYTES
         self._open[document_id] = room
+        if self._told is not None:
+            self._told.begin(document_id, state.head)
         for update in committed:
+            if self._told is not None:
+                self._told.note(update)
             self._apply_to(room, update)
         if self._uncertain_commits.pop(document_id, state.head) < state.head:
             self._commits.announce(Outcome(None, (told(document_id, doc.update_since()),)))

@@ -6,12 +6,14 @@ checks new updates and answers SYNC_DOCUMENT; it is thrown away whenever it migh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import pycrdt
 from sqlalchemy import Connection
 
 from teaching_nb.errors import NotFound, OperationalError, TooLarge, TooManyRequests, Unavailable
+from teaching_nb.hub.bell.elsewhere import Elsewhere
 from teaching_nb.hub.crdt.client_ids import ClientIds
 from teaching_nb.hub.crdt.document import STATE_BYTES, Damaged
 from teaching_nb.hub.delivery.commits import Commits
@@ -28,6 +30,7 @@ from teaching_nb.hub.outcomes import LogPosition, Outcome
 from teaching_nb.hub.rates import Rate
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import events, limits
+from teaching_nb.schema.access import Access
 
 HARMS_PER_SECOND, HARMS_AT_ONCE = 1, 10
 """Edits of one person that are refused after they have touched a document in memory, which then is read anew."""
@@ -41,18 +44,22 @@ _ATTEMPTS = 5
 class LiveRooms:
     """All live documents of this process."""
 
-    def __init__(self, database: Database, commits: Commits, rooms: Rooms, send: Send) -> None:
+    def __init__(
+        self, database: Database, commits: Commits, rooms: Rooms, send: Send, elsewhere: Elsewhere | None = None
+    ) -> None:
         self._database = database
+        self._elsewhere = elsewhere
         self._commits = commits
         self._rooms = rooms
         self._send = send
         self._access = MemberAccess(rooms)
         self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
         self.cursors = Cursors(rooms, send)
-        self.documents = OpenRooms(database, commits)
+        told_numbers = None if elsewhere is None else elsewhere.told
+        self.documents = OpenRooms(database, commits, told_numbers)
         self.kernel_pace = KernelPace(rooms, commits.announce)
-        self._client_ids = ClientIds(self.cursors.user_of)
-        self.write_back = WriteBack(self.documents, self._client_ids, commits=commits, rooms=rooms)
+        self.client_ids = ClientIds(self.cursors.user_of)
+        self.write_back = WriteBack(self.documents, self.client_ids, commits=commits, rooms=rooms)
 
     async def sync(self, member: Member, document_id: str, state_vector: bytes) -> events.Synced:
         """Let a socket follow a document; return what it lacks.
@@ -61,8 +68,14 @@ class LiveRooms:
         """
         for _ in range(_ATTEMPTS):
             generation = self._rooms.generation
-            access = await self._database.read(self._access.job(member, document_id))
+            access, head = await self._database.read(self._sync_job(member, document_id))
             room = await self.documents.get(document_id)
+            if not room.has(head):
+                # Whoever comes from another process has what was stored there, and what they send builds on it.
+                await self.documents.written([document_id])
+            if not room.has(head):
+                self.documents.throw_away(room)
+                continue
             if generation != self._rooms.generation:
                 continue
             update, known = room.doc.update_since(state_vector), room.doc.state_vector
@@ -117,10 +130,17 @@ class LiveRooms:
         """Tell a socket that it lost a document, or the right to change it."""
         await self._send(events.DocumentClosed(id=document_id, reason=reason), {member.sid})
 
+    def _sync_job(self, member: Member, document_id: str) -> Callable[[Connection], tuple[Access, int]]:
+        """Return a job that finds what the member may do, and up to which number the log goes if others write it."""
+        find, elsewhere = self._access.job(member, document_id), self._elsewhere
+        if elsewhere is None or not elsewhere.neighbours:
+            return lambda tx: (find(tx), 0)
+        return lambda tx: (find(tx), update_log.head(tx, document_id))
+
     def _apply_pending(self, room: LiveRoom, update: bytes, user_id: str) -> bool:
         """Apply somebody's update to the Doc in memory; tell whether it changed anything."""
         try:
-            has_changed = room.doc.apply(update, self._client_ids.of(room.document_id, user_id))
+            has_changed = room.doc.apply(update, self.client_ids.of(room.document_id, user_id))
             room.log_bytes += len(update) if has_changed else 0
             if room.log_bytes > STATE_BYTES:
                 room.log_bytes = len(room.doc.update_since())

@@ -8,6 +8,7 @@ from importlib.metadata import version as installed_version
 
 import msgspec
 
+from teaching_nb.errors import Unavailable
 from teaching_nb.hub.rest.requests import HubRequest
 from teaching_nb.hub.rest.responses import Response
 from teaching_nb.hub.rest.routes import Route
@@ -36,7 +37,10 @@ def version() -> str:
 
 
 async def get_health(request: HubRequest) -> Health:
-    """Tell that the hub answers."""
+    """Tell that the hub answers; refuses with the reason while it does not hear the other processes."""
+    problem = request.hub.problem()
+    if problem is not None:
+        raise Unavailable(problem)
     warnings = list(request.hub.database.warnings)
     return Health(status="ok", version=version(), features=list(FEATURES), warnings=warnings)
 

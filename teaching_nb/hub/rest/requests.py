@@ -30,6 +30,9 @@ T = TypeVar("T")
 MAX_IDS = 5_000
 """Ids that one request may ask for."""
 
+MOST_SID = 200
+"""Longest name of a socket that is looked for at other processes; real ones have 20 characters."""
+
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 
 
@@ -139,7 +142,13 @@ def own_socket(request: HubRequest) -> str | None:
     """Return the caller's own live socket that is not to be told; a foreign or unknown one counts as none."""
     headers, actor = request.headers, request.actor
     sid = headers.get(SENDER_HEADER) or headers.get(SENDER_HEADER_OLD)
-    return sid if sid and actor and request.hub.rooms.is_live_socket_of(sid, actor.user_id) else None
+    if not sid or actor is None:
+        return None
+    if request.hub.elsewhere is not None and request.hub.elsewhere.neighbours and len(sid) <= MOST_SID:
+        # It may be a socket at another process. Nobody but its owner knows its name.
+        is_elsewhere = request.hub.rooms.member(sid) is None
+        return sid if is_elsewhere or request.hub.rooms.is_live_socket_of(sid, actor.user_id) else None
+    return sid if request.hub.rooms.is_live_socket_of(sid, actor.user_id) else None
 
 
 def uuids(values: Sequence[str], what: str) -> list[str]:

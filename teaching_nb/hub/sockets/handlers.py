@@ -206,7 +206,7 @@ class SocketHandlers:
         outcome = await self._hub.database.read(
             lambda tx: presenting.stream(tx, member.actor, streamed, is_in_room=is_in_room)
         )
-        self._hub.commits.announce(outcome, sender_sid=member.sid)
+        await self._hub.commits.tell(outcome, sender_sid=member.sid)
 
     async def _action(self, member: Member, payload: Any) -> bool:
         if not member.actor.is_elevated:
@@ -216,7 +216,7 @@ class SocketHandlers:
             outcome = presenting.action_of_admin(asked)
         else:
             outcome = await self._hub.database.read(lambda tx: presenting.action(tx, member.actor, asked))
-        self._hub.commits.announce(outcome, sender_sid=member.sid)
+        await self._hub.commits.tell(outcome, sender_sid=member.sid)
         return True
 
     async def _sync_document(self, member: Member, payload: Any) -> dict[str, Any]:

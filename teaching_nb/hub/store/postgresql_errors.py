@@ -13,6 +13,9 @@ logger = logging.getLogger(__name__)
 RACES = {"40001", "40P01", "23505"}
 """Serialization failure, deadlock, and unique violation: in a repetition the job meets the other one's row."""
 
+WRONG_SETTINGS = {"28000", "28P01", "3D000", "42501"}
+"""No such account, wrong password, no such database, and no right to it: waiting changes none of them."""
+
 _UNAVAILABLE = "the database cannot be used at the moment; try again"
 
 # Out of disk or memory, an intervention such as a shutdown, trouble with files.

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -288,6 +289,18 @@ version_authors = Table(
     Index(None, "user_id"),
 )
 """Who edited between a version and the one before it."""
+
+posted_announcements = Table(
+    "posted_announcements",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    Column("process", String(40), nullable=False),
+    Column("sender_sid", String(200), nullable=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""What a process has announced to its own sockets, for the sockets of the others. Kept for a minute; empty where there
+is one process."""
 
 allowed_actions = Table(
     "allowed_actions",

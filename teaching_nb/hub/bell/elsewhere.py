@@ -1,0 +1,155 @@
+"""The other processes, as those see them who store something: what is posted for them, and what is rung.
+
+While this process is alone nothing is posted and nothing rung. With others, what a commit announces is posted in the
+same transaction, and told here too in the order of what is posted: so that all processes tell the same order. Live
+updates are not posted: they are in the logs of their documents, whose numbers are rung.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from teaching_nb.hub.bell import posted
+from teaching_nb.hub.bell.neighbours import Neighbours
+from teaching_nb.hub.bell.told import Told
+from teaching_nb.hub.numbers import Numbers
+from teaching_nb.hub.outcomes import CommittedUpdate, Outcome
+from teaching_nb.hub.store import posted_announcements
+from teaching_nb.schema.events import DocumentUpdate
+
+
+class Announce(Protocol):
+    """Hands a committed outcome to the publisher."""
+
+    def __call__(self, outcome: Outcome[Any], *, sender_sid: str | None = None) -> None:
+        """Do so."""
+
+
+class Write:
+    """A write under way."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        """Under which its announcements are posted; those of attempts that were undone, too."""
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class Elsewhere:
+    """The other processes of this hub."""
+
+    def __init__(self, process: str, announce: Announce, outdate: Callable[[Outcome[Any]], None]) -> None:
+        self.process = process
+        self.neighbours = Neighbours()
+        self.told = Told(self._is_behind)
+        self._missing: dict[str, int] = {}
+        self.posted = Numbers(0)
+        """What is posted, as far as it is announced here."""
+        self._announce = announce
+        self._outdate = outdate
+        """Has what was read before an outcome count as outdated, before the outcome is announced."""
+        self._own: dict[int, tuple[Outcome[Any], str | None]] = {}
+        """Number → what was committed here, and waits for what is posted before it."""
+        self._writes: set[Write] = set()
+        self._rung: dict[str, int] = {}
+        self._has_posted = False
+        self.has_news = asyncio.Event()
+        """Set while there is something to ring."""
+        self.lacks = asyncio.Event()
+        """Set when something that others have posted has to be read."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Write]:
+        """Stand around a write, so that a new process learns when those that do not know of it are over."""
+        write = Write()
+        self._writes.add(write)
+        try:
+            yield write
+        finally:
+            self._writes.discard(write)
+            write.done.set_result(None)
+            if self._own or write.numbers:
+                self.lacks.set()
+
+    async def written(self) -> None:
+        """Wait for the writes that are under way now."""
+        if self._writes:
+            await asyncio.wait([write.done for write in self._writes])
+
+    def post(self, tx: Connection, write: Write, outcome: Outcome[Any], sender_sid: str | None) -> int | None:
+        """Post what others have to be told, last of all in a transaction; return its number, None for nothing."""
+        if not self.neighbours or not posted.is_to_be_posted(outcome):
+            return None
+        number = posted_announcements.post(tx, self.process, sender_sid, posted.encoded(outcome))
+        write.numbers.append(number)
+        return number
+
+    def is_told(self, outcome: Outcome[Any]) -> bool:
+        """Tell whether others learn anything from an outcome that is stored nowhere."""
+        return posted.is_to_be_posted(outcome)
+
+    def begin(self, tx: Connection) -> None:
+        """Begin a transaction that does nothing but post."""
+        posted_announcements.begin(tx)
+
+    def committed(self, outcome: Outcome[Any], number: int | None, sender_sid: str | None) -> None:
+        """Have what was committed announced, here and elsewhere."""
+        self._ring(outcome, has_posted=number is not None)
+        if number is None or number in self.posted:
+            self._announce(outcome, sender_sid=sender_sid)
+            return
+        self._own[number] = outcome, sender_sid
+        self.tell_own()
+        if number in self._own:
+            self._outdate(outcome)
+            self.lacks.set()
+
+    def tell_own(self) -> None:
+        """Announce what was committed here and has nothing before it any more."""
+        while (own := self._own.pop(self.posted.head + 1, None)) is not None:
+            self.posted.note(self.posted.head + 1)
+            self._announce(own[0], sender_sid=own[1])
+
+    def tell_all_own(self) -> None:
+        """Announce everything that was committed here, whatever is missing before it."""
+        own, self._own = self._own, {}
+        for number in sorted(own):
+            self._announce(own[number][0], sender_sid=own[number][1])
+
+    def take_own(self, number: int) -> tuple[Outcome[Any], str | None] | None:
+        """Return what was committed here under a number, if its commit is known here."""
+        return self._own.pop(number, None)
+
+    def is_awaited(self, number: int) -> bool:
+        """Tell whether the write that has posted under a number is under way still."""
+        return any(number in write.numbers for write in self._writes)
+
+    def take_news(self) -> tuple[dict[str, int], bool]:
+        """Return what is to be rung: documents with their newest numbers, and whether something was posted."""
+        self.has_news.clear()
+        rung, self._rung = self._rung, {}
+        has_posted, self._has_posted = self._has_posted, False
+        return rung, has_posted
+
+    def take_missing(self) -> dict[str, int]:
+        """Return the live documents of which something was rung that is not told here."""
+        missing, self._missing = self._missing, {}
+        return missing
+
+    def _is_behind(self, document_id: str, number: int) -> None:
+        self._missing[document_id] = max(number, self._missing.get(document_id, 0))
+        self.lacks.set()
+
+    def _ring(self, outcome: Outcome[Any], *, has_posted: bool) -> None:
+        for each in outcome.notifications:
+            if isinstance(each.event, DocumentUpdate) and each.position is not None:
+                self.told.note(CommittedUpdate(each.event, each.position))
+                if self.neighbours:
+                    self._rung[each.event.id] = max(each.position.number, self._rung.get(each.event.id, 0))
+        self._has_posted |= has_posted
+        if self._rung or self._has_posted:
+            self.has_news.set()

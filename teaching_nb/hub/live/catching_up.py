@@ -1,0 +1,69 @@
+"""Live updates that other processes have stored: read from the logs, and announced here as if they were new.
+
+Called by the bell. What is announced takes the publisher's road, which applies it to the document in memory and tells
+those who follow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from teaching_nb.hub.bell.told import Told
+from teaching_nb.hub.delivery.commits import Commits
+from teaching_nb.hub.documents import update_log
+from teaching_nb.hub.documents.log_entries import LogEntry
+from teaching_nb.hub.documents.update_log import Missed
+from teaching_nb.hub.live.open_rooms import OpenRooms, told
+from teaching_nb.hub.outcomes import LogPosition, Outcome
+from teaching_nb.hub.store.database import Database
+
+NoteAuthor = Callable[[str, str, bytes], None]
+"""Notes who has written an update of a document: whom its Yjs client ids belong to."""
+
+
+class LiveCatchUp:
+    """Brings the followers at this process up to the logs."""
+
+    def __init__(
+        self, database: Database, documents: OpenRooms, numbers: Told, commits: Commits, note_author: NoteAuthor
+    ) -> None:
+        self._database = database
+        self._documents = documents
+        self._told = numbers
+        self._commits = commits
+        self._note_author = note_author
+
+    async def read(self, rung: Mapping[str, int] | None) -> Callable[[], None]:
+        """Read what some documents lack, or all that are open; return what announces it."""
+        heads = self._told.heads()
+        wanted = {
+            document_id: head
+            for document_id, head in heads.items()
+            if rung is None or not self._told.has(document_id, rung.get(document_id, 0))
+        }
+        if not wanted:
+            return _nothing
+        found = await self._database.read(lambda tx: update_log.missed(tx, wanted))
+        # What was stored here is told here by its own commit.
+        await self._documents.written(found)
+        return partial(self._announce, found)
+
+    def _announce(self, found: Mapping[str, Missed]) -> None:
+        for document_id, missed in found.items():
+            entries = [entry for entry in missed.entries if not self._told.has(document_id, entry.number)]
+            if any(entry.is_merged for entry in entries):
+                self._documents.lose(document_id)
+            for entry in entries:
+                self._announce_entry(document_id, entry, missed.behind)
+            self._told.settle(document_id, missed.head)
+
+    def _announce_entry(self, document_id: str, entry: LogEntry, behind: int) -> None:
+        if entry.author_id is not None:
+            self._note_author(document_id, entry.author_id, entry.update)
+        position = None if entry.is_merged else LogPosition(entry.number, entry.number + behind)
+        self._commits.announce(Outcome(None, (told(document_id, entry.update, position),)))
+
+
+def _nothing() -> None:
+    """Announce nothing."""

@@ -1,0 +1,1 @@
+"""The bell between the processes of one hub."""

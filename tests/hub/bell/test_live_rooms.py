@@ -1,0 +1,199 @@
+"""One live document in two processes: numbers from the database, rings as hints, the log as the truth."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from teaching_nb.hub.bell.bell import Bell
+from teaching_nb.hub.bell.rings import Ring
+from teaching_nb.hub.documents import log_entries, update_log
+from teaching_nb.hub.store.tables import documents, live_texts
+from teaching_nb.schema import events
+from tests.harness.cast import Cast
+from tests.harness.editors import Editor
+from tests.harness.running_hub import RunningHub
+from tests.hub.bell.conftest import ConnectTo
+
+Hubs = tuple[RunningHub, RunningHub]
+SECONDS = 20
+
+
+async def look_once_more(hub: RunningHub) -> None:
+    """Have a hub read everything that it lacks, as it does every two seconds."""
+    bell = hub.hub._bell
+    assert bell is not None
+    bell._is_poll = True
+    await bell._read_once()
+
+
+async def take_in(editor: Editor, text_of_others: str) -> None:
+    """Take in edits until a text is among what they brought."""
+    async with asyncio.timeout(SECONDS):
+        while text_of_others not in editor.text:
+            await editor.receive()
+
+
+async def type_words(editor: Editor, name: str, count: int) -> None:
+    """Write words one after the other, each acknowledged."""
+    for number in range(count):
+        assert (await editor.write(f"{name}{number};"))["ok"]
+
+
+async def told_in_all(hubs: Hubs, editors: tuple[Editor, Editor]) -> list[int]:
+    """Return how many updates each editor was told, after each hub has looked at the logs once more."""
+    for hub, editor in zip(hubs, editors, strict=True):
+        await look_once_more(hub)
+        await editor.sync()
+    return [editor.listener.tally[events.DOCUMENT_UPDATE] for editor in editors]
+
+
+async def test_edit_reaches_the_other_process_once_and_its_sender_never(
+    two_hubs: Hubs, editors: tuple[Editor, Editor]
+) -> None:
+    """It is applied there, told to those who follow the document there, and not told back."""
+    ada, bob = editors
+
+    answer = await ada.write("hello ")
+    await take_in(bob, "hello ")
+    back = await bob.write("you ")
+    await take_in(ada, "you ")
+
+    assert (answer["revision"], back["revision"]) == (2, 3)
+    assert ada.text == bob.text == "you hello x"
+    assert await told_in_all(two_hubs, editors) == [1, 1]
+    assert [hub.live.documents._open[ada.document_id].head for hub in two_hubs] == [2, 2]
+
+
+async def test_concurrent_edits_are_stored_and_told_exactly_once(
+    two_hubs: Hubs, editors: tuple[Editor, Editor]
+) -> None:
+    """Whoever writes where: nothing is lost, doubled or told twice, and both rooms know all numbers."""
+    ada, bob = editors
+    count = 30
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(type_words(ada, "a", count))
+        tasks.create_task(type_words(bob, "b", count))
+    await take_in(ada, f"b{count - 1};")
+    await take_in(bob, f"a{count - 1};")
+
+    assert ada.text == bob.text
+    for name in "ab":
+        assert all(ada.text.count(f"{name}{number};") == 1 for number in range(count))
+    assert await told_in_all(two_hubs, editors) == [count, count]
+    rooms = [hub.live.documents._open[ada.document_id] for hub in two_hubs]
+    assert [(room.head, room.revision, room.beyond) for room in rooms] == [(2 * count, 2 * count + 1, set())] * 2
+
+
+async def test_write_back_of_either_process_stores_the_newest(two_hubs: Hubs, editors: tuple[Editor, Editor]) -> None:
+    """A process that has not heard of the last edits does not store its older text as if it were the newest one."""
+    ada, bob = editors
+    await ada.write("one ")
+    await take_in(bob, "one ")
+    deaf = two_hubs[1].live.documents._open[ada.document_id]
+    await asyncio.gather(type_words(ada, "a", 10), type_words(bob, "b", 10))
+    await asyncio.gather(*(hub.write_back() for hub in two_hubs))
+    await take_in(bob, "a9;")
+
+    query = select(documents.c.data, documents.c.revision, live_texts.c.materialized, live_texts.c.head).join(
+        live_texts
+    )
+    row = await two_hubs[0].database.read(lambda tx: tx.execute(query.where(documents.c.id == ada.document_id)).one())
+    assert (row.data, row.revision) == ({"code": bob.text}, 22)
+    assert row.head == row.materialized == deaf.head == 21
+
+
+async def test_lost_ring_is_made_good_from_the_log(
+    two_hubs: Hubs, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rings are hints: who has heard none finds the edit by its number within seconds."""
+    ada, bob = editors
+    hear = Bell._hear_other
+
+    def hard_of_hearing(bell: Bell, ring: Ring, *, is_new: bool) -> None:
+        if ring.kind != "changed":
+            hear(bell, ring, is_new=is_new)
+
+    monkeypatch.setattr(Bell, "_hear_other", hard_of_hearing)
+    await ada.write("unheard ")
+    async with asyncio.timeout(5):
+        await take_in(bob, "unheard ")
+
+
+async def test_cut_line_loses_nothing(two_hubs: Hubs, editors: tuple[Editor, Editor]) -> None:
+    """Whose connection to the bell is cut under writes connects anew, and reads what it has missed."""
+    ada, bob = editors
+    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'teaching-nb %'")
+
+    async def cutting() -> None:
+        for _ in range(3):
+            ended = await two_hubs[0].database.read(lambda tx: tx.execute(cut).scalars().all())
+            assert len(ended) == 2
+            await asyncio.sleep(1.2)
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(cutting())
+        for editor, name in zip(editors, "ab", strict=True):
+            tasks.create_task(type_words(editor, name, 60))
+    async with asyncio.timeout(5):
+        await take_in(ada, "b59;")
+        await take_in(bob, "a59;")
+
+    assert ada.text == bob.text
+    assert all(ada.text.count(f"{name}{number};") == 1 for name in "ab" for number in range(60))
+
+
+async def test_whoever_changes_the_process_finds_all_that_was_stored(
+    two_hubs: Hubs, people: Cast, connect_to: ConnectTo, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that comes from the other process gets what it has seen there, though no ring has arrived yet."""
+    ada, _ = editors
+    monkeypatch.setattr(Bell, "_hear_other", lambda *_, **__: None)
+    await ada.write("seen ")
+
+    moved = Editor(await connect_to(two_hubs[1], people.student1, is_page=True), ada.document_id)
+    answer = await moved.sync()
+
+    assert (moved.text, answer["revision"]) == ("seen x", 2)
+
+
+async def test_log_that_was_merged_meanwhile_is_caught_up_with(
+    two_hubs: Hubs, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One entry that stands for all is applied and told as well as those that it stands for."""
+    ada, bob = editors
+    monkeypatch.setattr(Bell, "_hear", lambda *_: None)
+    monkeypatch.setattr(update_log, "MAX_LOG_ENTRIES", 5)
+    await type_words(ada, "a", 10)
+    await two_hubs[0].write_back()
+    entries = await two_hubs[0].database.read(lambda tx: log_entries.entries(tx, ada.document_id))
+    assert [(entry.number, entry.is_merged) for entry in entries] == [(10, True)]
+
+    monkeypatch.undo()
+    await take_in(bob, "a9;")
+    assert (await bob.write("b "))["ok"]
+    await take_in(ada, "b ")
+
+    assert ada.text == bob.text
+    assert all(ada.text.count(f"a{number};") == 1 for number in range(10))
+
+
+async def test_client_id_of_somebody_at_another_process_is_refused(
+    two_hubs: Hubs, editors: tuple[Editor, Editor]
+) -> None:
+    """An id belongs to whoever was heard to write under it, wherever that was."""
+    ada, bob = editors
+    await ada.write("mine ")
+    await take_in(bob, "mine ")
+    forged: Any = Editor(bob.listener, ada.document_id)
+    forged.doc.apply_update(ada.doc.get_update())
+    forged.doc = type(ada.doc)(client_id=ada.doc.client_id)
+    forged.doc.apply_update(bob.doc.get_update())
+
+    answer = await forged.write("not mine ")
+
+    assert answer["error"]["status"] == 409
