@@ -32,6 +32,7 @@ LONG = frozenset(
         "test_several_processes",
         "test_sim",
         "test_storm",
+        "test_workers",
     }
 )
 """Files that take longest. Begun first, so that at the end no process works alone on one of them."""

@@ -121,7 +121,7 @@ FOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
 """Part → folder → what it may import of its neighbours: a folder, or one file of it."""
 
 COMPOSERS = {
-    "hub": ("app", "cli", "context", "server"),
+    "hub": ("app", "cli", "context", "server", "workers"),
     "client": ("classroom",),
 }
 """Files that put a part together: they may import everything in it, and no folder imports them."""

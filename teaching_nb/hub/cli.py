@@ -32,6 +32,7 @@ from teaching_nb.hub.config import (
 )
 from teaching_nb.hub.process import HTTP_CLIENTS, not_installed, pause_collector
 from teaching_nb.hub.store.database import Database
+from teaching_nb.hub.workers import check as check_workers
 from teaching_nb.schema import limits
 
 T = TypeVar("T")
@@ -62,6 +63,9 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = DEFAULT_PORT,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
+    workers: Annotated[
+        int, typer.Option(help="Processes that serve together; more than one need PostgreSQL.", min=1, max=16)
+    ] = 1,
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="End when standard input reaches its end.")
     ] = False,
@@ -139,39 +143,42 @@ def serve(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more than warnings, on stderr.")] = False,
 ) -> None:
     """Serve until SIGTERM; prints `listening on http://HOST:PORT` once connections are accepted."""
+    check_workers(workers, database)
     pause_collector()
     with not_installed(HTTP_CLIENTS):
-        from teaching_nb.hub.server import run
+        from teaching_nb.hub.server import run, run_workers
 
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    run(
-        Settings(
-            host=host,
-            port=port,
-            data_dir=prepare_data_dir(data_dir or default_data_dir()),
-            database=database,
-            secret=secret_from(),
-            until_stdin_closes=until_stdin_closes,
-            teachers_may_promote=teachers_may_promote,
-            base_url=base_url.rstrip("/") if base_url else None,
-            trusted_origins=tuple(origin.rstrip("/") for origin in trusted_origin or ()),
-            app_name=app_name,
-            admin_group_id=admin_group or None,
-            user_writes_per_second=user_writes_per_second,
-            user_documents=user_documents,
-            user_bytes=user_bytes,
-            user_roots=user_roots,
-            documents_per_hour=documents_per_hour,
-            roots_per_hour=roots_per_hour,
-            root_documents=root_documents,
-            root_bytes=root_bytes,
-            ping_interval=ping_interval,
-            ping_timeout=ping_timeout,
-        )
+    settings = Settings(
+        host=host,
+        port=port,
+        data_dir=prepare_data_dir(data_dir or default_data_dir()),
+        database=database,
+        secret=secret_from(),
+        until_stdin_closes=until_stdin_closes,
+        teachers_may_promote=teachers_may_promote,
+        base_url=base_url.rstrip("/") if base_url else None,
+        trusted_origins=tuple(origin.rstrip("/") for origin in trusted_origin or ()),
+        app_name=app_name,
+        admin_group_id=admin_group or None,
+        user_writes_per_second=user_writes_per_second,
+        user_documents=user_documents,
+        user_bytes=user_bytes,
+        user_roots=user_roots,
+        documents_per_hour=documents_per_hour,
+        roots_per_hour=roots_per_hour,
+        root_documents=root_documents,
+        root_bytes=root_bytes,
+        ping_interval=ping_interval,
+        ping_timeout=ping_timeout,
     )
+    if workers == 1:
+        run(settings)
+    else:
+        raise typer.Exit(run_workers(settings, workers))
 
 
 @app.command()

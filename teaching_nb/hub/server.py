@@ -14,11 +14,12 @@ from typing import Any
 
 import uvicorn
 
-from teaching_nb.errors import ConfigurationError
+from teaching_nb.errors import ConfigurationError, TeachingNbError
 from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.process import calm_collector
 from teaching_nb.hub.uvicorn_hooks import WebServer, failure_of_start
+from teaching_nb.hub.workers import Workers
 from teaching_nb.schema import limits
 
 SHUTDOWN_SECONDS = 3
@@ -71,9 +72,11 @@ class HubServer(WebServer):
     `on_listening` is called with the URL once connections are accepted.
     """
 
-    def __init__(self, settings: Settings, *, on_listening: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, *, on_listening: Callable[[str], None], bound: socket.socket | None = None
+    ) -> None:
         self.app = create_app(settings)
-        self._socket = _bound_socket(settings.host, settings.port)
+        self._socket = bound_socket(settings.host, settings.port) if bound is None else bound
         super().__init__(
             uvicorn.Config(
                 self.app,
@@ -95,8 +98,7 @@ class HubServer(WebServer):
     @property
     def url(self) -> str:
         """Return the address that clients use."""
-        host, port = self._socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return url_of(self._socket)
 
     async def run_until_stopped(self) -> None:
         """Serve until `should_exit` is set; raises what kept the hub from starting."""
@@ -107,12 +109,15 @@ class HubServer(WebServer):
             self._socket.close()
 
 
-async def serve(settings: Settings) -> None:
-    """Run a hub until SIGTERM, SIGINT or, when asked for, the end of standard input.
-
-    Prints one line, `listening on URL`, once connections are accepted.
-    """
-    server = HubServer(settings, on_listening=_announce)
+async def serve(
+    settings: Settings,
+    *,
+    on_listening: Callable[[str], None],
+    bound: socket.socket | None = None,
+    until_closed: int | None = None,
+) -> None:
+    """Run a hub until SIGTERM, SIGINT or the end of a descriptor, on a socket that is bound or one of its own."""
+    server = HubServer(settings, on_listening=on_listening, bound=bound)
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -123,15 +128,40 @@ async def serve(settings: Settings) -> None:
             loop.add_signal_handler(number, stop)
         except NotImplementedError:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-    if settings.until_stdin_closes:
-        threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), daemon=True).start()
+    if until_closed is not None:
+        threading.Thread(target=_wait_for_end, args=(until_closed, loop, stop), daemon=True).start()
     await server.run_until_stopped()
 
 
 def run(settings: Settings) -> None:
-    """Run a hub in this thread, on uvloop where there is one."""
+    """Run a hub in this thread, on uvloop where there is one.
+
+    Prints one line, `listening on URL`, once connections are accepted.
+    """
+    stdin = 0 if settings.until_stdin_closes else None
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(settings))
+        runner.run(serve(settings, on_listening=_announce, until_closed=stdin))
+
+
+def run_workers(settings: Settings, count: int) -> int:
+    """Run a hub in several processes until a signal ends it, and return the exit code; prints the same line."""
+    bound = bound_socket(settings.host, settings.port)
+
+    def work(shared: socket.socket, on_listening: Callable[[], None], lifeline: int) -> int:
+        def listening(_url: str) -> None:
+            calm_collector()
+            on_listening()
+
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(serve(settings, on_listening=listening, bound=shared, until_closed=lifeline))
+        except TeachingNbError as error:
+            sys.stderr.write(f"teaching-nb: {' '.join(str(error).split())}\n")
+            return 1
+        return 0
+
+    workers = Workers(bound, count, work, until_stdin_closes=settings.until_stdin_closes)
+    return workers.run(lambda: _announce(url_of(bound)))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -143,7 +173,14 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _bound_socket(host: str, port: int) -> socket.socket:
+def url_of(bound: socket.socket) -> str:
+    """Return the address that clients of a socket use."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket on an address; raises `ConfigurationError` when that is taken or none of this machine."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with contextlib.ExitStack() as on_failure:
@@ -157,10 +194,10 @@ def _bound_socket(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+def _wait_for_end(descriptor: int, loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
     # os.read instead of sys.stdin: its lock would make the interpreter crash when it ends first.
     with contextlib.suppress(OSError):
-        while os.read(0, 4096):
+        while os.read(descriptor, 4096):
             pass
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(stop)

@@ -14,7 +14,7 @@ from teaching_nb.hub.config import Settings
 from teaching_nb.hub.people import users
 from teaching_nb.hub.server import HubServer
 from tests.harness.databases import in_database
-from tests.harness.hub_process import hub_process
+from tests.harness.hub_process import hub_command, hub_process
 from tests.harness.running_hub import serving
 
 
@@ -53,6 +53,14 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1:{port}"):
             HubServer(Settings(data_dir=tmp_path, port=port), on_listening=print)
+
+
+def test_workers_on_sqlite_are_refused(tmp_path: Path) -> None:
+    """Before anything is begun, in one sentence that says what to do."""
+    done = hub_command(tmp_path / "data", "serve", "--port", "0", "--workers", "2")
+
+    sentence = "2 workers need PostgreSQL (--database postgresql://…), for SQLite is for one process"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"teaching-nb: {sentence}\n")
 
 
 async def test_a_second_process_on_sqlite_is_refused(tmp_path: Path) -> None:
