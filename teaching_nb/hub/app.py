@@ -93,6 +93,8 @@ class Hub:
                 end_all=self._end_all,
                 rooms_changed=room_changes.rooms_changed,
                 own_counts=self._own_counts,
+                show_cursors=self._live.cursors.take_in,
+                drop_cursors=self._live.cursors.drop,
             )
         self._bell = bell
         self._presence = Presence(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from teaching_nb.errors import ConfigurationError, Unavailable
@@ -18,7 +18,7 @@ from teaching_nb.hub.bell.elsewhere import Elsewhere
 from teaching_nb.hub.bell.hearing import LOST_SECONDS, Hearing
 from teaching_nb.hub.bell.line import Line
 from teaching_nb.hub.bell.reading import PostedReader
-from teaching_nb.hub.bell.rings import Count, Ring
+from teaching_nb.hub.bell.rings import Count, Cursor, Ring
 from teaching_nb.hub.room import Room
 from teaching_nb.hub.store import posted_announcements
 from teaching_nb.hub.store.database import Database
@@ -62,6 +62,8 @@ class Bell:
         end_all: Callable[[], None],
         rooms_changed: Callable[[Collection[Room]], None],
         own_counts: Callable[[Collection[Room] | None], list[Count]],
+        show_cursors: Callable[[str, Sequence[Cursor]], Awaitable[None]],
+        drop_cursors: Callable[[str], Awaitable[None]],
     ) -> None:
         self._line = line
         self._elsewhere = elsewhere
@@ -74,6 +76,8 @@ class Bell:
         self._end_all = end_all
         self._rooms_changed = rooms_changed
         self._own_counts = own_counts
+        self._show_cursors = show_cursors
+        self._drop_cursors = drop_cursors
         self._told_counts: dict[tuple[str, str], Count] = {}
         self.hearing = Hearing(asyncio.get_running_loop().time)
         self._is_poll = False
@@ -147,6 +151,8 @@ class Bell:
             self._elsewhere.neighbours.knows_us(ring.process)
         elif ring.kind == "counts":
             self._rooms_changed(self._counts.note(ring.process, ring.counts))
+        elif ring.kind == "cursors" and not self.hearing.is_deaf:
+            self._keep(asyncio.ensure_future(self._show_cursors(ring.process, ring.cursors)))
         elif ring.kind == "changed":
             for document_id, number in ring.documents.items():
                 self._elsewhere.told.ring(document_id, number)
@@ -156,6 +162,7 @@ class Bell:
     def _forget(self, process: str) -> None:
         self._elsewhere.neighbours.remove(process)
         self._rooms_changed(self._counts.drop(process))
+        self._keep(asyncio.ensure_future(self._drop_cursors(process)))
 
     async def _greet(self) -> None:
         """Ask everybody on the line to ring for this process."""
@@ -217,9 +224,11 @@ class Bell:
 
     def _news(self) -> list[Ring]:
         documents, has_posted = self._elsewhere.take_news()
-        if not self._elsewhere.neighbours or not (documents or has_posted):
+        cursors = self._elsewhere.take_cursors()
+        if not self._elsewhere.neighbours:
             return []
-        return list(rings.changed(self._process, documents, has_posted=has_posted))
+        told = rings.changed(self._process, documents, has_posted=has_posted) if documents or has_posted else ()
+        return [*told, *rings.cursors(self._process, cursors)]
 
     async def _try_to_ring(self, found: list[Ring]) -> None:
         try:

@@ -16,11 +16,15 @@ from sqlalchemy import Connection
 
 from teaching_nb.hub.bell import posted
 from teaching_nb.hub.bell.neighbours import Neighbours
+from teaching_nb.hub.bell.rings import Cursor
 from teaching_nb.hub.bell.told import Told
 from teaching_nb.hub.numbers import Numbers
 from teaching_nb.hub.outcomes import CommittedUpdate, Outcome
 from teaching_nb.hub.store import posted_announcements
 from teaching_nb.schema.events import DocumentUpdate
+
+MOST_CURSORS = 1_000
+"""Cursors that wait to be rung; more than that are dropped, for they are old by then."""
 
 
 class Announce(Protocol):
@@ -57,6 +61,7 @@ class Elsewhere:
         self._writes: set[Write] = set()
         self._rung: dict[str, int] = {}
         self._has_posted = False
+        self._cursors: list[Cursor] = []
         self.has_news = asyncio.Event()
         """Set while there is something to ring."""
         self.lacks = asyncio.Event()
@@ -127,6 +132,17 @@ class Elsewhere:
     def is_awaited(self, number: int) -> bool:
         """Tell whether the write that has posted under a number is under way still."""
         return any(number in write.numbers for write in self._writes)
+
+    def show(self, cursor: Cursor) -> None:
+        """Have a cursor shown at the other processes."""
+        if self.neighbours and len(self._cursors) < MOST_CURSORS:
+            self._cursors.append(cursor)
+            self.has_news.set()
+
+    def take_cursors(self) -> list[Cursor]:
+        """Return the cursors that are to be rung, in their order."""
+        cursors, self._cursors = self._cursors, []
+        return cursors
 
     def take_news(self) -> tuple[dict[str, int], bool]:
         """Return what is to be rung: documents with their newest numbers, and whether something was posted."""

@@ -30,12 +30,21 @@ class Count(NamedTuple):
     """Whether a page of that person is connected, which is in no room."""
 
 
+class Cursor(NamedTuple):
+    """Where somebody is in a live document: an awareness update as others may see it, of the people of one socket."""
+
+    document_id: str
+    sid: str
+    user_id: str
+    state: bytes
+
+
 class Ring(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One ring."""
 
     process: str
     """Who rings."""
-    kind: Literal["beat", "hello", "here", "bye", "changed", "counts"]
+    kind: Literal["beat", "hello", "here", "bye", "changed", "counts", "cursors"]
     """`beat`: lives, and hears itself by this. `hello`: asks all to ring for it from now on; `here`: does so."""
     knows: tuple[str, ...] = ()
     """Of `here`: all for whom the process rings, with everything that it stores from now on."""
@@ -44,6 +53,8 @@ class Ring(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     has_posted: bool = False
     """Of `changed`: whether announcements were posted."""
     counts: tuple[Count, ...] = ()
+    cursors: tuple[Cursor, ...] = ()
+    """Of `cursors`: not stored anywhere, and lost with the ring; pages say every 15 s where they are."""
 
 
 def encoded(ring: Ring) -> str:
@@ -65,6 +76,19 @@ def changed(process: str, documents: Mapping[str, int], *, has_posted: bool) -> 
     for begin in range(0, max(len(pairs), 1), TOGETHER):
         some = dict(pairs[begin : begin + TOGETHER])
         yield Ring(process=process, kind="changed", documents=some, has_posted=has_posted and not begin)
+
+
+def cursors(process: str, found: list[Cursor]) -> Iterator[Ring]:
+    """Return the rings that show cursors: as many in each as fit."""
+    some: list[Cursor] = []
+    for cursor in found:
+        if len(encoded(Ring(process=process, kind="cursors", cursors=(*some, cursor)))) > MOST_BYTES:
+            if some:
+                yield Ring(process=process, kind="cursors", cursors=tuple(some))
+            some = []
+        some.append(cursor)
+    if some:
+        yield Ring(process=process, kind="cursors", cursors=tuple(some))
 
 
 def counts(process: str, found: list[Count]) -> Iterator[Ring]:

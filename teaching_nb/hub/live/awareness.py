@@ -41,26 +41,44 @@ class Awareness:
         Other people's editors are left out, whatever the update says of them; one of the same person goes over
         to this socket, for an editor may change between its kernel's connection and its own.
         """
+        shown = {
+            client: ClientState(clock, None if state is None else {**state, "user": _user(actor)})
+            for client, (clock, state) in decode(raw).items()
+        }
+        return self._accept(document_id, sid, actor.user_id, shown)
+
+    def take_in(self, document_id: str, sid: str, user_id: str, shown: bytes) -> bytes:
+        """Remember what a socket of another process shows; return it as far as it is new, empty for nothing."""
+        accepted = self._accept(document_id, sid, user_id, decode(shown))
+        if all(entry.state is None for entry in self._states[document_id][sid].values()):
+            self.remove(document_id, sid)
+        return accepted
+
+    def of_process(self, process: str) -> list[tuple[str, str]]:
+        """Return documents and sockets of another process, whose names begin with its own."""
+        return [
+            (document_id, sid) for document_id, by_sid in self._states.items() for sid in by_sid if is_of(sid, process)
+        ]
+
+    def _accept(self, document_id: str, sid: str, user_id: str, shown: States) -> bytes:
         by_sid = self._states.setdefault(document_id, {})
         own = by_sid.setdefault(sid, {})
-        self._user_of[sid] = actor.user_id
+        self._user_of[sid] = user_id
         others = {client: other for other, states in by_sid.items() if other != sid for client in states}
 
         def may_speak(client: int, clock: int) -> bool:
             other = others.get(client)
             if other is None:
                 return True
-            return self._user_of.get(other) == actor.user_id and clock > by_sid[other][client].clock
+            return self._user_of.get(other) == user_id and clock > by_sid[other][client].clock
 
-        accepted = {client: entry for client, entry in decode(raw).items() if may_speak(client, entry.clock)}
+        accepted = {client: entry for client, entry in shown.items() if may_speak(client, entry.clock)}
         after = {**own, **accepted}
         ended = [client for client, entry in after.items() if entry.state is None]
         if len(after) - len(ended) > CLIENTS_PER_SOCKET:
             raise InvalidInput(f"more than {CLIENTS_PER_SOCKET} editors of one connection")
-        for client, (clock, state) in accepted.items():
-            accepted[client] = ClientState(clock, None if state is None else {**state, "user": _user(actor)})
-            if client in others:
-                del by_sid[others[client]][client]
+        for client in accepted.keys() & others.keys():
+            del by_sid[others[client]][client]
         own.update(accepted)
         self._heard.update({(document_id, client): self._now() for client in accepted})
         for client in ended[:-CLIENTS_PER_SOCKET]:
@@ -101,6 +119,16 @@ class Awareness:
             client: ClientState(entry.clock + 1, None) for client, entry in states.items() if entry.state is not None
         }
         return encode(gone) if gone else b""
+
+
+def sid_at(process: str, sid: str) -> str:
+    """Return what a socket of another process is called here."""
+    return f"{process}:{sid}"
+
+
+def is_of(sid: str, process: str) -> bool:
+    """Tell whether a socket is one of another process."""
+    return sid.startswith(f"{process}:")
 
 
 @lru_cache(maxsize=1000)

@@ -54,7 +54,7 @@ class LiveRooms:
         self._send = send
         self._access = MemberAccess(rooms)
         self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
-        self.cursors = Cursors(rooms, send)
+        self.cursors = Cursors(rooms, send, elsewhere)
         told_numbers = None if elsewhere is None else elsewhere.told
         self.documents = OpenRooms(database, commits, told_numbers)
         self.kernel_pace = KernelPace(rooms, commits.announce)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from teaching_nb.hub.bell import bell
 from teaching_nb.hub.bell.bell import Bell
 from teaching_nb.hub.bell.rings import Ring
 from teaching_nb.hub.documents import log_entries, update_log
+from teaching_nb.hub.numbers import Numbers
 from teaching_nb.hub.store.tables import documents, live_texts
 from teaching_nb.schema import events
 from tests.harness.cast import Cast
@@ -24,10 +26,10 @@ SECONDS = 20
 
 async def look_once_more(hub: RunningHub) -> None:
     """Have a hub read everything that it lacks, as it does every two seconds."""
-    bell = hub.hub._bell
-    assert bell is not None
-    bell._is_poll = True
-    await bell._read_once()
+    found = hub.hub._bell
+    assert found is not None
+    found._is_poll = True
+    await found._read_once()
 
 
 async def take_in(editor: Editor, text_of_others: str) -> None:
@@ -51,6 +53,13 @@ async def told_in_all(hubs: Hubs, editors: tuple[Editor, Editor]) -> list[int]:
     return [editor.listener.tally[events.DOCUMENT_UPDATE] for editor in editors]
 
 
+@pytest.fixture
+def no_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody look into the database unasked: what is heard was rung."""
+    monkeypatch.setattr(bell, "POLL_BEATS", 10**9)
+
+
+@pytest.mark.usefixtures("no_polls")
 async def test_edit_reaches_the_other_process_once_and_its_sender_never(
     two_hubs: Hubs, editors: tuple[Editor, Editor]
 ) -> None:
@@ -114,9 +123,9 @@ async def test_lost_ring_is_made_good_from_the_log(
     ada, bob = editors
     hear = Bell._hear_other
 
-    def hard_of_hearing(bell: Bell, ring: Ring, *, is_new: bool) -> None:
+    def hard_of_hearing(hearer: Bell, ring: Ring, *, is_new: bool) -> None:
         if ring.kind != "changed":
-            hear(bell, ring, is_new=is_new)
+            hear(hearer, ring, is_new=is_new)
 
     monkeypatch.setattr(Bell, "_hear_other", hard_of_hearing)
     await ada.write("unheard ")
@@ -197,3 +206,24 @@ async def test_client_id_of_somebody_at_another_process_is_refused(
     answer = await forged.write("not mine ")
 
     assert answer["error"]["status"] == 409
+
+
+async def test_own_edit_whose_commit_is_not_heard_of_yet_is_not_told_to_its_author(
+    two_hubs: Hubs, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log may show it before the answer to its commit has come: what is under way is waited for."""
+    ada, _ = editors
+    found = two_hubs[0].hub._bell
+    assert found is not None
+    told = found._elsewhere.told
+    await ada.write("own ")
+    told._numbers[ada.document_id] = Numbers(0)
+
+    async def written(_documents: object) -> None:
+        told._numbers[ada.document_id].note(1)
+
+    monkeypatch.setattr(two_hubs[0].live.documents, "written", written)
+    await look_once_more(two_hubs[0])
+    await ada.sync()
+
+    assert ada.listener.tally[events.DOCUMENT_UPDATE] == 0
