@@ -10,8 +10,6 @@ from teaching_nb.proxy.context import ProxyContext
 
 _NOBODY_BEHIND = frozenset({502, 503, 504})
 
-HUB_UNAVAILABLE = "the teaching hub cannot be reached at the moment; try again later"
-
 
 async def exchange(context: ProxyContext, request: HTTPRequest) -> HTTPResponse:
     """Send a request and return the answer, whatever its status.
@@ -24,7 +22,7 @@ async def exchange(context: ProxyContext, request: HTTPRequest) -> HTTPResponse:
         answer = await context.client.fetch(request, raise_error=False)
     except (HTTPClientError, HTTPInputError, OSError) as error:
         context.hub.report_failure()
-        raise Unavailable(HUB_UNAVAILABLE) from error
+        raise Unavailable(context.hub.unreachable) from error
     if answer.code not in _NOBODY_BEHIND:
         context.hub.report_answer()
     if 300 <= answer.code < 400 and answer.code != 304:

@@ -12,19 +12,30 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Enum, Unicode, default
 
 from teaching_nb.errors import ConfigurationError, InvalidInput
+from teaching_nb.proxy.backend_session import NO_ACCOUNT, Account
 from teaching_nb.proxy.connections import Connections
 from teaching_nb.proxy.context import ProxyContext, new_http_client
 from teaching_nb.proxy.embedded import EmbeddedHub
+from teaching_nb.proxy.existing_backend import ExistingBackend
 from teaching_nb.proxy.handlers import StaticHandler, StatusHandler
-from teaching_nb.proxy.hub_token import read_token
+from teaching_nb.proxy.hub_token import read_cookie, read_password, read_token
 from teaching_nb.proxy.identity import Identity, default_owner
-from teaching_nb.proxy.kernels import HUB_TOKEN_FILE_VARIABLE, HUB_TOKEN_VARIABLE, PRIVATE_VARIABLES, KernelTokens
+from teaching_nb.proxy.kernels import (
+    HUB_PASSWORD_FILE_VARIABLE,
+    HUB_PASSWORD_VARIABLE,
+    HUB_TOKEN_FILE_VARIABLE,
+    HUB_TOKEN_VARIABLE,
+    PRIVATE_VARIABLES,
+    KernelTokens,
+)
 from teaching_nb.proxy.rest import RestRelay
 from teaching_nb.proxy.rules import hub_root, is_protected
 from teaching_nb.proxy.sockets import SocketRelay
 from teaching_nb.proxy.upstream import MisconfiguredHub, RemoteHub, Upstream
+from teaching_nb.schema.hub_kinds import TEACHING_API, TEACHING_NB
 
 HUB_URL_VARIABLE = "TEACHING_NB_HUB_URL"
+HUB_EMAIL_VARIABLE = "TEACHING_NB_HUB_EMAIL"
 
 STATIC_FOLDER = Path(__file__).parent.parent / "widgets" / "static"
 
@@ -43,10 +54,10 @@ class TeachingNB(ExtensionApp):
     ).tag(config=True)
 
     hub_kind = Enum(
-        ["teaching-nb", "teaching-api"],
-        default_value="teaching-nb",
-        help='What answers at hub_url: "teaching-nb" is our own hub. "teaching-api", the existing teaching backend, '
-        "is not supported by this version yet.",
+        [TEACHING_NB, TEACHING_API],
+        default_value=TEACHING_NB,
+        help='What answers at hub_url: "teaching-nb" is our own hub, "teaching-api" the existing teaching backend, in '
+        "its present version or that of April 2025.",
     ).tag(config=True)
 
     hub_token = Unicode(
@@ -58,6 +69,21 @@ class TeachingNB(ExtensionApp):
     hub_token_file = Unicode(
         help="File of mode 0600 that holds the token and nothing else; counts before hub_token. "
         "Default: the environment variable TEACHING_NB_HUB_TOKEN_FILE."
+    ).tag(config=True)
+
+    hub_email = Unicode(
+        help="E-mail of this server's owner at the existing backend, to sign in with. Empty: the session's cookie, "
+        "as NAME=VALUE, is in hub_token_file. Default: the environment variable TEACHING_NB_HUB_EMAIL."
+    ).tag(config=True)
+
+    hub_password = Unicode(
+        help="Password of hub_email. Better put it into a file, see hub_password_file, as with hub_token. "
+        "Default: the environment variable TEACHING_NB_HUB_PASSWORD."
+    ).tag(config=True)
+
+    hub_password_file = Unicode(
+        help="File of mode 0600 that holds the password and nothing else; counts before hub_password. "
+        "Default: the environment variable TEACHING_NB_HUB_PASSWORD_FILE."
     ).tag(config=True)
 
     data_dir = Unicode(
@@ -90,6 +116,18 @@ class TeachingNB(ExtensionApp):
     def _default_hub_token_file(self) -> str:
         return os.environ.get(HUB_TOKEN_FILE_VARIABLE, "")
 
+    @default("hub_email")
+    def _default_hub_email(self) -> str:
+        return os.environ.get(HUB_EMAIL_VARIABLE, "")
+
+    @default("hub_password")
+    def _default_hub_password(self) -> str:
+        return os.environ.get(HUB_PASSWORD_VARIABLE, "")
+
+    @default("hub_password_file")
+    def _default_hub_password_file(self) -> str:
+        return os.environ.get(HUB_PASSWORD_FILE_VARIABLE, "")
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "teaching_nb")
@@ -107,7 +145,9 @@ class TeachingNB(ExtensionApp):
             hub=self._upstream(),
             kind=self.hub_kind,
             identity=identity,
-            kernels=KernelTokens(server.kernel_manager, identity, self.kernel_url, on_end=connections.end_kernel),
+            kernels=KernelTokens(
+                server.kernel_manager, identity, self.kernel_url, kind=self.hub_kind, on_end=connections.end_kernel
+            ),
             connections=connections,
             client=new_http_client(),
         )
@@ -156,16 +196,33 @@ class TeachingNB(ExtensionApp):
             return MisconfiguredHub(str(error))
 
     def _configured_hub(self) -> Upstream:
-        if self.hub_kind != "teaching-nb":
+        if self.hub_kind == TEACHING_API and not self.hub_url:
             raise ConfigurationError(
-                f'TeachingNB.hub_kind = "{self.hub_kind}" is not supported by this version yet; use "teaching-nb"'
+                f'TeachingNB.hub_kind = "{self.hub_kind}" needs the address of that backend: set TeachingNB.hub_url'
             )
-        if self.hub_url:
-            root = hub_root(self.hub_url)
-            if not is_protected(root):
-                self.log.warning("teaching_nb: the way to %s is not encrypted: its token can be read; use https", root)
-            return RemoteHub(root, token=self._token_of_owner(), owner=self.owner)
-        return EmbeddedHub(Path(self.data_dir).expanduser().absolute(), self.log)
+        if not self.hub_url:
+            return EmbeddedHub(Path(self.data_dir).expanduser().absolute(), self.log)
+        root = hub_root(self.hub_url)
+        if not is_protected(root):
+            self.log.warning("teaching_nb: the way to %s is not encrypted: its token can be read; use https", root)
+        if self.hub_kind == TEACHING_API:
+            return ExistingBackend(root, account=self._account(), owner=self.owner)
+        return RemoteHub(root, token=self._token_of_owner(), owner=self.owner)
+
+    def _account(self) -> Account:
+        """Return the owner's account at the existing backend; what cannot be read is said at once."""
+        token_file, password_file = self.hub_token_file, self.hub_password_file
+        if not self.hub_email and not token_file and not self.hub_token:
+            raise ConfigurationError(NO_ACCOUNT)
+        if self.hub_email and not password_file and not self.hub_password:
+            raise ConfigurationError("TeachingNB.hub_email has no password: set TeachingNB.hub_password_file")
+        account = Account(
+            email=self.hub_email,
+            password=lambda: read_password(Path(password_file).expanduser()) if password_file else self.hub_password,
+            cookie=lambda: read_cookie(Path(token_file).expanduser()) if token_file else self.hub_token,
+        )
+        (account.password if self.hub_email else account.cookie)()
+        return account
 
     def _token_of_owner(self) -> str:
         if self.hub_token_file:

@@ -6,6 +6,7 @@ never touches a payload: what may pass is the very bytes that came.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 HELD_BYTES = 65_536
@@ -176,6 +177,35 @@ def close_frame(closing: Closing, *, mask: bytes = b"") -> bytes:
     if not mask:
         return bytes([_FINAL | _CLOSE, len(payload)]) + payload
     return bytes([_FINAL | _CLOSE, _MASKED | len(payload)]) + mask + _unmasked(payload, mask)
+
+
+def complete_frames(data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yield each frame of bytes that begin with one, and the text of one that is a whole text message, else None.
+
+    What is left at the end, of a frame that is not whole, is yielded as it is.
+    """
+    position = 0
+    while (header := _header_at(data, position)) is not None and header.payload + header.length <= len(data):
+        end = header.payload + header.length
+        payload = data[header.payload : end]
+        is_text = header.first == _FINAL | _TEXT
+        text = payload if header.mask is None else _unmasked(payload, header.mask)
+        yield data[position:end], text if is_text else None
+        position = end
+    if position < len(data):
+        yield data[position:], None
+
+
+def text_frame(text: bytes, *, mask: bytes) -> bytes:
+    """Return a text message of a client as one frame, masked with four random bytes."""
+    length = len(text)
+    if length < _SHORTEST[2]:
+        size = bytes([_MASKED | length])
+    elif length < _SHORTEST[8]:
+        size = bytes([_MASKED | 126]) + length.to_bytes(2, "big")
+    else:
+        size = bytes([_MASKED | 127]) + length.to_bytes(8, "big")
+    return bytes([_FINAL | _TEXT]) + size + mask + _unmasked(text, mask)
 
 
 def _header_at(data: bytes, position: int) -> _Header | None:

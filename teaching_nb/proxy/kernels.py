@@ -26,12 +26,19 @@ URL_VARIABLE = "TEACHING_NB_URL"
 TOKEN_VARIABLE = "TEACHING_NB_TOKEN"  # noqa: S105 - the name of a variable
 HUB_TOKEN_VARIABLE = "TEACHING_NB_HUB_TOKEN"  # noqa: S105 - the name of a variable
 HUB_TOKEN_FILE_VARIABLE = "TEACHING_NB_HUB_TOKEN_FILE"  # noqa: S105 - the name of a variable
+HUB_PASSWORD_VARIABLE = "TEACHING_NB_HUB_PASSWORD"  # noqa: S105 - the name of a variable
+HUB_PASSWORD_FILE_VARIABLE = "TEACHING_NB_HUB_PASSWORD_FILE"  # noqa: S105 - the name of a variable
+KIND_VARIABLE = "TEACHING_NB_HUB_KIND"
+"""Tells a kernel what answers, so that it can open documents before anybody has answered."""
 
 PRIVATE_VARIABLES = (
     URL_VARIABLE,
     TOKEN_VARIABLE,
     HUB_TOKEN_VARIABLE,
     HUB_TOKEN_FILE_VARIABLE,
+    HUB_PASSWORD_VARIABLE,
+    HUB_PASSWORD_FILE_VARIABLE,
+    KIND_VARIABLE,
     "TEACHING_NB_HUB_SECRET",
 )
 """Variables that no kernel may inherit from the server's environment."""
@@ -63,7 +70,7 @@ def asking_user() -> User | None:
 class KernelTokens:
     """Mints a token for every kernel that starts, and knows which ones hold.
 
-    `on_end` is called with the id of a kernel that is gone.
+    `kind` is what answers, for them to know; `on_end` is called with the id of a kernel that is gone.
     """
 
     def __init__(
@@ -72,9 +79,11 @@ class KernelTokens:
         identity: Identity,
         url: Callable[[], str],
         *,
+        kind: str,
         on_end: Callable[[str], None],
     ) -> None:
         self._manager = manager
+        self._kind = kind
         self._identity = identity
         self._url = url
         self._secret = tokens.new_secret()
@@ -131,4 +140,4 @@ class KernelTokens:
             self._secret, subject=caller.subject, name=caller.name, role=caller.role, kernel_id=kernel_id
         )
         self._started[kernel_id] = StartedKernel(kernel_id=kernel_id, user=user, caller=caller, token=token)
-        return {URL_VARIABLE: self._url(), TOKEN_VARIABLE: token}
+        return {URL_VARIABLE: self._url(), TOKEN_VARIABLE: token, KIND_VARIABLE: self._kind}

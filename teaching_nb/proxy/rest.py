@@ -67,19 +67,30 @@ class RestRelay(GuardedHandler):
     @refusing
     async def _relay(self) -> None:
         hub = self.context.hub
+        hub.admit(self._path)
+        answer = await self._ask()
+        if await hub.is_worth_repeating(answer):
+            answer = await self._ask()
+        self._pass_on(answer)
+
+    async def _ask(self) -> HTTPResponse:
+        """Send the request to the hub once."""
+        hub = self.context.hub
         root = await hub.root()
         query = rest_query(self.request.query)
         request = HTTPRequest(
             f"{root}/{self._path}" + (f"?{query}" if query else ""),
             method=self.request.method or "GET",
-            headers=request_headers(self.request.headers.get_all()),
             body=self.request.body or None,
             connect_timeout=CONNECT_SECONDS,
             request_timeout=REQUEST_SECONDS,
             allow_nonstandard_methods=True,
         )
-        request.headers["Authorization"] = hub.credential(self.caller)
-        self._pass_on(await exchange(self.context, request))
+        authorization = await hub.authorization(self.caller)
+        # Names of headers depend on the version of a backend, which is known with its session.
+        request.headers.update(hub.translated(request_headers(self.request.headers.get_all())))
+        request.headers.update(authorization)
+        return await exchange(self.context, request)
 
     def _pass_on(self, answer: HTTPResponse) -> None:
         if answer.code == 401:

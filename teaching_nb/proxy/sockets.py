@@ -23,7 +23,9 @@ from teaching_nb.proxy import tornado_hooks
 from teaching_nb.proxy.frames import Closing
 from teaching_nb.proxy.handlers import GuardedHandler, refusing
 from teaching_nb.proxy.leg import Leg
+from teaching_nb.proxy.opening_packet import OpeningPacket
 from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_origin
+from teaching_nb.proxy.upstream import Unusable
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
 from teaching_nb.schema.limits import SOCKET_MESSAGE_BYTES, TRANSPORT_MESSAGE_BYTES
 
@@ -42,6 +44,8 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
 
     _client: Leg | None = None
     _hub: Leg | None = None
+    _opening: OpeningPacket | None = None
+    """For a hub that expects a credential in what the client says first."""
     _is_ended = False
 
     @property
@@ -129,7 +133,7 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             stream = await self._connect()
         except OperationalError as error:
             # The refused and the unavailable get the same code: whoever asks may try again.
-            is_nobody_there = isinstance(error, Unavailable) and not isinstance(error, _Unable)
+            is_nobody_there = isinstance(error, Unavailable) and not isinstance(error, _Unable | Unusable)
             self.close(TRY_AGAIN_LATER, NOBODY_THERE if is_nobody_there else error.message)
             return
         self._hub = Leg(stream, is_client=False, limit=TRANSPORT_MESSAGE_BYTES)
@@ -140,7 +144,7 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
         """Connect to the hub, waiting a while for one that has just gone."""
         try:
             return await self._connect_once()
-        except _Unable:
+        except (_Unable, Unusable):
             raise
         except Unavailable:
             if not await self.context.hub.is_back() or self._is_ended:
@@ -150,9 +154,12 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
 
     async def _connect_once(self) -> IOStream:
         hub = self.context.hub
+        root = await hub.root()
+        auth = await hub.auth_of_socket(self.caller)
+        self._opening = None if auth is None else OpeningPacket(auth)
         request = HTTPRequest(
-            socket_url(await hub.root()),
-            headers={"Authorization": hub.credential(self.caller)},
+            socket_url(root),
+            headers=await hub.authorization(self.caller),
             connect_timeout=CONNECT_SECONDS,
             request_timeout=CONNECT_SECONDS,
         )
@@ -198,6 +205,8 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
             self._lose_hub()
 
     async def _pass_up(self, data: bytes, client: Leg, hub: Leg) -> None:
+        if self._opening is not None:
+            data = self._opening.put_into(data)
         try:
             await hub.write(data, is_whole=client.incoming.is_whole)
         except StreamClosedError:

@@ -43,7 +43,9 @@ def version() -> str:
 
 async def _ask_health(context: ProxyContext) -> None:
     root = await context.hub.root()
-    request = HTTPRequest(f"{root}/api/v1/health", connect_timeout=HEALTH_SECONDS, request_timeout=HEALTH_SECONDS)
+    path = context.hub.health_path
+    request = HTTPRequest(f"{root}{path}", connect_timeout=HEALTH_SECONDS, request_timeout=HEALTH_SECONDS)
     answer = await exchange(context, request)
     if answer.code != 200:
         raise Unavailable(f"the teaching hub answers with status {answer.code}")
+    await context.hub.check()

@@ -1,10 +1,15 @@
-"""The one hub that requests go to: a remote one, or none because of a wrong setting. The embedded one: embedded.py."""
+"""The one hub that requests go to: a remote one, or none because of a wrong setting.
+
+The embedded one is in embedded.py, the school's existing backend in existing_backend.py.
+"""
 
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
+from typing import ClassVar
 
-from tornado.httpclient import HTTPClientError
+from tornado.httpclient import HTTPClientError, HTTPResponse
 from tornado.httputil import HTTPInputError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
@@ -16,11 +21,21 @@ LOOK_SECONDS = 5.0
 """How long a hub may take to say that it is well."""
 
 
+class Unusable(Unavailable):
+    """Somebody is there, or a setting is wrong: coming back soon does not help, and the sentence says what does."""
+
+
 class Upstream(abc.ABC):
     """Where requests go, and with which credential."""
 
     mode: str
     """Word for the status page: embedded, remote or misconfigured."""
+
+    health_path: ClassVar[str] = "/api/v1/health"
+    """Where it answers anybody that it is well."""
+
+    unreachable: ClassVar[str] = "the teaching hub cannot be reached at the moment; try again later"
+    """What is said when nobody answers."""
 
     @abc.abstractmethod
     async def root(self) -> str:
@@ -33,6 +48,28 @@ class Upstream(abc.ABC):
     @abc.abstractmethod
     def role_of(self, caller: Caller) -> str | None:
         """Return the caller's role at the hub; None when only the hub knows."""
+
+    async def authorization(self, caller: Caller) -> dict[str, str]:
+        """Return the headers that prove who is calling; raises `Forbidden` or `Unavailable`."""
+        return {"Authorization": self.credential(caller)}
+
+    async def auth_of_socket(self, caller: Caller) -> dict[str, str] | None:  # noqa: ARG002 - headers are enough
+        """Return what a socket has to say of its caller when it connects; None: nothing but what the client says."""
+        return None
+
+    def admit(self, path: str) -> None:  # noqa: B027 - hubs of ours have everything
+        """Raise `NotFound` with a sentence for a path that this hub does not have."""
+
+    def translated(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return a client's headers with the names that this hub knows them by."""
+        return dict(headers)
+
+    async def is_worth_repeating(self, answer: HTTPResponse) -> bool:  # noqa: ARG002 - see the existing backend
+        """Look at an answer; tell whether the request would be answered otherwise now. Raises `Unavailable`."""
+        return False
+
+    async def check(self) -> None:  # noqa: B027 - a hub of ours says so itself
+        """Raise `Unavailable` when the hub answers, and cannot be used all the same."""
 
     def report_failure(self) -> None:  # noqa: B027 - most hubs are not ours to mend
         """Note that the hub did not answer."""
@@ -68,12 +105,9 @@ class RemoteHub(Upstream):
 
     def credential(self, caller: Caller) -> str:
         """Return the owner's credential; nobody else may use it."""
-        if not caller.is_owner:
-            raise Forbidden(f"this server's hub account belongs to {self._owner!r}, not to {caller.subject!r}")
+        self._check_owner(caller)
         if not self._token:
-            raise Unavailable(
-                "no hub_token_file or hub_token is configured for the teaching hub; ask who runs it for one"
-            )
+            raise Unusable("no hub_token_file or hub_token is configured for the teaching hub; ask who runs it for one")
         return f"Bearer {self._token}"
 
     def role_of(self, caller: Caller) -> str | None:  # noqa: ARG002 - the hub decides
@@ -96,10 +130,14 @@ class RemoteHub(Upstream):
         """Look out for the hub no longer."""
         await self._watcher.stop()
 
+    def _check_owner(self, caller: Caller) -> None:
+        if not caller.is_owner:
+            raise Forbidden(f"this server's hub account belongs to {self._owner!r}, not to {caller.subject!r}")
+
     async def _is_well(self) -> bool:
         client = SimpleAsyncHTTPClient(force_instance=True)
         try:
-            await client.fetch(f"{self._root}/api/v1/health", request_timeout=LOOK_SECONDS)
+            await client.fetch(f"{self._root}{self.health_path}", request_timeout=LOOK_SECONDS)
         except (HTTPClientError, HTTPInputError, OSError):
             return False
         finally:
@@ -116,12 +154,12 @@ class MisconfiguredHub(Upstream):
         self._reason = reason
 
     async def root(self) -> str:
-        """Raise `Unavailable` with the reason."""
-        raise Unavailable(self._reason)
+        """Raise `Unusable` with the reason."""
+        raise Unusable(self._reason)
 
     def credential(self, caller: Caller) -> str:  # noqa: ARG002 - nobody has one
-        """Raise `Unavailable` with the reason."""
-        raise Unavailable(self._reason)
+        """Raise `Unusable` with the reason."""
+        raise Unusable(self._reason)
 
     def role_of(self, caller: Caller) -> str | None:  # noqa: ARG002 - nobody has one
         """Return None."""

@@ -1,0 +1,411 @@
+"""A double of the school's existing backend: real HTTP, a real Socket.IO server, and what its transcripts show of it.
+
+It runs in a thread of its own, in either version. The real one needs Node.js and PostgreSQL and cannot be told to be
+slow, to forget its sessions, or to store somebody else's words in just the wrong moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any, ClassVar, Self
+from urllib.parse import quote, unquote
+
+import socketio
+from aiohttp import web
+
+from teaching_nb.schema.access import as_root, is_writable, kind
+from tests.harness.backend_records import PASSWORD, Json, Pupil, Records, Version
+
+COOKIES: dict[Version, str] = {"present": "tdev.session_token", "2025": "twaApiKey"}
+SENDERS: dict[Version, str] = {"present": "x-metadata-sid", "2025": "x-metadata-socketid"}
+WELCOME = "Welcome to the TEACHING-WEBSITE-API V1.0"
+SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that came."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    """Names in lower case."""
+
+
+class BackendDouble:
+    """One backend with its people; start it, and end it with `stop`. Methods may be called from any thread."""
+
+    def __init__(self, version: Version, *people: Pupil, asks_for_origin: bool = False) -> None:
+        self.version: Version = version
+        self.records = Records(version, list(people))
+        self.asked: list[Asked] = []
+        self.sessions: dict[str, str] = {}
+        """Cookie → user id."""
+        self.tokens: list[str] = []
+        """All one-time tokens that were given out."""
+        self.is_broken = False
+        """Whether each PUT is answered with 500."""
+        self.prolongs = False
+        """Whether answers give the session another value."""
+        self.asks_for_origin = asks_for_origin
+        self._unused: dict[str, str] = {}
+        self._slipping: deque[tuple[str, Pupil, Any]] = deque()
+        self._late: list[tuple[str, Json, set[str]]] = []
+        self._port = 0
+        self._thread: threading.Thread | None = None
+        self._loop = asyncio.new_event_loop()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Return where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def cookie_name(self) -> str:
+        """Return the name of the session cookie."""
+        return COOKIES[self.version]
+
+    def start(self) -> Self:
+        """Begin to listen, on the same port each time."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+            self._thread.start()
+        self._do(self._listen())
+        return self
+
+    def pause(self) -> None:
+        """Go away, with all connections; `start` comes back with all that was stored."""
+        if self._runner is not None:
+            self._do(self._leave())
+
+    def stop(self) -> None:
+        """End for good."""
+        self.pause()
+        if self._thread is not None:
+            self._do(self._end())
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(SECONDS)
+        self._loop.close()
+
+    def sign_in(self, person: Pupil) -> str:
+        """Return the cookie, name and value, of a new session."""
+        value = f"{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}/+="
+        self.sessions[value] = person.id
+        return f"{self.cookie_name}={quote(value, safe='')}"
+
+    def end_sessions(self) -> None:
+        """Forget who is signed in; sockets live on, as they do there."""
+        self.sessions.clear()
+
+    def slip_in(self, document_id: str, writer: Pupil, data: Any) -> None:
+        """Have somebody else's words stored just before the next PUT, and told of only after it."""
+        self._slipping.append((document_id, writer, data))
+
+    def write(self, document_id: str, writer: Pupil, data: Any) -> None:
+        """Have somebody write who is at the website."""
+        self._do(self._write(self.records.documents[document_id], writer, data, None))
+
+    def tell(self, event: str, payload: Any, room: str = "all") -> None:
+        """Tell a room something."""
+        self._do(self._sockets.emit(event, payload, room=room))
+
+    def throw_out(self) -> None:
+        """Cut every socket, without a word."""
+        self._do(self._cut())
+
+    def data(self, document_id: str) -> Any:
+        """Return what is stored."""
+        return self.records.documents[document_id]["data"]
+
+    def count(self, method: str, path: str) -> int:
+        """Return how often a path was asked for."""
+        return len([each for each in self.asked if (each.method, each.path) == (method, path)])
+
+    # serving, on its own loop
+
+    def _do(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(SECONDS)
+
+    async def _listen(self) -> None:
+        application = web.Application(client_max_size=5 * 1024 * 1024)
+        self._sockets = socketio.AsyncServer(
+            async_mode="aiohttp",
+            always_connect=self.version == "present",
+            transports=["websocket"],
+            ping_interval=15,
+            ping_timeout=20,
+        )
+        self._sockets.attach(application)
+        self._sockets.on("connect", self._connect)
+        self._sockets.on("JOIN_ROOM", self._join)
+        self._sockets.on("LEAVE_ROOM", self._leave_room)
+        self._sockets.on("disconnect", self._disconnect)
+        self._callers: dict[str, Pupil] = {}
+        application.router.add_route("*", "/{path:.*}", self._serve)
+        self._runner = web.AppRunner(application, shutdown_timeout=0.1, handler_cancellation=True)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def _leave(self) -> None:
+        await self._cut()
+        assert self._runner is not None
+        await self._sockets.shutdown()
+        await self._runner.cleanup()
+        self._runner = None
+
+    async def _end(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _cut(self) -> None:
+        for sid in list(self._callers):
+            await self._sockets.disconnect(sid)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.asked.append(Asked(request.method, request.path, headers))
+        told: list[tuple[str, Any, set[str]]] = []
+        body = await request.json() if request.can_read_body else {}
+        answer = await self._answer(request, body, told)
+        caller = self._caller(headers.get("cookie", ""))
+        if self.prolongs and caller is not None:
+            answer.headers["Set-Cookie"] = f"{self.sign_in(caller)}; Path=/; HttpOnly"
+        await answer.prepare(request)
+        await answer.write_eof()
+        for event, payload, rooms in told:
+            await self._emit(event, payload, rooms, headers.get(SENDERS[self.version]))
+        while self._late:
+            await self._emit(*self._late.pop(0), None)
+        return answer
+
+    async def _answer(self, request: web.Request, body: Any, told: list[Any]) -> web.Response:
+        path = request.path.strip("/")
+        if path == "api/v1":
+            return web.Response(text=WELCOME, content_type="text/html")
+        caller = self._caller(request.headers.get("Cookie", ""))
+        if self.version == "present" and path.startswith("api/auth/"):
+            return self._auth(request, path.removeprefix("api/auth/"), body, caller)
+        if not path.startswith("api/v1/"):
+            return web.Response(status=404, text="<pre>Cannot GET</pre>", content_type="text/html")
+        if caller is None:
+            return web.json_response({"error": "Unauthorized"}, status=401)
+        if self.version == "2025" and path == "api/v1/checklogin":
+            return web.Response(text="OK")
+        return self._api(request, path.removeprefix("api/v1/").split("/"), body, caller, told)
+
+    def _auth(self, request: web.Request, path: str, body: Any, caller: Pupil | None) -> web.Response:
+        if path == "sign-in/email":
+            if self.asks_for_origin and request.headers.get("Origin") != self.url:
+                refusal = {"message": "Missing or null Origin", "code": "MISSING_OR_NULL_ORIGIN"}
+                return web.json_response(refusal, status=403)
+            person = next((each for each in self.records.people if each.email == body["email"]), None)
+            if person is None or body["password"] != PASSWORD:
+                refusal = {"message": "Invalid email or password", "code": "INVALID_EMAIL_OR_PASSWORD"}
+                return web.json_response(refusal, status=401)
+            cookie = self.sign_in(person)
+            answer = web.json_response({"redirect": False, "token": "x", "user": self.records.user(person)})
+            answer.headers["Set-Cookie"] = f"{cookie}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax"
+            return answer
+        if path == "get-session":
+            return web.json_response(None if caller is None else {"session": {}, "user": self.records.user(caller)})
+        if path == "one-time-token/generate" and caller is not None:
+            token = secrets.token_urlsafe(24)
+            self.tokens.append(token)
+            self._unused[token] = caller.id
+            return web.json_response({"token": token})
+        return web.json_response({"message": "Unauthorized", "code": "UNAUTHORIZED"}, status=401)
+
+    def _caller(self, cookies: str) -> Pupil | None:
+        morsel = SimpleCookie(cookies).get(self.cookie_name)
+        user_id = self.sessions.get(unquote(morsel.value)) if morsel else None
+        return None if user_id is None else self.records.person(user_id)
+
+    def _api(self, request: web.Request, parts: list[str], body: Any, caller: Pupil, told: list[Any]) -> web.Response:
+        handler = self._handlers.get((request.method, parts[0], len(parts)))
+        if handler is None or (self.version == "2025" and parts[0] == "users" and request.method == "POST"):
+            refusal = {"error": "User does not have the role, method or path"}
+            return web.json_response(refusal, status=403)
+        return handler(self, Call(request, parts, body, caller, told))
+
+    def _user(self, call: Call) -> web.Response:
+        return web.json_response(self.records.user(call.caller))
+
+    def _users(self, _call: Call) -> web.Response:
+        return web.json_response([self.records.user(each) for each in self.records.people])
+
+    def _groups(self, _call: Call) -> web.Response:
+        return web.json_response([self.records.group()])
+
+    def _root(self, call: Call) -> web.Response:
+        return web.json_response(self.records.load(call.caller, call.parts[1]))
+
+    def _roots_of(self, call: Call) -> web.Response:
+        if call.parts[1] != call.caller.id and call.caller.role == "student":
+            return _refused(403, "FORBIDDEN", "Not Authorized")
+        asked = call.body["documentRootIds"] if call.request.method == "POST" else call.request.query.getall("ids")
+        person = self.records.person(call.parts[1])
+        return web.json_response([load for each in asked if (load := self.records.load(person, each)) is not None])
+
+    def _make_root(self, call: Call) -> web.Response:
+        if call.parts[1] in self.records.roots:
+            broken = {"name": "PrismaClientKnownRequestError", "message": "Unique constraint failed"}
+            return web.json_response({"errors": [broken]}, status=500)
+        root = self.records.make_root(call.parts[1], call.body)
+        room = "all" if kind(root["sharedAccess"]) != "None" else "admin"
+        call.told.append(("NEW_RECORD", {"type": "DocumentRoot", "record": root}, {room, call.caller.id}))
+        return web.json_response(root)
+
+    def _change_root(self, call: Call) -> web.Response:
+        root = self.records.roots[call.parts[1]]
+        root["access"] = as_root(call.body.get("access"))
+        root["sharedAccess"] = as_root(call.body.get("sharedAccess", root["sharedAccess"]))
+        record = {**root, "userPermissions": [], "groupPermissions": []}
+        call.told.append(("CHANGED_RECORD", {"type": "DocumentRoot", "record": record}, {"all"}))
+        return web.Response(status=204)
+
+    def _make_document(self, call: Call) -> web.Response:
+        body, caller = call.body, call.caller
+        root = self.records.roots.get(body["documentRootId"])
+        if root is None:
+            return _refused(404, "NOT FOUND", "Document root not found")
+        if call.request.query.get("uniqueMain") == "true" and self.records.main(caller, root["id"], body["type"]):
+            return _refused(403, "FORBIDDEN", "[not unique] Main document already exists for this user")
+        document = self.records.make_document(caller, body)
+        if not is_writable(self.records.permission(caller, root)):
+            # As there: the check comes after the insertion, and what was refused stays.
+            return _refused(403, "FORBIDDEN", "Insufficient access permission")
+        rooms = self.records.rooms_of(root["id"], caller, of_new=True)
+        call.told.append(("NEW_RECORD", {"type": "Document", "record": dict(document)}, rooms))
+        return web.json_response(document)
+
+    def _document(self, call: Call) -> web.Response:
+        document = self.records.documents.get(call.parts[1])
+        access = None if document is None else self.records.access(call.caller, document)
+        if document is None or access is None:
+            return web.json_response(None)
+        shown = {**document, "data": document["data"] if kind(access) != "None" else None}
+        return web.json_response({"document": shown, "highestPermission": access})
+
+    def _save(self, call: Call) -> web.Response:
+        if self.is_broken:
+            return web.json_response({"errors": [{"name": "Error", "message": "database"}]}, status=500)
+        document = self.records.documents.get(call.parts[1])
+        access = None if document is None else self.records.access(call.caller, document)
+        if document is None or access is None:
+            return _refused(404, "NOT FOUND", "Document not found")
+        if not is_writable(access):
+            return _refused(403, "FORBIDDEN", "Not authorized")
+        if self._slipping and self._slipping[0][0] == document["id"]:
+            _, writer, data = self._slipping.popleft()
+            self._late.append(self._change(document, writer, data))
+        call.told.append(self._change(document, call.caller, call.body["data"]))
+        return web.Response(status=204)
+
+    def _delete(self, call: Call) -> web.Response:
+        document = self.records.documents[call.parts[1]]
+        rooms = self.records.rooms_of(document["documentRootId"], call.caller)
+        del self.records.documents[document["id"]]
+        call.told.append(("DELETED_RECORD", {"type": "Document", "id": document["id"]}, rooms))
+        return web.Response(status=204)
+
+    def _permit(self, call: Call) -> web.Response:
+        made = {"id": secrets.token_hex(8), **call.body}
+        self.records.user_permissions.append(made)
+        call.told.append(("NEW_RECORD", {"type": "UserPermission", "record": made}, {made["userId"], "admin"}))
+        return web.json_response(made)
+
+    def _change(self, document: Json, writer: Pupil, data: Any) -> tuple[str, Json, set[str]]:
+        change = self.records.write(document, data)
+        return "CHANGED_DOCUMENT", change, self.records.rooms_of(document["documentRootId"], writer)
+
+    async def _write(self, document: Json, writer: Pupil, data: Any, sender: str | None) -> None:
+        event, payload, rooms = self._change(document, writer, data)
+        await self._emit(event, payload, rooms, sender)
+
+    async def _emit(self, event: str, payload: Any, rooms: set[str], sender: str | None) -> None:
+        await self._sockets.emit(event, payload, room=sorted(rooms), skip_sid=sender)
+
+    # sockets
+
+    async def _connect(self, sid: str, environ: Json, auth: Any = None) -> None:
+        await self._enter(sid, sid)
+        if self.version == "present":
+            user_id = self._unused.pop(str(auth.get("token")) if isinstance(auth, dict) else "", None)
+            person = None if user_id is None else self.records.person(user_id)
+        else:
+            person = self._caller(environ.get("HTTP_COOKIE", ""))
+        if person is None:
+            raise socketio.exceptions.ConnectionRefusedError("unauthorized")
+        self._callers[sid] = person
+        self._entering = self._loop.create_task(self._admit(sid, person))
+
+    async def _admit(self, sid: str, person: Pupil) -> None:
+        await self._enter(sid, person.id)
+        if person.role == "admin":
+            await self._enter(sid, "admin")
+        await self._enter(sid, "all")
+        await self._enter(sid, self.records.group_id)
+
+    async def _enter(self, sid: str, room: str) -> None:
+        await self._sockets.enter_room(sid, room)
+        await self._tell_count(room)
+
+    async def _tell_count(self, room: str) -> None:
+        count = len(list(self._sockets.manager.get_participants("/", room)))
+        await self._sockets.emit(
+            "CONNECTED_CLIENTS", {"rooms": [[room, count]], "type": "update"}, room=[room, "admin"]
+        )
+
+    async def _join(self, sid: str, room: Any) -> Any:
+        await self._enter(sid, str(room))
+        return True if self.version == "present" else None
+
+    async def _leave_room(self, sid: str, room: Any) -> Any:
+        await self._sockets.leave_room(sid, str(room))
+        return True if self.version == "present" else None
+
+    async def _disconnect(self, sid: str, *_reason: Any) -> None:
+        self._callers.pop(sid, None)
+
+    _handlers: ClassVar[dict[tuple[str, str, int], Callable[[BackendDouble, Call], web.Response]]] = {
+        ("GET", "user", 1): _user,
+        ("GET", "users", 1): _users,
+        ("GET", "studentGroups", 1): _groups,
+        ("GET", "documentRoots", 2): _root,
+        ("POST", "documentRoots", 2): _make_root,
+        ("PUT", "documentRoots", 2): _change_root,
+        ("GET", "users", 3): _roots_of,
+        ("POST", "users", 3): _roots_of,
+        ("POST", "documents", 1): _make_document,
+        ("GET", "documents", 2): _document,
+        ("PUT", "documents", 2): _save,
+        ("DELETE", "documents", 2): _delete,
+        ("POST", "permissions", 2): _permit,
+    }
+
+
+@dataclass
+class Call:
+    """One call of the interface."""
+
+    request: web.Request
+    parts: list[str]
+    body: Any
+    caller: Pupil
+    told: list[tuple[str, Any, set[str]]]
+    """What is told to whom when it is answered."""
+
+
+def _refused(status: int, name: str, message: str) -> web.Response:
+    error = {"name": name, "message": f"[{status}] {message}", "status": status, "isOperational": True}
+    return web.json_response({"errors": [error]}, status=status)
