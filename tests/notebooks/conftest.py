@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import nbformat
@@ -31,17 +32,21 @@ class SchoolHub:
     url: str
     tokens: dict[str, str]
 
-    async def main_document(self, name: str, root: str) -> dict[str, object]:
+    async def main_document(self, name: str, root: str) -> dict[str, Any]:
         """Return the one document below a root that a person sees at the hub."""
+        [document] = await self.documents(name, root)
+        return document
+
+    async def documents(self, name: str, root: str) -> list[dict[str, Any]]:
+        """Return the documents below a root that a person sees at the hub."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"}
         async with (
             aiohttp.ClientSession(self.url, headers=headers) as http,
             http.get(f"/api/v1/documentRoots/{root}") as response,
         ):
             assert response.status == 200, await response.text()
-            [document] = (await response.json())["documents"]
-            assert isinstance(document, dict)
-            return document
+            found: list[dict[str, Any]] = (await response.json())["documents"]
+            return found
 
     async def open_cell(self, name: str, notebook: str, document: str) -> None:
         """Open the document of an own live cell as JupyterLab does it when somebody opens the notebook."""

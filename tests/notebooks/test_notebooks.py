@@ -38,7 +38,7 @@ async def test_first_document_is_stored_at_the_hub(
 
     document = await a_school_hub.main_document(name, root_id("first-steps"))
     assert document["type"] == "code"
-    assert printed_by(notebook) == "Hello, world!\n" + document["data"]["code"] + "\n"  # type: ignore[index]
+    assert printed_by(notebook) == "Hello, world!\n" + document["data"]["code"] + "\n"
 
 
 async def test_file_changed_behind_the_back_changes_no_document(
@@ -81,6 +81,41 @@ async def test_teacher_sees_the_students_connection(execute: Execute, a_school_h
 
     counts = notebook.cells[-1].outputs[0].data["text/plain"]
     assert ": 1" in counts, counts
+
+
+async def test_what_people_do_and_answer_is_stored(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """Two students run the notebooks of tasks and answers: each has a state and an answer of their own."""
+    tasks = await asyncio.gather(*(execute("04_tasks_and_steps.ipynb", name) for name in ("Alice", "Bob")))
+    answers = await asyncio.gather(*(execute("05_answers.ipynb", name) for name in ("Alice", "Bob")))
+
+    assert [printed_by(one) for one in (*tasks, *answers)] == ["question\n"] * 2 + ["[1]\n"] * 2
+    for slug, key, value in (("write-a-loop", "state", "question"), ("largest-planet", "choices", [1])):
+        stored = [await a_school_hub.main_document(name, root_id(slug)) for name in ("Alice", "Bob")]
+        assert stored[0]["id"] != stored[1]["id"]
+        assert [one["data"][key] for one in stored] == [value] * 2
+
+
+async def test_teacher_says_what_is_right_and_students_do_not_get_it(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """The student's quiz and feedback run before and after; what the teacher set is in none of their outputs."""
+    teachers = await execute("07_teacher_opens.ipynb", "Thea")
+    quizzes = await asyncio.gather(*(execute("06_quiz.ipynb", name) for name in ("Alice", "Bob")))
+
+    assert "Alice" in str(teachers.cells[-1].outputs)
+    for quiz in quizzes:
+        assert "Planets" in str(quiz.cells[1].outputs)
+        assert "set_key" not in str(quiz.cells[1].outputs)
+    place = shared_root_id(root_id("planets"), "quiz_key")
+    assert [one["type"] for one in await a_school_hub.documents("Thea", place)] == ["quiz_key"]
+    assert await a_school_hub.documents("Alice", place) == []
+
+
+async def test_people_talk(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """What each says is in one chat."""
+    await asyncio.gather(execute("08_chat.ipynb", "Alice"), execute("08_chat.ipynb", "Bob"))
+
+    said = await a_school_hub.documents("Bob", shared_root_id(root_id("questions"), "simple_chat"))
+    texts = [one["data"]["text"] for one in said if one["type"] == "text_message"]
+    assert texts == ["Hello from Python!"] * 2
 
 
 def printed_by(notebook: nbformat.NotebookNode) -> str:
