@@ -46,7 +46,7 @@ export UV_SYSTEM_CERTS := true
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells soak soak-cells format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells soak soak-cells gallery format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -67,6 +67,7 @@ help:
 	@echo "make bench-cells    how long a notebook with thirty live cells takes, beside the same without"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
 	@echo "make soak-cells  two people do at random, for long, what can be done with live cells: is everything there once?"
+	@echo "make gallery   draw anew the pictures of all document types in docs/images"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
 	@echo "make clean     remove everything that was made here"
@@ -150,7 +151,10 @@ soak: dev
 
 # What takes too long for every run.
 soak-cells: dev chromium
-	$(BIN)/pytest tests/browser -m by_hand --override-ini timeout=600 $(ARGS)
+	$(BIN)/pytest tests/browser/test_random_cells.py -m by_hand --override-ini timeout=600 $(ARGS)
+
+gallery: dev chromium
+	$(BIN)/pytest tests/browser/test_gallery.py -m by_hand --override-ini timeout=300 $(ARGS)
 
 format: dev javascript
 	$(BIN)/ruff check --fix .

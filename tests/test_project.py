@@ -45,6 +45,7 @@ VERBS = (
         "bench-opening",
         "bench-cells",
         "soak",
+        "gallery",
         "soak-cells",
     ),
 )
