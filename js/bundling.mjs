@@ -88,6 +88,15 @@ const webSocketAlone = {
   },
 };
 
+// JupyterLab's extension shows documents to whoever watches, and has no kernel to change them with.
+const looksAlone = {
+  name: "looks-alone",
+  setup(hooks) {
+    const path = new URL("src/document/watched-look.ts", import.meta.url).pathname;
+    hooks.onResolve({ filter: /\/document\/document-widget$/ }, () => ({ path }));
+  },
+};
+
 const options = {
   bundle: true,
   format: "esm",
@@ -136,7 +145,7 @@ export const forLab = {
   splitting: true,
   external: JUPYTERLABS,
   minify: false,
-  plugins: [shared, diffAlone, webSocketAlone],
+  plugins: [shared, diffAlone, webSocketAlone, looksAlone],
 };
 
 /** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */

@@ -3,8 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const FOLDERS = new URL("src/widgets/", import.meta.url);
-/** What a folder that is shown to whoever watches has in its index.ts: `documentWidget` makes one, `look` is one. */
-const HAS_LOOK = /\bdocumentWidget\(|\bexport const look\b/;
+/** A widget of plain data has a look for whoever watches. */
+const HAS_LOOK = /\bdocumentWidget\(/;
 
 /** The folders that have a file, with its path. */
 function having(file) {
@@ -32,11 +32,13 @@ const LISTS = {
   /** A widget is a folder with an index.ts. */
   "virtual:widgets": () => loaded("WIDGETS", having("index.ts")),
   /** What types look like for whoever watches: of those that have a widget, and of others. */
-  "virtual:looks": () =>
-    loaded("LOOKS", [
-      ...having("index.ts").filter(([, path]) => HAS_LOOK.test(readFileSync(path, "utf8"))),
-      ...having("look.ts"),
-    ]),
+  "virtual:looks": () => {
+    const own = having("look.ts");
+    const others = having("index.ts").filter(
+      ([name, path]) => !own.some(([type]) => type === name) && HAS_LOOK.test(readFileSync(path, "utf8")),
+    );
+    return loaded("LOOKS", [...own, ...others]);
+  },
   /** What types say in lists; all in one part, for they are small. */
   "virtual:states": () => together("STATES", having("state.ts"), "state"),
 };

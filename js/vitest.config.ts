@@ -12,7 +12,7 @@ const ALL = ["tests/**/*.test.ts"];
 const WITHOUT_PAGE = [
   "tests/{build,imports}.test.ts",
   "tests/cells/{class-list,fates,last-run,line-ends,mark,notices,reconcile}.test.ts",
-  "tests/document/{fitting,states}.test.ts",
+  "tests/document/{fitting,netpbm,states}.test.ts",
   "tests/history/history-words.test.ts",
   "tests/jupyter/channel.test.ts",
   "tests/live/!(kept-text).test.ts",

@@ -16,3 +16,9 @@ declare module "virtual:states" {
   import type { TypeState } from "./document/states";
   export const STATES: Record<string, TypeState>;
 }
+
+/** Those folders that have a look for whoever watches: of a widget of plain data, or in a `look.ts`. */
+declare module "virtual:looks" {
+  import type { Look } from "./document/look";
+  export const LOOKS: Record<string, () => Promise<{ look?: Look; widget?: { look?: Look } }>>;
+}

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from IPython import get_ipython
+from traitlets import Any as AnyValue
 from traitlets import Bool, Dict, TraitError, Unicode
 
 from teaching_nb.client.models.document import DocumentModel
@@ -74,6 +75,9 @@ class DocumentWidget(TeachingWidget):
 
     needs_room: ClassVar[bool] = False
     """Whether it is made with the classroom beside the model: `room=`."""
+
+    shows_by_itself: ClassVar[bool] = True
+    """Whether it shows something to whoever does not know the call that its author has used."""
 
     language: ClassVar[str] = "text"
     """What `as_text` is written in, as highlighters call it."""
@@ -182,6 +186,8 @@ class DataWidget(DocumentWidget):
 
     data = Dict().tag(sync=True)
     "The document's data."
+    odd = AnyValue(None).tag(sync=True)
+    "What another client has stored in the place of an object, to be shown and never changed; None where it is one."
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {messages.Assign: "_assign"}
 
@@ -189,7 +195,8 @@ class DataWidget(DocumentWidget):
 
     def state(self) -> dict[str, Any]:
         """Return the traits that say what the model holds, and how it stands with saving."""
-        return super().state() | {"snapshot": self._kept_text()}
+        data = self.model.data
+        return super().state() | {"odd": None if isinstance(data, dict) else data, "snapshot": self._kept_text()}
 
     def value_of(self, name: str) -> Any:
         """Return the data as an object: another client may have stored anything, which is kept and not shown."""
@@ -241,12 +248,9 @@ def show(
     return widget(model, user=room.user, title=title, mark=mark, is_kept=is_kept, **options)
 
 
-def widget_class(model: DocumentModel) -> type[DocumentWidget]:
-    """Return the widget that shows a model; raises `InvalidInput` for a type without one."""
+def widget_class(model: DocumentModel) -> type[DocumentWidget] | None:
+    """Return the widget of a model's type; None for a type without one."""
     known = model.document_type
     if known is not None and known.name not in DocumentWidget.classes:
         import_what_is_about(known, _HOME)
-    found = DocumentWidget.classes.get(model.type)
-    if found is None:
-        raise InvalidInput(f"a document of type {model.type} cannot be shown here: look at `.data` of its model")
-    return found
+    return DocumentWidget.classes.get(model.type)

@@ -66,6 +66,7 @@ class QuizWidget(DataWidget, shows=TYPE):
     "Whether the user says what is right, and assesses."
 
     needs_room: ClassVar[bool] = True
+    shows_by_itself: ClassVar[bool] = False
     watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {

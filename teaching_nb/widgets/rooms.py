@@ -13,11 +13,13 @@ from traitlets import Bool, List, Unicode
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.stores import NewData
 from teaching_nb.errors import Forbidden, NotConnected, NotFound, TeachingNbError, TimedOut
+from teaching_nb.schema.documents import live_text_keys
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import TeachingWidget
 from teaching_nb.widgets.default_classroom import classroom
-from teaching_nb.widgets.document import DataWidget, DocumentWidget, widget_class
+from teaching_nb.widgets.document import DocumentWidget
+from teaching_nb.widgets.other import watching_class
 from teaching_nb.widgets.overview import Row, Scene, document_name, document_rows, group_rows, with_change
 
 REFRESH_SECONDS = 0.5
@@ -57,16 +59,16 @@ class RoomsWidget(ipywidgets.VBox):
             self.close_document(document_id)
             return
         model = self._room.open_document(document_id)
-        shown = widget_class(model)
+        shown = watching_class(model)
         options: dict[str, Any] = {"room": self._room} if shown.needs_room else {}
-        self._shown[document_id] = widget = shown(
+        self._shown[document_id] = shown(
             model,
             user=self._room.user,
             title=self.overview.title_of(document_id),
             on_close=lambda: self.close_document(document_id),
             **options,
         )
-        if isinstance(widget, DataWidget):
+        if not live_text_keys(model.type):
             # What is no live text is told to the room of its root only.
             self._join(document_id, model.root_id)
         self._arrange()

@@ -44,7 +44,7 @@ def a_copy(tmp_path_factory: pytest.TempPathFactory, a_page_of_docs: str) -> Pat
             shutil.copy(source, copy / name)
     (copy / "js" / "node_modules").symlink_to(PROJECT / "js" / "node_modules")
     files = dict(_FILE.findall(a_page_of_docs))
-    assert len(files) == 4, list(files)
+    assert len(files) == 5, list(files)
     for path, content in files.items():
         assert not (copy / path).exists()
         (copy / path).parent.mkdir(exist_ok=True)
@@ -73,7 +73,7 @@ def somebody(
 
 
 @pytest.mark.timeout(300)
-def test_a_type_of_four_files_is_shown_and_stored(
+def test_a_type_of_five_files_is_shown_and_stored(
     somebody: Person, a_hub: HubProcess, a_copy: Path, a_page_of_docs: str
 ) -> None:
     """The notebook of the page shows it; a click is stored at the hub, seen in Python, and there after a reload."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
+from teaching_nb.schema.roots import root_id
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
 from tests.browser.rooms_overview import RoomsOverview
 from tests.browser.shared_cell import show
+from tests.harness.cast import ALICE as ALICE_AT_HUB
 from tests.harness.hub_process import HubProcess
 
 SHOW_ROOMS = "import teaching_nb as tnb\nroom = tnb.connect()\noverview = tnb.rooms()\noverview"
@@ -54,6 +57,49 @@ def test_the_teacher_watches_a_student_type(the_teacher: Person, alice: Person, 
     at_alice.expect_text("mine = 1 # typing on")
     at_alice.expect_state(SAVED)
     assert a_hub.code(a_slug, alice.hub_token) == "mine = 1 # typing on"
+
+
+_CLOSE_WATCHED = """() => [...window.jupyterapp.shell.widgets("main")]
+    .filter(({ id }) => id.startsWith("teaching-nb:watched:")).forEach(watched => watched.close())"""
+PICTURE = "P1 3 3 1 0 1 0 1 0 1 0 1"
+
+
+def test_a_question_that_a_student_raises_reaches_the_teacher(
+    the_teacher: Person, alice: Person, a_hub: HubProcess, a_slug: str, screenshots: Path
+) -> None:
+    """In the lists of the overview and of the panel, before anything is opened, and in what they open, by keyboard."""
+    picture = {"documentRootId": root_id(a_slug), "type": "netpbm_graphic", "data": {"imageData": PICTURE}}
+    cell = alice.notebook.run(f"import teaching_nb as tnb\ntnb.task({a_slug!r})")
+    task = cell.node.locator(".tnb-widget").get_by_role("button")
+    expect(task).to_have_accessible_name(f"{a_slug}: Open")
+    drawn = a_hub.ask("POST", "/documents", ALICE_AT_HUB, picture)["id"]
+    notebook, page = the_teacher.notebook, the_teacher.notebook.page
+    overview = RoomsOverview(notebook.run(SHOW_ROOMS))
+    overview.region.get_by_role("button", name=f"Documents of {ALICE}").click()
+    page.evaluate("() => window.jupyterapp.commands.execute('teaching-nb:show-class').then(() => null)")
+    panel = page.get_by_role("region", name="Class", exact=True).get_by_role("region", name="Rooms")
+    panel.get_by_role("button", name=ALICE).click()
+    in_panel = panel.get_by_role("button", name=re.compile(f"{a_slug}.*task"))
+    expect(in_panel).to_contain_text("Open")
+
+    task.click()
+    task.click()
+
+    expect(in_panel).to_contain_text("Question")
+    in_overview = overview.region.get_by_role("listitem").filter(has_text=re.compile(r"Question"))
+    expect(in_overview.last).to_contain_text(f"{a_slug}? Question")
+    in_panel.focus()
+    page.keyboard.press("Enter")
+    watched = page.locator(".tnb-watched-sheet")
+    expect(watched.get_by_role("button", name=f"{ALICE}: {a_slug}: Question")).to_be_disabled()
+    expect(watched.get_by_role("status")).to_contain_text("Live, read only")
+    page.screenshot(path=str(screenshots / "raised-question.png"))
+    task.click()
+    expect(watched.get_by_role("button", name=f"{ALICE}: {a_slug}: Open")).to_be_visible()
+    panel.get_by_role("button", name=re.compile(f"{a_slug}.*picture")).click()
+    expect(page.get_by_role("img", name=re.compile("3 × 3 pixels"))).to_be_visible()
+    assert a_hub.stored(drawn, ALICE_AT_HUB) == picture["data"]
+    page.evaluate(_CLOSE_WATCHED)
 
 
 def test_a_student_is_told_that_the_overview_is_for_teachers(alice: Person, bob: Person, a_slug: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import teaching_nb as tnb
-from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents, wire
 from teaching_nb.widgets.document import widget_class
-from tests.harness.offline import offline_classroom, offline_model
+from teaching_nb.widgets.other import OtherWidget, watching_class
+from tests.harness.offline import offline_model
 
 PROJECT = Path(__file__).parents[2]
 
@@ -39,7 +40,9 @@ def test_every_type_that_is_shown_is_whole(name: str) -> None:
     known = documents.document_type(name)
     assert known is not None
     model = offline_model(name, None)
-    widget = widget_class(model)(model, title="watched")
+    shown = widget_class(model)
+    assert shown is not None
+    widget = shown(model, title="watched")
 
     assert (widget.kind, widget.title, widget.model) == (name, "watched", model)
     assert (PROJECT / "js" / "src" / "widgets" / name / "index.ts").is_file()
@@ -47,9 +50,38 @@ def test_every_type_that_is_shown_is_whole(name: str) -> None:
     assert known.call in dir(tnb)
 
 
-def test_a_type_without_a_widget_is_told() -> None:
-    """The sentence says where its content can be seen."""
-    model = offline_classroom().document(wire.new_id(), type="excalidoc")
+@pytest.mark.parametrize("name", ["excalidoc", "netpbm_graphic", "_unknown_", *WITHOUT_A_CALL])
+def test_a_type_without_a_widget_is_shown_as_it_is_stored(name: str) -> None:
+    """Whatever it holds, and what comes later; nothing of it can be assigned by a page."""
+    model = offline_model(name, None)
+    model.show_data([1, {"any": "thing"}])
+    widget = watching_class(model)(model, title="watched")
 
-    with pytest.raises(InvalidInput, match=r"type excalidoc cannot be shown here: look at `.data`"):
-        widget_class(model)
+    assert isinstance(widget, OtherWidget)
+    assert (widget.kind, widget.document_type, widget.stored) == ("other", name, [1, {"any": "thing"}])
+    model.show_data({"now": None})
+    assert widget.stored == {"now": None}
+    widget._handle_custom_msg({"kind": "assign", "peer": "p", "ask": 1, "key": "now", "value": 1}, [])
+    assert "did not work" in widget.problem
+    assert model.data == {"now": None}
+
+
+def test_a_quiz_that_is_watched_is_not_asked_for_its_questions() -> None:
+    """They stand in the notebook of whoever answers them; the page shows the answers instead."""
+    model = offline_model("quiz", None)
+
+    assert watching_class(model) is OtherWidget
+
+
+@pytest.mark.parametrize("stored", [["checked"], "checked", 7])
+def test_what_is_no_object_is_handed_to_the_page_and_kept(stored: object) -> None:
+    """The widget of a known type has the default data then, and what is stored beside it."""
+    model = offline_model("task_state", None)
+    model.show_data(stored)
+    shown = widget_class(model)
+    assert shown is not None
+    widget: Any = shown(model)
+
+    assert (widget.data, widget.odd, model.data) == ({}, stored, stored)
+    model.show_data({"state": "checked"})
+    assert (widget.data, widget.odd) == ({"state": "checked"}, None)

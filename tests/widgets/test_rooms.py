@@ -97,6 +97,33 @@ def test_rooms_open_a_students_tick_box_for_watching(connect_as: ConnectAs) -> N
     widget.close()
 
 
+def test_rooms_show_what_a_student_has_answered_in_a_quiz(connect_as: ConnectAs) -> None:
+    """The questions are not known here; the answers lie beside the quiz, and follow the student."""
+    alice = connect_as(ALICE)
+    model = alice.document("watched-quiz", type="quiz")
+    model.wait_loaded()
+    below = alice.documents_below(model.root_id)
+    below.wait_loaded()
+    below.add({"value": True, "assessed": False, "qid": "round"}, "true_false_answer")
+    widget = RoomsWidget(connect_as(TEACHER))
+    # Somebody listens already.
+    say(widget.overview, "show_documents", user=model.author_id)
+    wait_until(lambda: bool(widget.overview.documents), "the documents are listed")
+
+    widget.open_document(model.id)
+    watched = widget.children[1]
+    answers = lambda: {each["data"]["qid"]: each["data"]["value"] for each in watched.related}  # noqa: E731
+    wait_until(lambda: answers() == {"round": True}, "the answer is shown")
+    answer = alice.open_document(watched.related[0]["id"])
+    answer.wait_loaded()
+    answer.data = {**answer.data, "value": False}
+    wait_until(lambda: answers() == {"round": False}, "the new answer is shown")
+    below.add({"value": True, "assessed": False, "qid": "flat"}, "true_false_answer")
+    wait_until(lambda: answers() == {"round": False, "flat": True}, "the second answer is shown")
+    widget.close()
+    wait_until(lambda: not widget._room.followed._listeners, "nobody follows any more")
+
+
 def test_rooms_list_what_a_document_holds_as_it_changes(connect_as: ConnectAs, monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that a student raises is in the list although the hub is not asked for it again."""
     monkeypatch.setattr(rooms, "LISTING_SECONDS", 1_000)

@@ -1,48 +1,38 @@
 // The browser half of a document that is plain data: a widget says how its data look, all else is done here.
-import type { TemplateResult } from "lit-html";
-import type { Context, Model, Shown, View } from "../jupyter/widget";
+import type { Context, Model, Shown } from "../jupyter/widget";
 import { mayWrite } from "../status/saved-model";
 import { DocumentSession } from "./document-session";
-import { Frame, type Parts } from "./frame";
+import { fitting } from "./fitting";
+import { Frame } from "./frame";
+import { JsonTree } from "./json-tree";
+import type { Look } from "./look";
+import { lookStyle } from "./misfit-note";
+import { type DocumentLook, partsOf, type ShownDocument, watchedLook, withNote } from "./watched-look";
 
-/** A document as its widget draws it. */
-export interface ShownDocument<Data, Options> {
-  title: string;
-  /** What the document holds, with what the user has assigned already. */
-  data: Data;
-  /** What the notebook has asked for. */
-  options: Options;
-  canEdit: boolean;
-  /** Set one key. It is shown at once; the kernel checks and stores it. */
-  assign<Key extends keyof Data & string>(key: Key, value: Data[Key]): void;
-}
-
-export interface DocumentLook<Data, Options> {
-  /** The widget's class is `tnb-` and this. */
-  name: string;
-  css: string;
-  /** What a document holds before anybody has said anything; from `schema`. */
-  data: Data;
-  /** Traits of the widget that are no document's, with what they are without a kernel. */
-  options: Options;
-  /** Draw the document: a template for below its title, or parts for other places. */
-  draw(document: ShownDocument<Data, Options>): TemplateResult | Parts;
-  /** Do something as long as the document is shown in a place, besides drawing it. */
-  follow?(document: () => ShownDocument<Data, Options>, view: View): void;
-}
+/** The widget of a type, with its look for whoever watches. */
+export type DocumentWidget = ((context: Context) => Shown) & { look: Look };
 
 export function documentWidget<Data extends object, Options extends object>(
   look: DocumentLook<Data, Options>,
-): (context: Context) => Shown {
-  return ({ model, signal }) => {
+): DocumentWidget {
+  const widget = ({ model, signal }: Context): Shown => {
     const session = new DocumentSession(model, signal, look.data);
-    const frame = { name: look.name, css: look.css, traits: ["data", ...Object.keys(look.options)] };
+    const frame = {
+      name: look.name,
+      css: `${look.css}\n${lookStyle}`,
+      traits: ["data", "odd", ...Object.keys(look.options)],
+    };
     return {
       render(view) {
+        const tree = new JsonTree(() => shown.update());
         const shown = new Frame(session, view, {
           ...frame,
           saving: () => session.saving,
-          parts: () => partsOf(look.draw(documentOf(session, look))),
+          parts: () => {
+            const { misfits } = fitOf(session, look);
+            const parts = partsOf(look.draw(documentOf(session, look)));
+            return withNote(parts, misfits, () => tree.draw(model.get("odd") ?? session.data, false));
+          },
           problem: () => session.refusal,
         });
         session.onChange(() => shown.update(), view.signal);
@@ -51,24 +41,31 @@ export function documentWidget<Data extends object, Options extends object>(
       },
     };
   };
+  return Object.assign(widget, { look: watchedLook(look) });
+}
+
+/** The data as far as they fit, with what the user has assigned. */
+function fitOf<Data extends object, Options extends object>(
+  { data, model }: DocumentSession<Data>,
+  look: DocumentLook<Data, Options>,
+) {
+  return fitting(look.data, model.get("odd") ?? data);
 }
 
 function documentOf<Data extends object, Options extends object>(
   session: DocumentSession<Data>,
-  { options }: DocumentLook<Data, Options>,
+  look: DocumentLook<Data, Options>,
 ): ShownDocument<Data, Options> {
-  const { model, signal, data } = session;
+  const { model, signal } = session;
+  const { data, misfits } = fitOf(session, look);
   return {
     title: String(model.get("title") ?? ""),
     data,
-    options: optionsOf(model, options),
-    canEdit: mayWrite(model) && !signal.aborted,
+    options: optionsOf(model, look.options),
+    // What does not fit would be lost by a change.
+    canEdit: mayWrite(model) && !signal.aborted && !misfits.length,
     assign: (key, value) => void session.assign(key, value),
   };
-}
-
-function partsOf(drawn: TemplateResult | Parts): Parts {
-  return "strings" in drawn ? { body: drawn } : drawn;
 }
 
 function optionsOf<Options extends object>(model: Model, defaults: Options): Options {

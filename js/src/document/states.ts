@@ -1,6 +1,8 @@
 // How it stands with a document, in a few words, for lists of what somebody has. Each type says so of its own, in the
 // `state.ts` of its folder below `widgets`; a type without one, and one that nobody here knows, has no state.
 import { STATES } from "virtual:states";
+import { t } from "../text/words";
+import { fitting } from "./fitting";
 
 /** A document in a list, as the hub tells of it to whoever looks after its author. */
 export interface Listed {
@@ -26,6 +28,16 @@ export interface TypeState {
   describe(document: Listed, beside: Listed[]): State | null;
   /** Which of those it speaks for: they are no rows of their own. */
   covers?(other: Listed): boolean;
+}
+
+/** What a type says of data that fit its defaults; of others a word that they do not. */
+export function stateIn<Data extends object>(
+  defaults: Data,
+  stored: unknown,
+  describe: (data: Data) => State | null,
+): State | null {
+  const { data, misfits } = fitting(defaults, stored);
+  return misfits.length ? { symbol: "⚠", words: t("does not fit") } : describe(data);
 }
 
 export interface StatedRow<Row> {

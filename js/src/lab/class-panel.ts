@@ -108,7 +108,9 @@ export class ClassPanel extends Widget implements Follower {
       ({ ClassRooms }) => new ClassRooms({ hub, watch, changed: () => this.changed() }),
     );
     try {
-      return await this.loading;
+      const rooms = await this.loading;
+      addStyle(this.node, "rooms", rooms.css);
+      return rooms;
     } catch (error) {
       // The server may answer the next time.
       this.loading = null;

@@ -14,7 +14,7 @@ import {
   type PersonRow,
 } from "../cells/class-list";
 import { describeLastRun } from "../cells/last-run";
-import { stateBadge } from "../document/state-badge";
+import { stateBadge, stateStyle } from "../document/state-badge";
 import type { DocumentsListener, HubLine, PresenceListener } from "../live/hub-line";
 import type { ChangedDocument } from "../schema/events";
 import type { LastRun } from "../schema/types/last_run";
@@ -49,6 +49,7 @@ export interface ClassRoomsOptions {
 }
 
 export class ClassRooms implements PresenceListener, DocumentsListener {
+  readonly css = stateStyle;
   private me: { id: string; role: string } | null = null;
   private users: ListedUser[] = [];
   private groups: ListedGroup[] | null = null;
@@ -185,10 +186,8 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
     const ended = run && describeLastRun(run);
     const what = html`<span class="tnb-cell-name">${name}</span
       ><small>${state ? html`${stateBadge(state)}<br>` : nothing}${ended?.words ? html`${symbol(ended.symbol)} ${ended.words}<br>` : nothing}${typeWords(type)} · ${changedWords(changed)}</small>`;
-    if (!live)
-      return html`<li class="tnb-class-cell" title=${t("No text: tnb.rooms() shows it in a notebook")}>${what}</li>`;
     const title = `${person.name}: ${name}`;
-    const watch = () => this.options.watch({ id, title, type: live });
+    const watch = () => this.options.watch({ id, title, type, live });
     return html`<li
       ><button type="button" class="tnb-class-cell" title=${t("Watch {title}", { title })} @click=${watch}>${what}</button
     ></li>`;

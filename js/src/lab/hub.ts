@@ -10,8 +10,10 @@ import type { WantedMain } from "../cells/mark";
 import type { Opened } from "../cells/open-document";
 import type { Hub, User } from "../cells/open-documents";
 import { Refusal } from "../cells/refusal";
+import type { WatchingHub } from "../cells/watched-document";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
+import type { Document } from "../schema/records";
 import type { LastRun } from "../schema/types/last_run";
 import { phrase } from "../text/words";
 import type { RoomsHub } from "./class-rooms";
@@ -44,7 +46,7 @@ export interface Account extends Me {
   role: string;
 }
 
-export class ServerHub implements Hub, RoomsHub {
+export class ServerHub implements Hub, RoomsHub, WatchingHub {
   readonly line: HubLine;
   /** Asked for a moment ago: a notebook opens all of its live cells at once. */
   /** Document of a cell → that of its last run. */
@@ -93,6 +95,18 @@ export class ServerHub implements Hub, RoomsHub {
 
   async documentsOf(user: string): Promise<ListedDocument[]> {
     return (await this.ask(`users/${user}/documents`)) as ListedDocument[];
+  }
+
+  async document(id: string): Promise<Document | null> {
+    return ((await this.ask(`documents/${id}`)) as { document: Document } | null)?.document ?? null;
+  }
+
+  async documentsAt(root: string, author: string): Promise<Document[]> {
+    const [theirs, seen] = await Promise.all([
+      this.ask("documents/multiple", { documentRootIds: [root], userId: author }) as Promise<Document[]>,
+      this.ask(`documentRoots/${root}`) as Promise<{ documents?: Document[] } | null>,
+    ]);
+    return [...new Map([...theirs, ...(seen?.documents ?? [])].map((one) => [one.id, one])).values()];
   }
 
   /** Keep how the last run of a cell has ended, in a document below that of the cell. */

@@ -6,7 +6,7 @@ import { WatchedText } from "../cells/watched-text";
 import { Following } from "../editor/following";
 import { liveIcon } from "./icon";
 import { WatchedEditor } from "./watched-editor";
-import type { Watched, WatchingOptions } from "./watching";
+import type { WatchedText as Watched, WatchingOptions } from "./watching";
 
 export class WatchedView extends Panel {
   readonly text: WatchedText;
@@ -14,7 +14,7 @@ export class WatchedView extends Panel {
   private readonly line: StateLine;
   private readonly life = new AbortController();
 
-  constructor({ id, title, type }: Watched, { documents, hub, languages }: WatchingOptions) {
+  constructor({ id, title, live: type }: Watched, { documents, hub, languages }: WatchingOptions) {
     super();
     this.id = `teaching-nb:watched:${id}`;
     this.title.label = title;
@@ -35,6 +35,10 @@ export class WatchedView extends Panel {
     this.line = new StateLine(this.text, { following, past: new HubPast(this.text, hub) }, signal);
     this.addWidget(new Widget({ node: this.line.el }));
     this.addWidget(new Widget({ node: this.editor.view.dom }));
+  }
+
+  wake(): void {
+    this.text.wake();
   }
 
   override dispose(): void {

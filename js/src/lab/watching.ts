@@ -1,22 +1,29 @@
-// A student's text beside the notebook: a teacher watches it, and may help with a line where the hub lets them write.
+// A student's document beside the notebook: a teacher watches it, and may help with a line of a text where the hub lets
+// them write.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { IEditorLanguageRegistry } from "@jupyterlab/codemirror";
 import type { Type } from "../cells/mark";
 import type { Hub, OpenDocuments } from "../cells/open-documents";
+import type { WatchingHub } from "../cells/watched-document";
 import { loaded } from "./loaded";
+import type { WatchedSheet } from "./watched-sheet";
 import type { WatchedView } from "./watched-view";
 
 export interface Watched {
   id: string;
-  type: Type;
+  type: string;
+  /** The live text that it is; null for other documents. */
+  live: Type | null;
   /** What it is called, and whose it is. */
   title: string;
 }
 
+export type WatchedText = Watched & { live: Type };
+
 export interface WatchingOptions {
   app: JupyterFrontEnd;
   documents: OpenDocuments;
-  hub: Hub;
+  hub: Hub & WatchingHub;
   languages: IEditorLanguageRegistry | null;
 }
 
@@ -24,14 +31,13 @@ export interface WatchingOptions {
 const NARROW = 500;
 
 export class Watching {
-  private readonly shown = new Map<string, WatchedView>();
+  private readonly shown = new Map<string, WatchedView | WatchedSheet>();
 
   constructor(private readonly options: WatchingOptions) {}
 
   /** Show a document beside the notebook, or bring it to the front. */
   async show(watched: Watched): Promise<void> {
-    const { WatchedView } = await loaded(import("./watched-view"));
-    const view = this.shown.get(watched.id) ?? this.keep(watched.id, new WatchedView(watched, this.options));
+    const view = this.shown.get(watched.id) ?? (await this.made(watched));
     const { shell } = this.options.app;
     const { expandRight } = shell as { expandRight?: (id: string) => void };
     // Notebook shows one document, and others at the right of it.
@@ -49,12 +55,27 @@ export class Watching {
 
   /** The page was asleep or offline. */
   wake(): void {
-    for (const view of this.shown.values()) view.text.wake();
+    for (const view of this.shown.values()) view.wake();
   }
 
-  private keep(id: string, view: WatchedView): WatchedView {
+  private async made({ live, ...watched }: Watched): Promise<WatchedView | WatchedSheet> {
+    const view = live
+      ? await this.textView({ ...watched, live })
+      : new (await loaded(import("./watched-sheet"))).WatchedSheet({ ...watched, live }, this.options.hub);
+    const { id } = watched;
+    // Pressed twice while it was loaded.
+    const known = this.shown.get(id);
+    if (known) {
+      view.dispose();
+      return known;
+    }
     this.shown.set(id, view);
     view.disposed.connect(() => this.shown.delete(id));
     return view;
+  }
+
+  private async textView(watched: WatchedText): Promise<WatchedView> {
+    const { WatchedView } = await loaded(import("./watched-view"));
+    return new WatchedView(watched, this.options);
   }
 }

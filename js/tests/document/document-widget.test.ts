@@ -202,3 +202,22 @@ test("keys of a document do not reach JupyterLab's shortcuts", () => {
   expect(leaked).toBe(0);
   expect(shown.el.querySelector("section")?.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
 });
+
+test("what another program has stored and does not fit is told, shown and never changed", () => {
+  const odd = new AChoice({ data: { chosen: "yes", isSure: "very" } });
+  const shown = (each: HTMLElement) => each.textContent?.replace(/\s+/g, " ") ?? "";
+
+  expect(shown(odd.el)).toContain("does not fit: isSure.");
+  expect(odd.el.querySelector("i")?.textContent).toBe("unsure");
+  expect(odd.el.querySelector<HTMLButtonElement>("[aria-pressed=true]")?.disabled).toBe(true);
+  expect(odd.el.querySelector("details")?.textContent).toContain("2 keys");
+
+  odd.model.set("data", { chosen: "no", isSure: true });
+  expect(shown(odd.el)).not.toContain("does not fit");
+  expect(odd.el.querySelector<HTMLButtonElement>("[aria-pressed=true]")?.disabled).toBe(false);
+
+  odd.model.set("data", {});
+  odd.model.set("odd", ["yes"]);
+  expect(shown(odd.el)).toContain("does not fit. It stays as it is.");
+  expect(shown(odd.el)).toContain("1 entry");
+});

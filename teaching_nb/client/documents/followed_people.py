@@ -59,6 +59,8 @@ class FollowedPeople:
         listeners.append(listener)
         if len(listeners) == 1:
             self._tasks.start(self._ask(user_id, on=True))
+        else:
+            listener(None)
 
     def _remove(self, user_id: str, listener: Listener) -> None:
         listeners = self._listeners.get(user_id, [])

@@ -1,14 +1,13 @@
 // An answer in a list: which options are chosen.
-import { fitting } from "../../document/fitting";
-import type { TypeState } from "../../document/states";
+import { stateIn, type TypeState } from "../../document/states";
 import { CHOICE_ANSWER } from "../../schema/types/choice_answer";
 import { t } from "../../text/words";
 
 export const state: TypeState = {
-  describe({ data }) {
-    const { choices, assessed } = fitting(CHOICE_ANSWER, data).data;
-    if (!choices.length) return { symbol: "☐", words: t("not answered") };
-    const words = t("Option {number}", { number: choices.map((index) => index + 1).join(", ") });
-    return { symbol: "☑", words: assessed ? `${words}, ${t("assessed")}` : words };
-  },
+  describe: ({ data }) =>
+    stateIn(CHOICE_ANSWER, data, ({ choices, assessed }) => {
+      if (!choices.length) return { symbol: "☐", words: t("not answered") };
+      const words = t("Option {number}", { number: choices.map((index) => index + 1).join(", ") });
+      return { symbol: "☑", words: assessed ? `${words}, ${t("assessed")}` : words };
+    }),
 };

@@ -1,11 +1,17 @@
 // How long somebody has read, in words.
 import { t } from "../../text/words";
 
+const MINUTE = 60;
+
 export function timeWords(readTime: unknown): string {
+  return t("Reading time: {time}", { time: durationWords(readTime) });
+}
+
+export function durationWords(readTime: unknown): string {
   const seconds = secondsOf(readTime);
-  return seconds < 60
-    ? t("Reading time: {seconds} s", { seconds })
-    : t("Reading time: {minutes} min", { minutes: Math.floor(seconds / 60) });
+  return seconds < MINUTE
+    ? t("{seconds} s", { seconds })
+    : t("{minutes} min", { minutes: Math.floor(seconds / MINUTE) });
 }
 
 /** Another client may have stored anything. */

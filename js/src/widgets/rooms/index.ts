@@ -2,7 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { stateBadge } from "../../document/state-badge";
+import { stateBadge, stateStyle } from "../../document/state-badge";
 import { type StatedRow, withStates } from "../../document/states";
 import { Channel } from "../../jupyter/channel";
 import { type Context, followTraits, type Shown, textOf, type View } from "../../jupyter/widget";
@@ -40,7 +40,7 @@ export function widget({ model, signal }: Context): Shown {
 }
 
 function show(view: View, { model, signal }: Context, send: Send): void {
-  addStyle(view.el, "rooms", css);
+  addStyle(view.el, "rooms", `${css}\n${stateStyle}`);
   const box = document.createElement("section");
   box.className = "tnb-widget tnb-rooms";
   box.setAttribute("aria-label", t("Rooms"));
@@ -142,7 +142,8 @@ function documentRow({ row, state }: StatedRow<DocumentRow>, send: Send): Templa
     ? ` · ${t("1 connection in its room|{count} connections in its room", { count: row.connections })}`
     : "";
   return html`<li class="tnb-person-line"><span class="tnb-person-name">${row.name}</span
-    >${stateBadge(state)}<small>${typeWords(row.type)} · ${t("changed {when}", { when: changedWords(row.changed) })}${room}</small>${watch}${open}</li>`;
+    ><span class="tnb-document-about">${stateBadge(state)}<small>${typeWords(row.type)} · ${t("changed {when}", { when: changedWords(row.changed) })}${room}</small></span
+    ><span class="tnb-document-buttons">${watch}${open}</span></li>`;
 }
 
 function toggle(

@@ -6,7 +6,8 @@ import { Frame } from "../../document/frame";
 import type { Context, Shown, View } from "../../jupyter/widget";
 import { textOf } from "../../jupyter/widget";
 import { mayWrite } from "../../status/saved-model";
-import { spokenLanguage, t } from "../../text/words";
+import { momentWords } from "../../text/moments";
+import { t } from "../../text/words";
 import { type ChatMessage, ChatSession } from "./chat-session";
 import css from "./style.css";
 
@@ -64,7 +65,7 @@ function body(session: ChatSession): TemplateResult {
 
 function row(message: ChatMessage, isFirstNew: boolean, session: ChatSession): TemplateResult {
   const { id, name, isMine, at, text } = message;
-  const when = timeWords(at);
+  const when = momentWords(at);
   const remove = t("Delete the message of {time}", { time: when });
   const line = isFirstNew ? html`<li class="tnb-chat-new"><span>${t("New")}</span></li>` : nothing;
   return html`${line}<li class="tnb-chat-message" ?data-mine=${isMine}><div class="tnb-chat-head"
@@ -89,14 +90,4 @@ function field(session: ChatSession): TemplateResult {
       .value=${live(session.draft)} @input=${write} @keydown=${press}></textarea
     ><button type="button" class="tnb-button" ?disabled=${!canWrite || session.isSending || !session.draft.trim()}
       @click=${() => void session.send()}>${session.isSending ? t("Sending …") : t("Send")}</button></div>`;
-}
-
-/** A time of today as a time, else with its day. */
-function timeWords(at: string, now = new Date()): string {
-  const moment = new Date(at);
-  if (Number.isNaN(moment.getTime())) return "";
-  const time = moment.toLocaleTimeString(spokenLanguage(), { hour: "2-digit", minute: "2-digit" });
-  return moment.toDateString() === now.toDateString()
-    ? time
-    : `${moment.toLocaleDateString(spokenLanguage())}, ${time}`;
 }

@@ -1,0 +1,177 @@
+// A document that is no live text and is watched beside the notebook: what the hub has of it, as it changes. Nothing of
+// it is ever written.
+
+import type { Related } from "../document/look";
+import { Backoff } from "../live/backoff";
+import type { DocumentsListener, Follower, HubLine } from "../live/hub-line";
+import { Listeners } from "../live/listeners";
+import { Timer } from "../live/timer";
+import type { ChangedDocument } from "../schema/events";
+import type { Document } from "../schema/records";
+import { phrase } from "../text/words";
+import { type ListedUser, userName } from "./class-list";
+import { Refusal } from "./refusal";
+import type { Phase } from "./shown-text";
+
+/** Whether it may still be seen, and what others write below it, is not told: it is asked for (ms). */
+const AGAIN = 5_000;
+const AGAIN_WITH_OTHERS = 2_000;
+/** What happens at once is asked for once (ms). */
+const SOON = 300;
+
+/** What is asked of the hub. */
+export interface WatchingHub {
+  line: HubLine;
+  /** A document, null where it is not there or not to be seen. */
+  document(id: string): Promise<Document | null>;
+  /** The documents of a person below a root, and those of others there that the user may read. */
+  documentsAt(root: string, author: string): Promise<Document[]>;
+  users(): Promise<ListedUser[]>;
+}
+
+export interface WatchedDocumentOptions {
+  id: string;
+  hub: WatchingHub;
+  random?: () => number;
+  now?: () => number;
+}
+
+export class WatchedDocument implements Follower, DocumentsListener {
+  phase: Phase = "opening";
+  /** Why it is not shown. */
+  words = "";
+  document: Document | null = null;
+  /** Documents that have to do with it, when they are wanted; oldest first. */
+  related: Related[] = [];
+  private wantsRelated = false;
+  private names = new Map<string, string>();
+  private author = "";
+  private isAsking = false;
+  private isOlder = false;
+  private readonly life = new AbortController();
+  private readonly listeners = new Listeners();
+  private readonly backoff: Backoff;
+  private readonly timer = new Timer(() => void this.load());
+
+  constructor(private readonly options: WatchedDocumentOptions) {
+    this.backoff = new Backoff(options.random ?? Math.random, options.now ?? Date.now);
+    options.hub.line.follow(this);
+    void this.load();
+  }
+
+  /** Whether what is shown is what the hub has. */
+  get isLive(): boolean {
+    return this.phase === "open" && this.options.hub.line.user !== "";
+  }
+
+  onChange(listener: () => void, signal: AbortSignal): void {
+    this.listeners.add(listener, signal);
+  }
+
+  /** Ask for the documents that have to do with it as well. */
+  wantRelated(): void {
+    if (this.wantsRelated) return;
+    this.wantsRelated = true;
+    this.soon();
+  }
+
+  onUp(): void {
+    this.soon();
+    this.listeners.tell();
+  }
+
+  onDown(): void {
+    this.listeners.tell();
+  }
+
+  onDocument({ data, id, revision, updatedAt }: ChangedDocument): void {
+    this.isOlder = true;
+    if (this.document && id === this.document.id && updatedAt >= this.document.updatedAt)
+      this.document = { ...this.document, data, updatedAt, ...(revision === undefined ? {} : { revision }) };
+    this.related = this.related.map((one) => (one.id === id ? { ...one, data } : one));
+    this.listeners.tell();
+  }
+
+  onDocuments(): void {
+    this.isOlder = true;
+    this.soon();
+  }
+
+  /** The page was asleep or offline. */
+  wake(): void {
+    this.soon();
+  }
+
+  dispose(): void {
+    if (this.life.signal.aborted) return;
+    this.life.abort();
+    this.timer.cancel();
+    const { line } = this.options.hub;
+    if (this.author) line.unfollowDocuments(this.author, this);
+    line.unfollow(this);
+  }
+
+  private soon(): void {
+    if (!this.isAsking && !this.life.signal.aborted) this.timer.start(SOON);
+  }
+
+  private async load(): Promise<void> {
+    this.isAsking = true;
+    this.isOlder = false;
+    try {
+      const document = await this.options.hub.document(this.options.id);
+      const related = document && this.wantsRelated ? await this.ask(document) : this.related;
+      if (!this.life.signal.aborted) this.take(document, related);
+    } catch (error) {
+      this.failed(error);
+    }
+    this.isAsking = false;
+    this.listeners.tell();
+  }
+
+  private take(document: Document | null, related: Related[]): void {
+    this.backoff.reset();
+    this.phase = document ? "open" : "refused";
+    this.words = document ? "" : phrase("this document does not exist, or you may not see it");
+    // What may not be seen any more is shown no longer.
+    [this.document, this.related] = document ? [document, related] : [null, []];
+    this.follow(document?.authorId ?? "");
+    const again = this.wantsRelated ? AGAIN_WITH_OTHERS : AGAIN;
+    this.timer.start(this.isOlder ? SOON : again);
+  }
+
+  /** Hear of what the author has. */
+  private follow(author: string): void {
+    if (!author || this.author) return;
+    this.author = author;
+    this.options.hub.line.followDocuments(author, this);
+  }
+
+  private async ask({ authorId, documentRootId, id }: Document): Promise<Related[]> {
+    const { hub } = this.options;
+    const found = await hub.documentsAt(documentRootId, authorId);
+    const isNew = found.some((one) => !this.names.has(one.authorId));
+    if (isNew) this.names = new Map((await hub.users()).map((user) => [user.id, userName(user)]));
+    return found
+      .filter((one) => one.id !== id && (one.parentId === id || one.authorId === authorId))
+      .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+      .map((one) => ({
+        id: one.id,
+        type: one.type,
+        name: this.names.get(one.authorId) ?? userName({ id: one.authorId }),
+        isBelow: one.parentId === id,
+        createdAt: one.createdAt,
+        data: one.data,
+      }));
+  }
+
+  private failed(error: unknown): void {
+    if (this.life.signal.aborted) return;
+    const refusal = error instanceof Refusal ? error : null;
+    this.words = error instanceof Error ? error.message : String(error);
+    const isFinal = refusal !== null && !refusal.isPassing;
+    this.phase = isFinal ? "refused" : "unreachable";
+    if (isFinal) [this.document, this.related] = [null, []];
+    this.timer.start(isFinal ? AGAIN : this.backoff.nextDelay(refusal === null));
+  }
+}

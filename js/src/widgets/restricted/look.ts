@@ -1,0 +1,2 @@
+// Restricted content as teachers watch it.
+export { textLook as look } from "../../document/text-look";

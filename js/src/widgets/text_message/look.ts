@@ -1,0 +1,2 @@
+// A message of a chat, watched by itself.
+export { textLook as look } from "../../document/text-look";

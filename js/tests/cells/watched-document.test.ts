@@ -1,0 +1,138 @@
+// A document that is no live text and is watched: what is shown of it, and that nothing is once it may not be seen.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Refusal } from "../../src/cells/refusal";
+import { WatchedDocument, type WatchingHub } from "../../src/cells/watched-document";
+import type { Document } from "../../src/schema/records";
+import { FakeHub } from "../fake-hub";
+
+const TASK: Document = {
+  id: "d1",
+  authorId: "ada",
+  type: "task_state",
+  data: { state: "unset" },
+  parentId: null,
+  documentRootId: "r1",
+  createdAt: "2026-01-01T00:00:00Z",
+  updatedAt: "2026-01-01T00:00:01Z",
+  revision: 1,
+};
+
+class School implements WatchingHub {
+  readonly fake = new FakeHub();
+  readonly line = this.fake.line();
+  stored: Document | null = TASK;
+  beside: Document[] = [];
+  refusal: Error | null = null;
+
+  async document(): Promise<Document | null> {
+    if (this.refusal) throw this.refusal;
+    return this.stored;
+  }
+
+  async documentsAt(): Promise<Document[]> {
+    return [...(this.stored ? [this.stored] : []), ...this.beside];
+  }
+
+  async users() {
+    return [{ id: "ada", name: "Ada" }];
+  }
+
+  tell(event: string, payload: object): void {
+    this.fake.wires.at(-1)?.tell(event, payload);
+  }
+}
+
+let school: School;
+let watched: WatchedDocument;
+
+beforeEach(async () => {
+  vi.spyOn(console, "info").mockImplementation(() => {});
+  vi.useFakeTimers();
+  school = new School();
+  watched = new WatchedDocument({ id: "d1", hub: school, random: () => 0.5 });
+  await vi.advanceTimersByTimeAsync(1_000);
+});
+
+afterEach(() => {
+  watched.dispose();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+test("what the author does is shown when it is told, and nothing that is older or another document's", () => {
+  expect([watched.phase, watched.isLive, watched.document?.data]).toEqual(["open", true, TASK.data]);
+
+  school.tell("CHANGED_DOCUMENT", {
+    id: "d1",
+    data: { state: "question" },
+    updatedAt: "2026-01-01T00:00:02Z",
+  });
+  school.tell("CHANGED_DOCUMENT", { id: "d1", data: { state: "star" }, updatedAt: "2026-01-01T00:00:00Z" });
+  school.tell("CHANGED_DOCUMENT", { id: "d2", data: { state: "star" }, updatedAt: "2026-01-01T00:00:03Z" });
+
+  expect(watched.document?.data).toEqual({ state: "question" });
+});
+
+test.each([
+  ["is gone", () => (school.stored = null)],
+  ["is refused", () => (school.refusal = new Refusal("not for you", 403))],
+])("a document that %s is shown no longer", async (_what, happens) => {
+  happens();
+  school.tell("DELETED_RECORD", { type: "Document", id: "d1" });
+  await vi.advanceTimersByTimeAsync(1_000);
+
+  expect([watched.phase, watched.document, watched.isLive]).toEqual(["refused", null, false]);
+  expect(watched.words).not.toBe("");
+});
+
+test("a lost connection is told, and what happened meanwhile is asked for", async () => {
+  school.fake.die();
+  school.stored = { ...TASK, data: { state: "question" } };
+  expect([watched.isLive, watched.document?.data]).toEqual([false, TASK.data]);
+
+  school.fake.isAlive = true;
+  await vi.advanceTimersByTimeAsync(30_000);
+
+  expect([watched.isLive, watched.document?.data]).toEqual([true, { state: "question" }]);
+});
+
+test("a hub that is away for a moment is asked again", async () => {
+  school.refusal = new Error("away");
+  watched.wake();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([watched.phase, watched.document?.data]).toEqual(["unreachable", TASK.data]);
+
+  school.refusal = null;
+  await vi.advanceTimersByTimeAsync(30_000);
+
+  expect(watched.phase).toBe("open");
+});
+
+test("documents that have to do with it come when they are wanted: the author's, and those below it", async () => {
+  const beside = { ...TASK, id: "d2", data: { qid: "a" } };
+  const message = { ...TASK, id: "d3", authorId: "bob", parentId: "d1", createdAt: "2025-01-01T00:00:00Z" };
+  school.beside = [beside, message, { ...TASK, id: "d4", authorId: "bob" }];
+  expect(watched.related).toEqual([]);
+
+  watched.wantRelated();
+  await vi.advanceTimersByTimeAsync(1_000);
+
+  expect(watched.related.map(({ id, isBelow, name }) => [id, isBelow, name])).toEqual([
+    ["d3", true, "Somebody"],
+    ["d2", false, "Ada"],
+  ]);
+  school.tell("CHANGED_DOCUMENT", { id: "d2", data: { qid: "b" }, updatedAt: "2026-01-01T00:00:02Z" });
+  expect(watched.related.at(-1)?.data).toEqual({ qid: "b" });
+});
+
+test("one that is closed is heard of no more", async () => {
+  watched.dispose();
+  await vi.advanceTimersByTimeAsync(1_000);
+
+  expect(
+    school.fake.wires.flatMap((wire) => wire.askedOf("FOLLOW_DOCUMENTS")).map(({ payload }) => payload),
+  ).toEqual([
+    { userId: "ada", on: true },
+    { userId: "ada", on: false },
+  ]);
+});

@@ -1,0 +1,151 @@
+// What documents look like for whoever watches them, whatever they hold.
+import { render } from "lit-html";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { JsonTree } from "../../src/document/json-tree";
+import { lookOf, type Related } from "../../src/document/look";
+
+let home: HTMLElement;
+beforeEach(() => {
+  home = document.createElement("div");
+  document.body.replaceChildren(home);
+});
+afterEach(() => vi.restoreAllMocks());
+
+function related(data: unknown, more: Partial<Related> = {}): Related {
+  return { id: "x", type: "", name: "Ada", isBelow: false, createdAt: "2026-01-01T10:00:00Z", data, ...more };
+}
+
+async function shown(type: string, data: unknown, others: Related[] = []): Promise<HTMLElement> {
+  const look = await lookOf(type);
+  const tree = new JsonTree(() => draw());
+  const draw = () => {
+    const json = (value: unknown, isOpen?: boolean) => tree.draw(value, isOpen);
+    const { heading, body } = look.draw({ title: "watched", type, data, related: others, json });
+    render([heading, body], home);
+  };
+  draw();
+  return home;
+}
+
+const textOf = (element: HTMLElement) => element.textContent?.replace(/\s+/g, " ").trim() ?? "";
+
+test.each([
+  ["task_state", { state: "question" }, "?watchedQuestion"],
+  ["progress_state", { progress: 1, totalSteps: 3 }, "Step 2 of 3"],
+  ["page_read_check", { read: true, readTime: 5 }, "Reading time: 5 s"],
+  ["choice_answer", { choices: [2] }, "Option 3"],
+  ["true_false_answer", { value: true, assessed: true }, "This answer has been assessed."],
+  ["solution", { text: "It is **42**." }, "It is **42**."],
+  ["text_message", { text: "Hi" }, "Hi"],
+  ["quiz", { assessed: true }, "This quiz has been assessed."],
+  ["simple_chat", { name: "" }, "Nobody has said anything yet."],
+])("a document of type %s is shown in its own look, and cannot be changed", async (type, data, words) => {
+  const element = await shown(type, data);
+
+  expect(textOf(element)).toContain(words);
+  expect(textOf(element)).not.toContain("does not fit");
+  for (const control of element.querySelectorAll<HTMLInputElement>("input, button"))
+    expect(control.disabled || control.closest<HTMLFieldSetElement>("fieldset")?.disabled).toBe(true);
+});
+
+test.each([
+  ["task_state", { state: 5 }, "does not fit: state"],
+  ["task_state", ["checked"], "does not fit. It stays as it is."],
+  ["progress_state", { progress: "far", totalSteps: 3 }, "does not fit: progress"],
+  ["page_read_check", "read", "does not fit."],
+  ["choice_answer", { choices: "both", assessed: 1 }, "does not fit: choices, assessed"],
+  ["true_false_answer", { value: {} }, "does not fit: value"],
+  ["quiz", { questionOrder: [null] }, "does not fit: questionOrder"],
+  ["solution", { text: 1 }, "does not fit: text"],
+  ["netpbm_graphic", { imageData: [] }, "does not fit: imageData"],
+])("what does not fit into %s is told, and shown as it is stored: %j", async (type, data, words) => {
+  const element = await shown(type, data);
+
+  expect(textOf(element)).toContain(words);
+  expect(element.querySelector(".tnb-json")).not.toBeNull();
+});
+
+test.each([
+  "task_state",
+  "quiz",
+  "simple_chat",
+  "excalidoc",
+  "netpbm_graphic",
+  "_unknown_",
+  "toString",
+  "code",
+])("whatever %s holds, it is drawn", async (type) => {
+  for (const data of [null, undefined, [], [1], "text", 7, true, {}, { a: { b: [null] } }])
+    expect((await shown(type, data)).childElementCount).toBeGreaterThan(0);
+});
+
+test("a quiz shows the answers that lie beside it, by the names of their questions", async () => {
+  const element = await shown("quiz", {}, [
+    related({ qid: "home", choices: [1, 2] }),
+    related({ qid: "round", value: false }),
+    related({ qid: "open", choices: [] }),
+    related({ choices: [1] }),
+  ]);
+
+  const rows = [...element.querySelectorAll(".tnb-look-rows > div")].map((row) => textOf(row as HTMLElement));
+  expect(rows).toEqual(["home☑ Option 2, 3", "round☑ False", "open☐ not answered"]);
+});
+
+test("a chat shows what was said below it", async () => {
+  const element = await shown("simple_chat", {}, [
+    related({ text: "Hi <b>all</b>" }, { isBelow: true }),
+    related({ text: 1 }, { isBelow: true, name: "Bob" }),
+    related({ text: "elsewhere" }),
+  ]);
+
+  const rows = [...element.querySelectorAll("li")].map((row) => textOf(row as HTMLElement));
+  expect(rows).toHaveLength(2);
+  expect(rows[0]).toMatch(/^Ada .*Hi <b>all<\/b>$/);
+  expect(rows[1]).toMatch(/^Bob .*no text\.$/);
+});
+
+test("what nobody knows is folded JSON with a sentence", async () => {
+  const long = "x".repeat(300);
+  const element = await shown("cms_text", { deep: { list: [1, "two"] }, long, empty: [] });
+
+  expect(textOf(element)).toContain("“cms_text” are not known here");
+  expect(textOf(element)).toContain("3 keys");
+  expect(textOf(element)).not.toContain("2 entries");
+  const [root] = element.querySelectorAll("details");
+  expect(root?.open).toBe(true);
+  await unfold(element, "deep");
+  await unfold(element, "list");
+  expect(textOf(element)).toContain('1: "two"');
+  expect(element.querySelector("pre")?.textContent).toBe(long);
+});
+
+async function unfold(element: HTMLElement, name: string): Promise<void> {
+  const found = [...element.querySelectorAll("details")].find((each) =>
+    textOf(each.querySelector("summary") as HTMLElement).startsWith(`${name}:`),
+  );
+  if (!found) throw new Error(`there is no ${name}`);
+  found.open = true;
+  found.dispatchEvent(new Event("toggle"));
+  await Promise.resolve();
+}
+
+test("a drawing shows the picture that it holds, and no other address", async () => {
+  const image = "data:image/png;base64,iVBORw0KGgo=";
+  expect((await shown("excalidoc", { image, elements: [] })).querySelector("img")?.getAttribute("src")).toBe(
+    image,
+  );
+  for (const other of ["https://example.org/a.png", "data:text/html,<b>x</b>", "javascript:x", 5])
+    expect((await shown("excalidoc", { image: other })).querySelector("img")).toBeNull();
+});
+
+test("a picture that is too large or none is its text", async () => {
+  const element = await shown("netpbm_graphic", { imageData: "P1 1000 1000 0" });
+  expect(element.querySelector("canvas")).toBeNull();
+  expect(element.querySelector("details")?.open).toBe(true);
+  expect(textOf(element)).toContain("too large to be drawn");
+  expect(
+    (await shown("netpbm_graphic", { imageData: "P1 1 1 0" }))
+      .querySelector("canvas")
+      ?.getAttribute("aria-label"),
+  ).toBe("Picture watched, 1 × 1 pixels");
+});
