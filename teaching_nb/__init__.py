@@ -82,6 +82,20 @@ def _names() -> list[str]:
     return sorted({"__version__", *_HOMES, *calls()})
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Complete the slugs of documents: `%load_ext teaching_nb`."""
+    from teaching_nb.widgets.slug_completion import load  # only a notebook needs it
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Complete them no more: `%unload_ext teaching_nb`."""
+    from teaching_nb.widgets.slug_completion import unload  # as above
+
+    unload(shell)
+
+
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from teaching_nb.proxy.extension import TeachingNB  # only a Jupyter server needs it
 

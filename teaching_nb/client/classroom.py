@@ -30,6 +30,7 @@ from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.permissions import Permissions
 from teaching_nb.client.documents.quizzes import Quizzes
 from teaching_nb.client.documents.routing import Router, Stores
+from teaching_nb.client.documents.slugs import Slugs
 from teaching_nb.client.link.address import NOWHERE, Address, find_address
 from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.client.link.given_hub import is_wanted, why_no_hub
@@ -117,6 +118,7 @@ class Classroom:
         self.permissions = Permissions(self._loop, self._rest)
         self.quizzes = Quizzes(self._loop, self._rest)
         self.followed = FollowedPeople(self._loop, self._connection, self._tasks)
+        self.slugs = Slugs(self.course, self._documents, self._loop, self._rest, self._tasks)
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(

@@ -67,6 +67,9 @@ ROOT_BYTES = 500_000_000
 UPDATE_PARTS = 5_000
 """Insertions and deleted ranges in one live-text update; so many take each client some milliseconds."""
 
+ROOT_NAMES = 5_000
+"""Slugs that are told at once, those below which something changed last; so many nobody looks through."""
+
 LISTED_CHARACTERS = 2_000
 """Longest data that a list tells of a document, as JSON: an overview says it in a few words."""
 

@@ -209,6 +209,13 @@ class VersionPage(Record, frozen=True, kw_only=True):
     """Ask for the versions `before` this one; None when there are no more."""
 
 
+class RootName(Record, frozen=True, kw_only=True):
+    """The slug of a document root, for whoever may read something below it."""
+
+    id: str
+    name: str
+
+
 class DocumentSummary(Record, frozen=True, kw_only=True):
     """What an overview lists of a document."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ class _Default:
     room: Classroom | None = None
     arguments: tuple[str | None, str | None, str] = (None, None, "")
     has_warned: bool = False
+    on_connected: Callable[[Classroom], None] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -63,6 +65,18 @@ def classroom() -> Classroom:
         return _default.room or _connect((None, None, ""))
 
 
+def present() -> Classroom | None:
+    """Return the classroom of this kernel if it has one; never connects and never waits."""
+    return _default.room
+
+
+def on_connected(told: Callable[[Classroom], None] | None) -> None:
+    """Have somebody told of the classroom of this kernel, of a present one at once; None for nobody any more."""
+    _default.on_connected = told
+    if told is not None and _default.room is not None and not _default.room.is_closed:
+        told(_default.room)
+
+
 def root_name(room: Classroom, slug: str, course: str | None) -> str:
     """Return how to name a root to `room`: by its slug, or by UUID when it belongs to another course."""
     return slug if course is None or course == room.course else root_id(slug, course)
@@ -73,6 +87,8 @@ def _connect(arguments: tuple[str | None, str | None, str]) -> Classroom:
         url, token, course = arguments
         _default.room = client.connect(*arguments) if url or token else _connect_here(course)
         _default.arguments = arguments
+        if _default.on_connected is not None:
+            _default.on_connected(_default.room)
     return _default.room
 
 

@@ -50,6 +50,7 @@ ROUTES: dict[str, Door] = {
     "PUT /api/v1/documentRoots/{root_id}": Door(403, ROOT),
     "DELETE /api/v1/documentRoots/{root_id}": Door(403),
     "GET /api/v1/documentRoots": Door(200),
+    "GET /api/v1/rootNames": Door(200),
     "GET /api/v1/users/{user_id}/documentRoots": Door(403),
     "POST /api/v1/users/{user_id}/documentRoots": Door(403, {"documentRootIds": ["{root_id}"]}),
     "GET /api/v1/documentRoots/{root_id}/permissions": Door(403),

@@ -43,5 +43,7 @@ export const ROOT_DOCUMENTS = 10_000;
 export const ROOT_BYTES = 500_000_000;
 /** Insertions and deleted ranges in one live-text update; so many take each client some milliseconds. */
 export const UPDATE_PARTS = 5_000;
+/** Slugs that are told at once, those below which something changed last; so many nobody looks through. */
+export const ROOT_NAMES = 5_000;
 /** Longest data that a list tells of a document, as JSON: an overview says it in a few words. */
 export const LISTED_CHARACTERS = 2_000;

@@ -201,6 +201,12 @@ export interface VersionPage {
   next: number | null;
 }
 
+/** The slug of a document root, for whoever may read something below it. */
+export interface RootName {
+  id: string;
+  name: string;
+}
+
 /** What an overview lists of a document. */
 export interface DocumentSummary {
   id: string;

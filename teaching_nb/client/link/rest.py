@@ -26,6 +26,7 @@ from teaching_nb.schema.records import (
     OpenedDocument,
     RootLoad,
     RootMeta,
+    RootName,
     StudentGroup,
     User,
     Version,
@@ -174,6 +175,10 @@ class Rest:
     async def delete_document(self, document_id: str) -> None:
         """Delete a document, with what is below it."""
         await self._request("DELETE", f"/documents/{document_id}")
+
+    async def root_names(self) -> list[RootName]:
+        """Return the slugs of all roots below which the user may read something."""
+        return _convert((await self._request("GET", "/rootNames")).body, list[RootName])
 
     async def documents_of(self, user_id: str) -> list[DocumentSummary]:
         """Return the list of a person's documents."""

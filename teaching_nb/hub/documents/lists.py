@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Connection, Row, Select, Text, bindparam, case, cast, func, or_, select, type_coerce
+from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, case, cast, func, or_, select, true, type_coerce
 
 from teaching_nb.errors import Forbidden, NotFound
-from teaching_nb.hub.access.facts import PermissionFacts
+from teaching_nb.hub.access.decisions import access_to
+from teaching_nb.hub.access.facts import DECISIVE, PermissionFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.people import users
@@ -18,8 +20,11 @@ from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import is_readable
 from teaching_nb.schema.documents import live_types
-from teaching_nb.schema.limits import LISTED_CHARACTERS
-from teaching_nb.schema.records import Document, DocumentSummary
+from teaching_nb.schema.limits import LISTED_CHARACTERS, ROOT_NAMES
+from teaching_nb.schema.records import Document, DocumentSummary, RootName
+
+_MOST_LOOKED_AT = 50_000
+"""Documents that are looked at for the slugs of their roots."""
 
 _of_roots = (
     select(documents_table)
@@ -64,6 +69,23 @@ _states = _summaries.add_columns(
 """The same with what an overview says of each document; read for those who look after the author."""
 
 
+_named: Select[Any] = (
+    select(*DECISIVE, document_roots.c.name)
+    .join(document_roots, documents_table.c.root_id == document_roots.c.id)
+    .where(document_roots.c.name.is_not(None))
+    .order_by(documents_table.c.changed.desc(), documents_table.c.id)
+    .limit(_MOST_LOOKED_AT)
+)
+_named_for_viewer = _named.where(
+    or_(
+        documents_table.c.author_id == bindparam("viewer_id"),
+        documents_table.c.is_shared_main == true(),
+        document_roots.c.shared_access != "None_DocumentRoot",
+        and_(bindparam("is_elevated"), documents_table.c.author_id.in_(users.managed)),
+    )
+)
+
+
 def of_roots(tx: Connection, actor: Actor, root_ids: Sequence[str], *, author_id: str | None = None) -> list[Document]:
     """Return the documents below some roots whose authors the caller manages: all of them for an admin.
 
@@ -100,6 +122,28 @@ def of_author(tx: Connection, actor: Actor, author_id: str) -> list[DocumentSumm
         )
         for row in rows
     ]
+
+
+def root_names(tx: Connection, actor: Actor) -> list[RootName]:
+    """Return the slugs of the roots below which the caller may read something, those that changed last first."""
+    if actor.is_admin:
+        return _first_names(tx.execute(_named))
+    rows = tx.execute(_named_for_viewer, {"viewer_id": actor.user_id, "is_elevated": actor.is_elevated}).all()
+    found = PermissionFacts.of_roots(tx, {row.root_id for row in rows}, [actor.user_id])
+    managed = users.managed_ids(tx, actor) if actor.is_elevated else frozenset()
+
+    def may_read(row: Row[Any]) -> bool:
+        if row.author_id in managed and row.author_id != actor.user_id:
+            return True
+        own = found.own_below(row.root_id, row.access, actor.user_id)
+        return is_readable(access_to(row, actor.user_id, actor.role, own))
+
+    return _first_names(row for row in rows if may_read(row))
+
+
+def _first_names(rows: Iterable[Row[Any]]) -> list[RootName]:
+    names = {row.root_id: row.name for row in rows}
+    return [RootName(id=root_id, name=name) for root_id, name in islice(names.items(), ROOT_NAMES)]
 
 
 def _summary(row: Row[Any], **state: Any) -> DocumentSummary:

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from teaching_nb.errors import Forbidden
+from teaching_nb.hub.documents import lists as document_lists
 from teaching_nb.hub.documents import personal as personal_documents
 from teaching_nb.hub.documents import root_loads
 from teaching_nb.hub.documents import roots as document_roots
@@ -13,7 +14,7 @@ from teaching_nb.hub.documents.roots import NewRoot, RootSettings
 from teaching_nb.hub.rest.requests import HubRequest, commit, read, read_fresh, uuids
 from teaching_nb.hub.rest.routes import Answer, Route
 from teaching_nb.schema.access import Access
-from teaching_nb.schema.records import RootLoad, RootMeta
+from teaching_nb.schema.records import RootLoad, RootMeta, RootName
 
 OPENED_AUTHORS = "x-opened-authors"
 """Header: how many people's own documents others can see, or change, since this request."""
@@ -149,6 +150,11 @@ async def list_permissions(request: HubRequest, body: WantedPermissions) -> list
     return await read(request, lambda tx: document_roots.visible_permissions(tx, request.user, root_ids))
 
 
+async def list_names(request: HubRequest) -> list[RootName]:
+    """Return the slugs of the roots below which the caller may read something."""
+    return await read(request, lambda tx: document_lists.root_names(tx, request.user))
+
+
 async def _load(
     request: HubRequest,
     user_id: str,
@@ -205,6 +211,7 @@ def _unknown(root_id: str) -> RootMeta:
 
 ROUTES = (
     Route("GET", "/documentRoots", list_roots),
+    Route("GET", "/rootNames", list_names),
     Route("POST", "/documentRoots/permissions", list_permissions, open_to="elevated"),
     Route("GET", "/documentRoots/{root_id}", get_root),
     Route("POST", "/documentRoots/{root_id}", create_root),

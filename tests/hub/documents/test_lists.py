@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from teaching_nb.schema import wire
 from teaching_nb.schema.limits import LISTED_CHARACTERS
 from tests.harness.cast import Caller, Cast
 from tests.hub.scenes import Scene
@@ -35,6 +36,37 @@ async def test_list_tells_teachers_what_short_documents_hold(
     assert "data" not in seen[long]
     assert own.keys() == seen.keys()
     assert not [row for row in own.values() if "data" in row or row.get("numberBelow")]
+
+
+@pytest.mark.on_both_databases
+async def test_names_are_those_of_what_one_may_read(
+    a_cast: Cast, *, a_teacher: Caller, a_student: Caller, a_stranger: Caller, an_admin: Caller
+) -> None:
+    """Own documents, shared ones, those of the people whom one manages; a root without a slug has no name."""
+
+    async def make(author: Caller, name: str | None, **more: Any) -> None:
+        root = {"access": "RW_DocumentRoot", "sharedAccess": "None_DocumentRoot", **more.pop("root", {})}
+        wanted = {"documentRootId": wire.new_id(), "type": "code", "data": {"code": ""}, **more}
+        named = {"name": name} if name else {}
+        answer = await author.post("/documents/main", {**wanted, "root": {**root, **named}})
+        assert answer.status_code == 200, answer.text
+
+    await make(a_student, "students-own")
+    await make(a_student, None)
+    await make(a_stranger, "strangers-own")
+    await make(a_teacher, "handed-out", shared=True, root={"sharedAccess": "RO_DocumentRoot"})
+    await make(
+        a_teacher, "withheld", shared=True, root={"access": "None_DocumentRoot", "sharedAccess": "RO_DocumentRoot"}
+    )
+    await make(a_teacher, "teachers-own")
+
+    async def names(caller: Caller) -> set[str]:
+        return {root["name"] for root in (await caller.get("/rootNames")).json()}
+
+    assert await names(a_student) == {"students-own", "handed-out"}
+    assert await names(a_stranger) == {"strangers-own", "handed-out"}
+    assert await names(a_teacher) == {"students-own", "handed-out", "withheld", "teachers-own"}
+    assert await names(an_admin) == {"students-own", "strangers-own", "handed-out", "withheld", "teachers-own"}
 
 
 @pytest.mark.on_both_databases
