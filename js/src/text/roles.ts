@@ -20,6 +20,7 @@ const TYPES: Record<string, () => string> = {
   text_message: () => t("chat message"),
   solution: () => t("solution"),
   restricted: () => t("restricted content"),
+  cms_text: () => t("feedback"),
   excalidoc: () => t("drawing"),
   netpbm_graphic: () => t("picture"),
 };

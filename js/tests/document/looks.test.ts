@@ -37,6 +37,7 @@ test.each([
   ["true_false_answer", { value: true, assessed: true }, "This answer has been assessed."],
   ["solution", { text: "It is **42**." }, "It is **42**."],
   ["text_message", { text: "Hi" }, "Hi"],
+  ["cms_text", { text: "Well done" }, "Well done"],
   ["quiz", { assessed: true }, "This quiz has been assessed."],
   ["simple_chat", { name: "" }, "Nobody has said anything yet."],
 ])("a document of type %s is shown in its own look, and cannot be changed", async (type, data, words) => {
@@ -106,9 +107,9 @@ test("a chat shows what was said below it", async () => {
 
 test("what nobody knows is folded JSON with a sentence", async () => {
   const long = "x".repeat(300);
-  const element = await shown("cms_text", { deep: { list: [1, "two"] }, long, empty: [] });
+  const element = await shown("quill_v2", { deep: { list: [1, "two"] }, long, empty: [] });
 
-  expect(textOf(element)).toContain("“cms_text” are not known here");
+  expect(textOf(element)).toContain("“quill_v2” are not known here");
   expect(textOf(element)).toContain("3 keys");
   expect(textOf(element)).not.toContain("2 entries");
   const [root] = element.querySelectorAll("details");
