@@ -79,15 +79,22 @@ class Hub:
         admission = Admission(database, self._rooms, self._live, self._transport)
         bell = None
         if line is not None and elsewhere is not None:
+            reader = PostedReader(database, elsewhere, self._announce_of_others)
+            catch_up = LiveCatchUp(
+                database,
+                self._live.documents,
+                elsewhere.told,
+                commits=commits,
+                write_back=self._live.write_back,
+                note_author=self._live.client_ids.note,
+            )
             bell = Bell(
                 line,
                 elsewhere,
-                PostedReader(database, elsewhere, self._announce_of_others),
+                reader,
                 database=database,
                 counts=counts,
-                read_missed=LiveCatchUp(
-                    database, self._live.documents, elsewhere.told, commits, self._live.client_ids.note
-                ).read,
+                read_missed=catch_up.read,
                 re_examine=admission.re_examine,
                 outdate=self._rooms.outdate,
                 end_all=self._end_all,
@@ -95,6 +102,7 @@ class Hub:
                 own_counts=self._own_counts,
                 show_cursors=self._live.cursors.take_in,
                 drop_cursors=self._live.cursors.drop,
+                take_over=catch_up.take_over,
             )
         self._bell = bell
         self._presence = Presence(

@@ -64,6 +64,7 @@ class Bell:
         own_counts: Callable[[Collection[Room] | None], list[Count]],
         show_cursors: Callable[[str, Sequence[Cursor]], Awaitable[None]],
         drop_cursors: Callable[[str], Awaitable[None]],
+        take_over: Callable[[], Awaitable[None]],
     ) -> None:
         self._line = line
         self._elsewhere = elsewhere
@@ -78,6 +79,7 @@ class Bell:
         self._own_counts = own_counts
         self._show_cursors = show_cursors
         self._drop_cursors = drop_cursors
+        self._take_over = take_over
         self._told_counts: dict[tuple[str, str], Count] = {}
         self.hearing = Hearing(asyncio.get_running_loop().time)
         self._is_poll = False
@@ -208,6 +210,7 @@ class Bell:
         for process in self._elsewhere.neighbours.silent(asyncio.get_running_loop().time()):
             logger.warning("process %s of the hub has not been heard of for long, and counts as ended", process)
             self._forget(process)
+            await self._take_over()
         if self._elsewhere.neighbours and beats % POLL_BEATS == 0:
             self._poll()
         if beats % TIDY_BEATS == 0:

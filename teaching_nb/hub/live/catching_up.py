@@ -15,6 +15,7 @@ from teaching_nb.hub.documents import update_log
 from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.documents.update_log import Missed
 from teaching_nb.hub.live.open_rooms import OpenRooms, told
+from teaching_nb.hub.live.write_back import WriteBack
 from teaching_nb.hub.outcomes import LogPosition, Outcome
 from teaching_nb.hub.store.database import Database
 
@@ -26,12 +27,20 @@ class LiveCatchUp:
     """Brings the followers at this process up to the logs."""
 
     def __init__(
-        self, database: Database, documents: OpenRooms, numbers: Told, commits: Commits, note_author: NoteAuthor
+        self,
+        database: Database,
+        documents: OpenRooms,
+        numbers: Told,
+        *,
+        commits: Commits,
+        write_back: WriteBack,
+        note_author: NoteAuthor,
     ) -> None:
         self._database = database
         self._documents = documents
         self._told = numbers
         self._commits = commits
+        self._write_back = write_back
         self._note_author = note_author
 
     async def read(self, rung: Mapping[str, int] | None) -> Callable[[], None]:
@@ -48,6 +57,11 @@ class LiveCatchUp:
         # What was stored here is told here by its own commit.
         await self._documents.written(found)
         return partial(self._announce, found)
+
+    async def take_over(self) -> None:
+        """Have written back what a process that was killed has stored and not written back."""
+        for document_id in await self._database.read(update_log.stale_ids):
+            self._write_back.note(document_id)
 
     def _announce(self, found: Mapping[str, Missed]) -> None:
         for document_id, missed in found.items():

@@ -10,8 +10,9 @@ from teaching_nb.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
-RACES = {"40001", "40P01", "23505"}
-"""Serialization failure, deadlock, and unique violation: in a repetition the job meets the other one's row."""
+RACES = {"40001", "40P01", "23505", "42P07"}
+"""Serialization failure, deadlock, unique violation, and a table that is there already, for two hubs begin on an empty
+database: in a repetition the job meets the other one's row."""
 
 WRONG_SETTINGS = {"28000", "28P01", "3D000", "42501"}
 """No such account, wrong password, no such database, and no right to it: waiting changes none of them."""

@@ -272,6 +272,9 @@ async def test_nothing_is_posted_by_a_process_that_is_alone(
         while ours._elsewhere.neighbours:
             await asyncio.sleep(0.01)
 
-    await call(first, people.student1).put(f"/documents/{document}", {"data": {"value": 1}})
+    author = call(first, people.student1)
+    await author.put(f"/documents/{document}", {"data": {"value": 1}})
+    created = await author.post("/documents", {"documentRootId": a_root, "type": "choice_answer", "data": {"value": 1}})
 
+    assert created.status_code == 200, created.text
     assert await first.database.read(lambda tx: tx.execute(posted.select()).all()) == []

@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from teaching_nb.errors import ConfigurationError, Unavailable
 from teaching_nb.hub import app
 from teaching_nb.hub.bell.hearing import DEAF_SECONDS, Hearing
 from teaching_nb.hub.config import Settings
+from teaching_nb.hub.store.tables import documents
 from teaching_nb.schema import events
 from tests.harness.cast import Caller, Cast, Person
 from tests.harness.editors import Editor
@@ -70,7 +72,7 @@ async def test_deaf_process_says_so_and_delivers_nothing_until_it_has_caught_up(
     await deaf.cure()
 
     assert code == 503
-    assert re.search(r"has not heard the others through PostgreSQL for \d+ s", sentence), sentence
+    assert re.search(r"has not heard the others through PostgreSQL for \d+ s", sentence)
     assert answer["ok"]
     assert (await bob.listener.hears(events.DOCUMENT_CLOSED))["reason"] == "access"
     assert bob.listener.tally[events.DOCUMENT_UPDATE] == 0
@@ -133,6 +135,29 @@ def test_silence_that_nobody_has_noticed_counts() -> None:
     hearing.heard()
 
     assert hearing.is_deaf
+
+
+async def test_what_a_killed_process_has_not_written_back_another_one_does(
+    two_hubs: Hubs, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to read the document for that: those who do not follow it live are told its newest data, too."""
+    ada, bob = editors
+    first, second = two_hubs
+    killed, other = first.hub._bell, second.hub._bell
+    assert killed is not None
+    assert other is not None
+    monkeypatch.setattr(first.live.write_back, "note", lambda _document: None)
+    await ada.write("left behind ")
+    await take_in(bob, "left behind ")
+
+    for task in list(killed._tasks):
+        task.cancel()
+    other._elsewhere.neighbours._heard[killed._elsewhere.process] -= 60
+
+    query = select(documents.c.data).where(documents.c.id == ada.document_id)
+    async with asyncio.timeout(10):
+        while (await second.database.read(lambda tx: tx.execute(query).scalar_one()))["code"] != bob.text:
+            await asyncio.sleep(0.05)
 
 
 async def test_hub_of_another_version_is_refused_in_one_sentence(

@@ -116,6 +116,24 @@ async def test_write_back_of_either_process_stores_the_newest(two_hubs: Hubs, ed
     assert row.head == row.materialized == deaf.head == 21
 
 
+async def test_write_back_of_a_process_that_lacks_edits_stores_them_all_the_same(
+    two_hubs: Hubs, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its document in memory is not the newest one, and it knows that by the number that its own edit got."""
+    ada, bob = editors
+    monkeypatch.setattr(Bell, "_hear_other", lambda *_, **__: None)
+    monkeypatch.setattr(bell, "POLL_BEATS", 10**9)
+    monkeypatch.setattr(two_hubs[0].live.write_back, "note", lambda _document: None)
+    await ada.write("first ")
+    await bob.write("second ")
+    await two_hubs[1].write_back()
+
+    query = select(documents.c.data).where(documents.c.id == ada.document_id)
+    data = await two_hubs[1].database.read(lambda tx: tx.execute(query).scalar_one())
+    assert "first " in data["code"]
+    assert "second " in data["code"]
+
+
 async def test_lost_ring_is_made_good_from_the_log(
     two_hubs: Hubs, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,12 +193,14 @@ async def test_log_that_was_merged_meanwhile_is_caught_up_with(
 ) -> None:
     """One entry that stands for all is applied and told as well as those that it stands for."""
     ada, bob = editors
-    monkeypatch.setattr(Bell, "_hear", lambda *_: None)
+    monkeypatch.setattr(Bell, "_hear_other", lambda *_, **__: None)
+    monkeypatch.setattr(bell, "POLL_BEATS", 10**9)
     monkeypatch.setattr(update_log, "MAX_LOG_ENTRIES", 5)
     await type_words(ada, "a", 10)
     await two_hubs[0].write_back()
     entries = await two_hubs[0].database.read(lambda tx: log_entries.entries(tx, ada.document_id))
     assert [(entry.number, entry.is_merged) for entry in entries] == [(10, True)]
+    assert two_hubs[1].live.documents._open[ada.document_id].head == 0
 
     monkeypatch.undo()
     await take_in(bob, "a9;")
