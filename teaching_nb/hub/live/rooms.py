@@ -52,7 +52,7 @@ class LiveRooms:
         self._commits = commits
         self._rooms = rooms
         self._send = send
-        self._access = MemberAccess(rooms)
+        self._access = MemberAccess(rooms, elsewhere)
         self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
         self.cursors = Cursors(rooms, send, elsewhere)
         told_numbers = None if elsewhere is None else elsewhere.told

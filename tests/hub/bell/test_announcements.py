@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from teaching_nb.hub.bell import bell
 from teaching_nb.hub.bell.bell import Bell
 from teaching_nb.hub.room import of_user
 from teaching_nb.hub.store import posted_announcements
@@ -32,9 +33,9 @@ async def a_root(two_hubs: Hubs, people: Cast) -> str:
 
 async def ordered(listener: Listener, hub: RunningHub, *names: str) -> list[dict[str, object]]:
     """Return what somebody was told, after their hub has read everything that was posted."""
-    bell = hub.hub._bell
-    assert bell is not None
-    await bell._read_once()
+    found = hub.hub._bell
+    assert found is not None
+    await found._read_once()
     return await listener.heard_so_far(*names)
 
 
@@ -144,6 +145,20 @@ async def test_unheard_withdrawal_is_noticed_within_three_seconds(
     assert closed["reason"] == "access"
 
 
+async def test_unheard_withdrawal_ends_writing_at_once(
+    two_hubs: Hubs, people: Cast, *, call: Call, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is stored asks the database, whatever this process believes."""
+    ada, bob = editors
+    monkeypatch.setattr(Bell, "_hear_other", lambda *_, **__: None)
+    monkeypatch.setattr(bell, "POLL_BEATS", 10**9)
+    record = (await call(two_hubs[0], people.student1).get(f"/documents/{ada.document_id}")).json()["document"]
+    body = {"documentRootId": record["documentRootId"], "userId": people.student2.id, "access": "RO_User"}
+    await call(two_hubs[0], people.admin).post("/permissions/user", body)
+
+    assert (await bob.write("too late "))["error"]["status"] == 403
+
+
 async def test_banned_person_is_put_out_of_both_processes(
     two_hubs: Hubs, people: Cast, connect_to: ConnectTo, call: Call
 ) -> None:
@@ -244,15 +259,15 @@ async def test_announcement_whose_transaction_was_undone_holds_nobody_up(
     await call(first, people.student1).put(f"/documents/{document}", {"data": {"value": 1}})
     await call(second, people.student1).put(f"/documents/{document}", {"data": {"value": 2}})
     told = await ordered(listener, second, events.CHANGED_DOCUMENT)
-    bell = second.hub._bell
-    assert bell is not None
-    await bell._read_once()
-    await bell._read_once()
+    found = second.hub._bell
+    assert found is not None
+    await found._read_once()
+    await found._read_once()
 
     assert [change["revision"] for change in told] == [2, 3]
     newest = await first.database.read(posted_announcements.newest)
-    assert bell._elsewhere.posted.head == newest
-    assert bell._elsewhere.posted.beyond == set()
+    assert found._elsewhere.posted.head == newest
+    assert found._elsewhere.posted.beyond == set()
 
 
 async def test_nothing_is_posted_by_a_process_that_is_alone(
@@ -263,9 +278,9 @@ async def test_nothing_is_posted_by_a_process_that_is_alone(
     document = await Scene(first.database).document(
         people.student1, a_root, type_name="choice_answer", data={"value": 0}
     )
-    bell = second.hub._bell
-    assert bell is not None
-    await bell.stop()
+    found = second.hub._bell
+    assert found is not None
+    await found.stop()
     ours = first.hub._bell
     assert ours is not None
     async with asyncio.timeout(5):
