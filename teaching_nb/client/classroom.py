@@ -32,6 +32,7 @@ from teaching_nb.client.documents.quizzes import Quizzes
 from teaching_nb.client.documents.routing import Router, Stores
 from teaching_nb.client.documents.slugs import Slugs
 from teaching_nb.client.link.address import NOWHERE, Address, find_address
+from teaching_nb.client.link.backend_rest import BackendRest
 from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.client.link.given_hub import is_wanted, why_no_hub
 from teaching_nb.client.link.loop_thread import LoopThread
@@ -113,7 +114,8 @@ class Classroom:
     def _build(self) -> None:
         listener = Listener(on_connected=self._on_connected, on_lost=self._on_lost, on_event=self._on_event)
         self._connection = Connection(self._address, listener)
-        self._rest = Rest(self._address, lambda: self._connection.sid)
+        make_rest = BackendRest if self._address.is_existing_backend else Rest
+        self._rest = make_rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
         self.permissions = Permissions(self._loop, self._rest)
         self.quizzes = Quizzes(self._loop, self._rest)
@@ -125,13 +127,14 @@ class Classroom:
             loop=self._loop,
             connection=self._connection,
             rest=self._rest,
+            has_live_text=not self._address.is_existing_backend,
             opener=self._opener,
             documents=self._documents,
             collections=self._collections,
             my_id=lambda: self._user.id if self._user else "",
             ask=self._loop.ask,
         )
-        self._missed = CatchUp(self._rest, self._documents, self.roots, lambda: self._user)
+        self._missed = CatchUp(self._rest, self._connection, self._documents, self.roots, lambda: self._user)
         of_documents = (self._documents, self._collections, self.followed)
         stores = Stores(*of_documents, self.users, self.groups, self.roots, self.presence)
         self._router = Router(

@@ -6,7 +6,6 @@ ever gets anything: the relays add it to what goes to the backend.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -17,14 +16,7 @@ from teaching_nb.proxy.backend_session import UNREACHABLE, Account, BackendSessi
 from teaching_nb.proxy.identity import Caller
 from teaching_nb.proxy.upstream import RemoteHub
 from teaching_nb.schema import events
-from teaching_nb.schema.hub_kinds import NOT_OFFERED
-
-_ONLY_OURS = re.compile(
-    r"/?api/v1/(health|sync|documents/main|openapi\.json"
-    r"|documents/[^/]+/(versions|assessment).*|documentRoots/[^/]+/assessments|users/[^/]+/documents)/?",
-    re.IGNORECASE,
-)
-"""Paths that only a hub of ours has; the backend would answer them as if the caller had no right."""
+from teaching_nb.schema.hub_kinds import NOT_OFFERED, is_only_ours
 
 
 class ExistingBackend(RemoteHub):
@@ -53,7 +45,7 @@ class ExistingBackend(RemoteHub):
 
     def admit(self, path: str) -> None:
         """Raise `NotFound` for what the backend has never had."""
-        if _ONLY_OURS.fullmatch(path):
+        if is_only_ours("/" + path.removeprefix("api/v1/")):
             raise NotFound(NOT_OFFERED)
 
     def translated(self, headers: Mapping[str, str]) -> dict[str, str]:

@@ -55,7 +55,11 @@ class BackendDouble:
         """Whether answers give the session another value."""
         self.asks_for_origin = asks_for_origin
         self._unused: dict[str, str] = {}
-        self._slipping: deque[tuple[str, Pupil, Any]] = deque()
+        self.tells_first = False
+        """Whether events of a request come before its answer."""
+        self.tells_backwards = False
+        """Whether what slipped in last is told first."""
+        self._slipping: deque[tuple[str, Pupil, Any, bool]] = deque()
         self._late: list[tuple[str, Json, set[str]]] = []
         self._port = 0
         self._thread: threading.Thread | None = None
@@ -94,6 +98,10 @@ class BackendDouble:
             self._thread.join(SECONDS)
         self._loop.close()
 
+    def token_of(self, person: Pupil) -> str:
+        """Return what a client proves itself with that comes without a Jupyter server, as none ever does there."""
+        return unquote(self.sign_in(person).partition("=")[2])
+
     def sign_in(self, person: Pupil) -> str:
         """Return the cookie, name and value, of a new session."""
         value = f"{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}/+="
@@ -104,9 +112,9 @@ class BackendDouble:
         """Forget who is signed in; sockets live on, as they do there."""
         self.sessions.clear()
 
-    def slip_in(self, document_id: str, writer: Pupil, data: Any) -> None:
-        """Have somebody else's words stored just before the next PUT, and told of only after it."""
-        self._slipping.append((document_id, writer, data))
+    def slip_in(self, document_id: str, writer: Pupil, data: Any, *, is_later: bool = False) -> None:
+        """Have somebody else's words stored just before the next PUT, or just after it, and told of after it."""
+        self._slipping.append((document_id, writer, data, is_later))
 
     def write(self, document_id: str, writer: Pupil, data: Any) -> None:
         """Have somebody write who is at the website."""
@@ -180,19 +188,26 @@ class BackendDouble:
         caller = self._caller(headers.get("cookie", ""))
         if self.prolongs and caller is not None:
             answer.headers["Set-Cookie"] = f"{self.sign_in(caller)}; Path=/; HttpOnly"
+        if self.tells_first:
+            await self._tell_all(told, headers)
         await answer.prepare(request)
         await answer.write_eof()
+        if not self.tells_first:
+            await self._tell_all(told, headers)
+        return answer
+
+    async def _tell_all(self, told: list[tuple[str, Any, set[str]]], headers: dict[str, str]) -> None:
+        late, self._late = self._late[:: -1 if self.tells_backwards else 1], []
         for event, payload, rooms in told:
             await self._emit(event, payload, rooms, headers.get(SENDERS[self.version]))
-        while self._late:
-            await self._emit(*self._late.pop(0), None)
-        return answer
+        for event, payload, rooms in late:
+            await self._emit(event, payload, rooms, None)
 
     async def _answer(self, request: web.Request, body: Any, told: list[Any]) -> web.Response:
         path = request.path.strip("/")
         if path == "api/v1":
             return web.Response(text=WELCOME, content_type="text/html")
-        caller = self._caller(request.headers.get("Cookie", ""))
+        caller = self._caller(request.headers.get("Cookie", ""), request.headers.get("Authorization", ""))
         if self.version == "present" and path.startswith("api/auth/"):
             return self._auth(request, path.removeprefix("api/auth/"), body, caller)
         if not path.startswith("api/v1/"):
@@ -225,9 +240,10 @@ class BackendDouble:
             return web.json_response({"token": token})
         return web.json_response({"message": "Unauthorized", "code": "UNAUTHORIZED"}, status=401)
 
-    def _caller(self, cookies: str) -> Pupil | None:
+    def _caller(self, cookies: str, authorization: str = "") -> Pupil | None:
         morsel = SimpleCookie(cookies).get(self.cookie_name)
-        user_id = self.sessions.get(unquote(morsel.value)) if morsel else None
+        value = unquote(morsel.value) if morsel else authorization.removeprefix("Bearer ")
+        user_id = self.sessions.get(value)
         return None if user_id is None else self.records.person(user_id)
 
     def _api(self, request: web.Request, parts: list[str], body: Any, caller: Pupil, told: list[Any]) -> web.Response:
@@ -305,11 +321,17 @@ class BackendDouble:
             return _refused(404, "NOT FOUND", "Document not found")
         if not is_writable(access):
             return _refused(403, "FORBIDDEN", "Not authorized")
-        if self._slipping and self._slipping[0][0] == document["id"]:
-            _, writer, data = self._slipping.popleft()
-            self._late.append(self._change(document, writer, data))
+        self._slip(document, is_later=False)
         call.told.append(self._change(document, call.caller, call.body["data"]))
+        self._slip(document, is_later=True)
         return web.Response(status=204)
+
+    def _slip(self, document: Json, *, is_later: bool) -> None:
+        for slipping in list(self._slipping):
+            document_id, writer, data, wanted = slipping
+            if (document_id, wanted) == (document["id"], is_later):
+                self._slipping.remove(slipping)
+                self._late.append(self._change(document, writer, data))
 
     def _delete(self, call: Call) -> web.Response:
         document = self.records.documents[call.parts[1]]
@@ -339,11 +361,12 @@ class BackendDouble:
 
     async def _connect(self, sid: str, environ: Json, auth: Any = None) -> None:
         await self._enter(sid, sid)
-        if self.version == "present":
+        direct = environ.get("HTTP_AUTHORIZATION", "")
+        if self.version == "present" and not direct:
             user_id = self._unused.pop(str(auth.get("token")) if isinstance(auth, dict) else "", None)
             person = None if user_id is None else self.records.person(user_id)
         else:
-            person = self._caller(environ.get("HTTP_COOKIE", ""))
+            person = self._caller(environ.get("HTTP_COOKIE", ""), direct)
         if person is None:
             raise socketio.exceptions.ConnectionRefusedError("unauthorized")
         self._callers[sid] = person

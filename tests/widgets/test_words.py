@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from teaching_nb.client.documents import sharing
+from teaching_nb.client.link import arrival, backend_rest
 from teaching_nb.client.models import saving
+from teaching_nb.proxy import backend_session
+from teaching_nb.schema.hub_kinds import NOT_OFFERED
 from teaching_nb.widgets import rooms
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +63,15 @@ def test_catalogues_know_what_is_said_about_saving_and_sharing(catalogue: Path) 
         if name.isupper() and isinstance(value, str) and value not in FOR_PYTHON
     }
     of_sharing = {sharing.AWAITED, *sharing._OTHERWISE.values(), *sharing._PROVISIONAL.values()}
-    unknown = (of_saving | of_sharing | {rooms.REFUSED}) - set(_said(catalogue))
+    of_backend = {value for name, value in vars(backend_session).items() if name.isupper() and isinstance(value, str)}
+    of_backend |= {
+        arrival.REFUSED,
+        backend_rest.WITHHELD,
+        backend_rest.NOT_OPENED_YET,
+        backend_rest.NOT_YOURS,
+        NOT_OFFERED,
+    }
+    unknown = (of_saving | of_sharing | of_backend | {rooms.REFUSED}) - set(_said(catalogue))
 
     assert len(of_saving) > 10
     assert unknown == set()

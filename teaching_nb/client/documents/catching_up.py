@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from teaching_nb.client.documents.open_documents import DocumentStore
+from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.stores import RootStore
 from teaching_nb.client.sync.syncer import Syncer
@@ -28,8 +29,16 @@ _logger = logging.getLogger(__name__)
 class CatchUp:
     """Up to which change this kernel knows everything, and asking for what came later."""
 
-    def __init__(self, rest: Rest, documents: DocumentStore, roots: RootStore, user: Callable[[], User | None]) -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        connection: Connection,
+        documents: DocumentStore,
+        roots: RootStore,
+        user: Callable[[], User | None],
+    ) -> None:
         self._rest = rest
+        self._connection = connection
         self._documents = documents
         self._roots = roots
         self._user = user
@@ -43,6 +52,8 @@ class CatchUp:
         Raises `NotConnected` when the connection is lost again.
         """
         try:
+            if self._connection.has_to_arrive:
+                await self._connection.arrive(group.id for group in await self._rest.groups())
             if not self._has_feature:
                 self._has_feature = FEATURE in await self._rest.features()
             return await self._ask() if self._has_feature else set()

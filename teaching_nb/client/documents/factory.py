@@ -18,6 +18,7 @@ from teaching_nb.client.models.history import Ask, History
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.client.sync.live_text import LiveText
 from teaching_nb.client.sync.record import Record
+from teaching_nb.client.sync.stored_text import StoredText
 from teaching_nb.client.sync.syncer import S, Syncer
 from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import Document
@@ -30,6 +31,8 @@ class Syncers:
     loop: LoopThread
     connection: Connection
     rest: Rest
+    has_live_text: bool
+    """Whether the hub exchanges edits of a text; else each is saved as a whole."""
     opener: Opener
     documents: DocumentStore
     """Where a document finds its siblings: others of the same id."""
@@ -48,7 +51,13 @@ class Syncers:
         return OpenDocument(reference, model, syncer)
 
     def _live_text(self, reference: DocumentReference, model: LiveTextModel) -> Syncer:
-        live = LiveText(model, reference.data, connection=self.connection, surroundings=self)
+        live = (
+            LiveText(model, reference.data, connection=self.connection, surroundings=self)
+            if self.has_live_text
+            else StoredText(
+                model, reference.data, rest=self.rest, surroundings=self, find_access=self.opener.find_access
+            )
+        )
         model.shared = live
         model.past = History(live, model.text_name, stored=self.rest, loop=self.loop, ask=self.ask)
         return live

@@ -12,15 +12,12 @@ from teaching_nb.client.documents import sharing
 from teaching_nb.client.documents.open_documents import DocumentReference, OpenDocument
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection
-from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.link.rest import NOT_OPENED, Rest
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
 from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, OperationalError, TimedOut
 from teaching_nb.schema.access import Access, effective_access, is_readable, kind, own_permission
 from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootMeta, Sharing, User
-
-NOT_OPENED = "NOT_OPENED_YET"
-"""How the hub refuses a hand-out that nobody has given out yet."""
 
 NOTHING_WRITTEN = "nothing has been written for you here yet"
 

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from teaching_nb.client.documents.collections import Collections
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
+from teaching_nb.client.link.backend_records import group_of, user_of
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.access import is_writable
-from teaching_nb.schema.records import Document, GroupPermission, RootMeta, StudentGroup, User, UserPermission
+from teaching_nb.schema.records import Document, GroupPermission, RootMeta, StudentGroup, UserPermission
 
 
 class Stores(msgspec.Struct, frozen=True):
@@ -122,11 +124,11 @@ class Router:
         kind = payload.get("type") if isinstance(payload, dict) else None
         record = payload.get("record") if isinstance(payload, dict) else None
         if kind == "Document":
-            self._document(wire.convert(record, Document))
+            self._document(wire.convert(record, Document), is_new=is_new)
         elif kind == "User":
-            self._stores.users.put(wire.convert(record, User))
+            self._stores.users.put(user_of(record))
         elif kind == "StudentGroup":
-            self._group(wire.convert(record, StudentGroup), is_new=is_new)
+            self._group(group_of(record), is_new=is_new)
         elif kind == "DocumentRoot":
             root = wire.convert(record, RootMeta)
             self._stores.roots.put(root)
@@ -142,7 +144,7 @@ class Router:
         self._look_again(self._below(root_id))
         self._stores.collections.reload(root_id)
 
-    def _document(self, record: Document) -> None:
+    def _document(self, record: Document, *, is_new: bool) -> None:
         self._stores.collections.take(record)
         self._stores.followed.take_list(record.author_id)
         for document in self._stores.documents.of_id(record.id):
@@ -157,6 +159,8 @@ class Router:
             is_awaited = not document.model.id and is_theirs
             if is_awaited and (reference.root_id, reference.type_name) == (record.document_root_id, record.type):
                 self._resync(document)
+            elif is_new and _may_replace(record, document):
+                self._ask_anew(document)
 
     def _ask_anew(self, document: OpenDocument) -> None:
         """Have the hub asked which document is shared under a name now: it may be another one."""
@@ -189,6 +193,16 @@ class Router:
 
     def _below(self, root_id: str) -> list[OpenDocument]:
         return [d for d in self._stores.documents if root_id in (d.model.root_id, d.reference.root_id)]
+
+
+def _may_replace(record: Document, document: OpenDocument) -> bool:
+    """Tell whether a new document may be the one that a shared name stands for.
+
+    At a hub without revisions two people who come at once make two, and the older one counts, whoever is told first.
+    """
+    reference, is_main = document.reference, record.parent_id is None and record.id != document.model.id
+    is_same_place = (reference.root_id, reference.type_name) == (record.document_root_id, record.type)
+    return is_main and is_same_place and bool(reference.shared) and record.revision is UNSET
 
 
 _HANDLERS: dict[str, Callable[[Router, Any], None]] = {

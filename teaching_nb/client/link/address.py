@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.schema.hub_kinds import TEACHING_API, TEACHING_NB
 
 URL_VARIABLE = "TEACHING_NB_URL"
 TOKEN_VARIABLE = "TEACHING_NB_TOKEN"  # noqa: S105 - the name of a variable
+KIND_VARIABLE = "TEACHING_NB_HUB_KIND"
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -22,6 +24,13 @@ class Address:
     """Scheme, host, port and base path, without a slash at the end."""
     token: str = field(repr=False)
     unix_socket: str | None = None
+    kind: str = TEACHING_NB
+    """What answers there, `schema/hub_kinds.py`; known before anybody has answered."""
+
+    @property
+    def is_existing_backend(self) -> bool:
+        """Tell whether this is the school's existing backend, without live text and revisions."""
+        return self.kind == TEACHING_API
 
     @property
     def is_nowhere(self) -> bool:
@@ -68,15 +77,17 @@ def find_address(url: str | None = None, token: str | None = None) -> Address:
             f"connect() has no token for {url}: give token=... or set {TOKEN_VARIABLE}; "
             "`teaching-nb hub token EMAIL` prints one"
         )
-    return _parse(url.strip().rstrip("/"), token.strip())
+    # What the environment says is about the hub of the environment.
+    kind = os.environ.get(KIND_VARIABLE, TEACHING_NB) if url == os.environ.get(URL_VARIABLE) else TEACHING_NB
+    return _parse(url.strip().rstrip("/"), token.strip(), kind)
 
 
-def _parse(url: str, token: str) -> Address:
+def _parse(url: str, token: str, kind: str) -> Address:
     parts = urlsplit(url)
     if parts.scheme == "http+unix" and parts.netloc:
-        return Address(f"http://localhost{parts.path}", token, unquote(parts.netloc))
+        return Address(f"http://localhost{parts.path}", token, unquote(parts.netloc), kind)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(f"not the address of a hub: {url[:120]!r}; it looks like http://HOST:PORT")
     if not token.isascii() or not token.isprintable():
         raise ConfigurationError("the token holds characters that no token has: copy it again")
-    return Address(url, token)
+    return Address(url, token, kind=kind)

@@ -18,7 +18,7 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -28,6 +28,7 @@ import socketio
 import socketio.exceptions
 
 from teaching_nb.client.link.address import Address
+from teaching_nb.client.link.arrival import Arrival
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.errors import NotConnected, TeachingNbError, TimedOut, TooLarge, Unauthorized
 from teaching_nb.schema import events, limits
@@ -120,6 +121,7 @@ class Connection:
         self._wake = asyncio.Event()
         self._waiting: set[asyncio.Future[Any]] = set()
         self._is_closed = False
+        self._arrival = Arrival()
         self.sid: str | None = None
         """The socket's id at the hub; None while there is no connection."""
         self.sent: dict[str, int] = {}
@@ -156,6 +158,15 @@ class Connection:
         self._is_closed = True
         self._wake.set()
         self.drop()
+
+    @property
+    def has_to_arrive(self) -> bool:
+        """Tell whether the hub begins to hear, and to tell, only some time after connecting (`arrival.py`)."""
+        return self._address.is_existing_backend
+
+    async def arrive(self, groups: Iterable[str]) -> None:
+        """Wait until we hear what concerns these groups."""
+        await self._arrival.wait_in(set(groups))
 
     async def call(self, event: str, payload: Any, timeout: float | None = None) -> Any:
         """Send an event and return its acknowledgement.
@@ -205,6 +216,8 @@ class Connection:
         )
         try:
             await self._connect(session, self._lost)
+            if self.has_to_arrive:
+                await self._arrival.wait_listening(self._lost)
             await self._listener.on_connected()
             caught_up = asyncio.get_running_loop().time()
             await self._lost.wait()
@@ -235,7 +248,7 @@ class Connection:
             engineio_logger=_transport_log,
             websocket_extra_options=options,
         )
-        self._client = client
+        self._client, self._arrival = client, Arrival()
         refusals: list[str] = []
         # python-socketio calls this for a failed transport too, then with a text instead of the hub's object.
         client.on("connect_error", lambda data=None: refusals.extend(_refusal(data)))
@@ -262,6 +275,8 @@ class Connection:
 
     def _handler(self, name: str) -> Callable[..., None]:
         def handle(payload: Any = None, *_more: Any) -> None:
+            if name == events.CONNECTED_CLIENTS:
+                self._arrival.take(payload)
             try:
                 self._listener.on_event(name, payload)
             except Exception:

@@ -39,7 +39,28 @@ T = TypeVar("T")
 PARALLEL_REQUESTS = 4
 REQUEST_SECONDS = 15.0
 
+NOT_OPENED = "NOT_OPENED_YET"
+"""How the hub refuses a hand-out that nobody has given out yet."""
+
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The version of a document that a change was made to."""
+
+    revision: int | None
+    updated_at: int
+    """Milliseconds since the epoch."""
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class BlindWrite:
+    """A write that the hub could not refuse: what it had just before, and just after it."""
+
+    before: Document
+    after: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,8 @@ class Answer:
     body: Any
     revision: int | None
     updated_at: str | None
+    blind: BlindWrite | None = None
+    """Of a save at a hub without revisions."""
 
 
 class DocumentAccess(msgspec.Struct, frozen=True, rename="camel"):
@@ -82,55 +105,55 @@ class Rest:
         """Return what the hub offers beyond the existing protocol."""
         try:
             answer = await self._request("GET", "/health")
-            health: Health = _convert(answer.body, Health)
+            health: Health = answer_as(answer.body, Health)
         except (NotFound, InternalError):
             return []
         return health.features
 
     async def missed(self, known: list[KnownRoot]) -> Missed:
         """Return what the caller has to learn of some roots."""
-        return _convert((await self._request("POST", "/sync", {"roots": known})).body, Missed)
+        return answer_as((await self._request("POST", "/sync", {"roots": known})).body, Missed)
 
     async def user(self) -> User:
         """Return the caller's own record."""
-        return _convert((await self._request("GET", "/user")).body, User)
+        return answer_as((await self._request("GET", "/user")).body, User)
 
     async def users(self) -> list[User]:
         """Return the people whom the caller may know of."""
-        return _convert((await self._request("GET", "/users")).body, list[User])
+        return answer_as((await self._request("GET", "/users")).body, list[User])
 
     async def groups(self) -> list[StudentGroup]:
         """Return the caller's groups."""
-        return _convert((await self._request("GET", "/studentGroups")).body, list[StudentGroup])
+        return answer_as((await self._request("GET", "/studentGroups")).body, list[StudentGroup])
 
     async def root(self, root_id: str) -> RootLoad | None:
         """Return a root as the caller sees it; None when there is none."""
-        return _convert((await self._request("GET", f"/documentRoots/{root_id}")).body, RootLoad | None)
+        return answer_as((await self._request("GET", f"/documentRoots/{root_id}")).body, RootLoad | None)
 
     async def root_of_user(self, user_id: str, root_id: str) -> RootLoad | None:
         """Return a root as another user sees it; None when there is none."""
         body = {"documentRootIds": [root_id], "ignoreMissingRoots": False}
         answer = await self._request("POST", f"/users/{user_id}/documentRoots", body)
-        loads: list[RootLoad] = _convert(answer.body, list[RootLoad])
+        loads: list[RootLoad] = answer_as(answer.body, list[RootLoad])
         return loads[0] if loads else None
 
     async def assessment(self, document_id: str) -> Assessment:
         """Return how a quiz was scored, as far as the caller may see it."""
-        return _convert((await self._request("GET", f"/documents/{document_id}/assessment")).body, Assessment)
+        return answer_as((await self._request("GET", f"/documents/{document_id}/assessment")).body, Assessment)
 
     async def assess(self, document_id: str, *, is_assessed: bool) -> Assessment:
         """Have a quiz assessed and locked, or opened again."""
         answer = await self._request("PUT", f"/documents/{document_id}/assessment", {"isAssessed": is_assessed})
-        return _convert(answer.body, Assessment)
+        return answer_as(answer.body, Assessment)
 
     async def assessments(self, root_id: str) -> list[Assessment]:
         """Return the quizzes below a root of all whom the caller manages."""
-        return _convert((await self._request("GET", f"/documentRoots/{root_id}/assessments")).body, list[Assessment])
+        return answer_as((await self._request("GET", f"/documentRoots/{root_id}/assessments")).body, list[Assessment])
 
     async def permissions(self, root_id: str) -> RootMeta | None:
         """Return a root with the permissions that the caller governs; None when there is no such root."""
         answer = await self._request("POST", "/documentRoots/permissions", {"documentRootIds": [root_id]})
-        found: list[RootMeta] = _convert(answer.body, list[RootMeta])
+        found: list[RootMeta] = answer_as(answer.body, list[RootMeta])
         return found[0] if found else None
 
     async def permit_group(self, root_id: str, group_id: str, access: Access) -> None:
@@ -153,24 +176,24 @@ class Rest:
 
     async def document(self, document_id: str) -> DocumentAccess | None:
         """Return a document and what the caller may do with it; None when it is hidden or gone."""
-        return _convert((await self._request("GET", f"/documents/{document_id}")).body, DocumentAccess | None)
+        return answer_as((await self._request("GET", f"/documents/{document_id}")).body, DocumentAccess | None)
 
     async def main_document(self, wanted: Mapping[str, Any]) -> OpenedDocument:
         """Return the main document that `wanted` describes; the hub creates it when there is none."""
-        return _convert((await self._request("POST", "/documents/main", wanted)).body, OpenedDocument)
+        return answer_as((await self._request("POST", "/documents/main", wanted)).body, OpenedDocument)
 
     async def create_document(self, wanted: Mapping[str, Any]) -> Document:
         """Create a document of the caller's: `type`, `data`, `documentRootId` and `parentId`."""
-        return _convert((await self._request("POST", "/documents", wanted)).body, Document)
+        return answer_as((await self._request("POST", "/documents", wanted)).body, Document)
 
     async def create_document_for(self, wanted: Mapping[str, Any]) -> Document:
         """Create the only document of its type that staff write for a student: as above, with `authorId`."""
         path = "/documents?onBehalfOf=true&uniqueMain=true"
-        return _convert((await self._request("POST", path, wanted)).body, Document)
+        return answer_as((await self._request("POST", path, wanted)).body, Document)
 
     async def create_root(self, root_id: str, settings: Mapping[str, Any]) -> RootMeta:
         """Create a root; raises `Conflict` when there is one."""
-        return _convert((await self._request("POST", f"/documentRoots/{root_id}", settings)).body, RootMeta)
+        return answer_as((await self._request("POST", f"/documentRoots/{root_id}", settings)).body, RootMeta)
 
     async def delete_document(self, document_id: str) -> None:
         """Delete a document, with what is below it."""
@@ -178,18 +201,16 @@ class Rest:
 
     async def root_names(self) -> list[RootName]:
         """Return the slugs of all roots below which the user may read something."""
-        return _convert((await self._request("GET", "/rootNames")).body, list[RootName])
+        return answer_as((await self._request("GET", "/rootNames")).body, list[RootName])
 
     async def documents_of(self, user_id: str) -> list[DocumentSummary]:
         """Return the list of a person's documents."""
         answer = await self._request("GET", f"/users/{user_id}/documents")
-        return _convert(answer.body, list[DocumentSummary])
+        return answer_as(answer.body, list[DocumentSummary])
 
-    async def save(
-        self, document_id: str, data: Any, revision: int | None, *, on_behalf_of_author: bool = False
-    ) -> Answer:
-        """Replace the data of a document; refused with `Stale` when it is not at `revision` any more."""
-        headers = {} if revision is None else {"If-Match": f'"{revision}"'}
+    async def save(self, document_id: str, data: Any, seen: Seen, *, on_behalf_of_author: bool = False) -> Answer:
+        """Replace the data of a document; refused with `Stale` when the hub has a newer version than `seen`."""
+        headers = {} if seen.revision is None else {"If-Match": f'"{seen.revision}"'}
         path = f"/documents/{document_id}" + ("?onBehalfOf=true" if on_behalf_of_author else "")
         return await self._request("PUT", path, {"data": data}, headers)
 
@@ -197,16 +218,16 @@ class Rest:
         """Return the versions of a document, newest first."""
         found: list[Version] = []
         path = f"/documents/{document_id}/versions"
-        page: VersionPage = _convert((await self._request("GET", path)).body, VersionPage)
+        page: VersionPage = answer_as((await self._request("GET", path)).body, VersionPage)
         found += page.versions
         while page.next is not None:
-            page = _convert((await self._request("GET", f"{path}?before={page.next}")).body, VersionPage)
+            page = answer_as((await self._request("GET", f"{path}?before={page.next}")).body, VersionPage)
             found += page.versions
         return found
 
     async def version(self, document_id: str, number: int) -> VersionContent:
         """Return one version with its content."""
-        return _convert(
+        return answer_as(
             (await self._request("GET", f"/documents/{document_id}/versions/{number}")).body, VersionContent
         )
 
@@ -269,12 +290,18 @@ def _parse(content: bytes) -> Any:
         raise InternalError("the hub's answer is not JSON: is this the address of a hub?") from error
 
 
-def _convert(body: Any, as_type: type[T] | Any) -> T:
+def answer_as(body: Any, as_type: type[T] | Any) -> T:
+    """Return an answer as a type; raises `InternalError` for another shape."""
+    converted: T = made_of(body, lambda plain: wire.convert(plain, as_type))
+    return converted
+
+
+def made_of(body: Any, make: Callable[[Any], T]) -> T:
+    """Return what is made of an answer; raises `InternalError` for an answer that it cannot be made of."""
     try:
-        converted: T = wire.convert(body, as_type)
+        return make(body)
     except InvalidInput as error:
         raise InternalError(f"the hub's answer has an unexpected shape: {error.message}") from error
-    return converted
 
 
 def _refusal(status: int, content: bytes) -> OperationalError:

@@ -1,7 +1,8 @@
 """One document that is saved as a whole record: PUT with If-Match, merged key by key. Lives on the loop thread.
 
 Three versions are kept: `base` (what the hub has, at `revision`), the local data, and whatever the hub sends.
-Local edits are never overwritten: as long as they are unsaved a remote change is merged into them.
+Local edits are never overwritten: as long as they are unsaved a remote change is merged into them. A hub without
+revisions refuses no PUT; what one of ours has overwritten there is merged in afterwards (`blind_writes.py`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from teaching_nb.client.link.backoff import Backoff
-from teaching_nb.client.link.rest import Answer, Rest
+from teaching_nb.client.link.rest import Answer, BlindWrite, Rest, Seen
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.client.sync.blind_writes import BlindSave, BlindWrites, Told, milliseconds
 from teaching_nb.client.sync.merging import merge_data, overruled
 from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, OperationalError, Stale
@@ -59,6 +61,9 @@ class Record:
         self._local = data
         self._revision: int | None = None
         self._server_updated_at = 0
+        self._blind = BlindWrites()
+        self._is_writing_blindly = False
+        """Something is on its way to a hub without revisions."""
         self._dirty_since: float | None = None
         self._save_at = 0.0
         self._is_synced = False
@@ -103,11 +108,13 @@ class Record:
         """Go on with another record, which the name stands for now; what is unsaved is merged with it."""
         self._is_synced = self.has_agreed = False
         self._revision, self._server_updated_at = None, 0
+        self._blind = BlindWrites()
 
     def withdraw(self) -> None:
         """Forget what the hub had shown."""
         self.change_over()
-        self._base = self._local = copy.deepcopy(self._initial)
+        self._base = self._as_here(copy.deepcopy(self._initial))
+        self._put(self._base)
         self._show()
 
     def refused(self, error: OperationalError) -> None:
@@ -158,11 +165,17 @@ class Record:
 
     def edit(self, name: str, base: Any, new: Any) -> None:
         """Apply an assignment of the data, or of the trait of one key, and save it later."""
+        self._apply(name, base, new)
+        self._edited()
+
+    def _apply(self, name: str, base: Any, new: Any) -> None:
         if name == "data":
-            self._local = merge_data(base, new, self._local)
+            self._put(merge_data(base, new, self._local))
         else:
             present = self._local if isinstance(self._local, dict) else {}
-            self._local = {**present, self.model.data_traits[name].key: new}
+            self._put({**present, self.model.data_traits[name].key: new})
+
+    def _edited(self) -> None:
         now = asyncio.get_running_loop().time()
         if self._dirty_since is None:
             self._dirty_since = now
@@ -174,13 +187,13 @@ class Record:
 
     def discard(self) -> None:
         """Give up what the hub has not stored."""
-        self._local = self._base
+        self._put(self._base)
         self._show()
         self.model.gate.publish(rejection="")
 
     def from_sibling(self, change: Any) -> None:
         """Take data that another model of this kernel has stored."""
-        self._local = merge_data(self._base, self._local, change)
+        self._put(merge_data(self._base, self._local, change))
         self._show()
         self._pump()
 
@@ -197,21 +210,57 @@ class Record:
         return bool(self._local != self._base)
 
     def _take_remote(self, data: Any, revision: int | None, updated_at: str) -> None:
-        """Apply a version of the hub if it is newer than what is known of it."""
-        at = _milliseconds(updated_at)
-        if not self._is_news(revision, at):
+        """Apply a version of the hub if it is newer than what is known of it, or was overwritten unseen."""
+        at = milliseconds(updated_at)
+        if self._is_writing_blindly and at is not None:
+            self._blind.put_off(Told(at, updated_at, data))
             return
-        self._merge(data)
-        self._take_version(revision, updated_at)
+        if self._is_news(revision, at):
+            self._rebase(data)
+            self._take_version(revision, updated_at)
+        elif at is None or not self._take_overwritten(at, data):
+            return
         self._show()
         self._pump()
 
-    def _merge(self, data: Any) -> None:
-        """Take the hub's data as the base, with what was changed here; say which of its values that replaces."""
-        note = saving.overruled_note(overruled(self._base, self._local, data))
-        self._local, self._base = merge_data(self._base, self._local, data), data
-        if note:
+    def _take_overwritten(self, at: int, data: Any) -> bool:
+        """Merge in an older version that a write of ours has overwritten unseen; tell whether it has."""
+        save = self._blind.overwrote(at)
+        if save is not None and self._as_here(data) != save.sent:
+            self._merge_around(save, self._as_here(data))
+        return save is not None
+
+    def _merge_around(self, save: BlindSave, data: Any) -> None:
+        """Merge in a version that was stored about when ours was: made of what we have sent, or of what was before."""
+        has_seen = self._put_together(save.sent, data, save.before) == data
+        self._merge(data, save.sent if has_seen else save.before)
+
+    def _put_together(self, local: Any, data: Any, base: Any) -> Any:
+        """Return the data with both sides' changes; None when these cannot be merged."""
+        return merge_data(base, local, data)
+
+    def _rebase(self, data: Any) -> None:
+        """Take the hub's data as the base, with what was changed here."""
+        theirs = self._as_here(data)
+        self._merge(theirs, self._base)
+        self._base = theirs
+
+    def _merge(self, data: Any, base: Any) -> None:
+        """Bring a version of the hub into the local data, which was made of `base`."""
+        self._put(self._merged(data, base, self._local))
+
+    def _merged(self, data: Any, base: Any, local: Any) -> Any:
+        """Return the hub's data with what was changed here; say which of its values that replaces."""
+        if note := saving.overruled_note(overruled(base, local, data)):
             self.model.gate.publish(note=note)
+        return merge_data(base, local, data)
+
+    def _put(self, local: Any) -> None:
+        self._local = local
+
+    def _as_here(self, data: Any) -> Any:
+        """Return the hub's data in the form that local data have."""
+        return data
 
     def _is_news(self, revision: int | None, at: int | None) -> bool:
         if revision is not None and self._revision is not None:
@@ -222,8 +271,9 @@ class Record:
         if revision is not None:
             self._revision = revision
             self.model.gate.tell("revision", revision)
-        at = _milliseconds(updated_at or "")
+        at = milliseconds(updated_at or "")
         if at is not None and updated_at:
+            self._blind.see(at)
             self._server_updated_at = max(at, self._server_updated_at)
             self.model.gate.tell("updated_at", updated_at)
 
@@ -253,6 +303,7 @@ class Record:
             self.model.gate.publish(trouble="your last change could not be saved")
         finally:
             self._saver = None
+            self._end_blind_write()
 
     async def _wait_for_quiet(self) -> None:
         while not self._is_hurried:
@@ -268,24 +319,22 @@ class Record:
     async def _save(self) -> bool:
         """Send the present data once; tell whether to go on."""
         self._is_hurried = False
-        sent, revision = copy.deepcopy(self._local), self._revision
+        sent, seen = copy.deepcopy(self._local), Seen(self._revision, self._server_updated_at, self._base)
+        self._is_writing_blindly = self._revision is None
         try:
-            answer = await self._rest.save(self.model.id, sent, revision, on_behalf_of_author=self._on_behalf_of_author)
-        except Stale as error:
-            return self._take_newer(error)
-        except NotConnected as error:
-            self._is_synced = False
-            self.model.gate.publish(is_synced=False, trouble=str(error))
-            self._surroundings.resync(self)
-            return False
-        except OperationalError as error:
-            return await self._take_refusal(error)
+            answer = await self._rest.save(self.model.id, sent, seen, on_behalf_of_author=self._on_behalf_of_author)
+        except (NotConnected, OperationalError) as error:
+            self._end_blind_write()
+            return await self._not_stored(error)
         self._stored(sent, answer)
+        self._end_blind_write()
         return True
 
     def _stored(self, sent: Any, answer: Answer) -> None:
         self._backoff.reset()
-        if answer.revision is None or self._revision is None or answer.revision > self._revision:
+        if answer.blind is not None:
+            self._written_blindly(sent, answer.blind)
+        elif answer.revision is None or self._revision is None or answer.revision > self._revision:
             self._base = sent
             self._take_version(answer.revision, answer.updated_at)
         self._show()
@@ -294,6 +343,26 @@ class Record:
         for sibling in self._surroundings.siblings(self):
             sibling.from_sibling(sent)
         self._surroundings.stored(self, sent)
+
+    def _written_blindly(self, sent: Any, write: BlindWrite) -> None:
+        """Bring together what was sent, what the hub has after that, and what it has told of meanwhile."""
+        before_at, after_at = (milliseconds(each.updated_at) or 0 for each in (write.before, write.after))
+        save, theirs = (
+            BlindSave(self._as_here(write.before.data), sent, before_at, after_at),
+            self._as_here(write.after.data),
+        )
+        self._blind.add(save)
+        self._base = theirs
+        if theirs != sent:
+            # Somebody has written after us, and perhaps without having seen what we wrote.
+            self._merge_around(save, theirs)
+        self._take_version(None, write.after.updated_at)
+
+    def _end_blind_write(self) -> None:
+        """Take what was told of during a write."""
+        self._is_writing_blindly = False
+        for told in self._blind.take_put_off():
+            self._take_remote(told.data, None, told.updated_at)
 
     def _take_newer(self, error: Stale) -> bool:
         """Merge with the version that the hub has instead, and try again at once."""
@@ -304,10 +373,18 @@ class Record:
             return False
         self._is_hurried = True
         revision = document.revision if isinstance(document.revision, int) else None
-        self._merge(document.data)
+        self._rebase(document.data)
         self._take_version(revision, document.updated_at)
         self._show()
         return True
+
+    async def _not_stored(self, error: NotConnected | OperationalError) -> bool:
+        if isinstance(error, NotConnected):
+            self._is_synced = False
+            self.model.gate.publish(is_synced=False, trouble=str(error))
+            self._surroundings.resync(self)
+            return False
+        return self._take_newer(error) if isinstance(error, Stale) else await self._take_refusal(error)
 
     async def _take_refusal(self, error: OperationalError) -> bool:
         kind = saving.consequence(error)
@@ -323,10 +400,3 @@ class Record:
         else:
             self.model.gate.publish(rejection=saving.sentence_of(error))
         return False
-
-
-def _milliseconds(text: str) -> int | None:
-    try:
-        return wire.parse_timestamp(text)
-    except InvalidInput:
-        return None

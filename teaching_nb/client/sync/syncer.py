@@ -1,6 +1,7 @@
 """What keeps one open document in agreement with the hub, as the rest of the client sees it.
 
-There are two: `Record` saves the whole data with PUT, `LiveText` exchanges edits. Everything runs on the loop thread.
+`Record` saves the whole data with PUT, `StoredText` a text among it; `LiveText` exchanges edits. Everything runs on the
+loop thread.
 """
 
 from __future__ import annotations

@@ -1,0 +1,38 @@
+"""Records of the existing backend in the shape of ours. Pure.
+
+The version of April 2025 has fewer keys: whether a person is an admin is all that it says of their role, and it
+tells nothing of who is in a group.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from teaching_nb.schema import wire
+from teaching_nb.schema.records import StudentGroup, User
+
+_USER: dict[str, Any] = {
+    "name": "",
+    "emailVerified": False,
+    "image": None,
+    "firstName": "",
+    "lastName": "",
+    "banned": None,
+    "banReason": None,
+    "banExpires": None,
+}
+_GROUP: dict[str, Any] = {"description": "", "parentId": None, "canPresent": False, "presentedDocument": None}
+
+
+def user_of(record: Any) -> User:
+    """Return a person; raises `InvalidInput` for what is none."""
+    if isinstance(record, dict):
+        role = "admin" if record.get("isAdmin") is True else "student"
+        record = {**_USER, "role": role, **record}
+        record["name"] = record["name"] or f"{record['firstName']} {record['lastName']}".strip()
+    return wire.convert(record, User)
+
+
+def group_of(record: Any) -> StudentGroup:
+    """Return a group; raises `InvalidInput` for what is none."""
+    return wire.convert({**_GROUP, **record} if isinstance(record, dict) else record, StudentGroup)

@@ -1,0 +1,178 @@
+"""A live text at a hub that knows none: pages of this kernel share it, the hub stores it as a whole, lines are merged.
+
+The shared document is this kernel's own and never leaves it but to its pages. Versions of the hub are merged into it
+line by line. Where both sides have changed the same lines, the hub's version is the text, and the own one waits
+beside it for its author, as it does in `LiveText`. Lives on the loop thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.sync.awareness import Cursors
+from teaching_nb.client.sync.live_messages import text_in
+from teaching_nb.client.sync.live_views import LiveViews
+from teaching_nb.client.sync.merging import merge_data, merge_text
+from teaching_nb.client.sync.record import Record
+from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.client.sync.syncer import Surroundings
+from teaching_nb.client.sync.unmerged import Unmerged
+from teaching_nb.errors import InvalidInput, TeachingNbError
+from teaching_nb.schema.access import Access
+from teaching_nb.schema.records import Document
+
+_logger = logging.getLogger(__name__)
+
+
+class StoredText(Record):
+    """Keeps a model, its views and the hub's record in agreement."""
+
+    model: LiveTextModel
+
+    def __init__(
+        self,
+        model: LiveTextModel,
+        data: dict[str, Any],
+        *,
+        rest: Rest,
+        surroundings: Surroundings,
+        find_access: Callable[[Document, Access], Awaitable[Access]],
+    ) -> None:
+        super().__init__(model, data, rest=rest, surroundings=surroundings, find_access=find_access)
+        self._key = model.text_name
+        self._doc = SharedDoc(self._key, data=data)
+        self._unmerged = Unmerged(model)
+        self._base = self._local = self._doc.data()
+        self.views = LiveViews()
+        self.cursors = Cursors(_tell_nobody)
+
+    # the model's and the views' side
+
+    def discard(self) -> None:
+        """Give up what the hub has not stored, also what views hold that never came here."""
+        self._start_anew(self._base)
+        super().discard()
+
+    def withdraw(self) -> None:
+        """Forget what the hub had shown, and what was edited here."""
+        self._start_anew(self._initial)
+        super().withdraw()
+
+    def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
+        """Apply a view's edit; one for a document that was given up is given up, too."""
+        try:
+            if epoch == self.model.epoch:
+                self._tell(self._doc.apply(update), origin)
+                self._edited()
+        except InvalidInput as error:
+            _logger.warning("an edit of a view was dropped: %s", error.message)
+        finally:
+            if done is not None:
+                done()
+
+    def send_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
+        """Answer a view with what it lacks."""
+        try:
+            update = self._doc.update_since(state_vector)
+        except InvalidInput:
+            update = self._doc.update_since(NOTHING_KNOWN)
+        reply(update, self._doc.state_vector, self.model.epoch)
+
+    def renew(self, epoch: int) -> None:
+        """Nothing: no hub takes exception to the names that a view's edits have."""
+
+    def retry_now(self) -> None:
+        """Read the document now; the connection, if that is missing, comes by itself."""
+        self._surroundings.resync(self)
+
+    def set_aside(self, text: str) -> None:
+        """Keep a version that could not be merged; one that everybody has needs no keeping."""
+        if text != self._doc.text:
+            self._unmerged.add(text)
+
+    def forget_version(self, text: str) -> None:
+        """Forget a version that its author has decided about."""
+        self._unmerged.decide(text)
+
+    def from_sibling(self, change: Any) -> None:
+        """Take data that another model of this kernel has stored."""
+        self._merge(self._as_here(change), self._base)
+        self._show()
+        self._pump()
+
+    # the history's side
+
+    def document_id(self) -> str:
+        """Return the document's id; empty until the hub has answered."""
+        return self.model.id
+
+    async def catch_up(self) -> None:
+        """Come into agreement with the hub, now or, where that is not possible, later."""
+        try:
+            await self.sync()
+        except TeachingNbError:
+            self._surroundings.resync(self)
+
+    # what `Record` does with its data
+
+    def _apply(self, name: str, base: Any, new: Any) -> None:
+        if name == self._key:
+            updates = self._doc.replace_text(base, new)
+        elif name == "data":
+            updates = self._doc.replace_text(text_in(base, self._key), text_in(new, self._key))
+            updates += self._doc.replace_values(new)
+        else:
+            updates = self._doc.replace_values({**self._doc.values(), self.model.data_traits[name].key: new})
+        self._tell(updates, None)
+
+    def _put(self, local: Any) -> None:
+        updates = self._doc.replace_text(self._doc.text, text_in(local, self._key)) + self._doc.replace_values(local)
+        self._tell(updates, None)
+
+    def _merge(self, data: Any, base: Any) -> None:
+        mine, theirs = self._doc.text, text_in(data, self._key)
+        text = merge_text(text_in(base, self._key), mine, theirs)
+        if text is None:
+            self._unmerged.add(mine)
+        values = self._merged(_without(data, self._key), _without(base, self._key), self._doc.values())
+        self._put({**values, self._key: theirs if text is None else text})
+
+    def _put_together(self, local: Any, data: Any, base: Any) -> Any:
+        text = merge_text(*(text_in(each, self._key) for each in (base, local, data)))
+        if text is None:
+            return None
+        values = merge_data(*(_without(each, self._key) for each in (base, local, data)))
+        return {**values, self._key: text}
+
+    def _as_here(self, data: Any) -> Any:
+        """Return data of the hub as the shared document would have it: with a text, whose lines end in one way."""
+        content = data if isinstance(data, Mapping) else {}
+        return {**content, self._key: text_in(data, self._key).replace("\r\n", "\n").replace("\r", "\n")}
+
+    def _show(self) -> None:
+        super()._show()
+        self._unmerged.drop(self._doc.text)
+
+    def _tell(self, updates: list[bytes], origin: object) -> None:
+        for update in updates:
+            self.views.tell(update, origin)
+        self._local = self._doc.data()
+
+    def _start_anew(self, data: Any) -> None:
+        self._unmerged.refuse_late()
+        self._doc = SharedDoc(self._key, data=self._as_here(data))
+        self._local = self._doc.data()
+        self.model.gate.tell("epoch", self.model.epoch + 1)
+        self.views.reset()
+
+
+def _without(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != key}
+
+
+async def _tell_nobody(_state: bytes) -> None:
+    """Tell the hub nothing of cursors: it knows none."""
