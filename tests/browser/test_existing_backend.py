@@ -1,0 +1,92 @@
+"""A page at the school's existing backend: it is edited as ever, others are seen, and it never has the credential."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Response, WebSocket
+
+from teaching_nb.client import CodeModel
+from teaching_nb.proxy.backend_session import ENDED
+from tests.browser.live_cell import OFFLINE, SAVED
+from tests.browser.people import OpenBrowser, Person
+from tests.browser.shared_cell import show_in
+from tests.harness.backend_school import BackendSchool, opened
+from tests.harness.jupyter_server import JupyterLab
+from tests.harness.waiting import wait_until, wait_value
+
+
+@pytest.fixture
+def a_school() -> Iterator[BackendSchool]:
+    """Return a class at a backend of April 2025, whose sessions are cookies."""
+    school = BackendSchool("2025")
+    yield school
+    school.stop()
+
+
+@pytest.fixture
+def a_cookie_file(tmp_path: Path, a_school: BackendSchool) -> Path:
+    """Return a file with the session of a student."""
+    path = tmp_path / "cookie"
+    path.touch(mode=0o600)
+    path.write_text(a_school.backend.sign_in(a_school.sam))
+    return path
+
+
+@pytest.fixture
+def sam(a_school: BackendSchool, a_cookie_file: Path, tmp_path: Path, open_browser: OpenBrowser) -> Iterator[Person]:
+    """Return a student with a JupyterLab of their own."""
+    options = (f"--TeachingNB.hub_url={a_school.backend.url}", f"--TeachingNB.hub_token_file={a_cookie_file}")
+    lab = JupyterLab(tmp_path / "sam", *options, "--TeachingNB.hub_kind=teaching-api")
+    person = Person(lab.launch(), open_browser)
+    lab.wait_ready()
+    yield person
+    person.close()
+
+
+def test_page_is_edited_saved_and_told(sam: Person, a_school: BackendSchool, a_cookie_file: Path) -> None:
+    """The page's edits are stored, others' appear in it, an ended session is said in it, and its cookie never is."""
+    cookie, page = a_cookie_file.read_text().partition("=")[2].partition("%")[0], sam.notebook.page
+    frames: list[str | bytes] = []
+    responses: list[Response] = []
+
+    def on_frame(frame: str | bytes) -> None:
+        frames.append(frame)
+
+    def on_socket(socket: WebSocket) -> None:
+        socket.on("framereceived", on_frame)
+        socket.on("framesent", on_frame)
+
+    def on_response(response: Response) -> None:
+        responses.append(response)
+
+    page.on("websocket", on_socket)
+    page.on("response", on_response)
+    sam.notebook.restart_kernel()
+    cell = show_in(sam.notebook, "text", "one\n-\ntwo\n")
+    cell.expect_state(SAVED)
+    root = sam.notebook.value("doc.model.root_id")
+    theirs = opened(a_school.connect(a_school.sue), CodeModel, root, "one\n-\ntwo\n")
+
+    cell.append("three")
+    cell.expect_state(SAVED)
+    wait_value(theirs, "code", "one\n-\ntwo\nthree")
+    theirs.code = "ONE\n-\ntwo\nthree"
+    cell.expect_text("ONE\n-\ntwo\nthree")
+    cell.expect_road("comm")
+
+    a_school.backend.end_sessions()
+    cell.append("!")
+    cell.expect_state(OFFLINE)
+    wait_until(lambda: ENDED in sam.notebook.value("doc.model.save_detail"), "the kernel says what to do")
+    a_cookie_file.write_text(a_school.backend.sign_in(a_school.sam))
+    cell.expect_state(SAVED)
+
+    assert a_school.backend.data(theirs.id) == {"code": "ONE\n-\ntwo\nthree!"}
+    headers = [response.headers for response in responses]
+    kept = [sam.context.cookies(), sam.context.storage_state(), page.content()]
+    assert cookie not in f"{frames} {headers} {kept}"
+    assert "three" in str(frames)
+    assert [response.url for response in responses if "/teaching/" in response.url]
