@@ -3,5 +3,4 @@
 export const TEACHING_NB = "teaching-nb";
 /** The existing backend: it knows neither live text nor revisions, and none of our other additions. */
 export const TEACHING_API = "teaching-api";
-/** How the proxy refuses, and a page reads, what only a hub of ours can do. */
 export const NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teaching_nb";
