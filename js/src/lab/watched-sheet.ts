@@ -93,7 +93,7 @@ export class WatchedSheet extends Widget {
     const when = document
       ? html`<small class="tnb-watched-when">${t("changed {when}", { when: momentWords(document.updatedAt) })}</small>`
       : nothing;
-    return html`${when}<span class="tnb-status" role="status" data-tone=${isLive ? "good" : "warn"}
-      >${symbol(sign)}${shown}</span>`;
+    return html`<span class="tnb-watched-state"><span class="tnb-status" role="status" data-tone=${isLive ? "good" : "warn"}
+      >${symbol(sign)}${shown}</span>${when}</span>`;
   }
 }

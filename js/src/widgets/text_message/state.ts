@@ -2,6 +2,7 @@
 import { stateIn, type TypeState } from "../../document/states";
 import { TEXT_MESSAGE } from "../../schema/types/text_message";
 import { startOf } from "../../text/whole-characters";
+import { t } from "../../text/words";
 
 const LONGEST = 40;
 
@@ -10,6 +11,6 @@ export const state: TypeState = {
     stateIn(TEXT_MESSAGE, data, (message) => {
       const text = message.text.trim().replace(/\s+/g, " ");
       const start = startOf(text, LONGEST);
-      return text ? { words: `“${start}${start === text ? "" : " …"}”` } : null;
+      return text ? { words: t("“{text}”", { text: start === text ? text : `${start} …` }) } : null;
     }),
 };
