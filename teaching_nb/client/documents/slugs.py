@@ -10,7 +10,7 @@ from teaching_nb.client.documents.open_documents import DocumentStore
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.link.tasks import Tasks
-from teaching_nb.errors import InvalidInput, TeachingNbError
+from teaching_nb.errors import InvalidInput, NotConnected, TeachingNbError
 from teaching_nb.schema.documents import known_types
 from teaching_nb.schema.records import RootName
 from teaching_nb.schema.roots import root_id, shared_root_id
@@ -48,9 +48,11 @@ class Slugs:
     async def _ask(self) -> None:
         try:
             self._told = tuple(in_course(await self._rest.root_names(), self._course))
-        except TeachingNbError as error:
-            _logger.info("slugs could not be asked for: %s", error)
+        except NotConnected:
             self._asked = float("-inf")
+        except TeachingNbError as error:
+            # A hub that does not know the question: it is not asked with every key.
+            _logger.info("slugs are not told: %s", error)
 
 
 def in_course(names: Iterable[RootName], course: str) -> Iterable[str]:
