@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Response, WebSocket
+from playwright.sync_api import Response, WebSocket, expect
 
 from teaching_nb.client import CodeModel
 from teaching_nb.proxy.backend_session import ENDED
 from tests.browser.live_cell import OFFLINE, SAVED
 from tests.browser.people import OpenBrowser, Person
+from tests.browser.real_cell import a_cell, marked, write_cells
 from tests.browser.shared_cell import show_in
 from tests.harness.backend_school import BackendSchool, opened
 from tests.harness.jupyter_server import JupyterLab
 from tests.harness.waiting import wait_until, wait_value
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def a_school() -> Iterator[BackendSchool]:
     """Return a class at a backend of April 2025, whose sessions are cookies."""
     school = BackendSchool("2025")
@@ -26,20 +27,20 @@ def a_school() -> Iterator[BackendSchool]:
     school.stop()
 
 
-@pytest.fixture
-def a_cookie_file(tmp_path: Path, a_school: BackendSchool) -> Path:
+@pytest.fixture(scope="module")
+def a_cookie_file(tmp_path_factory: pytest.TempPathFactory, a_school: BackendSchool) -> Path:
     """Return a file with the session of a student."""
-    path = tmp_path / "cookie"
+    path = tmp_path_factory.mktemp("sam") / "cookie"
     path.touch(mode=0o600)
     path.write_text(a_school.backend.sign_in(a_school.sam))
     return path
 
 
-@pytest.fixture
-def sam(a_school: BackendSchool, a_cookie_file: Path, tmp_path: Path, open_browser: OpenBrowser) -> Iterator[Person]:
+@pytest.fixture(scope="module")
+def sam(a_school: BackendSchool, a_cookie_file: Path, open_browser: OpenBrowser) -> Iterator[Person]:
     """Return a student with a JupyterLab of their own."""
     options = (f"--TeachingNB.hub_url={a_school.backend.url}", f"--TeachingNB.hub_token_file={a_cookie_file}")
-    lab = JupyterLab(tmp_path / "sam", *options, "--TeachingNB.hub_kind=teaching-api")
+    lab = JupyterLab(a_cookie_file.parent / "lab", *options, "--TeachingNB.hub_kind=teaching-api")
     person = Person(lab.launch(), open_browser)
     lab.wait_ready()
     yield person
@@ -90,3 +91,14 @@ def test_page_is_edited_saved_and_told(sam: Person, a_school: BackendSchool, a_c
     assert cookie not in f"{frames} {headers} {kept}"
     assert "three" in str(frames)
     assert [response.url for response in responses if "/teaching/" in response.url]
+
+
+def test_real_cell_says_what_it_needs(sam: Person) -> None:
+    """A cell that is to be live says that the backend has no live text, and stays the user's own."""
+    path = write_cells(sam, "cells.ipynb", a_cell("x = 1", marked("cell")))
+
+    page = sam.open_page(path).page
+    page.get_by_role("button", name="Connect", exact=True).click()
+
+    expect(page.get_by_text("needs a hub of teaching_nb")).to_be_visible()
+    expect(page.locator(".jp-CodeCell .cm-content").first).to_have_text("x = 1")
