@@ -1,7 +1,7 @@
 """Records of the existing backend in the shape of ours. Pure.
 
-The version of April 2025 has fewer keys: whether a person is an admin is all that it says of their role, and it
-tells nothing of who is in a group.
+Before May 2025 they have fewer keys: of a person's role they say first only whether they are an admin, then the
+word in capitals, and at first nothing of who is in a group.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ _GROUP: dict[str, Any] = {"description": "", "parentId": None, "canPresent": Fal
 def user_of(record: Any) -> User:
     """Return a person; raises `InvalidInput` for what is none."""
     if isinstance(record, dict):
-        role = "admin" if record.get("isAdmin") is True else "student"
-        record = {**_USER, "role": role, **record}
+        record = {**_USER, **record, "role": _role(record)}
         record["name"] = record["name"] or f"{record['firstName']} {record['lastName']}".strip()
     return wire.convert(record, User)
 
@@ -36,3 +35,10 @@ def user_of(record: Any) -> User:
 def group_of(record: Any) -> StudentGroup:
     """Return a group; raises `InvalidInput` for what is none."""
     return wire.convert({**_GROUP, **record} if isinstance(record, dict) else record, StudentGroup)
+
+
+def _role(record: dict[str, Any]) -> str:
+    word = record.get("role")
+    if isinstance(word, str):
+        return word.lower()
+    return "admin" if record.get("isAdmin") is True else "student"

@@ -90,11 +90,11 @@ class BackendRest(Rest):
         root = await self._root(wanted, me)
         found = _oldest(root, wanted, me)
         if found is None:
-            await self._create(root, wanted, me)
+            refusal = await self._create(root, wanted, me)
             root = await self._existing_root(root.id)
             found = _oldest(root, wanted, me)
-        if found is None:
-            raise InternalError("the school's backend does not show the document that it has just created")
+            if found is None:
+                raise refusal or InternalError("the school's backend does not show what it has just created")
         sharing = Sharing(shared_access=root.shared_access, is_confirmed=True, is_elsewhere=False)
         return OpenedDocument(**msgspec.structs.asdict(found), sharing=sharing)
 
@@ -148,8 +148,11 @@ class BackendRest(Rest):
             raise InternalError("the school's backend could not make the document root")
         return root
 
-    async def _create(self, root: RootLoad, wanted: Mapping[str, Any], me: User) -> None:
-        """Create the main document; asked for what it refuses, the backend would keep it all the same."""
+    async def _create(self, root: RootLoad, wanted: Mapping[str, Any], me: User) -> Forbidden | None:
+        """Create the main document; asked for what it refuses, the backend would keep it all the same.
+
+        Returns the refusal when it says no: mostly another tab was faster, and older versions do not say why.
+        """
         if wanted.get("shared") and kind(root.shared_access) != "RW" and not _is_elevated(me):
             raise NotFound(NOT_OPENED_YET, code=NOT_OPENED)
         if not is_writable(_own_permission(root)):
@@ -160,8 +163,8 @@ class BackendRest(Rest):
         try:
             await self._request("POST", "/documents?uniqueMain=true", body)
         except Forbidden as error:
-            if "[not unique]" not in error.message:
-                raise
+            return error
+        return None
 
 
 def _oldest(root: RootLoad, wanted: Mapping[str, Any], me: User) -> Document | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from teaching_nb.client import Classroom, CodeModel
+from teaching_nb.client.link.backend_rest import _oldest
 from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.schema.hub_kinds import NOT_OFFERED
@@ -40,6 +41,25 @@ def test_older_text_counts_that_is_seen_later(a_backend_school: BackendSchool) -
 
     wait_value(model, "code", "older\n")
     assert model.id == older["id"]
+
+
+def test_another_tab_that_was_faster_is_no_refusal(
+    a_backend_school: BackendSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backend says no to a second main document, the older version without a word: then the first one is read."""
+    room = a_backend_school.connect(a_backend_school.sam)
+    first = room.document("own", init="x")
+    first.wait_loaded(SECONDS)
+    seen = [True]
+    monkeypatch.setattr(
+        "teaching_nb.client.link.backend_rest._oldest",
+        lambda *what: None if seen and seen.pop() else _oldest(*what),
+    )
+
+    second = a_backend_school.connect(a_backend_school.sam).document("own", init="y")
+    second.wait_loaded(SECONDS)
+
+    assert (second.id, second.data) == (first.id, {"code": "x"})
 
 
 def test_own_documents_are_everybodys_own(a_backend_school: BackendSchool) -> None:
