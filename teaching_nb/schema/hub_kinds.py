@@ -14,7 +14,7 @@ TEACHING_API: Final = "teaching-api"
 NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teaching_nb"
 
 _ONLY_OURS = re.compile(
-    r"/(health|sync|documents/main|openapi\.json|documents/[^/]+/(versions|assessment).*"
+    r"/(health|sync|rootNames|documents/main|openapi\.json|documents/[^/]+/(versions|assessment).*"
     r"|documentRoots/[^/]+/assessments|users/[^/]+/documents)/?",
     re.IGNORECASE,
 )

@@ -304,6 +304,7 @@ async def test_missing_account_is_explained(
         ("POST", "documents/main"),
         ("POST", "sync"),
         ("GET", "health"),
+        ("GET", "rootNames"),
         ("GET", "documents/1f0e6d3a-0000-4000-8000-000000000001/versions"),
         ("GET", "users/1f0e6d3a-0000-4000-8000-000000000001/documents"),
     ],

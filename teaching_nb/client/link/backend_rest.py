@@ -6,6 +6,7 @@ after; `sync/blind_writes.py` says what becomes of what two people wrote between
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from teaching_nb.errors import Forbidden, InternalError, NotFound, Stale
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_writable, kind, own_permission
 from teaching_nb.schema.hub_kinds import NOT_OFFERED, is_only_ours
-from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, Sharing, StudentGroup, User
+from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootMeta, Sharing, StudentGroup, User
 
 WITHHELD = "the school's backend cannot withhold a document, everybody could read it: use a hub of teaching_nb for this"
 NOT_OPENED_YET = "your teacher has not opened this yet"
@@ -97,6 +98,23 @@ class BackendRest(Rest):
                 raise refusal or InternalError("the school's backend does not show what it has just created")
         sharing = Sharing(shared_access=root.shared_access, is_confirmed=True, is_elsewhere=False)
         return OpenedDocument(**msgspec.structs.asdict(found), sharing=sharing)
+
+    async def create_document_for(self, wanted: Mapping[str, Any]) -> Document:
+        """Create the only document of its type that staff write for a student."""
+        made = await super().create_document_for(wanted)
+        self._looked_after[made.id] = (made.author_id, made.document_root_id)
+        return made
+
+    async def create_root(self, root_id: str, settings: Mapping[str, Any]) -> RootMeta:
+        """Create a root, or have the one that is there as it is wanted: which of them staff made is not known here."""
+        body = {key: settings[key] for key in ("access", "sharedAccess")}
+        if await self.root(root_id) is None:
+            with contextlib.suppress(InternalError):
+                # So it answers to an id that is taken: somebody else was first.
+                await self._request("POST", f"/documentRoots/{root_id}", body)
+                return await self._existing_root(root_id)
+        await self._request("PUT", f"/documentRoots/{root_id}", body)
+        return await self._existing_root(root_id)
 
     async def save(self, document_id: str, data: Any, seen: Seen, *, on_behalf_of_author: bool = False) -> Answer:
         """Replace the data of a document; refused with `Stale` when somebody has been seen to write meanwhile."""

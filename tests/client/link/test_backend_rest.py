@@ -155,6 +155,25 @@ def test_teacher_reads_a_students_document(a_backend_school: BackendSchool) -> N
     assert (seen.id, seen.save_state) == (mine.id, "read-only")
 
 
+def test_teacher_writes_for_a_student(a_backend_school: BackendSchool) -> None:
+    """Feedback is the student's document, saved on their behalf; they read it, also below a root that they made."""
+    student = a_backend_school.connect(a_backend_school.sam)
+    mine = student.document_for("feedback")
+    wait_for(mine, "save_detail", lambda detail: "nothing has been written" in detail)
+    root_id = mine.root_id
+    a_backend_school.backend.records.make_root(root_id, {})
+
+    written = a_backend_school.connect(a_backend_school.tina).document_for("feedback", student=a_backend_school.sam.id)
+    written.wait_loaded(SECONDS)
+    written.data = {"text": "Well done."}
+    written.wait_saved(SECONDS)
+    again = a_backend_school.connect(a_backend_school.sam).document_for("feedback")
+    again.wait_loaded(SECONDS)
+
+    assert (again.id, again.data, again.save_state) == (written.id, {"text": "Well done."}, "read-only")
+    assert a_backend_school.backend.records.roots[root_id]["access"] == "RO_DocumentRoot"
+
+
 @pytest.mark.parametrize(
     "ask",
     [
