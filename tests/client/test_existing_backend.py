@@ -181,12 +181,12 @@ def test_what_others_wrote_during_a_break_is_read(
 def test_save_that_fails_is_kept(a_backend_school: BackendSchool, a_pair: tuple[CodeModel, CodeModel]) -> None:
     """A backend that cannot store just now is asked again; meanwhile the model says so."""
     mine, _ = a_pair
-    a_backend_school.backend.is_broken = True
+    a_backend_school.backend.api.is_broken = True
 
     mine.code = "ONE\ntwo\nthree\n"
     wait_for(mine, "save_detail", lambda detail: "cannot save just now" in detail)
     assert stored(a_backend_school, mine) == {"code": TEXT}
-    a_backend_school.backend.is_broken = False
+    a_backend_school.backend.api.is_broken = False
     mine.wait_saved(60)
 
     assert stored(a_backend_school, mine) == {"code": "ONE\ntwo\nthree\n"}
@@ -210,7 +210,7 @@ def test_discarding_gives_up_what_is_not_stored(
 ) -> None:
     """The text is the backend's again, and pages begin anew with it."""
     mine, _ = a_pair
-    a_backend_school.backend.is_broken = True
+    a_backend_school.backend.api.is_broken = True
     mine.code = "gone\n"
     wait_value(mine, "save_state", "offline")
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 from urllib.parse import quote, unquote
 
 import socketio
 from aiohttp import web
 
-from teaching_nb.schema.access import as_root, is_writable, kind
+from tests.harness.backend_api import BackendApi, Told
 from tests.harness.backend_records import PASSWORD, Json, Pupil, Records, Version
 
 COOKIES: dict[Version, str] = {"present": "tdev.session_token", "2025": "twaApiKey"}
@@ -49,8 +47,7 @@ class BackendDouble:
         """Cookie → user id."""
         self.tokens: list[str] = []
         """All one-time tokens that were given out."""
-        self.is_broken = False
-        """Whether each PUT is answered with 500."""
+        self.api = BackendApi(self.records)
         self.prolongs = False
         """Whether answers give the session another value."""
         self.asks_for_origin = asks_for_origin
@@ -59,8 +56,6 @@ class BackendDouble:
         """Whether events of a request come before its answer."""
         self.tells_backwards = False
         """Whether what slipped in last is told first."""
-        self._slipping: deque[tuple[str, Pupil, Any, bool]] = deque()
-        self._late: list[tuple[str, Json, set[str]]] = []
         self._port = 0
         self._thread: threading.Thread | None = None
         self._loop = asyncio.new_event_loop()
@@ -114,7 +109,7 @@ class BackendDouble:
 
     def slip_in(self, document_id: str, writer: Pupil, data: Any, *, is_later: bool = False) -> None:
         """Have somebody else's words stored just before the next PUT, or just after it, and told of after it."""
-        self._slipping.append((document_id, writer, data, is_later))
+        self.api.slipping.append((document_id, writer, data, is_later))
 
     def write(self, document_id: str, writer: Pupil, data: Any) -> None:
         """Have somebody write who is at the website."""
@@ -182,7 +177,7 @@ class BackendDouble:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.asked.append(Asked(request.method, request.path, headers))
-        told: list[tuple[str, Any, set[str]]] = []
+        told: list[Told] = []
         body = await request.json() if request.can_read_body else {}
         answer = await self._answer(request, body, told)
         caller = self._caller(headers.get("cookie", ""))
@@ -196,8 +191,8 @@ class BackendDouble:
             await self._tell_all(told, headers)
         return answer
 
-    async def _tell_all(self, told: list[tuple[str, Any, set[str]]], headers: dict[str, str]) -> None:
-        late, self._late = self._late[:: -1 if self.tells_backwards else 1], []
+    async def _tell_all(self, told: list[Told], headers: dict[str, str]) -> None:
+        late, self.api.late = self.api.late[:: -1 if self.tells_backwards else 1], []
         for event, payload, rooms in told:
             await self._emit(event, payload, rooms, headers.get(SENDERS[self.version]))
         for event, payload, rooms in late:
@@ -216,7 +211,7 @@ class BackendDouble:
             return web.json_response({"error": "Unauthorized"}, status=401)
         if self.version == "2025" and path == "api/v1/checklogin":
             return web.Response(text="OK")
-        return self._api(request, path.removeprefix("api/v1/").split("/"), body, caller, told)
+        return self.api.answer(request, path.removeprefix("api/v1/").split("/"), body, caller, told)
 
     def _auth(self, request: web.Request, path: str, body: Any, caller: Pupil | None) -> web.Response:
         if path == "sign-in/email":
@@ -246,119 +241,8 @@ class BackendDouble:
         user_id = self.sessions.get(value)
         return None if user_id is None else self.records.person(user_id)
 
-    def _api(self, request: web.Request, parts: list[str], body: Any, caller: Pupil, told: list[Any]) -> web.Response:
-        handler = self._handlers.get((request.method, parts[0], len(parts)))
-        if handler is None or (self.version == "2025" and parts[0] == "users" and request.method == "POST"):
-            refusal = {"error": "User does not have the role, method or path"}
-            return web.json_response(refusal, status=403)
-        answer = handler(self, Call(request, parts, body, caller, told))
-        if self.version == "2025" and answer.status >= 400:
-            # As its framework says it: no word of why.
-            return web.Response(status=answer.status, text="<pre>Error</pre>", content_type="text/html")
-        return answer
-
-    def _user(self, call: Call) -> web.Response:
-        return web.json_response(self.records.user(call.caller))
-
-    def _users(self, _call: Call) -> web.Response:
-        return web.json_response([self.records.user(each) for each in self.records.people])
-
-    def _groups(self, _call: Call) -> web.Response:
-        return web.json_response([self.records.group()])
-
-    def _root(self, call: Call) -> web.Response:
-        return web.json_response(self.records.load(call.caller, call.parts[1]))
-
-    def _roots_of(self, call: Call) -> web.Response:
-        if call.parts[1] != call.caller.id and call.caller.role == "student":
-            return _refused(403, "FORBIDDEN", "Not Authorized")
-        asked = call.body["documentRootIds"] if call.request.method == "POST" else call.request.query.getall("ids")
-        person = self.records.person(call.parts[1])
-        return web.json_response([load for each in asked if (load := self.records.load(person, each)) is not None])
-
-    def _make_root(self, call: Call) -> web.Response:
-        if call.parts[1] in self.records.roots:
-            broken = {"name": "PrismaClientKnownRequestError", "message": "Unique constraint failed"}
-            return web.json_response({"errors": [broken]}, status=500)
-        root = self.records.make_root(call.parts[1], call.body)
-        room = "all" if kind(root["sharedAccess"]) != "None" else "admin"
-        call.told.append(("NEW_RECORD", {"type": "DocumentRoot", "record": root}, {room, call.caller.id}))
-        return web.json_response(root)
-
-    def _change_root(self, call: Call) -> web.Response:
-        root = self.records.roots[call.parts[1]]
-        root["access"] = as_root(call.body.get("access"))
-        root["sharedAccess"] = as_root(call.body.get("sharedAccess", root["sharedAccess"]))
-        record = {**root, "userPermissions": [], "groupPermissions": []}
-        call.told.append(("CHANGED_RECORD", {"type": "DocumentRoot", "record": record}, {"all"}))
-        return web.Response(status=204)
-
-    def _make_document(self, call: Call) -> web.Response:
-        body, caller = call.body, call.caller
-        root = self.records.roots.get(body["documentRootId"])
-        if root is None:
-            return _refused(404, "NOT FOUND", "Document root not found")
-        if call.is_on_behalf and "authorId" in body:
-            caller = self.records.person(body["authorId"])
-        if call.request.query.get("uniqueMain") == "true" and self.records.main(caller, root["id"], body["type"]):
-            return _refused(403, "FORBIDDEN", "[not unique] Main document already exists for this user")
-        document = self.records.make_document(caller, body)
-        if not call.is_on_behalf and not is_writable(self.records.permission(caller, root)):
-            # As there: the check comes after the insertion, and what was refused stays.
-            return _refused(403, "FORBIDDEN", "Insufficient access permission")
-        rooms = self.records.rooms_of(root["id"], caller, of_new=True)
-        call.told.append(("NEW_RECORD", {"type": "Document", "record": dict(document)}, rooms))
-        return web.json_response(document)
-
-    def _document(self, call: Call) -> web.Response:
-        document = self.records.documents.get(call.parts[1])
-        access = None if document is None else self.records.access(call.caller, document)
-        if document is None or access is None:
-            return web.json_response(None)
-        shown = {**document, "data": document["data"] if kind(access) != "None" else None}
-        return web.json_response({"document": shown, "highestPermission": access})
-
-    def _save(self, call: Call) -> web.Response:
-        if self.is_broken:
-            return web.json_response({"errors": [{"name": "Error", "message": "database"}]}, status=500)
-        document = self.records.documents.get(call.parts[1])
-        access = None if document is None else self.records.access(call.caller, document)
-        access = "RW_User" if call.is_on_behalf else access
-        if document is None or access is None:
-            return _refused(404, "NOT FOUND", "Document not found")
-        if not is_writable(access):
-            return _refused(403, "FORBIDDEN", "Not authorized")
-        self._slip(document, is_later=False)
-        call.told.append(self._change(document, call.caller, call.body["data"]))
-        self._slip(document, is_later=True)
-        return web.Response(status=204)
-
-    def _slip(self, document: Json, *, is_later: bool) -> None:
-        for slipping in list(self._slipping):
-            document_id, writer, data, wanted = slipping
-            if (document_id, wanted) == (document["id"], is_later):
-                self._slipping.remove(slipping)
-                self._late.append(self._change(document, writer, data))
-
-    def _delete(self, call: Call) -> web.Response:
-        document = self.records.documents[call.parts[1]]
-        rooms = self.records.rooms_of(document["documentRootId"], call.caller)
-        del self.records.documents[document["id"]]
-        call.told.append(("DELETED_RECORD", {"type": "Document", "id": document["id"]}, rooms))
-        return web.Response(status=204)
-
-    def _permit(self, call: Call) -> web.Response:
-        made = {"id": secrets.token_hex(8), **call.body}
-        self.records.user_permissions.append(made)
-        call.told.append(("NEW_RECORD", {"type": "UserPermission", "record": made}, {made["userId"], "admin"}))
-        return web.json_response(made)
-
-    def _change(self, document: Json, writer: Pupil, data: Any) -> tuple[str, Json, set[str]]:
-        change = self.records.write(document, data)
-        return "CHANGED_DOCUMENT", change, self.records.rooms_of(document["documentRootId"], writer)
-
     async def _write(self, document: Json, writer: Pupil, data: Any, sender: str | None) -> None:
-        event, payload, rooms = self._change(document, writer, data)
+        event, payload, rooms = self.api.change(document, writer, data)
         await self._emit(event, payload, rooms, sender)
 
     async def _emit(self, event: str, payload: Any, rooms: set[str], sender: str | None) -> None:
@@ -406,41 +290,3 @@ class BackendDouble:
 
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
         self._callers.pop(sid, None)
-
-    _handlers: ClassVar[dict[tuple[str, str, int], Callable[[BackendDouble, Call], web.Response]]] = {
-        ("GET", "user", 1): _user,
-        ("GET", "users", 1): _users,
-        ("GET", "studentGroups", 1): _groups,
-        ("GET", "documentRoots", 2): _root,
-        ("POST", "documentRoots", 2): _make_root,
-        ("PUT", "documentRoots", 2): _change_root,
-        ("GET", "users", 3): _roots_of,
-        ("POST", "users", 3): _roots_of,
-        ("POST", "documents", 1): _make_document,
-        ("GET", "documents", 2): _document,
-        ("PUT", "documents", 2): _save,
-        ("DELETE", "documents", 2): _delete,
-        ("POST", "permissions", 2): _permit,
-    }
-
-
-@dataclass
-class Call:
-    """One call of the interface."""
-
-    request: web.Request
-    parts: list[str]
-    body: Any
-    caller: Pupil
-    told: list[tuple[str, Any, set[str]]]
-    """What is told to whom when it is answered."""
-
-    @property
-    def is_on_behalf(self) -> bool:
-        """Return whether somebody elevated acts for the author of a document."""
-        return self.request.query.get("onBehalfOf") == "true" and self.caller.role != "student"
-
-
-def _refused(status: int, name: str, message: str) -> web.Response:
-    error = {"name": name, "message": f"[{status}] {message}", "status": status, "isOperational": True}
-    return web.json_response({"errors": [error]}, status=status)
