@@ -82,7 +82,10 @@ PARTS = (
         "widgets",
         ("socketio", "engineio", "aiohttp", "websockets", f"{PACKAGE}.schema.events", f"{PACKAGE}.client"),
         "widgets see client models and stores, never a socket or an event name",
-        allowed=(f"={PACKAGE}.client", *(f"{PACKAGE}.client.{name}" for name in ("classroom", "models", "stores"))),
+        allowed=(
+            f"={PACKAGE}.client",
+            *(f"{PACKAGE}.client.{name}" for name in ("classroom", "connecting", "models", "stores")),
+        ),
     ),
     Layer("processes", ours("errors", "processes"), "it starts the parts, and knows none of them"),
     Layer("demo", ours("errors", "schema", "processes", "demo"), "the demo starts the parts as processes"),
@@ -122,7 +125,7 @@ FOLDERS: dict[str, dict[str, tuple[str, ...]]] = {
 
 COMPOSERS = {
     "hub": ("app", "cli", "context", "server", "workers"),
-    "client": ("classroom",),
+    "client": ("classroom", "connecting"),
 }
 """Files that put a part together: they may import everything in it, and no folder imports them."""
 

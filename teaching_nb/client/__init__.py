@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from teaching_nb.client.classroom import Classroom, connect
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.connecting import connect
 from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.live_text import LiveTextModel

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from teaching_nb import client
-from teaching_nb.client.classroom import Classroom, connect_here
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.connecting import connect_here
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import NoHubWarning
 from teaching_nb.schema.roots import root_id

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from teaching_nb.client.classroom import Classroom, connect_here
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.connecting import connect_here
 from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import ConfigurationError, NotConnected

@@ -6,7 +6,8 @@ import socket
 from functools import cache
 from typing import Any
 
-from teaching_nb.client.classroom import Classroom, connect
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.connecting import connect
 from teaching_nb.schema import wire
 
 
