@@ -165,6 +165,8 @@ def _numbers() -> Iterator[int]:
 
 
 def _with_an_empty_notebook(person: Person) -> Iterator[Person]:
+    # JupyterLab may have restored a tab of the last test after its end.
+    person.clear_standing_pages()
     yield person
     person.clear()
     person.check_consoles()

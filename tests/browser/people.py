@@ -94,7 +94,7 @@ class Person:
 
     def clear(self) -> None:
         """Empty the main notebook, close every other page and end every other kernel: all would see it connected."""
-        self._clear_standing_pages()
+        self.clear_standing_pages()
         if self._context is not None:
             notebooks = [notebook for notebook in (self._notebook, *self._standing.values()) if notebook is not None]
             stays = [self._blank, *(notebook.page for notebook in notebooks)]
@@ -105,7 +105,8 @@ class Person:
         if self._notebook is not None:
             self._notebook.clear()
 
-    def _clear_standing_pages(self) -> None:
+    def clear_standing_pages(self) -> None:
+        """Close all notebooks in the pages that stay open."""
         for number, standing in list(self._standing.items()):
             try:
                 standing.clear()

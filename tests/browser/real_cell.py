@@ -85,7 +85,7 @@ class RealCell:
     def __init__(self, page: Page, number: int) -> None:
         self.page = page
         self.number = number
-        self.node: Locator = page.locator(".jp-Notebook .jp-Cell").nth(number)
+        self.node: Locator = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").nth(number)
         self.editor = self.node.locator(".jp-InputArea-editor .cm-content").first
         self.line = self.node.locator(".tnb-cell-state")
 

@@ -5,7 +5,9 @@ import { lastRun } from "../cells/last-run";
 import type { LiveCell } from "../cells/live-cell";
 import type { Opened } from "../cells/open-document";
 import { Refusal } from "../cells/refusal";
+import { Backoff } from "../live/backoff";
 import type { Follower } from "../live/hub-line";
+import { Timer } from "../live/timer";
 import type { LastRun } from "../schema/types/last_run";
 import type { ServerHub } from "./hub";
 
@@ -29,6 +31,9 @@ export class RunReports implements Follower {
   /** What the hub has not got yet, by the documents of the cells. */
   private readonly unsent = new Map<string, { cell: Opened; run: LastRun }>();
   private isSending = false;
+  private readonly backoff = new Backoff(Math.random, Date.now);
+  /** The hub is there, and could not take a run just now. */
+  private readonly again = new Timer(() => void this.send());
   /** Cells that tell when they begin. */
   private readonly heard = new WeakSet<Cell>();
 
@@ -88,13 +93,19 @@ export class RunReports implements Follower {
   private async send(): Promise<void> {
     if (this.isSending) return;
     this.isSending = true;
+    this.again.cancel();
     this.options.hub.line.follow(this);
     for (const [id, { cell, run }] of this.unsent) {
       if (!(await this.isSent(cell, run))) break;
       if (this.unsent.get(id)?.run === run) this.unsent.delete(id);
     }
     this.isSending = false;
-    if (!this.unsent.size) this.options.hub.line.unfollow(this);
+    if (this.unsent.size) {
+      this.again.start(this.backoff.nextDelay(false));
+      return;
+    }
+    this.backoff.reset();
+    this.options.hub.line.unfollow(this);
   }
 
   /** Whether a run need not be sent again. */
