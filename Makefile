@@ -5,7 +5,7 @@ ARGS ?=
 # Tests wait more than they compute: more processes than a small machine has cores.
 WORKERS ?= 4
 # Each of these starts JupyterLabs and a browser of its own; the first test of each waits for them.
-BROWSERS ?= 3
+BROWSERS ?= 2
 
 VENV := .venv
 # Each has one release of JupyterLab and Notebook, and our wheel.

@@ -191,6 +191,7 @@ def test_a_teacher_watches_a_students_own_text(
     mine = a_cell("print('mine')", {"document": a_slug})
     at_teacher = show_cells(the_teacher, f"{a_slug}.ipynb", mine)
     at_alice = show_cells(alice, f"{a_slug}.ipynb", mine)
+    at_alice.cell(0).expect_state(SAVED)
     at_alice.cell(0).type("\nx = 1")
     at_alice.cell(0).expect_state(SAVED)
     at_teacher.run_command("teaching-nb:show-class")
