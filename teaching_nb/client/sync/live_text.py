@@ -209,11 +209,7 @@ class LiveText:
 
     def send_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
         """Answer a view with what it lacks."""
-        try:
-            update = self._doc.update_since(state_vector)
-        except InvalidInput:
-            update = self._doc.update_since(NOTHING_KNOWN)
-        reply(update, self._doc.state_vector, self.model.epoch)
+        reply(self._doc.update_for_view(state_vector), self._doc.state_vector, self.model.epoch)
 
     def renew(self, epoch: int) -> None:
         """Start over for a view whose edits have names that are taken, unless that has happened."""

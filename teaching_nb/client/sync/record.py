@@ -1,8 +1,7 @@
 """One document that is saved as a whole record: PUT with If-Match, merged key by key. Lives on the loop thread.
 
-Three versions are kept: `base` (what the hub has, at `revision`), the local data, and whatever the hub sends.
-Local edits are never overwritten: as long as they are unsaved a remote change is merged into them. A hub without
-revisions refuses no PUT; what one of ours has overwritten there is merged in afterwards (`blind_writes.py`).
+Three versions are kept: `base` (the hub's, at `revision`), the local data, and what the hub sends; a hub without
+revisions refuses no PUT, see `blind_writes.py`. Unsaved local edits are merged with what comes, never overwritten.
 """
 
 from __future__ import annotations
@@ -82,10 +81,7 @@ class Record:
         self._take_remote(document.data, revision, document.updated_at)
 
     async def sync(self) -> None:
-        """Read the record again, learn what we may do, and save what is unsaved.
-
-        Raises `NotConnected` or the hub's refusal.
-        """
+        """Read the record, learn what we may do, save what is unsaved; raises `NotConnected` or the hub's refusal."""
         found = await self._rest.document(self.model.id)
         if found is None:
             raise NotFound("document not found")

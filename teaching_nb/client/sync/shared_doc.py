@@ -49,6 +49,13 @@ class SharedDoc:
         except ValueError as error:
             raise InvalidInput(f"not a Yjs state vector: {error}") from error
 
+    def update_for_view(self, state_vector: bytes) -> bytes:
+        """Return what a view with `state_vector` lacks; everything for one that is malformed."""
+        try:
+            return self.update_since(state_vector)
+        except InvalidInput:
+            return self.update_since(NOTHING_KNOWN)
+
     def copy(self) -> SharedDoc:
         """Return another document with the same content and history."""
         return SharedDoc(self._key, update=self.update_since(NOTHING_KNOWN))

@@ -18,7 +18,7 @@ from teaching_nb.client.sync.live_messages import text_in
 from teaching_nb.client.sync.live_views import LiveViews
 from teaching_nb.client.sync.merging import merge_data, merge_text
 from teaching_nb.client.sync.record import Record
-from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.client.sync.shared_doc import SharedDoc
 from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.client.sync.unmerged import Unmerged
 from teaching_nb.errors import InvalidInput, TeachingNbError
@@ -76,11 +76,7 @@ class StoredText(Record):
 
     def send_update(self, state_vector: bytes, reply: Callable[[bytes, bytes, int], None]) -> None:
         """Answer a view with what it lacks."""
-        try:
-            update = self._doc.update_since(state_vector)
-        except InvalidInput:
-            update = self._doc.update_since(NOTHING_KNOWN)
-        reply(update, self._doc.state_vector, self.model.epoch)
+        reply(self._doc.update_for_view(state_vector), self._doc.state_vector, self.model.epoch)
 
     def renew(self, epoch: int) -> None:
         """Nothing: no hub takes exception to the names that a view's edits have."""
