@@ -52,7 +52,7 @@ export class CellBridge {
   private readonly origin = this;
 
   constructor(private readonly options: BridgeOptions) {
-    this.bringDown();
+    if (!this.holdsAtFirst()) this.bringDown();
     options.cell.observe(this.onCell);
     options.shared.observe(this.onShared);
   }
@@ -150,6 +150,16 @@ export class CellBridge {
     this.repairs += 1;
     console.warn("teaching_nb: a cell and its shared text had to be made equal");
     queueMicrotask(() => this.bringDown());
+  }
+
+  /** Somebody composes where the cell differs from the shared text: that waits as what comes later does. */
+  private holdsAtFirst(): boolean {
+    const { cell, isDisturbing, shared } = this.options;
+    if (!isDisturbing) return false;
+    const changes = ChangeSet.of(differences(cell.toString(), shown(shared)), cell.length, "\n");
+    if (changes.empty || !isDisturbing(changes)) return false;
+    this.held = changes;
+    return true;
   }
 
   /** The shared text counts. */

@@ -281,12 +281,12 @@ export class LiveCell implements ShownText {
     const isFirst = this.bridge === null;
     this.bridge?.dispose();
     const { held, push, aside } = this.met(document, shared, isFirst);
-    if (push !== undefined && isFirst && this.isDone) this.operate(document, shared, push);
+    // Before the cell is made equal to it: what the user has just typed stays where it is, and their caret with it.
+    if (push !== undefined) this.pushInto(document, shared, push, isFirst);
     this.bridge = this.bridgeTo(document, shared);
     // What was undone is nothing that anybody could lose.
     if (!isFirst || !this.options.origin?.isUndo) this.aside = aside ?? this.aside;
     this.aside = document.takeAside() ?? this.aside;
-    if (push !== undefined) this.bridge.replace(push);
     if (isFirst && !this.isKnown && held !== cell.source.toString()) cell.clearUndo();
     this.changed();
   }
@@ -317,8 +317,10 @@ export class LiveCell implements ShownText {
     return this.options.origin?.isUndo === false;
   }
 
-  private operate(document: OpenDocument, shared: Y.Text, push: string): void {
-    document.operate(shared, this.options.origin?.base ?? "", this.textAtFirst, push);
+  private pushInto(document: OpenDocument, shared: Y.Text, push: string, isFirst: boolean): void {
+    if (isFirst && this.isDone)
+      document.operate(shared, this.options.origin?.base ?? "", this.textAtFirst, push);
+    else document.write(shared, push);
   }
 
   private bridgeTo(document: OpenDocument, shared: Y.Text): CellBridge {

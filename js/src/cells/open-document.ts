@@ -120,6 +120,12 @@ export class OpenDocument {
     this.keepSoon();
   }
 
+  /** Make a text of the user's the shared one; what both have stays as it is, and its authors with it. */
+  write(text: Y.Text, wanted: string): void {
+    makeChanges(text, differences(text.toString(), wanted), this);
+    this.keepSoon();
+  }
+
   /** Undo, or redo, what was done to its cell; false when that is not what was done last. */
   takeBack(text: Y.Text, from: string, to: string): boolean {
     const isTaken = this.live.isWritable && this.operations.takeBack(text, from, to);
@@ -190,10 +196,7 @@ export class OpenDocument {
       this.aside = { text: local, why: "conflict" };
       return false;
     }
-    text.doc?.transact(() => {
-      text.delete(0, text.length);
-      text.insert(0, push);
-    }, "kept");
+    this.write(text, push);
     return true;
   }
 
