@@ -6,12 +6,24 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from teaching_nb.hub.store.statements import FrequentStatement
 from teaching_nb.hub.store.tables import live_updates
 
 EVERYTHING = -1
 """A number before that of every entry."""
+
+
+_log = live_updates.c
+_ENTRIES = FrequentStatement(
+    select(_log.number, _log.author_id, _log.created_at, _log.update, _log.is_packed)
+    .where(_log.document_id == bindparam("document"), _log.number > bindparam("after"))
+    .order_by(_log.number)
+)
+_UPDATES = FrequentStatement(
+    select(_log.update, _log.is_packed).where(_log.document_id == bindparam("document")).order_by(_log.number)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +43,17 @@ class LogEntry:
 
 def entries(tx: Connection, document_id: str, *, after: int = EVERYTHING) -> list[LogEntry]:
     """Return the entries of a document's log with a higher number, in their order."""
-    columns = live_updates.c
-    query = (
-        select(columns.number, columns.author_id, columns.created_at, columns.update, columns.is_packed)
-        .where(columns.document_id == document_id, columns.number > after)
-        .order_by(columns.number)
-    )
+    rows = _ENTRIES.rows(tx, {"document": document_id, "after": after})
     return [
-        LogEntry(number, author_id, at, _unpacked(update, is_packed=is_packed), is_packed)
-        for number, author_id, at, update, is_packed in tx.execute(query)
+        LogEntry(number, author_id, at, _unpacked(update, is_packed=is_packed), bool(is_packed))
+        for number, author_id, at, update, is_packed in rows
     ]
 
 
 def updates(tx: Connection, document_id: str) -> tuple[bytes, ...]:
     """Return all updates of a document, in their order."""
-    query = (
-        select(live_updates.c.update, live_updates.c.is_packed)
-        .where(live_updates.c.document_id == document_id)
-        .order_by(live_updates.c.number)
-    )
-    return tuple(_unpacked(update, is_packed=is_packed) for update, is_packed in tx.execute(query))
+    rows = _UPDATES.rows(tx, {"document": document_id})
+    return tuple(_unpacked(update, is_packed=is_packed) for update, is_packed in rows)
 
 
 def _unpacked(update: bytes, *, is_packed: bool) -> bytes:

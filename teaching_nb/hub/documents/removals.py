@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from teaching_nb.errors import InternalError, InvalidInput
 from teaching_nb.hub.crdt.client_ids import FIRST_CLIENT_ID
@@ -21,6 +21,7 @@ from teaching_nb.hub.crdt.document import Damaged, LiveDoc
 from teaching_nb.hub.documents import log_entries
 from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.documents.version_ends import Step, much, much_of_others
+from teaching_nb.hub.store.statements import FrequentStatement
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.hub.store.tables import version_authors
 from teaching_nb.schema import documents
@@ -28,6 +29,12 @@ from teaching_nb.schema.update_reader import Items, items_of
 
 _UNKNOWN = 0
 """Number that stands for everything written before the entries that are read."""
+
+
+_PEOPLE = FrequentStatement(
+    select(version_authors.c.user_id).where(version_authors.c.document_id == bindparam("document")).distinct()
+)
+_DATA = select(documents_table.c.data).where(documents_table.c.id == bindparam("document"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,8 @@ def _whole_log(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> lis
 
 def _people(tx: Connection, text: LiveText, edits: Sequence[LogEntry]) -> set[str]:
     """Return who has written in a document, as far as its history knows."""
-    query = select(version_authors.c.user_id).where(version_authors.c.document_id == text.document_id).distinct()
-    return {*tx.execute(query).scalars(), *(edit.author_id for edit in edits if edit.author_id is not None)}
+    known = (user_id for (user_id,) in _PEOPLE.rows(tx, {"document": text.document_id}))
+    return {*known, *(edit.author_id for edit in edits if edit.author_id is not None)}
 
 
 def _size(tx: Connection, text: LiveText) -> int:
@@ -103,7 +110,7 @@ def _size(tx: Connection, text: LiveText) -> int:
 
 
 def _data(tx: Connection, text: LiveText) -> Any:
-    return tx.execute(select(documents_table.c.data).where(documents_table.c.id == text.document_id)).scalar_one()
+    return tx.execute(_DATA, {"document": text.document_id}).scalar_one()
 
 
 def _is_removing(update: bytes) -> bool:

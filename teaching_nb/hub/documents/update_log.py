@@ -23,6 +23,7 @@ from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.any_of import any_of
+from teaching_nb.hub.store.statements import FrequentStatement
 from teaching_nb.hub.store.tables import document_roots, documents, live_texts, live_updates
 from teaching_nb.schema import wire
 from teaching_nb.schema.events import ChangedDocument
@@ -34,8 +35,7 @@ MAX_LOG_BYTES = 500_000
 """Size of the entries after the first beyond which materialising merges them, unless the first one is larger still."""
 
 
-# Built once: these two run for every keystroke, and building them takes longer than running them.
-_ADVANCE = (
+_ADVANCE = FrequentStatement(
     update(live_texts)
     .where(live_texts.c.document_id == bindparam("document"))
     .values(head=live_texts.c.head + 1, touched_at=bindparam("now"))
@@ -45,7 +45,14 @@ _ADVANCE = (
         select(documents.c.revision).where(documents.c.id == bindparam("document")).scalar_subquery(),
     )
 )
-_ADD_ENTRY = insert(live_updates)
+_ADD_ENTRY = FrequentStatement(insert(live_updates))
+_NOTE_WRITTEN = FrequentStatement(
+    update(live_texts).where(live_texts.c.document_id == bindparam("document")).values(materialized=bindparam("number"))
+)
+_SIZE = func.length(live_updates.c.update)
+_OF_LOG = live_updates.c.document_id == bindparam("document")
+_LOG_SIZE = FrequentStatement(select(func.count(), func.sum(_SIZE)).where(_OF_LOG))
+_FIRST_SIZE = FrequentStatement(select(_SIZE).where(_OF_LOG).order_by(live_updates.c.number).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +215,7 @@ def replace_data(
     versions.note_edits(tx, document_id, [edit])
     head, _, _ = _advance(tx, document_id, now)
     _add_entry(tx, document_id, head, change, author_id=author_id, now=now)
-    tx.execute(update(live_texts).where(live_texts.c.document_id == document_id).values(materialized=head))
+    _NOTE_WRITTEN.run(tx, {"document": document_id, "number": head})
     return Replacement(change, head)
 
 
@@ -229,10 +236,10 @@ def _live_rows() -> Any:
 
 def _advance(tx: Connection, document_id: str, now: int) -> tuple[int, int, int]:
     """Take the next number of the log; return it, the newest materialised one and the revision of the record."""
-    row = tx.execute(_ADVANCE, {"document": document_id, "now": now}).one_or_none()
-    if row is None:
+    rows = _ADVANCE.rows(tx, {"document": document_id, "now": now})
+    if not rows:
         raise NotFound(f"there is no live document {document_id}")
-    head, materialized, revision = row
+    ((head, materialized, revision),) = rows
     return head, materialized, revision
 
 
@@ -246,8 +253,8 @@ def _add_entry(
     now: int,
     is_packed: bool = False,
 ) -> None:
-    tx.execute(
-        _ADD_ENTRY,
+    _ADD_ENTRY.run(
+        tx,
         {
             "document_id": document_id,
             "number": number,
@@ -266,7 +273,7 @@ def _materialize_row(tx: Connection, row: Row[Any], around: PermissionFacts, sna
     updated_at = clock.after(row.updated_at)
     values = {"data": data, "revision": revision, "updated_at": updated_at, "changed": change_numbers.next_number(tx)}
     tx.execute(update(documents).where(documents.c.id == row.id), values)
-    tx.execute(update(live_texts).where(live_texts.c.document_id == row.id).values(materialized=row.head))
+    _NOTE_WRITTEN.run(tx, {"document": row.id, "number": row.head})
     event = ChangedDocument(id=row.id, data=data, updated_at=wire.timestamp(updated_at), revision=revision)
     return Notification(event, around.rooms(row), around.audience(row), not_subscribed_to=row.id)
 
@@ -294,10 +301,8 @@ def _compact(tx: Connection, document_id: str, head: int) -> None:
 
 
 def _is_long(tx: Connection, document_id: str) -> bool:
-    of_document = live_updates.c.document_id == document_id
-    size = func.length(live_updates.c.update)
-    count, total = tx.execute(select(func.count(), func.sum(size)).where(of_document)).one()
+    ((count, total),) = _LOG_SIZE.rows(tx, {"document": document_id})
     if count <= 2:
         return False
-    first = tx.execute(select(size).where(of_document).order_by(live_updates.c.number).limit(1)).scalar_one()
+    ((first,),) = _FIRST_SIZE.rows(tx, {"document": document_id})
     return bool(count > MAX_LOG_ENTRIES or total - first > max(MAX_LOG_BYTES, first))

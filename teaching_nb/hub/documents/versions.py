@@ -12,27 +12,66 @@ import zlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.documents import removals
 from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.documents.removals import LiveText
-from teaching_nb.hub.documents.version_ends import Part, Step, parts
+from teaching_nb.hub.documents.version_ends import Kind, Part, Step, parts
 from teaching_nb.hub.documents.version_thinning import Kept, superfluous
+from teaching_nb.hub.store.statements import FrequentStatement
 from teaching_nb.hub.store.tables import document_versions as versions
 from teaching_nb.hub.store.tables import documents, live_texts
 from teaching_nb.hub.store.tables import version_authors as authors
+
+_LOCKED = FrequentStatement(
+    select(live_texts.c.materialized).where(live_texts.c.document_id == bindparam("document")).with_for_update()
+)
+_NEWEST_TWO = FrequentStatement(
+    select(
+        versions.c.number,
+        versions.c.kind,
+        versions.c.began_at,
+        versions.c.created_at,
+        versions.c.revision,
+        versions.c.content.is_not(None),
+    )
+    .where(versions.c.document_id == bindparam("document"))
+    .order_by(versions.c.number.desc())
+    .limit(2)
+)
+_KIND_OF_DOCUMENT = FrequentStatement(
+    select(documents.c.type, documents.c.revision).where(documents.c.id == bindparam("document"))
+)
+_AUTHORS = FrequentStatement(
+    select(authors.c.number, authors.c.user_id).where(authors.c.document_id == bindparam("document"))
+)
+_GO_ON = FrequentStatement(
+    update(versions)
+    .where(versions.c.document_id == bindparam("document"), versions.c.number == bindparam("of"))
+    .values(kind=bindparam("new_kind"), created_at=bindparam("at"))
+)
+
+
+class _Version(NamedTuple):
+    """A version as it is stored; an open one is not closed."""
+
+    number: int
+    kind: Kind
+    began_at: int
+    created_at: int
+    revision: int | None
+    is_closed: bool
 
 
 def note_edits(tx: Connection, document_id: str, edits: Sequence[LogEntry]) -> None:
     """Make edits part of the open version, or of new ones; the document must still hold what was before them."""
     # On PostgreSQL others may be about to open the same version; SQLite has one writer.
-    locked = select(live_texts.c.materialized).where(live_texts.c.document_id == document_id).with_for_update()
-    materialized = tx.execute(locked).scalar_one()
+    ((materialized,),) = _LOCKED.rows(tx, {"document": document_id})
     edits = [edit for edit in edits if edit.number > materialized]
     if not edits:
         return
@@ -74,34 +113,23 @@ def thin_out(tx: Connection, document_id: str) -> None:
         tx.execute(delete(versions).where(versions.c.document_id == document_id, versions.c.number.in_(doomed)))
 
 
-def _newest_two(tx: Connection, document_id: str) -> tuple[Row[Any] | None, Row[Any] | None]:
-    columns = versions.c
-    rows = tx.execute(
-        select(
-            columns.number,
-            columns.kind,
-            columns.began_at,
-            columns.created_at,
-            columns.revision,
-            columns.content.is_not(None).label("is_closed"),
-        )
-        .where(columns.document_id == document_id)
-        .order_by(columns.number.desc())
-        .limit(2)
-    ).all()
+def _newest_two(tx: Connection, document_id: str) -> tuple[_Version | None, _Version | None]:
+    rows = [_Version(*row) for row in _NEWEST_TWO.rows(tx, {"document": document_id})]
     return (rows[0] if rows else None), (rows[1] if len(rows) > 1 else None)
 
 
-def _text(tx: Connection, document_id: str, number: int, closed: Row[Any] | None) -> LiveText:
+def _text(tx: Connection, document_id: str, number: int, closed: _Version | None) -> LiveText:
     """Return the document before the edits, and the last entry of its log that is in a closed version."""
-    row = tx.execute(select(documents.c.type, documents.c.revision).where(documents.c.id == document_id)).one()
+    ((type_name, revision),) = _KIND_OF_DOCUMENT.rows(tx, {"document": document_id})
     # Revisions and numbers of the log grow together.
-    ahead = row.revision - number
-    return LiveText(document_id, row.type, number, ahead, number if closed is None else closed.revision - ahead)
+    ahead = revision - number
+    if closed is None or closed.revision is None:
+        return LiveText(document_id, type_name, number, ahead, number)
+    return LiveText(document_id, type_name, number, ahead, closed.revision - ahead)
 
 
 def _opened(
-    tx: Connection, document_id: str, newest: Row[Any], before: Row[Any] | None, edits: Sequence[LogEntry]
+    tx: Connection, document_id: str, newest: _Version, before: _Version | None, edits: Sequence[LogEntry]
 ) -> Part:
     """Return the open version, or the one that the first edit opens."""
     if newest.is_closed:
@@ -136,8 +164,8 @@ def _store(tx: Connection, document_id: str, newest: int, found: Sequence[Part])
         known: set[str] = set()
         if part.is_stored:
             known = _authors(tx, document_id)[number]
-            values = {"kind": part.kind, "created_at": part.ended_at}
-            tx.execute(update(versions).where(_is(document_id, number)).values(values))
+            values = {"document": document_id, "of": number, "new_kind": part.kind, "at": part.ended_at}
+            _GO_ON.run(tx, values)
         else:
             _insert(tx, document_id, number, kind=part.kind, began_at=part.began_at, created_at=part.ended_at)
         _add_authors(tx, document_id, number, part.authors - known)
@@ -176,7 +204,7 @@ def _close(tx: Connection, document_id: str, number: int, revision: int, data: A
     tx.execute(update(versions).where(_is(document_id, number)).values(revision=revision, **_stored(data)))
 
 
-def _keep_start(tx: Connection, document_id: str) -> Row[Any]:
+def _keep_start(tx: Connection, document_id: str) -> _Version:
     """Store what the document held before anybody edited it live as its first version, and return the row."""
     row = tx.execute(
         select(documents.c.data, documents.c.revision, documents.c.updated_at, documents.c.author_id).where(
@@ -202,8 +230,7 @@ def _insert(tx: Connection, document_id: str, number: int, **values: Any) -> Non
 def _authors(tx: Connection, document_id: str) -> Mapping[int, set[str]]:
     """Return who has written each version."""
     found: defaultdict[int, set[str]] = defaultdict(set)
-    query = select(authors.c.number, authors.c.user_id).where(authors.c.document_id == document_id)
-    for number, user_id in tx.execute(query):
+    for number, user_id in _AUTHORS.rows(tx, {"document": document_id}):
         found[number].add(user_id)
     return found
 

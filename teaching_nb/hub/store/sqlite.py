@@ -33,6 +33,9 @@ READERS = 3
 BATCH_JOBS = 200
 """Jobs that share one commit at most, so that none waits long for its answer."""
 
+APART = 50
+"""After a job has raised, so many batches run each job within a savepoint of its own, and none of them twice."""
+
 BUSY_SECONDS = 5.0
 """How long a job waits for another process that writes."""
 
@@ -117,7 +120,7 @@ class SqliteBackend:
 
     def _read(self, job: _Job) -> Any:
         try:
-            with self._read_engine.connect() as connection:
+            with self._read_engine.begin() as connection:
                 return job(connection)
         except OperationalError as error:
             logger.exception("reading failed")
@@ -133,6 +136,8 @@ class _Writer(threading.Thread):
         self._engine = engine
         self._loop = loop
         self._connection: Connection | None = None
+        self._apart = 0
+        """How many of the next batches get savepoints."""
         self._is_ending = False
 
     def run(self) -> None:
@@ -164,6 +169,12 @@ class _Writer(threading.Thread):
             connection = self._connected()
             if len(batch) == 1:
                 return [_run(connection, connection.begin(), batch[0])]
+            if not self._apart:
+                answers = _run_together(connection, batch)
+                if answers is not None:
+                    return answers
+                self._apart = APART
+            self._apart -= 1
             with connection.begin():
                 return [_run(connection, connection.begin_nested(), entry) for entry in batch]
         except Exception:
@@ -192,8 +203,41 @@ class _Writer(threading.Thread):
             logger.warning("the event loop ended before %d jobs were answered", len(batch))
 
 
+def _run_together(connection: Connection, batch: list[_Entry]) -> list[_Answer] | None:
+    """Run jobs in one transaction without savepoints, which cost as much as an edit; None when one of them raises.
+
+    Then nothing of them has happened: as on PostgreSQL, a job that has not been answered may run once more.
+    """
+    around = connection.begin()
+    answers = []
+    for entry in batch:
+        try:
+            answers.append(_Answer(_value(connection, entry)))
+        except _TransactionLost:
+            raise
+        except BaseException:  # noqa: BLE001 - it runs once more, and is answered then
+            around.rollback()
+            connection.info[MEMORY] = {}
+            return None
+    around.commit()
+    return answers
+
+
 def _run(connection: Connection, around: Transaction, entry: _Entry) -> _Answer:
     """Run a job within a transaction, or a savepoint of it, of its own."""
+    try:
+        value = _value(connection, entry)
+    except _TransactionLost:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whoever asked is told
+        around.rollback()
+        return _Answer(error=_job_error(error))
+    around.commit()
+    return _Answer(value)
+
+
+def _value(connection: Connection, entry: _Entry) -> Any:
+    """Return the result of a job; raises what it raises."""
     if entry.invalidates_access:
         connection.info.pop(MEMORY, None)
     try:
@@ -202,16 +246,14 @@ def _run(connection: Connection, around: Transaction, entry: _Entry) -> _Answer:
         # Errors such as a full disk end the transaction itself; then earlier jobs of the batch are lost too.
         if not _driver(connection).in_transaction:
             raise _TransactionLost(str(error)) from error
-        around.rollback()
-        return _Answer(error=_job_error(error))
+        raise
     finally:
         if entry.invalidates_access:
             connection.info[MEMORY] = {}
     if not _driver(connection).in_transaction:
         # The driver commits nothing without complaint, and the job would count as stored.
         raise _TransactionLost("a job has ended the transaction")
-    around.commit()
-    return _Answer(value)
+    return value
 
 
 def _job_error(error: BaseException) -> Exception:

@@ -41,6 +41,30 @@ class SqliteStatement(Statement):
         _driver(tx).executemany(self.sql, [self.bound(values) for values in each])
 
 
+class FrequentStatement:
+    """One that jobs run often, on every database: on SQLite as text.
+
+    For values that drivers know as they are: numbers, text and bytes; truth values are numbers on SQLite.
+    """
+
+    def __init__(self, element: Executable) -> None:
+        self._element = element
+        self._on_sqlite = SqliteStatement(element)
+
+    def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run it and return its rows."""
+        if tx.dialect.name == "sqlite":
+            return self._on_sqlite.rows(tx, values)
+        return [tuple(row) for row in tx.execute(self._element, values)]
+
+    def run(self, tx: Connection, values: Mapping[str, Any]) -> None:
+        """Run it for what it does."""
+        if tx.dialect.name == "sqlite":
+            self._on_sqlite.rows(tx, values)
+        else:
+            tx.execute(self._element, values)
+
+
 def _driver(tx: Connection) -> sqlite3.Connection:
     # SQLAlchemy begins a transaction when it runs something, and knows nothing of what runs here.
     assert tx.in_transaction()

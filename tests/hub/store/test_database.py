@@ -102,6 +102,33 @@ async def test_job_that_fails_undoes_itself_alone(a_database: Database) -> None:
     assert await a_database.read(numbers) == [1, 2]
 
 
+async def test_after_a_failure_jobs_run_once_each(a_database: Database) -> None:
+    """Whoever has their writes refused again and again does not make the writer do everything twice."""
+    runs: list[str] = []
+
+    def noting(name: str, error: Exception | None = None) -> Callable[[Connection], None]:
+        def job(_tx: Connection) -> None:
+            runs.append(name)
+            if error is not None:
+                raise error
+
+        return job
+
+    for round_ in range(2):
+        held = HeldWriter(a_database)
+        await held.begun()
+        names = [f"{name}{round_}" for name in ("before", "refused", "after")]
+        errors = [None, LookupError("on purpose"), None]
+        jobs = [asyncio.ensure_future(a_database.write(noting(*pair))) for pair in zip(names, errors, strict=True)]
+        await asyncio.sleep(0)
+        await held.release()
+        results = await asyncio.gather(*jobs, return_exceptions=True)
+        assert [type(result) for result in results] == [type(None), LookupError, type(None)]
+
+    first = ["before0", "refused0"]
+    assert runs == [*first, "before0", "refused0", "after0", "before1", "refused1", "after1"]
+
+
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), StopIteration(1)])
 async def test_writer_survives_what_a_job_raises(a_database: Database, error: BaseException) -> None:
     """Not even an exit in a job ends the hub's only writer."""

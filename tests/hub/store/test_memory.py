@@ -96,6 +96,20 @@ async def test_memory_ends_with_a_lost_transaction(a_database: Database) -> None
     assert await a_database.write(_note, invalidates_access=False) == []
 
 
+async def test_memory_ends_when_a_shared_transaction_begins_anew(a_database: Database) -> None:
+    """When another job of it fails, jobs run once more, and do not find what they have noted themselves."""
+    held = HeldWriter(a_database)
+    await held.begun()
+    jobs = [a_database.write(job, invalidates_access=False) for job in (_note, _fail)]
+    waiting = asyncio.gather(*jobs, return_exceptions=True)
+    await asyncio.sleep(0)
+    await held.release()
+    found, failed = await waiting
+
+    assert found == []
+    assert isinstance(failed, LookupError)
+
+
 @pytest.mark.parametrize("invalidates_access", [True, False])
 async def test_job_that_fails_alone_is_undone(a_database: Database, *, invalidates_access: bool) -> None:
     """A transaction of one job needs no savepoint; the next one begins anew."""
