@@ -155,6 +155,8 @@ class Bell:
             self._rooms_changed(self._counts.note(ring.process, ring.counts))
         elif ring.kind == "cursors" and not self.hearing.is_deaf:
             self._keep(asyncio.ensure_future(self._show_cursors(ring.process, ring.cursors)))
+        elif ring.kind == "uses":
+            self._elsewhere.uses.note(ring.uses)
         elif ring.kind == "changed":
             for document_id, number in ring.documents.items():
                 self._elsewhere.told.ring(document_id, number)
@@ -203,6 +205,7 @@ class Bell:
             await self._greet()
             self._poll()
         await self._ring([Ring(process=self._process, kind="beat")])
+        self._elsewhere.has_news.set()
         if self.hearing.is_deaf:
             # What was read before is not to be believed, also not by those who write.
             self._outdate()
@@ -229,9 +232,11 @@ class Bell:
         documents, has_posted = self._elsewhere.take_news()
         cursors = self._elsewhere.take_cursors()
         if not self._elsewhere.neighbours:
+            self._elsewhere.uses.forget()
             return []
+        uses = self._elsewhere.uses.take()
         told = rings.changed(self._process, documents, has_posted=has_posted) if documents or has_posted else ()
-        return [*told, *rings.cursors(self._process, cursors)]
+        return [*told, *rings.cursors(self._process, cursors), *rings.uses(self._process, uses)]
 
     async def _try_to_ring(self, found: list[Ring]) -> None:
         try:

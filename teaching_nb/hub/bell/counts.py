@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from teaching_nb.hub.bell.rings import Count
-from teaching_nb.hub.room import Room
+from teaching_nb.hub.room import Room, of_user
 
 
 class CountsElsewhere:
@@ -35,6 +35,10 @@ class CountsElsewhere:
     def of(self, room: Room) -> list[Count]:
         """Return who is in a room, at each process that has somebody there."""
         return [rooms[room] for rooms in self._counts.values() if room in rooms]
+
+    def sockets_of(self, user_id: str) -> int:
+        """Return how many connections a person has at the other processes."""
+        return sum(count.connections for count in self.of(of_user(user_id)))
 
     def rooms(self) -> set[Room]:
         """Return the rooms with somebody in them."""

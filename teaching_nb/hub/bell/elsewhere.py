@@ -18,6 +18,7 @@ from teaching_nb.hub.bell import posted
 from teaching_nb.hub.bell.neighbours import Neighbours
 from teaching_nb.hub.bell.rings import Cursor
 from teaching_nb.hub.bell.told import Told
+from teaching_nb.hub.bell.uses import Uses
 from teaching_nb.hub.numbers import Numbers
 from teaching_nb.hub.outcomes import CommittedUpdate, Outcome
 from teaching_nb.hub.store import posted_announcements
@@ -64,6 +65,7 @@ class Elsewhere:
         self._cursors: list[Cursor] = []
         self.has_news = asyncio.Event()
         """Set while there is something to ring."""
+        self.uses = Uses(self.has_news.set)
         self.lacks = asyncio.Event()
         """Set when something that others have posted has to be read."""
 

@@ -28,6 +28,8 @@ class Count(NamedTuple):
     """In the room of a person: whether a kernel of theirs is among them."""
     has_page: bool
     """Whether a page of that person is connected, which is in no room."""
+    connections: int = 0
+    """In the room of a person: how many connections they have themselves, pages among them."""
 
 
 class Cursor(NamedTuple):
@@ -39,12 +41,20 @@ class Cursor(NamedTuple):
     state: bytes
 
 
+class Use(NamedTuple):
+    """How often something was let pass that is limited for all processes together."""
+
+    limit: str
+    key: str
+    times: int
+
+
 class Ring(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One ring."""
 
     process: str
     """Who rings."""
-    kind: Literal["beat", "hello", "here", "bye", "changed", "counts", "cursors"]
+    kind: Literal["beat", "hello", "here", "bye", "changed", "counts", "cursors", "uses"]
     """`beat`: lives, and hears itself by this. `hello`: asks all to ring for it from now on; `here`: does so."""
     knows: tuple[str, ...] = ()
     """Of `here`: all for whom the process rings, with everything that it stores from now on."""
@@ -55,6 +65,7 @@ class Ring(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     counts: tuple[Count, ...] = ()
     cursors: tuple[Cursor, ...] = ()
     """Of `cursors`: not stored anywhere, and lost with the ring; pages say every 15 s where they are."""
+    uses: tuple[Use, ...] = ()
 
 
 def encoded(ring: Ring) -> str:
@@ -95,3 +106,9 @@ def counts(process: str, found: list[Count]) -> Iterator[Ring]:
     """Return the rings that tell who is in some rooms."""
     for begin in range(0, len(found), TOGETHER):
         yield Ring(process=process, kind="counts", counts=tuple(found[begin : begin + TOGETHER]))
+
+
+def uses(process: str, found: list[Use]) -> Iterator[Ring]:
+    """Return the rings that tell what was used of limits."""
+    for begin in range(0, len(found), TOGETHER):
+        yield Ring(process=process, kind="uses", uses=tuple(found[begin : begin + TOGETHER]))

@@ -5,6 +5,7 @@ Changed by the socket handlers, read by publisher and presence. Knows neither da
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -66,12 +67,15 @@ class Rooms:
         self._live: dict[str, set[str]] = {}
         self._pages: dict[str, set[str]] = {}
         """User → sockets of their pages."""
+        self._sockets: Counter[str] = Counter()
+        """User → how many sockets are theirs."""
 
     def connect(self, sid: str, person: PersonFacts, *, is_page: bool = False) -> Member:
         """Register a socket and put it into its rooms."""
         self.version += 1
         member = Member(sid, person, self.generation, is_page=is_page)
         self._members[sid] = member
+        self._sockets[member.actor.user_id] += 1
         for room in member.rooms:
             self._enter(room, sid)
         if is_page:
@@ -85,6 +89,9 @@ class Rooms:
         if member is None:
             return None
         self.version += 1
+        self._sockets[member.actor.user_id] -= 1
+        if not self._sockets[member.actor.user_id]:
+            del self._sockets[member.actor.user_id]
         for room in member.rooms:
             self._exit(room, sid)
         for document_id in member.live:
@@ -160,7 +167,8 @@ class Rooms:
         sids = self._rooms.get(room, ())
         has_page = room.kind == "user" and room.id in self._pages
         has_kernel = room.kind == "user" and any(self._is_kernel_of(sid, room.id) for sid in sids)
-        return Count(room.kind, room.id, len(sids), has_kernel, has_page)
+        connections = self._sockets[room.id] if room.kind == "user" else 0
+        return Count(room.kind, room.id, len(sids), has_kernel, has_page, connections)
 
     def is_live_socket_of(self, sid: str, user_id: str) -> bool:
         """Tell whether `sid` is a connected socket of the user."""
@@ -168,8 +176,8 @@ class Rooms:
         return member is not None and member.actor.user_id == user_id
 
     def sockets_of(self, user_id: str) -> int:
-        """Return how many sockets a user has."""
-        return sum(member.actor.user_id == user_id for member in self._members.values())
+        """Return how many sockets a user has, at other processes too."""
+        return self._sockets[user_id] + self._elsewhere.sockets_of(user_id)
 
     def subscribe(self, member: Member, document_id: str, access: Access, generation: int) -> None:
         """Let a socket follow a document live, as the database allowed it in `generation`."""

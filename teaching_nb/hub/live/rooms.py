@@ -27,7 +27,7 @@ from teaching_nb.hub.live.open_rooms import OpenRooms, told
 from teaching_nb.hub.live.room import LiveRoom
 from teaching_nb.hub.live.write_back import WriteBack
 from teaching_nb.hub.outcomes import LogPosition, Outcome
-from teaching_nb.hub.rates import Rate
+from teaching_nb.hub.rates import OnUsed, Rate
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import events, limits
 from teaching_nb.schema.access import Access
@@ -53,7 +53,7 @@ class LiveRooms:
         self._rooms = rooms
         self._send = send
         self._access = MemberAccess(rooms, elsewhere)
-        self._harms = Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE)
+        self._harms = _harms() if elsewhere is None else elsewhere.uses.share("harms", _harms)
         self.cursors = Cursors(rooms, send, elsewhere)
         told_numbers = None if elsewhere is None else elsewhere.told
         self.documents = OpenRooms(database, commits, told_numbers)
@@ -194,3 +194,7 @@ class LiveRooms:
     def _harmed(self, room: LiveRoom, user_id: str) -> None:
         self.documents.throw_away(room)
         self._harms.allows(user_id)
+
+
+def _harms(on_used: OnUsed | None = None) -> Rate:
+    return Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE, on_used=on_used)

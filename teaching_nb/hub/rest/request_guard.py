@@ -15,7 +15,6 @@ from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.identity import cookies
 from teaching_nb.hub.identity.origins import Origins, origin_of
 from teaching_nb.hub.people import sessions
-from teaching_nb.hub.rates import writes_of_users
 from teaching_nb.hub.rest.refusals import ACCOUNT_PATHS
 from teaching_nb.hub.rest.requests import HubRequest, Presented
 
@@ -30,7 +29,7 @@ class RequestGuard:
         self._hub = hub
         self._public_paths = public_paths
         self._origins = Origins(hub.settings)
-        self._writes = writes_of_users(hub.settings.user_writes_per_second)
+        self._writes = hub.writes_of_users("requests")
 
     async def admit(self, request: HubRequest) -> dict[str, str]:
         """Put the caller into the request and return further headers of the answer; raises what refuses it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 from sqlalchemy import Connection
 
@@ -73,7 +75,7 @@ async def sign_in(request: HubRequest, body: SignIn) -> Answer[SignedIn]:
     """Begin a session of a browser."""
     hub = request.hub
     email = body.email.strip().lower()
-    wait = hub.sign_ins.wait(f"{email[: users.EMAIL_LENGTH]} {request.address}")
+    wait = hub.sign_ins.wait(_digest(f"{email} {request.address}"))
     if wait:
         raise TooManySignIns(wait)
     row = await read(request, lambda tx: users.by_email(tx, email))
@@ -153,6 +155,11 @@ async def verify_one_time_token(request: HubRequest, body: OneTimeToken) -> Answ
         raise InvalidInput("Invalid token", code=None) from error
     headers = {} if token is None else await _cookie(request, token, is_lasting=True)
     return Answer(current, headers)
+
+
+def _digest(who: str) -> str:
+    """Return what stands for an account and an address, for it is told to other processes."""
+    return hashlib.blake2b(who.encode(errors="replace"), digest_size=16).hexdigest()
 
 
 async def _cookie(request: HubRequest, token: str, *, is_lasting: bool) -> dict[str, str]:

@@ -26,7 +26,7 @@ from teaching_nb.hub.documents import presenting
 from teaching_nb.hub.identity import cookies
 from teaching_nb.hub.identity.origins import Origins
 from teaching_nb.hub.live.rooms import LiveRooms
-from teaching_nb.hub.rates import Rate, writes_of_users
+from teaching_nb.hub.rates import Rate
 from teaching_nb.hub.room import Room, of_documents, of_root
 from teaching_nb.hub.sockets.admission import Admission
 from teaching_nb.schema import events, limits, wire
@@ -57,7 +57,7 @@ class SocketHandlers:
         self._room_changes = room_changes
         self._streams = Rate(STREAMS_PER_SECOND)
         self._awareness = Rate(limits.AWARENESS_PER_SECOND)
-        self._edits = writes_of_users(hub.settings.user_writes_per_second)
+        self._edits = hub.writes_of_users("edits")
         self._tasks: set[asyncio.Task[None]] = set()
         self._register(transport.server)
 

@@ -83,17 +83,19 @@ async def test_cursors_go_with_their_process(two_hubs: Hubs, editors: tuple[Edit
     "make",
     [
         lambda: rings.changed("p", {f"{number:036}": 10**9 + number for number in range(300)}, has_posted=True),
-        lambda: rings.counts("p", [rings.Count("user", "i" * 36, 99, True, True)] * 300),
+        lambda: rings.counts("p", [rings.Count("user", "i" * 36, 99, True, True, 99)] * 300),
         lambda: rings.cursors("p", [Cursor("d" * 36, "s" * 20, "u" * 36, bytes(limits.AWARENESS_BYTES))] * 3),
         lambda: rings.cursors("p", [Cursor("d" * 36, "s" * 20, "u" * 36, bytes(200))] * 300),
+        lambda: rings.uses("p", [rings.Use("requests", "u" * 36, 1_000)] * 300),
     ],
-    ids=["documents", "counts", "large cursors", "many cursors"],
+    ids=["documents", "counts", "large cursors", "many cursors", "uses"],
 )
 def test_rings_are_short_enough_for_the_line(make: Callable[[], list[Ring]]) -> None:
     """However much there is to tell, each ring fits, and nothing is left out or told twice."""
     found = list(make())
 
     assert all(len(rings.encoded(each)) <= rings.MOST_BYTES for each in found)
-    assert sum(len(each.documents) + len(each.counts) + len(each.cursors) for each in found) in {3, 300}
+    parts = [part for each in found for part in (each.documents, each.counts, each.cursors, each.uses)]
+    assert sum(map(len, parts)) in {3, 300}
     assert sum(each.has_posted for each in found) <= 1
     assert all(rings.decoded(rings.encoded(each)) == each for each in found)
