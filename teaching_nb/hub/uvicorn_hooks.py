@@ -53,26 +53,27 @@ class FrameWriter:
     ASGI would have every frame built anew, by a task of the connection that has to be woken for it.
     """
 
-    __slots__ = ("_protocol", "_transport")
+    __slots__ = ("_is_closing", "_protocol", "_waiting", "_write")
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
-        self._transport = protocol.transport
-
-    @property
-    def is_free(self) -> bool:
-        """Tell whether the connection is open, and what was written before is mostly with the system."""
-        protocol, transport = self._protocol, self._transport
-        return bool(
-            protocol.handshake_complete
-            and not protocol.close_sent
-            and not transport.is_closing()
-            and transport.get_write_buffer_size() <= CONGESTED_BYTES
+        transport = protocol.transport
+        # This is run for everybody who hears something.
+        self._is_closing, self._waiting, self._write = (
+            transport.is_closing,
+            transport.get_write_buffer_size,
+            transport.write,
         )
 
-    def write(self, frames: bytes) -> None:
-        """Write frames, each of them whole."""
-        self._transport.write(frames)
+    def write(self, frames: bytes) -> bool:
+        """Write frames, each of them whole, if the connection is open and the system has most of what was before."""
+        protocol = self._protocol
+        if not protocol.handshake_complete or protocol.close_sent:
+            return False
+        if self._is_closing() or self._waiting() > CONGESTED_BYTES:
+            return False
+        self._write(frames)
+        return True
 
 
 def frame_writer(asgi_send: Any) -> FrameWriter | None:

@@ -36,12 +36,8 @@ class Message(NamedTuple):
 class Frames(Protocol):
     """Writes frames to the connection, past its queue."""
 
-    @property
-    def is_free(self) -> bool:
-        """Tell whether the connection takes something now."""
-
-    def write(self, frames: bytes) -> None:
-        """Write frames, each of them whole."""
+    def write(self, frames: bytes) -> bool:
+        """Write frames, each of them whole; tell whether the connection has taken them."""
 
 
 class Outbox(asyncio.Queue[Any]):
@@ -88,8 +84,8 @@ class Outbox(asyncio.Queue[Any]):
         due, self._due, self._due_bytes = self._due, [], 0
         if not due or self.is_given_up:
             return
-        if self.writer is not None and self.writer.is_free:
-            self.writer.write(due[0].frames if len(due) == 1 else b"".join(message.frames for message in due))
+        frames = due[0].frames if len(due) == 1 else b"".join([message.frames for message in due])
+        if self.writer is not None and self.writer.write(frames):
             return
         for message in due:
             for packet in message.packets:

@@ -57,6 +57,8 @@ class Transport:
         self._waiting: set[str] = set()
         self._connections: dict[str, tuple[Connection, Outbox]] = {}
         """Those that something was sent to, until they end; python-socketio finds them in four steps."""
+        self._free: dict[str, Outbox] = {}
+        """Outboxes of those that nothing is known against; what nothing waits in may be written to without a look."""
         self._inline: set[str] = set()
         """Those that want no attachments where they can be avoided."""
         self._due: list[Outbox] = []
@@ -82,11 +84,18 @@ class Transport:
             found[1].add_end_callback(partial(self._inline.discard, sid))
 
     def _post(self, event: HubEvent, sids: Collection[str], *, inline: bool = False) -> None:
-        ready = [outbox for sid in sids if (outbox := self._ready(sid)) is not None]
-        if not ready:
+        if not sids:
             return
         message = engineio_hooks.message(socketio_hooks.encoded(event, inline=inline))
-        first = [outbox for outbox in ready if outbox.post(message)]
+        first = []
+        for sid in sids:
+            outbox = self._free.get(sid)
+            if outbox is None or outbox.waiting_packets:
+                outbox = self._ready(sid)
+                if outbox is None:
+                    continue
+            if outbox.post(message):
+                first.append(outbox)
         if first and not self._due:
             asyncio.get_running_loop().call_soon(self._write_due)
         self._due += first
@@ -144,12 +153,19 @@ class Transport:
         if connection is None or outbox is None:
             return None
         found = self._connections[sid] = (connection, outbox)
-        outbox.add_end_callback(partial(self._connections.pop, sid, None))
+        outbox.add_end_callback(partial(self._forget, sid))
+        if sid not in self._closing:
+            self._free[sid] = outbox
         return found
+
+    def _forget(self, sid: str) -> None:
+        self._connections.pop(sid, None)
+        self._free.pop(sid, None)
 
     def _begin_closing(self, sid: str, closing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(closing)
         self._closing[sid] = task
+        self._free.pop(sid, None)
         task.add_done_callback(lambda _: self._closing.pop(sid, None))
 
     async def _close(self, sid: str) -> None:

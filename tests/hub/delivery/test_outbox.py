@@ -17,9 +17,11 @@ class Connection:
         self.is_free = True
         self.written: list[bytes] = []
 
-    def write(self, frames: bytes) -> None:
+    def write(self, frames: bytes) -> bool:
         """Take frames."""
-        self.written.append(frames)
+        if self.is_free:
+            self.written.append(frames)
+        return self.is_free
 
 
 @pytest.fixture
