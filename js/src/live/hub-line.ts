@@ -34,6 +34,8 @@ const STABLE = 2_000;
 export interface Follower {
   onUp(): void;
   onDown(): void;
+  /** The hub shows a document again that it has refused. */
+  onShown?(document: string): void;
 }
 
 /** A document that hears what the hub says about it. */
@@ -239,6 +241,7 @@ export class HubLine {
       });
     wire.on(DOCUMENT_CLOSED, ({ id, reason }: DocumentClosed) => {
       for (const reader of [...(this.readers.get(id) ?? [])]) reader.onClosed(reason);
+      if (reason === "resync") for (const follower of [...this.followers]) follower.onShown?.(id);
     });
     return wire;
   }

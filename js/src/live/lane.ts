@@ -151,6 +151,13 @@ export class Lane implements Follower, Reader {
     this.consider();
   }
 
+  onShown(document: string): void {
+    if (this.isRunning || document !== this.document || !this.restTimer.isWaiting) return;
+    this.restTimer.cancel();
+    this.backoff.reset();
+    this.consider();
+  }
+
   onUpdate(update: Uint8Array): void {
     this.heardAt = this.now();
     this.host.applyRemote(update);

@@ -326,6 +326,21 @@ describe("access that is taken away", () => {
     expect(page.isLowered).toBe(false);
   });
 
+  test("is noticed at once when it is given back, and what was typed meanwhile is sent", async () => {
+    const { hub, page } = await aLane("one");
+    const document = said.offer.document;
+    hub.wires[0]?.tell("DOCUMENT_CLOSED", { id: document, reason: "access" });
+    expect(page.hasLane).toBe(false);
+    hub.wires[0]?.tell("DOCUMENT_CLOSED", { id: "another", reason: "resync" });
+    await settled();
+    expect(page.hasLane).toBe(false);
+
+    hub.wires[0]?.tell("DOCUMENT_CLOSED", { id: document, reason: "resync" });
+    await settled();
+
+    expect(page.hasLane).toBe(true);
+  });
+
   test("is shown with the first refused edit, however busy the kernel is", async () => {
     const { hub, kernel, page } = await aLane("one");
     kernel.isBusy = true;

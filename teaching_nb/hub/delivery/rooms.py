@@ -21,6 +21,9 @@ from teaching_nb.schema.access import Access
 
 K = TypeVar("K")
 
+MOST_LOST = 100
+"""Documents of one page that it is told of when it may see them again."""
+
 
 @dataclass(slots=True, eq=False)
 class Member:
@@ -40,6 +43,16 @@ class Member:
     """A page that wants to hear the counts of rooms."""
     checked: dict[str, int] = field(default_factory=dict)
     """Document → generation of the rooms in which its entry in `live` was found in the database."""
+    lost: dict[str, None] = field(default_factory=dict)
+    """Documents that a page wants to follow and may not see now, oldest first; it is told when it may."""
+
+    def lose(self, document_id: str) -> None:
+        """Note that a page may not see a document; of kernels nothing is noted, for they hear of permissions."""
+        if not self.is_page:
+            return
+        self.lost[document_id] = None
+        if len(self.lost) > MOST_LOST:
+            del self.lost[next(iter(self.lost))]
 
     @property
     def actor(self) -> Actor:
@@ -186,6 +199,7 @@ class Rooms:
         self.version += 1
         member.live[document_id] = access
         member.checked[document_id] = generation
+        member.lost.pop(document_id, None)
         self._live.setdefault(document_id, set()).add(member.sid)
 
     def unsubscribe(self, member: Member, document_id: str) -> None:

@@ -68,7 +68,11 @@ class LiveRooms:
         """
         for _ in range(_ATTEMPTS):
             generation = self._rooms.generation
-            access, head = await self._database.read(self._sync_job(member, document_id))
+            try:
+                access, head = await self._database.read(self._sync_job(member, document_id))
+            except NotFound:
+                member.lose(document_id)
+                raise
             room = await self.documents.get(document_id)
             if not room.has(head):
                 # Whoever comes from another process has what was stored there, and what they send builds on it.

@@ -36,6 +36,7 @@ class _Question:
     actor: Actor
     requested: tuple[Room, ...]
     live: tuple[str, ...]
+    lost: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class _Verdict:
     """Document → access; None when it is hidden from the user now, or gone."""
     gone: frozenset[str]
     """Documents of `live` that do not exist any more."""
+    regained: tuple[str, ...]
+    """Lost documents that may be seen now."""
 
 
 class Admission:
@@ -103,10 +106,17 @@ class Admission:
         for document_id, access in verdict.live.items():
             if member.checked.get(document_id, generation) >= generation:
                 continue
-            if access is None:
-                await self._live.close(member, document_id, "deleted" if document_id in verdict.gone else "access")
-            else:
+            if access is not None:
                 await self._live_access(member, document_id, access, generation)
+            elif document_id in verdict.gone:
+                await self._live.close(member, document_id, "deleted")
+            else:
+                member.lose(document_id)
+                await self._live.close(member, document_id, "access")
+        for document_id in member.lost.keys() & verdict.regained:
+            # A page in the rooms of nobody would find out with its next attempt, in up to a minute.
+            del member.lost[document_id]
+            await self._live.announce_closed(member, document_id, "resync")
 
     async def _live_access(self, member: Member, document_id: str, access: Access, generation: int) -> None:
         before = member.live[document_id]
@@ -121,17 +131,18 @@ class Admission:
 
 
 def _question(member: Member) -> _Question:
-    return _Question(member.sid, member.actor, tuple(member.requested), tuple(member.live))
+    return _Question(member.sid, member.actor, tuple(member.requested), tuple(member.live), tuple(member.lost))
 
 
 def _judge(tx: Connection, questions: Collection[_Question]) -> dict[str, _Verdict]:
     found = person_facts(tx, {question.actor for question in questions})
-    accesses = live_accesses(tx, {document_id for question in questions for document_id in question.live})
+    accesses = live_accesses(tx, {id_ for question in questions for id_ in (*question.live, *question.lost)})
     judged = [(question, found[question.actor]) for question in questions if question.actor in found]
     rooms = RoomFacts.read(tx, [(person, question.requested) for question, person in judged])
     verdicts = {}
     for question, person in judged:
         live = {document_id: accesses.of(person.actor, document_id) for document_id in question.live}
         gone = frozenset(filter(accesses.is_gone, question.live))
-        verdicts[question.sid] = _Verdict(person, rooms.allowed(person, question.requested), live, gone)
+        regained = tuple(id_ for id_ in question.lost if accesses.of(person.actor, id_) is not None)
+        verdicts[question.sid] = _Verdict(person, rooms.allowed(person, question.requested), live, gone, regained)
     return verdicts

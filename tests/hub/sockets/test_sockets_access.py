@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
@@ -77,6 +78,45 @@ async def test_lowered_access_is_announced_as_read_only_and_raised_access_as_res
     assert refused["error"]["status"] == 403
     assert answer["access"] == "RW_DocumentRoot"
     assert (await bob.send(bob.doc.get_update(answer["stateVector"])))["ok"] is True
+
+
+@pytest.mark.on_both_databases
+@pytest.mark.parametrize("has_seen", [True, False], ids=["seen before", "refused at first"])
+async def test_page_is_told_when_it_may_see_a_document_again(
+    a_cast: Cast,
+    connect_as: Connect,
+    a_shared_document: str,
+    an_admin: Caller,
+    a_student: Caller,
+    *,
+    has_seen: bool,
+) -> None:
+    """It is in no room, and would find out with its next attempt only; kernels hear of the permission itself."""
+    root_id = (await record_of(a_student, a_shared_document))["documentRootId"]
+    page = Editor(await connect_as(a_cast.student2, is_page=True), a_shared_document)
+    kernel = Editor(await connect_as(a_cast.student2), a_shared_document)
+    editors = [page, kernel]
+    if has_seen:
+        assert [(await editor.sync())["ok"] for editor in editors] == [True, True]
+    permission = await forbid(an_admin, root_id, a_cast.student2)
+    if has_seen:
+        assert [(await editor.listener.hears("DOCUMENT_CLOSED"))["reason"] for editor in editors] == ["access"] * 2
+    assert [(await editor.sync())["error"]["status"] for editor in editors] == [404, 404]
+
+    async def closings() -> list[Any]:
+        """Return what both have heard of what is published by now."""
+        of_kernel = await kernel.listener.heard_so_far("DOCUMENT_CLOSED")
+        await page.sync()
+        return [payload for name, payload in page.listener.heard if name == "DOCUMENT_CLOSED"] + of_kernel
+
+    other = await forbid(an_admin, root_id, a_cast.student3)
+    assert await closings() == []
+    assert (await an_admin.delete(f"/permissions/user/{permission}")).is_success
+
+    assert await page.listener.hears("DOCUMENT_CLOSED") == {"id": a_shared_document, "reason": "resync"}
+    assert (await page.sync())["access"] == "RW_DocumentRoot"
+    assert (await an_admin.delete(f"/permissions/user/{other}")).is_success
+    assert await closings() == [], "once, and not for every change"
 
 
 async def test_deleted_document_is_closed(
