@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import expect
 
-from tests.browser.cell_pair import Pair
+from tests.browser.cell_pair import Pair, stored
 from tests.browser.people import Person
 from tests.browser.real_cell import SAVED, a_cell, marked, show_cells, show_written, write_cells
 from tests.browser.test_texts import FAMILY
@@ -67,3 +67,26 @@ def test_a_file_with_other_line_ends_is_no_version_of_its_own(a_pair: Pair) -> N
     cell.press("Control+Home", "ArrowDown", "End")
     cell.page.keyboard.type(" + 2")
     a_pair.expect_together(text.replace("two = 2", "two = 2 + 2"))
+
+
+def test_other_line_ends_in_a_cell_with_an_editor_are_made_right(a_pair: Pair) -> None:
+    """A program writes them into a live cell, or makes a cell live that has them: one types where the cursor is."""
+    model = "window.jupyterapp.shell.currentWidget.content.model.cells.get"
+    page, text = a_pair.alice.page, "a = 1\nb = 2\nc = 3"
+    at_alice = a_pair.live(a_pair.alice)
+    page.evaluate(f"text => {model}(1).sharedModel.setSource(text)", text.replace("\n", "\r\n"))
+    a_pair.expect_everywhere(text)
+    at_alice.press("Control+Home", "ArrowDown", "End")
+    page.keyboard.type("0")
+    a_pair.expect_together(text.replace("b = 2", "b = 20"))
+
+    other = a_pair.alice.cell(2)
+    page.evaluate(f"text => {model}(2).sharedModel.setSource(text)", text.replace("\n", "\r\n"))
+    mark = marked(f"{a_pair.slug}-other")
+    page.evaluate(f"mark => {model}(2).sharedModel.setMetadata('teaching_nb', mark)", mark)
+    other.expect_state(SAVED)
+    other.press("Control+Home", "ArrowDown", "End")
+    page.keyboard.type("0")
+    typed = text.replace("b = 2", "b = 20")
+    other.expect_text(typed)
+    wait_until(lambda: stored(a_pair.hub, a_pair.people[0], f"{a_pair.slug}-other") == typed, "stored as it is shown")

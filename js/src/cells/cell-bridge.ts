@@ -15,6 +15,7 @@ import { difference } from "../text/rebase";
 import { cleaned, isClean, jsonBytes } from "../text/text-rules";
 import type { Replacement } from "../text/whole-characters";
 import { pieces } from "../text/whole-characters";
+import { hasOtherEnds } from "./line-ends";
 
 /** A longer insertion is made in several steps, so that each fits into a message to the hub. */
 const PIECE = 100_000;
@@ -37,6 +38,8 @@ export interface BridgeOptions {
   quietly: (change: () => void) => void;
   /** Whether showing these changes now would disturb somebody who composes. */
   isDisturbing?: (changes: ChangeSet) => boolean;
+  /** Put an equal cell with the line ends of the hub into the place of this one, soon. */
+  remake?: () => void;
   /** The user has changed the cell, and the shared text with it. */
   onEdit: () => void;
   /** Others have changed the shared text, and the cell with it. */
@@ -166,8 +169,13 @@ export class CellBridge {
   private bringDown(): void {
     if (this.isDisposed) return;
     this.held = null;
-    const { cell, shared } = this.options;
-    const changes = differences(cell.toString(), shown(shared));
+    const { cell, remake, shared } = this.options;
+    const text = cell.toString();
+    if (remake && hasOtherEnds(text)) {
+      remake();
+      return;
+    }
+    const changes = differences(text, shown(shared));
     if (changes.length) this.toCell(() => apply(cell, changes));
   }
 

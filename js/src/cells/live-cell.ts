@@ -24,6 +24,8 @@ export interface CellText {
   quietly(change: () => void): void;
   /** Whether showing these changes now would disturb somebody who composes. */
   isDisturbing?(changes: ChangeSet): boolean;
+  /** Put an equal cell with the line ends of the hub into its place, soon. */
+  remake?(): void;
   /** What was typed before belongs to another text. */
   clearUndo(): void;
 }
@@ -331,6 +333,7 @@ export class LiveCell implements ShownText {
       isWritable: () => document.live.isWritable,
       quietly: (change) => cell.quietly(change),
       isDisturbing: (changes) => cell.isDisturbing?.(changes) === true,
+      ...(cell.remake ? { remake: () => cell.remake?.() } : {}),
       notTaken: (why) => {
         this.notTaken = why;
         this.changed();

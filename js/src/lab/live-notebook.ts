@@ -6,11 +6,13 @@ import type { INotebookModel } from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
 import type { Doc, Text, Transaction, UndoManager } from "yjs";
 import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
+import { hasOtherEnds } from "../cells/line-ends";
 import { LiveCell, type Origin } from "../cells/live-cell";
 import { asksForRuns, asObject, courseIn, InvalidMark, KEY, type Mark, markIn, RUNS } from "../cells/mark";
 import { cannotBeLive, noLongerLive, sharedAlready } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
 import type { CellEditors } from "./cell-editors";
+import { remade } from "./remade";
 
 /** The shared model of a cell; what its interface leaves out is that its text is a Y.Text. */
 export interface SharedCell {
@@ -272,7 +274,9 @@ export class LiveNotebook {
     known.live?.dispose();
     known.mark = mark;
     known.key = key;
-    known.live = mark && this.open(cell, mark, origin, isPasted);
+    const isOdd = mark !== null && hasOtherEnds(textOf(cell));
+    if (isOdd) this.remake(cell);
+    known.live = isOdd ? null : mark && this.open(cell, mark, origin, isPasted);
     this.editors.set(cell, known.live);
     this.tell.changed();
   }
@@ -289,11 +293,19 @@ export class LiveNotebook {
         source: cell.ysource,
         quietly: (change) => this.quietly(change),
         isDisturbing: (changes) => this.editors.isComposing(cell, changes),
+        remake: () => this.remake(cell),
         clearUndo: () => cell.clearUndoHistory(),
       },
     });
     live.onChange(() => this.tell.changed(), this.life.signal);
     return live;
+  }
+
+  /** Not while its text or mark is being changed. */
+  private remake(cell: SharedCell): void {
+    queueMicrotask(() => {
+      if (!this.context.isDisposed) remade(this.context.model, this.cells.indexOf(cell));
+    });
   }
 
   /** Others' edits do not make a notebook dirty. JupyterLab before 4.6 says so of all changes. */
