@@ -116,8 +116,9 @@ class Notebook:
         self.page.evaluate("() => teachingTests.clear()")
 
     def set_theme(self, name: str) -> None:
-        """Switch JupyterLab's theme and wait for it."""
+        """Switch JupyterLab's theme and wait for it, and for the splash to go, which fails where there are two."""
         self.page.evaluate("name => teachingTests.setTheme(name)", name)
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def hide_sidebars(self) -> None:
         """Give the notebook the whole width of the window."""
