@@ -33,7 +33,7 @@ _children = select(documents_table.c.id).where(
 
 
 def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outcome[Document]:
-    """Put a document below another one of the same author and root."""
+    """Put a document below another one of the same author and root, or below what everybody opens and changes there."""
     if document_id == parent_id:
         raise Forbidden("Not allowed to link a model to itself")
     row = documents.find_row(tx, document_id)
@@ -46,7 +46,8 @@ def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outc
         raise Forbidden("Not allowed to relink a document that is shared")
     if parent_id in descendants(tx, document_id):
         raise Forbidden("Not allowed to link a model to its own descendant")
-    if parent.row.author_id != row.author_id:
+    is_everybodys = parent.row.is_shared_main and is_writable(parent.access)
+    if parent.row.author_id != row.author_id and not is_everybodys:
         raise Forbidden("Not allowed to relink a model to anothers document")
     if parent.row.root_id != row.root_id:
         raise Forbidden("Not allowed to relink a model to another document root")

@@ -444,3 +444,23 @@ async def test_class_list_says_whose_texts_it_opens(a_hub: RunningHub, a_scene: 
 
     assert told == "loaded: 1 document roots, 2 people's own documents opened to others"
     assert again == "loaded: nothing had to be changed"
+
+
+async def test_own_documents_are_put_below_what_everybody_opens(
+    a_student: Caller, a_classmate: Caller, a_teacher: Caller
+) -> None:
+    """The shared main document belongs to its root, whoever came first; folders of others stay theirs."""
+    top = await opened(a_student, wish_below(wire.new_id(), shared=True) | {"type": "dir"})
+    body = {"type": "dir", "documentRootId": top["documentRootId"], "parentId": top["id"], "data": {}}
+    mine = (await a_student.post("/documents", body)).json()
+    theirs = (await a_classmate.post("/documents", body)).json()
+    file = (await a_classmate.post("/documents", body | {"parentId": theirs["id"], "type": "file"})).json()
+
+    moved = await a_classmate.put(f"/documents/{file['id']}/linkTo/{top['id']}")
+    refused = await a_classmate.put(f"/documents/{file['id']}/linkTo/{mine['id']}")
+
+    assert (moved.status_code, moved.json()["parentId"]) == (200, top["id"])
+    assert (refused.status_code, message(refused)) == (403, "[403] Not allowed to relink a model to anothers document")
+    body = {"documentRootId": top["documentRootId"], "userId": theirs["authorId"], "access": "RO_User"}
+    assert (await a_teacher.post("/permissions/user", body)).status_code == 200
+    assert (await a_classmate.put(f"/documents/{file['id']}/linkTo/{theirs['id']}")).status_code == 404
