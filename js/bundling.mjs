@@ -30,6 +30,18 @@ const shared = {
   },
 };
 
+/** What stands between the lines of our templates is for who reads the sources. */
+const templates = {
+  name: "templates",
+  setup(hooks) {
+    hooks.onLoad({ filter: /\/js\/src\/.*\.ts$/ }, ({ path }) => {
+      const how = { loader: "ts", target: "es2022", charset: "utf8", minifyWhitespace: true };
+      const { code } = transformSync(readFileSync(path, "utf8"), how);
+      return { contents: code.replace(/\n +/g, " "), loader: "js" };
+    });
+  },
+};
+
 const ownYjsMarker = {
   name: "own-yjs-marker",
   setup(hooks) {
@@ -110,7 +122,7 @@ const options = {
   // Its path is not used.
   outdir: "/static",
   alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
-  plugins: [shared, ownYjsMarker, inBrowser, webSocketAlone],
+  plugins: [shared, templates, ownYjsMarker, inBrowser, webSocketAlone],
 };
 
 /** Names change with what a file holds, and so with all that it leads to: browsers may keep them for good. */
