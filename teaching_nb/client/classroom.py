@@ -13,7 +13,7 @@ import weakref
 from typing import Any, Self, TypeVar
 
 from teaching_nb.client.documents.catching_up import CatchUp
-from teaching_nb.client.documents.collections import Collections, Place
+from teaching_nb.client.documents.collections import Collections, place_of
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.initial_data import initial_data
@@ -44,7 +44,6 @@ from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.errors import NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.records import DocumentSummary, User
-from teaching_nb.schema.roots import root_id
 
 T = TypeVar("T")
 
@@ -242,18 +241,20 @@ class Classroom:
         """
         return self._loop.ask(self._rest.documents_of(wire.parse_uuid(user_id, "user")))
 
-    def documents_below(self, place: DocumentModel | str, type: str = "") -> DocumentCollection:  # noqa: A002 - see document
-        """Return the documents that you may see below a document or a root, as an observable collection.
+    def documents_below(
+        self,
+        place: DocumentModel | str,
+        type: str = "",  # noqa: A002 - see document
+        *,
+        all_levels: bool = False,
+        seen_by: str = "",
+    ) -> DocumentCollection:
+        """Return the documents that you may see below a model, or a root by slug (of one's own documents) or UUID.
 
-        `place` is a model that the hub has answered for, or a root by its slug (that of one's own documents) or UUID.
-        `type` is the only document type to be shown, and the one that `add` creates; empty for all.
-        Raises `NotConnected` for a model that the hub has not answered for yet.
+        `type` is the only one to be shown, and the one that `add` creates; `all_levels` shows all below the root,
+        `seen_by` what another person sees, to their teachers. `NotConnected` before the hub has answered for a model.
         """
-        if isinstance(place, str):
-            return self._collections.open(Place(root_id(place, self.course), None, type))
-        if not place.id:
-            raise NotConnected("the hub has not answered for this document yet: call wait_loaded() on it first")
-        return self._collections.open(Place(place.root_id, place.id, type))
+        return self._collections.open(place_of(place, self.course, type, all_levels=all_levels, seen_by=seen_by))
 
     def join_room(self, room_id: str) -> None:
         """Hear what happens in a room: a person, a group or a root. Counted; undo it with `leave_room`."""
@@ -366,8 +367,6 @@ class Classroom:
     def _join_group(self, group_id: str, is_member: bool) -> None:  # noqa: FBT001 - a callback of the router
         event = events.JOIN_ROOM if is_member else events.LEAVE_ROOM
         self._tasks.try_once(self._connection.call(event, group_id, 2.0))
-
-    # waiting and ending
 
     def _wait_for_first_attempt(self) -> None:
         self._patience.spend(self._is_attempted, FIRST_ATTEMPT_SECONDS)

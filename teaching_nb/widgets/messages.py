@@ -251,6 +251,59 @@ class Unsay(Question, frozen=True, kw_only=True, tag="unsay"):
     id: str
 
 
+class AddEntry(Question, frozen=True, kw_only=True, tag="add_entry"):
+    """The user makes a folder or a file, in a folder or, where none is named, at the top."""
+
+    type: Literal["dir", "file"]
+    name: str
+    folder: str = ""
+
+
+class RenameEntry(Question, frozen=True, kw_only=True, tag="rename_entry"):
+    """The user gives a folder or a file another name than `was`, which they have seen."""
+
+    id: str
+    name: str
+    was: str
+
+
+class MoveEntry(Question, frozen=True, kw_only=True, tag="move_entry"):
+    """The user puts a folder or a file into a folder; none is the top."""
+
+    id: str
+    folder: str = ""
+
+
+class DeleteEntry(Question, frozen=True, kw_only=True, tag="delete_entry"):
+    """The user deletes a folder or a file; `below` is what they have been told is in it."""
+
+    id: str
+    below: list[str]
+
+
+class FoldEntry(Question, frozen=True, kw_only=True, tag="fold_entry"):
+    """The user opens or closes a folder."""
+
+    id: str
+    on: bool
+
+
+class OpenEntry(Question, frozen=True, kw_only=True, tag="open_entry"):
+    """The user opens a file."""
+
+    id: str
+
+
+class WriteFiles(Question, frozen=True, kw_only=True, tag="write_files"):
+    """The user has a file, a folder or, where none is named, all written into the kernel's working folder.
+
+    `overwrite` are files there that they agree to lose: path → digest of what they were asked about.
+    """
+
+    id: str = ""
+    overwrite: dict[str, str] = {}
+
+
 class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):
     """List what this person has; empty to close the list."""
 

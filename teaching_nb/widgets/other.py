@@ -96,6 +96,7 @@ def related_to(model: DocumentModel, documents: Iterable[DocumentSummary]) -> li
             "type": document.type,
             "name": "",
             "isBelow": document.parent_id == model.id,
+            "parentId": document.parent_id,
             "createdAt": document.created_at,
             "data": None if document.data is UNSET else document.data,
         }

@@ -61,12 +61,14 @@ def document_rows(documents: Iterable[DocumentSummary], scene: Scene) -> list[Ro
     """Return a person's documents, the one that changed last first; how runs ended is no document to be opened."""
     shown = (document for document in documents if document.type != last_run.TYPE.name)
     newest_first = sorted(shown, key=lambda document: (document.updated_at, document.id), reverse=True)
+    known = {document.id: document for document in newest_first}
     return [
         {
             "id": document.id,
-            "name": document_name(document),
+            "name": document_name(document, known),
             "type": document.type,
             "root_id": document.document_root_id,
+            "parent_id": document.parent_id,
             "changed": document.updated_at,
             "connections": scene.connections(document.document_root_id),
             "is_observed": document.document_root_id in scene.observed,
@@ -91,14 +93,26 @@ def with_change(documents: Iterable[DocumentSummary], news: NewData) -> tuple[Do
     return tuple(changed(document) for document in documents)
 
 
-def document_name(document: DocumentSummary) -> str:
-    """Return the slug of a document's root, or the beginning of its id when it has none."""
-    return document.root_name or f"root {document.document_root_id[:8]}"
+def document_name(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
+    """Return the slug of a document's root, or the beginning of its id when it has none, and which file it is in."""
+    name, path = document.root_name or f"root {document.document_root_id[:8]}", ""
+    at = known.get(document.parent_id or "")
+    if at is not None and at.type == "file":
+        seen: set[str] = set()
+        while at is not None and at.id not in seen and at.parent_id is not None:
+            seen.add(at.id)
+            path = f"{at.data['name'] if _is_named(at) else '?'}{'/' if path else ''}{path}"
+            at = known.get(at.parent_id)
+    return f"{name}: {path}" if path else name
 
 
 def name_of(user: User) -> str:
     """Return how to call a person."""
     return user.name or f"{user.first_name} {user.last_name}".strip() or user.email
+
+
+def _is_named(document: DocumentSummary) -> bool:
+    return isinstance(document.data, dict) and isinstance(document.data.get("name"), str)
 
 
 def _group_row(group_id: str, name: str, members: Iterable[User], scene: Scene) -> Row:

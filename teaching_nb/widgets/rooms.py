@@ -150,10 +150,11 @@ class RoomsOverview(TeachingWidget):
 
     def title_of(self, document_id: str) -> str:
         """Return what a listed document is called, and whose it is."""
-        for document in self._summaries:
-            if document.id == document_id:
-                return f"{document_name(document)} of {self._room.users.name_of(document.author_id)}"
-        return "document"
+        known = {document.id: document for document in self._summaries}
+        document = known.get(document_id)
+        if document is None:
+            return "document"
+        return f"{document_name(document, known)} of {self._room.users.name_of(document.author_id)}"
 
     def close(self) -> None:
         """Leave the observed rooms and listen no longer."""

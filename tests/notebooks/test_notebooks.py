@@ -118,6 +118,19 @@ async def test_people_talk(execute: Execute, a_school_hub: SchoolHub) -> None:
     assert texts == ["Hello from Python!"] * 2
 
 
+async def test_files_are_made_written_and_imported(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """Two students run it at once: each has a tree of their own, and both have their file in the other one."""
+    ran = await asyncio.gather(*(execute("09_files.ipynb", name) for name in ("Alice", "Bob")))
+
+    assert [printed_by(one) for one in ran] == ["2981\n"] * 2
+    for name in ("Alice", "Bob"):
+        own = await a_school_hub.documents(name, root_id("my-project"))
+        assert sorted(one["type"] for one in own) == ["code", "dir", "dir", "file"]
+        ours = await a_school_hub.documents(name, shared_root_id(root_id("our-project"), "dir"))
+        names = sorted(one["data"]["name"] for one in ours if one["type"] == "file")
+        assert names == ["Alice Student.txt", "Bob Student.txt"]
+
+
 def printed_by(notebook: nbformat.NotebookNode) -> str:
     """Return all that the cells of a notebook printed."""
     return "".join(

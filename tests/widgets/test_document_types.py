@@ -16,7 +16,7 @@ from tests.harness.offline import offline_model
 PROJECT = Path(__file__).parents[2]
 
 
-WITHOUT_A_CALL = ["last_run", "quiz_key", "text_message"]
+WITHOUT_A_CALL = ["file", "last_run", "quiz_key", "text_message"]
 """Types that notebooks do not show by a call of their own."""
 
 

@@ -124,6 +124,31 @@ def test_document_rows_show_the_newest_first() -> None:
     ]
 
 
+def test_document_rows_say_which_file_a_text_is_in() -> None:
+    """By the names down to it; what another program has stored oddly has none, and what lies in a circle has an end."""
+
+    def summary(document_id: str, type_name: str, parent_id: str | None, data: Any = UNSET) -> DocumentSummary:
+        rest: dict[str, Any] = {"root_name": "project", "created_at": "1", "updated_at": "5", "document_root_id": "r"}
+        return DocumentSummary(id=document_id, author_id="a", type=type_name, parent_id=parent_id, data=data, **rest)
+
+    listed = [
+        summary("top", "dir", None, {"name": "My project"}),
+        summary("src", "dir", "top", {"name": "src"}),
+        summary("file", "file", "src", {"name": "main.py"}),
+        summary("text", "code", "file"),
+        summary("odd", "file", "top", [7]),
+        summary("in odd", "code", "odd"),
+        summary("one", "file", "two", {"name": "1"}),
+        summary("two", "dir", "one", {"name": "2"}),
+        summary("round", "code", "one"),
+        summary("alone", "code", None),
+    ]
+    names = {row["id"]: row["name"] for row in document_rows(listed, Scene(counts={}))}
+
+    texts = [names[each] for each in ("text", "in odd", "round", "alone", "src")]
+    assert texts == ["project: src/main.py", "project: ?", "project: 2/1", "project", "project"]
+
+
 def test_a_change_is_put_into_the_list_where_it_is_newer_and_short() -> None:
     """An older one, a long one, and one of a live text leave what is known; other documents stay as they are."""
 

@@ -1,6 +1,8 @@
 // Who is in the groups of a teacher, and what somebody has: rows for the panel “Class”. Pure.
 
+import { fitting } from "../document/fitting";
 import { type State, withStates } from "../document/states";
+import { DIR } from "../schema/types/dir";
 import type { LastRun } from "../schema/types/last_run";
 import { t } from "../text/words";
 import { TYPES, type Type } from "./mark";
@@ -27,6 +29,7 @@ export interface ListedDocument {
   authorId?: string;
   type: string;
   documentRootId: string;
+  parentId?: string | null;
   rootName?: string | null;
   updatedAt: string;
   /** What it holds, where that is short and no live text. */
@@ -93,15 +96,29 @@ export function documentRows(
   const shown = documents.filter(({ type }) => type !== "last_run");
   const newestFirst = [...shown].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   const stated = withStates(newestFirst, (one) => ({ ...one, numberBelow: one.numberBelow ?? 0 }));
-  return stated.map(({ row: { documentRootId, id, rootName, type, updatedAt }, state }) => ({
+  const known = new Map(newestFirst.map((one) => [one.id, one]));
+  return stated.map(({ row: { documentRootId, id, parentId, rootName, type, updatedAt }, state }) => ({
     id,
-    name: rootName || t("root {id}", { id: documentRootId.slice(0, 8) }),
+    name: (rootName || t("root {id}", { id: documentRootId.slice(0, 8) })) + fileWords(parentId, known),
     type,
     live: TYPES.find((live) => live === type) ?? null,
     changed: updatedAt,
     state,
     run: runs.get(id) ?? null,
   }));
+}
+
+/** Which file a document is in, by the names down to it. */
+function fileWords(parent: string | null | undefined, known: ReadonlyMap<string, ListedDocument>): string {
+  const names: string[] = [];
+  let at = known.get(parent ?? "");
+  if (at?.type !== "file") return "";
+  // What lies in a circle has no end.
+  for (let left = known.size; at?.parentId && left; left -= 1) {
+    names.unshift(fitting(DIR, at.data).data.name || "?");
+    at = known.get(at.parentId);
+  }
+  return names.length ? `: ${names.join("/")}` : "";
 }
 
 export function userName({ email, firstName, lastName, name }: ListedUser): string {

@@ -160,6 +160,7 @@ export class WatchedDocument implements Follower, DocumentsListener {
         type: one.type,
         name: this.names.get(one.authorId) ?? userName({ id: one.authorId }),
         isBelow: one.parentId === id,
+        parentId: one.parentId,
         createdAt: one.createdAt,
         data: one.data,
       }));

@@ -6,7 +6,7 @@ import { offerText } from "../jupyter/kept-documents";
 import { followTraits, type Model } from "../jupyter/widget";
 import { Listeners } from "../live/listeners";
 import type { SaveInput } from "../status/save-state";
-import { savedAt } from "../status/saved-model";
+import { savedAt, withPending } from "../status/saved-model";
 import { t } from "../text/words";
 
 /** A value that the kernel has not confirmed, and since when. */
@@ -63,13 +63,8 @@ export class DocumentSession<Data extends object> {
 
   get saving(): SaveInput {
     const since = [...this.assigned.values()].map((assigned) => assigned.since);
-    return {
-      ...savedAt(this.model, this.signal),
-      pending: since.length,
-      pendingFor: since.length ? Date.now() - Math.min(...since) : 0,
-      isSynced: true,
-      askingFor: 0,
-      hasLane: false,
-    };
+    const saved = savedAt(this.model, this.signal);
+    const nothing = { pending: 0, pendingFor: 0, isSynced: true, askingFor: 0, hasLane: false };
+    return withPending({ ...saved, ...nothing }, since);
   }
 }

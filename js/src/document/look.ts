@@ -13,6 +13,8 @@ export interface Related {
   /** Who has written it. */
   name: string;
   isBelow: boolean;
+  /** The document that it is below. */
+  parentId: string | null;
   createdAt: string;
   data: unknown;
 }
@@ -37,7 +39,11 @@ export interface Look {
   draw(watched: Watched): Parts;
 }
 
-const AS_STORED: Look = { name: "as-stored", css: "", draw: ({ data, json }) => ({ body: json(data) }) };
+export const AS_STORED: Look = {
+  name: "as-stored",
+  css: "",
+  draw: ({ data, json }) => ({ body: json(data) }),
+};
 
 /** The look of documents that nobody here understands, with a sentence. */
 const UNKNOWN: Look = {

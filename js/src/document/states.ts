@@ -9,6 +9,8 @@ export interface Listed {
   id: string;
   type: string;
   documentRootId: string;
+  /** The document that it is below; where that is not known, none. */
+  parentId?: string | null;
   /** What it holds: any JSON, where that is short and no live text. */
   data?: unknown;
   /** How many documents lie below it. */

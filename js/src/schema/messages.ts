@@ -284,6 +284,74 @@ export interface Unsay {
   id: string;
 }
 
+/** The user makes a folder or a file, in a folder or, where none is named, at the top. */
+export interface AddEntry {
+  kind: "add_entry";
+  peer: string;
+  ask: number;
+  type: "dir" | "file";
+  name: string;
+  folder?: string;
+}
+
+/** The user gives a folder or a file another name than `was`, which they have seen. */
+export interface RenameEntry {
+  kind: "rename_entry";
+  peer: string;
+  ask: number;
+  id: string;
+  name: string;
+  was: string;
+}
+
+/** The user puts a folder or a file into a folder; none is the top. */
+export interface MoveEntry {
+  kind: "move_entry";
+  peer: string;
+  ask: number;
+  id: string;
+  folder?: string;
+}
+
+/** The user deletes a folder or a file; `below` is what they have been told is in it. */
+export interface DeleteEntry {
+  kind: "delete_entry";
+  peer: string;
+  ask: number;
+  id: string;
+  below: string[];
+}
+
+/** The user opens or closes a folder. */
+export interface FoldEntry {
+  kind: "fold_entry";
+  peer: string;
+  ask: number;
+  id: string;
+  on: boolean;
+}
+
+/** The user opens a file. */
+export interface OpenEntry {
+  kind: "open_entry";
+  peer: string;
+  ask: number;
+  id: string;
+}
+
+/**
+ * The user has a file, a folder or, where none is named, all written into the kernel's working folder.
+ *
+ * `overwrite` are files there that they agree to lose: path → digest of what they were asked about.
+ */
+export interface WriteFiles {
+  kind: "write_files";
+  peer: string;
+  ask: number;
+  id?: string;
+  overwrite?: Record<string, string>;
+}
+
 /** List what this person has; empty to close the list. */
 export interface ShowDocuments {
   kind: "show_documents";
@@ -324,6 +392,13 @@ export type Message =
   | ShowMessages
   | Say
   | Unsay
+  | AddEntry
+  | RenameEntry
+  | MoveEntry
+  | DeleteEntry
+  | FoldEntry
+  | OpenEntry
+  | WriteFiles
   | Answer
   | Bundle
   | Refresh
@@ -369,4 +444,11 @@ export type Question =
   | Assess
   | ShowMessages
   | Say
-  | Unsay;
+  | Unsay
+  | AddEntry
+  | RenameEntry
+  | MoveEntry
+  | DeleteEntry
+  | FoldEntry
+  | OpenEntry
+  | WriteFiles;

@@ -25,3 +25,9 @@ export function savedAt(
     isClosed: signal.aborted,
   };
 }
+
+/** With what was asked of the kernel at these times and is not answered yet. */
+export function withPending(saving: SaveInput, since: number[]): SaveInput {
+  const pendingFor = since.length ? Date.now() - Math.min(...since) : saving.pendingFor;
+  return { ...saving, pending: saving.pending + since.length, pendingFor };
+}

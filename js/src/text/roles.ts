@@ -17,6 +17,7 @@ const TYPES: Record<string, () => string> = {
   true_false_answer: () => t("true false answer"),
   quiz: () => t("quiz"),
   simple_chat: () => t("chat"),
+  dir: () => t("files"),
   text_message: () => t("chat message"),
   solution: () => t("solution"),
   restricted: () => t("restricted content"),

@@ -104,3 +104,25 @@ test("a last run is told with its cell, and is no document to be opened", () => 
 
   expect([cell?.name, cell?.run, others]).toEqual(["fib", run, []]);
 });
+
+test("a text in a file is called by it, and the tree speaks for folders and files", () => {
+  const about = { documentRootId: "r", rootName: "project", updatedAt: "2026-01-01T00:00:00Z" };
+  const rows = documentRows([
+    { ...about, id: "top", type: "dir", parentId: null, data: { name: "My project" } },
+    { ...about, id: "src", type: "dir", parentId: "top", data: { name: "src" } },
+    { ...about, id: "file", type: "file", parentId: "src", data: { name: "main.py" } },
+    { ...about, id: "text", type: "code", parentId: "file" },
+    { ...about, id: "odd", type: "file", parentId: "top", data: [7] },
+    { ...about, id: "in odd", type: "code", parentId: "odd" },
+    { ...about, id: "one", type: "file", parentId: "two", data: { name: "1" } },
+    { ...about, id: "two", type: "dir", parentId: "one", data: { name: "2" } },
+    { ...about, id: "round", type: "code", parentId: "one" },
+  ]);
+
+  expect(Object.fromEntries(rows.map(({ id, name, state }) => [id, [name, state?.words]]))).toEqual({
+    top: ["project", "3 files"],
+    text: ["project: src/main.py", undefined],
+    "in odd": ["project: ?", undefined],
+    round: [expect.stringMatching(/^project: .*2\/1$/), undefined],
+  });
+});

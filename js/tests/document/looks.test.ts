@@ -12,7 +12,16 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 function related(data: unknown, more: Partial<Related> = {}): Related {
-  return { id: "x", type: "", name: "Ada", isBelow: false, createdAt: "2026-01-01T10:00:00Z", data, ...more };
+  return {
+    id: "x",
+    type: "",
+    name: "Ada",
+    isBelow: false,
+    parentId: null,
+    createdAt: "2026-01-01T10:00:00Z",
+    data,
+    ...more,
+  };
 }
 
 async function shown(type: string, data: unknown, others: Related[] = []): Promise<HTMLElement> {

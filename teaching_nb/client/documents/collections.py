@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from teaching_nb.client.documents import changing
 from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.collection import DocumentCollection
-from teaching_nb.errors import InvalidInput, NotFound, OperationalError, TeachingNbError, TimedOut
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.errors import InvalidInput, NotConnected, NotFound, OperationalError, TeachingNbError, TimedOut
 from teaching_nb.schema import events
 from teaching_nb.schema.records import Document
+from teaching_nb.schema.roots import root_id
+
+T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
@@ -32,11 +37,26 @@ class Place:
     """The document that they are below; None for those that are below the root alone."""
     type_name: str = ""
     """Their type; empty for all."""
+    has_all_levels: bool = False
+    """Whether all that is below the root belongs here, however deep."""
+    seen_by: str = ""
+    """Whose view of the root it is, by user id, for whoever looks after them; empty for one's own."""
 
     def holds(self, document: Document) -> bool:
         """Tell whether a document belongs here."""
-        is_here = (document.document_root_id, document.parent_id) == (self.root_id, self.parent_id)
-        return is_here and self.type_name in {"", document.type}
+        is_here = self.has_all_levels or document.parent_id == self.parent_id
+        return is_here and document.document_root_id == self.root_id and self.type_name in {"", document.type}
+
+
+def place_of(
+    where: DocumentModel | str, course: str, type_name: str, *, all_levels: bool = False, seen_by: str = ""
+) -> Place:
+    """Return the place below a model or a root, as `Classroom.documents_below` was asked for it."""
+    if isinstance(where, str):
+        return Place(root_id(where, course), None, type_name, all_levels, seen_by)
+    if not where.id:
+        raise NotConnected("the hub has not answered for this document yet: call wait_loaded() on it first")
+    return Place(where.root_id, None if all_levels else where.id, type_name, all_levels, seen_by)
 
 
 class Collections:
@@ -103,8 +123,8 @@ class KeptCollection:
         self.collection = DocumentCollection(self)
         self._owner = owner
         self._known: dict[str, Document] = {}
-        self._touched: set[str] = set()
-        """Documents that events told of while the hub was asked: of these its answer may be older."""
+        self._touched: list[set[str]] = []
+        """Documents that events told of while the hub was asked, by question: of these its answer may be older."""
         self._is_loading = False
         self._is_outdated = False
         self._answered = threading.Event()
@@ -112,8 +132,8 @@ class KeptCollection:
 
     # the model's side, on the user's threads
 
-    def add(self, data: Any, type_name: str) -> Document:
-        """Have a document created, and return it once it is stored."""
+    def add(self, data: Any, type_name: str, parent_id: str = "") -> Document:
+        """Have a document created, and return it once it is stored; without `parent_id` where all of these are."""
         wanted = type_name or self.place.type_name
         if self.place.type_name not in {"", wanted}:
             raise InvalidInput(f"this is a collection of {self.place.type_name} documents, not of {wanted}")
@@ -121,16 +141,29 @@ class KeptCollection:
             "type": wanted,
             "data": initial_data(wanted, data),
             "documentRootId": self.place.root_id,
-            "parentId": self.place.parent_id,
+            "parentId": parent_id or self.place.parent_id,
         }
-        created = self._owner.loop.ask(self._owner.rest.create_document(body))
-        self._owner.loop.post(self._owner.take, created)
-        return created
+        return self._ask(self._owner.rest.create_document(body), self._owner.take)
 
     def remove(self, document_id: str) -> None:
         """Have a document deleted."""
-        self._owner.loop.ask(self._owner.rest.delete_document(document_id))
-        self._owner.loop.post(self._owner.drop, document_id)
+        self._ask(self._owner.rest.delete_document(document_id), lambda _answer: self._owner.drop(document_id))
+
+    def change(self, document_id: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+        """Have some keys of a document's data changed, unless others have changed what was expected."""
+        self._ask(changing.change(self._owner.rest, document_id, changes, expected), self._owner.take)
+
+    def move(self, document_id: str, parent_id: str) -> None:
+        """Have a document put below another one."""
+        self._ask(self._owner.rest.link_document(document_id, parent_id), self._owner.take)
+
+    def read(self, document_id: str) -> Document:
+        """Return a document as the hub has it now."""
+        return self._owner.loop.ask(changing.present(self._owner.rest, document_id))
+
+    def refresh(self) -> None:
+        """Ask the hub anew, and return when what it answered is shown."""
+        self._owner.loop.ask(self._ask_hub())
 
     def wait_loaded(self, timeout: float) -> None:
         """Wait until the hub has answered; raises `TimedOut`, or the hub's refusal."""
@@ -143,6 +176,16 @@ class KeptCollection:
     def close(self) -> None:
         """Follow the documents no longer."""
         self._owner.forget(self.place)
+
+    def _ask(self, question: Awaitable[T], take: Callable[[T], None]) -> T:
+        """Ask the hub; returns when all collections show what it answered."""
+
+        async def answered() -> T:
+            answer = await question
+            take(answer)
+            return answer
+
+        return self._owner.loop.ask(answered())
 
     # the loop thread
 
@@ -159,11 +202,7 @@ class KeptCollection:
             self._is_outdated = True
             while self._is_outdated:
                 self._is_outdated = False
-                self._touched.clear()
-                root = await self._owner.rest.root(self.place.root_id)
-                if root is None:
-                    raise NotFound("there is no such document root, or you may not see it")
-                self._replace(root.documents)
+                await self._ask_hub()
         except OperationalError as error:
             self._refusal = error
             self._tell(saving.sentence_of(error))
@@ -176,9 +215,21 @@ class KeptCollection:
         finally:
             self._is_loading = False
 
-    def _replace(self, documents: Iterable[Document]) -> None:
+    async def _ask_hub(self) -> None:
+        touched: set[str] = set()
+        self._touched.append(touched)
+        try:
+            rest, (root_id, seen_by) = self._owner.rest, (self.place.root_id, self.place.seen_by)
+            root = await (rest.root_of_user(seen_by, root_id) if seen_by else rest.root(root_id))
+        finally:
+            self._touched = [each for each in self._touched if each is not touched]
+        if root is None:
+            raise NotFound("there is no such document root, or you may not see it")
+        self._replace(root.documents, touched)
+
+    def _replace(self, documents: Iterable[Document], touched: Iterable[str]) -> None:
         loaded = {document.id: document for document in documents if self.place.holds(document)}
-        for document_id in self._touched:
+        for document_id in touched:
             loaded.pop(document_id, None)
             if document_id in self._known:
                 loaded[document_id] = self._known[document_id]
@@ -190,7 +241,7 @@ class KeptCollection:
 
     def take(self, document: Document) -> None:
         """Take a record: it belongs here now, or does not any more."""
-        self._touched.add(document.id)
+        self._touch(document.id)
         if self.place.holds(document):
             self._put(document)
         elif self._known.pop(document.id, None) is not None:
@@ -201,7 +252,7 @@ class KeptCollection:
         known = self._known.get(change.id)
         if known is None:
             return
-        self._touched.add(change.id)
+        self._touch(change.id)
         if change.updated_at >= known.updated_at:
             self._put(
                 msgspec.structs.replace(known, data=change.data, updated_at=change.updated_at, revision=change.revision)
@@ -211,17 +262,33 @@ class KeptCollection:
         """Take data that was stored from here."""
         known = self._known.get(document_id)
         if known is not None:
-            self._touched.add(document_id)
+            self._touch(document_id)
             self._put(msgspec.structs.replace(known, data=data))
 
     def drop(self, document_id: str) -> None:
         """Forget a document, and what is below it."""
-        self._touched.add(document_id)
+        self._touch(document_id)
         is_below = document_id == self.place.parent_id
-        before = len(self._known)
-        self._known = {} if is_below else {key: known for key, known in self._known.items() if key != document_id}
-        if len(self._known) != before:
+        gone = {*self._known} if is_below else self._with_below(document_id)
+        left = {key: known for key, known in self._known.items() if key not in gone}
+        is_news = len(left) != len(self._known)
+        self._known = left
+        if is_news:
             self._tell(self.collection.problem)
+        if len(gone) > 1 and not is_below:
+            # Not every hub tells of what has gone with it; and what was moved out of it a moment before is left.
+            self.load()
+
+    def _with_below(self, document_id: str) -> set[str]:
+        found, level = {document_id}, {document_id}
+        while level:
+            level = {each.id for each in self._known.values() if each.parent_id in level} - found
+            found |= level
+        return found
+
+    def _touch(self, document_id: str) -> None:
+        for touched in self._touched:
+            touched.add(document_id)
 
     def _put(self, document: Document) -> None:
         self._known[document.id] = document

@@ -199,6 +199,11 @@ class Rest:
         """Delete a document, with what is below it."""
         await self._request("DELETE", f"/documents/{document_id}")
 
+    async def link_document(self, document_id: str, parent_id: str) -> Document:
+        """Put a document, with what is below it, below another one."""
+        answer = await self._request("PUT", f"/documents/{document_id}/linkTo/{parent_id}")
+        return answer_as(answer.body, Document)
+
     async def root_names(self) -> list[RootName]:
         """Return the slugs of all roots below which the user may read something."""
         return answer_as((await self._request("GET", "/rootNames")).body, list[RootName])

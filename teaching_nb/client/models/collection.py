@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from traitlets import Bool, HasTraits, Tuple, Unicode
@@ -13,11 +13,23 @@ from teaching_nb.schema.records import Document
 class CollectionPort(Protocol):
     """What a collection asks of the client. Any thread but the client's own; raises as the hub refuses."""
 
-    def add(self, data: Any, type_name: str) -> Document:
-        """Have a document created, and return it once it is stored."""
+    def add(self, data: Any, type_name: str, parent_id: str) -> Document:
+        """Have a document created, and return it once it is stored; without `parent_id` where all of these are."""
 
     def remove(self, document_id: str) -> None:
         """Have a document deleted, with what is below it."""
+
+    def change(self, document_id: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+        """Have some keys of a document's data changed, unless others have changed what was expected."""
+
+    def move(self, document_id: str, parent_id: str) -> None:
+        """Have a document put below another one."""
+
+    def read(self, document_id: str) -> Document:
+        """Return a document as the hub has it now."""
+
+    def refresh(self) -> None:
+        """Ask the hub anew, and return when what it answered is shown."""
 
     def wait_loaded(self, timeout: float) -> None:
         """Wait until the hub has answered; raises `TimedOut` or the hub's refusal."""
@@ -44,17 +56,38 @@ class DocumentCollection(HasTraits):
         super().__init__()
         self._port = port
 
-    def add(self, data: Any, type: str = "") -> str:  # noqa: A002 - the word of the protocol
+    def add(self, data: Any, type: str = "", *, parent_id: str = "") -> str:  # noqa: A002 - the word of the protocol
         """Create a document and return its id; `type` is that of the collection where none is given.
 
+        `parent_id` names the document that it lies below, in a collection of all levels.
         Raises `Forbidden` when the user may not, `InvalidInput` for data that the type cannot have, `NotConnected`
         without a hub: nothing is kept to be sent later.
         """
-        return self._port.add(data, type).id
+        return self._port.add(data, type, parent_id).id
 
     def remove(self, document_id: str) -> None:
         """Delete a document, with what is below it. Raises as `add`, and `NotFound`."""
         self._port.remove(document_id)
+
+    def change(self, id: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None) -> None:  # noqa: A002 - as `records` call it
+        """Change some keys of a document's data; all others stay as they are.
+
+        Raises `Conflict` when a key has not the value that is `expected`: somebody else has changed it. Otherwise as
+        `add`, and `NotFound`.
+        """
+        self._port.change(id, changes, expected or {})
+
+    def move(self, id: str, parent_id: str) -> None:  # noqa: A002 - as above
+        """Put a document, with what is below it, below another one of the same author. Raises as `change`."""
+        self._port.move(id, parent_id)
+
+    def read(self, id: str) -> Document:  # noqa: A002 - as above
+        """Return a document as the hub has it at this moment, also one that is not here. Raises as `change`."""
+        return self._port.read(id)
+
+    def refresh(self) -> None:
+        """Ask the hub anew; returns when `records` are what it has answered. Raises as it refuses."""
+        self._port.refresh()
 
     def wait_loaded(self, timeout: float = 10.0) -> bool:
         """Wait until the hub has answered; return True. Raises `TimedOut`, or the hub's refusal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import queue
 import threading
 from collections.abc import Callable
@@ -16,12 +17,13 @@ from teaching_nb.client.documents.collections import Collections, Place
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models.collection import DocumentCollection
-from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TimedOut
+from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotConnected, NotFound, TimedOut
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Document, RootLoad
 from tests.harness.cast import ALICE, BOB, TEACHER
 from tests.harness.classrooms import ConnectAs
 from tests.harness.hub_process import HubProcess
+from tests.harness.waiting import wait_until
 
 SECONDS = 30.0
 
@@ -172,6 +174,107 @@ def test_what_was_missed_is_there_after_a_break(connect_as: ConnectAs, a_mortal_
 
     wait_texts(mine, ["before", "after"])
     assert mine.problem == ""
+
+
+def the_folders(room: Classroom) -> tuple[DocumentModel, DocumentCollection]:
+    """Return one's own tree, and all that is in it."""
+    top = room.document("tree", type="dir", init={"name": "Tree", "isOpen": True})
+    top.wait_loaded(SECONDS)
+    found = room.documents_below(top, all_levels=True)
+    found.wait_loaded(SECONDS)
+    return top, found
+
+
+def folders(collection: DocumentCollection) -> list[tuple[str, str | None]]:
+    """Return what lies where, by name."""
+    names = {record.id: record.data["name"] for record in collection}
+    return [(record.data["name"], names.get(record.parent_id or "")) for record in collection]
+
+
+def a_folder(name: str) -> dict[str, Any]:
+    """Return what a folder holds."""
+    return {"name": name, "isOpen": True, "color": "red"}
+
+
+def test_a_collection_of_all_levels_holds_what_is_below_it_however_deep(
+    alice: Classroom, connect_as: ConnectAs, a_hub: HubProcess
+) -> None:
+    """Made, moved, changed and deleted: shown at once here, and soon in another kernel."""
+    (top, mine), (_, elsewhere) = the_folders(alice), the_folders(connect_as(ALICE))
+
+    one = mine.add(a_folder("one"), "dir", parent_id=top.id)
+    two = mine.add(a_folder("two"), "dir", parent_id=one)
+    three = mine.add(a_folder("three"), "dir", parent_id=two)
+    assert folders(mine) == [("Tree", None), ("one", "Tree"), ("two", "one"), ("three", "two")]
+    mine.move(three, top.id)
+    mine.change(two, {"name": "2"}, {"name": "two"})
+    assert folders(mine) == [("Tree", None), ("one", "Tree"), ("2", "one"), ("three", "Tree")]
+    wait_until(lambda: folders(elsewhere) == folders(mine), "the other kernel hears of all")
+    with pytest.raises(Forbidden):
+        elsewhere.move(one, two)
+    elsewhere.remove(one)
+    assert folders(elsewhere) == [("Tree", None), ("three", "Tree")]
+    wait_until(lambda: folders(mine) == folders(elsewhere), "what was in it is gone, too")
+    assert a_hub.ask("GET", f"/documents/{three}", ALICE)["document"]["data"] == a_folder("three")
+
+
+def test_changing_keys_leaves_the_others_to_whoever_changes_them(alice: Classroom, connect_as: ConnectAs) -> None:
+    """Two who change two keys both have their way; whoever expects what is not there any more is refused."""
+    (top, mine), (_, elsewhere) = the_folders(alice), the_folders(connect_as(ALICE))
+    folder = mine.add(a_folder("one"), "dir", parent_id=top.id)
+
+    with concurrent.futures.ThreadPoolExecutor() as both:
+        named = both.submit(mine.change, folder, {"name": "new"})
+        closed = both.submit(elsewhere.change, folder, {"isOpen": False})
+        named.result(SECONDS)
+        closed.result(SECONDS)
+    assert mine.read(folder).data == {"name": "new", "isOpen": False, "color": "red"}
+    with pytest.raises(Conflict, match="somebody else has changed name to 'new' meanwhile"):
+        elsewhere.change(folder, {"name": "other"}, {"name": "one"})
+    with pytest.raises(InvalidInput, match="data of a dir document"):
+        mine.change(folder, {"name": 7})
+    with pytest.raises(NotFound, match="not there any more"):
+        mine.read("00000000-0000-0000-0000-000000000000")
+
+
+@pytest.mark.parametrize("stored", [["?"], {"name": 7}])
+def test_what_does_not_fit_is_never_rewritten(alice: Classroom, a_hub: HubProcess, stored: Any) -> None:
+    """Another program has stored it, and knows what it means."""
+    top, mine = the_folders(alice)
+    body = {"type": "dir", "documentRootId": top.root_id, "parentId": top.id, "data": stored}
+    folder = a_hub.ask("POST", "/documents", ALICE, body)["id"]
+
+    with pytest.raises(InvalidInput):
+        mine.change(folder, {"isOpen": False})
+    assert mine.read(folder).data == stored
+
+
+def test_a_teacher_sees_what_a_student_sees(tina: Classroom, alice: Classroom) -> None:
+    """Below the student's root, which shows the teacher only what is theirs otherwise; other students see nothing."""
+    top, mine = the_folders(alice)
+    mine.add(a_folder("one"), "dir", parent_id=top.id)
+
+    theirs = tina.documents_below(top, all_levels=True, seen_by=top.author_id)
+    theirs.wait_loaded(SECONDS)
+    assert folders(theirs) == [("Tree", None), ("one", "Tree")]
+    own = tina.documents_below(top, all_levels=True)
+    own.wait_loaded(SECONDS)
+    assert folders(own) == []
+
+
+def test_asking_anew_waits_for_the_answer(a_mortal_hub: HubProcess, connect_as: ConnectAs) -> None:
+    """What was not told is here when it returns; a hub that is away is said."""
+    top, mine = the_folders(connect_as(ALICE, a_mortal_hub))
+    with mock.patch.object(Collections, "take"):
+        body = {"type": "dir", "documentRootId": top.root_id, "parentId": top.id, "data": a_folder("one")}
+        a_mortal_hub.ask("POST", "/documents", ALICE, body)
+        mine.refresh()
+    assert folders(mine) == [("Tree", None), ("one", "Tree")]
+
+    a_mortal_hub.kill()
+    with pytest.raises(NotConnected):
+        mine.refresh()
+    assert folders(mine) == [("Tree", None), ("one", "Tree")]
 
 
 @pytest.mark.parametrize("event", ["added", "removed", "changed"])

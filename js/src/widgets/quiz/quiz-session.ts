@@ -7,6 +7,7 @@ import type { Question } from "../../schema/messages";
 import type { Assessment } from "../../schema/records";
 import { QUIZ, type Quiz } from "../../schema/types/quiz";
 import type { SaveInput } from "../../status/save-state";
+import { withPending } from "../../status/saved-model";
 import { sentence } from "../../text/sentence";
 
 export type Answer = number[] | boolean | null;
@@ -67,13 +68,8 @@ export class QuizSession {
   }
 
   get saving(): SaveInput {
-    const saving = this.document.saving;
     const since = [...this.given.values()].map((each) => each.since);
-    return {
-      ...saving,
-      pending: saving.pending + since.length,
-      pendingFor: since.length ? Date.now() - Math.min(...since) : saving.pendingFor,
-    };
+    return withPending(this.document.saving, since);
   }
 
   onChange(listener: () => void, signal: AbortSignal): void {

@@ -119,6 +119,7 @@ function documentList(documents: DocumentRow[], send: Send): TemplateResult {
     ...row,
     documentRootId: row.root_id,
     numberBelow: row.number_below ?? 0,
+    parentId: row.parent_id,
   }));
   const rows = repeat(
     stated,

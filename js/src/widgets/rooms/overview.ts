@@ -33,6 +33,7 @@ export interface DocumentRow {
   /** What it holds, where that is short and no live text. */
   data?: unknown;
   number_below?: number;
+  parent_id?: string | null;
 }
 
 export interface Overview {

@@ -1,0 +1,491 @@
+// A file tree on a page: by keyboard, with what is asked before something is done, and what others do meanwhile.
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { initialize } from "../../src";
+import { lookOf, type Related } from "../../src/document/look";
+import { withStates } from "../../src/document/states";
+import type { Entry } from "../../src/widgets/dir/entries";
+import { FakeModel, type Sent } from "../fake-model";
+
+function entry(id: string, kind: Entry["kind"], more: Partial<Entry> = {}): Entry {
+  return { id, kind, name: id, parent: "", is_open: true, contents: 1, oddity: "", author: "", ...more };
+}
+
+const ENTRIES = [
+  entry("src", "dir"),
+  entry("deep", "dir", { parent: "src", is_open: false }),
+  entry("x.py", "file", { parent: "deep" }),
+  entry("main.py", "file", { parent: "src" }),
+  entry("notes.txt", "file"),
+];
+
+let stop: AbortController;
+
+beforeEach(() => {
+  stop = new AbortController();
+  document.body.replaceChildren();
+});
+
+afterEach(() => stop.abort());
+
+/** A page with a tree, and a kernel that answers what it is asked. */
+class APage {
+  readonly el = document.createElement("div");
+  readonly model: FakeModel;
+  refusal = "";
+  answers: Record<string, unknown> = {};
+  readonly asked: Record<string, unknown>[] = [];
+
+  constructor(traits: Record<string, unknown> = {}) {
+    this.model = new FakeModel({
+      title: "Project",
+      save_state: "saved",
+      access: "RW_User",
+      folder: "/home/alice",
+      entries: ENTRIES,
+      opened: [],
+      ...traits,
+    });
+    this.model.onSend = ({ content }) => queueMicrotask(() => this.answer(content));
+  }
+
+  async show(): Promise<this> {
+    const shown = await initialize("dir", { model: this.model, signal: stop.signal });
+    document.body.append(this.el);
+    shown.render({ el: this.el, signal: new AbortController().signal });
+    await this.settled();
+    return this;
+  }
+
+  get rows(): string[] {
+    return [...this.el.querySelectorAll("[role=treeitem]")].map(
+      (row) => `${row.getAttribute("aria-level")} ${row.textContent?.replace(/\s+/g, " ").trim()}`,
+    );
+  }
+
+  get focused(): string {
+    const { activeElement } = document;
+    return (
+      activeElement?.getAttribute("data-entry") ??
+      activeElement?.getAttribute("aria-label") ??
+      activeElement?.textContent ??
+      ""
+    );
+  }
+
+  get problem(): string {
+    return this.el.querySelector(".tnb-problem")?.textContent?.trim() ?? "";
+  }
+
+  get panel(): string {
+    return this.el.querySelector("[role=alertdialog]")?.getAttribute("aria-label") ?? "";
+  }
+
+  row(id: string): HTMLElement {
+    return this.el.querySelector(`[data-entry="${id}"]`) as HTMLElement;
+  }
+
+  button(words: string): HTMLButtonElement {
+    return [...this.el.querySelectorAll("button")].find(
+      ({ textContent }) => textContent === words,
+    ) as HTMLButtonElement;
+  }
+
+  get input(): HTMLInputElement {
+    return this.el.querySelector("[role=treeitem] input") as HTMLInputElement;
+  }
+
+  get select(): HTMLSelectElement {
+    return this.el.querySelector("select") as HTMLSelectElement;
+  }
+
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) {
+      document.activeElement?.dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }),
+      );
+      await this.settled();
+    }
+  }
+
+  async click(element: HTMLElement): Promise<void> {
+    element.click();
+    await this.settled();
+  }
+
+  async name(text: string): Promise<void> {
+    this.input.value = text;
+    this.input.dispatchEvent(new Event("input"));
+    await this.press("Enter");
+  }
+
+  async tell(entries: Entry[]): Promise<void> {
+    this.model.set("entries", entries);
+    await this.settled();
+  }
+
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  }
+
+  private answer({ kind, peer, ask, ...content }: Sent["content"]): void {
+    if (ask === undefined) return;
+    this.asked.push({ kind, ...content });
+    this.model.receive({
+      kind: "answer",
+      to: peer,
+      ask,
+      value: this.answers[kind] ?? null,
+      refusal: this.refusal,
+    });
+  }
+}
+
+describe("a file tree", () => {
+  test("is a tree for assistive technology, with one row that Tab leads to", async () => {
+    const page = await new APage().show();
+
+    expect(page.rows).toEqual(["1 ▾📁src", "2 ▸📁deep", "2 📄main.py", "1 📄notes.txt"]);
+    expect(page.el.querySelector("[role=tree]")?.getAttribute("aria-label")).toBe("Project");
+    const deep = page.row("deep");
+    expect(["posinset", "setsize", "expanded"].map((name) => deep.getAttribute(`aria-${name}`))).toEqual([
+      "1",
+      "2",
+      "false",
+    ]);
+    expect(page.row("main.py").hasAttribute("aria-expanded")).toBe(false);
+    expect([...page.el.querySelectorAll("[role=treeitem][tabindex='0']")]).toEqual([page.row("src")]);
+  });
+
+  test("is walked through with the keys of a tree", async () => {
+    const page = await new APage().show();
+    page.row("src").focus();
+
+    const seen: string[] = [];
+    for (const key of [
+      "ArrowDown",
+      "ArrowRight",
+      "ArrowRight",
+      "ArrowLeft",
+      "ArrowLeft",
+      "ArrowLeft",
+      "End",
+      "ArrowDown",
+      "ArrowUp",
+      "Home",
+      "n",
+      "N",
+      "s",
+    ]) {
+      await page.press(key);
+      seen.push(page.focused);
+    }
+
+    expect(seen).toEqual([
+      "deep",
+      "deep",
+      "x.py",
+      "deep",
+      "deep",
+      "src",
+      "notes.txt",
+      "notes.txt",
+      "main.py",
+      "src",
+      "notes.txt",
+      "notes.txt",
+      "src",
+    ]);
+    expect(page.asked).toEqual([
+      { kind: "fold_entry", id: "deep", on: true },
+      { kind: "fold_entry", id: "deep", on: false },
+    ]);
+    await page.press("ArrowLeft");
+    expect(page.rows).toEqual(["1 ▸📁src", "1 📄notes.txt"]);
+    await page.press("Enter", " ", "Enter");
+    expect(page.rows).toHaveLength(4);
+  });
+
+  test("opens files by Enter and by two clicks, and folders by one", async () => {
+    const page = await new APage().show();
+    page.row("src").focus();
+    await page.press("End", "Enter");
+    page.row("main.py").dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    await page.click(page.row("deep"));
+
+    expect(page.asked).toEqual([
+      { kind: "open_entry", id: "notes.txt" },
+      { kind: "open_entry", id: "main.py" },
+      { kind: "fold_entry", id: "deep", on: true },
+    ]);
+    expect(page.el.textContent).toContain("“src/main.py” is open below.");
+    page.model.set("opened", [{ id: "main.py", model_id: "m" }]);
+    await page.settled();
+    expect(page.rows).toContain("2 📄main.pyopen below");
+    expect(page.el.textContent).toContain("This front end shows it in a cell only");
+  });
+
+  test("makes files and folders where one is, and chooses what was made", async () => {
+    const page = await new APage().show();
+    page.answers.add_entry = { id: "new.py" };
+    page.row("main.py").focus();
+    await page.click(page.button("New file"));
+    expect(page.focused).toBe("Name of the new file");
+
+    await page.name("new.py");
+
+    expect(page.asked).toContainEqual({ kind: "add_entry", type: "file", name: "new.py", folder: "src" });
+    expect(page.asked).toContainEqual({ kind: "open_entry", id: "new.py" });
+    expect(page.input).toBeNull();
+    await page.tell([...ENTRIES, entry("new.py", "file", { parent: "src" })]);
+    expect(page.focused).toBe("new.py");
+  });
+
+  test("chooses what was made first of all", async () => {
+    const page = await new APage({ entries: [] }).show();
+    expect(page.el.textContent).toContain("There are no files yet.");
+    page.answers.add_entry = { id: "src" };
+    await page.click(page.button("New folder"));
+    await page.name("src");
+    await page.tell([entry("src", "dir")]);
+
+    expect(page.focused).toBe("src");
+  });
+
+  test("keeps a name that is refused, to be mended or given up", async () => {
+    const page = await new APage().show();
+    page.row("notes.txt").focus();
+    page.row("notes.txt").focus();
+    await page.press("F2");
+    expect([page.focused, page.input.selectionStart, page.input.selectionEnd]).toEqual([
+      "New name of “notes.txt”",
+      0,
+      5,
+    ]);
+    page.refusal = "renaming “notes.txt” did not work: there is something called “src” at the top already.";
+
+    await page.name("src");
+
+    expect(page.problem).toContain("there is something called “src” at the top already");
+    expect([page.input.value, page.focused]).toEqual(["src", "New name of “notes.txt”"]);
+    await page.press("Escape");
+    expect([page.input, page.focused]).toEqual([null, "notes.txt"]);
+    expect(page.asked).toEqual([{ kind: "rename_entry", id: "notes.txt", name: "src", was: "notes.txt" }]);
+  });
+
+  test("asks before it deletes, says what is in it, and tells the kernel what was said", async () => {
+    const page = await new APage({
+      entries: ENTRIES.map((one) => (one.id === "x.py" ? { ...one, author: "Bob" } : one)),
+    }).show();
+    page.row("src").focus();
+    await page.press("Delete");
+    expect(page.panel).toBe("Delete “src” with the 3 things that are in it?");
+    expect(page.el.textContent).toContain("One of them is of somebody else.");
+    expect(page.focused).toBe("Cancel");
+    await page.press("Escape");
+    expect([page.panel, page.focused, page.asked]).toEqual(["", "src", []]);
+
+    await page.press("Delete");
+    await page.click(
+      page.el.querySelectorAll<HTMLButtonElement>("[role=alertdialog] button")[1] as HTMLButtonElement,
+    );
+
+    expect(page.asked).toEqual([{ kind: "delete_entry", id: "src", below: ["deep", "x.py", "main.py"] }]);
+    await page.tell([entry("notes.txt", "file")]);
+    expect(page.focused).toBe("notes.txt");
+  });
+
+  test("moves into folders that are no part of it, and to the top", async () => {
+    const page = await new APage().show();
+    page.row("main.py").focus();
+    await page.click(page.button("Move to …"));
+    expect([...page.select.options].map(({ text }) => text)).toEqual(["the top", "src/deep"]);
+    expect(page.focused).toBe("Folder");
+    page.select.value = "deep";
+    page.select.dispatchEvent(new Event("change"));
+    await page.click(page.button("Move"));
+    page.row("src").focus();
+    await page.click(page.button("Move to …"));
+
+    expect(page.asked).toContainEqual({ kind: "move_entry", id: "main.py", folder: "deep" });
+    expect(page.el.textContent).toContain("There is no other folder yet.");
+    expect(page.button("Move").disabled).toBe(true);
+  });
+
+  test("asks what is to be written where, and before it overwrites", async () => {
+    const page = await new APage().show();
+    const differing = [{ path: "main.py", digest: "d1" }];
+    page.answers.write_files = { folder: "/home/alice", written: [], differing, left_out: [] };
+    await page.click(page.button("Write to my folder …"));
+    expect(page.panel).toBe("Write into /home/alice:");
+    expect([...page.select.options].map(({ text }) => text)).toEqual(["Everything", "src"]);
+    await page.click(page.button("Write"));
+    expect(page.panel).toBe("1 file is something else in /home/alice. Overwrite it?");
+    page.answers.write_files = {
+      folder: "/home/alice",
+      written: ["main.py"],
+      differing: [],
+      left_out: ["plan"],
+    };
+    await page.click(page.button("Overwrite"));
+
+    expect(page.asked).toEqual([
+      { kind: "write_files", id: "", overwrite: {} },
+      { kind: "write_files", id: "", overwrite: { "main.py": "d1" } },
+    ]);
+    expect(page.panel).toBe("");
+    expect(page.el.textContent).toContain(
+      "Written into /home/alice: main.py. Not written, for it is no text: plan.",
+    );
+  });
+
+  test("says what is odd, and never renames what is no name", async () => {
+    const odd = [
+      entry("lost", "file", { oddity: "lost" }),
+      entry("name", "dir", { oddity: "name" }),
+      entry("twice", "file", { oddity: "twice", author: "Bob" }),
+      entry("two", "file", { contents: 2 }),
+    ];
+    const page = await new APage({ entries: odd }).show();
+
+    expect(page.rows).toEqual([
+      "1 📄lost⚠ its folder is gone",
+      "1 ▾📁name⚠ another program has stored no name here",
+      "1 📄twiceof Bob⚠ the same name twice",
+      "1 📄two⚠ another program has stored 2 contents: the oldest is shown",
+    ]);
+    page.row("name").focus();
+    page.row("name").focus();
+    await page.press("F2");
+    expect(page.input).toBeNull();
+    expect(page.button("Rename").disabled).toBe(true);
+  });
+
+  test("takes the focus from nobody, and goes on from a row that somebody deletes", async () => {
+    const page = await new APage().show();
+    const elsewhere = document.createElement("input");
+    document.body.append(elsewhere);
+    elsewhere.focus();
+    await page.tell(ENTRIES.slice(3));
+    expect(document.activeElement).toBe(elsewhere);
+
+    page.row("notes.txt").focus();
+    await page.settled();
+    expect(page.focused).toBe("notes.txt");
+    await page.tell([entry("other.py", "file")]);
+    expect(page.focused).toBe("other.py");
+    page.row("other.py").blur();
+    await page.tell([entry("last.py", "file")]);
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  test("ends what is being named or asked when it is gone", async () => {
+    const page = await new APage().show();
+    page.row("notes.txt").focus();
+    await page.click(page.button("Rename"));
+    await page.tell(ENTRIES.slice(0, 4));
+    expect(page.input).toBeNull();
+
+    await page.click(page.button("Delete"));
+    expect(page.panel).not.toBe("");
+    await page.tell([]);
+    expect(page.panel).toBe("");
+  });
+
+  test.each([
+    ["a reader", { access: "RO_User" }, ["Write to my folder …"]],
+    ["whoever watches", { is_watched: true }, ["Write to my folder …"]],
+  ])("lets %s change nothing", async (_who, traits, left) => {
+    const page = await new APage(traits).show();
+    page.row("src").focus();
+    await page.press("F2", "Delete", "ArrowLeft");
+
+    const buttons = [...page.el.querySelectorAll<HTMLButtonElement>(".tnb-files-tools button")].filter(
+      ({ disabled }) => !disabled,
+    );
+    expect(buttons.map(({ textContent }) => textContent)).toEqual(left);
+    expect([page.panel, page.input, page.asked]).toEqual(["", null, []]);
+    expect(page.rows).toHaveLength(2);
+  });
+
+  test("stays without its kernel, to be looked at", async () => {
+    const page = await new APage().show();
+    stop.abort();
+    await page.settled();
+
+    expect(
+      [...page.el.querySelectorAll<HTMLButtonElement>(".tnb-files-tools button")].every(
+        ({ disabled }) => disabled,
+      ),
+    ).toBe(true);
+    expect(page.el.querySelector("[role=tree]")?.hasAttribute("data-ended")).toBe(true);
+    page.row("src").focus();
+    await page.press("ArrowLeft", "End", "Enter");
+    expect([page.rows.length, page.asked]).toEqual([2, []]);
+  });
+
+  test("shows what the kernel says of the tree, and what it refuses", async () => {
+    const page = await new APage({ trouble: "the hub cannot be reached" }).show();
+    await vi.waitFor(() => expect(page.problem).toContain("The hub cannot be reached."));
+  });
+});
+
+describe("a file tree that is watched", () => {
+  const related = (id: string, type: string, data: unknown, parentId: string | null): Related => ({
+    id,
+    type,
+    data,
+    parentId,
+    isBelow: parentId === "top",
+    name: "Alice",
+    createdAt: "2026-11-30T08:00:00.000Z",
+  });
+
+  test("shows every name, whatever its folder is", async () => {
+    const look = await lookOf("dir");
+    const documents = [
+      related("f", "file", { name: "x.py" }, "d"),
+      related("d", "dir", { name: "src" }, "top"),
+      related("c", "code", undefined, "f"),
+      related("lost", "file", { name: "lost" }, "gone"),
+      related("a", "dir", { name: "a" }, "b"),
+      related("b", "dir", { name: 7 }, "a"),
+    ];
+    const { render } = await import("lit-html");
+    const json = () => {
+      throw new Error("nothing is shown as it is stored");
+    };
+    const home = document.createElement("div");
+    render(look.draw({ title: "project", type: "dir", data: {}, related: documents, json }).body, home);
+
+    const rows = [...home.querySelectorAll("[role=treeitem]")].map(({ textContent }) => textContent?.trim());
+    expect(rows).toEqual([
+      "▾📁?⚠ its folder is gone",
+      "▾📁a⚠ its folder is gone",
+      "▾📁src",
+      "📄x.py",
+      "📄lost⚠ its folder is gone",
+    ]);
+    expect(home.querySelector("button")).toBeNull();
+  });
+
+  test("speaks in a list for what is in it", () => {
+    const listed = (id: string, type: string, parentId: string | null) => ({
+      id,
+      type,
+      parentId,
+      documentRootId: "r",
+      numberBelow: 0,
+    });
+    const rows = [
+      listed("f", "file", "d"),
+      listed("top", "dir", null),
+      listed("d", "dir", "top"),
+      listed("c", "code", "f"),
+    ];
+
+    const states = withStates(rows, (one) => one).map(({ row, state }) =>
+      `${row.id} ${state?.words ?? ""}`.trim(),
+    );
+    expect(states).toEqual(["top 1 file", "c"]);
+  });
+});
