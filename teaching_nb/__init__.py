@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.cms_text import feedback
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect, document
+    from teaching_nb.widgets.mdx_comment import comments
     from teaching_nb.widgets.page_read_check import read_check
     from teaching_nb.widgets.progress_state import progress
     from teaching_nb.widgets.quiz import quiz
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         "chat",
         "choice",
         "code",
+        "comments",
         "connect",
         "document",
         "feedback",

@@ -10,10 +10,11 @@ import logging
 import threading
 import time
 import weakref
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from teaching_nb.client.documents.catching_up import CatchUp
 from teaching_nb.client.documents.collections import Collections, place_of
+from teaching_nb.client.documents.comments import CommentsService
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.initial_data import initial_data
@@ -44,8 +45,6 @@ from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.errors import NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.records import DocumentSummary, User
-
-T = TypeVar("T")
 
 FIRST_ATTEMPT_SECONDS = 1.5
 """How long `connect` waits for the first attempt, so that usually the classroom is live when it returns."""
@@ -97,7 +96,8 @@ class Classroom:
         self.followed = FollowedPeople(self._loop, self._connection, self._tasks)
         self.slugs = Slugs(self.course, self._documents, self._loop, self._rest, self._tasks)
         self._collections = Collections(self._loop, self._rest, self._tasks)
-        self._opener = Opener(self._connection, self._rest, lambda: self._user, self._patience.renew)
+        self.comments = CommentsService(self._collections, self.followed, lambda: self._user)
+        self._opener = Opener(self._connection, self._rest, self._documents, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(
             loop=self._loop,
             connection=self._connection,

@@ -304,6 +304,30 @@ class WriteFiles(Question, frozen=True, kw_only=True, tag="write_files"):
     overwrite: dict[str, str] = {}
 
 
+class ShowComments(Question, frozen=True, kw_only=True, tag="comments"):
+    """Send the threads about a document."""
+
+
+class AddComment(Question, frozen=True, kw_only=True, tag="add_comment"):
+    """The user comments: in a thread, or, with none, at the beginning of a new one."""
+
+    text: str
+    thread: str = ""
+
+
+class RemoveComment(Question, frozen=True, kw_only=True, tag="remove_comment"):
+    """The user deletes a comment of their own."""
+
+    id: str
+
+
+class ResolveThread(Question, frozen=True, kw_only=True, tag="resolve_thread"):
+    """The user says that a thread is resolved, or open again."""
+
+    thread: str
+    on: bool
+
+
 class ShowDocuments(Message, frozen=True, kw_only=True, tag="show_documents"):
     """List what this person has; empty to close the list."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, expect
 
 from teaching_nb.schema.roots import root_id
-from tests.browser.people import Person
+from tests.browser.people import VIEWPORT, Person
 from tests.harness.cast import TEACHER
 from tests.harness.hub_process import HubProcess
 
@@ -135,3 +135,61 @@ def test_feedback_is_written_by_keyboard_and_read(
         file = (person.lab.root / person.notebook.path).read_text()
         assert "Nothing has been" not in file
         assert "fine" not in file
+
+
+def test_a_students_own_is_commented_on_by_keyboard(
+    the_teacher: Person, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """The two sides of a thread, shown twice, after a reload too; a comment is deleted only after a question."""
+    show(alice, f"essay = tnb.text({a_slug!r}, init='An essay', title='My essay')\nessay.model.wait_saved(30)\nessay")
+    mine, again = (show(alice, "tnb.comments(essay)") for _ in range(2))
+    theirs = show(the_teacher, f"tnb.comments({a_slug!r}, type='string', student='Alice Adams')")
+    expect(mine).to_contain_text("Nobody has commented on this yet.")
+
+    theirs.get_by_role("textbox", name="New comment").focus()
+    the_teacher.notebook.page.keyboard.type("Too short?")
+    the_teacher.notebook.page.keyboard.press("Enter")
+    for shown in (mine, again):
+        expect(shown.get_by_text("1 new", exact=True)).to_be_visible()
+    keyboard = alice.notebook.page.keyboard
+    mine.get_by_role("textbox", name="Reply to Tina Teacher").focus()
+    keyboard.type("I add more.")
+    keyboard.press("Enter")
+    expect(theirs).to_contain_text("I add more.")
+    expect(mine.get_by_role("textbox", name="Reply to Tina Teacher")).to_be_focused()
+    keyboard.press("Tab")
+    expect(mine.get_by_role("button", name="Resolve", exact=True)).to_be_focused()
+    mine.screenshot(path=screenshots / "comments.png")
+    alice.notebook.set_theme("JupyterLab Dark")
+    expect(alice.notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
+    alice.notebook.page.set_viewport_size({"width": 480, "height": 800})
+    mine.screenshot(path=screenshots / "comments-dark-narrow.png")
+    alice.notebook.page.set_viewport_size(VIEWPORT)
+    alice.notebook.set_theme("JupyterLab Light")
+    keyboard_on_delete(mine, again)
+    mine.get_by_role("button", name="Resolve", exact=True).focus()
+    keyboard.press("Enter")
+
+    expect(theirs.get_by_text("Resolved by Alice Adams")).to_be_visible()
+    alice.notebook.save()
+    alice.notebook.reload()
+    last = alice.notebook.page.locator(".tnb-comments").last
+    last.get_by_text("Resolved by").focus()
+    keyboard.press("Enter")
+    expect(last.get_by_text("Too short?").last).to_be_visible()
+    last.screenshot(path=screenshots / "comments-resolved.png")
+    assert "Too short?" not in (alice.lab.root / alice.notebook.path).read_text()
+
+
+def keyboard_on_delete(shown: Locator, again: Locator) -> None:
+    """Delete the only comment of the user's own, having kept it once."""
+    keyboard = shown.page.keyboard
+    shown.get_by_role("button", name="Delete the comment").focus()
+    keyboard.press("Enter")
+    expect(shown.get_by_role("button", name="Keep")).to_be_focused()
+    keyboard.press("Escape")
+    expect(shown.get_by_role("button", name="Delete the comment")).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(again).not_to_contain_text("I add more.")

@@ -131,6 +131,19 @@ async def test_files_are_made_written_and_imported(execute: Execute, a_school_hu
         assert names == ["Alice Student.txt", "Bob Student.txt"]
 
 
+async def test_people_comment(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """Each begins a thread about the one poem, answers it and resolves it; no output has a word of it."""
+    ran = await asyncio.gather(execute("10_comments.ipynb", "Alice"), execute("10_comments.ipynb", "Bob"))
+
+    stored = await a_school_hub.documents("Bob", shared_root_id(root_id("poem"), "string"))
+    threads = {one["id"] for one in stored if one["type"] == "mdx_comment"}
+    said = [one for one in stored if one["type"] == "quill_v2"]
+    texts = sorted(one["data"]["delta"]["ops"][0]["insert"] for one in said if "resolved" not in one["data"])
+    assert texts == ["Violets.\n"] * 2 + ["Which flower is next?\n"] * 2
+    assert {one["parentId"] for one in said if one["data"].get("resolved")} == threads
+    assert "Violets" not in str([cell.get("outputs") for notebook in ran for cell in notebook.cells])
+
+
 def printed_by(notebook: nbformat.NotebookNode) -> str:
     """Return all that the cells of a notebook printed."""
     return "".join(

@@ -121,7 +121,7 @@ function personRow(person: StudentRow, session: WithheldSession): TemplateResult
   return html`<li class="tnb-withheld-row"><span class="tnb-withheld-name">${person.name}</span
     ><span class="tnb-withheld-sees">${symbol(person.sees ? "●" : "○")} ${
       person.sees ? words().sees : words().seesNot
-    }</span><select aria-label=${person.name} .value=${live(person.said)} @change=${say}
+    }</span><select class="tnb-field" aria-label=${person.name} .value=${live(person.said)} @change=${say}
       >${choices.map(
         ([value, words]) => html`<option value=${value} ?selected=${value === person.said}>${words}</option>`,
       )}</select></li>`;

@@ -352,6 +352,39 @@ export interface WriteFiles {
   overwrite?: Record<string, string>;
 }
 
+/** Send the threads about a document. */
+export interface ShowComments {
+  kind: "comments";
+  peer: string;
+  ask: number;
+}
+
+/** The user comments: in a thread, or, with none, at the beginning of a new one. */
+export interface AddComment {
+  kind: "add_comment";
+  peer: string;
+  ask: number;
+  text: string;
+  thread?: string;
+}
+
+/** The user deletes a comment of their own. */
+export interface RemoveComment {
+  kind: "remove_comment";
+  peer: string;
+  ask: number;
+  id: string;
+}
+
+/** The user says that a thread is resolved, or open again. */
+export interface ResolveThread {
+  kind: "resolve_thread";
+  peer: string;
+  ask: number;
+  thread: string;
+  on: boolean;
+}
+
 /** List what this person has; empty to close the list. */
 export interface ShowDocuments {
   kind: "show_documents";
@@ -399,6 +432,10 @@ export type Message =
   | FoldEntry
   | OpenEntry
   | WriteFiles
+  | ShowComments
+  | AddComment
+  | RemoveComment
+  | ResolveThread
   | Answer
   | Bundle
   | Refresh
@@ -451,4 +488,8 @@ export type Question =
   | DeleteEntry
   | FoldEntry
   | OpenEntry
-  | WriteFiles;
+  | WriteFiles
+  | ShowComments
+  | AddComment
+  | RemoveComment
+  | ResolveThread;

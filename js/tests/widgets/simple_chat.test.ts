@@ -57,11 +57,11 @@ class APage {
   }
 
   get texts(): (string | undefined)[] {
-    return [...this.el.querySelectorAll(".tnb-chat-text")].map(({ textContent }) => textContent?.trim());
+    return [...this.el.querySelectorAll(".tnb-talk-text")].map(({ textContent }) => textContent?.trim());
   }
 
   get unread(): string {
-    return this.el.querySelector(".tnb-chat-unread")?.textContent?.trim() ?? "";
+    return this.el.querySelector(".tnb-talk-unread")?.textContent?.trim() ?? "";
   }
 
   get field(): HTMLTextAreaElement {

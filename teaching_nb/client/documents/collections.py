@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
+P = TypeVar("P", bound="Place")
+K = TypeVar("K", bound="KeptCollection")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -41,6 +44,11 @@ class Place:
     """Whether all that is below the root belongs here, however deep."""
     seen_by: str = ""
     """Whose view of the root it is, by user id, for whoever looks after them; empty for one's own."""
+
+    @property
+    def root_ids(self) -> tuple[str, ...]:
+        """Return the roots below which they are."""
+        return (self.root_id,)
 
     def holds(self, document: Document) -> bool:
         """Tell whether a document belongs here."""
@@ -71,13 +79,17 @@ class Collections:
 
     def open(self, place: Place) -> DocumentCollection:
         """Return the collection of a place; two calls return the same one. Any thread."""
+        return self.keep(place, KeptCollection).collection
+
+    def keep(self, place: P, make: Callable[[P, Collections], K]) -> K:
+        """Return what keeps the documents of a place, made where nothing does so yet. Any thread."""
         with self._lock:
             known = self._open.get(place)
             if known is not None:
-                return known.collection
-            kept = self._open[place] = KeptCollection(place, self)
+                return cast("K", known)
+            kept = self._open[place] = make(place, self)
         self.loop.post(kept.load)
-        return kept.collection
+        return kept
 
     def forget(self, place: Place) -> None:
         """Keep a collection no longer. Any thread."""
@@ -87,7 +99,7 @@ class Collections:
     def reload(self, root_id: str | None = None) -> None:
         """Ask the hub anew: the connection is there again, or others may see other things, below one root or all."""
         for kept in self._kept():
-            if root_id in (None, kept.place.root_id):
+            if root_id is None or root_id in kept.place.root_ids:
                 kept.load()
 
     def take(self, document: Document) -> None:
@@ -219,13 +231,18 @@ class KeptCollection:
         touched: set[str] = set()
         self._touched.append(touched)
         try:
-            rest, (root_id, seen_by) = self._owner.rest, (self.place.root_id, self.place.seen_by)
-            root = await (rest.root_of_user(seen_by, root_id) if seen_by else rest.root(root_id))
+            found = await self.fetch()
         finally:
             self._touched = [each for each in self._touched if each is not touched]
+        self._replace(found, touched)
+
+    async def fetch(self) -> Iterable[Document]:
+        """Return the documents as the hub has them; more than belong here do no harm."""
+        rest, (root_id, seen_by) = self._owner.rest, (self.place.root_id, self.place.seen_by)
+        root = await (rest.root_of_user(seen_by, root_id) if seen_by else rest.root(root_id))
         if root is None:
             raise NotFound("there is no such document root, or you may not see it")
-        self._replace(root.documents, touched)
+        return root.documents
 
     def _replace(self, documents: Iterable[Document], touched: Iterable[str]) -> None:
         loaded = {document.id: document for document in documents if self.place.holds(document)}

@@ -11,7 +11,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.sync.syncer import Syncer
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
-from teaching_nb.schema.records import Sharing
+from teaching_nb.schema.records import Document, Sharing
 from teaching_nb.schema.roots import root_id, root_id_of_written_for, shared_root_id
 
 _SHARED_ACCESS: dict[object, str] = {
@@ -107,6 +107,14 @@ class OpenDocument:
     """The opener works on it."""
     needs_sync: bool = False
     """It has to be brought into agreement once more when the opener is done."""
+
+    def awaits(self, record: Document) -> bool:
+        """Tell whether this may be the document that was asked for before it was there."""
+        wanted = self.reference
+        is_mine = wanted.is_written_for and wanted.author_id is None
+        is_theirs = bool(wanted.shared) or is_mine or wanted.author_id == record.author_id
+        is_here = (wanted.root_id, wanted.type_name) == (record.document_root_id, record.type)
+        return is_here and is_theirs and not self.model.id
 
 
 class DocumentStore:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from teaching_nb.client.documents import sharing
-from teaching_nb.client.documents.open_documents import DocumentReference, OpenDocument
+from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import NOT_OPENED, Rest
@@ -34,11 +34,13 @@ class Opener:
         self,
         connection: Connection,
         rest: Rest,
+        documents: DocumentStore,
         user: Callable[[], User | None],
         on_answer: Callable[[], None],
     ) -> None:
         self._connection = connection
         self._rest = rest
+        self._documents = documents
         self._user = user
         self._on_answer = on_answer
         self._tasks = Tasks()
@@ -121,6 +123,10 @@ class Opener:
         if isinstance(found, OpenedDocument) and isinstance(found.sharing, Sharing):
             self._share(document, found.sharing)
         document.syncer.opened(found)
+        # The hub does not tell us of a document that we have just made.
+        for other in self._documents:
+            if other.awaits(found):
+                self.resync(other)
 
     def _put_off(self, document: OpenDocument, error: OperationalError) -> None:
         trouble = f"the hub cannot open this document just now ({error.message})"

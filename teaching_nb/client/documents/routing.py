@@ -153,11 +153,7 @@ class Router:
             else:
                 document.syncer.on_record(record)
         for document in self._stores.documents:
-            reference = document.reference
-            is_mine = reference.is_written_for and reference.author_id is None
-            is_theirs = bool(reference.shared) or is_mine or reference.author_id == record.author_id
-            is_awaited = not document.model.id and is_theirs
-            if is_awaited and (reference.root_id, reference.type_name) == (record.document_root_id, record.type):
+            if document.awaits(record):
                 self._resync(document)
             elif is_new and _may_replace(record, document):
                 self._ask_anew(document)

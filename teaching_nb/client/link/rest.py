@@ -191,13 +191,18 @@ class Rest:
         path = "/documents?onBehalfOf=true&uniqueMain=true"
         return answer_as((await self._request("POST", path, wanted)).body, Document)
 
+    async def create_on_behalf(self, wanted: Mapping[str, Any]) -> Document:
+        """Create one of several documents that staff write for a student: as above."""
+        return answer_as((await self._request("POST", "/documents?onBehalfOf=true", wanted)).body, Document)
+
     async def create_root(self, root_id: str, settings: Mapping[str, Any]) -> RootMeta:
         """Create a root; raises `Conflict` when there is one."""
         return answer_as((await self._request("POST", f"/documentRoots/{root_id}", settings)).body, RootMeta)
 
-    async def delete_document(self, document_id: str) -> None:
+    async def delete_document(self, document_id: str, *, on_behalf_of_author: bool = False) -> None:
         """Delete a document, with what is below it."""
-        await self._request("DELETE", f"/documents/{document_id}")
+        suffix = "?onBehalfOf=true" if on_behalf_of_author else ""
+        await self._request("DELETE", f"/documents/{document_id}{suffix}")
 
     async def link_document(self, document_id: str, parent_id: str) -> Document:
         """Put a document, with what is below it, below another one."""

@@ -1,0 +1,37 @@
+// What people say to each other, for whoever watches it: what lies below a document, oldest first.
+import { html, type TemplateResult } from "lit-html";
+import { t } from "../text/words";
+import type { Look, Related } from "./look";
+import { talkHead, talkStyle, talkText } from "./talk";
+
+/** As many as the newest that a chat itself shows. */
+const MOST = 200;
+
+/** `textOf` is null for what is no text; a template stands for what was not said, but done. */
+export function talkLook(
+  name: string,
+  css: string,
+  textOf: (data: unknown, one: Related) => string | null | TemplateResult,
+): Look {
+  const row = (one: Related) => {
+    const text = textOf(one.data, one);
+    if (text !== null && typeof text === "object") return html`<li class="tnb-talk-note">${text}</li>`;
+    const head = talkHead({ name: one.name, at: one.createdAt, isMine: false });
+    return html`<li class=${`tnb-${name}-one`}>${head}${talkText(text)}</li>`;
+  };
+  return {
+    name: `${name}-look`,
+    css: `${talkStyle}\n${css}`,
+    needsRelated: true,
+    draw({ related, title }) {
+      const said = related.filter((one) => one.isBelow).slice(-MOST);
+      return {
+        body: html`<div class=${`tnb-${name}-list`} role="log" tabindex="0" aria-label=${title}>${
+          said.length
+            ? html`<ol>${said.map(row)}</ol>`
+            : html`<p class="tnb-talk-note">${t("Nobody has said anything yet.")}</p>`
+        }</div>`,
+      };
+    },
+  };
+}
