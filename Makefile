@@ -46,7 +46,7 @@ export UV_SYSTEM_CERTS := true
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells soak soak-cells gallery format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells soak soak-cells gallery two-processes format lock clean dev node javascript chromium postgresql strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -67,6 +67,7 @@ help:
 	@echo "make bench-cells    how long a notebook with thirty live cells takes, beside the same without"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
 	@echo "make soak-cells  two people do at random, for long, what can be done with live cells: is everything there once?"
+	@echo "make two-processes  all recordings, combinations of access and more random schools at two processes behind a balancer"
 	@echo "make gallery   draw anew the pictures of all document types in docs/images"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
@@ -156,6 +157,9 @@ soak-cells: dev chromium
 gallery: dev chromium
 	$(BIN)/pytest tests/browser/test_gallery.py -m by_hand --override-ini timeout=300 $(ARGS)
 
+two-processes: dev postgresql
+	$(BIN)/pytest tests/hub tests/conformance -m by_hand --numprocesses $(WORKERS) --dist loadfile --override-ini timeout=600 $(ARGS)
+
 format: dev javascript
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -166,7 +170,7 @@ check-javascript: javascript
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
 check-python: dev $(OLDER)/.stamp javascript postgresql strace
-	$(BIN)/pytest tests bench --ignore=tests/browser --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest tests bench --ignore=tests/browser -m "not by_hand" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lock: $(STAMPS)/venv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -47,6 +47,7 @@ VERBS = (
         "soak",
         "gallery",
         "soak-cells",
+        "two-processes",
     ),
 )
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests.conformance import report
-from tests.conformance.deviations import FILE, Deviations
+from tests.conformance.deviations import FILE, OF_TWO, Deviations
 from tests.conformance.fixtures import Fixtures
 from tests.conformance.preparations import Preparations
 from tests.conformance.recording import Scenario, read_folder
@@ -26,14 +26,14 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         scenarios = read_folder(options.folder)
-        deviations = Deviations.load(options.deviations)
+        deviations = Deviations.load(*options.deviations, *([OF_TWO] if options.processes == 2 else []))
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return UNUSABLE
     wanted = [one for one in scenarios if not options.only or one.name.startswith(tuple(options.only))]
     with (
         tempfile.TemporaryDirectory(prefix="conformance-") as directory,
-        Fixtures(Path(directory), is_postgresql=options.postgresql) as fixtures,
+        Fixtures(Path(directory), is_postgresql=options.postgresql, processes=options.processes) as fixtures,
     ):
         return asyncio.run(_play(wanted, deviations, Path(directory), fixtures, with_declared=options.declared))
 
@@ -58,9 +58,10 @@ async def _play(
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=RECORDINGS, help="holds the recordings (*.jsonl)")
-    parser.add_argument("--deviations", type=Path, default=FILE, help="where we differ on purpose")
+    parser.add_argument("--deviations", type=Path, nargs=1, default=[FILE], help="where we differ on purpose")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="begin of a scenario's name")
     parser.add_argument("--postgresql", action="store_true", help="play all scenarios on PostgreSQL")
+    parser.add_argument("--processes", type=int, choices=(1, 2), default=1, help="how many serve behind a balancer")
     parser.add_argument("--declared", action="store_true", help="print the declared differences too")
     return parser
 

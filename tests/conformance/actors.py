@@ -30,10 +30,13 @@ class Answer:
 class Browser:
     """Sends requests as they stand, without cookies or paths of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, keeps_connections: bool = True) -> None:
         self._url = url
         self.client = aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+            # Behind a balancer each request is to come to the next process.
+            connector=aiohttp.TCPConnector(keepalive_timeout=15 if keeps_connections else 0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=PATIENCE_SECONDS),
         )
 
     async def request(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:

@@ -46,3 +46,11 @@ def the_plays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plays]:
     directory = tmp_path_factory.mktemp("conformance")
     with Fixtures(directory) as fixtures:
         yield Plays(directory, fixtures)
+
+
+@pytest.fixture(scope="session")
+def the_plays_on_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plays]:
+    """Return the plays of this run on two processes behind a balancer."""
+    directory = tmp_path_factory.mktemp("conformance-of-two")
+    with Fixtures(directory, processes=2) as fixtures:
+        yield Plays(directory, fixtures)

@@ -18,6 +18,8 @@ from tests.conformance.differences import Difference
 from tests.conformance.recording import Scenario
 
 FILE = Path(__file__).with_name("deviations.toml")
+OF_TWO = Path(__file__).with_name("deviations_of_two.toml")
+"""What is different besides where two processes serve."""
 
 _PATTERNS = (
     "actor", "place", "method", "path", "event", "record", "emitted", "about", "status", "readable",
@@ -70,10 +72,10 @@ class Deviations:
         self.uses: Counter[int] = Counter()
 
     @classmethod
-    def load(cls, path: Path = FILE) -> Deviations:
-        """Read the file; raises `ValueError` for an entry that says too little or too much."""
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        rows = [*tables.get("deviation", []), *tables.get("rule", [])]
+    def load(cls, *paths: Path) -> Deviations:
+        """Read the file, or others; raises `ValueError` for an entry that says too little or too much."""
+        tables = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths or (FILE,)]
+        rows = [row for kind in ("deviation", "rule") for table in tables for row in table.get(kind, [])]
         return cls([_declaration(row) for row in rows])
 
     def judge(self, scenario: Scenario, differences: list[Difference]) -> Verdict:

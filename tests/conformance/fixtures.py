@@ -36,9 +36,11 @@ class Fixture(Protocol):
 class Fixtures:
     """Makes fixtures when they are first needed; a context manager that ends what they started."""
 
-    def __init__(self, directory: Path, *, is_postgresql: bool = False) -> None:
+    def __init__(self, directory: Path, *, is_postgresql: bool = False, processes: int = 1) -> None:
         self._directory = directory
-        self._is_postgresql = is_postgresql
+        self.processes = processes
+        """How many serve; several need PostgreSQL."""
+        self._is_postgresql = is_postgresql or processes > 1
         self._made: dict[type[_FileFixture | _ServerFixture], Fixture] = {}
         self._stack = ExitStack()
 

@@ -55,7 +55,7 @@ class Player:
         self._fixture = fixture
         self._credentials = dict(fixture.credentials)
         self._prepared = prepared
-        self._browser = Browser(hub.url)
+        self._browser = Browser(hub.url, keeps_connections=hub.is_one_process)
         self._tabs: dict[str, Tab] = {}
         self._lost: set[str] = set()
         self._emitted: list[tuple[Tab, int, Entry]] = []
@@ -100,7 +100,7 @@ class Player:
         for preparation in self._prepared.before(self._scenario, step):
             token = next((self._bindings.known(name) for name in _token_names(step.done)), None)
             filled = replace(preparation, settings=self._bindings.fill(preparation.settings))
-            await self._hub.database.write(partial(preparations.make, preparation=filled, token=token))
+            await self._hub.prepare(partial(preparations.make, preparation=filled, token=token))
         if not step.of_kind("database") and (told := DATABASE.match(step.about)):
             await self._set_database(told["state"], observed)
         for entry in step.done:
@@ -279,7 +279,7 @@ class Player:
             # A marker must not overtake room counts that are just being sent.
             await self._hub.settle()
             before = self._hub.last_counts
-            marker = self._hub.send_marker()
+            marker = await self._hub.send_marker()
             await asyncio.gather(*(tab.until_marker(marker) for tab in self._tabs.values()))
             if self._hub.is_settled and self._hub.last_counts == before:
                 return

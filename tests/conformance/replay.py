@@ -44,7 +44,8 @@ async def replay(scenario: Scenario, fixtures: Fixtures, directory: Path, prepar
     if scenario.not_understood:
         result.not_played[0] = scenario.not_understood
     bindings = start_state.bindings_of_school()
-    async with replayed(await fixture.settings_for(scenario, directory)) as hub:
+    settings = await fixture.settings_for(scenario, directory)
+    async with replayed(settings, processes=fixtures.processes) as hub:
         await add_initial(hub.database, scenario, bindings, prepared)
         player = Player(hub, scenario=scenario, bindings=bindings, fixture=fixture, prepared=prepared)
         circumstances = Circumstances(scenario, player, bindings)

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from sqlalchemy import Connection
+
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.delivery import presence
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.room import ALL, Room
 from tests.harness.running_hub import RunningHub, serving
+from tests.harness.several_hubs import serving_twice
 
 MARKER = "conformance-marker"
 PATIENCE_SECONDS = 20.0
@@ -28,16 +31,24 @@ class ReplayedHub:
         self.database = running.database
         self._running = running
         self._context = running.context
-        self._presence = running.hub._presence
-        self._changes: RoomChanges = self._presence._changes
+        self._presences = [hub.hub._presence for hub in running.hubs]
         self._rooms_changed = asyncio.Event()
-        note = self._changes.room_changed
+        for presence_of_one in self._presences:
+            self._notice(presence_of_one._changes)
+
+    def _notice(self, changes: RoomChanges) -> None:
+        note = changes.room_changed
 
         def room_changed(room: Room) -> None:
             note(room)
             self._rooms_changed.set()
 
-        self._changes.room_changed = room_changed  # type: ignore[method-assign]  # on this instance
+        changes.room_changed = room_changed  # type: ignore[method-assign]  # on this instance
+
+    @property
+    def is_one_process(self) -> bool:
+        """Tell whether one process serves all connections."""
+        return len(self._presences) == 1
 
     @property
     def cookie_name(self) -> str:
@@ -48,28 +59,38 @@ class ReplayedHub:
         """Return the value of a session cookie with a token."""
         return await self._context.credentials.cookie_value(token)
 
+    async def prepare(self, job: Callable[[Connection], None]) -> None:
+        """Change the database as time or somebody outside of the hub would, and let no process believe what was so."""
+        await self.database.write(job)
+        for hub in self._running.hubs:
+            hub.database.people_changes += 1
+
     def knows_socket(self, sid: str) -> bool:
         """Tell whether the hub counts a socket as connected."""
-        return self._context.rooms.member(sid) is not None
+        return self._running.member(sid) is not None
 
     @property
     def last_counts(self) -> float:
         """Return when room counts were sent the last time, on the hub's clock."""
-        return self._presence._last_flush
+        return max(one._last_flush for one in self._presences)
 
     @property
     def is_settled(self) -> bool:
         """Tell whether all room counts that changed are on their way."""
-        return self._changes.is_told.is_set()
+        return all(one._changes.is_told.is_set() for one in self._presences) and self._running.knows_counts()
 
     async def settle(self) -> None:
         """Wait until all room counts that changed are on their way."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await self._changes.is_told.wait()
+            while not self.is_settled:
+                for one in self._presences:
+                    await one._changes.is_told.wait()
+                # Until the others have heard of it, where there are any.
+                await asyncio.sleep(0.001)
 
     async def until_only(self, sids: set[str]) -> None:
         """Wait until the hub has noticed that all other sockets are closed."""
-        await self._until(lambda: {member.sid for member in self._context.rooms.members()} <= sids)
+        await self._until(lambda: {member.sid for member in self._running.members()} <= sids)
 
     async def until_gone(self, sid: str) -> None:
         """Wait until the hub has noticed that a socket is closed."""
@@ -82,22 +103,22 @@ class ReplayedHub:
                 self._rooms_changed.clear()
                 await self._rooms_changed.wait()
 
-    def send_marker(self) -> dict[str, Any]:
+    async def send_marker(self) -> dict[str, Any]:
         """Send a marker to every socket, after everything that was published before; return it."""
         marker = {"type": MARKER, "number": next(_numbers)}
-        self._running.send_marker(ALL, marker)
+        await self._running.send_marker(ALL, marker)
         return marker
 
 
 @asynccontextmanager
-async def replayed(settings: Settings) -> AsyncIterator[ReplayedHub]:
-    """Run a hub; it has ended when the block is left.
+async def replayed(settings: Settings, *, processes: int = 1) -> AsyncIterator[ReplayedHub]:
+    """Run a hub, or two behind a balancer; they have ended when the block is left.
 
     Room counts wait for each other less long than in a classroom: which of them come together is not compared.
     """
     usual, presence.INTERVAL_SECONDS = presence.INTERVAL_SECONDS, INTERVAL_SECONDS
     try:
-        async with serving(settings) as running:
+        async with serving(settings) if processes == 1 else serving_twice(settings) as running:
             yield ReplayedHub(running)
     finally:
         presence.INTERVAL_SECONDS = usual

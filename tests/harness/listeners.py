@@ -77,7 +77,7 @@ class Listener:
     async def heard_so_far(self, *names: str) -> list[Any]:
         """Return the payloads of such events, after everything published before has arrived."""
         marker = {"marker": next(_markers)}
-        self._hub.send_marker(of_user(self.person.id), marker)
+        await self._hub.send_marker(of_user(self.person.id), marker)
         async with asyncio.timeout(20):
             while (events.ACTION, marker) not in self.heard:
                 self._news.clear()

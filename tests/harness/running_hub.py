@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from teaching_nb.hub.app import Hub
 from teaching_nb.hub.config import Settings
 from teaching_nb.hub.context import HubContext
+from teaching_nb.hub.delivery.rooms import Member
 from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import Room
@@ -31,6 +34,8 @@ class RunningHub:
         self.hub: Hub = server.app.hub
         self.url = server.url
         self._server = server
+        self.hubs: tuple[RunningHub, ...] = (self,)
+        """The processes that serve, as far as they are of this test."""
 
     @property
     def context(self) -> HubContext:
@@ -55,7 +60,23 @@ class RunningHub:
         """Forget the live documents that nobody follows now, instead of within a second."""
         self.live.write_back.forget_unfollowed()
 
-    def send_marker(self, room: Room, marker: dict[str, Any]) -> None:
+    def members(self) -> list[Member]:
+        """Return all sockets."""
+        return self.context.rooms.members()
+
+    def member(self, sid: str) -> Member | None:
+        """Return a socket; None when the hub does not count it as connected."""
+        return self.context.rooms.member(sid)
+
+    def knows_counts(self) -> bool:
+        """Tell whether each process knows how many are in the rooms of the others; there are none."""
+        return True
+
+    def client(self) -> httpx.AsyncClient:
+        """Return an HTTP client for the hub."""
+        return httpx.AsyncClient(base_url=self.url, timeout=30)
+
+    async def send_marker(self, room: Room, marker: dict[str, Any]) -> None:
         """Send ACTION with a marker to a room, after everything that was published before."""
         self.live.kernel_pace.tell_all()
         self.context.commits.announce(Outcome(None, (Notification(ForwardedAction(action=marker), (room,)),)))

@@ -16,21 +16,34 @@ from tests.harness.databases import in_database
 from tests.harness.listeners import Connect, Listener
 from tests.harness.postgresql import PostgresqlServer
 from tests.harness.running_hub import SECRET, RunningHub, serving
+from tests.harness.several_hubs import serving_twice
+from tests.hub import matrix
 from tests.hub.scenes import Scene
 
 BOTH = "on_both_databases"
 """Marks tests that run once on SQLite and once on PostgreSQL."""
 
 
+ALSO_TWICE = "also_on_two_processes"
+"""Marks tests that run once on one process, and once on two behind a balancer; `is_by_hand` has the latter not
+belong to every run."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known."""
     config.addinivalue_line("markers", f"{BOTH}: run on SQLite and on PostgreSQL")
+    config.addinivalue_line("markers", f"{ALSO_TWICE}(is_by_hand): run on one process, and on two behind a balancer")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run marked tests on both kinds of database."""
     if metafunc.definition.get_closest_marker(BOTH) is not None:
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
+    twice = metafunc.definition.get_closest_marker(ALSO_TWICE)
+    if twice is not None:
+        marks = [pytest.mark.by_hand] if twice.kwargs.get("is_by_hand") else []
+        counts = [pytest.param(1, id="one process"), pytest.param(2, id="two processes", marks=marks)]
+        metafunc.parametrize("process_count", counts, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +54,15 @@ def a_seeded_template(a_postgresql: PostgresqlServer) -> tuple[str, Cast]:
 
 
 @pytest.fixture
-def database_kind(request: pytest.FixtureRequest) -> str:
-    """Return what the hub of this test keeps its data in; SQLite unless the test is marked."""
-    return str(getattr(request, "param", "sqlite"))
+def process_count(request: pytest.FixtureRequest) -> int:
+    """Return how many processes serve in this test; one unless the test is marked."""
+    return int(getattr(request, "param", 1))
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest, process_count: int) -> str:
+    """Return what the hub of this test keeps its data in; SQLite unless the test is marked, or several serve."""
+    return str(getattr(request, "param", "sqlite" if process_count == 1 else "postgresql"))
 
 
 @pytest.fixture
@@ -66,9 +85,20 @@ def settings(tmp_path: Path, a_seeded_database: tuple[str, Cast]) -> Settings:
 
 
 @pytest.fixture
-async def a_hub(settings: Settings) -> AsyncIterator[RunningHub]:
+def a_matrix(request: pytest.FixtureRequest, tmp_path: Path, database_kind: str) -> Settings:
+    """Return the settings of a hub with all combinations of access in its database."""
+    if database_kind == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("a_postgresql")
+        template = matrix.database_beside(server, request.getfixturevalue("a_seeded_template")[0])
+        url = server.url(server.create_database(template))
+        return Settings(data_dir=tmp_path / "hub", port=0, secret=SECRET, database=url)
+    return matrix.settings_of(tmp_path / "hub", matrix.file_beside(request.getfixturevalue("a_seeded_file")[0]))
+
+
+@pytest.fixture
+async def a_hub(settings: Settings, process_count: int) -> AsyncIterator[RunningHub]:
     """Run a hub until the test ends."""
-    async with serving(settings) as hub:
+    async with serving(settings) if process_count == 1 else serving_twice(settings) as hub:
         yield hub
 
 
@@ -83,7 +113,7 @@ def a_cast(request: pytest.FixtureRequest, database_kind: str) -> Cast:
 @pytest.fixture
 async def a_client(a_hub: RunningHub) -> AsyncIterator[httpx.AsyncClient]:
     """Return an HTTP client for the hub."""
-    async with httpx.AsyncClient(base_url=a_hub.url, timeout=20) as client:
+    async with a_hub.client() as client:
         yield client
 
 

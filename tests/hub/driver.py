@@ -24,7 +24,7 @@ class Driver:
 
     def __init__(self, hub: RunningHub, cast: Cast) -> None:
         self._hub = hub
-        self._client = httpx.AsyncClient(base_url=hub.url, timeout=30)
+        self._client = hub.client()
         self._cast = cast
         self._tabs: dict[str, Listener] = {}
         self._ids = {"classA": cast.class_a, "classB": cast.class_b}
@@ -103,7 +103,7 @@ class Driver:
         names = {id_: name for name, id_ in self._ids.items()} | {self.id_of(name): name for name in ROLES}
         found = {}
         for tab, listener in self._tabs.items():
-            member = self._hub.context.rooms.member(listener.sid)
+            member = self._hub.member(listener.sid)
             assert member is not None, tab
             found[tab] = (member.actor.role, {names.get(room.name, room.name) for room in member.rooms})
         return found

@@ -12,6 +12,7 @@ import functools
 import itertools
 import json
 import shutil
+import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from teaching_nb.schema.access import (
     own_permission,
 )
 from tests.harness.hub_process import hub_command
+from tests.harness.postgresql import PostgresqlServer
 from tests.harness.running_hub import SECRET
 
 K = TypeVar("K")
@@ -117,10 +119,23 @@ def file_beside(seeded: Path) -> Path:
     directory = seeded.parent / "matrix"
     directory.mkdir()
     shutil.copy(seeded, directory / "hub.db")
-    done = hub_command(directory, "load", "-", stdin=json.dumps(content()))
+    _load(directory)
+    return directory / "hub.db"
+
+
+@functools.cache
+def database_beside(server: PostgresqlServer, seeded: str) -> str:
+    """Return the name of a PostgreSQL database with the cast of another one and all roots, brought in likewise."""
+    name = server.create_database(seeded)
+    with tempfile.TemporaryDirectory() as directory:
+        _load(Path(directory), "--database", server.url(name))
+    return name
+
+
+def _load(directory: Path, *options: str) -> None:
+    done = hub_command(directory, "load", "-", *options, stdin=json.dumps(content()))
     assert done.returncode == 0, done.stderr
     assert "144 document roots" in done.stdout
-    return directory / "hub.db"
 
 
 def settings_of(directory: Path, file: Path) -> Settings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pycrdt
@@ -17,8 +16,9 @@ from tests.harness.cast import Caller, Cast, Person
 from tests.harness.editors import Editor
 from tests.harness.listeners import Connect
 from tests.harness.running_hub import RunningHub
-from tests.hub import matrix
 from tests.hub.matrix import COMBINATIONS, Combination, answers, assert_same, cells
+
+pytestmark = pytest.mark.also_on_two_processes(is_by_hand=True)
 
 AsPerson = Callable[[Person], Caller]
 STUDENTS = ("student1", "student2", "student3")
@@ -26,9 +26,9 @@ EVERYBODY = (*STUDENTS, "teacher", "teacher2", "admin")
 
 
 @pytest.fixture
-def settings(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> Settings:
+def settings(a_matrix: Settings) -> Settings:
     """Return the settings of a hub with a copy of the matrix."""
-    return matrix.settings_of(tmp_path / "hub", matrix.file_beside(a_seeded_file[0]))
+    return a_matrix
 
 
 def seen(combination: Combination, person: str, author: str) -> str:
@@ -75,6 +75,7 @@ async def test_reading_one_document_follows_access(a_student: Caller) -> None:
     assert_same(expected, await answers(cells(), ask))
 
 
+@pytest.mark.also_on_two_processes
 async def test_changing_follows_access(a_hub: RunningHub, a_student: Caller) -> None:
     """What a writer sends is stored; readers and authors get 403, others 404, and no refusal stores anything."""
 
@@ -178,6 +179,7 @@ async def test_following_live_follows_access(a_cast: Cast, connect_as: Connect, 
     assert_same(expected, await answers(cells(), ask))
 
 
+@pytest.mark.also_on_two_processes
 async def test_editing_live_follows_access(
     a_hub: RunningHub, a_cast: Cast, connect_as: Connect, an_admin: Caller
 ) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from teaching_nb.schema.access import is_writable
 from tests.harness.cast import Caller, Cast, Person
 from tests.harness.editors import Editor
 from tests.harness.listeners import Connect, Listener
-from tests.hub import matrix
 from tests.hub.matrix import COMBINATIONS, Combination, answers, assert_same, cells
+
+pytestmark = pytest.mark.also_on_two_processes
 
 AsPerson = Callable[[Person], Caller]
 Happened = tuple[str, str]
@@ -42,9 +42,9 @@ SOCKETS = {
 
 
 @pytest.fixture
-def settings(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> Settings:
+def settings(a_matrix: Settings) -> Settings:
     """Return the settings of a hub with a copy of the matrix."""
-    return matrix.settings_of(tmp_path / "hub", matrix.file_beside(a_seeded_file[0]))
+    return a_matrix
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -15,16 +14,17 @@ from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from tests.harness.cast import Caller, Cast, Person
 from tests.harness.running_hub import RunningHub
-from tests.hub import matrix
 from tests.hub.matrix import MANAGED_BY, Combination, answers, assert_same, cells
+
+pytestmark = pytest.mark.also_on_two_processes(is_by_hand=True)
 
 AsPerson = Callable[[Person], Caller]
 
 
 @pytest.fixture
-def settings(tmp_path: Path, a_seeded_file: tuple[Path, Cast]) -> Settings:
+def settings(a_matrix: Settings) -> Settings:
     """Return the settings of a hub with a copy of the matrix."""
-    return matrix.settings_of(tmp_path / "hub", matrix.file_beside(a_seeded_file[0]))
+    return a_matrix
 
 
 @pytest.fixture
