@@ -41,7 +41,8 @@ def person_facts(tx: Connection, actors: Collection[Actor]) -> dict[Actor, Perso
     present = _present_users(tx, user_ids)
     alive = _living_sessions(tx, {actor.session_id for actor in actors if actor.session_id})
     groups, managed = _groups_and_managed(tx, user_ids)
-    every_group = frozenset(tx.execute(select(student_groups.c.id)).scalars())
+    has_admin = any(role == "admin" for _, _, role in present.values())
+    every_group = frozenset(tx.execute(select(student_groups.c.id)).scalars() if has_admin else ())
     found: dict[Actor, PersonFacts] = {}
     for actor in actors:
         is_welcome = actor.user_id in present and (actor.session_id is None or actor.session_id in alive)

@@ -7,15 +7,33 @@ from itertools import islice
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, case, cast, func, or_, select, true, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    desc,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union,
+)
 
 from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.hub.access.decisions import access_to
-from teaching_nb.hub.access.facts import DECISIVE, PermissionFacts
+from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents
 from teaching_nb.hub.people import users
-from teaching_nb.hub.store.tables import document_roots
+from teaching_nb.hub.store.tables import document_roots, group_permissions, memberships, user_permissions
 from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import is_readable
@@ -23,8 +41,8 @@ from teaching_nb.schema.documents import live_types
 from teaching_nb.schema.limits import LISTED_CHARACTERS, ROOT_NAMES
 from teaching_nb.schema.records import Document, DocumentSummary, RootName
 
-_MOST_LOOKED_AT = 50_000
-"""Documents that are looked at for the slugs of their roots."""
+_READABLE_OF_ROOTS = ("RO_DocumentRoot", "RW_DocumentRoot")
+"""Access values of a root by which everybody may read something."""
 
 _of_roots = (
     select(documents_table)
@@ -69,20 +87,51 @@ _states = _summaries.add_columns(
 """The same with what an overview says of each document; read for those who look after the author."""
 
 
-_named: Select[Any] = (
-    select(*DECISIVE, document_roots.c.name)
-    .join(document_roots, documents_table.c.root_id == document_roots.c.id)
-    .where(document_roots.c.name.is_not(None))
-    .order_by(documents_table.c.changed.desc(), documents_table.c.id)
-    .limit(_MOST_LOOKED_AT)
-)
-_named_for_viewer = _named.where(
-    or_(
-        documents_table.c.author_id == bindparam("viewer_id"),
-        documents_table.c.is_shared_main == true(),
-        document_roots.c.shared_access != "None_DocumentRoot",
-        and_(bindparam("is_elevated"), documents_table.c.author_id.in_(users.managed)),
+def _newest_below(*conditions: ColumnElement[bool], author: ColumnElement[Any]) -> Select[Any]:
+    """Return the query for the named roots with such documents below them: a row each, or two where one is shared.
+
+    So what is decided in Python does not grow with the documents below a root.
+    """
+    return (
+        select(
+            author.label("author_id"),
+            documents_table.c.root_id,
+            documents_table.c.is_shared_main,
+            document_roots.c.access,
+            document_roots.c.shared_access,
+            document_roots.c.provisional,
+            document_roots.c.creator_id,
+            document_roots.c.name,
+            func.max(documents_table.c.changed).label("changed"),
+        )
+        .join(document_roots, documents_table.c.root_id == document_roots.c.id)
+        .where(document_roots.c.name.is_not(None), *conditions)
+        .group_by(document_roots.c.id, documents_table.c.root_id, documents_table.c.is_shared_main)
     )
+
+
+_viewer: BindParameter[str] = bindparam("viewer_id")
+_NOT_THEIRS: ColumnElement[str] = literal_column("''")
+_named = _newest_below(author=_NOT_THEIRS).order_by(desc("changed"), documents_table.c.root_id).limit(ROOT_NAMES)
+_named_own = _newest_below(documents_table.c.author_id == _viewer, author=func.max(documents_table.c.author_id))
+_named_of_managed = _newest_below(
+    documents_table.c.author_id.in_(users.managed), documents_table.c.author_id != _viewer, author=_NOT_THEIRS
+)
+_opened_by_permission = union(
+    select(user_permissions.c.root_id).where(user_permissions.c.user_id == _viewer),
+    select(group_permissions.c.root_id)
+    .join(memberships, memberships.c.group_id == group_permissions.c.group_id)
+    .where(memberships.c.user_id == _viewer),
+    select(document_roots.c.id).where(document_roots.c.creator_id == _viewer),
+    select(document_roots.c.id).where(
+        document_roots.c.shared_access.in_(_READABLE_OF_ROOTS), document_roots.c.access.in_(_READABLE_OF_ROOTS)
+    ),
+)
+"""Roots below which somebody may possibly read what others have: each found by an index, not by looking at all."""
+_named_of_others = _newest_below(
+    documents_table.c.root_id.in_(_opened_by_permission),
+    or_(documents_table.c.is_shared_main == true(), document_roots.c.shared_access.in_(_READABLE_OF_ROOTS)),
+    author=_NOT_THEIRS,
 )
 
 
@@ -128,17 +177,19 @@ def root_names(tx: Connection, actor: Actor) -> list[RootName]:
     """Return the slugs of the roots below which the caller may read something, those that changed last first."""
     if actor.is_admin:
         return _first_names(tx.execute(_named))
-    rows = tx.execute(_named_for_viewer, {"viewer_id": actor.user_id, "is_elevated": actor.is_elevated}).all()
+    viewer = {"viewer_id": actor.user_id}
+    rows = [*tx.execute(_named_own, viewer), *tx.execute(_named_of_others, viewer)]
     found = PermissionFacts.of_roots(tx, {row.root_id for row in rows}, [actor.user_id])
-    managed = users.managed_ids(tx, actor) if actor.is_elevated else frozenset()
 
     def may_read(row: Row[Any]) -> bool:
-        if row.author_id in managed and row.author_id != actor.user_id:
-            return True
         own = found.own_below(row.root_id, row.access, actor.user_id)
         return is_readable(access_to(row, actor.user_id, actor.role, own))
 
-    return _first_names(row for row in rows if may_read(row))
+    readable = list(filter(may_read, rows))
+    if actor.is_elevated:
+        readable += tx.execute(_named_of_managed, viewer)
+    readable.sort(key=lambda row: (-row.changed, row.root_id))
+    return _first_names(readable)
 
 
 def _first_names(rows: Iterable[Row[Any]]) -> list[RootName]:

@@ -155,6 +155,8 @@ document_roots = Table(
     Column("confirmed_at", BigInteger, nullable=True),
     Column("created_at", BigInteger, nullable=False),
     Column("access_changed", BigInteger, nullable=False, server_default="0"),
+    Index(None, "creator_id"),
+    Index(None, "shared_access"),
 )
 """`provisional`: no elevated person has opened it yet; its access values are the least that anybody has asked for.
 `confirmed_at`: when an elevated person has said last how it is to be, as far as that is known.

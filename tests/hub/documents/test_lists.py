@@ -70,6 +70,36 @@ async def test_names_are_those_of_what_one_may_read(
 
 
 @pytest.mark.on_both_databases
+async def test_names_follow_permissions_and_what_changed_last(
+    a_cast: Cast, a_scene: Scene, *, an_admin: Caller, a_teacher: Caller, a_student: Caller, a_stranger: Caller
+) -> None:
+    """A root that is opened to a group or a person alone is named to them; where one is shut out, one's own is not."""
+    ada, bob, tina = a_cast.student1, a_cast.student2, a_cast.teacher
+    roots = {
+        "for-the-class": await a_scene.root("None", "RO", groups={a_cast.class_a: "RW"}),
+        "for-carol": await a_scene.root("None", "RO", users={a_cast.student3.id: "RO"}),
+        "shut": await a_scene.root("None", "None"),
+        "shut-for-tina": await a_scene.root("None", "None"),
+        "newest": await a_scene.root(),
+    }
+    for slug, root in roots.items():
+        renamed = await an_admin.put(f"/documentRoots/{root}", {"name": slug})
+        assert renamed.status_code == 204, renamed.text
+    authors = {"newest": ada, "for-the-class": bob, "for-carol": bob, "shut": ada, "shut-for-tina": tina}
+    for slug, author in authors.items():
+        await a_scene.document(author, roots[slug])
+    last = await a_scene.document(ada, roots["newest"])
+    assert (await a_student.put(f"/documents/{last}", {"data": {"code": "new"}})).status_code == 204
+
+    async def names(caller: Caller) -> list[str]:
+        return [root["name"] for root in (await caller.get("/rootNames")).json()]
+
+    assert await names(a_student) == ["newest", "for-the-class"]
+    assert await names(a_stranger) == ["for-carol"]
+    assert await names(a_teacher) == ["newest", "shut", "for-carol", "for-the-class"]
+
+
+@pytest.mark.on_both_databases
 async def test_list_counts_what_lies_below_and_may_be_read(
     a_cast: Cast, a_scene: Scene, *, a_teacher: Caller, an_admin: Caller
 ) -> None:
