@@ -31,7 +31,11 @@ class ShownIn:
         self._is_seeding = True
         for shown in output.outputs:
             _seed(self.log, shown)
+        # The log tells of a change once until somebody looks.
+        self.log.take_all()
         self._is_seeding = False
+        self._has_news = False
+        """Something has been put out that the widget does not show yet."""
         self._told = output.outputs
         self._lock = threading.Lock()
 
@@ -41,8 +45,11 @@ class ShownIn:
         return self.output.outputs is self._told
 
     def flush(self) -> int:
-        """Show what there is now."""
+        """Show what there is now; where that is shown already, others may have gone on from there."""
         with held_back, self._lock:
+            if not self._has_news:
+                return 0
+            self._has_news = False
             outputs = [_as_nbformat(shown) for shown in self.log.take_all()[0]["outputs"] if shown.get("text") != ""]
             self.output.outputs = tuple(outputs)
             self._told = self.output.outputs
@@ -50,6 +57,7 @@ class ShownIn:
 
     def _request(self) -> None:
         if not self._is_seeding:
+            self._has_news = True
             pacer.request(self, self.flush)
 
 

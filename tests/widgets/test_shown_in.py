@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipywidgets import Output
+
+from teaching_nb.widgets.shown_in import ShownIn
 from tests.harness.kernels import Kernel
 from tests.widgets.pages import Page
 
@@ -31,6 +34,16 @@ out.clear_output()
 with out:
     print("kept")
 print("end")
+"""
+
+WATCHED = """
+import threading
+seen = threading.Event()
+out.observe(lambda change: "two" in str(change.new) and seen.set(), "outputs")
+with out:
+    print("two")
+    assert seen.wait(20), "it is shown before the block ends"
+    print("three")
 """
 
 TRACK = """
@@ -78,6 +91,29 @@ def test_an_output_widget_keeps_what_it_shows(a_kernel: Kernel, a_page: Page) ->
 
     assert in_widget(a_kernel, "out") == ["one\n", "'two'", "ZeroDivisionError"]
     assert a_page.outputs == []
+
+
+def test_what_is_shown_already_is_not_shown_once_more() -> None:
+    """What runs a moment after the end of a run takes nothing away that the next run has shown since."""
+    out = Output()
+    first = ShownIn(out)
+    first.log.write("stdout", "one\n")
+    first.flush()
+    second = ShownIn(out)
+    second.log.write("stdout", "two\n")
+    second.flush()
+
+    first.flush()
+
+    assert [shown["text"] for shown in out.outputs] == ["one\ntwo\n"]
+
+
+def test_what_comes_later_is_shown_while_it_comes(a_kernel: Kernel, a_page: Page) -> None:
+    """Also below what a widget showed before: nobody waits for the end of a long block."""
+    a_page.run("from ipywidgets import Output\nout = Output()\nwith out: print('one')")
+    a_page.run(WATCHED)
+
+    assert in_widget(a_kernel, "out") == ["one\ntwo\nthree\n"]
 
 
 def test_interact_shows_what_its_function_puts_out(a_kernel: Kernel, a_page: Page) -> None:
