@@ -6,20 +6,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import zmq
 from ipykernel.iostream import OutStream
 
+import teaching_nb
 from teaching_nb.widgets.current_capture import Capture
 
 _turns = asyncio.Lock()
 """One run after the other in ipykernel 6, which has no lock for that."""
+
+_OURS = str(Path(teaching_nb.__file__).parent) + os.sep
+"""How the names of our source files begin."""
 
 _POLL_SECONDS = 0.05
 """So often whoever waits for an answer looks whether it has come, or an interrupt."""
@@ -214,10 +220,23 @@ def _show_traceback(shell: Any, current: Current) -> Any:
         if capture is None:
             original(kind, value, traceback)
             return
+        if issubclass(kind, KeyboardInterrupt) and _end_in_users_code(value):
+            traceback = shell.InteractiveTB.structured_traceback(kind, value, value.__traceback__, tb_offset=1)
         capture.error(kind, value, traceback)
         shell._last_traceback = traceback  # noqa: SLF001 - as ipykernel's own function does
 
     return show
+
+
+def _end_in_users_code(interrupt: BaseException) -> bool:
+    """Let the traceback of an interrupt end where the user's code called ours; tells whether it went further."""
+    before, here = None, interrupt.__traceback__
+    while here is not None and not here.tb_frame.f_code.co_filename.startswith(_OURS):
+        before, here = here, here.tb_next
+    if before is None or here is None:
+        return False
+    before.tb_next = None
+    return True
 
 
 def _asker(original: Any, current: Current, *, is_secret: bool) -> Any:

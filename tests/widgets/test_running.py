@@ -154,6 +154,21 @@ def test_interrupt_ends_a_sleeping_run(a_page: Page) -> None:
     assert texts(a_page.run("print('alive')")) == "alive\n"
 
 
+def test_interrupt_of_what_is_printing_names_the_users_line_alone(a_page: Page) -> None:
+    """It nearly always comes while we take what is printed, which is nothing that the user has written."""
+    a_page.press_run("while True:\n    print('again')")
+    while "again" not in texts(a_page.outputs):
+        a_page.follow_until("running")
+
+    a_page.kernel.interrupt()
+    error = a_page.follow_until("done")[-1]
+
+    traceback = "".join(error["traceback"])
+    assert error["ename"] == "KeyboardInterrupt"
+    assert "print" in traceback
+    assert "teaching_nb" not in traceback
+
+
 def test_interrupt_ends_an_awaiting_run(a_kernel: Kernel, a_page: Page) -> None:
     """Interrupt cancels a run that awaits; in ipykernel 7 its message arrives, because the main thread is free."""
     run = a_page.press_run("import asyncio\nprint('waiting')\nawait asyncio.sleep(60)")
