@@ -12,6 +12,8 @@ from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
 from teaching_nb.widgets.file_tree import FILE, FOLDER, TEXT_KEYS, Entry, FileTree, checked_name
 
 LOAD_SECONDS = 20.0
+ATTEMPTS = 3
+"""To delete a folder: others may put something there each time."""
 
 
 def content_type(name: str) -> str:
@@ -90,14 +92,19 @@ class FileChanges:
 
         `known` is what whoever agreed knew to be in it: with anything else in it `Conflict` is raised.
         """
-        # What somebody has put there a moment ago may not have been told yet.
-        self._below.refresh()
-        with contextlib.suppress(NotFound):
-            self.tree.get(entry_id)
-            new = [each.name for each in self.tree.below(entry_id) if known is not None and each.id not in known]
+        for attempt in range(ATTEMPTS):
+            # What somebody has put there a moment ago may not have been told yet.
+            self._below.refresh()
+            tree = self.tree
+            if entry_id not in tree.entries:
+                return
+            new = [each.name for each in tree.below(entry_id) if known is not None and each.id not in known]
             if new:
                 raise Conflict(f"“{new[0]}” has come into it meanwhile: look at it first")
-            self._remove(self.tree.get(entry_id))
+            # What this user may not see is deleted with it, as everywhere.
+            with contextlib.suppress(NotFound, Conflict):
+                self._remove(tree.get(entry_id), as_seen=attempt < ATTEMPTS - 1)
+                return
 
     def fold(self, entry_id: str, *, is_open: bool) -> None:
         """Keep whether a folder shows what is in it; one that another program has stored oddly stays as it is."""
@@ -114,9 +121,9 @@ class FileChanges:
         text = data.get(key) if isinstance(data, dict) else None
         return text if isinstance(text, str) else None
 
-    def _remove(self, entry: Entry) -> None:
+    def _remove(self, entry: Entry, *, as_seen: bool) -> None:
         try:
-            self._below.remove(entry.id)
+            self._below.remove(entry.id, as_seen=as_seen)
         except Forbidden as error:
             raise Forbidden(f"“{entry.name}” can be deleted only by whoever has made it") from error
 

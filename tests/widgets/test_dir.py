@@ -163,6 +163,34 @@ def test_nothing_is_lost_when_two_do_things_at_once(alice: Classroom, connect_as
     assert "not there any more" in ask(there, "rename_entry", id=one, name="z", was="one")["refusal"]
 
 
+def test_a_folder_that_gets_something_in_the_same_moment_is_not_deleted(
+    alice: Classroom, connect_as: ConnectAs
+) -> None:
+    """Between the kernel's last look and its wish: the hub counts, and the kernel looks again."""
+    here, there = the_files(alice), the_files(connect_as(ALICE))
+    here.add("one/x.py", "1")
+    here.add("y.py", "2")
+    wait_until(lambda: len(names(there)) == 3, "both see all")
+    one, x, y = (row(here, name)["id"] for name in ("one", "x.py", "y.py"))
+    assert here._below is not None
+    look = here._below.refresh
+    looks: list[None] = []
+
+    def look_too_early() -> None:
+        look()
+        looks.append(None)
+        if len(looks) == 1:
+            assert there._changes is not None
+            with mock.patch.object(here._room._collections, "take"):  # type: ignore[union-attr]
+                there._changes.move(y, one)
+
+    with mock.patch.object(here._below, "refresh", look_too_early):
+        refusal = ask(here, "delete_entry", id=one, below=[x])["refusal"]
+
+    assert "“y.py” has come into it meanwhile" in refusal
+    assert (lines(here), len(looks)) == (["one/", "  x.py", "  y.py"], 2)
+
+
 def test_folders_that_are_put_into_each_other_at_once_stay(alice: Classroom, connect_as: ConnectAs) -> None:
     """A kernel that has not heard of the first move asks for the second: the hub refuses it."""
     here, there = the_files(alice), the_files(connect_as(ALICE))

@@ -157,9 +157,14 @@ class KeptCollection:
         }
         return self._ask(self._owner.rest.create_document(body), self._owner.take)
 
-    def remove(self, document_id: str) -> None:
-        """Have a document deleted."""
-        self._ask(self._owner.rest.delete_document(document_id), lambda _answer: self._owner.drop(document_id))
+    def remove(self, document_id: str, *, as_seen: bool = False) -> None:
+        """Have a document deleted; with `as_seen` only where no more is below it than is known here."""
+
+        async def removed() -> None:
+            below = len(self._with_below(document_id)) - 1 if as_seen else None
+            await self._owner.rest.delete_document(document_id, below)
+
+        self._ask(removed(), lambda _answer: self._owner.drop(document_id))
 
     def change(self, document_id: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         """Have some keys of a document's data changed, unless others have changed what was expected."""

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -199,10 +200,13 @@ class Rest:
         """Create a root; raises `Conflict` when there is one."""
         return answer_as((await self._request("POST", f"/documentRoots/{root_id}", settings)).body, RootMeta)
 
-    async def delete_document(self, document_id: str, *, on_behalf_of_author: bool = False) -> None:
-        """Delete a document, with what is below it."""
-        suffix = "?onBehalfOf=true" if on_behalf_of_author else ""
-        await self._request("DELETE", f"/documents/{document_id}{suffix}")
+    async def delete_document(
+        self, document_id: str, below: int | None = None, *, on_behalf_of_author: bool = False
+    ) -> None:
+        """Delete a document, with what is below it; raises `Conflict` where that is another number than is given."""
+        wishes = {"onBehalfOf": "true" if on_behalf_of_author else None, "below": below}
+        query = urlencode({name: wish for name, wish in wishes.items() if wish is not None})
+        await self._request("DELETE", f"/documents/{document_id}{'?' if query else ''}{query}")
 
     async def link_document(self, document_id: str, parent_id: str) -> Document:
         """Put a document, with what is below it, below another one."""

@@ -16,8 +16,8 @@ class CollectionPort(Protocol):
     def add(self, data: Any, type_name: str, parent_id: str) -> Document:
         """Have a document created, and return it once it is stored; without `parent_id` where all of these are."""
 
-    def remove(self, document_id: str) -> None:
-        """Have a document deleted, with what is below it."""
+    def remove(self, document_id: str, *, as_seen: bool) -> None:
+        """Have a document deleted, with what is below it; with `as_seen` only where nothing else is."""
 
     def change(self, document_id: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         """Have some keys of a document's data changed, unless others have changed what was expected."""
@@ -65,9 +65,12 @@ class DocumentCollection(HasTraits):
         """
         return self._port.add(data, type, parent_id).id
 
-    def remove(self, document_id: str) -> None:
-        """Delete a document, with what is below it. Raises as `add`, and `NotFound`."""
-        self._port.remove(document_id)
+    def remove(self, document_id: str, *, as_seen: bool = False) -> None:
+        """Delete a document, with what is below it. Raises as `add`, and `NotFound`.
+
+        In a collection of all levels `as_seen` raises `Conflict` where something else is below it than is here.
+        """
+        self._port.remove(document_id, as_seen=as_seen)
 
     def change(self, id: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None) -> None:  # noqa: A002 - as `records` call it
         """Change some keys of a document's data; all others stay as they are.

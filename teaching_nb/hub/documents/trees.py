@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
-from teaching_nb.errors import Forbidden, NotFound
+from teaching_nb.errors import Conflict, Forbidden, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.access.ownership import belongs_to
 from teaching_nb.hub.access.rights import Rights
@@ -70,12 +70,19 @@ def link(tx: Connection, actor: Actor, document_id: str, parent_id: str) -> Outc
     return Outcome(linked, (*notifications, document_events.relinked(linked, receivers)))
 
 
-def remove(tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool = False) -> Outcome[None]:
-    """Delete a document and everything below it; each is announced, children first."""
+def remove(
+    tx: Connection, actor: Actor, document_id: str, *, on_behalf_of: bool = False, below: int | None = None
+) -> Outcome[None]:
+    """Delete a document and everything below it; each is announced, children first.
+
+    `below` is how many documents the caller knows to be below it; with another number nothing is deleted.
+    """
     row = documents.find_row(tx, document_id)
     if row is None or not _may_remove(tx, actor, row, on_behalf_of=on_behalf_of):
         raise NotFound("Document not found")
     doomed = (document_id, *descendants(tx, document_id))
+    if below not in {None, len(doomed) - 1}:
+        raise Conflict(f"{len(doomed) - 1} documents are below this one by now, and not {below}")
     assessed.check_removal(actor, (documents.present_row(tx, each) for each in doomed))
     return Outcome(None, remove_all(tx, [document_id], actor.user_id))
 

@@ -38,6 +38,12 @@ class Creation(OnBehalfOf, frozen=True, kw_only=True, rename="camel"):
     unique_main: bool = False
 
 
+class Removal(OnBehalfOf, frozen=True, kw_only=True, rename="camel"):
+    """On whose behalf a document is deleted, and how many documents the caller knows to be below it."""
+
+    below: int | None = None
+
+
 class DocumentBody(msgspec.Struct, frozen=True, kw_only=True):
     """What a document holds from now on."""
 
@@ -128,11 +134,12 @@ async def link_document(request: HubRequest, document_id: str, parent_id: str) -
     return await commit(request, lambda tx: document_trees.link(tx, request.user, document_id, parent_id))
 
 
-async def remove_document(request: HubRequest, document_id: str, query: OnBehalfOf) -> None:
+async def remove_document(request: HubRequest, document_id: str, query: Removal) -> None:
     """Delete a document and everything below it."""
+    for_other, below = query.on_behalf_of, query.below
     await commit(
         request,
-        lambda tx: document_trees.remove(tx, request.user, document_id, on_behalf_of=query.on_behalf_of),
+        lambda tx: document_trees.remove(tx, request.user, document_id, on_behalf_of=for_other, below=below),
     )
 
 

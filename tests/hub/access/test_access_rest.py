@@ -295,6 +295,24 @@ async def test_deleting_takes_all_descendants(a_scene: Scene, a_cast: Cast, a_st
     assert await a_scene.documents_below(root_id) == []
 
 
+@pytest.mark.on_both_databases
+async def test_deleting_what_has_got_more_is_refused(a_scene: Scene, a_cast: Cast, a_student: Caller) -> None:
+    """Whoever says how many documents they know to be below it loses none that they do not know."""
+    root_id = await a_scene.root()
+    top = await a_scene.document(a_cast.student1, root_id)
+    child = await a_scene.document(a_cast.student1, root_id, parent=top)
+    await a_scene.document(a_cast.student1, root_id, parent=child)
+
+    for wrong in (0, 1, 3):
+        refused = await a_student.delete(f"/documents/{top}", params={"below": str(wrong)})
+        assert refused.status_code == 409
+        assert f"2 documents are below this one by now, and not {wrong}" in refused.text
+    assert (await a_student.delete(f"/documents/{top}", params={"below": "x"})).status_code == 400
+    assert len(await a_scene.documents_below(root_id)) == 3
+    assert (await a_student.delete(f"/documents/{top}", params={"below": "2"})).status_code == 204
+    assert await a_scene.documents_below(root_id) == []
+
+
 async def test_deleting_for_somebody(
     a_scene: Scene, a_cast: Cast, *, a_teacher: Caller, another_teacher: Caller, an_admin: Caller
 ) -> None:
