@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.looks import shown_texts
 from tests.browser.people import Person
+from tests.browser.real_cell import a_cell, marked, show_cells
 from tests.browser.test_types import NARROW, READABLE, WIDE
 
 _FITS = """widget => widget.scrollWidth <= widget.clientWidth
@@ -143,3 +145,32 @@ def test_a_tree_is_shown_twice_narrow_dark_and_without_its_kernel(
     page.keyboard.press("ArrowRight")
     expect(names(again.first)).to_have_count(4)
     again.first.screenshot(path=screenshots / "files-ended.png")
+
+
+@pytest.mark.usefixtures("standing_pages")
+def test_a_teacher_watches_a_students_tree(the_teacher: Person, alice: Person, a_slug: str, screenshots: Path) -> None:
+    """In the panel its names, and each text by its path; in the rooms the tree, whose files open to be read."""
+    alice.notebook.run(f"import teaching_nb as tnb\nfiles = tnb.files({a_slug!r})\nfiles.model.wait_loaded(30)")
+    alice.notebook.run("files.add('src/main.py', 'print(6 * 7)')")
+    at_teacher = show_cells(the_teacher, f"{a_slug}.ipynb", a_cell("x = 1", marked(f"{a_slug}-cell")))
+    at_teacher.run_command("teaching-nb:show-class")
+    panel = at_teacher.page.get_by_role("region", name="Rooms")
+    panel.get_by_role("button", name="Alice").click()
+    expect(panel.get_by_role("button", name=f"{a_slug}: src/main.py")).to_be_visible()
+    panel.get_by_role("button", name=a_slug).filter(has_text="1 file").click()
+    watched = at_teacher.page.locator(".tnb-watched-sheet")
+    expect(names(watched)).to_have_text(["▾📁src", "📄main.py"])
+    alice.notebook.run("files.add('new.txt')")
+    expect(names(watched)).to_have_text(["▾📁src", "📄main.py", "📄new.txt"])
+    at_teacher.page.screenshot(path=str(screenshots / "files-watched.png"))
+
+    rooms = the_teacher.notebook.run("import teaching_nb as tnb\nrooms = tnb.rooms()\nrooms").node
+    document = alice.notebook.value("files.model.id")
+    the_teacher.notebook.run(f"rooms.open_document({document!r})")
+    tree = rooms.locator(".tnb-files")
+    names(tree).nth(1).focus()
+    the_teacher.notebook.page.keyboard.press("Enter")
+    expect(tree.locator(".tnb-code").get_by_role("textbox")).to_have_text("print(6 * 7)")
+    expect(tree.get_by_role("button", name="New file")).to_have_count(0)
+    expect(tree.locator(".tnb-code").get_by_text("Read only", exact=True)).to_be_visible()
+    tree.screenshot(path=screenshots / "files-in-rooms.png")

@@ -73,6 +73,22 @@ def a_hub(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple[Path, C
     hub.stop()
 
 
+@pytest.fixture(scope="session")
+def the_second_hub(tmp_path_factory: pytest.TempPathFactory, a_seeded_file: tuple[Path, Cast]) -> Iterator[HubProcess]:
+    """Return a hub that is killed and started again."""
+    hub = HubProcess.of(a_seeded_file, tmp_path_factory.mktemp("mortal") / "data")
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def a_mortal_hub(the_second_hub: HubProcess) -> HubProcess:
+    """Return a running hub that the test may kill; the next test starts it again."""
+    if not the_second_hub.is_running:
+        the_second_hub.start()
+    return the_second_hub
+
+
 @pytest.fixture
 def a_course() -> str:
     """Return a course of the test's own, so that its slugs are nobody else's."""

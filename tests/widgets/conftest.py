@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.classrooms import a_course, a_hub, alice, bob, connect_as, tina
+from tests.harness.classrooms import a_course, a_hub, a_mortal_hub, alice, bob, connect_as, the_second_hub, tina
 from tests.harness.kernels import OLDER, Kernel, both_specs
 from tests.widgets.pages import Page
 
-__all__ = ["a_course", "a_hub", "alice", "bob", "connect_as", "tina"]
+__all__ = ["a_course", "a_hub", "a_mortal_hub", "alice", "bob", "connect_as", "the_second_hub", "tina"]
 
 _WIDGET = """
 from teaching_nb.widgets.code import CodeWidget

@@ -285,6 +285,26 @@ def test_files_are_written_on_request_only(alice: Classroom, tmp_path: Path, mon
         mine.write_to("nowhere")
 
 
+def test_what_is_typed_is_read_and_written_also_without_the_hub(
+    connect_as: ConnectAs, a_mortal_hub: HubProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file that is open here; what the others hold is only at the hub."""
+    monkeypatch.setattr("teaching_nb.widgets.opened_files.SAVE_SECONDS", 0.1)
+    mine = the_files(connect_as(ALICE, a_mortal_hub))
+    mine.add("a.py", "1")
+    mine.add("b.py", "2")
+    shown: Any = mine.cell("a.py")
+    shown.model.wait_loaded(30)
+    a_mortal_hub.kill()
+    shown.model.code = "typed"
+
+    assert mine.read("a.py") == "typed"
+    assert mine.write_to(tmp_path, "a.py") == ["a.py"]
+    with pytest.raises(NotConnected):
+        mine.write_to(tmp_path)
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.py": "typed"}
+
+
 def test_what_may_not_be_written_is_not(alice: Classroom, a_hub: HubProcess, tmp_path: Path) -> None:
     """A name that leads out, which another program has stored; what is no text is left out, and said."""
     mine = the_files(alice)
