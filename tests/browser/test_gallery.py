@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.people import VIEWPORT, Person
 
-WIDE: ViewportSize = {"width": 900, "height": 2600}
-NARROW: ViewportSize = {"width": 480, "height": 3400}
+WIDE: ViewportSize = {"width": 900, "height": 2800}
+NARROW: ViewportSize = {"width": 480, "height": 3600}
 ONLY_WIDGETS = """
 .jp-Cell-inputWrapper, .jp-Collapser, .jp-OutputPrompt, .jp-Notebook-footer, .jp-Toolbar, .jp-OutputArea-promptOverlay
   { display: none !important; }
@@ -37,6 +37,7 @@ CALLS = (
     "tnb.solution('write', title='Solution: a loop')",
     "tnb.feedback('week-1', title='My week')",
     "tnb.chat('questions', title='Questions')",
+    "files",
 )
 
 
@@ -47,9 +48,10 @@ def test_gallery(the_teacher: Person, alice: Person, pytestconfig: pytest.Config
     staff = the_teacher.notebook
     staff.run("import teaching_nb as tnb\nfeedback = tnb.feedback('week-1', student='Alice Adams')")
     staff.run("feedback.model.wait_loaded(30); feedback.model.text = 'A **fine** week: 5.5'")
-    alice.notebook.run("import teaching_nb as tnb")
-    shown = [alice.notebook.run(call).node.locator(".tnb-widget") for call in CALLS]
-    code, text, task, progress, choice, statement, quiz, read, _, mine, chat = shown
+    alice.notebook.run("import teaching_nb as tnb\nfiles = tnb.files('project', title='My project')")
+    alice.notebook.run("files.model.wait_loaded(30); [files.add(path) for path in ('src/main.py', 'read me.txt')]")
+    shown = [alice.notebook.run(call).node.locator(".tnb-widget").first for call in CALLS]
+    code, text, task, progress, choice, statement, quiz, read, _, mine, chat, files = shown
     staff.run("tnb.chat('questions', title='Questions').say('How far is Mars?')")
 
     code.get_by_role("button", name="Run").click()
@@ -66,6 +68,7 @@ def test_gallery(the_teacher: Person, alice: Person, pytestconfig: pytest.Config
     read.get_by_role("checkbox").click()
     expect(mine.locator("strong")).to_have_text("fine")
     expect(chat).to_contain_text("How far is Mars?")
+    expect(files.get_by_role("treeitem")).to_have_count(3)
     alice.notebook.hide_sidebars()
     alice.notebook.page.add_style_tag(content=ONLY_WIDGETS)
     page = alice.notebook.page
