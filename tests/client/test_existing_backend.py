@@ -9,6 +9,7 @@ import pycrdt
 import pytest
 
 from teaching_nb.client import Classroom, CodeModel, DocumentModel
+from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.errors import Forbidden, TimedOut
 from tests.harness.backend_school import BackendSchool, a_backend_school, a_present_school, opened
@@ -342,3 +343,29 @@ class Page:
 
     def on_awareness_query(self) -> None:
         """Nothing."""
+
+
+def test_a_file_tree_is_changed_there_too(a_backend_school: BackendSchool) -> None:
+    """Made, renamed, moved and deleted; nothing is told of what was below a deleted folder, and it is gone, too."""
+    sam, elsewhere = (a_backend_school.connect(a_backend_school.sam) for _ in range(2))
+    trees = []
+    for room in (sam, elsewhere):
+        top = room.document("tree", type="dir", init={"name": "Tree", "isOpen": True})
+        top.wait_loaded(SECONDS)
+        trees.append(room.documents_below(top, all_levels=True))
+        trees[-1].wait_loaded(SECONDS)
+    mine, theirs = trees
+
+    def names(tree: DocumentCollection) -> list[str]:
+        return [record.data["name"] for record in tree]
+
+    one = mine.add({"name": "one", "isOpen": True}, "dir", parent_id=top.id)
+    two = mine.add({"name": "two", "isOpen": True}, "dir", parent_id=one)
+    three = mine.add({"name": "three", "isOpen": True}, "dir", parent_id=two)
+    mine.change(one, {"name": "1"}, {"name": "one"})
+    mine.move(three, top.id)
+    wait_until(lambda: names(theirs) == ["Tree", "1", "two", "three"] == names(mine), "both see all")
+    theirs.remove(one, as_seen=True)
+
+    wait_until(lambda: names(mine) == ["Tree", "three"] == names(theirs), "it is gone with what was in it")
+    assert [record.parent_id for record in mine] == [None, top.id]

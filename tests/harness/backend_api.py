@@ -145,9 +145,22 @@ class BackendApi:
     def _delete(self, call: Call) -> web.Response:
         document = self.records.documents[call.parts[1]]
         rooms = self.records.rooms_of(document["documentRootId"], call.caller)
-        del self.records.documents[document["id"]]
+        # Of what is below it nothing is told.
+        self.records.remove(document["id"])
         call.told.append(("DELETED_RECORD", {"type": "Document", "id": document["id"]}, rooms))
         return web.Response(status=204)
+
+    def _link(self, call: Call) -> web.Response:
+        documents = self.records.documents
+        document, parent = documents.get(call.parts[1]), documents.get(call.parts[3])
+        if document is None or parent is None:
+            return _refused(404, "NOT FOUND", "Model not found" if document is None else "Model linking to not found")
+        if parent["authorId"] != document["authorId"]:
+            return _refused(403, "FORBIDDEN", "Not allowed to relink a model to anothers document")
+        document |= {"parentId": parent["id"], "updatedAt": self.records.now()}
+        rooms = self.records.rooms_of(document["documentRootId"], call.caller)
+        call.told.append(("CHANGED_RECORD", {"type": "Document", "record": dict(document)}, rooms))
+        return web.json_response(document)
 
     def _permit(self, call: Call) -> web.Response:
         made = {"id": secrets.token_hex(8), **call.body}
@@ -172,6 +185,7 @@ class BackendApi:
         ("POST", "documents", 1): _make_document,
         ("GET", "documents", 2): _document,
         ("PUT", "documents", 2): _save,
+        ("PUT", "documents", 4): _link,
         ("DELETE", "documents", 2): _delete,
         ("POST", "permissions", 2): _permit,
     }

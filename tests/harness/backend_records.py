@@ -129,6 +129,12 @@ class Records:
         document |= {"data": data, "updatedAt": self.now()}
         return {key: document[key] for key in ("id", "data", "updatedAt")}
 
+    def remove(self, document_id: str) -> None:
+        """Delete a document, with what is below it."""
+        for child in [each["id"] for each in self.documents.values() if each.get("parentId") == document_id]:
+            self.remove(child)
+        del self.documents[document_id]
+
     def main(self, author: Pupil, root_id: str, type_name: str) -> Json | None:
         """Return a person's document of a type below a root."""
         found = (author.id, root_id, type_name)

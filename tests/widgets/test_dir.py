@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -13,9 +12,8 @@ import pytest
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
 from teaching_nb.client.documents.collections import Collections
-from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotConnected, NotFound
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound
 from teaching_nb.widgets.dir import FilesWidget
-from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.other import OtherWidget
 from teaching_nb.widgets.rooms import RoomsWidget
 from tests.harness.cast import ALICE, BOB
@@ -23,39 +21,7 @@ from tests.harness.classrooms import ConnectAs
 from tests.harness.hub_process import HubProcess
 from tests.harness.offline import offline_classroom, offline_model
 from tests.harness.waiting import wait_until
-from tests.widgets.recording import Sent
-
-
-def ask(widget: DocumentWidget, kind: str, **content: Any) -> dict[str, Any]:
-    """Let a page ask the widget, and return the answer."""
-    sent = Sent()
-    widget.send = sent  # what was sent is looked at
-    widget._handle_custom_msg({"kind": kind, "peer": "page", "ask": 1, **content}, [])
-    return sent.wait("answer")
-
-
-def the_files(room: Classroom, *, shared: bool = False) -> FilesWidget:
-    """Open a tree, and wait for the hub."""
-    widget: FilesWidget = tnb.files("project", shared=shared, title="Project", room=room)
-    widget.model.wait_loaded(30)
-    wait_until(lambda: widget._below is not None and widget._below.is_loaded, "the hub has answered")
-    return widget
-
-
-def lines(widget: FilesWidget) -> list[str]:
-    """Return the tree in words."""
-    return widget.as_text().split("\n")
-
-
-def row(widget: FilesWidget, name: str) -> dict[str, Any]:
-    """Return what the page has of the one entry of a name."""
-    [found] = [each for each in widget.entries if each["name"] == name]
-    return found
-
-
-def names(widget: FilesWidget) -> list[str]:
-    """Return the names that the page has, in its order."""
-    return [each["name"] for each in widget.entries]
+from tests.widgets.file_trees import ask, lines, names, row, the_files
 
 
 def test_a_tree_is_made_changed_and_found_again(alice: Classroom, connect_as: ConnectAs) -> None:
@@ -251,76 +217,6 @@ def test_what_another_program_has_stored_is_shown_and_never_rewritten(alice: Cla
     assert [stored[each] for each in (odd, plain)] == [{"name": 7, "color": "red"}, ["?"]]
     assert stored[empty] == {"name": "f.py", "keep": 1}
     assert stored[lost] == {"name": "lost", "isOpen": True}
-
-
-def test_files_are_written_on_request_only(alice: Classroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what is typed now, into the working folder; what differs there is asked about, in Python and on the page."""
-    monkeypatch.chdir(tmp_path)
-    mine = the_files(alice)
-    mine.add("src/main.py", "print(1)")
-    mine.add("notes.txt", "hello")
-    shown: Any = mine.cell("notes.txt")
-    shown.model.text = "hello, world"
-    assert list(tmp_path.iterdir()) == []
-
-    assert mine.write_to() == ["src/main.py", "notes.txt"]
-    assert (tmp_path / "notes.txt").read_text() == "hello, world"
-    (tmp_path / "notes.txt").write_text("my own")
-    with pytest.raises(Conflict, match=r"notes\.txt would be overwritten"):
-        mine.write_to()
-    answer = ask(mine, "write_files", id="")["value"]
-    [differing] = answer["differing"]
-    assert (answer["written"], answer["folder"], differing["path"]) == ([], str(tmp_path), "notes.txt")
-    assert (tmp_path / "notes.txt").read_text() == "my own"
-    agreed = ask(mine, "write_files", id="", overwrite={"notes.txt": differing["digest"]})["value"]
-    assert (agreed["written"], agreed["differing"], agreed["number"]) == (["notes.txt"], [], 2)
-    assert (tmp_path / "notes.txt").read_text() == "hello, world"
-
-    (tmp_path / "out").mkdir()
-    assert mine.write_to(tmp_path / "out", "src") == ["src/main.py"]
-    assert ask(mine, "write_files", id=row(mine, "main.py")["id"])["value"]["written"] == ["main.py"]
-    (tmp_path / "main.py").write_text("print(2)")
-    assert mine.write_to(path="src/main.py", overwrite=True) == ["main.py"]
-    with pytest.raises(InvalidInput, match="there is no folder 'nowhere'"):
-        mine.write_to("nowhere")
-
-
-def test_what_is_typed_is_read_and_written_also_without_the_hub(
-    connect_as: ConnectAs, a_mortal_hub: HubProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a file that is open here; what the others hold is only at the hub."""
-    monkeypatch.setattr("teaching_nb.widgets.opened_files.SAVE_SECONDS", 0.1)
-    mine = the_files(connect_as(ALICE, a_mortal_hub))
-    mine.add("a.py", "1")
-    mine.add("b.py", "2")
-    shown: Any = mine.cell("a.py")
-    shown.model.wait_loaded(30)
-    a_mortal_hub.kill()
-    shown.model.code = "typed"
-
-    assert mine.read("a.py") == "typed"
-    assert mine.write_to(tmp_path, "a.py") == ["a.py"]
-    with pytest.raises(NotConnected):
-        mine.write_to(tmp_path)
-    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.py": "typed"}
-
-
-def test_what_may_not_be_written_is_not(alice: Classroom, a_hub: HubProcess, tmp_path: Path) -> None:
-    """A name that leads out, which another program has stored; what is no text is left out, and said."""
-    mine = the_files(alice)
-    body = {"documentRootId": mine.model.root_id, "parentId": mine.model.id, "type": "file"}
-    drawing = a_hub.ask("POST", "/documents", ALICE, {**body, "data": {"name": "plan"}})["id"]
-    a_hub.ask("POST", "/documents", ALICE, {**body, "parentId": drawing, "type": "quill_v2", "data": {"delta": {}}})
-    mine.add("x.py", "1")
-    wait_until(lambda: row(mine, "plan")["contents"] == 1, "the drawing is there")
-    with pytest.warns(UserWarning, match="not written, for it is no text: plan"):
-        assert mine.write_to(tmp_path) == ["x.py"]
-
-    a_hub.ask("POST", "/documents", ALICE, {**body, "data": {"name": "../../evil.py"}})
-    wait_until(lambda: len(mine.entries) == 3, "it is there")
-    with pytest.raises(InvalidInput, match=r"“\.\./\.\./evil\.py” cannot be a name: '/' has a meaning"):
-        mine.write_to(tmp_path)
-    assert [each.name for each in tmp_path.iterdir()] == ["x.py"]
 
 
 def test_a_teacher_watches_and_changes_nothing(tina: Classroom, bob: Classroom, connect_as: ConnectAs) -> None:
