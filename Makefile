@@ -32,6 +32,7 @@ NPM_FOLDERS := js js/lab js/lab/types \
 CHROMIUM_PACKAGES := chromium-headless-shell fonts-dejavu-core fonts-noto-color-emoji
 # Its programs are used by the tests, which start a server of their own.
 POSTGRESQL_PACKAGES := postgresql
+REDIS_PACKAGES := redis-server
 TRACING_PACKAGES := strace
 
 # Looked up anew in every recipe, because the first recipe is what installs uv.
@@ -46,7 +47,7 @@ export UV_SYSTEM_CERTS := true
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells soak soak-cells gallery two-processes format lock clean dev node javascript chromium postgresql strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells soak soak-cells gallery two-processes format lock clean dev node javascript chromium postgresql redis strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -76,7 +77,7 @@ help:
 demo: $(STAMPS)/demo $(BUNDLE) $(EXTENSION)
 	$(BIN)/teaching-nb demo $(ARGS)
 
-test: dev $(OLDER)/.stamp javascript chromium postgresql strace
+test: dev $(OLDER)/.stamp javascript chromium postgresql redis strace
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target SIDE_BY_SIDE=yes check-javascript style types
 	$(MAKE) --no-print-directory check-python browser
 	@echo "All checks passed: style, types, JavaScript, Python and browser."
@@ -169,16 +170,16 @@ check-javascript: javascript
 	cd js && npm test
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
-check-python: dev $(OLDER)/.stamp javascript postgresql strace
+check-python: dev $(OLDER)/.stamp javascript postgresql redis strace
 	$(BIN)/pytest tests bench --ignore=tests/browser -m "not by_hand" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lock: $(STAMPS)/venv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade \
-		--extra demo --extra postgresql --output-file requirements.lock
+		--extra demo --extra postgresql --extra redis --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade \
-		--extra demo --extra postgresql --group dev --constraint requirements.lock --output-file requirements-dev.lock
+		--extra demo --extra postgresql --extra redis --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	grep '^[a-z0-9].*==' requirements.lock | grep -v '^ipykernel==' | sed 's/ \\$$//' > $(STAMPS)/all-but-ipykernel.txt
 	echo 'ipykernel>=6.29,<7' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --no-annotate --quiet --upgrade \
@@ -250,6 +251,9 @@ chromium:
 
 postgresql:
 	@$(call debian,$(POSTGRESQL_PACKAGES),initdb,The tests need PostgreSQL)
+
+redis:
+	@$(call debian,$(REDIS_PACKAGES),redis-server,The tests need Redis)
 
 strace:
 	@$(call debian,$(TRACING_PACKAGES),strace,The tests of power cuts need strace)

@@ -16,18 +16,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import socketio
 
-from teaching_nb.errors import ConfigurationError
 from teaching_nb.hub import clock
 from teaching_nb.hub.access.person_facts import next_expiry
+from teaching_nb.hub.bell.arriving import arrive
 from teaching_nb.hub.bell.bell import Bell
 from teaching_nb.hub.bell.counts import CountsElsewhere
 from teaching_nb.hub.bell.elsewhere import Elsewhere
+from teaching_nb.hub.bell.line import Line
 from teaching_nb.hub.bell.reading import PostedReader
 from teaching_nb.hub.bell.rings import Count
 from teaching_nb.hub.config import Settings, prepare_data_dir
@@ -54,9 +54,6 @@ from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.serving_lock import ServingLock
 
-if TYPE_CHECKING:
-    from teaching_nb.hub.store.postgresql_line import PostgresqlLine
-
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 30.0
@@ -66,7 +63,7 @@ SWEEP_SECONDS = 30.0
 class Hub:
     """One running hub process without its web server."""
 
-    def __init__(self, settings: Settings, database: Database, line: PostgresqlLine | None = None) -> None:
+    def __init__(self, settings: Settings, database: Database, line: Line | None = None) -> None:
         self._database = database
         self._transport = Transport(ping_interval=settings.ping_interval, ping_timeout=settings.ping_timeout)
         room_changes = RoomChanges()
@@ -144,7 +141,7 @@ class Hub:
         """Open the database and start everything that runs beside requests."""
         prepare_data_dir(settings.data_dir)
         lock = ServingLock.take(settings.database_url)
-        line = await _line(settings.database_url)
+        line = await arrive(settings, version())
         try:
             database = await Database.open(settings.database_url)
         except BaseException:
@@ -242,30 +239,6 @@ class Hub:
 
 def _no_problem() -> None:
     """Say that nothing keeps this process from serving."""
-
-
-async def _line(database_url: str) -> PostgresqlLine | None:
-    """Get on the line to the other processes on a PostgreSQL; None for a database that one process has for itself.
-
-    Raises `ConfigurationError` when a hub of another version is there: it would not understand what this one stores.
-    """
-    if not database_url.startswith("postgresql"):
-        return None
-    from teaching_nb.hub.store.postgresql_line import PostgresqlLine
-
-    line = PostgresqlLine(database_url, process=secrets.token_hex(6), version=version())
-    try:
-        await line.open()
-        others = sorted({other for _, other in await line.peers()} - {version()})
-        if others:
-            raise ConfigurationError(
-                f"a hub of version {others[0]} serves this database, and this one is of version {version()}:"
-                " stop all of the other version first"
-            )
-    except BaseException:
-        await line.close()
-        raise
-    return line
 
 
 def _limits(settings: Settings) -> Limits:

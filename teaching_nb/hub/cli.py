@@ -24,6 +24,7 @@ from teaching_nb.hub.config import (
     DEFAULT_PORT,
     PING_INTERVAL_VARIABLE,
     PING_TIMEOUT_VARIABLE,
+    REDIS_VARIABLE,
     TRUSTED_ORIGINS_VARIABLE,
     Settings,
     default_data_dir,
@@ -63,6 +64,15 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = DEFAULT_PORT,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
+    redis: Annotated[
+        str | None,
+        typer.Option(
+            help="Redis by which several processes hear of each other, as in redis://HOST:6379; without it they do so "
+            "by PostgreSQL.",
+            envvar=REDIS_VARIABLE,
+            show_default=False,
+        ),
+    ] = None,
     workers: Annotated[
         int, typer.Option(help="Processes that serve together; more than one need PostgreSQL.", min=1, max=16)
     ] = 1,
@@ -157,6 +167,7 @@ def serve(
         port=port,
         data_dir=prepare_data_dir(data_dir or default_data_dir()),
         database=database,
+        redis=redis or None,
         secret=secret_from(),
         until_stdin_closes=until_stdin_closes,
         teachers_may_promote=teachers_may_promote,

@@ -23,6 +23,7 @@ DEFAULT_PORT = 8710
 BASE_URL_VARIABLE = "TEACHING_NB_HUB_BASE_URL"
 TRUSTED_ORIGINS_VARIABLE = "TEACHING_NB_HUB_TRUSTED_ORIGINS"
 APP_NAME_VARIABLE = "TEACHING_NB_HUB_APP_NAME"
+REDIS_VARIABLE = "TEACHING_NB_HUB_REDIS"
 PING_INTERVAL_VARIABLE = "TEACHING_NB_HUB_PING_INTERVAL"
 PING_TIMEOUT_VARIABLE = "TEACHING_NB_HUB_PING_TIMEOUT"
 ADMIN_GROUP_VARIABLE = "ADMIN_USER_GROUP_ID"
@@ -44,6 +45,8 @@ class Settings:
     """0 lets the system choose; the chosen port is printed."""
     database: str | None = None
     """SQLAlchemy URL; None means SQLite in `data_dir`."""
+    redis: str | None = field(default=None, repr=False)
+    """URL of a Redis by which several processes hear of each other; None leaves that to PostgreSQL."""
     secret: str | None = field(default=None, repr=False)
     """Shared with the Jupyter server that starts this hub; None refuses its assertions."""
     until_stdin_closes: bool = False

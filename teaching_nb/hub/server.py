@@ -53,7 +53,7 @@ class HubApp:
             self.hub = await Hub.open(self._settings)
         except Exception as error:  # noqa: BLE001 - raised again by whoever runs the server
             self.startup_error = error
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            await send({"type": "lifespan.startup.failed"})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()

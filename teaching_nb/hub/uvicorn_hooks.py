@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,8 @@ import uvicorn
 
 CONGESTED_BYTES = 65_536
 """With more than this in its buffer a connection is congested: uvicorn stops writing at this size, too."""
+
+_FAILED = "Application startup failed. Exiting."
 
 
 class WebServer(uvicorn.Server):
@@ -37,7 +40,12 @@ class WebServer(uvicorn.Server):
 
 @contextlib.contextmanager
 def failure_of_start(failure: Callable[[], Exception | None]) -> Iterator[None]:
-    """Raise what has kept an application from starting: uvicorn ends the process without a word of it."""
+    """Raise what has kept an application from starting: uvicorn ends the process without a word of it.
+
+    Whoever gets it says what it is; that uvicorn has noticed needs no line of its own.
+    """
+    logger = logging.getLogger("uvicorn.error")
+    logger.addFilter(_tells_more)
     try:
         yield
     except SystemExit:
@@ -45,6 +53,12 @@ def failure_of_start(failure: Callable[[], Exception | None]) -> Iterator[None]:
         if error is None:
             raise
         raise error from None
+    finally:
+        logger.removeFilter(_tells_more)
+
+
+def _tells_more(record: logging.LogRecord) -> bool:
+    return record.getMessage() != _FAILED
 
 
 class FrameWriter:

@@ -15,6 +15,8 @@ from teaching_nb.hub.people import users
 from teaching_nb.hub.server import HubServer
 from tests.harness.databases import in_database
 from tests.harness.hub_process import hub_command, hub_process
+from tests.harness.postgresql import PostgresqlServer
+from tests.harness.processes import free_port
 from tests.harness.running_hub import serving
 
 
@@ -61,6 +63,21 @@ def test_workers_on_sqlite_are_refused(tmp_path: Path) -> None:
 
     sentence = "2 workers need PostgreSQL (--database postgresql://…), for SQLite is for one process"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"teaching-nb: {sentence}\n")
+
+
+def test_redis_that_cannot_be_used_is_refused(tmp_path: Path, a_postgresql: PostgresqlServer) -> None:
+    """In one sentence, which does not repeat the password; on SQLite nobody needs one."""
+    redis = f"redis://:secret-word@127.0.0.1:{free_port()}"
+    database = a_postgresql.url(a_postgresql.create_database())
+
+    gone = hub_command(tmp_path / "data", "serve", "--port", "0", "--database", database, "--redis", redis)
+    needless = hub_command(tmp_path / "data", "serve", "--port", "0", TEACHING_NB_HUB_REDIS=redis)
+
+    for done, sentence in ((gone, "the Redis at 127.0.0.1:"), (needless, "--redis is for several processes")):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"teaching-nb: {sentence}")
+        assert done.stderr.count("\n") == 1
+        assert "secret-word" not in done.stderr
 
 
 async def test_a_second_process_on_sqlite_is_refused(tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ class Bell:
         self._told_counts: dict[tuple[str, str], Count] = {}
         self.hearing = Hearing(asyncio.get_running_loop().time)
         self._is_poll = False
+        self._trouble = ""
+        """What went wrong when the line was used last."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -116,7 +118,8 @@ class Bell:
             return None
         return (
             f"this process of the hub has not heard the others through {self._line.name} for"
-            f" {self.hearing.silence:.0f} s, and tells nobody of changes until it does; it tries again every second"
+            f" {self.hearing.silence:.0f} s{self._trouble}, and tells nobody of changes until it does; it tries again"
+            " every second"
         )
 
     def tell_counts(self, rooms: Collection[Room]) -> None:
@@ -172,9 +175,9 @@ class Bell:
         """Ask everybody on the line to ring for this process."""
         neighbours, now = self._elsewhere.neighbours, asyncio.get_running_loop().time()
         neighbours.ask_anew()
-        for process, _version in await self._line.peers():
-            if process != self._process:
-                neighbours.heard(process, now)
+        for peer in await self._line.peers():
+            if peer.process != self._process:
+                neighbours.heard(peer.process, now)
         await self._ring([Ring(process=self._process, kind="hello")])
 
     async def _answer(self) -> None:
@@ -192,7 +195,9 @@ class Bell:
             beats += 1
             try:
                 await self._beat_once(beats)
+                self._trouble = ""
             except (ConfigurationError, Unavailable) as error:
+                self._trouble = f" ({error})"
                 logger.warning("the bell is not heard: %s", error)
             except Exception:
                 logger.exception("ringing the bell failed")

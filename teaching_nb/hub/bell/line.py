@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from teaching_nb.hub.store.postgresql_line import Peer
+
 
 class Line(Protocol):
     """The line of one process."""
 
     process: str
     """Which process it is."""
-    name: str
-    """What it is called in a sentence."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in a sentence."""
+
+    @property
+    def kind(self) -> str:
+        """Return what all processes on the line have in common."""
 
     @property
     def is_open(self) -> bool:
@@ -27,8 +35,8 @@ class Line(Protocol):
     async def ring(self, texts: list[str]) -> None:
         """Send to everybody on the line, this process too; raises `Unavailable`."""
 
-    async def peers(self) -> list[tuple[str, str]]:
-        """Return process and version of everybody on the line, this process too; raises `Unavailable`."""
+    async def peers(self) -> list[Peer]:
+        """Return everybody on the line, this process too; raises `Unavailable`."""
 
     async def close(self) -> None:
         """Leave the line."""

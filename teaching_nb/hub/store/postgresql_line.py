@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +20,9 @@ from teaching_nb.hub.store.postgresql_errors import WRONG_SETTINGS, code
 
 CHANNEL = "teaching_nb"
 
+NOTIFY = "notify"
+"""The kind of line on which PostgreSQL carries the rings itself."""
+
 _NAME = "teaching-nb"
 _CONNECT_SECONDS, _ASK_SECONDS = 10, 2
 _RING = "SELECT pg_notify($1, ring) FROM unnest($2::text[]) AS ring"
@@ -29,15 +32,37 @@ _PEERS = (
 )
 
 
+_RENAME = "SELECT set_config('application_name', $1, false)"
+_HUB = (
+    "SELECT left(encode(sha256(convert_to(system_identifier || '/' || current_database(), 'UTF8')), 'hex'), 16)"
+    " FROM pg_control_system()"
+)
+
+
+_KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+
+
+class Peer(NamedTuple):
+    """A process on the line."""
+
+    process: str
+    version: str
+    kind: str
+    """What carries its rings; those of different kinds do not hear each other."""
+
+
 class PostgresqlLine:
     """One process on the line."""
 
     name = "PostgreSQL"
 
-    def __init__(self, url: str, *, process: str, version: str) -> None:
+    def __init__(self, url: str, *, process: str, version: str, kind: str = NOTIFY) -> None:
         self.process = process
+        self.kind = kind
+        self._version = version
         # Whether a ring survives a power cut is all the same; everybody on the line is known by the connection's name.
-        settings = {"application_name": f"{_NAME} {version} {process}"[:63], "synchronous_commit": "off"}
+        # A process whose machine has lost its power is not to be waited for as long as TCP would.
+        settings = {"application_name": self._connection_name(), "synchronous_commit": "off", **_KEEPALIVES}
         try:
             self._engine: AsyncEngine = create_async_engine(
                 make_url(url).set(drivername="postgresql+asyncpg"),
@@ -82,16 +107,28 @@ class PostgresqlLine:
         """Send to everybody on the line, this process too, in this order."""
         await self._asking(lambda driver: driver.execute(_RING, CHANNEL, texts, timeout=_ASK_SECONDS))
 
-    async def peers(self) -> list[tuple[str, str]]:
-        """Return process and version of everybody on the line, this process too."""
-        rows = await self._asking(lambda driver: driver.fetch(_PEERS, f"{_NAME} % %", timeout=_ASK_SECONDS))
-        words = [str(row[0]).removeprefix(f"{_NAME} ").rsplit(" ", 1) for row in rows]
-        return [(process, version) for version, process in words]
+    async def peers(self) -> list[Peer]:
+        """Return everybody on the line, this process too."""
+        rows = await self._asking(lambda driver: driver.fetch(_PEERS, f"{_NAME} % % %", timeout=_ASK_SECONDS))
+        words = [str(row[0]).removeprefix(f"{_NAME} ").rsplit(" ", 2) for row in rows]
+        return [Peer(process, version, kind) for version, kind, process in words]
+
+    async def rename(self, kind: str) -> None:
+        """Let the others see what carries the rings of this process."""
+        self.kind = kind
+        await self._asking(lambda driver: driver.execute(_RENAME, self._connection_name(), timeout=_ASK_SECONDS))
+
+    async def hub(self) -> str:
+        """Return what names the database in the world: the same at whatever address it is asked for."""
+        return str(await self._asking(lambda driver: driver.fetchval(_HUB, timeout=_ASK_SECONDS)))
 
     async def close(self) -> None:
         """Leave the line."""
         await self._leave()
         await self._engine.dispose()
+
+    def _connection_name(self) -> str:
+        return f"{_NAME} {self._version} {self.kind} {self.process}"[:63]
 
     async def _asking(self, ask: Callable[[Any], Any]) -> Any:
         try:

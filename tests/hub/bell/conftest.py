@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 import httpx
 import pytest
 
+from teaching_nb.hub.bell import bell
 from teaching_nb.hub.config import Settings
 from tests.harness.cast import Caller, Cast, Person
 from tests.harness.editors import Editor
@@ -43,6 +44,14 @@ async def two_hubs(shared_settings: Settings) -> AsyncIterator[tuple[RunningHub,
     """Run two hubs on one database until the test ends."""
     async with serving(shared_settings) as first, serving(shared_settings) as second:
         yield first, second
+
+
+@pytest.fixture
+def late_loss() -> Iterator[None]:
+    """Let silence count as loss after two minutes only: on a slow machine tests take longer than they would."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bell, "LOST_SECONDS", 120.0)
+        yield
 
 
 @pytest.fixture
