@@ -164,7 +164,7 @@ class KeptComments(KeptCollection):
         """Have it said that a thread is resolved, or open again."""
         self._owner.loop.ask(self._create_in(thread, comment_data("", thread=thread.id, resolved=is_resolved)))
 
-    def remove(self, document_id: str, *, is_on_behalf: bool = False) -> None:
+    def take_away(self, document_id: str, *, is_on_behalf: bool = False) -> None:
         """Have a document deleted."""
         self._owner.loop.ask(self._owner.rest.delete_document(document_id, on_behalf_of_author=is_on_behalf))
         self._owner.loop.post(self._owner.drop, document_id)
