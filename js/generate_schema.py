@@ -28,7 +28,7 @@ TARGET = Path(__file__).parent / "src" / "schema"
 PACKAGE = "teaching_nb.schema"
 MESSAGES = "teaching_nb.widgets.messages"
 """What pages tell kernels; not part of the package, for nobody else needs it."""
-NOT_FOR_PAGES = frozenset({f"{PACKAGE}.update_reader"})
+NOT_FOR_PAGES = frozenset({f"{PACKAGE}.delta", f"{PACKAGE}.markdown", f"{PACKAGE}.update_reader"})
 """Modules whose public constants are of the servers' own."""
 
 WIDTH = 110

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.mdx_comment import comments
     from teaching_nb.widgets.page_read_check import read_check
     from teaching_nb.widgets.progress_state import progress
+    from teaching_nb.widgets.quill_v2 import richtext
     from teaching_nb.widgets.quiz import quiz
     from teaching_nb.widgets.restricted import restricted
     from teaching_nb.widgets.rooms import rooms
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         "quiz",
         "read_check",
         "restricted",
+        "richtext",
         "rooms",
         "solution",
         "task",

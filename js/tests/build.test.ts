@@ -105,8 +105,8 @@ describe("the modules that are built", () => {
   });
 
   test.each([
-    ["an editor", "@codemirror/view", ["code", "string"]],
-    ["shared text", "yjs/dist", ["code", "string"]],
+    ["an editor", "@codemirror/view", ["code", "quill_v2", "string"]],
+    ["shared text", "yjs/dist", ["code", "quill_v2", "string"]],
     ["Python", "@lezer/python", ["code"]],
     ["marks of differences", "@codemirror/merge", []],
     ["the panel of the history", "history/history-panel", []],

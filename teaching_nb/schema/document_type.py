@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 
 class DataStruct(msgspec.Struct, rename="camel"):
     """Base of what documents of one type hold: every key has a default, and keys that are not named here survive."""
+
+
+class Conversion(msgspec.Struct, frozen=True):
+    """What a live text is in the form that other programs know, under a key of its own."""
+
+    key: str
+    to_text: Callable[[Any], str | None]
+    """Returns the text of such a form; None for one that no text says."""
+    from_text: Callable[[str], Any]
+    """Returns the form of any text."""
+    is_same: Callable[[Any, Any], bool]
+    """Tells whether two forms say the same."""
 
 
 class DocumentType(msgspec.Struct, frozen=True):
@@ -21,3 +36,5 @@ class DocumentType(msgspec.Struct, frozen=True):
     """Whether a change is saved without waiting for the next one, as for what is changed by single clicks."""
     call: str = ""
     """Name of the function of `teaching_nb` that shows such a document; empty when there is none."""
+    conversion: Conversion | None = None
+    """Of a type whose live text stands in the data in another form as well."""

@@ -77,3 +77,53 @@ def with_line_feeds(name: str, data: Any) -> Any:
         if isinstance(data, dict) and isinstance(data.get(key), str) and "\r" in data[key]
     }
     return {**data, **texts} if texts else data
+
+
+def with_text(name: str, data: Any) -> Any:
+    """Return data with the live text that says what another program has stored in a form of its own.
+
+    A form that no text says has an empty one beside it. Types without such a form are left as they are.
+    """
+    known = _TYPES.get(name)
+    conversion = known.conversion if known else None
+    if known is None or conversion is None or not isinstance(data, dict) or conversion.key not in data:
+        return data
+    (key,) = known.live_text
+    text, form = data.get(key), data[conversion.key]
+    if isinstance(text, str) and conversion.is_same(conversion.from_text(text), form):
+        return data
+    return {**data, key: conversion.to_text(form) or ""}
+
+
+def with_form(name: str, data: Any) -> Any:
+    """Return data as other programs know them: what the live text says, in their form, unless they hold it already.
+
+    A form that no text says is kept whatever the text is.
+    """
+    known = _TYPES.get(name)
+    conversion = known.conversion if known else None
+    if known is None or conversion is None or not isinstance(data, dict):
+        return data
+    text = data.get(known.live_text[0])
+    if not isinstance(text, str):
+        return data
+    made = conversion.from_text(text)
+    if conversion.key in data:
+        form = data[conversion.key]
+        if conversion.is_same(made, form) or conversion.to_text(form) is None:
+            return data
+    return {**data, conversion.key: made}
+
+
+def with_changed_text(name: str, before: Any, data: Any) -> Any:
+    """Return data that are to take the place of `before`, with the text of their form where that has changed."""
+    known = _TYPES.get(name)
+    conversion = known.conversion if known else None
+    if known is None or conversion is None or not isinstance(data, dict) or conversion.key not in data:
+        return data
+    (key,) = known.live_text
+    old = before if isinstance(before, dict) else {}
+    if not conversion.is_same(data[conversion.key], old.get(conversion.key)):
+        return with_text(name, data)
+    # Programs that do not know the text leave it out.
+    return data if key in data or key not in old else {**data, key: old[key]}

@@ -193,3 +193,35 @@ def keyboard_on_delete(shown: Locator, again: Locator) -> None:
     keyboard.press("Tab")
     keyboard.press("Enter")
     expect(again).not_to_contain_text("I add more.")
+
+
+def test_formatted_text_is_drawn_while_two_write(
+    the_teacher: Person, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """Each sees the other's Markdown as the front end draws it; the Delta of another program takes the editor away."""
+    call = f"notes = tnb.richtext({a_slug!r}, init='# Notes', shared=True, title='Notes')\nnotes"
+    theirs, mine = show(the_teacher, call), show(alice, call)
+    keyboard = alice.notebook.page.keyboard
+    mine.locator(".cm-content").focus()
+    keyboard.press("Control+End")
+    keyboard.type("\nread **all** of it\n- by *Monday*")
+
+    look = theirs.get_by_role("region", name="What it looks like")
+    expect(look.get_by_role("heading", name="Notes")).to_be_visible()
+    expect(look.locator("strong")).to_have_text("all")
+    expect(look.get_by_role("listitem").locator("em")).to_have_text("Monday")
+    mine.screenshot(path=screenshots / "richtext.png")
+    alice.notebook.set_theme("JupyterLab Dark")
+    expect(alice.notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
+    mine.screenshot(path=screenshots / "richtext-dark.png")
+    alice.notebook.set_theme("JupyterLab Light")
+
+    the_teacher.notebook.value(
+        "setattr(notes.model, 'delta', {'ops': [{'insert': 'warm', 'attributes': {'color': 'red', 'bold': True}},"
+        " {'insert': '\\n'}]})"
+    )
+
+    expect(mine).to_contain_text("it has text with color. It is shown here, and never rewritten.")
+    expect(mine.locator(".cm-content")).to_be_hidden()
+    expect(mine.get_by_role("region", name="What it looks like").locator("strong")).to_have_text("warm")
+    mine.screenshot(path=screenshots / "richtext-stored.png")

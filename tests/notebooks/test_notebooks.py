@@ -144,6 +144,20 @@ async def test_people_comment(execute: Execute, a_school_hub: SchoolHub) -> None
     assert "Violets" not in str([cell.get("outputs") for notebook in ran for cell in notebook.cells])
 
 
+async def test_formatted_text_is_stored_as_delta_too(execute: Execute, a_school_hub: SchoolHub) -> None:
+    """Whoever ticks the box, programs that know the Delta alone find it ticked."""
+    ran = await asyncio.gather(*(execute("11_formatted_text.ipynb", name) for name in ("Alice", "Bob")))
+
+    assert [printed_by(one) for one in ran] == ["# Our field trip\n- [x] **tickets**\n"] * 2
+    (stored,) = await a_school_hub.documents("Bob", shared_root_id(root_id("field-trip"), "quill_v2"))
+    assert stored["data"]["delta"]["ops"] == [
+        {"insert": "Our field trip"},
+        {"insert": "\n", "attributes": {"header": 1}},
+        {"insert": "tickets", "attributes": {"bold": True}},
+        {"insert": "\n", "attributes": {"list": "checked"}},
+    ]
+
+
 def printed_by(notebook: nbformat.NotebookNode) -> str:
     """Return all that the cells of a notebook printed."""
     return "".join(

@@ -3,16 +3,14 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import { drawnByFrontEnd } from "../jupyter/manager";
 import type { Context, Shown, View } from "../jupyter/widget";
 import { mayWrite } from "../status/saved-model";
 import { t } from "../text/words";
 import { symbol } from "../ui/elements";
+import { DrawnMarkdown, markdownStyle } from "./drawn-markdown";
 import { Frame } from "./frame";
 import css from "./withheld.css";
 import { type GroupRow, type StudentRow, WithheldSession } from "./withheld-session";
-
-const MARKDOWN = "text/markdown";
 
 const words = () => ({
   closed: t("This is not open yet. It appears here as soon as a teacher opens it."),
@@ -50,10 +48,10 @@ export function withheldWidget(
 }
 
 function show(name: string, look: WithheldLook, session: WithheldSession, view: View): void {
-  const drawn = new Drawn(session, view.signal);
+  const drawn = new DrawnMarkdown(session.model, view.signal);
   const frame = new Frame(session.document, view, {
     name,
-    css,
+    css: `${markdownStyle}\n${css}`,
     traits: ["is_open", "is_staff"],
     saving: () => session.document.saving,
     parts: () => ({ body: html`<div class="tnb-withheld">${content(look, session, drawn)}</div>` }),
@@ -63,7 +61,7 @@ function show(name: string, look: WithheldLook, session: WithheldSession, view: 
   frame.start(view.signal);
 }
 
-function content(look: WithheldLook, session: WithheldSession, drawn: Drawn): unknown {
+function content(look: WithheldLook, session: WithheldSession, drawn: DrawnMarkdown): unknown {
   const { closed, empty } = look.words();
   if (!session.isOpen) return note(closed);
   const odd = session.isOdd ? note(words().odd) : nothing;
@@ -76,7 +74,7 @@ function note(sentence: string): TemplateResult {
   return html`<p class="tnb-withheld-note" role="status">${sentence}</p>`;
 }
 
-function writing(session: WithheldSession, drawn: Drawn): TemplateResult {
+function writing(session: WithheldSession, drawn: DrawnMarkdown): TemplateResult {
   const canEdit = mayWrite(session.model) && !session.signal.aborted;
   const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value);
   const rows = Math.min(20, Math.max(4, session.text.split("\n").length + 1));
@@ -125,31 +123,4 @@ function personRow(person: StudentRow, session: WithheldSession): TemplateResult
       >${choices.map(
         ([value, words]) => html`<option value=${value} ?selected=${value === person.said}>${words}</option>`,
       )}</select></li>`;
-}
-
-/** The text as the front end draws Markdown, else as it is; drawn anew only when it has changed. */
-class Drawn {
-  private text: string | null = null;
-  private shown: unknown = nothing;
-  private life = new AbortController();
-
-  constructor(
-    private readonly session: WithheldSession,
-    private readonly signal: AbortSignal,
-  ) {
-    signal.addEventListener("abort", () => this.life.abort());
-  }
-
-  of(text: string): TemplateResult {
-    if (text !== this.text) {
-      this.text = text;
-      this.life.abort();
-      this.life = new AbortController();
-      if (this.signal.aborted) this.life.abort();
-      const bundle = { data: { [MARKDOWN]: text }, metadata: {} };
-      this.shown =
-        drawnByFrontEnd(this.session.model, MARKDOWN, bundle, this.life.signal) ?? html`<pre>${text}</pre>`;
-    }
-    return html`<div class="tnb-withheld-text">${this.shown}</div>`;
-  }
 }

@@ -114,11 +114,17 @@ test("a chat shows what was said below it", async () => {
   expect(rows[1]).toMatch(/^Bob .*no text\.$/);
 });
 
+test("a formatted text shows what it says", async () => {
+  const ops = [{ insert: "warm", attributes: { color: "red" } }, { insert: " day\n" }];
+  expect(textOf(await shown("quill_v2", { delta: { ops }, markdown: "" }))).toBe("warm day");
+  expect(textOf(await shown("quill_v2", { delta: 7 }))).toContain("does not fit");
+});
+
 test("what nobody knows is folded JSON with a sentence", async () => {
   const long = "x".repeat(300);
-  const element = await shown("quill_v2", { deep: { list: [1, "two"] }, long, empty: [] });
+  const element = await shown("dynamic_document_roots", { deep: { list: [1, "two"] }, long, empty: [] });
 
-  expect(textOf(element)).toContain("“quill_v2” are not known here");
+  expect(textOf(element)).toContain("“dynamic_document_roots” are not known here");
   expect(textOf(element)).toContain("3 keys");
   expect(textOf(element)).not.toContain("2 entries");
   const [root] = element.querySelectorAll("details");

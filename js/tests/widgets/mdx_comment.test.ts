@@ -1,9 +1,10 @@
 // Comments on a page: threads, replies, resolving, deleting with a question before, and what could not be sent.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
+import { textIn } from "../../src/document/delta-text";
 import type { Said } from "../../src/document/talk-session";
-import { markIn, textIn } from "../../src/widgets/mdx_comment/comment-text";
 import type { ShownThread } from "../../src/widgets/mdx_comment/comments-session";
+import { markIn } from "../../src/widgets/mdx_comment/mark";
 import { FakeModel, type Sent } from "../fake-model";
 
 const said = (id: string, text: string | null, isMine = false): Said => ({

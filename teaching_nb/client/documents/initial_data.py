@@ -26,7 +26,9 @@ def initial_data(type_name: str, init: Any) -> Any:
         data = default
     else:
         data = {**default, **init} if keys and isinstance(init, dict) else init
-    return _checked(type_name, data, keys)
+    is_text_given = not isinstance(init, dict) or any(key in init for key in keys)
+    in_both_forms = documents.with_form if is_text_given else documents.with_text
+    return _checked(type_name, in_both_forms(type_name, data), keys)
 
 
 def _checked(type_name: str, data: Any, keys: tuple[str, ...]) -> Any:

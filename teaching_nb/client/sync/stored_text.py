@@ -22,6 +22,7 @@ from teaching_nb.client.sync.shared_doc import SharedDoc
 from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.client.sync.unmerged import Unmerged
 from teaching_nb.errors import InvalidInput, TeachingNbError
+from teaching_nb.schema import documents
 from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import Document
 
@@ -46,7 +47,7 @@ class StoredText(Record):
         self._key = model.text_name
         self._doc = SharedDoc(self._key, data=data)
         self._unmerged = Unmerged(model)
-        self._base = self._local = self._doc.data()
+        self._base = self._local = self._data()
         self.views = LiveViews()
         self.cursors = Cursors(_tell_nobody)
 
@@ -146,8 +147,8 @@ class StoredText(Record):
 
     def _as_here(self, data: Any) -> Any:
         """Return data of the hub as the shared document would have it: with a text, whose lines end in one way."""
-        content = data if isinstance(data, Mapping) else {}
-        return {**content, self._key: text_in(data, self._key).replace("\r\n", "\n").replace("\r", "\n")}
+        content = documents.with_text(self.model.type, data) if isinstance(data, Mapping) else {}
+        return {**content, self._key: text_in(content, self._key).replace("\r\n", "\n").replace("\r", "\n")}
 
     def _show(self) -> None:
         super()._show()
@@ -156,12 +157,16 @@ class StoredText(Record):
     def _tell(self, updates: list[bytes], origin: object) -> None:
         for update in updates:
             self.views.tell(update, origin)
-        self._local = self._doc.data()
+        self._local = self._data()
+
+    def _data(self) -> Any:
+        """Return what is to be stored: nobody at the hub makes of the text what other programs know."""
+        return documents.with_form(self.model.type, self._doc.data())
 
     def _start_anew(self, data: Any) -> None:
         self._unmerged.refuse_late()
         self._doc = SharedDoc(self._key, data=self._as_here(data))
-        self._local = self._doc.data()
+        self._local = self._data()
         self.model.gate.tell("epoch", self.model.epoch + 1)
         self.views.reset()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pycrdt
@@ -88,7 +88,7 @@ class LiveDoc:
     def content_bytes(self) -> int:
         """Return the size of the texts, and of all else as JSON."""
         if "content" not in self._sizes:
-            data = self.data() if self._has_others else {}
+            data = self._content() if self._has_others else {}
             others = {key: value for key, value in data.items() if key not in self._keys}
             self._sizes["content"] = self.text_bytes + (len(msgspec.json.encode(others)) if others else 0)
         return self._sizes["content"]
@@ -98,7 +98,10 @@ class LiveDoc:
         return len(self._data) > len(self._keys)
 
     def data(self) -> dict[str, Any]:
-        """Return the content as plain JSON; raises `InvalidInput` for what JSON cannot say."""
+        """Return the content as other programs know it; raises `InvalidInput` for what JSON cannot say."""
+        return cast("dict[str, Any]", documents.with_form(self.type_name, self._content()))
+
+    def _content(self) -> dict[str, Any]:
         content = self._data.to_py() or {}
         return {key: value if key in self._keys else _to_json(value) for key, value in content.items()}
 
@@ -130,6 +133,7 @@ class LiveDoc:
     def replace(self, data: Any) -> bytes:
         """Turn the content into `data` by few edits; return the update, empty bytes for no change."""
         check_replaceable(self.type_name, data)
+        data = documents.with_changed_text(self.type_name, self.data(), data)
         data = documents.with_line_feeds(self.type_name, data)
         changes: list[bytes] = []
         subscription = self._doc.observe(lambda event: changes.append(event.update))
@@ -245,7 +249,7 @@ class LiveDoc:
     def _check_content(self) -> None:
         if not self._has_others and self.text_bytes * _JSON_GROWTH < limits.LIVE_TEXT_BYTES:
             return
-        data = self.data()
+        data = self._content()
         wire.check_keepable(data, "data")
         documents.check_data(self.type_name, data)
         limits.check_size("live document", len(msgspec.json.encode(data)), limits.LIVE_TEXT_BYTES)
@@ -266,7 +270,7 @@ def initial_update(type_name: str, data: Any) -> bytes:
     """
     check_replaceable(type_name, data)
     keys = documents.live_text_keys(type_name)
-    data = documents.with_line_feeds(type_name, data)
+    data = documents.with_line_feeds(type_name, documents.with_text(type_name, data))
     doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=FIRST_CLIENT_ID)
     content: pycrdt.Map[Any] = doc.get(_ROOT, type=pycrdt.Map)
     with doc.transaction():

@@ -1,9 +1,10 @@
 // A thread of comments for whoever watches it.
 import { html } from "lit-html";
+import { textIn } from "../../document/delta-text";
 import { talkLook } from "../../document/talk-look";
 import { momentWords } from "../../text/moments";
 import { t } from "../../text/words";
-import { markIn, textIn } from "./comment-text";
+import { markIn } from "./mark";
 import css from "./style.css";
 
 export const look = talkLook("comments", css, (data, { name, createdAt }) => {

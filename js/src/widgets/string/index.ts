@@ -1,9 +1,6 @@
 // The text answer: prose, edited live, and compared by the kernel with what the notebook expects.
-import { defaultKeymap } from "@codemirror/commands";
-import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
-import { leaveByEscape } from "../../editor/leaving";
-import { lineDirections } from "../../editor/line-directions";
 import { showLiveEditor } from "../../editor/live-editor";
+import { proseEditor } from "../../editor/prose";
 import { type Context, followTraits, type Shown, type View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { t } from "../../text/words";
@@ -26,22 +23,9 @@ function show(session: LiveSession, view: View): void {
     hint: isOneLine ? t("Text on one line.") : t("Text over several lines."),
     ending: ".txt",
     hasLineNumbers: false,
-    extensions: () => [isOneLine ? oneLine(() => check.press()) : [], proseEditor()],
+    extensions: () => [isOneLine ? oneLine(() => check.press()) : [], proseEditor(t("Your answer"))],
     below: () => check.line,
   });
   if (isOneLine) frame.box.classList.add("tnb-one-line");
   followTraits(model, ["verdict"], view.signal, () => frame.draw());
-}
-
-/** Tab is not taken: in prose it leaves the editor as everywhere on the page. */
-function proseEditor() {
-  return [
-    leaveByEscape(),
-    EditorView.lineWrapping,
-    lineDirections(),
-    highlightSpecialChars(),
-    placeholder(t("Your answer")),
-    EditorView.contentAttributes.of({ spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" }),
-    keymap.of([...defaultKeymap]),
-  ];
 }

@@ -1,5 +1,5 @@
-// What a comment says, as `teaching_nb/client/models/threads.py` reads it. Pure.
-import { isObject } from "../../document/fitting";
+// What a formatted text says without its formats, as `teaching_nb/client/models/threads.py` reads it. Pure.
+import { isObject } from "./fitting";
 
 /** Stands for what is no text. */
 const IMAGE = "[image]";
@@ -16,9 +16,4 @@ export function textIn(data: unknown): string | null {
     text += typeof insert === "string" ? insert : IMAGE;
   }
   return text.replace(/^\n+|\n+$/g, "");
-}
-
-/** Whether a document says that its thread is resolved, or open again; null for one that is a comment. */
-export function markIn(data: unknown): boolean | null {
-  return isObject(data) && typeof data.resolved === "boolean" ? data.resolved : null;
 }

@@ -1,0 +1,46 @@
+// A formatted text: Markdown, edited live, and beside it what it looks like.
+import { html } from "lit-html";
+import { DrawnMarkdown, markdownStyle } from "../../document/drawn-markdown";
+import { showLiveEditor } from "../../editor/live-editor";
+import { proseEditor } from "../../editor/prose";
+import { type Context, followTraits, type Shown, textOf, type View } from "../../jupyter/widget";
+import { LiveSession } from "../../live/live-session";
+import { Timer } from "../../live/timer";
+import { t } from "../../text/words";
+import { drawable } from "./drawable";
+import css from "./style.css";
+
+/** While somebody types, the picture waits for them to pause (ms). */
+const PAUSE = 200;
+
+export function widget({ model, signal }: Context): Shown {
+  const session = new LiveSession(model, signal);
+  return { render: (view) => show(session, view) };
+}
+
+function show(session: LiveSession, view: View): void {
+  const { live, model } = session;
+  const drawn = new DrawnMarkdown(model, view.signal);
+  let text = "";
+  const draw = new Timer(() => {
+    text = textOf(model, "stored") || drawable(live.text?.toString() ?? "");
+    frame.draw();
+  });
+  const frame = showLiveEditor(session, view, {
+    name: "richtext",
+    css: `${markdownStyle}\n${css}`,
+    hint: t("Text over several lines, in Markdown."),
+    ending: ".md",
+    hasLineNumbers: false,
+    extensions: () => [proseEditor(t("Text (Markdown)"))],
+    below: () => html`<div class="tnb-richtext-look" role="region" aria-label=${t("What it looks like")}
+      ?hidden=${!text}>${drawn.of(text)}</div>`,
+  });
+  const soon = () => draw.start(PAUSE);
+  live.onChange(soon, view.signal);
+  followTraits(model, ["stored"], view.signal, () => {
+    frame.box.toggleAttribute("data-stored", textOf(model, "stored") !== "");
+    soon();
+  });
+  view.signal.addEventListener("abort", () => draw.cancel());
+}

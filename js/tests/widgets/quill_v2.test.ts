@@ -1,0 +1,72 @@
+// A formatted text on a page: what is typed is drawn below it, and what Markdown cannot say is drawn alone.
+import { EditorView } from "@codemirror/view";
+import { afterEach, expect, test, vi } from "vitest";
+import { initialize } from "../../src";
+import { drawable } from "../../src/widgets/quill_v2/drawable";
+import { FakeKernel } from "../fake-kernel";
+import { FakeModel } from "../fake-model";
+
+const stop = new AbortController();
+
+afterEach(() => document.body.replaceChildren());
+
+async function aText(text: string, traits: object = {}) {
+  const state = {
+    kind: "quill_v2",
+    title: "Notes",
+    text_key: "code",
+    save_state: "saved",
+    access: "RW_User",
+  };
+  const model = new FakeModel({ ...state, stored: "", ...traits });
+  new FakeKernel(model, text);
+  const el = document.createElement("div");
+  document.body.append(el);
+  (await initialize("quill_v2", { model, signal: new AbortController().signal })).render({
+    el,
+    signal: stop.signal,
+  });
+  const view = () => EditorView.findFromDOM(el.querySelector(".cm-editor") as HTMLElement) as EditorView;
+  const look = () => el.querySelector(".tnb-richtext-look") as HTMLElement;
+  return { model, el, view, look };
+}
+
+test("draws what is typed, and nothing where nothing is written", async () => {
+  const { view, look } = await aText("");
+  expect(look().hidden).toBe(true);
+
+  view().dispatch({ changes: { from: 0, insert: "# One\ntwo\nthree" } });
+
+  // This page has no front end that draws Markdown.
+  await vi.waitFor(() => expect(look().textContent).toBe("# One\n\ntwo  \nthree"));
+  expect(look().hidden).toBe(false);
+  expect(look().getAttribute("aria-label")).toBe("What it looks like");
+});
+
+test("shows what another program has stored in the place of the editor, with the reason", async () => {
+  const why =
+    "Another program has written this, and it has text with color. It is shown here, and never rewritten.";
+  const traits = { stored: "**warm** day", access: "RO_User", save_state: "read-only", notice: why };
+  const { el, look, model, view } = await aText("", traits);
+
+  await vi.waitFor(() => expect(look().textContent).toBe("**warm** day"));
+  expect(el.querySelector(".tnb-richtext")?.hasAttribute("data-stored")).toBe(true);
+  expect(el.querySelector(".tnb-sharing")?.textContent).toContain("it has text with color");
+  expect(view().state.readOnly).toBe(true);
+
+  for (const [name, value] of Object.entries({ stored: "", access: "RW_User", notice: "" }))
+    model.set(name, value);
+  await vi.waitFor(() => expect(look().hidden).toBe(true));
+  expect(el.querySelector(".tnb-richtext")?.hasAttribute("data-stored")).toBe(false);
+});
+
+test.each([
+  ["one\ntwo\n\nthree", "one  \ntwo\n\nthree"],
+  ["# a\nb\n## c", "# a\n\nb\n## c"],
+  ["- a\n- b\nc\n1. d", "- a\n- b\n\nc\n1. d"],
+  ["> a\n> b\nc", "> a\n> b  \nc"],
+  ["a\n```py\nx\ny\n```\nb\nc", "a\n```py\nx\ny\n```\nb  \nc"],
+  ["````\n```\nx\n````\na", "````\n```\nx\n````\na"],
+])("lines stay lines when Markdown is drawn: %j", (text, wanted) => {
+  expect(drawable(text)).toBe(wanted);
+});

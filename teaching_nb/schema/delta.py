@@ -1,0 +1,208 @@
+"""Deltas, in which the editor Quill stores formatted text, and the Markdown that says the same. Pure.
+
+A Delta is `{"ops": [{"insert": text or object, "attributes": {…}}]}`; the attributes of a line end are those of its
+line. Markdown that does not come back as the same Delta does not say the same: then there is none, and a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+
+from teaching_nb.schema.markdown import BLOCK, FENCE, Formats, Line, Piece, lines_of
+
+EMPTY: Final[dict[str, Any]] = {"ops": [{"insert": "\n"}]}
+
+_ORDER = ("link", "underline", "strike", "bold", "italic", "code", "alt")
+"""From the outermost format of a piece to the innermost."""
+_ORDERS = (_ORDER, ("link", "underline", "strike", "italic", "bold", "code", "alt"))
+"""What one cannot say, such as a bold word at the end of an italic line, the other may."""
+_MARKS = {"underline": ("<u>", "</u>"), "strike": ("~~", "~~"), "bold": ("**", "**"), "italic": ("*", "*")}
+_OF_LINES = frozenset({"header", "list", "indent", "blockquote", "code-block"})
+_SPECIAL = re.compile(r"[\\`*~\[\]<]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
+_NO_DELTA = "is no text of the editor Quill"
+
+
+def from_markdown(text: str) -> dict[str, Any]:
+    """Return the Delta of any text."""
+    operations: list[dict[str, Any]] = []
+    for line in lines_of(text):
+        for insert, formats in [*line.pieces, Piece("\n", line.formats)]:
+            _append(operations, insert, formats)
+    return {"ops": operations} if operations else EMPTY
+
+
+def to_markdown(delta: Any) -> str | None:
+    """Return the Markdown that says the same as a Delta; None where there is none."""
+    # While people write, the same stored Delta is looked at again and again.
+    return _markdown_of(msgspec.json.encode(delta))
+
+
+@lru_cache(maxsize=64)
+def _markdown_of(encoded: bytes) -> str | None:
+    delta = msgspec.json.decode(encoded)
+    lines = _lines(delta)
+    for order in _ORDERS if lines is not None else ():
+        text = _written_all(lines or [], order)
+        if is_same(from_markdown(text), delta):
+            return text
+    return None
+
+
+def readable(delta: Any) -> str | None:
+    """Return Markdown that says as much of a Delta as Markdown can; None for what is no Delta."""
+    lines = _lines(delta)
+    return None if lines is None else _written_all(lines, _ORDER)
+
+
+def why_not(delta: Any) -> str:
+    """Return what a Delta has that Markdown has not, as part of a sentence; empty where there is nothing."""
+    if to_markdown(delta) is not None:
+        return ""
+    lines = _lines(delta)
+    if lines is None:
+        return _NO_DELTA
+    for line in lines:
+        for name in line.formats:
+            if name not in _OF_LINES:
+                return f"has lines with {name}"
+        for insert, formats in line.pieces:
+            if isinstance(insert, dict) and set(insert) != {"image"}:
+                return f"holds something else than text and images: {', '.join(insert)[:40]}"
+            for name in formats:
+                if name not in _ORDER:
+                    return f"has text with {name}"
+    return "has formats that Markdown cannot say at this place"
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Tell whether two Deltas say the same: pieces with the same formats are one."""
+    found = [_canonical(each) for each in (one, other)]
+    return None not in found and found[0] == found[1]
+
+
+def _canonical(delta: Any) -> bytes | None:
+    if not isinstance(delta, dict) or set(delta) != {"ops"} or not isinstance(delta["ops"], list):
+        return None
+    operations: list[dict[str, Any]] = []
+    for each in delta["ops"]:
+        if not isinstance(each, dict) or not {"insert"} <= set(each) <= {"insert", "attributes"}:
+            return None
+        insert, formats = each["insert"], each.get("attributes") or {}
+        if not isinstance(insert, (str, dict)) or not isinstance(formats, dict):
+            return None
+        _append(operations, insert, formats)
+    return msgspec.json.encode(operations, order="deterministic")
+
+
+def _append(operations: list[dict[str, Any]], insert: Any, formats: Formats) -> None:
+    if insert == "":
+        return
+    last = operations[-1] if operations else {}
+    is_text = isinstance(insert, str) and isinstance(last.get("insert"), str)
+    if is_text and last.get("attributes", {}) == formats:
+        operations[-1] = {**last, "insert": last["insert"] + insert}
+    else:
+        operations.append({"insert": insert, **({"attributes": dict(formats)} if formats else {})})
+
+
+def _lines(delta: Any) -> list[Line] | None:
+    """Return the lines of a Delta; what is behind the last line end is a line without one."""
+    if not isinstance(delta, dict) or not isinstance(delta.get("ops"), list):
+        return None
+    lines: list[Line] = []
+    pieces: list[Piece] = []
+    for each in delta["ops"]:
+        insert = each.get("insert") if isinstance(each, dict) else None
+        formats = (each.get("attributes") or {}) if isinstance(each, dict) else {}
+        if not isinstance(insert, (str, dict)) or not isinstance(formats, dict):
+            return None
+        if isinstance(insert, dict):
+            pieces.append(Piece(insert, formats))
+            continue
+        first, *others = insert.split("\n")
+        pieces += [Piece(first, formats)] if first else []
+        for other in others:
+            lines.append(Line(pieces, formats))
+            pieces = [Piece(other, formats)] if other else []
+    return [*lines, Line(pieces, {})] if pieces else lines
+
+
+def _written_all(lines: list[Line], order: tuple[str, ...]) -> str:
+    found: list[str] = []
+    for language, group in groupby(lines, key=lambda line: line.formats.get("code-block")):
+        if language:
+            code = ["".join(_plain(piece) for piece in line.pieces) for line in group]
+            fence = "`" * max([3, *(len(begun[1]) + 1 for line in code if (begun := FENCE.match(line)))])
+            found += [fence + (language if isinstance(language, str) else ""), *code, fence]
+        else:
+            found += [_written(line, order) for line in group]
+    return "\n".join(found)
+
+
+def _written(line: Line, order: tuple[str, ...]) -> str:
+    text = _in_line(line.pieces, order)
+    formats = line.formats
+    if isinstance(level := formats.get("header"), int):
+        return "#" * max(1, min(6, level)) + " " + text
+    if formats.get("blockquote"):
+        return "> " + text
+    if (kind := formats.get("list")) is not None:
+        marks = {"ordered": "1. ", "checked": "- [x] ", "unchecked": "- [ ] "}
+        indent = formats.get("indent")
+        return "  " * (indent if isinstance(indent, int) else 0) + marks.get(str(kind), "- ") + text
+    found = BLOCK.match(text)
+    if found is None:
+        return text
+    # What would begin a list or a heading is to be text; of a number it is what stands behind it.
+    place = found.end(2) if found[3] else found.end(4) - 1 if found[4] else 0
+    return text[:place] + "\\" + text[place:]
+
+
+def _in_line(pieces: list[Piece], order: tuple[str, ...]) -> str:
+    """Write pieces, those with the same outer format together."""
+    if not order:
+        return "".join(_bare(piece) for piece in pieces)
+    name, *inner = order
+    found = ""
+    for value, group in groupby(pieces, key=lambda piece: _key(piece.formats.get(name))):
+        members = list(group)
+        text = _in_line(members, tuple(inner))
+        if name in _MARKS and value != "null":
+            begin, end = _MARKS[name]
+            text = begin + text + end
+        elif name == "link" and value != "null":
+            text = f"[{text}]({members[0].formats[name]})"
+        found += text
+    return found
+
+
+def _key(value: Any) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def _bare(piece: Piece) -> str:
+    if isinstance(piece.insert, dict):
+        return f"![{_escaped(str(piece.formats.get('alt', '')))}]({piece.insert.get('image', '')})"
+    if piece.formats.get("code"):
+        return _code(piece.insert)
+    return _escaped(piece.insert)
+
+
+def _code(text: str) -> str:
+    longest = max([0, *(len(run) for run in re.findall("`+", text))])
+    marks = "`" * (longest + 1)
+    is_ambiguous = text[:1] in {"`", " "} or text[-1:] in {"`", " "}
+    return f"{marks} {text} {marks}" if is_ambiguous else f"{marks}{text}{marks}"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda found: "\\" + found[0], text)
+
+
+def _plain(piece: Piece) -> str:
+    return piece.insert if isinstance(piece.insert, str) else ""

@@ -1,0 +1,147 @@
+"""Deltas to Markdown and back: nothing is lost, or the reason is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from teaching_nb.schema.delta import EMPTY, from_markdown, is_same, readable, to_markdown, why_not
+
+
+def delta(*operations: tuple[Any, dict[str, Any]] | str) -> dict[str, Any]:
+    """Return a Delta of texts, and of texts with attributes."""
+    return {
+        "ops": [
+            {"insert": each} if isinstance(each, str) else {"insert": each[0], "attributes": each[1]}
+            for each in operations
+        ]
+    }
+
+
+B, IT, S, U, C = ({name: True} for name in ("bold", "italic", "strike", "underline", "code"))
+LINK = {"link": "https://example.org/a_b"}
+
+
+@pytest.mark.parametrize(
+    ("markdown", "wanted"),
+    [
+        ("", EMPTY),
+        ("plain", delta("plain\n")),
+        ("a\n\nb", delta("a\n\nb\n")),
+        ("# One", delta("One", ("\n", {"header": 1}))),
+        ("###### Six", delta("Six", ("\n", {"header": 6}))),
+        ("> said", delta("said", ("\n", {"blockquote": True}))),
+        ("- a\n  - b", delta("a", ("\n", {"list": "bullet"}), "b", ("\n", {"list": "bullet", "indent": 1}))),
+        ("1. a\n1. b", delta("a", ("\n", {"list": "ordered"}), "b", ("\n", {"list": "ordered"}))),
+        ("- [ ] a\n- [x] b", delta("a", ("\n", {"list": "unchecked"}), "b", ("\n", {"list": "checked"}))),
+        ("```\nx = 1\n\ny\n```", delta("x = 1", ("\n\n", {"code-block": True}), "y", ("\n", {"code-block": True}))),
+        ("```python\nx\n```", delta("x", ("\n", {"code-block": "python"}))),
+        ("````\n```\n````", delta("```", ("\n", {"code-block": True}))),
+        (
+            "**a** *b* ~~c~~ <u>d</u> `e`",
+            delta(("a", B), " ", ("b", IT), " ", ("c", S), " ", ("d", U), " ", ("e", C), "\n"),
+        ),
+        ("***both*** and **a *b***", delta(("both", B | IT), " and ", ("a ", B), ("b", B | IT), "\n")),
+        ("*a **b***", delta(("a ", IT), ("b", B | IT), "\n")),
+        ("[x *y*](https://example.org/a_b)", delta(("x ", LINK), ("y", LINK | IT), "\n")),
+        ("![a cat](cat.png)", delta(({"image": "cat.png"}, {"alt": "a cat"}), "\n")),
+        ("see ![](https://example.org/x.png)", delta("see ", ({"image": "https://example.org/x.png"}, {}), "\n")),
+        ("`` a`b `` ", delta(("a`b", C), " \n")),
+        (r"2 \* 3 \*\* 4 \[x\](y) \<u> \`c\`", delta("2 * 3 ** 4 [x](y) <u> `c`\n")),
+        ("snake_case and 2 ** 3 ** 4", delta("snake_case and 2 ** 3 ** 4\n")),
+        (r"\# no \_heading\_", delta("# no _heading_\n")),
+        ("1\\. no list\n\\- nor this\n\\> nor this", delta("1. no list\n- nor this\n> nor this\n")),
+    ],
+)
+def test_markdown_and_delta_say_the_same(markdown: str, wanted: dict[str, Any]) -> None:
+    """Reading the Markdown gives the Delta; the Delta has a Markdown, and that gives the Delta again."""
+    made = from_markdown(markdown)
+    assert is_same(made, wanted), made
+
+    written = to_markdown(wanted)
+    assert written is not None, readable(wanted)
+    assert is_same(from_markdown(written), wanted)
+    assert why_not(wanted) == ""
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [
+        (delta(("a", {"color": "red"}), "\n"), "has text with color"),
+        (delta("a", ("\n", {"align": "center"})), "has lines with align"),
+        (delta(({"video": "v"}, {}), "\n"), "something else than text and images: video"),
+        (delta("no line end"), "cannot say at this place"),
+        (delta(("a", B), ("b", B | IT), ("c", IT), "\n"), "cannot say at this place"),
+        (delta((" a", B), "\n"), "cannot say at this place"),
+        (delta(("a", {"bold": False}), "\n"), "cannot say at this place"),
+        (delta(({"image": "a b.png"}, {}), "\n"), "cannot say at this place"),
+        ({"ops": [{"insert": "a\n"}], "more": 1}, "cannot say at this place"),
+        ({"ops": [{"retain": 1}]}, "is no text of the editor Quill"),
+        ({"ops": 7}, "is no text of the editor Quill"),
+        (None, "is no text of the editor Quill"),
+    ],
+)
+def test_what_markdown_cannot_say_has_a_reason(stored: Any, reason: str) -> None:
+    """Such a Delta has no Markdown."""
+    assert to_markdown(stored) is None
+    assert reason in why_not(stored)
+
+
+TEXT = st.text(st.sampled_from("ab1 *_~`[]()<>#+-.!\\/u&\n|{}ä😀"), max_size=20)
+FORMATS = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("bold", "italic", "strike", "underline", "code", "blockquote", "code-block"), st.just(True)),
+        "link": st.sampled_from(["https://a.b/c", "x(y)"]),
+        "header": st.integers(0, 7),
+        "list": st.sampled_from(["bullet", "ordered", "checked", "odd"]),
+        "indent": st.integers(0, 2),
+        "color": st.just("red"),
+    },
+)
+INSERTS = st.one_of(TEXT, st.just({"image": "a.png"}), st.just({"video": "v"}))
+DELTAS = st.lists(st.tuples(INSERTS, FORMATS), max_size=6).map(
+    lambda each: {"ops": [{"insert": insert, "attributes": formats} for insert, formats in each]}
+)
+
+
+@given(DELTAS)
+def test_no_delta_comes_back_as_another(stored: dict[str, Any]) -> None:
+    """It comes back the same, or has no Markdown and a reason."""
+    written = to_markdown(stored)
+
+    assert (written is None) == (why_not(stored) != "")
+    assert written is None or is_same(from_markdown(written), stored)
+    assert isinstance(readable(stored), str)
+
+
+@given(TEXT)
+@example("***")
+@example("```\n")
+@example("**a*b**c*")
+@example("[*a](b)*")
+@example("_*_*")
+def test_any_text_is_markdown(text: str) -> None:
+    """Whatever somebody types has a Delta, with as many characters at most, that ends a line."""
+    made = from_markdown(text)
+
+    said = "".join(each["insert"] for each in made["ops"] if isinstance(each["insert"], str))
+    assert said.endswith("\n")
+    assert len(said) <= len(text) + 1
+
+
+@pytest.mark.parametrize("begun", ["*", "[", "![a", "<u>", "**a ", "_a", "[a](", "`", "*a **", "~~a"])
+def test_formats_that_begin_everywhere_are_text(begun: str) -> None:
+    """A hub reads what anybody types: it does not look for their ends for ever, which took minutes."""
+    text = begun * (40_000 // len(begun))
+
+    assert to_markdown(from_markdown(text)) is not None
+
+
+@given(st.text(st.sampled_from("ab1 *_~`[]()<>#+-.!\\/u&|{}ä😀"), max_size=30))
+def test_plain_text_of_quill_is_never_lossy(text: str) -> None:
+    """Without formats every line has a Markdown, whatever it looks like."""
+    assert to_markdown(delta(f"{text}\n")) is not None, readable(delta(f"{text}\n"))

@@ -1,0 +1,135 @@
+"""Formatted text from kernel to kernel, and with programs that know its Delta alone, with a real hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import teaching_nb as tnb
+from teaching_nb.client import Classroom
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema.delta import EMPTY, from_markdown
+from teaching_nb.widgets.quill_v2 import RichTextWidget
+from tests.harness.backend_school import BackendSchool, a_present_school
+from tests.harness.classrooms import ConnectAs
+from tests.harness.offline import offline_model
+from tests.harness.waiting import wait_until
+
+__all__ = ["a_present_school"]
+
+RED: dict[str, Any] = {"ops": [{"insert": "warm", "attributes": {"color": "red", "bold": True}}, {"insert": " day\n"}]}
+
+
+def a_text(room: Classroom, init: str = "# One\ntwo") -> RichTextWidget:
+    """Open the shared text, and wait for the hub."""
+    widget = tnb.richtext("notes", init=init, shared=True, room=room)
+    widget.model.wait_loaded(30)
+    return widget
+
+
+def stored(room: Classroom, widget: RichTextWidget) -> Any:
+    """Return what the hub has."""
+    found = room._loop.ask(room._rest.document(widget.model.id))
+    assert found is not None
+    return found.document.data
+
+
+def put(room: Classroom, widget: RichTextWidget, data: Any) -> None:
+    """Store data as a program of the existing system does: as a whole, whatever others have written."""
+    room._loop.ask(room._rest._request("PUT", f"/documents/{widget.model.id}", {"data": data}))
+
+
+def test_two_write_markdown_and_other_programs_find_the_delta(alice: Classroom, bob: Classroom) -> None:
+    """Simultaneous changes of two kernels are both in the text, and in the Delta at the hub."""
+    mine, theirs = a_text(alice), a_text(bob)
+    wait_until(lambda: theirs.model.markdown == "# One\ntwo", "both have the text")
+
+    mine.model.edit(lambda text: text.replace("One", "**One**"))
+    theirs.model.edit(lambda text: text + " *three*")
+    for widget in (mine, theirs):
+        widget.model.wait_saved(30)
+
+    both = "# **One**\ntwo *three*"
+    wait_until(lambda: mine.model.markdown == theirs.model.markdown == both, "both have both")
+    wait_until(lambda: stored(alice, mine) == {"delta": from_markdown(both), "markdown": both}, "so has the hub")
+    assert mine.model.delta == from_markdown(both)
+
+
+def test_what_another_program_stores_is_merged(alice: Classroom, bob: Classroom) -> None:
+    """It writes the Delta alone; what was typed meanwhile is kept, and keys that nobody knows too."""
+    mine = a_text(alice)
+
+    put(bob, mine, {"delta": from_markdown("# One, and more\ntwo"), "theirs": [1]})
+    mine.model.edit(lambda text: text + "\nthree")
+    mine.model.wait_saved(30)
+
+    both = "# One, and more\ntwo\nthree"
+    wait_until(lambda: mine.model.markdown == both, "both changes are in the text")
+    wait_until(
+        lambda: stored(bob, mine) == {"delta": from_markdown(both), "markdown": both, "theirs": [1]}, "at the hub"
+    )
+
+
+def test_a_delta_that_markdown_cannot_say_is_shown_and_never_rewritten(alice: Classroom, bob: Classroom) -> None:
+    """It becomes read only with the reason while it is open; nothing that is tried here changes it."""
+    mine = a_text(alice)
+    put(bob, mine, {"delta": RED, "theirs": 1})
+    wait_until(lambda: mine.access == "RO_User", "the page is told")
+
+    assert mine.save_state == "read-only"
+    assert "it has text with color. It is shown here, and never rewritten." in mine.notice
+    assert (mine.stored, mine.as_text()) == ("**warm** day", "**warm** day")
+    for attempt in (lambda: setattr(mine.model, "markdown", "x"), lambda: mine.model.edit(lambda text: text + "x")):
+        with pytest.raises(InvalidInput, match="this text has text with color"):
+            attempt()
+    assert stored(alice, mine)["delta"] == RED
+    later = a_text(alice)
+    assert later.notice == mine.notice
+
+    mine.model.delta = from_markdown("plain **again**")
+    mine.model.wait_saved(30)
+    wait_until(lambda: (mine.access[:2], mine.notice, mine.model.markdown) == ("RW", "", "plain **again**"), "editable")
+
+
+def test_a_document_of_the_existing_system_is_opened_with_its_text(alice: Classroom, bob: Classroom) -> None:
+    """It has no Markdown before; opening it changes nothing of what is stored."""
+    model = alice.document("old", type="quill_v2", shared=True)
+    model.wait_loaded(30)
+    place = alice.documents_below(model.root_id)
+    document_id = place.add({"delta": from_markdown("- [x] **done**")}, "quill_v2")
+
+    theirs = RichTextWidget(bob.open_document(document_id))  # type: ignore[arg-type]
+    theirs.model.wait_loaded(30)
+
+    wait_until(lambda: theirs.model.markdown == "- [x] **done**", "the text is there")
+    assert stored(bob, theirs)["delta"] == from_markdown("- [x] **done**")
+    assert theirs.notice == ""
+
+
+def test_the_existing_backend_gets_the_delta(a_present_school: BackendSchool) -> None:
+    """There each kernel stores both forms, and merges what comes in the other one."""
+    rooms = [a_present_school.connect(each) for each in (a_present_school.sam, a_present_school.sue)]
+    mine, theirs = (a_text(room, init="one\ntwo") for room in rooms)
+
+    mine.model.markdown = "one\n**two**"
+    mine.model.wait_saved(30)
+    wait_until(lambda: theirs.model.markdown == "one\n**two**", "the other one sees it")
+    assert a_present_school.backend.data(mine.model.id)["delta"] == from_markdown("one\n**two**")
+
+    put(rooms[1], theirs, {"delta": from_markdown("*one*\n**two**")})
+    wait_until(lambda: mine.model.markdown == "*one*\n**two**", "a Delta alone is understood")
+
+
+def test_a_text_that_nobody_has_written_is_empty(connect_as: ConnectAs) -> None:
+    """In both forms; a wrong Delta is refused with what is allowed."""
+    model = offline_model("quill_v2", None)
+    assert (model.markdown, model.delta, model.why_read_only) == ("", EMPTY, "")
+
+    model.markdown = "**b**"
+    assert model.delta == from_markdown("**b**")
+    for wrong in (7, {"ops": 1}, {"ops": [{"insert": 1}]}):
+        with pytest.raises(InvalidInput, match=r'delta is \{"ops"'):
+            model.delta = wrong
+    model.delta = RED
+    wait_until(lambda: "color" in model.why_read_only, "it is shown and no more")
