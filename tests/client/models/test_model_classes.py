@@ -53,6 +53,9 @@ def a_loop() -> Iterator[LoopThread]:
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two more types be known, and no model of theirs be made before."""
+    for name in documents.known_types():
+        # A module is read once: the model in it would be known during one test only.
+        model_class(name)
     monkeypatch.setitem(documents._TYPES, "ballot", BALLOT)
     monkeypatch.setitem(documents._TYPES, "essay", ESSAY)
     monkeypatch.setattr(DocumentModel, "classes", dict(DocumentModel.classes))
