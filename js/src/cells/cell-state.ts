@@ -159,7 +159,7 @@ const ASIDE: Record<AsideReason, () => string> = {
   "read-only": () => t("This cell had changes of yours, but you may not change the shared text."),
   conflict: () =>
     t(
-      "The same lines were changed by you and by others meanwhile. Your version is not in the shared text, and nobody else sees it.",
+      "The same lines were changed elsewhere meanwhile. Your version is not in the shared text, and nobody else sees it.",
     ),
 };
 

@@ -78,7 +78,7 @@ function writing(session: WithheldSession, drawn: DrawnMarkdown): TemplateResult
   const canEdit = mayWrite(session.model) && !session.signal.aborted;
   const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value);
   const rows = Math.min(20, Math.max(4, session.text.split("\n").length + 1));
-  return html`<label>${words().text}<textarea spellcheck="false" rows=${rows} ?readonly=${!canEdit}
+  return html`<label>${words().text}<textarea class="tnb-field" spellcheck="false" rows=${rows} ?readonly=${!canEdit}
       .value=${live(session.text)} @input=${write}></textarea></label>
     <details><summary>${words().preview}</summary>${session.text ? drawn.of(session.text) : nothing}</details>`;
 }

@@ -87,7 +87,7 @@ function choiceOf(
   choices: { id: string; path: string }[],
   chosen: string,
 ): TemplateResult {
-  return html`<select aria-label=${label} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${choices.map(
+  return html`<select class="tnb-field" aria-label=${label} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${choices.map(
     ({ id, path }) => html`<option value=${id} ?selected=${id === chosen}>${path || t("the top")}</option>`,
   )}</select>`;
 }

@@ -103,7 +103,7 @@ function draftRow(
     finish?.(isTaken);
   };
   return html`<div role="treeitem" aria-level=${level} aria-selected="true" style="--tnb-level:${level - 1}"><span
-    class="tnb-files-twist"></span>${symbol(isFolder ? "📁" : "📄")}<input maxlength="100" spellcheck="false" autocomplete="off"
+    class="tnb-files-twist"></span>${symbol(isFolder ? "📁" : "📄")}<input class="tnb-field" maxlength="100" spellcheck="false" autocomplete="off"
     aria-label=${entry ? t("New name of “{name}”", { name: entry.name }) : label} .value=${live(name)}
     @input=${(event: Event) => write?.((event.target as HTMLInputElement).value)} @keydown=${press}></div>`;
 }

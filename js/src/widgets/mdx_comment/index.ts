@@ -48,7 +48,7 @@ function body(session: CommentsSession): TemplateResult {
   const older = t("1 older thread is not shown.|{count} older threads are not shown.", { count: left });
   return html`${left ? note(older) : nothing}${
     threads.length
-      ? html`<div class="tnb-comments-list"><ol aria-label=${textOf(model, "title")}>${rows}</ol></div>`
+      ? html`<div class="tnb-talk-list"><ol aria-label=${textOf(model, "title")}>${rows}</ol></div>`
       : note(session.isLoaded ? t("Nobody has commented on this yet.") : t("Asking the hub …"))
   }${model.get("may_begin") === false ? nothing : field("", t("New comment"), t("Comment @send"), session)}`;
 }
@@ -119,7 +119,7 @@ function confirmation(id: string, session: CommentsSession): TemplateResult {
     event.preventDefault();
     keep(event);
   };
-  return html`<div class="tnb-comments-confirm" role="group" aria-label=${question} @keydown=${press}
+  return html`<div class="tnb-unsent-buttons" role="group" aria-label=${question} @keydown=${press}
     ><span>${question}</span><button type="button" class="tnb-button tnb-comments-keep" @click=${keep}
     >${t("Keep")}</button><button type="button" class="tnb-button" @click=${() => void session.remove(id)}
     >${t("Delete")}</button></div>`;

@@ -1,6 +1,5 @@
 // A Netpbm picture of the platform: drawn where it is short, and its text.
 import { html } from "lit-html";
-import { ref } from "lit-html/directives/ref.js";
 import { fitting } from "../../document/fitting";
 import type { Look } from "../../document/look";
 import { misfitNote } from "../../document/misfit-note";
@@ -29,12 +28,15 @@ export const look: Look = {
   },
 };
 
-function canvas({ width, height, pixels }: Picture, title: string) {
-  const paint = (element?: Element) => {
-    const context = element instanceof HTMLCanvasElement ? element.getContext("2d") : null;
-    context?.putImageData(new ImageData(pixels, width, height), 0, 0);
-  };
-  const label = t("Picture {title}, {width} × {height} pixels", { title, width, height });
-  return html`<canvas class="tnb-netpbm-picture" role="img" aria-label=${label} width=${width} height=${height}
-    style="width: ${Math.max(width, Math.min(WIDE, width * 16))}px" ${ref(paint)}></canvas>`;
+function canvas({ width, height, pixels }: Picture, title: string): HTMLCanvasElement {
+  const element = document.createElement("canvas");
+  Object.assign(element, { className: "tnb-netpbm-picture", width, height });
+  element.setAttribute("role", "img");
+  element.setAttribute(
+    "aria-label",
+    t("Picture {title}, {width} × {height} pixels", { title, width, height }),
+  );
+  element.style.width = `${Math.max(width, Math.min(WIDE, width * 16))}px`;
+  element.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  return element;
 }

@@ -51,7 +51,7 @@ function body(session: ChatSession): TemplateResult {
   );
   const older = t("1 older message is not shown.|{count} older messages are not shown.", { count: left });
   const field = { label: t("Message"), words: t("Send"), rows: 2, send: () => void session.send() };
-  return html`<div class="tnb-chat-list" role="log" tabindex="0" aria-label=${textOf(model, "title")}
+  return html`<div class="tnb-talk-list tnb-chat-list" role="log" tabindex="0" aria-label=${textOf(model, "title")}
       >${left ? html`<p class="tnb-talk-note">${older}</p>` : nothing}${
         all.length
           ? html`<ol>${rows}</ol>`
