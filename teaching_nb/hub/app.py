@@ -112,6 +112,7 @@ class Hub:
             apply_committed=self._live.documents.apply_committed,
             pace=self._live.kernel_pace.of,
             follow_access=admission.re_examine,
+            end_all=self._end_all,
             hearing=None if bell is None else bell.hearing,
         )
         self.context = HubContext(
