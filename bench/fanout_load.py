@@ -65,6 +65,17 @@ class Crowd:
         """Return how many messages about who is here each has had."""
         return sum(listener.presence for listener in self.listeners) / len(self.listeners)
 
+    def stay(self, seconds: float) -> None:
+        """Do nothing for a time but read, and answer heartbeats."""
+        listeners = {listener.socket.fileno(): listener for listener in self.listeners}
+        with select.epoll() as poll:
+            for descriptor in listeners:
+                poll.register(descriptor, select.EPOLLIN)
+            end = now() + seconds
+            while (left := end - now()) > 0:
+                for descriptor, _ in poll.poll(left):
+                    listeners[descriptor].read()
+
     def close(self) -> None:
         """Let go of all connections."""
         for listener in self.listeners:

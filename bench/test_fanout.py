@@ -71,3 +71,16 @@ def test_ratios_are_those_within_each_run() -> None:
     node, hub = table.splitlines()[2:]
     assert [cell.strip() for cell in hub.split("|")[-4:-1]] == ["≥ 2.00", "0.50", "0.50"]
     assert [cell.strip() for cell in node.split("|")[-4:-1]] == ["1.00", "1.00", "1.00"]
+
+
+def test_crowd_that_stays_reads_what_comes(tmp_path: Path) -> None:
+    """So it answers heartbeats, and notices when the server is gone."""
+    with Process([sys.executable, str(RAW)], log=tmp_path / "log") as server:
+        crowd = Crowd(server.wait_for_line("listening on "), ["token"] * 2)
+        crowd.stay(0.01)
+        server.kill()
+
+        with pytest.raises(ConnectionError):
+            crowd.stay(20)
+
+        crowd.close()

@@ -44,6 +44,7 @@ VERBS = (
         "bench-start",
         "bench-opening",
         "bench-cells",
+        "bench-scaling",
         "soak",
         "gallery",
         "soak-cells",
