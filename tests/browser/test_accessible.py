@@ -38,8 +38,12 @@ def test_widgets_keep_the_rules(alice: Person, pytestconfig: pytest.Config, them
     for call in CALLS:
         expect(alice.notebook.run(call).node.locator(".tnb-widget")).to_be_visible()
     alice.notebook.set_theme(f"JupyterLab {theme}")
+    page, root = alice.notebook.page, pytestconfig.rootpath
     try:
-        expect_accessible(alice.notebook.page, ".tnb-widget", pytestconfig.rootpath, at_least="color-contrast")
+        expect_accessible(page, ".tnb-widget", root, at_least="color-contrast")
+        alice.notebook.run(f"tnb.files('project').add('src/{theme}.py')")
+        expect(page.get_by_role("treeitem").first).to_be_visible()
+        expect_accessible(page, ".tnb-files-tree", root, at_least="aria-required-children")
     finally:
         alice.notebook.set_theme("JupyterLab Light")
 

@@ -34,7 +34,7 @@ def test_two_people_work_in_one_tree_by_keyboard(
     call = f"files = tnb.files({a_slug!r}, shared=True, title='Project')\nfiles"
     theirs, mine = show(the_teacher, call), show(alice, call)
     keyboard, staff = alice.notebook.page.keyboard, the_teacher.notebook.page.keyboard
-    expect(mine.get_by_role("tree", name="Project")).to_contain_text("There are no files yet.")
+    expect(mine.get_by_role("group", name="Project")).to_contain_text("There are no files yet.")
 
     mine.get_by_role("button", name="New folder").focus()
     keyboard.press("Enter")

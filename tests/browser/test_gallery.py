@@ -37,7 +37,9 @@ CALLS = (
     "tnb.solution('write', title='Solution: a loop')",
     "tnb.feedback('week-1', title='My week')",
     "tnb.chat('questions', title='Questions')",
-    "files",
+    "tnb.files('project', title='My project')",
+    "tnb.richtext('report', '# Planets\\n\\nThere are **eight**.', title='My report')",
+    "tnb.comments('equator', type='string', title='Comments on the equator')",
 )
 
 
@@ -51,7 +53,7 @@ def test_gallery(the_teacher: Person, alice: Person, pytestconfig: pytest.Config
     alice.notebook.run("import teaching_nb as tnb\nfiles = tnb.files('project', title='My project')")
     alice.notebook.run("files.model.wait_loaded(30); [files.add(path) for path in ('src/main.py', 'read me.txt')]")
     shown = [alice.notebook.run(call).node.locator(".tnb-widget").first for call in CALLS]
-    code, text, task, progress, choice, statement, quiz, read, _, mine, chat, files = shown
+    code, text, task, progress, choice, statement, quiz, read, _, mine, chat, files, report, comments = shown
     staff.run("tnb.chat('questions', title='Questions').say('How far is Mars?')")
 
     code.get_by_role("button", name="Run").click()
@@ -69,6 +71,10 @@ def test_gallery(the_teacher: Person, alice: Person, pytestconfig: pytest.Config
     expect(mine.locator("strong")).to_have_text("fine")
     expect(chat).to_contain_text("How far is Mars?")
     expect(files.get_by_role("treeitem")).to_have_count(3)
+    expect(report.locator("strong")).to_have_text("eight")
+    comments.get_by_role("textbox").fill("Measured along the ground?")
+    comments.get_by_role("button", name="Comment").click()
+    expect(comments.get_by_text("Measured along the ground?")).to_be_visible()
     alice.notebook.hide_sidebars()
     alice.notebook.page.add_style_tag(content=ONLY_WIDGETS)
     page = alice.notebook.page

@@ -11,7 +11,7 @@ describe("a file tree", () => {
     const page = await new APage().show();
 
     expect(page.rows).toEqual(["1 ▾📁src", "2 ▸📁deep", "2 📄main.py", "1 📄notes.txt"]);
-    expect(page.el.querySelector("[role=tree]")?.getAttribute("aria-label")).toBe("Project");
+    expect(page.el.querySelector(".tnb-files-tree")?.getAttribute("aria-label")).toBe("Project");
     const deep = page.row("deep");
     expect(["posinset", "setsize", "expanded"].map((name) => deep.getAttribute(`aria-${name}`))).toEqual([
       "1",
@@ -283,7 +283,7 @@ describe("a file tree", () => {
         ({ disabled }) => disabled,
       ),
     ).toBe(true);
-    expect(page.el.querySelector("[role=tree]")?.hasAttribute("data-ended")).toBe(true);
+    expect(page.el.querySelector(".tnb-files-tree")?.hasAttribute("data-ended")).toBe(true);
     page.row("src").focus();
     await page.press("ArrowLeft", "End", "Enter");
     expect([page.rows.length, page.asked]).toEqual([2, []]);

@@ -10,7 +10,7 @@ import { type Panel, panelOf, writtenWords } from "./panels";
 import { type Draft, treeOf } from "./tree";
 
 /** Where the focus goes when all has been drawn: the chosen row, or the first field of what is named or asked. */
-const ROW = "[role^=tree][tabindex='0']";
+const ROW = ":is(.tnb-files-tree,[role=treeitem])[tabindex='0']";
 const NAME = "[role=treeitem] input";
 const PANEL = ".tnb-files-panel :is(select, button)";
 
@@ -146,7 +146,7 @@ export function filesView(
 
   /** What of the tree has the focus. */
   const focusedRow = () => {
-    const tree = el.querySelector("[role=tree]");
+    const tree = el.querySelector(".tnb-files-tree");
     const focused = tree && focusedBeside(tree);
     return tree?.contains(focused) ? focused : null;
   };

@@ -49,7 +49,7 @@ export function treeOf(options: TreeOptions): TemplateResult {
     },
   );
   const isEmpty = !rows.length && !draft;
-  return html`<div class="tnb-files-tree" role="tree" aria-label=${label} ?data-ended=${options.isEnded}
+  return html`<div class="tnb-files-tree" role=${isEmpty ? "group" : "tree"} aria-label=${label} ?data-ended=${options.isEnded}
     tabindex=${isEmpty ? 0 : -1} @keydown=${options.press}>${draftBelow("", 1)}${lines}${
       isEmpty ? t("There are no files yet.") : nothing
     }</div>`;
