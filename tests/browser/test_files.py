@@ -90,7 +90,8 @@ def test_two_people_work_in_one_tree_by_keyboard(
     keyboard.press("Delete")
     keyboard.press("Tab")
     keyboard.press("Enter")
-    expect(names(theirs)).to_have_count(1)
+    for tree in (theirs, mine):
+        expect(names(tree)).to_have_count(1)
     expect(names(mine)).to_be_focused()
 
 
