@@ -112,6 +112,7 @@ test("a text in a file is called by it, and the tree speaks for folders and file
     { ...about, id: "src", type: "dir", parentId: "top", data: { name: "src" } },
     { ...about, id: "file", type: "file", parentId: "src", data: { name: "main.py" } },
     { ...about, id: "text", type: "code", parentId: "file" },
+    { ...about, id: "beside", type: "code", parentId: "src" },
     { ...about, id: "odd", type: "file", parentId: "top", data: [7] },
     { ...about, id: "in odd", type: "code", parentId: "odd" },
     { ...about, id: "one", type: "file", parentId: "two", data: { name: "1" } },
@@ -122,6 +123,7 @@ test("a text in a file is called by it, and the tree speaks for folders and file
   expect(Object.fromEntries(rows.map(({ id, name, state }) => [id, [name, state?.words]]))).toEqual({
     top: ["project", "3 files"],
     text: ["project: src/main.py", undefined],
+    beside: ["project", undefined],
     "in odd": ["project: ?", undefined],
     round: [expect.stringMatching(/^project: .*2\/1$/), undefined],
   });

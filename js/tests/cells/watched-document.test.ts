@@ -121,6 +121,7 @@ test("documents that have to do with it come when they are wanted: the author's,
     ["d3", true, "Somebody"],
     ["d2", false, "Ada"],
   ]);
+  expect(watched.related.map(({ parentId }) => parentId)).toEqual(["d1", null]);
   school.tell("CHANGED_DOCUMENT", { id: "d2", data: { qid: "b" }, updatedAt: "2026-01-01T00:00:02Z" });
   expect(watched.related.at(-1)?.data).toEqual({ qid: "b" });
 });

@@ -161,7 +161,8 @@ describe("a file tree", () => {
   });
 
   test("moves into folders that are no part of it, and to the top", async () => {
-    const page = await new APage().show();
+    // Whose folder it is decides what may be put into it.
+    const page = await new APage({ entries: [...ENTRIES, entry("bobs", "dir", { author: "Bob" })] }).show();
     page.row("main.py").focus();
     await page.click(page.button("Move to …"));
     expect([...page.select.options].map(({ text }) => text)).toEqual(["the top", "src/deep"]);
@@ -249,6 +250,7 @@ describe("a file tree", () => {
     page.row("notes.txt").focus();
     await page.click(page.button("Rename"));
     await page.tell(ENTRIES.slice(0, 4));
+    await page.tell(ENTRIES);
     expect(page.input).toBeNull();
 
     await page.click(page.button("Delete"));
@@ -312,6 +314,8 @@ describe("a file tree that is watched", () => {
       related("f", "file", { name: "x.py" }, "d"),
       related("d", "dir", { name: "src" }, "top"),
       related("c", "code", undefined, "f"),
+      related("deep", "dir", { name: "deep" }, "d"),
+      related("y", "file", { name: "y.py" }, "deep"),
       related("lost", "file", { name: "lost" }, "gone"),
       related("a", "dir", { name: "a" }, "b"),
       related("b", "dir", { name: 7 }, "a"),
@@ -328,6 +332,8 @@ describe("a file tree that is watched", () => {
       "▾📁?⚠ its folder is gone",
       "▾📁a⚠ its folder is gone",
       "▾📁src",
+      "▾📁deep",
+      "📄y.py",
       "📄x.py",
       "📄lost⚠ its folder is gone",
     ]);
