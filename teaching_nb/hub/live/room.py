@@ -30,11 +30,7 @@ class LiveRoom:
 
     def contains(self, position: LogPosition) -> bool:
         """Tell whether an entry of the log is in the Doc."""
-        return self.has(position.number)
-
-    def has(self, number: int) -> bool:
-        """Tell whether the entry of the log with a number is in the Doc."""
-        return number <= self.head or number in self.beyond
+        return position.number <= self.head or position.number in self.beyond
 
     def note(self, position: LogPosition) -> None:
         """Note that the Doc contains an entry of the log, which is committed."""

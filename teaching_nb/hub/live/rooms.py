@@ -74,10 +74,10 @@ class LiveRooms:
                 member.lose(document_id)
                 raise
             room = await self.documents.get(document_id)
-            if not room.has(head):
+            if room.head < head:
                 # Whoever comes from another process has what was stored there, and what they send builds on it.
                 await self.documents.written([document_id])
-            if not room.has(head):
+            if room.head < head:
                 self.documents.throw_away(room)
                 continue
             if generation != self._rooms.generation:

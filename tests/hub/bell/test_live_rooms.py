@@ -174,18 +174,28 @@ async def test_cut_line_loses_nothing(two_hubs: Hubs, editors: tuple[Editor, Edi
     assert all(ada.text.count(f"{name}{number};") == 1 for name in "ab" for number in range(60))
 
 
+@pytest.mark.parametrize("is_newest", [True, False], ids=["the newest edit", "an older edit"])
 async def test_whoever_changes_the_process_finds_all_that_was_stored(
-    two_hubs: Hubs, people: Cast, connect_to: ConnectTo, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+    two_hubs: Hubs,
+    people: Cast,
+    connect_to: ConnectTo,
+    editors: tuple[Editor, Editor],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_newest: bool,
 ) -> None:
     """A page that comes from the other process gets what it has seen there, though no ring has arrived yet."""
-    ada, _ = editors
+    ada, bob = editors
     monkeypatch.setattr(Bell, "_hear_other", lambda *_, **__: None)
     await ada.write("seen ")
+    if not is_newest:
+        await bob.write("later ")
 
     moved = Editor(await connect_to(two_hubs[1], people.student1, is_page=True), ada.document_id)
     answer = await moved.sync()
 
-    assert (moved.text, answer["revision"]) == ("seen x", 2)
+    assert sorted(moved.text.split()) == (["seen", "x"] if is_newest else ["later", "seen", "x"])
+    assert answer["revision"] == (2 if is_newest else 3)
 
 
 async def test_log_that_was_merged_meanwhile_is_caught_up_with(
