@@ -145,17 +145,23 @@ async def test_people_comment(execute: Execute, a_school_hub: SchoolHub) -> None
 
 
 async def test_formatted_text_is_stored_as_delta_too(execute: Execute, a_school_hub: SchoolHub) -> None:
-    """Whoever ticks the box, programs that know the Delta alone find it ticked."""
-    ran = await asyncio.gather(*(execute("11_formatted_text.ipynb", name) for name in ("Alice", "Bob")))
+    """Each adds a line, at the same moment; programs that know the Delta alone find both, whole."""
+    people = ("Alice", "Bob")
+    ran = await asyncio.gather(*(execute("11_formatted_text.ipynb", name) for name in people))
 
-    assert [printed_by(one) for one in ran] == ["# Our field trip\n- [x] **tickets**\n"] * 2
+    for name, notebook in zip(people, ran, strict=True):
+        assert f"- [x] **{name} Student**" in printed_by(notebook)
     (stored,) = await a_school_hub.documents("Bob", shared_root_id(root_id("field-trip"), "quill_v2"))
-    assert stored["data"]["delta"]["ops"] == [
+    operations = stored["data"]["delta"]["ops"]
+    assert operations[:4] == [
         {"insert": "Our field trip"},
         {"insert": "\n", "attributes": {"header": 1}},
-        {"insert": "tickets", "attributes": {"bold": True}},
-        {"insert": "\n", "attributes": {"list": "checked"}},
+        {"insert": "tickets"},
+        {"insert": "\n", "attributes": {"list": "unchecked"}},
     ]
+    assert operations[5::2] == [{"insert": "\n", "attributes": {"list": "checked"}}] * 2
+    names = sorted(one["insert"] for one in operations[4::2] if one["attributes"] == {"bold": True})
+    assert names == ["Alice Student", "Bob Student"]
 
 
 def printed_by(notebook: nbformat.NotebookNode) -> str:
