@@ -18,6 +18,9 @@ NOT_NEEDED = frozenset({
 })  # fmt: skip
 """One module of each package that was loaded at every start; together they took a third of it."""
 
+NOT_INSTALLED = frozenset({"asyncpg", "greenlet", "sqlalchemy.ext.asyncio"})
+"""What comes with extras: a hub on SQLite starts where it is missing. For a Redis python-socketio looks by itself."""
+
 
 @pytest.fixture
 def a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
@@ -37,7 +40,7 @@ def test_serving_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
 
     loaded = {line.rpartition("|")[2].strip() for line in times.splitlines() if line.startswith("import time:")}
     assert {"socketio", "sqlalchemy", "starlette"} <= loaded
-    assert loaded & NOT_NEEDED == set()
+    assert loaded & (NOT_NEEDED | NOT_INSTALLED) == set()
 
 
 def test_hidden_module_can_be_imported_afterwards(a_module: str) -> None:

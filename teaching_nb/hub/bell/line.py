@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from teaching_nb.hub.store.postgresql_line import Peer
+if TYPE_CHECKING:
+    from teaching_nb.hub.store.postgresql_line import Peer
 
 
 class Line(Protocol):

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from teaching_nb.errors import ConfigurationError, Unavailable
-from teaching_nb.hub.store.postgresql_line import Peer, PostgresqlLine
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
     from redis.asyncio.client import Pipeline
+
+    from teaching_nb.hub.store.postgresql_line import Peer, PostgresqlLine
 
 T = TypeVar("T")
 
