@@ -92,7 +92,7 @@ def test_a_teacher_and_one_student_talk_about_the_students_own(
     wait_talk(mine, [(False, [("Tina Teacher", "why one?")])], "the student reads it")
     mine.comments.reply(mine.comments.threads[0].id, "it is the first")
     mine.comments.add("is that all?")
-    wait_until(lambda: len(staff.comments.threads) == 2, "the teacher sees the student's")
+    wait_until(lambda: [len(each.comments) for each in staff.comments.threads] == [2, 1], "the teacher sees all of it")
     staff.comments.reply(staff.comments.threads[1].id, "yes")
     mine.comments.resolve(mine.comments.threads[0].id)
 
@@ -112,7 +112,7 @@ def test_one_deletes_only_ones_own(tina: Classroom, alice: Classroom) -> None:
     own.model.wait_saved(30)
     mine, staff = on(own, alice), on("plan", tina, student="Alice Adams", type="string")
     staff.comments.add("first")
-    wait_until(lambda: len(mine.comments.threads) == 1, "the student has it")
+    wait_talk(mine, [(False, [("Tina Teacher", "first")])], "the student has it")
     thread = mine.comments.threads[0]
     mine.comments.reply(thread.id, "second")
     wait_until(lambda: len(staff.comments.threads[0].comments) == 2, "the teacher has the reply")
@@ -127,9 +127,32 @@ def test_one_deletes_only_ones_own(tina: Classroom, alice: Classroom) -> None:
     assert ask(mine, "remove_comment", id=mine.comments.threads[0].comments[0].id)["refusal"] == ""
     wait_talk(staff, [(False, [])], "nothing is said in the teacher's thread any more")
     staff.comments.add("alone")
-    wait_until(lambda: len(mine.comments.threads) == 2, "a thread of its own")
+    wait_talk(mine, [(False, []), (False, [("Tina Teacher", "alone")])], "a thread of its own")
     staff.comments.remove(staff.comments.threads[1].comments[0].id)
     wait_talk(mine, [(False, [])], "it has gone with its only comment")
+
+
+def test_an_answer_that_comes_while_a_thread_is_deleted_stays(alice: Classroom, bob: Classroom) -> None:
+    """Whoever takes their only comment back has not seen the answer yet: the thread stays with it."""
+    mine, theirs = (on(shared_text(room), room) for room in (alice, bob))
+    mine.comments.add("never mind")
+    wait_talk(theirs, [(False, [("Alice Adams", "never mind")])], "Bob reads")
+    thread = mine.comments.threads[0]
+    theirs.comments.reply(thread.id, "but I do")
+    wait_until(lambda: len(mine.comments.threads[0].comments) == 2, "Alice has heard it")
+
+    # As if she had not: her client does not know the answer.
+    kept = mine.comments._port
+    alice._loop.ask(forget(kept, mine.comments.threads[0].comments[1].id))
+    mine.comments.remove(thread.comments[0].id)
+
+    for who in (mine, theirs):
+        wait_talk(who, [(False, [("Bob Brown", "but I do")])], "the answer is still there")
+
+
+async def forget(kept: Any, document_id: str) -> None:
+    """Have a collection not know a document that it has heard of."""
+    kept.drop(document_id)
 
 
 def test_nobody_speaks_as_a_teacher(tina: Classroom, alice: Classroom) -> None:
@@ -181,7 +204,7 @@ def test_pages_are_told_and_no_file_holds_what_was_said(alice: Classroom, bob: C
     theirs.comments.add("forty-two")
 
     assert sent.wait("content_changed") == {"kind": "content_changed", "buffers": []}
-    wait_until(lambda: len(mine.comments.threads) == 1, "it is there")
+    wait_talk(mine, [(False, [("Bob Brown", "forty-two")])], "it is there")
     assert "forty-two" not in json.dumps([dict(mine.get_state()), mine.written()], default=str)
 
 
@@ -190,7 +213,7 @@ def test_whoever_only_reads_has_no_field(tina: Classroom, bob: Classroom) -> Non
     staff, theirs = (on(shared_text(room), room) for room in (tina, bob))
     assert bob.user is not None
     staff.comments.add("read this")
-    wait_until(lambda: len(theirs.comments.threads) == 1, "Bob reads")
+    wait_talk(theirs, [(False, [("Tina Teacher", "read this")])], "Bob reads")
 
     tina.permissions.permit_user(staff.model.root_id, bob.user.id, "RO")
     wait_until(lambda: theirs.save_state == "read-only", "Bob's page is told")

@@ -18,7 +18,7 @@ from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.link.rest import Rest, Seen
 from teaching_nb.client.models.comments import Comments
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.models.threads import COMMENT, THREAD, Commented, Thread, comment_data, threads_of
+from teaching_nb.client.models.threads import COMMENT, THREAD, Comment, Commented, Thread, comment_data, threads_of
 from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import is_readable, is_writable, kind, own_permission
@@ -164,10 +164,25 @@ class KeptComments(KeptCollection):
         """Have it said that a thread is resolved, or open again."""
         self._owner.loop.ask(self._create_in(thread, comment_data("", thread=thread.id, resolved=is_resolved)))
 
-    def take_away(self, document_id: str, *, is_on_behalf: bool = False) -> None:
-        """Have a document deleted."""
-        self._owner.loop.ask(self._owner.rest.delete_document(document_id, on_behalf_of_author=is_on_behalf))
-        self._owner.loop.post(self._owner.drop, document_id)
+    def take_away(self, comment: Comment) -> None:
+        """Have a comment deleted."""
+        self._ask(
+            self._owner.rest.delete_document(comment.id, on_behalf_of_author=comment.is_on_behalf),
+            lambda _answer: self._owner.drop(comment.id),
+        )
+
+    def end(self, thread: Thread) -> None:
+        """Have a thread deleted that holds no comment, unless somebody has just said something in it."""
+
+        async def ended() -> None:
+            below = len(self._with_below(thread.id)) - 1
+            await self._owner.rest.delete_document(thread.id, below, on_behalf_of_author=thread.is_on_behalf)
+
+        try:
+            self._ask(ended(), lambda _answer: self._owner.drop(thread.id))
+        except Conflict:
+            # What is below it and not known here is an answer, which its writer would lose.
+            self._owner.loop.post(self.load)
 
     async def _begin(self, text: str) -> str:
         data = initial_data(THREAD, None) | {"about": self._place.commented.id}

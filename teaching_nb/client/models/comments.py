@@ -30,8 +30,11 @@ class CommentsPort(Protocol):
     def mark(self, thread: Thread, *, is_resolved: bool) -> None:
         """Have it said that a thread is resolved, or open again."""
 
-    def take_away(self, document_id: str, *, is_on_behalf: bool) -> None:
-        """Have a comment deleted, or a thread that holds none."""
+    def take_away(self, comment: Comment) -> None:
+        """Have a comment deleted."""
+
+    def end(self, thread: Thread) -> None:
+        """Have a thread deleted that holds no comment, unless somebody has just said something in it."""
 
     def wait_loaded(self, timeout: float) -> None:
         """Wait until the hub has answered; raises `TimedOut` or the hub's refusal."""
@@ -87,9 +90,9 @@ class Comments(HasTraits):
         thread, comment = self._find(comment_id)
         if comment.writer_id != self._port.user_id:
             raise Forbidden("only who has written a comment deletes it")
-        self._port.take_away(comment.id, is_on_behalf=comment.is_on_behalf)
+        self._port.take_away(comment)
         if thread.writer_id == comment.writer_id and len(thread.comments) == 1:
-            self._port.take_away(thread.id, is_on_behalf=thread.is_on_behalf)
+            self._port.end(thread)
 
     def wait_loaded(self, timeout: float = 10.0) -> bool:
         """Wait until the hub has answered; return True. Raises `TimedOut`, or the hub's refusal."""
