@@ -64,11 +64,18 @@ class FileChanges:
         name, entry = checked_name(name), self.tree.get(entry_id)
         if entry.oddity == "name":
             raise InvalidInput("another program has stored a name here that is none, and it is never rewritten")
-        if was is not None and entry.name != was:
-            raise Conflict(f"somebody else has called it “{entry.name}” meanwhile")
+        if was is not None:
+            self._check_called(entry_id, was)
         self.tree.check_free(name, entry.parent, but=entry_id)
-        if name != entry.name:
+        if name == entry.name:
+            return
+        try:
             self._below.change(entry_id, {"name": name}, {"name": entry.name})
+        except Conflict:
+            # What others have done meanwhile, and this kernel has not heard of.
+            self._below.refresh()
+            self._check_called(entry_id, entry.name)
+            raise
 
     def move(self, entry_id: str, folder_id: str) -> None:
         """Put an entry into a folder."""
@@ -111,6 +118,11 @@ class FileChanges:
         entry = self.tree.get(entry_id)
         if entry.oddity != "name" and entry.is_open != is_open:
             self._below.change(entry_id, {"isOpen": is_open})
+
+    def _check_called(self, entry_id: str, name: str) -> None:
+        now = self.tree.get(entry_id).name
+        if now != name:
+            raise Conflict(f"somebody else has called it “{now}” meanwhile")
 
     def stored_text(self, entry: Entry) -> str | None:
         """Return the text in a file as the hub has it now; None where it is no text."""
