@@ -63,7 +63,9 @@ export class RunReports implements Follower {
     this.running.set(cell, { ...found, startedAt: Date.now() });
     if (this.heard.has(cell)) return;
     this.heard.add(cell);
-    cell.model.stateChanged.connect((_model, { name, newValue }) => {
+    cell.model.stateChanged.connect((_model, change) => {
+      // Typed as if all states were true or false.
+      const { name, newValue } = change as { name: string; newValue: unknown };
       const running = this.running.get(cell);
       // It may have had to wait for others.
       if (running && name === "executionState" && newValue === "running") running.startedAt = Date.now();

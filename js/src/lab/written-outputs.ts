@@ -1,6 +1,6 @@
 // While a notebook is saved, its outputs get what their documents hold now: the file is read where nothing of us runs.
 // What is shown stays as it is; JupyterLab would build a widget anew whose output has changed.
-import type { ISharedCodeCell } from "@jupyter/ydoc";
+import type { ISharedCodeCell, YCodeCell } from "@jupyter/ydoc";
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
 import type { INotebookModel } from "@jupyterlab/notebook";
 import { keptDocuments } from "../jupyter/kept-documents";
@@ -25,9 +25,11 @@ function isCode(cell: { cell_type: unknown }): cell is ISharedCodeCell {
 }
 
 function writeInto(cell: ISharedCodeCell): void {
+  // What it can be told besides stands in no interface.
+  const written = cell as YCodeCell;
   for (const [index, output] of cell.getOutputs().entries()) {
     const data = freshData(output);
-    if (data) cell.updateOutputs(index, index + 1, [{ ...output, data } as Output], SILENT);
+    if (data) written.updateOutputs(index, index + 1, [{ ...output, data } as Output], SILENT);
   }
 }
 
