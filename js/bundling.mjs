@@ -157,7 +157,7 @@ export const forLab = {
   splitting: true,
   external: JUPYTERLABS,
   minify: false,
-  plugins: [shared, diffAlone, webSocketAlone, looksAlone],
+  plugins: [shared, templates, diffAlone, webSocketAlone, looksAlone],
 };
 
 /** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from teaching_nb.schema.roots import root_id
+from tests.browser.notebook import OPEN_MS
 from tests.browser.people import Person
 from tests.browser.real_cell import (
     COURSE,
@@ -31,6 +33,9 @@ from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("standing_pages")
+
+KB = 1024
+"""As the build tools of the web write sizes."""
 
 
 def test_two_people_type_into_one_cell_and_run_it(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
@@ -62,6 +67,22 @@ def test_two_people_type_into_one_cell_and_run_it(alice: Person, bob: Person, a_
     at_alice.page.screenshot(path=str(screenshots / "real-cell-dark.png"))
     at_alice.notebook.set_theme("JupyterLab Light")
     assert at_bob.cell(0).node.locator(".jp-OutputArea-output").count() == 0
+
+
+def test_a_page_with_live_cells_loads_little_of_ours(alice: Person, a_slug: str) -> None:
+    """Not even 200 kB, and packed 60 kB before the loader that JupyterLab's builder adds."""
+    open_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug))).cell(0).expect_state(SAVED)
+    page = alice.standing_page().page
+    page.goto(f"{page.url}?reset", timeout=OPEN_MS)
+    again = LiveNotebook(alice.standing_page().show(f"{a_slug}.ipynb"))
+    again.cell(0).expect_state(SAVED)
+
+    names = page.evaluate("() => performance.getEntriesByType('resource').map(({ name }) => name)")
+    ours = {name for name in names if "/extensions/teaching-nb/" in name}
+    files = {name: page.request.get(name).body() for name in ours}
+    packed = [len(gzip.compress(body)) for name, body in files.items() if "remoteEntry" not in name]
+    assert sum(len(body) for body in files.values()) <= 200 * KB
+    assert 0 < sum(packed) <= 60 * KB
 
 
 def test_a_course_that_is_not_known_is_asked_for_once(alice: Person, a_slug: str) -> None:

@@ -98,7 +98,7 @@ class FindPanel implements Panel {
 
   private field(name: "search" | "replace", label: string, words: string): TemplateResult {
     const set = (event: Event) => setQuery(this.view, { [name]: (event.target as HTMLInputElement).value });
-    return html`<input type="text" name=${name} placeholder=${label} aria-label=${label} .value=${words}
+    return html`<input type="text" class="tnb-field" name=${name} placeholder=${label} aria-label=${label} .value=${words}
       autocomplete="off" spellcheck="false" @input=${set} />`;
   }
 }

@@ -13,6 +13,7 @@ import { mayWrite, savedAt } from "../status/saved-model";
 import { UnsentBox } from "../status/unsent-box";
 import { freshId } from "../ui/elements";
 import { EditorSlot } from "./editor-slot";
+import findStyle from "./find.css";
 import { Following } from "./following";
 import { UnmergedBox, type UnmergedShown } from "./unmerged-box";
 
@@ -57,7 +58,7 @@ class LiveEditor {
     const { signal } = view;
     this.frame = new Frame(session, view, {
       name,
-      css,
+      css: findStyle + css,
       traits: ["unmerged", "has_history"],
       saving: () => saveInput(session),
       refresh: () => this.refresh(),

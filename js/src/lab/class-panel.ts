@@ -1,45 +1,15 @@
-// The panel “Class” at the left: whether the hub is there and who I am, the live cells of the notebook and how they
-// stand, and who is here.
+// The panel “Class” at the left, in which what it shows is loaded when somebody looks.
 
 import { Widget } from "@lumino/widgets";
-import { html, nothing, render, type TemplateResult } from "lit-html";
-import { describeCell, stateOf } from "../cells/cell-state";
-import css from "../cells/cells.css";
-import type { LiveCell } from "../cells/live-cell";
-import type { Follower } from "../live/hub-line";
-import { initials, nameOf, type Person } from "../live/people";
-import { roleWords } from "../text/roles";
-import { sentence } from "../text/sentence";
 import { t } from "../text/words";
-import { symbol } from "../ui/elements";
-import { addStyle } from "../ui/styles";
-import type { ClassRooms } from "./class-rooms";
-import type { Account, ServerHub } from "./hub";
+import type { ClassView, ClassViewOptions } from "./class-view";
 import { loaded } from "./loaded";
-import type { Watched } from "./watching";
 
-/** Waiting grows without anything happening. */
-const TICK = 1_000;
+export class ClassPanel extends Widget {
+  private view: ClassView | null = null;
+  private loading: Promise<ClassView> | null = null;
 
-export interface ClassPanelOptions {
-  hub: ServerHub;
-  /** Title of the current notebook, null without one, and its live cells. */
-  current: () => { title: string; cells: LiveCell[] } | null;
-  /** Show a cell of the current notebook. */
-  show: (cell: LiveCell) => void;
-  /** Show somebody's document beside the notebook. */
-  watch: (watched: Watched) => void;
-}
-
-export class ClassPanel extends Widget implements Follower {
-  private me: Account | null = null;
-  private trouble = "";
-  private ticks: ReturnType<typeof setInterval> | undefined;
-  /** For those who teach. */
-  private rooms: ClassRooms | null = null;
-  private loading: Promise<ClassRooms> | null = null;
-
-  constructor(private readonly options: ClassPanelOptions) {
+  constructor(private readonly options: ClassViewOptions) {
     super();
     this.id = "teaching-nb:class";
     this.addClass("tnb-class");
@@ -50,21 +20,7 @@ export class ClassPanel extends Widget implements Follower {
 
   /** Something that is shown may have changed. */
   changed(): void {
-    if (this.isVisible) this.draw();
-  }
-
-  onUp(): void {
-    this.rooms?.onUp();
-    void this.ask();
-  }
-
-  onDown(): void {
-    this.rooms?.onDown();
-    this.changed();
-  }
-
-  protected override onAfterAttach(): void {
-    addStyle(this.node, "cells", css);
+    this.view?.changed();
   }
 
   /** Shown by its command or its icon: whoever uses the keyboard goes on there. */
@@ -73,115 +29,24 @@ export class ClassPanel extends Widget implements Follower {
   }
 
   protected override onAfterShow(): void {
-    // Connected as long as somebody looks.
-    this.options.hub.line.follow(this);
-    this.ticks ??= setInterval(() => {
-      this.rooms?.refresh();
-      this.changed();
-    }, TICK);
-    void this.ask();
-    this.draw();
+    void this.showView();
   }
 
   protected override onAfterHide(): void {
-    this.rooms?.show(null);
-    this.options.hub.line.unfollow(this);
-    clearInterval(this.ticks);
-    this.ticks = undefined;
+    this.view?.hide();
   }
 
-  private async ask(): Promise<void> {
-    try {
-      this.me = await this.options.hub.account();
-      this.trouble = "";
-      if (teaches(this.me)) this.rooms = await this.loadRooms();
-      if (this.isVisible) this.rooms?.show(teaches(this.me) ? this.me : null);
-    } catch (error) {
-      this.trouble = error instanceof Error ? error.message : String(error);
-    }
-    this.changed();
-  }
-
-  private async loadRooms(): Promise<ClassRooms> {
-    const { hub, watch } = this.options;
-    this.loading ??= loaded(import("./class-rooms")).then(
-      ({ ClassRooms }) => new ClassRooms({ hub, watch, changed: () => this.changed() }),
+  private async showView(): Promise<void> {
+    this.loading ??= loaded(import("./class-view")).then(
+      ({ ClassView }) => new ClassView(this.node, this.options),
     );
     try {
-      const rooms = await this.loading;
-      addStyle(this.node, "rooms", rooms.css);
-      return rooms;
-    } catch (error) {
-      // The server may answer the next time.
+      this.view = await this.loading;
+    } catch {
+      // The user has been told; the server may answer the next time that they look.
       this.loading = null;
-      throw error;
+      return;
     }
+    if (this.isVisible) this.view.show();
   }
-
-  private retry(): void {
-    this.options.hub.line.wake();
-    void this.ask();
-  }
-
-  private draw(): void {
-    const current = this.options.current();
-    render(
-      html`${this.connection}${current ? this.notebook(current) : nothing}${this.rooms?.section ?? nothing}`,
-      this.node,
-    );
-  }
-
-  private get connection(): TemplateResult {
-    const isUp = this.options.hub.line.user !== "";
-    const who = this.me
-      ? html`<p>${t("You are")} <b>${this.me.name || this.me.email}</b>, ${roleWords(this.me.role)}.</p>`
-      : nothing;
-    const words = isUp ? t("Connected to the hub") : t("Not connected to the hub");
-    return html`<section aria-label=${t("Connection")}>
-      <p class="tnb-class-state" data-tone=${isUp ? "good" : "warn"} role="status"
-        >${symbol(isUp ? "✓" : "⚠")} ${words}${
-          isUp
-            ? nothing
-            : html` <button type="button" class="tnb-button" @click=${() => this.retry()}>${t("Try now")}</button>`
-        }</p>
-      ${this.trouble && !isUp ? html`<p>${sentence(this.trouble)}</p>` : nothing}${who}
-    </section>`;
-  }
-
-  private notebook({ title, cells }: { title: string; cells: LiveCell[] }): TemplateResult {
-    const people = new Map<string, Person>();
-    for (const { live, isLive } of cells)
-      for (const person of isLive && live ? live.people : []) people.set(person.id, person);
-    const others = [...people.values()].filter(({ isMe }) => !isMe);
-    const list = cells.length
-      ? html`<ul>${cells.map((cell) => this.row(cell))}</ul>`
-      : html`<p>${t("None yet.")} <kbd>Ctrl+Alt+L</kbd> ${t("makes the selected cell a live one.")}</p>`;
-    return html`<section aria-label=${t("Live cells")}>
-        <h3>${t("Live cells of {title}", { title })}</h3>
-        ${list}
-      </section>
-      <section aria-label=${t("Here now")}>
-        <h3>${t("Here now")}</h3>
-        ${others.length ? html`<ul>${others.map(somebody)}</ul>` : html`<p>${t("Nobody else has these cells open.")}</p>`}
-      </section>`;
-  }
-
-  private row(cell: LiveCell): TemplateResult {
-    const { symbol: sign, words, tone, detail } = describeCell(stateOf(cell));
-    return html`<li
-      ><button type="button" class="tnb-class-cell" title=${detail || t("Show this cell")} @click=${() => this.options.show(cell)}
-        ><span class="tnb-cell-name">${cell.mark.document}</span
-        ><span class="tnb-class-state" data-tone=${tone}>${symbol(sign)} ${words}</span></button
-    ></li>`;
-  }
-}
-
-function teaches({ role }: Account): boolean {
-  return role === "teacher" || role === "admin";
-}
-
-function somebody(person: Person): TemplateResult {
-  return html`<li class="tnb-class-person" style="--tnb-person: ${person.color}"
-    ><span class="tnb-disc" aria-hidden="true">${initials(person.name)}</span> ${nameOf(person)}</li
-  >`;
 }

@@ -13,7 +13,7 @@ import {
   type ListedUser,
   type PersonRow,
 } from "../cells/class-list";
-import { describeLastRun } from "../cells/last-run";
+import { describeLastRun, lastRunIn } from "../cells/last-run";
 import { stateBadge, stateStyle } from "../document/state-badge";
 import type { DocumentsListener, HubLine, PresenceListener } from "../live/hub-line";
 import type { ChangedDocument } from "../schema/events";
@@ -38,7 +38,7 @@ export interface RoomsHub {
   groups(): Promise<ListedGroup[]>;
   documentsOf(user: string): Promise<ListedDocument[]>;
   /** How the last runs below some roots have ended, by the documents of their cells. */
-  runsOf(user: string, roots: string[]): Promise<Map<string, LastRun>>;
+  runsOf(user: string, roots: string[]): Promise<Map<string, unknown>>;
 }
 
 export interface ClassRoomsOptions {
@@ -213,7 +213,8 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
       const { hub } = this.options;
       const documents = await hub.documentsOf(id);
       const roots = documents.filter(({ type }) => type === "last_run").map((run) => run.documentRootId);
-      const runs = roots.length ? await hub.runsOf(id, [...new Set(roots)]) : new Map<string, LastRun>();
+      const stored = roots.length ? await hub.runsOf(id, [...new Set(roots)]) : new Map<string, unknown>();
+      const runs = new Map([...stored].map(([document, data]) => [document, lastRunIn(data)]));
       if (this.shown !== id) return;
       this.documents = documents;
       this.runs = runs;

@@ -1,9 +1,7 @@
 // Courses whose live cells this person exchanges with the hub. A notebook that somebody has sent asks once.
 
-import { Dialog } from "@jupyterlab/apputils";
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
-import { t } from "../text/words";
-import { ask } from "./dialogs";
+import { loaded } from "./loaded";
 
 /** Course → whether its teachers may see how runs end; a setting as well. */
 const RUNS_KEY = "runs";
@@ -21,18 +19,14 @@ export class Courses {
   /** Whether notebooks of a course may go live: known already, or the user says so now. */
   async ask(course: string): Promise<boolean> {
     if ((await this.known()).includes(course)) return true;
-    const answer = this.asking.get(course) ?? this.put(course);
-    this.asking.set(course, answer);
-    return answer;
+    return once(this.asking, course, () => this.put(course));
   }
 
   /** Whether teachers of a course may see how the user's runs end: the user has said so, or says it now. */
   async askForRuns(course: string): Promise<boolean> {
     const known = await this.knownRuns();
     if (course in known) return known[course] === true;
-    const asked = this.askingForRuns.get(course) ?? this.putRuns(course);
-    this.askingForRuns.set(course, asked);
-    return asked;
+    return once(this.askingForRuns, course, () => this.putRuns(course));
   }
 
   async remember(course: string): Promise<void> {
@@ -41,33 +35,20 @@ export class Courses {
   }
 
   private async put(course: string): Promise<boolean> {
-    const which = course
-      ? t("Some cells are live documents of the course “{course}”.", { course })
-      : t("Some cells are live documents.");
-    const { button } = await ask({
-      title: t("Connect the live cells of this notebook?"),
-      body: `${which} ${t("What you type into them goes to the hub of your class, and what others write there appears here. Nothing is run by itself.")}`,
-      buttons: [Dialog.cancelButton({ label: t("Not now") }), Dialog.okButton({ label: t("Connect") })],
-    });
-    this.asking.delete(course);
-    if (button.accept) await this.remember(course);
-    return button.accept;
+    const asked = await questions();
+    if (!asked) return false;
+    const isAgreed = await asked.mayGoLive(course);
+    if (isAgreed) await this.remember(course);
+    return isAgreed;
   }
 
   private async putRuns(course: string): Promise<boolean> {
-    const who = course
-      ? t("Your teachers in “{course}” ask for it.", { course })
-      : t("Your teachers ask for it.");
-    const { button } = await ask({
-      title: t("Show your teachers how your runs end?"),
-      body: `${who} ${t("When you run one of your own live cells, they see whether it went well, which error it ended with, how long it took, and the beginning of its output: of the last run only.")}`,
-      buttons: [Dialog.cancelButton({ label: t("Don't show") }), Dialog.okButton({ label: t("Show") })],
-      defaultButton: 0,
-    });
-    this.askingForRuns.delete(course);
-    const runs = { ...(await this.knownRuns()), [course]: button.accept };
+    const asked = await questions();
+    if (!asked) return false;
+    const isAgreed = await asked.mayShowRuns(course);
+    const runs = { ...(await this.knownRuns()), [course]: isAgreed };
     await (await this.settings).set(RUNS_KEY, runs);
-    return button.accept;
+    return isAgreed;
   }
 
   private async knownRuns(): Promise<Record<string, boolean>> {
@@ -79,4 +60,20 @@ export class Courses {
     const known = (await this.settings).get(KEY).composite;
     return Array.isArray(known) ? known.filter((course): course is string => typeof course === "string") : [];
   }
+}
+
+/** Most people have answered already. Null where they cannot be loaded: nothing is agreed to then. */
+function questions(): Promise<typeof import("./course-questions") | null> {
+  return loaded(import("./course-questions")).catch(() => null);
+}
+
+/** The answer to a question that is put already, else to this one. */
+function once(
+  asking: Map<string, Promise<boolean>>,
+  course: string,
+  put: () => Promise<boolean>,
+): Promise<boolean> {
+  const answer = asking.get(course) ?? put().finally(() => asking.delete(course));
+  asking.set(course, answer);
+  return answer;
 }

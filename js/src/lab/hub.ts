@@ -5,7 +5,6 @@ import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
 import type { ListedDocument, ListedGroup, ListedUser } from "../cells/class-list";
 import type { ListedVersion } from "../cells/hub-past";
-import { lastRunIn } from "../cells/last-run";
 import type { WantedMain } from "../cells/mark";
 import type { Opened } from "../cells/open-document";
 import type { Hub, User } from "../cells/open-documents";
@@ -136,12 +135,12 @@ export class ServerHub implements Hub, RoomsHub, WatchingHub {
     }
   }
 
-  /** How the last runs of somebody have ended, by the documents of their cells. */
-  async runsOf(user: string, roots: string[]): Promise<Map<string, LastRun>> {
+  /** What is stored of how the last runs of somebody have ended, by the documents of their cells. */
+  async runsOf(user: string, roots: string[]): Promise<Map<string, unknown>> {
     const wanted = { documentRootIds: roots, userId: user };
     const found = (await this.ask("documents/multiple", wanted)) as ListedRun[];
     const runs = found.filter(({ type, parentId }) => type === LAST_RUN_TYPE && parentId);
-    return new Map(runs.map(({ data, parentId }) => [String(parentId), lastRunIn(data)]));
+    return new Map(runs.map(({ data, parentId }) => [String(parentId), data]));
   }
 
   account(): Promise<Account> {

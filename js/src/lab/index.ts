@@ -22,7 +22,7 @@ import { showKeptOutputs } from "./kept-outputs";
 import { LiveNotebook, type SharedCell } from "./live-notebook";
 import { MadeCells } from "./made-cells";
 import { addMarking } from "./marking";
-import { RunReports } from "./run-reports";
+import { Runs } from "./runs";
 import { Watching } from "./watching";
 import { writeOutputs } from "./written-outputs";
 
@@ -70,19 +70,11 @@ function start({ app, tracker, settings, palette, languages, hub, editors }: Par
     say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
     changed: () => panel.changed(),
     mayGoLive: (course: string) => courses.ask(course),
-    mayShareRuns: async (course: string) => !(await isTeacher(hub)) && courses.askForRuns(course),
+    mayShareRuns: async (course: string) =>
+      !(await isTeacher(hub)) && (await courses.askForRuns(course)) && (await runs.areTold()),
   };
   const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });
-  const runs = new RunReports({
-    hub,
-    liveCell: ({ model }) => {
-      for (const [panel, notebook] of notebooks) {
-        const live = notebook.liveCell(model.sharedModel as unknown as SharedCell);
-        if (live) return { panel, live };
-      }
-      return null;
-    },
-  });
+  const runs = new Runs(hub, notebooks);
   const follow = (notebook: NotebookPanel) => {
     // Two panels may show one notebook.
     const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];
