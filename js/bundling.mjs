@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, transformSync } from "esbuild";
-import { styles, widgets } from "./modules.mjs";
+import { catalogues, styles, widgets } from "./modules.mjs";
 
 const ENTRY = new URL("src/index.ts", import.meta.url).pathname;
 
@@ -22,6 +22,10 @@ const shared = {
   setup(hooks) {
     const styled = styles(small);
     hooks.onLoad({ filter: /\.css$/ }, ({ path }) => ({ contents: styled.load(path).code, loader: "js" }));
+    hooks.onLoad({ filter: catalogues.filter }, ({ path }) => ({
+      contents: catalogues.load(path).code,
+      loader: "js",
+    }));
     hooks.onResolve({ filter: /^virtual:/ }, ({ path }) => ({ path, namespace: "virtual" }));
     hooks.onLoad({ filter: /.*/, namespace: "virtual" }, ({ path }) => ({
       contents: widgets.load(widgets.resolveId(path)),

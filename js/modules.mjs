@@ -1,6 +1,7 @@
-// What build and tests make modules of, besides TypeScript: style sheets as text, and the lists of what the folders
-// below src/widgets hold. Nothing else lists them.
+// What build and tests make modules of, besides TypeScript: style sheets as text, catalogues of languages, and the lists of
+// what the folders below src/widgets hold. Nothing else lists them.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { sentenceKey } from "./src/text/sentence-key.mjs";
 
 const FOLDERS = new URL("src/widgets/", import.meta.url);
 /** A widget of plain data has a look for whoever watches. */
@@ -61,3 +62,24 @@ export function styles(shorten = (css) => css) {
     },
   };
 }
+
+const CATALOGUE = /\/src\/text\/\w+\.json$/;
+
+/** What the page says has a number for a key, as pages look for it. */
+function withKeys({ page, said }) {
+  const keyed = Object.fromEntries(Object.entries(page).map(([words, own]) => [sentenceKey(words), own]));
+  if (Object.keys(keyed).length !== Object.keys(page).length)
+    throw new Error("two sentences have the same key: say one of them otherwise, or change sentence-key.mjs");
+  return { page: keyed, said };
+}
+
+export const catalogues = {
+  name: "catalogues",
+  enforce: "pre",
+  filter: CATALOGUE,
+  load(id) {
+    if (!CATALOGUE.test(id)) return undefined;
+    const catalogue = withKeys(JSON.parse(readFileSync(id, "utf8")));
+    return { code: `export default ${JSON.stringify(catalogue)}`, moduleType: "js" };
+  },
+};

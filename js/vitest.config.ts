@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 // @ts-expect-error plain JavaScript, as the build that shares it
-import { styles, widgets } from "./modules.mjs";
+import { catalogues, styles, widgets } from "./modules.mjs";
 
 // The build of lit-html that pages get. Vitest adds the condition "development" to any others, and the build for that
 // warns of itself in each file of tests.
@@ -21,7 +21,7 @@ const WITHOUT_PAGE = [
 ];
 
 export default defineConfig({
-  plugins: [styles(), widgets],
+  plugins: [styles(), catalogues, widgets],
   resolve: {
     alias: [
       { find: /^lit-html$/, replacement: `${lit}lit-html.js` },

@@ -1,10 +1,13 @@
 // @vitest-environment node
 // What the build makes: which modules a page loads when, and how much that is.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 // @ts-expect-error plain JavaScript, as the build that shares it
 import * as bundling from "../bundling.mjs";
+// @ts-expect-error as above
+import { catalogues } from "../modules.mjs";
 
 interface Part {
   name: string;
@@ -98,6 +101,17 @@ describe("the modules that are built", () => {
     expect(catalogues).toHaveLength(1);
     expect(sizeOf(catalogues)).toBeLessThanOrEqual(FOR_A_LANGUAGE);
     for (const widget of WIDGETS) expect(loadedFor(widget).filter(isCatalogue)).toEqual([]);
+  });
+
+  test("have no catalogue in which two sentences have one key", () => {
+    const folder = mkdtempSync(join(tmpdir(), "teaching-nb-"));
+    const path = join(folder, "src/text/xx.json");
+    mkdirSync(join(folder, "src/text"), { recursive: true });
+    // Two words that FNV-1a takes for one.
+    writeFileSync(path, JSON.stringify({ page: { costarring: "1", liquid: "2" }, said: {} }));
+
+    expect(() => catalogues.load(path)).toThrow("two sentences have the same key");
+    rmSync(folder, { recursive: true });
   });
 
   test.each(WIDGETS)("hold what “%s” needs", (widget) => {

@@ -1,11 +1,12 @@
 // Sentences for people, in the language of the page: English, or what a catalogue makes of it. The English sentence is its
-// own key, so that a page in English needs no catalogue. How to add a sentence or a language: docs/languages.md.
+// own key in the sources, so that a page in English needs no catalogue. How to add a sentence or a language: docs/languages.md.
+import { sentenceKey } from "./sentence-key.mjs";
 
 /** What stands in the places of a sentence. `count` chooses between its forms, `why` is what kernel or hub say. */
 type Values = Readonly<Record<string, string | number>>;
 
 export interface Catalogue {
-  /** What the page says. */
+  /** What the page says, by `sentenceKey`. */
   page: Readonly<Record<string, string>>;
   /** What kernel and hub say, and what goes wrong on the way to them. */
   said: Readonly<Record<string, string>>;
@@ -13,6 +14,7 @@ export interface Catalogue {
 
 /** Another language than English. */
 export interface Speaker {
+  /** As in the catalogue. */
   page: Readonly<Record<string, string>>;
   /** What kernel or hub say, null where that is not known. */
   known(words: string): string | null;
@@ -59,7 +61,7 @@ export function numberWords(number: number): string {
  * known everything stays English, for nobody shall read half a sentence of each.
  */
 export function t(words: string, values: Values = {}): string {
-  const translation = speaker?.page[words];
+  const translation = speaker?.page[sentenceKey(words)];
   if (translation === undefined || values.why === undefined) return filled(translation ?? words, values);
   const why = speaker?.known(String(values.why)) ?? null;
   return why === null ? filled(words, values) : filled(translation, { ...values, why });

@@ -237,6 +237,23 @@ test("whoever asks waits for a kernel that runs nothing, and not for one that ru
   expect(editor.shown).toBe("volume = 1\nvolume volume");
 });
 
+test("a busy kernel has the names of Python in the place of its own, but in no text", async () => {
+  const jupyter = new FakeJupyterKernel();
+  model.widget_manager = jupyter.manager;
+  open("# whi\nwhi");
+  jupyter.become("busy");
+  jupyter.say("busy");
+  press("Tab");
+  await settle();
+  expect(editor.shown).toBe("# whi\nwhile");
+
+  editor.view.dispatch({ selection: EditorSelection.cursor(5) });
+  press("Tab");
+  await settle();
+
+  expect(editor.shown).toBe("# whi\nwhile");
+});
+
 test("names behind a dot are the kernel's alone, and another dot asks anew", async () => {
   answer = (before) => knows(...(before.endsWith(".") ? ["append"] : ["numbers"]))(before);
   open("numbers = []\n");

@@ -13,10 +13,11 @@ import {
   selectedCompletionIndex,
   startCompletion,
 } from "@codemirror/autocomplete";
-import { globalCompletion, localCompletionSource } from "@codemirror/lang-python";
+import { localCompletionSource } from "@codemirror/lang-python";
 import { type Extension, Prec, type Text } from "@codemirror/state";
 import { type EditorView, keymap } from "@codemirror/view";
 import type { KernelNames, KnownName, Names } from "./kernel-names";
+import { PYTHON_NAMES } from "./python-names";
 
 const WORD = /[\p{L}\p{N}_]*$/u;
 const OFFERED_AT = /(?:[\p{L}_][\p{L}\p{N}_]*|[\p{L}\p{N}_)\]]\.)$/u;
@@ -106,14 +107,10 @@ function asOption({ text, type }: KnownName): Completion {
 }
 
 /** The names of the text itself, and those that every Python has. */
-async function ofText(context: CompletionContext): Promise<CompletionResult | null> {
+function ofText(context: CompletionContext): CompletionResult | null {
   const from = context.matchBefore(WORD)?.from ?? context.pos;
-  if (isBehindDot(context, from)) return null;
-  const builtin = await globalCompletion(context);
-  const options = distinct([
-    ...localNames(context, from),
-    ...(builtin?.from === from ? builtin.options : []),
-  ]);
+  if (isBehindDot(context, from) || context.tokenBefore(TEXTS)) return null;
+  const options = distinct([...localNames(context, from), ...PYTHON_NAMES]);
   return options.length ? { from, options, validFor: WORD } : null;
 }
 

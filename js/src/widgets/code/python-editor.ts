@@ -7,7 +7,7 @@ import {
   completionStatus,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, indentLess, indentMore, insertTab } from "@codemirror/commands";
-import { python } from "@codemirror/lang-python";
+import { pythonLanguage } from "@codemirror/lang-python";
 import {
   bidiIsolates,
   bracketMatching,
@@ -102,7 +102,7 @@ export function pythonEditor(run: () => void, names: NameCompletion): Extension[
     rectangularSelection(),
     crosshairCursor(),
     names.extension,
-    python(),
+    pythonLanguage,
     syntaxHighlighting(highlighting),
     Prec.high(
       keymap.of(["Shift-Enter", "Mod-Enter"].map((key) => ({ key, run: start, preventDefault: true }))),

@@ -1,0 +1,1 @@
+export function sentenceKey(words: string): string;
