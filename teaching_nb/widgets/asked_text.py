@@ -11,18 +11,14 @@ from typing import Any, ClassVar
 
 from traitlets import Bool, TraitError
 
-from teaching_nb.client.classroom import Classroom
-from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.access import is_access, is_readable
-from teaching_nb.schema.records import User
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
-from teaching_nb.widgets.document import DocumentWidget
-from teaching_nb.widgets.errands import Errands
+from teaching_nb.widgets.classroom_widget import ClassroomWidget
 
 
-class AskedTextWidget(DocumentWidget):
+class AskedTextWidget(ClassroomWidget):
     """A text that some write and others read, once they may."""
 
     is_open = Bool().tag(sync=True)
@@ -32,26 +28,15 @@ class AskedTextWidget(DocumentWidget):
 
     watched: ClassVar[tuple[str, ...]] = ("data", "is_loaded")
     is_withheld: ClassVar[bool] = True
-    needs_room: ClassVar[bool] = True
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Assign: "_assign",
         messages.ShowContent: "_show_content",
     }
 
-    def __init__(
-        self, model: DocumentModel, *, room: Classroom | None = None, user: User | None = None, **options: Any
-    ) -> None:
-        self._room = room
-        self._user_then = user
-        self._errands = Errands()
-        super().__init__(model, user=user, **options)
-
     def state(self) -> dict[str, Any]:
         """Return the traits: whether there is something to be seen, and never what."""
-        user = self._user()
-        is_staff = user is not None and user.role in {"teacher", "admin"}
-        return super().state() | {"is_open": self._is_open(), "is_staff": is_staff}
+        return super().state() | {"is_open": self._is_open(), "is_staff": self._is_staff()}
 
     def show_model(self) -> None:
         """Make the traits equal to the model's, and have pages ask for the content. Any thread."""
@@ -61,14 +46,6 @@ class AskedTextWidget(DocumentWidget):
     def written(self) -> dict[str, str]:
         """Return what stands in the file: never the content."""
         return {"text/plain": f"{self.title}: run this cell in a notebook to see it, once it is open to you"}
-
-    def close(self) -> None:
-        """Answer no more."""
-        self._errands.end()
-        super().close()
-
-    def _user(self) -> User | None:
-        return (self._room.user if self._room else None) or self._user_then
 
     def _is_open(self) -> bool:
         facts, access = self.model.gate.facts, self.value_of("access")

@@ -10,9 +10,9 @@ from teaching_nb.errors import InvalidInput, NotConnected
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types.cms_text import TYPE
 from teaching_nb.widgets.asked_text import AskedTextWidget
+from teaching_nb.widgets.classroom_widget import STAFF
 from teaching_nb.widgets.default_classroom import classroom, root_name
 
-STAFF = frozenset({"teacher", "admin"})
 PEOPLE_SECONDS = 10.0
 """How long a call waits for the list of people, which comes right after the connection."""
 _MOST_NAMED = 12

@@ -19,12 +19,11 @@ from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound
-from teaching_nb.schema.records import User
 from teaching_nb.schema.types.dir import TYPE
 from teaching_nb.widgets import messages, writing_files
 from teaching_nb.widgets.base import Reply
+from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.document import DocumentWidget, show
-from teaching_nb.widgets.errands import Errands
 from teaching_nb.widgets.file_changes import FileChanges
 from teaching_nb.widgets.file_tree import FILE, FOLDER, FileTree, names_in
 from teaching_nb.widgets.opened_files import OpenedFiles
@@ -47,7 +46,7 @@ def files(
     return show(FilesWidget, slug, init=init, shared=shared, title=title, course=course, room=room)
 
 
-class FilesWidget(DocumentWidget, shows=TYPE):
+class FilesWidget(ClassroomWidget, shows=TYPE):
     """Folders and files; paths are such as `src/main.py`, and an empty one is the top."""
 
     entries: List[dict[str, Any]] = List().tag(sync=True)
@@ -61,7 +60,6 @@ class FilesWidget(DocumentWidget, shows=TYPE):
     is_watched = Bool().tag(sync=True)
     "Whether the user looks at what somebody else has, and changes nothing."
 
-    needs_room: ClassVar[bool] = True
     watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
@@ -74,17 +72,13 @@ class FilesWidget(DocumentWidget, shows=TYPE):
         messages.WriteFiles: "_write_files",
     }
 
-    def __init__(
-        self, model: DocumentModel, *, room: Classroom | None = None, user: User | None = None, **options: Any
-    ) -> None:
-        self._room = room
-        self._user_then = user
-        self._errands = Errands()
+    def __init__(self, model: DocumentModel, *, room: Classroom | None = None, **options: Any) -> None:
         self._following = threading.Lock()
         self._below: DocumentCollection | None = None
         self._changes: FileChanges | None = None
         self._contents = OpenedFiles(room, self._show_opened)
-        super().__init__(model, user=user, is_watched="mark" not in options, folder=str(Path.cwd()), **options)
+        is_watched = "mark" not in options
+        super().__init__(model, room=room, is_watched=is_watched, folder=str(Path.cwd()), **options)
 
     def show_model(self) -> None:
         """Make the traits equal to the model's, and follow the documents as soon as there is something to follow."""
@@ -172,6 +166,7 @@ class FilesWidget(DocumentWidget, shows=TYPE):
         if self._below is not None and self._room is not None:
             self._below.unobserve(self._take_files, ["records", "problem"])
             self._room.users.unobserve(self._take_files, "records")
+        # Nothing is opened any more once all is closed.
         self._errands.end()
         self._contents.close()
         super().close()
@@ -207,9 +202,6 @@ class FilesWidget(DocumentWidget, shows=TYPE):
 
     def _show_opened(self, opened: list[dict[str, str]]) -> None:
         self.opened = opened
-
-    def _user(self) -> User | None:
-        return (self._room.user if self._room else None) or self._user_then
 
     def _demanded(self) -> FileChanges:
         # Whoever has waited for the hub may be here before its answer was shown.

@@ -19,10 +19,10 @@ from teaching_nb.schema.records import User
 from teaching_nb.schema.types.mdx_comment import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
-from teaching_nb.widgets.cms_text import STAFF, named
+from teaching_nb.widgets.classroom_widget import STAFF, ClassroomWidget
+from teaching_nb.widgets.cms_text import named
 from teaching_nb.widgets.default_classroom import classroom, root_name
 from teaching_nb.widgets.document import DocumentWidget
-from teaching_nb.widgets.errands import Errands
 
 MOST_SHOWN = 100
 """Threads that a page shows: the newest ones."""
@@ -77,7 +77,7 @@ def _commented(
     return (model if whose is None else room.document(model.root_id, type=model.type, author=whose.id)), name
 
 
-class CommentsWidget(DocumentWidget, shows=TYPE):
+class CommentsWidget(ClassroomWidget, shows=TYPE):
     """Threads, each with a field for replies, and a field for a new one. `.comments` is their model."""
 
     may_begin = Bool(default_value=True).tag(sync=True)
@@ -86,7 +86,6 @@ class CommentsWidget(DocumentWidget, shows=TYPE):
     "The document's id."
 
     is_withheld: ClassVar[bool] = True
-    needs_room: ClassVar[bool] = True
     watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id", "author_id")
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
@@ -96,14 +95,9 @@ class CommentsWidget(DocumentWidget, shows=TYPE):
         messages.ResolveThread: "_resolve_thread",
     }
 
-    def __init__(
-        self, model: DocumentModel, *, room: Classroom | None = None, user: User | None = None, **options: Any
-    ) -> None:
-        self._room = room
-        self._user_then = user
-        self._errands = Errands()
+    def __init__(self, model: DocumentModel, **options: Any) -> None:
         self._found: Comments | None = None
-        super().__init__(model, user=user, **options)
+        super().__init__(model, **options)
 
     @property
     def comments(self) -> Comments:
@@ -140,16 +134,12 @@ class CommentsWidget(DocumentWidget, shows=TYPE):
         if self._found is not None and self._room is not None:
             self._found.unobserve(self._tell_pages, ["threads", "problem", "may_write", "is_loaded"])
             self._room.users.unobserve(self._tell_pages, "records")
-        self._errands.end()
         super().close()
 
     def _tell_pages(self, _change: Any) -> None:
         with self.hold_sync():
             super().show_model()
         self.send({"kind": "content_changed"})
-
-    def _user(self) -> User | None:
-        return (self._room.user if self._room else None) or self._user_then
 
     def _show_comments(self, _message: messages.ShowComments, reply: Reply) -> None:
         found = self._found

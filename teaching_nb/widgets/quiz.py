@@ -17,12 +17,12 @@ from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
 from teaching_nb.schema import wire
-from teaching_nb.schema.records import Assessment, Document, User
+from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.schema.types.quiz import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
+from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.document import DataWidget, show
-from teaching_nb.widgets.errands import Errands
 from teaching_nb.widgets.questions import Points, QuizQuestion, parse_questions
 from teaching_nb.widgets.quiz_keys import KeyOfQuiz
 
@@ -55,7 +55,7 @@ def quiz(
     return show(QuizWidget, slug, init=init, questions=known, title=title, course=course, room=room)
 
 
-class QuizWidget(DataWidget, shows=TYPE):
+class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
     """The questions; for teachers also what is right, and how their students stand."""
 
     questions: List[dict[str, Any]] = List().tag(sync=True)
@@ -65,7 +65,6 @@ class QuizWidget(DataWidget, shows=TYPE):
     is_staff = Bool().tag(sync=True)
     "Whether the user says what is right, and assesses."
 
-    needs_room: ClassVar[bool] = True
     shows_by_itself: ClassVar[bool] = False
     watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
 
@@ -84,14 +83,10 @@ class QuizWidget(DataWidget, shows=TYPE):
         model: DocumentModel,
         *,
         room: Classroom | None = None,
-        user: User | None = None,
         questions: Sequence[QuizQuestion] = (),
         **options: Any,
     ) -> None:
-        self._room = room
-        self._user_then = user
         self._questions = {question.qid: question for question in questions}
-        self._errands = Errands()
         self._given: dict[str, Document] = {}
         self._ids: dict[str, str] = {}
         """`qid` → the document that answers it."""
@@ -99,15 +94,14 @@ class QuizWidget(DataWidget, shows=TYPE):
         """`qid` → an answer that is stored, and that the collection has not told of yet."""
         self._below: DocumentCollection | None = None
         self._key = KeyOfQuiz(room, model.root_id, self._questions) if room is not None else None
-        super().__init__(model, user=user, **options)
+        super().__init__(model, room=room, **options)
 
     def state(self) -> dict[str, Any]:
         """Return the traits; never what is right."""
         user = self._user()
         my_id = user.id if user else ""
         shown = [question.shown() | {"order": question.order_for(my_id)} for question in self._questions.values()]
-        is_staff = user is not None and user.role in {"teacher", "admin"}
-        return super().state() | {"questions": shown, "answers": self._answers(), "is_staff": is_staff}
+        return super().state() | {"questions": shown, "answers": self._answers(), "is_staff": self._is_staff()}
 
     def show_model(self) -> None:
         """Make the traits equal to the model's, and follow the answers as soon as there is a root for them."""
@@ -153,11 +147,7 @@ class QuizWidget(DataWidget, shows=TYPE):
         """Answer no more."""
         if self._below is not None:
             self._below.unobserve(self._take_answers, "records")
-        self._errands.end()
         super().close()
-
-    def _user(self) -> User | None:
-        return (self._room.user if self._room else None) or self._user_then
 
     def _take_answers(self, _change: Any) -> None:
         user = self._user()
@@ -268,14 +258,8 @@ class QuizWidget(DataWidget, shows=TYPE):
             raise NotConnected("the hub has not answered for this quiz yet")
         return self.model.id
 
-    def _demanded_room(self) -> Classroom:
-        if self._room is None:
-            raise NotConnected("this is shown without a classroom: open it in the notebook that names it")
-        return self._room
-
     def _demanded_key(self) -> KeyOfQuiz:
-        user = self._user()
-        if user is None or user.role not in {"teacher", "admin"}:
+        if not self._is_staff():
             raise Forbidden("what is right is said by teachers")
         if self._key is None:
             raise NotConnected("this is shown without a classroom: open it in the notebook that names it")

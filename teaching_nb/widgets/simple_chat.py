@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput, NotConnected
-from teaching_nb.schema.records import Document, User
+from teaching_nb.schema.records import Document
 from teaching_nb.schema.types.simple_chat import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
-from teaching_nb.widgets.document import DocumentWidget, show
-from teaching_nb.widgets.errands import Errands
+from teaching_nb.widgets.classroom_widget import ClassroomWidget
+from teaching_nb.widgets.document import show
 
 MESSAGE = "text_message"
 MOST_SHOWN = 200
@@ -38,11 +37,10 @@ def chat(
     return show(ChatWidget, slug, init=init, shared=True, title=title, course=course, room=room)
 
 
-class ChatWidget(DocumentWidget, shows=TYPE):
+class ChatWidget(ClassroomWidget, shows=TYPE):
     """Messages in the order in which they came, and a field for the next one."""
 
     is_withheld: ClassVar[bool] = True
-    needs_room: ClassVar[bool] = True
     watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
@@ -51,14 +49,9 @@ class ChatWidget(DocumentWidget, shows=TYPE):
         messages.Unsay: "_unsay",
     }
 
-    def __init__(
-        self, model: DocumentModel, *, room: Classroom | None = None, user: User | None = None, **options: Any
-    ) -> None:
-        self._room = room
-        self._user_then = user
-        self._errands = Errands()
+    def __init__(self, model: DocumentModel, **options: Any) -> None:
         self._below: DocumentCollection | None = None
-        super().__init__(model, user=user, **options)
+        super().__init__(model, **options)
 
     def show_model(self) -> None:
         """Make the traits equal to the model's, and follow the messages as soon as there is something to follow."""
@@ -82,14 +75,10 @@ class ChatWidget(DocumentWidget, shows=TYPE):
         if self._below is not None and self._room is not None:
             self._below.unobserve(self._tell_pages, ["records", "problem"])
             self._room.users.unobserve(self._tell_pages, "records")
-        self._errands.end()
         super().close()
 
     def _tell_pages(self, _change: Any) -> None:
         self.send({"kind": "content_changed"})
-
-    def _user(self) -> User | None:
-        return (self._room.user if self._room else None) or self._user_then
 
     def _show_messages(self, _message: messages.ShowMessages, reply: Reply) -> None:
         records = self._below.records if self._below is not None else ()

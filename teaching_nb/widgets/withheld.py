@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from teaching_nb.client.classroom import Classroom
 from teaching_nb.errors import NotConnected
 from teaching_nb.schema.access import Kind
 from teaching_nb.widgets import messages
@@ -48,8 +47,3 @@ class WithheldWidget(AskedTextWidget):
         root = room.permissions.of(self.model.root_id)
         rows = opening_rows(root, room.groups, {each.id: each for each in room.users}, user)
         return {"groups": rows, "isOpenToAll": is_open_to_all(root)}
-
-    def _demanded_room(self) -> Classroom:
-        if self._room is None:
-            raise NotConnected("this is shown without a classroom: open it in the notebook that names it")
-        return self._room
