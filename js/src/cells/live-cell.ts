@@ -37,6 +37,9 @@ export interface Origin {
   isUndo: boolean;
 }
 
+/** Whoever was not let in asks again in about so long. */
+export const ASKED_AGAIN = 60_000;
+
 export interface LiveCellOptions {
   mark: Mark;
   course: string;
@@ -80,6 +83,7 @@ export class LiveCell implements ShownText {
   };
   private readonly life = new AbortController();
   private readonly listeners = new Listeners();
+  private readonly random: () => number;
   private readonly backoff: Backoff;
   private readonly timer = new Timer(() => void this.open());
 
@@ -91,7 +95,8 @@ export class LiveCell implements ShownText {
     this.textAtFirst = (origin?.isUndo && this.former?.made) || this.localAtFirst;
     this.agreed = this.madeOf();
     this.aside = this.asideAtFirst();
-    this.backoff = new Backoff(options.random ?? Math.random, options.now ?? Date.now);
+    this.random = options.random ?? Math.random;
+    this.backoff = new Backoff(this.random, options.now ?? Date.now);
     cell.source.observe(this.hold);
     const document = documents.find(mark, course);
     if (document) this.follow(document);
@@ -259,6 +264,8 @@ export class LiveCell implements ShownText {
     if (refusal?.code === "NOT_OPENED_YET") this.phase = "awaited";
     else this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
     if (this.phase !== "refused") this.timer.start(this.backoff.nextDelay(refusal === null));
+    // Staff may let them in at any time, and a page that follows nothing is not told.
+    else if (refusal?.isOfAccess) this.timer.start(ASKED_AGAIN * (0.5 + this.random()));
   }
 
   private follow(document: OpenDocument): void {

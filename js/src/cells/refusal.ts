@@ -12,6 +12,11 @@ export class Refusal extends Error {
     super(message);
   }
 
+  /** Whether it is about who may see or write. */
+  get isOfAccess(): boolean {
+    return this.status === 403 || this.status === 404;
+  }
+
   /** Asking again later may help without anybody's doing. */
   get isPassing(): boolean {
     return this.status === 429 || this.status >= 500;

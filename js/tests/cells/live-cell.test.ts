@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { describeChanges } from "../../src/cells/cell-state";
 import { HubPast } from "../../src/cells/hub-past";
+import { ASKED_AGAIN } from "../../src/cells/live-cell";
 import type { Mark } from "../../src/cells/mark";
 import { OpenDocuments } from "../../src/cells/open-documents";
 import { Refusal } from "../../src/cells/refusal";
@@ -64,19 +65,35 @@ describe("a live cell", () => {
     expect(scene.live.isLive).toBe(true);
   });
 
-  test("says what the hub refuses, and asks no more by itself", async () => {
+  test("says what the hub refuses, and asks no more by itself for what cannot be", async () => {
     const server = new Server("text");
-    server.failure = new Refusal("you have no access", 403);
+    server.failure = new Refusal("a name has at most 100 characters, not 300", 400);
     const scene = await aCell("mine", "", { server });
     server.failure = null;
     await settled(600_000);
 
     expect([words(scene), scene.live.words, scene.cell.toString()]).toEqual([
       "Not live",
-      "you have no access",
+      "a name has at most 100 characters, not 300",
       "mine",
     ]);
   });
+
+  test.each([403, 404])(
+    "is live soon after it was refused with %i and somebody lets the user in",
+    async (status) => {
+      const server = new Server("text");
+      server.failure = new Refusal("you have no access", status);
+      const scene = await aCell("text", "", { server });
+      await settled(600_000);
+      const refused = [words(scene), scene.live.words];
+      server.failure = null;
+      await settled(ASKED_AGAIN * 2);
+
+      expect(refused).toEqual(["Not live", "you have no access"]);
+      expect(scene.live.isLive).toBe(true);
+    },
+  );
 
   test("takes the hub's text when the file is as it was saved, and undo does not bring the old one back", async () => {
     const scene = await aCell("old", "new", { mark: { ...MARK, base: "old" } });
