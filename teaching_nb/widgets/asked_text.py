@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from traitlets import Bool, TraitError
 
 from teaching_nb.errors import InvalidInput
-from teaching_nb.schema.access import is_access, is_readable
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
+from teaching_nb.widgets.openings import is_open
 
 
 class AskedTextWidget(ClassroomWidget):
@@ -48,9 +48,7 @@ class AskedTextWidget(ClassroomWidget):
         return {"text/plain": f"{self.title}: run this cell in a notebook to see it, once it is open to you"}
 
     def _is_open(self) -> bool:
-        facts, access = self.model.gate.facts, self.value_of("access")
-        is_refused = bool(facts.awaited or facts.refusal)
-        return self.value_of("is_loaded") and not is_refused and is_access(access) and is_readable(access)
+        return is_open(self.model)
 
     def _assign(self, message: messages.Assign, reply: Reply) -> None:
         if message.key != "text":

@@ -112,7 +112,12 @@ class DocumentWidget(TeachingWidget):
 
     def _follow(self, model: DocumentModel) -> None:
         """Keep the traits equal to the model's, now and on every change until the widget is closed."""
-        names = ["access", "save_state", "save_detail", "notice", *self.followed, *self.watched]
+        self.show_changes(model, ["access", "save_state", "save_detail", "notice", *self.followed, *self.watched])
+        # What has changed since the widget was opened.
+        self.show_model()
+
+    def show_changes(self, model: DocumentModel, names: list[str]) -> None:
+        """Make the traits anew on every change of these traits of a model, until the widget is closed."""
         shown = weakref.ref(self)
 
         def copy(_change: Any) -> None:
@@ -125,8 +130,6 @@ class DocumentWidget(TeachingWidget):
                 alive.show_model()
 
         model.observe(copy, names)
-        # What has changed since the widget was opened.
-        self.show_model()
 
     def show_model(self) -> None:
         """Make the traits equal to the model's. Any thread."""

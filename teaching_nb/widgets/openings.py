@@ -1,11 +1,12 @@
-"""To whom something is open that is closed to all others: a pure function to the rows that a page shows to teachers."""
+"""Whether something is open that may be closed, and to whom: pure, to the rows that a page shows to teachers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from teaching_nb.schema.access import Access, is_readable, kind, own_permission
+from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.schema.access import Access, is_access, is_readable, kind, own_permission
 from teaching_nb.schema.records import RootMeta, StudentGroup, User
 from teaching_nb.widgets.overview import name_of
 
@@ -13,6 +14,14 @@ Row = dict[str, Any]
 
 WORDS = {"RO": "open", "RW": "open", "None": "closed"}
 """What a permission means to whoever sets it."""
+
+
+def is_open(model: DocumentModel) -> bool:
+    """Tell whether the user may see what a model holds, as far as this kernel knows."""
+    facts = model.gate.facts
+    access: Any = model.access
+    is_refused = bool(facts.awaited or facts.refusal)
+    return bool(model.is_loaded) and not is_refused and is_access(access) and is_readable(access)
 
 
 def opening_rows(root: RootMeta, groups: Iterable[StudentGroup], users: Mapping[str, User], me: User) -> list[Row]:

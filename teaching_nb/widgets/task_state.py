@@ -9,10 +9,15 @@ from traitlets import List, Unicode
 
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
+from teaching_nb.schema.types.solution import TYPE as SOLUTION_TYPE
 from teaching_nb.schema.types.task_state import STATES, TYPE
+from teaching_nb.widgets.default_classroom import classroom, root_name
 from teaching_nb.widgets.document import DataWidget, show
+from teaching_nb.widgets.openings import is_open
 
 DEFAULT_STATES = ("unset", "checked", "question")
+COMPARING_STATES = ("unset", "question", "progress-check", "checked")
+"""Of a task with a solution; what comes after the comparing is offered while the solution is open."""
 
 WORDS = {
     "unset": "☐ Open",
@@ -29,14 +34,24 @@ WORDS = {
 
 def task(
     slug: str,
-    states: Sequence[str] = DEFAULT_STATES,
+    states: Sequence[str] | None = None,
     *,
+    solution: str | None = None,
     title: str | None = None,
     course: str | None = None,
     room: Any = None,
 ) -> TaskWidget:
-    """Return a tick box for the document root `slug`; pressing it goes through `states`."""
-    return show(TaskWidget, slug, states=states, title=title, course=course, room=room)
+    """Return a tick box for the document root `slug`; pressing it goes through `states`.
+
+    With the slug of a `solution`, whoever is ready to compare waits until a teacher opens that to them; only then
+    they can say that they are done.
+    """
+    states = _checked(states or (DEFAULT_STATES if solution is None else COMPARING_STATES), solution)
+    if solution is None:
+        return show(TaskWidget, slug, states=states, title=title, course=course, room=room)
+    room = room or classroom()
+    compared = room.document(root_name(room, solution, course), type=SOLUTION_TYPE.name, shared="withheld")
+    return show(TaskWidget, slug, states=states, compared=compared, title=title, course=course, room=room)
 
 
 class TaskWidget(DataWidget, shows=TYPE):
@@ -44,17 +59,40 @@ class TaskWidget(DataWidget, shows=TYPE):
 
     states = List(Unicode()).tag(sync=True)
     "The states that the button goes through."
+    solution = Unicode().tag(sync=True)
+    "Whether the solution that one compares with is `open` or `closed` to the user; empty without one."
 
-    def __init__(self, model: DocumentModel, *, states: Sequence[str] = DEFAULT_STATES, **options: Any) -> None:
-        super().__init__(model, states=_checked(states), **options)
+    def __init__(
+        self,
+        model: DocumentModel,
+        *,
+        states: Sequence[str] = DEFAULT_STATES,
+        compared: DocumentModel | None = None,
+        **options: Any,
+    ) -> None:
+        self._compared = compared
+        super().__init__(model, states=list(states), **options)
+        if compared is not None:
+            self.show_changes(compared, ["access", "is_loaded", "save_state"])
+            self.show_model()
+
+    def state(self) -> dict[str, Any]:
+        """Return the traits: the document's, and whether the solution is open."""
+        return super().state() | {"solution": self._openness()}
 
     def as_text(self) -> str:
         """Return the state as the button shows it."""
         state = str(getattr(self.model, "state", ""))
-        return WORDS.get(state, state)
+        waits = state == "progress-check" and self._openness() == "closed"
+        return WORDS.get("clock-check" if waits else state, state)
+
+    def _openness(self) -> str:
+        if self._compared is None:
+            return ""
+        return "open" if is_open(self._compared) else "closed"
 
 
-def _checked(states: Sequence[str]) -> list[str]:
+def _checked(states: Sequence[str], solution: str | None) -> list[str]:
     unknown = [state for state in states if state not in STATES]
     if unknown:
         raise InvalidInput(f"not a task state: {unknown[0]!r}; there are {', '.join(STATES)}")
@@ -63,4 +101,8 @@ def _checked(states: Sequence[str]) -> list[str]:
     twice = next((state for state in states if list(states).count(state) > 1), None)
     if twice is not None:
         raise InvalidInput(f"the state {twice!r} is given twice: a press could not tell where to go on")
+    if solution is not None and "progress-check" not in states:
+        raise InvalidInput("a task with a solution needs the state progress-check: nobody could be ready to compare")
+    if solution is not None and "clock-check" in states:
+        raise InvalidInput("clock-check is shown by itself while the solution is closed: leave it out of the states")
     return list(states)

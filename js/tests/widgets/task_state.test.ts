@@ -88,3 +88,19 @@ test("a task keeps the focus when others change its state", async () => {
   await vi.waitFor(() => expect(buttonOf(el).textContent).toContain("Done"));
   expect(document.activeElement).toBe(buttonOf(el));
 });
+
+test.each([
+  ["closed", "unset", "Open", "progress-check", "Waiting for the solution"],
+  ["closed", "progress-check", "Waiting for the solution", "unset", "Open"],
+  ["closed", "checked", "Done", "unset", "Open"],
+  ["open", "progress-check", "Ready to compare", "checked", "Done"],
+])("with a solution that is %s a task that is %s says “%s”, and a press leads to %s", async (...row) => {
+  const [solution, state, words, next, nextWords] = row;
+  const states = ["unset", "progress-check", "checked"];
+  const { model, el } = await aTask({ data: { state }, states, solution });
+
+  expect(buttonOf(el).getAttribute("aria-label")).toBe(`Read: ${words}`);
+  expect(buttonOf(el).title).toBe(`Press for “${nextWords}”`);
+  buttonOf(el).click();
+  expect(model.sentOf("assign")[0]?.content).toMatchObject({ key: "state", value: next });
+});

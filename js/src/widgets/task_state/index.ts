@@ -5,7 +5,7 @@ import { documentWidget } from "../../document/document-widget";
 import { type State, TASK_STATE } from "../../schema/types/task_state";
 import { t } from "../../text/words";
 import { symbol } from "../../ui/elements";
-import { describeState, nextState } from "./states";
+import { describeState, nextState, reachable, type Solution, shownState } from "./states";
 import css from "./style.css";
 
 const STATES: State[] = ["unset", "checked", "question"];
@@ -14,13 +14,15 @@ export const widget = documentWidget({
   name: "task",
   css,
   data: TASK_STATE,
-  options: { states: STATES },
+  options: { states: STATES, solution: "" as Solution },
   draw({ title, data, options, canEdit, assign }) {
-    const shown = describeState(data.state);
-    const next = nextState(options.states, data.state);
+    const { solution, states } = options;
+    const state = shownState(data.state, solution);
+    const shown = describeState(state);
+    const next = nextState(reachable(states, solution), data.state);
     return {
-      heading: html`<button type="button" class="tnb-task-button" data-state=${data.state} ?disabled=${!canEdit}
-        aria-label="${title}: ${shown.words}" title=${t("Press for “{words}”", { words: describeState(next).words })}
+      heading: html`<button type="button" class="tnb-task-button" data-state=${state} ?disabled=${!canEdit}
+        aria-label="${title}: ${shown.words}" title=${t("Press for “{words}”", { words: describeState(shownState(next, solution)).words })}
         @click=${() => assign("state", next)}
         >${symbol(shown.symbol)}<span class="tnb-title">${title}</span
         ><span class="tnb-task-words">${shown.words}</span></button>`,
