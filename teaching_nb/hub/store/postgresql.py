@@ -6,8 +6,10 @@ Used by `database` alone; needs the extra `postgresql`.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -27,7 +29,8 @@ from teaching_nb.hub.store.postgresql_statements import Statements
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 12
-"""How often a job is tried when other processes change the same rows."""
+PATIENCE_SECONDS = 10.0
+"""A job is tried so often, and so long, when other processes change the same rows: whoever waits is better served."""
 
 _Job = Callable[[Connection], Any]
 
@@ -77,8 +80,9 @@ class PostgresqlBackend:
         invalidates_access: bool,  # noqa: ARG002 - the interface of backends
         committed: Committed[Any],
     ) -> Any:
-        """Run the job until it commits; gives up after `ATTEMPTS` lost races."""
-        for attempt in range(ATTEMPTS):
+        """Run the job until it commits; gives up after `ATTEMPTS` lost races in `PATIENCE_SECONDS`."""
+        begun = time.monotonic()
+        for attempt in itertools.count():
             is_done = False
             try:
                 async with self._writes.connect() as connection:
@@ -94,11 +98,12 @@ class PostgresqlBackend:
                 return result
             except (DBAPIError, OSError) as error:
                 is_stale = attempt == 0 and not is_done and is_lost(error)
-                if attempt + 1 == ATTEMPTS or not (is_stale or code(error) in RACES):
+                is_over = attempt + 1 >= ATTEMPTS and time.monotonic() - begun > PATIENCE_SECONDS
+                if is_over or not (is_stale or code(error) in RACES):
                     raise readable(error) from error
             if not is_stale:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads repetitions
-        raise AssertionError("the last attempt returns or raises")
+        raise AssertionError("each attempt returns, raises, or is followed by another")
 
     async def read(self, job: _Job) -> Any:
         """Run the job against one snapshot."""

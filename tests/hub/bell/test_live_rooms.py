@@ -209,7 +209,9 @@ async def test_log_that_was_merged_meanwhile_is_caught_up_with(
     await type_words(ada, "a", 10)
     await two_hubs[0].write_back()
     entries = await two_hubs[0].database.read(lambda tx: log_entries.entries(tx, ada.document_id))
-    assert [(entry.number, entry.is_merged) for entry in entries] == [(10, True)]
+    # On a slow machine the first second is over before all is written, and what came then stands by itself.
+    assert (entries[0].is_merged, entries[-1].number) == (True, 10)
+    assert entries[0].number > update_log.MAX_LOG_ENTRIES
     assert two_hubs[1].live.documents._open[ada.document_id].head == 0
 
     monkeypatch.undo()

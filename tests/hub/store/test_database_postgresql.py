@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from teaching_nb.errors import Unavailable
+from teaching_nb.hub.store import postgresql
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.postgresql import PostgresqlBackend
 from teaching_nb.hub.store.tables import allowed_actions
@@ -99,6 +100,39 @@ async def test_jobs_that_change_the_same_row_all_succeed(a_database: Database) -
     await asyncio.gather(*(a_database.write(job) for _ in range(5)))
 
     assert await a_database.read(found) == "t6"
+
+
+_LOSE = text("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$")
+
+
+async def test_job_that_loses_many_races_is_not_given_up_at_once(a_database: Database) -> None:
+    """Whoever waits is better served than by being told to try again."""
+    attempts: list[int] = []
+
+    def job(tx: Connection) -> None:
+        attempts.append(1)
+        if len(attempts) <= postgresql.ATTEMPTS:
+            tx.execute(_LOSE)
+        _add(tx)
+
+    await a_database.write(job)
+
+    assert await a_database.read(_count) == 1
+
+
+async def test_job_that_only_loses_races_is_given_up(a_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused once its patience is over, after so many attempts at least."""
+    monkeypatch.setattr(postgresql, "PATIENCE_SECONDS", 0.0)
+    attempts: list[int] = []
+
+    def job(tx: Connection) -> None:
+        attempts.append(1)
+        tx.execute(_LOSE)
+
+    with pytest.raises(Unavailable, match="try again"):
+        await a_database.write(job)
+
+    assert len(attempts) == postgresql.ATTEMPTS
 
 
 @pytest.mark.parametrize("sqlstate", ["53100", "57014", "58030"])
