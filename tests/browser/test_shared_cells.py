@@ -12,6 +12,7 @@ from tests.browser.people import Person
 from tests.browser.real_cell import (
     OFFLINE,
     SAVED,
+    RealCell,
     a_cell,
     file_cells,
     marked,
@@ -168,15 +169,25 @@ def test_a_live_cell_has_a_history(alice: Person, bob: Person, a_slug: str, scre
 
 
 def test_markdown_cells_are_texts(alice: Person, bob: Person, a_slug: str) -> None:
-    """A Markdown cell is a `string` document; its rendered form follows when it is run."""
+    """A Markdown cell is a `string` document; its rendered form follows, and says how it stands."""
     cell = a_cell("# Notes\n", marked(a_slug), kind="markdown")
-    at_alice = show_cells(alice, f"{a_slug}.ipynb", cell, a_cell("x = 1", marked(f"{a_slug}-x")))
-    at_bob = show_cells(bob, f"{a_slug}.ipynb", cell, a_cell("x = 1", marked(f"{a_slug}-x")))
+    at_alice, at_bob = (
+        show_cells(person, f"{a_slug}.ipynb", cell, a_cell("x = 1", marked(f"{a_slug}-x"))) for person in (alice, bob)
+    )
+    for page in (at_alice, at_bob):
+        expect(page.cell(0).node).to_have_attribute("data-tnb-live", f"✓ {a_slug}")
+        assert shown_below(page.cell(0)) == "block"
     at_alice.cell(0).node.dblclick()
     at_alice.cell(0).type("from *alice*")
 
     wait_until(lambda: at_bob.cell(0).text == "# Notes\nfrom *alice*", "Bob's notebook has what Alice wrote")
     expect(at_bob.cell(0).node.locator("em")).to_have_text("alice")
+    assert (shown_below(at_alice.cell(0)), shown_below(at_bob.cell(0))) == ("inline", "block")
+
+
+def shown_below(cell: RealCell) -> str:
+    """Return how what a cell says when it is drawn is displayed; `inline` when it says nothing."""
+    return str(cell.node.evaluate("cell => getComputedStyle(cell, '::after').display"))
 
 
 def change_file(person: Person, name: str, source: str) -> None:

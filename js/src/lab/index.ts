@@ -22,6 +22,7 @@ import { showKeptOutputs } from "./kept-outputs";
 import { LiveNotebook, type SharedCell } from "./live-notebook";
 import { MadeCells } from "./made-cells";
 import { addMarking } from "./marking";
+import { RenderedSigns } from "./rendered-signs";
 import { Runs } from "./runs";
 import { Watching } from "./watching";
 import { writeOutputs } from "./written-outputs";
@@ -68,11 +69,15 @@ function start({ app, tracker, settings, palette, languages, hub, editors }: Par
   const watching = new Watching({ app, documents, hub, languages });
   const tell = {
     say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
-    changed: () => panel.changed(),
+    changed: () => {
+      panel.changed();
+      signs.changed();
+    },
     mayGoLive: (course: string) => courses.ask(course),
     mayShareRuns: async (course: string) =>
       !(await isTeacher(hub)) && (await courses.askForRuns(course)) && (await runs.areTold()),
   };
+  const signs = new RenderedSigns(notebooks);
   const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });
   const runs = new Runs(hub, notebooks);
   const follow = (notebook: NotebookPanel) => {

@@ -123,7 +123,7 @@ function lowered(pending: number): SaveShown {
     : { tone: "quiet", symbol: "⊘", words: t("Read only"), detail };
 }
 
-const notMerged = (): SaveShown => ({ tone: "bad", symbol: "✗", words: t("Not merged"), detail: "" });
+export const notMerged = (): SaveShown => ({ tone: "bad", symbol: "✗", words: t("Not merged"), detail: "" });
 
 /** The model says “refused” of a version beside the text, not of what is typed into the text. */
 function isOnlyUnmerged({ saveState, hasUnsaved, isUnmerged }: SaveInput): boolean {
