@@ -204,3 +204,15 @@ test("reads the text of a Delta as the kernel does", () => {
     expect(textIn(odd)).toBeNull();
   expect([markIn({ resolved: false }), markIn({ resolved: 1 }), markIn(null)]).toEqual([false, null, null]);
 });
+
+test("a thread that has just begun is there with its first comment, and not as one in which all was deleted", async () => {
+  const page = await new APage().show();
+  const [before] = page.threads as [ShownThread];
+
+  page.hear([{ ...before, comments: [] }, thread("new", [])]);
+  await vi.waitFor(() => expect(page.el.textContent).toContain("What was said here was deleted."));
+  expect(page.el.querySelectorAll(".tnb-comments-thread")).toHaveLength(1);
+  page.hear([before, thread("new", [said("3", "and now?")])]);
+
+  await vi.waitFor(() => expect(page.texts).toEqual(["why?", "because", "and now?"]));
+});

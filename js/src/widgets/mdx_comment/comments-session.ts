@@ -68,6 +68,10 @@ export class CommentsSession extends TalkSession<object, Shown> {
   }
 
   protected take({ threads, left, isLoaded }: Shown): void {
-    [this.threads, this.left, this.isLoaded] = [threads, left, isLoaded];
+    // A thread is stored before its first comment: one that has just begun is not one in which all was deleted.
+    const known = new Set(this.threads.map(({ id }) => id));
+    const hasBegun = ({ comments, id }: ShownThread) =>
+      comments.length > 0 || known.has(id) || !this.isLoaded;
+    [this.threads, this.left, this.isLoaded] = [threads.filter(hasBegun), left, isLoaded];
   }
 }
