@@ -54,6 +54,10 @@ class FileChanges:
         entry = self.tree.get(file_id)
         if entry.is_folder:
             raise InvalidInput(f"“{entry.name}” is a folder: only a file is opened")
+        if not entry.content_id:
+            # Whoever has made the file stores what is in it a moment later: it may be there by now.
+            self._below.refresh()
+            entry = self.tree.get(file_id)
         if entry.content_id:
             return entry.content_id, entry.content_type
         kind = content_type(entry.name)

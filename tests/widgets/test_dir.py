@@ -20,6 +20,7 @@ from tests.harness.cast import ALICE, BOB
 from tests.harness.classrooms import ConnectAs
 from tests.harness.hub_process import HubProcess
 from tests.harness.offline import offline_classroom, offline_model
+from tests.harness.unheard import unhear
 from tests.harness.waiting import wait_until
 from tests.widgets.file_trees import ask, lines, names, row, the_files
 
@@ -127,6 +128,25 @@ def test_nothing_is_lost_when_two_do_things_at_once(alice: Classroom, connect_as
     assert ask(here, "delete_entry", id=one, below=[])["refusal"] == ""
     wait_until(lambda: names(there) == [], "all is gone")
     assert "not there any more" in ask(there, "rename_entry", id=one, name="z", was="one")["refusal"]
+
+
+def test_what_is_in_a_file_is_made_once(alice: Classroom, connect_as: ConnectAs) -> None:
+    """Whoever has heard of a file, and not of what its maker stored in it a moment later, asks before they make it."""
+    here, there = the_files(alice), the_files(connect_as(ALICE))
+    here.add("x.py", "1")
+    file = row(here, "x.py")["id"]
+    assert here._changes is not None
+    content, _type = here._changes.content_of(file)
+    kept: Any = there._below
+    wait_until(lambda: content in {each.id for each in kept.records}, "all of it is heard of")
+    # As if it were not: this kernel does not know what is in the file.
+    assert there._room is not None
+    unhear(there._room, kept, content)
+
+    assert there._changes is not None
+    assert there._changes.tree.get(file).content_id == ""
+    assert there._changes.content_of(file) == (content, "code")
+    assert there.read("x.py") == "1"
 
 
 def test_a_folder_that_gets_something_in_the_same_moment_is_not_deleted(

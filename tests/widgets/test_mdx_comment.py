@@ -16,6 +16,7 @@ from teaching_nb.widgets.mdx_comment import CommentsWidget
 from tests.harness.cast import ALICE, BOB, TEACHER
 from tests.harness.classrooms import ConnectAs
 from tests.harness.offline import offline_classroom, offline_model
+from tests.harness.unheard import unhear
 from tests.harness.waiting import wait_until
 from tests.widgets.recording import Sent
 from tests.widgets.test_simple_chat import ask
@@ -142,17 +143,11 @@ def test_an_answer_that_comes_while_a_thread_is_deleted_stays(alice: Classroom, 
     wait_until(lambda: len(mine.comments.threads[0].comments) == 2, "Alice has heard it")
 
     # As if she had not: her client does not know the answer.
-    kept = mine.comments._port
-    alice._loop.ask(forget(kept, mine.comments.threads[0].comments[1].id))
+    unhear(alice, mine.comments, mine.comments.threads[0].comments[1].id)
     mine.comments.remove(thread.comments[0].id)
 
     for who in (mine, theirs):
         wait_talk(who, [(False, [("Bob Brown", "but I do")])], "the answer is still there")
-
-
-async def forget(kept: Any, document_id: str) -> None:
-    """Have a collection not know a document that it has heard of."""
-    kept.drop(document_id)
 
 
 def test_nobody_speaks_as_a_teacher(tina: Classroom, alice: Classroom) -> None:
