@@ -65,7 +65,10 @@ def test_everything_of_a_live_cell_is_reached_by_keyboard(alice: Person, a_slug:
 
     here.run_command("teaching-nb:show-class")
     expect(page.get_by_role("region", name="Class", exact=True)).to_be_focused()
-    _go_to(page.get_by_role("region", name="Live cells").get_by_role("button", name=a_slug), page)
+    listed = page.get_by_role("region", name="Live cells").get_by_role("button", name=a_slug)
+    # What the panel shows is loaded when somebody looks.
+    expect(listed).to_be_visible()
+    _go_to(listed, page)
     page.keyboard.press("Enter")
     expect(page.locator(".jp-Notebook:focus-within")).to_be_visible()
 

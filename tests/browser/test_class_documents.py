@@ -173,7 +173,9 @@ def test_a_students_own_is_commented_on_by_keyboard(
     expect(theirs.get_by_text("Resolved by Alice Adams")).to_be_visible()
     alice.notebook.save()
     alice.notebook.reload()
-    last = alice.notebook.page.locator(".tnb-comments").last
+    shown_again = alice.notebook.page.locator(".tnb-comments")
+    expect(shown_again.get_by_text("Resolved by")).to_have_count(2)
+    last = shown_again.last
     last.get_by_text("Resolved by").focus()
     keyboard.press("Enter")
     expect(last.get_by_text("Too short?").last).to_be_visible()
