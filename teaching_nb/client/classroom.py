@@ -49,6 +49,7 @@ from teaching_nb.schema.records import DocumentSummary, User
 FIRST_ATTEMPT_SECONDS = 1.5
 """How long `connect` waits for the first attempt, so that usually the classroom is live when it returns."""
 CLOSE_SECONDS = 5.0
+SHUT_DOWN_SECONDS = 4.0
 EXIT_SECONDS = 3.0
 
 _logger = logging.getLogger(__name__)
@@ -160,7 +161,7 @@ class Classroom:
         future = self._loop.start(self._shut_down())
         if future is not None:
             with contextlib.suppress(concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
-                future.result(2.0)
+                future.result(SHUT_DOWN_SECONDS)
         self._loop.stop()
 
     def document(

@@ -139,8 +139,10 @@ class LiveTextWidget(DocumentWidget):
         self.model.past.request_restore(message.number, reply.give, reply.refuse)
 
     def _may_ask_for_history(self, access: str) -> bool:
-        """Writers see the history, the author too unless they are shut out, and teachers of theirs."""
+        """Writers see the history, the author too unless they are shut out, and teachers of theirs; if there is one."""
         user = self._user
+        if not self.model.past.is_kept(self.model.type):
+            return False
         is_elevated = user is not None and user.role in {"teacher", "admin"}
         is_author = user is not None and self.model.author_id == user.id
         may_ask = is_elevated or (is_author and access.startswith("RO"))

@@ -14,9 +14,10 @@ from tests.browser.live_cell import OFFLINE, SAVED
 from tests.browser.people import OpenBrowser, Person
 from tests.browser.real_cell import a_cell, marked, write_cells
 from tests.browser.shared_cell import show_in
+from tests.browser.shown_history import ShownHistory
 from tests.harness.backend_school import BackendSchool, opened
 from tests.harness.jupyter_server import JupyterLab
-from tests.harness.waiting import wait_until, wait_value
+from tests.harness.waiting import SECONDS, wait_until, wait_value
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,37 @@ def test_page_is_edited_saved_and_told(sam: Person, a_school: BackendSchool, a_c
     assert cookie not in f"{frames} {headers} {kept}"
     assert "three" in str(frames)
     assert [response.url for response in responses if "/teaching/" in response.url]
+
+
+def test_history_is_looked_at_and_a_version_brought_back(sam: Person, a_school: BackendSchool) -> None:
+    """The slider stands on what each has saved, the text shows what differs, and a restored version is everybody's."""
+    sam.notebook.restart_kernel()
+    cell = show_in(sam.notebook, "versions", "one\n")
+    cell.expect_state(SAVED)
+    history = ShownHistory(cell)
+    theirs = opened(a_school.connect(a_school.sue), CodeModel, sam.notebook.value("doc.model.root_id"), "one\n")
+    cell.append("two")
+    cell.expect_state(SAVED)
+    wait_value(theirs, "code", "one\ntwo")
+    theirs.code = "one\ntwo three"
+    theirs.wait_saved(SECONDS)
+    wait_until(lambda: len(theirs.history) == 2, "both are versions")
+    cell.expect_text("one\ntwo three")
+
+    history.open()
+    history.expect_version("^Now .version 2 of 2.*Sue Test")
+    history.press("ArrowLeft")
+    history.expect_version("^Version 1 of 2: .*Sam Test")
+    expect(history.words).to_contain_text("differs from the present text in 1 place")
+    expect(history.text.locator("del, .cm-deletedText").first).to_contain_text("three")
+    history.restore.click()
+
+    expect(history.words).to_contain_text("Restored.")
+    history.expect_version("^Now .version 3 of 3.*Sam Test")
+    cell.expect_text("one\ntwo")
+    cell.expect_state(SAVED)
+    wait_value(theirs, "code", "one\ntwo")
+    assert [version.text for version in theirs.history] == ["one\ntwo", "one\ntwo three", "one\ntwo"]
 
 
 def test_real_cell_says_what_it_needs(sam: Person) -> None:

@@ -41,6 +41,8 @@ class BackendApi:
         self.records = records
         self.is_broken = False
         """Whether each PUT of a document is answered with 500."""
+        self.creates_nothing = False
+        """Whether each POST of a document is answered with 500."""
         self.slipping: deque[tuple[str, Pupil, Any, bool]] = deque()
         self.late: list[Told] = []
         """What is told of somebody else's words that slipped in."""
@@ -97,11 +99,15 @@ class BackendApi:
 
     def _make_document(self, call: Call) -> web.Response:
         body, caller = call.body, call.caller
+        if self.creates_nothing:
+            return web.json_response({"errors": [{"name": "Error", "message": "database"}]}, status=500)
         root = self.records.roots.get(body["documentRootId"])
         if root is None:
             return _refused(404, "NOT FOUND", "Document root not found")
         if call.is_on_behalf and "authorId" in body:
             caller = self.records.person(body["authorId"])
+        if (refusal := self._parent_refusal(call, body.get("parentId"))) is not None:
+            return refusal
         if call.request.query.get("uniqueMain") == "true" and self.records.main(caller, root["id"], body["type"]):
             return _refused(403, "FORBIDDEN", "[not unique] Main document already exists for this user")
         document = self.records.make_document(caller, body)
@@ -111,6 +117,17 @@ class BackendApi:
         rooms = self.records.rooms_of(root["id"], caller, of_new=True)
         call.told.append(("NEW_RECORD", {"type": "Document", "record": dict(document)}, rooms))
         return web.json_response(document)
+
+    def _parent_refusal(self, call: Call, parent_id: str | None) -> web.Response | None:
+        """Return why nothing is created below a document, before anything is: also staff see it as others do."""
+        parent = self.records.documents.get(parent_id or "")
+        access = None if parent is None else self.records.access(call.caller, parent)
+        if not parent_id:
+            return None
+        if parent is None or access is None:
+            return _refused(404, "NOT FOUND", "Parent document not found")
+        is_free = parent["authorId"] == call.caller.id or is_writable(access) or call.caller.role != "student"
+        return None if is_free else _refused(403, "FORBIDDEN", "Insufficient access permission")
 
     def _document(self, call: Call) -> web.Response:
         document = self.records.documents.get(call.parts[1])
@@ -143,7 +160,13 @@ class BackendApi:
                 self.late.append(self.change(document, writer, data))
 
     def _delete(self, call: Call) -> web.Response:
-        document = self.records.documents[call.parts[1]]
+        document = self.records.documents.get(call.parts[1])
+        access = None if document is None else self.records.access(call.caller, document)
+        if document is None or access is None:
+            return _refused(404, "NOT FOUND", "Document not found")
+        if document["authorId"] != call.caller.id or not is_writable(access):
+            # On nobody's behalf, and admins no more than others.
+            return _refused(403, "FORBIDDEN", "Not authorized")
         rooms = self.records.rooms_of(document["documentRootId"], call.caller)
         # Of what is below it nothing is told.
         self.records.remove(document["id"])

@@ -116,7 +116,7 @@ class Records:
             "authorId": author.id,
             "type": body["type"],
             "data": body["data"],
-            "parentId": body.get("parentId"),
+            "parentId": body.get("parentId") or None,
             "documentRootId": body["documentRootId"],
             "createdAt": now,
             "updatedAt": now,

@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
-from teaching_nb.client import Classroom
+from teaching_nb.client import Classroom, CodeModel
+from teaching_nb.client.models.string import StringModel
 from teaching_nb.widgets.code import CodeWidget
+from teaching_nb.widgets.string import TextWidget
+from tests.harness.backend_school import BackendSchool, a_present_school, opened
 from tests.harness.offline import offline_model
 from tests.harness.waiting import wait_value
 from tests.widgets.recording import Sent
+
+__all__ = ["a_present_school"]
 
 
 def shown(room: Classroom, *, shared: bool | str = True) -> tuple[CodeWidget, Sent]:
@@ -73,6 +78,24 @@ def test_without_a_hub_the_page_is_told_so() -> None:
     say(widget, "history", ask=1)
 
     assert "has not answered" in sent.wait("answer")["refusal"]
+
+
+def test_button_is_where_there_is_a_history(a_present_school: BackendSchool) -> None:
+    """The school's existing backend has versions of code, and of no other text."""
+    room = a_present_school.connect(a_present_school.sam)
+    program, answer = opened(room, CodeModel, "program"), opened(room, StringModel, "answer", "x")
+
+    shown_program = CodeWidget(program, user=room.user)
+    shown_answer = TextWidget(answer, user=room.user)
+    sent = Sent()
+    shown_program.send = sent  # what was sent is looked at
+    program.code = "x = 2\n"
+    program.wait_saved(30)
+    say(shown_program, "history", ask=1)
+
+    assert (shown_program.has_history, shown_answer.has_history) == (True, False)
+    (version,) = sent.wait("answer")["value"]["versions"]
+    assert (version["number"], version["kind"], version["authors"]) == (1, "edit", ["Sam Test"])
 
 
 def test_button_is_for_writers_and_for_who_looks_after_them(alice: Classroom, bob: Classroom, tina: Classroom) -> None:

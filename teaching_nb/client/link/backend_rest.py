@@ -15,15 +15,36 @@ import msgspec
 from teaching_nb.client.link.address import Address
 from teaching_nb.client.link.backend_records import group_of, user_of
 from teaching_nb.client.link.rest import NOT_OPENED, Answer, BlindWrite, DocumentAccess, Rest, Seen, answer_as, made_of
+from teaching_nb.client.link.script_versions import (
+    CODE_TYPES,
+    VERSION,
+    ListedVersions,
+    VersionWriter,
+    code_in,
+    version_of,
+)
 from teaching_nb.errors import Forbidden, InternalError, NotFound, Stale
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_writable, kind, own_permission
 from teaching_nb.schema.hub_kinds import NOT_OFFERED, is_only_ours
-from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootMeta, Sharing, StudentGroup, User
+from teaching_nb.schema.records import (
+    Document,
+    OpenedDocument,
+    RootLoad,
+    RootMeta,
+    Sharing,
+    StudentGroup,
+    User,
+    Version,
+    VersionContent,
+)
 
 WITHHELD = "the school's backend cannot withhold a document, everybody could read it: use a hub of teaching_nb for this"
 NOT_OPENED_YET = "your teacher has not opened this yet"
 NOT_YOURS = "you may not write here, and nobody has written anything that you may read"
+NO_VERSIONS = "the school's backend keeps versions of code alone: the history of other texts needs a hub of teaching_nb"
+SOMEBODY = "somebody"
+"""Who wrote what nobody has signed."""
 
 
 class BackendRest(Rest):
@@ -34,6 +55,17 @@ class BackendRest(Rest):
         self._me: User | None = None
         self._looked_after: dict[str, tuple[str, str]] = {}
         """Document → its author and root, of those that were found in somebody else's list."""
+        self._names: dict[str, str] = {}
+        """User id → name, of whom the caller may know."""
+        self._writer = VersionWriter(self._create_version)
+        self._listed = ListedVersions()
+        self._may_add: dict[str, bool] = {}
+        """Somebody else's text → whether the caller may have versions of it made."""
+
+    async def close(self) -> None:
+        """Close the connections, when the versions of what was saved are made."""
+        await self._writer.done()
+        await super().close()
 
     async def features(self) -> list[str]:
         """Return nothing: it has no more than the existing protocol."""
@@ -47,7 +79,9 @@ class BackendRest(Rest):
     async def users(self) -> list[User]:
         """Return the people whom the caller may know of."""
         answer = await self._request("GET", "/users")
-        return made_of(answer.body, lambda people: [user_of(each) for each in wire.convert(people, list[Any])])
+        people = made_of(answer.body, lambda people: [user_of(each) for each in wire.convert(people, list[Any])])
+        self._names |= {each.id: each.name or each.email for each in people}
+        return people
 
     async def groups(self) -> list[StudentGroup]:
         """Return the caller's groups."""
@@ -124,15 +158,97 @@ class BackendRest(Rest):
             raise Stale("somebody else has written meanwhile", document=wire.to_plain(before))
         path = f"/documents/{document_id}" + ("?onBehalfOf=true" if on_behalf_of_author else "")
         await self._request("PUT", path, {"data": data})
+        code = code_in(data) if before.type in CODE_TYPES and not on_behalf_of_author else None
+        if code is not None and code != code_in(seen.data):
+            self._writer.saved(before, code)
         after = await self._present(document_id)
         return Answer(body=None, revision=None, updated_at=after.updated_at, blind=BlindWrite(before, after))
 
+    def keeps_versions(self, type_name: str) -> bool:
+        """Tell whether there is a history of documents of a type."""
+        return type_name in CODE_TYPES
+
+    async def versions(self, document_id: str) -> list[Version]:
+        """Return the versions of code, newest first; the first one is the present state, whether it is one or not."""
+        await self._writer.done(document_id)
+        root, text = await self._with_root(document_id)
+        listed = self._listed.take(text, root.documents)
+        if any(holder.author_id not in self._names for _, holder in listed):
+            await self.users()
+        return [self._version(number, holder, root) for number, holder in listed]
+
+    async def version(self, document_id: str, number: int) -> VersionContent:
+        """Return one version with its content."""
+        if self._listed.holder(document_id, number) is None:
+            await self.versions(document_id)
+        holder_id = self._listed.holder(document_id, number)
+        found = await self.document(holder_id) if holder_id is not None else None
+        if found is None:
+            raise NotFound(f"version {number} of the document is not kept")
+        holder = found.document
+        said = version_of(number, holder, self._names.get(holder.author_id, SOMEBODY))
+        return VersionContent(data=holder.data, **msgspec.structs.asdict(said))
+
+    async def keep_version(self, document_id: str) -> None:
+        """Have the present state among the versions; raises what keeps it from there."""
+        await self._writer.done(document_id)
+        root, text = await self._with_root(document_id)
+        (_, newest), *_ = self._listed.take(text, root.documents)
+        if newest.id == text.id:
+            await self._create_version(text, code_in(text.data) or "")
+
+    def _version(self, number: int, holder: Document, root: RootLoad) -> Version:
+        is_signed = holder.type == VERSION or kind(root.shared_access) == "None"
+        return version_of(number, holder, self._names.get(holder.author_id, SOMEBODY) if is_signed else SOMEBODY)
+
+    async def _with_root(self, document_id: str) -> tuple[RootLoad, Document]:
+        """Return a text that has versions, with the root that they lie below."""
+        text = await self._present(document_id)
+        if text.type not in CODE_TYPES:
+            raise NotFound(NO_VERSIONS)
+        owner = self._looked_after.get(document_id)
+        root = await (self.root_of_user(*owner) if owner else self.root(text.document_root_id))
+        if root is None:
+            raise NotFound("document not found")
+        return root, text
+
+    async def _create_version(self, text: Document, code: str) -> None:
+        """Create a version; whoever may not add anything does not ask, for what is refused would be kept."""
+        if not await self._may_add_to(text):
+            return
+        wanted = {
+            "type": VERSION,
+            "documentRootId": text.document_root_id,
+            "parentId": text.id,
+            "data": {"code": code},
+        }
+        try:
+            # Without a sender it comes back as an event, to whoever lists these documents in this kernel, too.
+            await self._request("POST", "/documents", wanted, is_told_to_sender=True)
+        except Forbidden:
+            self._may_add[text.id] = False
+            raise
+
+    async def _may_add_to(self, text: Document) -> bool:
+        """Tell whether the own permission is for writing: of somebody else's text the backend says another one."""
+        me = self._me or await self.user()
+        if text.author_id != me.id and text.id not in self._may_add:
+            root = await self.root(text.document_root_id)
+            self._may_add[text.id] = root is not None and is_writable(_own_permission(root))
+        return self._may_add.get(text.id, True)
+
     async def _request(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        is_told_to_sender: bool = False,
     ) -> Answer:
         if is_only_ours(path):
             raise NotFound(NOT_OFFERED)
-        return await super()._request(method, path, body, headers)
+        return await super()._request(method, path, body, headers, is_told_to_sender=is_told_to_sender)
 
     async def _present(self, document_id: str) -> Document:
         found = await self.document(document_id)

@@ -16,7 +16,7 @@ import msgspec
 from teaching_nb.client.link.address import Address
 from teaching_nb.client.link.connection import make_connector
 from teaching_nb.errors import InternalError, InvalidInput, NotConnected, NotFound, OperationalError, error_for_status
-from teaching_nb.schema import events, limits, wire
+from teaching_nb.schema import documents, events, limits, wire
 from teaching_nb.schema.access import Access
 from teaching_nb.schema.records import (
     Assessment,
@@ -228,6 +228,10 @@ class Rest:
         path = f"/documents/{document_id}" + ("?onBehalfOf=true" if on_behalf_of_author else "")
         return await self._request("PUT", path, {"data": data}, headers)
 
+    def keeps_versions(self, type_name: str) -> bool:
+        """Tell whether there is a history of documents of a type."""
+        return bool(documents.live_text_keys(type_name))
+
     async def versions(self, document_id: str) -> list[Version]:
         """Return the versions of a document, newest first."""
         found: list[Version] = []
@@ -249,30 +253,41 @@ class Rest:
         """Make a version the present state of a document."""
         await self._request("POST", f"/documents/{document_id}/versions/{number}/restore")
 
+    async def keep_version(self, document_id: str) -> None:
+        """Nothing: a hub of ours has what was saved among the versions."""
+
     async def _request(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        is_told_to_sender: bool = False,
     ) -> Answer:
         raw = None if body is None else wire.encode(body)
         limits.check_size("the request", len(raw or b""), limits.REST_BODY_BYTES)
         async with self._slots:
             try:
-                return await self._send(method, path, raw, headers or {})
+                all_headers = self._headers(headers or {}, is_told_to_sender=is_told_to_sender)
+                return await self._send(method, path, raw, all_headers)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 _logger.info("%s %s failed: %s", method, path, type(error).__name__)
                 raise NotConnected(f"the hub at {self._address.url} cannot be reached") from error
 
+    def _headers(self, headers: Mapping[str, str], *, is_told_to_sender: bool) -> dict[str, str]:
+        sender = None if is_told_to_sender else self._sender()
+        named = {} if sender is None else {events.SENDER_HEADER: sender}
+        return {"Authorization": f"Bearer {self._address.token}", **headers, **named}
+
     async def _send(self, method: str, path: str, raw: bytes | None, headers: Mapping[str, str]) -> Answer:
-        sender = self._sender()
         if self._address.is_nowhere:
             raise NotConnected("there is no hub here: give tnb.connect() the address of one, and a token")
-        all_headers = {"Authorization": f"Bearer {self._address.token}", **headers}
-        if sender is not None:
-            all_headers[events.SENDER_HEADER] = sender
         if raw is not None:
-            all_headers["Content-Type"] = "application/json"
+            headers = {**headers, "Content-Type": "application/json"}
         # From a file object a large body is sent in pieces, beside which the loop thread does other things.
         stream = None if raw is None else io.BytesIO(raw)
-        request = self._open_session().request(method, self._address.api + path, data=stream, headers=all_headers)
+        request = self._open_session().request(method, self._address.api + path, data=stream, headers=headers)
         async with request as response:
             content = await response.read()
             if response.status >= 400:

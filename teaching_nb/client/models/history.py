@@ -75,6 +75,10 @@ class History:
         self._ask = ask
         self._text_name = text_name
 
+    def is_kept(self, type_name: str) -> bool:
+        """Tell whether the hub keeps versions of documents of a type."""
+        return self._stored.keeps_versions(type_name)
+
     def versions(self) -> list[Version]:
         """Return the versions, newest first; the first one is the present state.
 
@@ -122,8 +126,8 @@ class History:
         return self.text_in(await self._data(number))
 
     async def _restore(self, number: int) -> None:
-        await self._stored.restore_version(self._demanded_id(), number)
-        await self._document.catch_up()
+        self._demanded_id()
+        await self._document.restore(number, self._stored)
 
     def _demanded_id(self) -> str:
         document_id = self._document.document_id()

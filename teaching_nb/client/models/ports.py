@@ -48,12 +48,15 @@ class CurrentDocument(Protocol):
     def document_id(self) -> str:
         """Return the document's id; empty until the hub has answered."""
 
-    async def catch_up(self) -> None:
-        """Come into agreement with the hub, now or, where that is not possible, later."""
+    async def restore(self, number: int, versions: StoredVersions) -> None:
+        """Show a version of it as the present state, for everybody; raises a `TeachingNbError` when it cannot."""
 
 
 class StoredVersions(Protocol):
     """The versions that the hub keeps; `Rest` asks for them. Everything raises a `TeachingNbError` when it cannot."""
+
+    def keeps_versions(self, type_name: str) -> bool:
+        """Tell whether the hub keeps any of documents of a type."""
 
     async def versions(self, document_id: str) -> Sequence[records.Version]:
         """Return what is known about each version, newest first."""
@@ -62,4 +65,7 @@ class StoredVersions(Protocol):
         """Return the content of a version."""
 
     async def restore_version(self, document_id: str, number: int) -> None:
-        """Make a version the present state."""
+        """Make a version the present state, where the hub does that."""
+
+    async def keep_version(self, document_id: str) -> None:
+        """Have the present state among the versions, where the hub does not do that by itself."""

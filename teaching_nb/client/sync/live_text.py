@@ -15,6 +15,7 @@ from typing import Any, Final
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.models.ports import StoredVersions
 from teaching_nb.client.sync.awareness import Cursors
 from teaching_nb.client.sync.carrying import carry_over, lacking
 from teaching_nb.client.sync.edit_sender import EditSender
@@ -235,8 +236,9 @@ class LiveText:
         """Return the document's id; empty until the hub has answered."""
         return self.model.id
 
-    async def catch_up(self) -> None:
-        """Come into agreement with the hub, now or, where that is not possible, later."""
+    async def restore(self, number: int, versions: StoredVersions) -> None:
+        """Have the hub make a version the present text, and show it, now or, where that is not possible, later."""
+        await versions.restore_version(self.model.id, number)
         try:
             await self.sync()
         except TeachingNbError:

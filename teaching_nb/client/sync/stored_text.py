@@ -7,12 +7,15 @@ beside it for its author, as it does in `LiveText`. Lives on the loop thread.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.models import saving
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.models.ports import StoredVersions
 from teaching_nb.client.sync.awareness import Cursors
 from teaching_nb.client.sync.live_messages import text_in
 from teaching_nb.client.sync.live_views import LiveViews
@@ -21,10 +24,13 @@ from teaching_nb.client.sync.record import Record
 from teaching_nb.client.sync.shared_doc import SharedDoc
 from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.client.sync.unmerged import Unmerged
-from teaching_nb.errors import InvalidInput, TeachingNbError
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
 from teaching_nb.schema import documents
-from teaching_nb.schema.access import Access
+from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.records import Document
+
+SAVE_SECONDS = 5.0
+"""So long somebody who brings a version back waits for what is unsaved."""
 
 _logger = logging.getLogger(__name__)
 
@@ -107,12 +113,24 @@ class StoredText(Record):
         """Return the document's id; empty until the hub has answered."""
         return self.model.id
 
-    async def catch_up(self) -> None:
-        """Come into agreement with the hub, now or, where that is not possible, later."""
-        try:
-            await self.sync()
-        except TeachingNbError:
-            self._surroundings.resync(self)
+    async def restore(self, number: int, versions: StoredVersions) -> None:
+        """Make a version the present text by an edit; what was there before is stored first, and a version as well."""
+        if self._access is not None and not is_writable(self._access):
+            raise Forbidden(saving.READ_ONLY)
+        version = await versions.version(self.model.id, number)
+        await self._save_now()
+        if self._is_unsaved:
+            raise NotConnected("your last changes are not stored yet, and the version would replace them: try again")
+        kept = text_in(self._base, self._key)
+        await versions.keep_version(self.model.id)
+        self.edit(self._key, kept, text_in(self._as_here(version.data), self._key))
+        await self._save_now()
+
+    async def _save_now(self) -> None:
+        """Have what is unsaved stored, as far as that is possible now."""
+        self.flush()
+        if self._saver is not None:
+            await asyncio.wait({self._saver}, timeout=SAVE_SECONDS)
 
     # what `Record` does with its data
 

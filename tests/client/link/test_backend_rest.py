@@ -178,10 +178,9 @@ def test_teacher_writes_for_a_student(a_backend_school: BackendSchool) -> None:
     "ask",
     [
         lambda room, _model: room.documents_of(room.user.id),
-        lambda _room, model: model.history,
         lambda room, model: room.quizzes.assessment(model.id),
     ],
-    ids=["list", "history", "quiz"],
+    ids=["list", "quiz"],
 )
 def test_what_only_our_hub_has_is_said_so(
     a_present_school: BackendSchool, ask: Callable[[Classroom, CodeModel], Any]
