@@ -32,10 +32,9 @@ from teaching_nb.client.documents.quizzes import Quizzes
 from teaching_nb.client.documents.routing import Router, Stores
 from teaching_nb.client.documents.slugs import Slugs
 from teaching_nb.client.link.address import Address
-from teaching_nb.client.link.backend_rest import BackendRest
 from teaching_nb.client.link.connection import Connection, Listener
+from teaching_nb.client.link.hub_at import hub_at
 from teaching_nb.client.link.loop_thread import LoopThread
-from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.link.room_subscriptions import Rooms
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
@@ -89,12 +88,11 @@ class Classroom:
     def _build(self) -> None:
         listener = Listener(on_connected=self._on_connected, on_lost=self._on_lost, on_event=self._on_event)
         self._connection = Connection(self._address, listener)
-        make_rest = BackendRest if self._address.is_existing_backend else Rest
-        self._rest = make_rest(self._address, lambda: self._connection.sid)
         self._rooms = Rooms(self._connection)
+        self._rest, following = hub_at(self._address, self._connection, self._rooms)
         self.permissions = Permissions(self._loop, self._rest)
         self.quizzes = Quizzes(self._loop, self._rest)
-        self.followed = FollowedPeople(self._loop, self._connection, self._tasks)
+        self.followed = FollowedPeople(self._loop, following, self._tasks)
         self.slugs = Slugs(self.course, self._documents, self._loop, self._rest, self._tasks)
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self.comments = CommentsService(self._collections, self.followed, lambda: self._user)

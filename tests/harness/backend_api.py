@@ -78,7 +78,12 @@ class BackendApi:
             return _refused(403, "FORBIDDEN", "Not Authorized")
         asked = call.body["documentRootIds"] if call.request.method == "POST" else call.request.query.getall("ids")
         person = self.records.person(call.parts[1])
-        return web.json_response([load for each in asked if (load := self.records.load(person, each)) is not None])
+        loads = [load for each in asked if (load := self.records.load(person, each)) is not None]
+        wanted = call.body.get("type")
+        if wanted is not None:
+            for load in loads:
+                load["documents"] = [each for each in load["documents"] if each["type"] == wanted]
+        return web.json_response(loads)
 
     def _make_root(self, call: Call) -> web.Response:
         if call.parts[1] in self.records.roots:
@@ -98,23 +103,24 @@ class BackendApi:
         return web.Response(status=204)
 
     def _make_document(self, call: Call) -> web.Response:
-        body, caller = call.body, call.caller
+        body, author = call.body, call.caller
         if self.creates_nothing:
             return web.json_response({"errors": [{"name": "Error", "message": "database"}]}, status=500)
         root = self.records.roots.get(body["documentRootId"])
         if root is None:
             return _refused(404, "NOT FOUND", "Document root not found")
         if call.is_on_behalf and "authorId" in body:
-            caller = self.records.person(body["authorId"])
+            author = self.records.person(body["authorId"])
         if (refusal := self._parent_refusal(call, body.get("parentId"))) is not None:
             return refusal
-        if call.request.query.get("uniqueMain") == "true" and self.records.main(caller, root["id"], body["type"]):
+        if call.request.query.get("uniqueMain") == "true" and self.records.main(author, root["id"], body["type"]):
             return _refused(403, "FORBIDDEN", "[not unique] Main document already exists for this user")
-        document = self.records.make_document(caller, body)
-        if not call.is_on_behalf and not is_writable(self.records.permission(caller, root)):
+        document = self.records.make_document(author, body)
+        if not call.is_on_behalf and not is_writable(self.records.permission(author, root)):
             # As there: the check comes after the insertion, and what was refused stays.
             return _refused(403, "FORBIDDEN", "Insufficient access permission")
-        rooms = self.records.rooms_of(root["id"], caller, of_new=True)
+        # In whose name it is made counts for nothing: an author hears as others do.
+        rooms = self.records.rooms_of(root["id"], call.caller, of_new=True)
         call.told.append(("NEW_RECORD", {"type": "Document", "record": dict(document)}, rooms))
         return web.json_response(document)
 

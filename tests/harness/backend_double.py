@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any, Self
@@ -50,7 +51,11 @@ class BackendDouble:
         self.api = BackendApi(self.records)
         self.prolongs = False
         """Whether answers give the session another value."""
+        self.acted: list[tuple[str, Any]] = []
+        """Rooms that an ACTION was sent to, with what it said."""
         self.asks_for_origin = asks_for_origin
+        self.before_joining: list[Callable[[], object]] = []
+        """What happens just before somebody is next let into a room that they have asked for."""
         self._unused: dict[str, str] = {}
         self.tells_first = False
         """Whether events of a request come before its answer."""
@@ -149,6 +154,8 @@ class BackendDouble:
         self._sockets.on("connect", self._connect)
         self._sockets.on("JOIN_ROOM", self._join)
         self._sockets.on("LEAVE_ROOM", self._leave_room)
+        if self.version == "present":
+            self._sockets.on("ACTION", self._act)
         self._sockets.on("disconnect", self._disconnect)
         self._callers: dict[str, Pupil] = {}
         application.router.add_route("*", "/{path:.*}", self._serve)
@@ -280,7 +287,27 @@ class BackendDouble:
             "CONNECTED_CLIENTS", {"rooms": [[room, count]], "type": "update"}, room=[room, "admin"]
         )
 
+    async def _act(self, sid: str, wanted: Json) -> bool:
+        caller = self._callers[sid]
+        if caller.role == "student":
+            await self._say_nothing()
+        people = [each.id for each in self.records.people if each.id in wanted["userIds"]]
+        rooms = [room for room in wanted["roomIds"] if caller.role == "admin" or room == self.records.group_id]
+        self.acted += [(room, wanted["action"]) for room in [*people, *rooms]]
+        if people or rooms:
+            await self._sockets.emit("ACTION", wanted["action"], room=[*people, *rooms], skip_sid=sid)
+        return True
+
+    async def _say_nothing(self) -> None:
+        """Leave somebody without an acknowledgement, as they are there who ask for what they may not."""
+        await asyncio.Event().wait()
+
     async def _join(self, sid: str, room: Any) -> Any:
+        elevated = {"present": {"teacher", "admin"}, "2025": {"admin"}}[self.version]
+        if self._callers[sid].role not in elevated and room != self.records.group_id:
+            await self._say_nothing()
+        while self.before_joining:
+            self.before_joining.pop()()
         await self._enter(sid, str(room))
         return True if self.version == "present" else None
 

@@ -146,6 +146,8 @@ class Records:
         """Return the rooms that hear of a document below a root."""
         root = self.roots[root_id]
         permitted = {each["userId"] for each in self.user_permissions if each["documentRootId"] == root_id}
+        # Of a new document those hear whose permissions its writer sees: their own.
+        permitted &= {writer.id} if of_new else permitted
         is_shared = kind(root["sharedAccess"]) != "None"
         everybody = {"all"} if is_shared else set()
         return permitted | everybody | {writer.id} | (set() if of_new and is_shared else {"admin"})

@@ -142,7 +142,7 @@ def test_an_answer_that_comes_while_a_thread_is_deleted_stays(alice: Classroom, 
     theirs.comments.reply(thread.id, "but I do")
     wait_until(lambda: len(mine.comments.threads[0].comments) == 2, "Alice has heard it")
 
-    # As if she had not: her client does not know the answer.
+    # As if they had not: their client does not know the answer.
     unhear(alice, mine.comments, mine.comments.threads[0].comments[1].id)
     mine.comments.remove(thread.comments[0].id)
 

@@ -7,6 +7,7 @@ below another root, in which the author only reads: as feedback is written (docs
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from teaching_nb.client.link.rest import Rest, Seen
 from teaching_nb.client.models.comments import Comments
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.threads import COMMENT, THREAD, Comment, Commented, Thread, comment_data, threads_of
-from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound
+from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, TeachingNbError
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import is_readable, is_writable, kind, own_permission
 from teaching_nb.schema.records import Document, RootLoad, User
@@ -194,7 +195,8 @@ class KeptComments(KeptCollection):
             await self._create(COMMENT, data, self._spots(None) if on_behalf else [below])
         except Exception:
             # A thread in which nothing is said would stand there for everybody.
-            await self._owner.rest.delete_document(thread.id, on_behalf_of_author=on_behalf)
+            with contextlib.suppress(TeachingNbError):
+                await self._owner.rest.delete_document(thread.id, on_behalf_of_author=on_behalf)
             raise
         return thread.id
 

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from teaching_nb.client.link.connection import Connection
+from teaching_nb.client.link.following import Following
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.stores import NewData
-from teaching_nb.errors import NotConnected, TimedOut
-from teaching_nb.schema import events, wire
-
-FOLLOW_SECONDS = 2.0
+from teaching_nb.schema import events
 
 Listener: TypeAlias = Callable[[NewData | None], None]
 """Takes a change of some document, or None: the list may be another one now. Runs on the loop thread."""
-
-_logger = logging.getLogger(__name__)
 
 
 class FollowedPeople:
     """Who listens to what of whom. Lives on the loop thread, but for `follow` and `unfollow`."""
 
-    def __init__(self, loop: LoopThread, connection: Connection, tasks: Tasks) -> None:
+    def __init__(self, loop: LoopThread, following: Following, tasks: Tasks) -> None:
         self._loop = loop
-        self._connection = connection
+        self._following = following
         self._tasks = tasks
         self._listeners: dict[str, list[Listener]] = {}
 
@@ -40,7 +34,7 @@ class FollowedPeople:
 
     def rejoin(self) -> None:
         """Ask anew on a new connection; what has happened meanwhile is not known."""
-        for user_id in self._listeners:
+        for user_id in self._listeners if self._following.has_to_ask_again else ():
             self._tasks.start(self._ask(user_id, on=True))
 
     def take_list(self, author_id: str | None = None) -> None:
@@ -71,11 +65,7 @@ class FollowedPeople:
                 self._tasks.start(self._ask(user_id, on=False))
 
     async def _ask(self, user_id: str, *, on: bool) -> None:
-        payload = wire.to_plain(events.FollowDocuments(user_id=user_id, on=on))
-        try:
-            await self._connection.call(events.FOLLOW_DOCUMENTS, payload, FOLLOW_SECONDS)
-        except (NotConnected, TimedOut) as error:
-            _logger.info("%s was not answered: %s", events.FOLLOW_DOCUMENTS, error)
+        await self._following.follow(user_id, on=on)
         # From now on everything is heard; what was listed before may have changed since.
         _tell(self._listeners.get(user_id, ()) if on else (), None)
 

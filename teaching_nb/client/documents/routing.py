@@ -12,6 +12,7 @@ from teaching_nb.client.documents.collections import Collections
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
 from teaching_nb.client.link.backend_records import group_of, user_of
+from teaching_nb.client.link.written_news import root_in
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.access import is_writable
@@ -58,6 +59,7 @@ class Router:
             if not document.syncer.has_subscription:
                 self._resync(document)
         self._stores.collections.reload(room_id)
+        self._stores.followed.take_list(room_id)
 
     def live(self, payload: Any) -> None:
         """DOCUMENT_UPDATE."""
@@ -119,6 +121,12 @@ class Router:
         elif deleted.type in {"UserPermission", "GroupPermission"}:
             self._look_again(self._stores.documents)
             self._stores.collections.reload()
+
+    def action(self, payload: Any) -> None:
+        """Take an ACTION: the website steers its pages by others, and kernels are steered by nobody."""
+        root_id = root_in(payload)
+        if root_id is not None:
+            self._look_below(root_id)
 
     def _record(self, payload: Any, *, is_new: bool) -> None:
         kind = payload.get("type") if isinstance(payload, dict) else None
@@ -210,4 +218,5 @@ _HANDLERS: dict[str, Callable[[Router, Any], None]] = {
     events.DOCUMENT_UPDATE: Router.live,
     events.DOCUMENT_AWARENESS: Router.awareness,
     events.DOCUMENT_CLOSED: Router.closed,
+    events.ACTION: Router.action,
 }

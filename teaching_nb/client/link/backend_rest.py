@@ -23,7 +23,7 @@ from teaching_nb.client.link.script_versions import (
     code_in,
     version_of,
 )
-from teaching_nb.errors import Forbidden, InternalError, NotFound, Stale
+from teaching_nb.errors import Conflict, Forbidden, InternalError, NotFound, Stale
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_writable, kind, own_permission
 from teaching_nb.schema.hub_kinds import NOT_OFFERED, is_only_ours
@@ -41,8 +41,12 @@ from teaching_nb.schema.records import (
 
 WITHHELD = "the school's backend cannot withhold a document, everybody could read it: use a hub of teaching_nb for this"
 NOT_OPENED_YET = "your teacher has not opened this yet"
+NOT_ADDED = "you may not add anything here"
+NOT_DELETED = "the school's backend deletes nothing that staff have written for a student: say there what counts now"
 NOT_YOURS = "you may not write here, and nobody has written anything that you may read"
 NO_VERSIONS = "the school's backend keeps versions of code alone: the history of other texts needs a hub of teaching_nb"
+NO_TYPE = "-"
+"""A type that no document has."""
 SOMEBODY = "somebody"
 """Who wrote what nobody has signed."""
 
@@ -50,8 +54,12 @@ SOMEBODY = "somebody"
 class BackendRest(Rest):
     """The same calls, for a hub that is not one of ours."""
 
-    def __init__(self, address: Address, sender: Callable[[], str | None]) -> None:
+    def __init__(
+        self, address: Address, sender: Callable[[], str | None], tell_author: Callable[[str, str], None]
+    ) -> None:
         super().__init__(address, sender)
+        self._tell_author = tell_author
+        """Takes a student and a root, below which staff have written something in the student's name."""
         self._me: User | None = None
         self._looked_after: dict[str, tuple[str, str]] = {}
         """Document → its author and root, of those that were found in somebody else's list."""
@@ -60,7 +68,7 @@ class BackendRest(Rest):
         self._writer = VersionWriter(self._create_version)
         self._listed = ListedVersions()
         self._may_add: dict[str, bool] = {}
-        """Somebody else's text → whether the caller may have versions of it made."""
+        """Root → whether the caller may have versions made of somebody else's texts below it."""
 
     async def close(self) -> None:
         """Close the connections, when the versions of what was saved are made."""
@@ -133,11 +141,34 @@ class BackendRest(Rest):
         sharing = Sharing(shared_access=root.shared_access, is_confirmed=True, is_elsewhere=False)
         return OpenedDocument(**msgspec.structs.asdict(found), sharing=sharing)
 
+    async def create_document(self, wanted: Mapping[str, Any]) -> Document:
+        """Create a document of the caller's; what would be refused is not asked for, for it would be kept."""
+        if not is_writable(await self._permission_below(str(wanted["documentRootId"]))):
+            raise Forbidden(NOT_ADDED)
+        return await super().create_document(wanted)
+
     async def create_document_for(self, wanted: Mapping[str, Any]) -> Document:
         """Create the only document of its type that staff write for a student."""
-        made = await super().create_document_for(wanted)
+        return self._written_for_author(await super().create_document_for(wanted))
+
+    async def create_on_behalf(self, wanted: Mapping[str, Any]) -> Document:
+        """Create one of several documents that staff write for a student."""
+        return self._written_for_author(await super().create_on_behalf(wanted))
+
+    def _written_for_author(self, made: Document) -> Document:
         self._looked_after[made.id] = (made.author_id, made.document_root_id)
+        self._tell_author(made.author_id, made.document_root_id)
         return made
+
+    async def delete_document(
+        self, document_id: str, below: int | None = None, *, on_behalf_of_author: bool = False
+    ) -> None:
+        """Delete a document of the caller's; nobody else's can be, and nobody here does so on somebody's behalf."""
+        if on_behalf_of_author:
+            raise Forbidden(NOT_DELETED)
+        if below is not None and await self._number_below(document_id) != below:
+            raise Conflict("something else is below it by now")
+        await super().delete_document(document_id)
 
     async def create_root(self, root_id: str, settings: Mapping[str, Any]) -> RootMeta:
         """Create a root, or have the one that is there as it is wanted: which of them staff made is not known here."""
@@ -161,6 +192,8 @@ class BackendRest(Rest):
         code = code_in(data) if before.type in CODE_TYPES and not on_behalf_of_author else None
         if code is not None and code != code_in(seen.data):
             self._writer.saved(before, code)
+        if on_behalf_of_author:
+            self._tell_author(before.author_id, before.document_root_id)
         after = await self._present(document_id)
         return Answer(body=None, revision=None, updated_at=after.updated_at, blind=BlindWrite(before, after))
 
@@ -214,7 +247,7 @@ class BackendRest(Rest):
 
     async def _create_version(self, text: Document, code: str) -> None:
         """Create a version; whoever may not add anything does not ask, for what is refused would be kept."""
-        if not await self._may_add_to(text):
+        if not await self._may_add_beside(text):
             return
         wanted = {
             "type": VERSION,
@@ -226,16 +259,38 @@ class BackendRest(Rest):
             # Without a sender it comes back as an event, to whoever lists these documents in this kernel, too.
             await self._request("POST", "/documents", wanted, is_told_to_sender=True)
         except Forbidden:
-            self._may_add[text.id] = False
+            self._may_add[text.document_root_id] = False
             raise
 
-    async def _may_add_to(self, text: Document) -> bool:
+    async def _may_add_beside(self, text: Document) -> bool:
         """Tell whether the own permission is for writing: of somebody else's text the backend says another one."""
+        me, root_id = self._me or await self.user(), text.document_root_id
+        if text.author_id != me.id and root_id not in self._may_add:
+            self._may_add[root_id] = is_writable(await self._permission_below(root_id))
+        return self._may_add.get(root_id, True)
+
+    async def _permission_below(self, root_id: str) -> Access:
+        """Return what the caller may do with own documents below a root; of these themselves nothing is asked for."""
         me = self._me or await self.user()
-        if text.author_id != me.id and text.id not in self._may_add:
-            root = await self.root(text.document_root_id)
-            self._may_add[text.id] = root is not None and is_writable(_own_permission(root))
-        return self._may_add.get(text.id, True)
+        wanted = {"documentRootIds": [root_id], "ignoreMissingRoots": False, "type": NO_TYPE}
+        try:
+            answer = await self._request("POST", f"/users/{me.id}/documentRoots", wanted)
+        except (NotFound, Forbidden):
+            answer = await self._request("GET", f"/users/{me.id}/documentRoots?ids={root_id}&type={NO_TYPE}")
+        loads: list[RootLoad] = answer_as(answer.body, list[RootLoad])
+        if not loads:
+            raise NotFound("document root not found")
+        return _own_permission(loads[0])
+
+    async def _number_below(self, document_id: str) -> int:
+        """Return how many documents lie below one, at all levels."""
+        present = await self._present(document_id)
+        root = await self.root(present.document_root_id)
+        found, level = set[str](), {document_id}
+        while level:
+            level = {each.id for each in (root.documents if root else ()) if each.parent_id in level} - found
+            found |= level
+        return len(found)
 
     async def _request(
         self,

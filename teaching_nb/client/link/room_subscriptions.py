@@ -42,7 +42,8 @@ class Rooms:
 
     async def _send(self, event: str, room_id: str) -> bool:
         try:
-            return await self._connection.call(event, room_id, JOIN_SECONDS) is True
+            # The backend of 2025 says nothing but that it has done so.
+            return await self._connection.call(event, room_id, JOIN_SECONDS) is not False
         except (NotConnected, TimedOut) as error:
             _logger.info("%s was not answered: %s", event, error)
             return False
