@@ -29,10 +29,11 @@ _NO_DELTA = "is no text of the editor Quill"
 
 def from_markdown(text: str) -> dict[str, Any]:
     """Return the Delta of any text."""
-    operations: list[dict[str, Any]] = []
+    found = _Operations()
     for line in lines_of(text):
         for insert, formats in [*line.pieces, Piece("\n", line.formats)]:
-            _append(operations, insert, formats)
+            found.add(insert, formats)
+    operations = found.all()
     return {"ops": operations} if operations else EMPTY
 
 
@@ -45,11 +46,15 @@ def to_markdown(delta: Any) -> str | None:
 @lru_cache(maxsize=64)
 def _markdown_of(encoded: bytes) -> str | None:
     delta = msgspec.json.decode(encoded)
-    lines = _lines(delta)
-    for order in _ORDERS if lines is not None else ():
-        text = _written_all(lines or [], order)
-        if is_same(from_markdown(text), delta):
+    lines, wanted = _lines(delta), _canonical(delta)
+    if lines is None or wanted is None:
+        return None
+    tried: str | None = None
+    for order in _ORDERS:
+        text = _written_all(lines, order)
+        if text != tried and _encoded(from_markdown(text)["ops"]) == wanted:
             return text
+        tried = text
     return None
 
 
@@ -88,26 +93,54 @@ def is_same(one: Any, other: Any) -> bool:
 def _canonical(delta: Any) -> bytes | None:
     if not isinstance(delta, dict) or set(delta) != {"ops"} or not isinstance(delta["ops"], list):
         return None
-    operations: list[dict[str, Any]] = []
+    found = _Operations()
     for each in delta["ops"]:
         if not isinstance(each, dict) or not {"insert"} <= set(each) <= {"insert", "attributes"}:
             return None
         insert, formats = each["insert"], each.get("attributes") or {}
         if not isinstance(insert, (str, dict)) or not isinstance(formats, dict):
             return None
-        _append(operations, insert, formats)
+        found.add(insert, formats)
+    return _encoded(found.all())
+
+
+def _encoded(operations: list[dict[str, Any]]) -> bytes:
     return msgspec.json.encode(operations, order="deterministic")
 
 
-def _append(operations: list[dict[str, Any]], insert: Any, formats: Formats) -> None:
-    if insert == "":
-        return
-    last = operations[-1] if operations else {}
-    is_text = isinstance(insert, str) and isinstance(last.get("insert"), str)
-    if is_text and last.get("attributes", {}) == formats:
-        operations[-1] = {**last, "insert": last["insert"] + insert}
-    else:
-        operations.append({"insert": insert, **({"attributes": dict(formats)} if formats else {})})
+class _Operations:
+    """Operations of a Delta, in which neighbours with the same formats are one. Texts are put together once each."""
+
+    def __init__(self) -> None:
+        self._found: list[dict[str, Any]] = []
+        self._texts: list[str] = []
+        self._formats: Formats = {}
+
+    def add(self, insert: Any, formats: Formats) -> None:
+        """Add text, or something in its place; no text is nothing."""
+        if insert == "":
+            return
+        if not isinstance(insert, str) or formats != self._formats:
+            self._end()
+            self._formats = formats
+        if isinstance(insert, str):
+            self._texts.append(insert)
+        else:
+            self._found.append(_operation(insert, formats))
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return what was added."""
+        self._end()
+        return self._found
+
+    def _end(self) -> None:
+        if self._texts:
+            self._found.append(_operation("".join(self._texts), self._formats))
+            self._texts = []
+
+
+def _operation(insert: Any, formats: Formats) -> dict[str, Any]:
+    return {"insert": insert, **({"attributes": dict(formats)} if formats else {})}
 
 
 def _lines(delta: Any) -> list[Line] | None:
@@ -165,6 +198,7 @@ def _written(line: Line, order: tuple[str, ...]) -> str:
 
 def _in_line(pieces: list[Piece], order: tuple[str, ...]) -> str:
     """Write pieces, those with the same outer format together."""
+    order = tuple(name for name in order if any(name in piece.formats for piece in pieces))
     if not order:
         return "".join(_bare(piece) for piece in pieces)
     name, *inner = order

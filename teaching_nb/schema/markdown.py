@@ -6,7 +6,9 @@ A line of Markdown is a line there. Any text can be read; what is no Markdown is
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Formats = dict[str, Any]
@@ -36,7 +38,7 @@ ESCAPABLE = frozenset("\\`*_~[]()<>#+-.!&|{}")
 _SPECIAL = re.compile(r"[\\`!\[*_~<]")
 _LINK_END = re.compile(r"\]\(([^()\s]*)\)")
 _IMAGE = re.compile(r"!\[((?:\\.|[^\\\]])*)\]\(([^()\s]+)\)")
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_TICKS = re.compile("`+")
 _ESCAPED = re.compile(r"\\([\\`*_~\[\]()<>#+\-.!&|{}])")
 
 
@@ -154,8 +156,8 @@ class _Reader:
             self._left -= 1
             if text[index] == "\\":
                 index += 2
-            elif text[index] == "`" and (code := _CODE.match(text, index)) is not None:
-                index = code.end()
+            elif text[index] == "`" and (end := _code_end(text, index)) is not None:
+                index = end
             elif index >= start and text.startswith(mark, index):
                 run = _run(text, index) if mark in MARKS else len(mark)
                 self._left -= run
@@ -173,14 +175,33 @@ def _plain(parts: list[str], formats: Formats) -> list[Piece]:
 
 
 def _code(text: str, index: int, formats: Formats) -> tuple[int, list[Piece] | str] | None:
-    found = _CODE.match(text, index)
-    if found is None:
-        return index + _run(text, index), "`" * _run(text, index)
-    code = found[2]
+    length, end = _run(text, index), _code_end(text, index)
+    if end is None:
+        return index + length, "`" * length
+    code = text[index + length : end - length]
     # So that code can begin and end with the mark itself.
     if len(code) > 2 and code[0] == code[-1] == " " and code.strip():
         code = code[1:-1]
-    return found.end(), [Piece(code, formats | {"code": True})]
+    return end, [Piece(code, formats | {"code": True})]
+
+
+def _code_end(text: str, index: int) -> int | None:
+    """Return where the code ends that begins here: behind the next run of as many backticks; None where none does."""
+    length = _run(text, index)
+    if text[index - 1 : index] == "`":
+        return None
+    places = _runs_of_ticks(text).get(length, [])
+    following = bisect_right(places, index)
+    return places[following] + length if following < len(places) else None
+
+
+@lru_cache(maxsize=16)
+def _runs_of_ticks(text: str) -> dict[int, list[int]]:
+    """Return where the runs of backticks in a text begin, by their length: looking for each from the front is slow."""
+    found: dict[int, list[int]] = {}
+    for run in _TICKS.finditer(text):
+        found.setdefault(len(run[0]), []).append(run.start())
+    return found
 
 
 def _run(text: str, index: int) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from teaching_nb.schema.delta import EMPTY, from_markdown, is_same, readable, to_markdown, why_not
+from teaching_nb.schema.markdown import _code_end
 
 
 def delta(*operations: tuple[Any, dict[str, Any]] | str) -> dict[str, Any]:
@@ -139,6 +143,42 @@ def test_formats_that_begin_everywhere_are_text(begun: str) -> None:
     text = begun * (40_000 // len(begun))
 
     assert to_markdown(from_markdown(text)) is not None
+
+
+@pytest.mark.parametrize(
+    ("convert", "small"),
+    [
+        (lambda size: is_same({"ops": [{"insert": "abcd"}] * size}, {"ops": []}), 5_000),
+        (lambda size: from_markdown("abcdefgh\n" * size), 2_500),
+        (lambda size: from_markdown(" ".join("`" * length for length in range(1, int(size**0.5)))), 10_000),
+    ],
+    ids=["operations", "lines", "backticks"],
+)
+def test_what_is_sixteen_times_as_long_takes_about_sixteen_times_as_long(
+    convert: Callable[[int], object], small: int
+) -> None:
+    """A hub converts what people store: what grew with the square of the size took 40 to 60 times as long."""
+
+    def seconds(size: int) -> float:
+        found = []
+        for _ in range(3):
+            begun = time.thread_time()
+            convert(size)
+            found.append(time.thread_time() - begun)
+        return min(found)
+
+    assert seconds(16 * small) / seconds(small) < 28
+
+
+@given(st.text(st.sampled_from("`` a"), max_size=12))
+def test_code_ends_at_the_next_run_of_as_many_backticks(text: str) -> None:
+    """Wherever it begins; a run that others stand before or behind is another one."""
+    code = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+
+    found = [_code_end(text, index) for index, sign in enumerate(text) if sign == "`"]
+
+    wanted = [code.match(text, index) for index, sign in enumerate(text) if sign == "`"]
+    assert found == [None if match is None else match.end() for match in wanted]
 
 
 @given(st.text(st.sampled_from("ab1 *_~`[]()<>#+-.!\\/u&|{}ä😀"), max_size=30))
