@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.cms_text import feedback
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect, document
+    from teaching_nb.widgets.dynamic_document_roots import chat_rooms
     from teaching_nb.widgets.mdx_comment import comments
     from teaching_nb.widgets.page_read_check import read_check
     from teaching_nb.widgets.progress_state import progress
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     __all__ = [
         "__version__",
         "chat",
+        "chat_rooms",
         "choice",
         "code",
         "comments",

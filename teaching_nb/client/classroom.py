@@ -13,6 +13,7 @@ import weakref
 from typing import Any, Self
 
 from teaching_nb.client.documents.catching_up import CatchUp
+from teaching_nb.client.documents.chat_rooms import ChatRoomsService
 from teaching_nb.client.documents.collections import Collections, place_of
 from teaching_nb.client.documents.comments import CommentsService
 from teaching_nb.client.documents.factory import Syncers
@@ -96,6 +97,7 @@ class Classroom:
         self.slugs = Slugs(self.course, self._documents, self._loop, self._rest, self._tasks)
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self.comments = CommentsService(self._collections, self.followed, lambda: self._user)
+        self.chat_rooms = ChatRoomsService(self._collections, self._documents, lambda: self._user)
         self._opener = Opener(self._connection, self._rest, self._documents, lambda: self._user, self._patience.renew)
         self._syncers = Syncers(
             loop=self._loop,
@@ -111,9 +113,8 @@ class Classroom:
         self._missed = CatchUp(self._rest, self._connection, self._documents, self.roots, lambda: self._user)
         of_documents = (self._documents, self._collections, self.followed)
         stores = Stores(*of_documents, self.users, self.groups, self.roots, self.presence)
-        self._router = Router(
-            stores, resync=self._opener.resync, join_group=self._join_group, reconsider=self._opener.reconsider
-        )
+        resync, reconsider = self._opener.resync, self._opener.reconsider
+        self._router = Router(stores, resync=resync, join_group=self._join_group, reconsider=reconsider)
 
     @property
     def is_live(self) -> bool:

@@ -240,15 +240,47 @@ class ShowMessages(Question, frozen=True, kw_only=True, tag="messages"):
 
 
 class Say(Question, frozen=True, kw_only=True, tag="say"):
-    """The user says something in a chat."""
+    """The user says something in a chat, in which room where there are several."""
 
     text: str
+    room: str = ""
 
 
 class Unsay(Question, frozen=True, kw_only=True, tag="unsay"):
     """The user deletes a message of their own."""
 
     id: str
+
+
+class ShowRooms(Question, frozen=True, kw_only=True, tag="rooms"):
+    """Send the chat rooms in which the user takes part, and the messages of one of them, if one is named."""
+
+    room: str = ""
+
+
+class ShowRoomPeople(Question, frozen=True, kw_only=True, tag="room_people"):
+    """Send, to a teacher, who could take part in a chat room, and who does; none is named before it is made."""
+
+    room: str = ""
+
+
+class ChangeRoom(Question, frozen=True, kw_only=True, tag="change_room"):
+    """A teacher makes a chat room, where none is named, or says anew what it is called and who takes part.
+
+    `groups` and `people` are ids of all of those who are to take part and can be chosen.
+    """
+
+    name: str
+    room: str = ""
+    groups: list[str] = []
+    people: list[str] = []
+    everybody: bool = False
+
+
+class CloseRoom(Question, frozen=True, kw_only=True, tag="close_room"):
+    """A teacher closes a chat room, and deletes what was said there."""
+
+    room: str
 
 
 class AddEntry(Question, frozen=True, kw_only=True, tag="add_entry"):

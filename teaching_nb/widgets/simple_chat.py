@@ -5,13 +5,15 @@ What people say is no part of a notebook's file: pages ask for it, and no trait 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.models.chat_rooms import checked_message
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.errors import InvalidInput, NotConnected
-from teaching_nb.schema.records import Document
+from teaching_nb.errors import NotConnected
+from teaching_nb.schema.records import Document, User
 from teaching_nb.schema.types.simple_chat import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
@@ -21,8 +23,6 @@ from teaching_nb.widgets.document import show
 MESSAGE = "text_message"
 MOST_SHOWN = 200
 """Messages that a page shows: the newest ones."""
-MOST_CHARACTERS = 10_000
-"""Of one message."""
 
 
 def chat(
@@ -68,7 +68,7 @@ class ChatWidget(ClassroomWidget, shows=TYPE):
 
     def say(self, text: str) -> None:
         """Say something; returns when the hub has it. Raises `NotConnected` without one: nothing is sent later."""
-        self._add(_checked(text))
+        self._add(checked_message(text))
 
     def close(self) -> None:
         """Follow the messages no longer."""
@@ -82,22 +82,11 @@ class ChatWidget(ClassroomWidget, shows=TYPE):
 
     def _show_messages(self, _message: messages.ShowMessages, reply: Reply) -> None:
         records = self._below.records if self._below is not None else ()
-        shown = [self._shown(record) for record in records[-MOST_SHOWN:]]
         problem = self._below.problem if self._below is not None else ""
-        reply.give({"messages": shown, "left": max(0, len(records) - MOST_SHOWN), "problem": problem})
-
-    def _shown(self, record: Document) -> dict[str, Any]:
-        user, text = self._user(), record.data.get("text") if isinstance(record.data, dict) else None
-        return {
-            "id": record.id,
-            "name": self._room.users.name_of(record.author_id) if self._room else "",
-            "isMine": user is not None and record.author_id == user.id,
-            "at": record.created_at,
-            "text": text if isinstance(text, str) else None,
-        }
+        reply.give(shown_messages(records, self._room, self._user()) | {"problem": problem})
 
     def _say(self, message: messages.Say, reply: Reply) -> None:
-        text = _checked(message.text)
+        text = checked_message(message.text)
         self._errands.run(lambda: self._add(text), reply, "sending this")
 
     def _unsay(self, message: messages.Unsay, reply: Reply) -> None:
@@ -112,10 +101,18 @@ class ChatWidget(ClassroomWidget, shows=TYPE):
         return self._below
 
 
-def _checked(text: str) -> str:
-    """Return a message without blanks around it; raises `InvalidInput` for one that cannot be."""
-    if not isinstance(text, str) or not text.strip():
-        raise InvalidInput(f"a message is a text that is not empty, not {text!r:.60}")
-    if len(text) > MOST_CHARACTERS:
-        raise InvalidInput(f"a message has at most {MOST_CHARACTERS} characters, not {len(text)}")
-    return text.strip()
+def shown_messages(records: Sequence[Document], room: Classroom | None, user: User | None) -> dict[str, Any]:
+    """Return the newest messages as a page shows them, and how many older ones there are."""
+
+    def shown(record: Document) -> dict[str, Any]:
+        text = record.data.get("text") if isinstance(record.data, dict) else None
+        return {
+            "id": record.id,
+            "name": room.users.name_of(record.author_id) if room else "",
+            "isMine": user is not None and record.author_id == user.id,
+            "at": record.created_at,
+            "text": text if isinstance(text, str) else None,
+        }
+
+    newest = records[-MOST_SHOWN:]
+    return {"messages": [shown(record) for record in newest], "left": len(records) - len(newest)}

@@ -114,6 +114,77 @@ def test_people_chat_by_keyboard(the_teacher: Person, alice: Person, a_slug: str
     expect(theirs.get_by_role("log")).not_to_contain_text("How far is Mars?")
 
 
+def test_a_chat_room_is_made_by_keyboard_and_appears(
+    the_teacher: Person, alice: Person, a_slug: str, screenshots: Path
+) -> None:
+    """Only for whom it is made, in each of their cells; talked in and closed; without a kernel the last state stays."""
+    call = f"talk = tnb.chat_rooms({a_slug!r}, title='Talk')\ntalk"
+    staff, mine, again = show(the_teacher, call), show(alice, call), show(alice, call)
+    expect(mine).to_contain_text("You take part in no chat room yet.")
+    keys, page = the_teacher.notebook.page.keyboard, alice.notebook.page
+
+    make_a_room(staff, "Bob alone", "Bob Brown")
+    make_a_room(staff, "Poets", "Alice Adams")
+    expect(staff.get_by_role("button", name="Poets", exact=True)).to_be_focused()
+    for shown in (mine, again):
+        expect(shown.get_by_role("log", name="Poets")).to_be_visible()
+        expect(shown).not_to_contain_text("Bob alone")
+    staff.get_by_role("textbox", name="Message").focus()
+    keys.type("Which line do you like best?")
+    keys.press("Enter")
+    expect(again.locator(".tnb-head").get_by_text("1 new", exact=True)).to_be_visible()
+    mine.get_by_role("textbox", name="Message").focus()
+    page.keyboard.type("The last one.")
+    page.keyboard.press("Enter")
+    expect(mine.get_by_role("textbox")).to_have_value("")
+    expect(staff.get_by_role("log")).to_contain_text("The last one.")
+    staff.screenshot(path=screenshots / "chat-rooms-staff.png")
+    mine.screenshot(path=screenshots / "chat-rooms.png")
+
+    alice.notebook.save()
+    alice.notebook.reload()
+    mine = page.locator(".tnb-chat-rooms").last
+    expect(mine.get_by_role("log", name="Poets")).to_contain_text("The last one.")
+    file = (alice.lab.root / alice.notebook.path).read_text()
+    assert not any(word in file for word in ("Poets", "The last one", "Bob alone"))
+    the_teacher.notebook.set_theme("JupyterLab Dark")
+    expect(the_teacher.notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
+    the_teacher.notebook.page.set_viewport_size({"width": 480, "height": 800})
+    staff.get_by_role("button", name="Change “Poets”").click()
+    expect(staff.get_by_role("checkbox", name="Alice Adams")).to_be_checked()
+    staff.screenshot(path=screenshots / "chat-rooms-form-dark-narrow.png")
+    assert staff.evaluate("box => box.scrollWidth <= box.clientWidth")
+    staff.get_by_role("button", name="Cancel").click()
+    the_teacher.notebook.page.set_viewport_size(VIEWPORT)
+    the_teacher.notebook.set_theme("JupyterLab Light")
+
+    staff.get_by_role("button", name="Close “Poets”").focus()
+    keys.press("Enter")
+    expect(staff.get_by_role("button", name="Keep")).to_be_focused()
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(mine).to_contain_text("“Poets” was closed, or you take part there no more.")
+    expect(staff.get_by_role("button", name="Bob alone", exact=True)).to_be_focused()
+    the_teacher.notebook.restart_kernel()
+    expect(staff.get_by_text("Not connected", exact=True)).to_be_visible()
+    expect(staff.get_by_role("button", name="Bob alone", exact=True)).to_be_disabled()
+    expect(staff.get_by_role("textbox")).to_be_disabled()
+    staff.screenshot(path=screenshots / "chat-rooms-without-kernel.png")
+
+
+def make_a_room(shown: Locator, name: str, person: str) -> None:
+    """Make a chat room for one person, by keyboard."""
+    keyboard = shown.page.keyboard
+    shown.get_by_role("button", name="New chat room").focus()
+    keyboard.press("Enter")
+    expect(shown.get_by_role("textbox", name="Name")).to_be_focused()
+    keyboard.type(name)
+    shown.get_by_role("checkbox", name=person).focus()
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    expect(shown.get_by_role("log", name=name)).to_be_visible()
+
+
 def test_feedback_is_written_by_keyboard_and_read(
     the_teacher: Person, alice: Person, a_slug: str, screenshots: Path
 ) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
+from teaching_nb.client.models.chat_rooms import MOST_CHARACTERS
 from teaching_nb.errors import InvalidInput, NotConnected
 from teaching_nb.widgets.document import DocumentWidget
-from teaching_nb.widgets.simple_chat import MOST_CHARACTERS, MOST_SHOWN, ChatWidget
+from teaching_nb.widgets.simple_chat import MOST_SHOWN, ChatWidget
 from tests.harness.cast import BOB
 from tests.harness.classrooms import ConnectAs
 from tests.harness.hub_process import HubProcess

@@ -3,6 +3,7 @@
 import { Refused } from "../jupyter/channel";
 import type { Model } from "../jupyter/widget";
 import { Listeners } from "../live/listeners";
+import { mayWrite } from "../status/saved-model";
 import { sentence } from "../text/sentence";
 import { DocumentSession } from "./document-session";
 
@@ -16,21 +17,27 @@ export interface Said {
   text: string | null;
 }
 
+/** What the kernel is asked for, and part of the name under which the page remembers what was read. */
+export type TalkKind = "messages" | "comments" | "rooms";
+
 export abstract class TalkSession<Data extends object, Shown extends { problem: string }> {
   readonly document: DocumentSession<Data>;
+  /** Which of several chats is shown; empty where there is one. */
+  room = "";
   protected readonly listeners = new Listeners();
   private readonly drafts = new Map<string, string>();
   private readonly sending = new Set<string>();
   /** Why the last thing that the user did was not done; empty when it was. */
   private refusal = "";
   private trouble = "";
-  private readHere = "";
+  /** Place → the same as in the browser's storage, which a page may be forbidden to use. */
+  private readonly readHere = new Map<string, string>();
 
   constructor(
     readonly model: Model,
     readonly signal: AbortSignal,
     defaults: Data,
-    private readonly kind: "messages" | "comments",
+    private readonly kind: TalkKind,
   ) {
     this.document = new DocumentSession(model, signal, defaults);
     this.document.channel.receive((message) => {
@@ -47,13 +54,17 @@ export abstract class TalkSession<Data extends object, Shown extends { problem: 
 
   protected abstract take(shown: Shown): void;
 
+  get canWrite(): boolean {
+    return mayWrite(this.model) && !this.signal.aborted;
+  }
+
   get problem(): string {
     return this.refusal || sentence(this.trouble);
   }
 
   /** What others have said since the user was here last. */
   get unread(): Said[] {
-    const until = this.readUntil;
+    const until = this.readUntil(this.place);
     return this.all.filter(({ at, isMine }) => !isMine && at > until);
   }
 
@@ -66,9 +77,9 @@ export abstract class TalkSession<Data extends object, Shown extends { problem: 
     const newest = this.unread.reduce((last, { at }) => (at > last ? at : last), "");
     if (!newest) return;
     try {
-      localStorage.setItem(this.key, newest);
+      localStorage.setItem(this.keyOf(this.place), newest);
     } catch {
-      this.readHere = newest;
+      this.readHere.set(this.place, newest);
     }
     this.listeners.tell();
   }
@@ -108,24 +119,25 @@ export abstract class TalkSession<Data extends object, Shown extends { problem: 
     return !this.refusal;
   }
 
-  private get key(): string {
+  private keyOf(place: string): string {
     const { id = "" } = (this.model.get("me") ?? {}) as { id?: string };
-    return `teaching_nb ${this.kind} ${id} ${this.place}`;
+    return `teaching_nb ${this.kind} ${id} ${place}`;
   }
 
-  private get readUntil(): string {
+  /** When what was said last was stored that the user has read in a place. */
+  protected readUntil(place: string): string {
     try {
-      return localStorage.getItem(this.key) ?? this.readHere;
+      return localStorage.getItem(this.keyOf(place)) ?? this.readHere.get(place) ?? "";
     } catch {
-      // A page may be forbidden to keep anything.
-      return this.readHere;
+      return this.readHere.get(place) ?? "";
     }
   }
 
-  private async load(): Promise<void> {
+  protected async load(): Promise<void> {
     if (this.signal.aborted) return;
     const refusal = await refusalOf(async () => {
-      const shown = (await this.document.channel.ask(this.kind, {})).value as Shown;
+      const shown = (await this.document.channel.ask(this.kind, this.room ? { room: this.room } : {}))
+        .value as Shown;
       this.trouble = shown.problem;
       this.take(shown);
     });

@@ -1,7 +1,6 @@
 // How it is drawn what people say to each other: who has said it and when, and the field for the next thing.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { mayWrite } from "../status/saved-model";
 import { momentWords } from "../text/moments";
 import { t } from "../text/words";
 import css from "./talk.css";
@@ -27,8 +26,39 @@ export function talkText(text: string | null): TemplateResult {
 }
 
 export function unreadBadge({ unread }: AnyTalk): unknown {
-  if (!unread.length) return nothing;
-  return html`<span class="tnb-talk-unread" role="status">${t("1 new|{count} new", { count: unread.length })}</span>`;
+  return newBadge(unread.length, "status");
+}
+
+/** How much is new, where anything is; as a `status` it is read aloud when that changes. */
+export function newBadge(count: number, role: "status" | "" = ""): unknown {
+  if (!count) return nothing;
+  return html`<span class="tnb-talk-unread" role=${role || nothing}>${t("1 new|{count} new", { count })}</span>`;
+}
+
+/** What is asked before something is deleted: `words` do it. The answer that keeps it has the focus, by `focusOn`. */
+export interface Doom {
+  question: string;
+  words: string;
+  keep: (event: Event) => void;
+  remove: (event: Event) => void;
+}
+
+export function doomQuestion({ question, words, keep, remove }: Doom): TemplateResult {
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    keep(event);
+  };
+  return html`<div class="tnb-unsent-buttons" role="group" aria-label=${question} @keydown=${press}
+    ><span>${question}</span><button type="button" class="tnb-button tnb-talk-keep" @click=${keep}
+    >${t("Keep")}</button><button type="button" class="tnb-button" @click=${remove}>${words}</button></div>`;
+}
+
+/** Do something, and have the focus beside it afterwards: at `next` within what `around` names. */
+export function focusOn(event: Event, around: string, next: string, act: () => void): void {
+  const box = (event.currentTarget as HTMLElement).closest(around);
+  act();
+  box?.querySelector<HTMLElement>(next)?.focus();
 }
 
 export interface TalkField {
@@ -45,7 +75,7 @@ export function talkField(
   session: AnyTalk,
   { label, words, rows, name = "", send }: TalkField,
 ): TemplateResult {
-  const canWrite = mayWrite(session.model) && !session.signal.aborted;
+  const { canWrite } = session;
   const draft = session.draft(name);
   const isSending = session.isSending(name);
   const press = (event: KeyboardEvent) => {

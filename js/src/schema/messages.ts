@@ -268,12 +268,13 @@ export interface ShowMessages {
   ask: number;
 }
 
-/** The user says something in a chat. */
+/** The user says something in a chat, in which room where there are several. */
 export interface Say {
   kind: "say";
   peer: string;
   ask: number;
   text: string;
+  room?: string;
 }
 
 /** The user deletes a message of their own. */
@@ -282,6 +283,46 @@ export interface Unsay {
   peer: string;
   ask: number;
   id: string;
+}
+
+/** Send the chat rooms in which the user takes part, and the messages of one of them, if one is named. */
+export interface ShowRooms {
+  kind: "rooms";
+  peer: string;
+  ask: number;
+  room?: string;
+}
+
+/** Send, to a teacher, who could take part in a chat room, and who does; none is named before it is made. */
+export interface ShowRoomPeople {
+  kind: "room_people";
+  peer: string;
+  ask: number;
+  room?: string;
+}
+
+/**
+ * A teacher makes a chat room, where none is named, or says anew what it is called and who takes part.
+ *
+ * `groups` and `people` are ids of all of those who are to take part and can be chosen.
+ */
+export interface ChangeRoom {
+  kind: "change_room";
+  peer: string;
+  ask: number;
+  name: string;
+  room?: string;
+  groups?: string[];
+  people?: string[];
+  everybody?: boolean;
+}
+
+/** A teacher closes a chat room, and deletes what was said there. */
+export interface CloseRoom {
+  kind: "close_room";
+  peer: string;
+  ask: number;
+  room: string;
 }
 
 /** The user makes a folder or a file, in a folder or, where none is named, at the top. */
@@ -425,6 +466,10 @@ export type Message =
   | ShowMessages
   | Say
   | Unsay
+  | ShowRooms
+  | ShowRoomPeople
+  | ChangeRoom
+  | CloseRoom
   | AddEntry
   | RenameEntry
   | MoveEntry
@@ -482,6 +527,10 @@ export type Question =
   | ShowMessages
   | Say
   | Unsay
+  | ShowRooms
+  | ShowRoomPeople
+  | ChangeRoom
+  | CloseRoom
   | AddEntry
   | RenameEntry
   | MoveEntry

@@ -17,6 +17,7 @@ const TYPES: Record<string, () => string> = {
   true_false_answer: () => t("true false answer"),
   quiz: () => t("quiz"),
   simple_chat: () => t("chat"),
+  dynamic_document_roots: () => t("chat rooms"),
   dir: () => t("files"),
   text_message: () => t("chat message"),
   solution: () => t("solution"),

@@ -49,6 +49,7 @@ test.each([
   ["cms_text", { text: "Well done" }, "Well done"],
   ["quiz", { assessed: true }, "This quiz has been assessed."],
   ["simple_chat", { name: "" }, "Nobody has said anything yet."],
+  ["dynamic_document_roots", { documentRootIds: ["a", "b"], documentRoots: [{ id: "c" }] }, "3 chat rooms"],
 ])("a document of type %s is shown in its own look, and cannot be changed", async (type, data, words) => {
   const element = await shown(type, data);
 
@@ -79,6 +80,7 @@ test.each([
   "task_state",
   "quiz",
   "simple_chat",
+  "dynamic_document_roots",
   "excalidoc",
   "netpbm_graphic",
   "_unknown_",
@@ -122,9 +124,9 @@ test("a formatted text shows what it says", async () => {
 
 test("what nobody knows is folded JSON with a sentence", async () => {
   const long = "x".repeat(300);
-  const element = await shown("dynamic_document_roots", { deep: { list: [1, "two"] }, long, empty: [] });
+  const element = await shown("of_somebody_else", { deep: { list: [1, "two"] }, long, empty: [] });
 
-  expect(textOf(element)).toContain("“dynamic_document_roots” are not known here");
+  expect(textOf(element)).toContain("“of_somebody_else” are not known here");
   expect(textOf(element)).toContain("3 keys");
   expect(textOf(element)).not.toContain("2 entries");
   const [root] = element.querySelectorAll("details");

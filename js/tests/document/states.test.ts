@@ -37,6 +37,13 @@ test.each([
   ["quiz", { questionOrder: [], assessed: true }, "✓ assessed"],
   ["text_message", { text: `  ${"a b ".repeat(20)}` }, `“${"a b ".repeat(10)} …”`],
   ["text_message", { text: "" }, ""],
+  ["dynamic_document_roots", { containerType: "simple_chat", documentRootIds: ["a", "b"] }, "2 chat rooms"],
+  [
+    "dynamic_document_roots",
+    { documentRoots: [{ id: "a", name: "A", type: "text_messages" }] },
+    "1 chat room",
+  ],
+  ["dynamic_document_roots", null, "0 chat rooms"],
   ["code", undefined, ""],
   ["of_somebody_else", { anything: 1 }, ""],
 ])("a document of type %s that holds %j says “%s”", (type, data, words) => {

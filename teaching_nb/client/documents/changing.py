@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -30,9 +30,14 @@ async def change(rest: Rest, document_id: str, changes: Mapping[str, Any], expec
     Raises `Conflict` when a key has not the value that is expected, `InvalidInput` for what the type cannot have, and
     for a document that another program has stored something in that does not fit.
     """
+    return await edit(rest, document_id, lambda document: _changed(document, changes, expected))
+
+
+async def edit(rest: Rest, document_id: str, edited: Callable[[Document], dict[str, Any]]) -> Document:
+    """Store what is made of a document as the hub has it, made anew when somebody else was faster; return it."""
     for _ in range(ATTEMPTS):
         document = await present(rest, document_id)
-        data = _changed(document, changes, expected)
+        data = edited(document)
         revision = document.revision if isinstance(document.revision, int) else None
         seen = Seen(revision, wire.parse_timestamp(document.updated_at), document.data)
         try:
@@ -48,13 +53,19 @@ async def change(rest: Rest, document_id: str, changes: Mapping[str, Any], expec
     raise Conflict("others change it all the time: try again")
 
 
-def _changed(document: Document, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any]:
+def data_of(document: Document) -> dict[str, Any]:
+    """Return the data of a document that can be changed; raises `InvalidInput` where they do not fit its type."""
     if not isinstance(document.data, dict):
         raise InvalidInput("another program has stored something here that does not fit, and it is never rewritten")
     documents.check_data(document.type, document.data)
+    return document.data
+
+
+def _changed(document: Document, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any]:
+    present = data_of(document)
     for key, value in expected.items():
-        if document.data.get(key) != value:
-            raise Conflict(f"somebody else has changed {key} to {document.data.get(key)!r:.80} meanwhile")
-    data = {**document.data, **changes}
+        if present.get(key) != value:
+            raise Conflict(f"somebody else has changed {key} to {present.get(key)!r:.80} meanwhile")
+    data = {**present, **changes}
     documents.check_data(document.type, data)
     return data

@@ -99,7 +99,7 @@ class Collections:
     def reload(self, root_id: str | None = None) -> None:
         """Ask the hub anew: the connection is there again, or others may see other things, below one root or all."""
         for kept in self._kept():
-            if root_id is None or root_id in kept.place.root_ids:
+            if root_id is None or root_id in kept.root_ids:
                 kept.load()
 
     def take(self, document: Document) -> None:
@@ -141,6 +141,15 @@ class KeptCollection:
         self._is_outdated = False
         self._answered = threading.Event()
         self._refusal: OperationalError | None = None
+
+    @property
+    def root_ids(self) -> tuple[str, ...]:
+        """Return the roots below which the documents are."""
+        return self.place.root_ids
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether a document belongs here."""
+        return self.place.holds(document)
 
     # the model's side, on the user's threads
 
@@ -250,7 +259,7 @@ class KeptCollection:
         return root.documents
 
     def _replace(self, documents: Iterable[Document], touched: Iterable[str]) -> None:
-        loaded = {document.id: document for document in documents if self.place.holds(document)}
+        loaded = {document.id: document for document in documents if self.holds(document)}
         for document_id in touched:
             loaded.pop(document_id, None)
             if document_id in self._known:
@@ -264,7 +273,7 @@ class KeptCollection:
     def take(self, document: Document) -> None:
         """Take a record: it belongs here now, or does not any more."""
         self._touch(document.id)
-        if self.place.holds(document):
+        if self.holds(document):
             self._put(document)
         elif self._known.pop(document.id, None) is not None:
             self._tell(self.collection.problem)

@@ -118,6 +118,9 @@ class Router:
         elif deleted.type == "StudentGroup":
             self._stores.groups.remove(deleted.id)
             self._join_group(deleted.id, False)
+            # What was open to the group may be seen no more.
+            self._look_again(self._stores.documents)
+            self._stores.collections.reload()
         elif deleted.type in {"UserPermission", "GroupPermission"}:
             self._look_again(self._stores.documents)
             self._stores.collections.reload()

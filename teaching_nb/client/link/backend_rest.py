@@ -7,8 +7,9 @@ after; `sync/blind_writes.py` says what becomes of what two people wrote between
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -109,16 +110,20 @@ class BackendRest(Rest):
         return None if listed is None else DocumentAccess(document=listed, highest_permission="RO_User")
 
     async def root_of_user(self, user_id: str, root_id: str) -> RootLoad | None:
-        """Return a root as another user sees it; the version of 2025 has another call for it."""
-        try:
-            root = await super().root_of_user(user_id, root_id)
-        except (NotFound, Forbidden):
-            answer = await self._request("GET", f"/users/{user_id}/documentRoots?ids={root_id}")
-            loads: list[RootLoad] = answer_as(answer.body, list[RootLoad])
-            root = loads[0] if loads else None
+        """Return a root as another user sees it."""
+        root = await super().root_of_user(user_id, root_id)
         if root is not None:
             self._looked_after |= {each.id: (user_id, root_id) for each in root.documents if each.author_id == user_id}
         return root
+
+    async def roots_of_user(self, user_id: str, root_ids: Sequence[str]) -> list[RootLoad]:
+        """Return roots as a user sees them; the version of 2025 has another call for it."""
+        try:
+            return await super().roots_of_user(user_id, root_ids)
+        except (NotFound, Forbidden):
+            query = urlencode([("ids", root_id) for root_id in root_ids])
+            answer = await self._request("GET", f"/users/{user_id}/documentRoots?{query}")
+            return answer_as(answer.body, list[RootLoad])
 
     async def main_document(self, wanted: Mapping[str, Any]) -> OpenedDocument:
         """Return the main document that `wanted` describes, with its root, created where it is missing.

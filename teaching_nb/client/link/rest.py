@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -133,10 +133,14 @@ class Rest:
 
     async def root_of_user(self, user_id: str, root_id: str) -> RootLoad | None:
         """Return a root as another user sees it; None when there is none."""
-        body = {"documentRootIds": [root_id], "ignoreMissingRoots": False}
-        answer = await self._request("POST", f"/users/{user_id}/documentRoots", body)
-        loads: list[RootLoad] = answer_as(answer.body, list[RootLoad])
+        loads = await self.roots_of_user(user_id, [root_id])
         return loads[0] if loads else None
+
+    async def roots_of_user(self, user_id: str, root_ids: Sequence[str]) -> list[RootLoad]:
+        """Return roots as a user sees them, without those that are not there."""
+        body = {"documentRootIds": root_ids, "ignoreMissingRoots": False}
+        answer = await self._request("POST", f"/users/{user_id}/documentRoots", body)
+        return answer_as(answer.body, list[RootLoad])
 
     async def assessment(self, document_id: str) -> Assessment:
         """Return how a quiz was scored, as far as the caller may see it."""

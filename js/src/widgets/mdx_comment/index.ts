@@ -2,7 +2,15 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { Frame } from "../../document/frame";
-import { talkField, talkHead, talkStyle, talkText, unreadBadge } from "../../document/talk";
+import {
+  doomQuestion,
+  focusOn,
+  talkField,
+  talkHead,
+  talkStyle,
+  talkText,
+  unreadBadge,
+} from "../../document/talk";
 import type { Said } from "../../document/talk-session";
 import { type Context, type Shown, textOf, type View } from "../../jupyter/widget";
 import { mayWrite } from "../../status/saved-model";
@@ -96,33 +104,21 @@ function row(comment: Said, session: CommentsSession): TemplateResult {
   const button =
     isMine && !isDoomed && canWrite(session)
       ? html`<button type="button" class="tnb-button tnb-plain tnb-comments-remove" aria-label=${remove} title=${remove}
-          @click=${(event: Event) => answer(event, ".tnb-comments-keep", () => session.doom(id))}>✕</button>`
+          @click=${(event: Event) => focusOn(event, "li", ".tnb-talk-keep", () => session.doom(id))}>✕</button>`
       : nothing;
   return html`<li class="tnb-comments-one">${talkHead(comment, button)}${talkText(text)}${
     isDoomed ? confirmation(id, session) : nothing
   }</li>`;
 }
 
-/** Do something, and have the focus beside it afterwards. */
-function answer(event: Event, next: string, act: () => void): void {
-  const row = (event.currentTarget as HTMLElement).closest("li");
-  act();
-  row?.querySelector<HTMLElement>(next)?.focus();
-}
-
-/** Asked before a comment is deleted; the answer that keeps it has the focus. */
+/** Asked before a comment is deleted. */
 function confirmation(id: string, session: CommentsSession): TemplateResult {
-  const question = t("Delete this comment?");
-  const keep = (event: Event) => answer(event, ".tnb-comments-remove", () => session.doom(""));
-  const press = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    event.preventDefault();
-    keep(event);
-  };
-  return html`<div class="tnb-unsent-buttons" role="group" aria-label=${question} @keydown=${press}
-    ><span>${question}</span><button type="button" class="tnb-button tnb-comments-keep" @click=${keep}
-    >${t("Keep")}</button><button type="button" class="tnb-button" @click=${() => void session.remove(id)}
-    >${t("Delete")}</button></div>`;
+  return doomQuestion({
+    question: t("Delete this comment?"),
+    words: t("Delete"),
+    keep: (event) => focusOn(event, "li", ".tnb-comments-remove", () => session.doom("")),
+    remove: () => void session.remove(id),
+  });
 }
 
 function markButton({ id, isResolved }: ShownThread, session: CommentsSession): unknown {

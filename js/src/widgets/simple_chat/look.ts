@@ -1,8 +1,8 @@
 // A chat for whoever watches it.
+import css from "../../document/chat.css";
 import { fitting } from "../../document/fitting";
 import { talkLook } from "../../document/talk-look";
 import { TEXT_MESSAGE } from "../../schema/types/text_message";
-import css from "./style.css";
 
 export const look = talkLook("chat", css, (stored) => {
   const { data, misfits } = fitting(TEXT_MESSAGE, stored);
