@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from teaching_nb.schema.access import Access
+from teaching_nb.schema.access import Access, own_permission
 
 Role = Literal["student", "teacher", "admin"]
 
@@ -144,6 +144,11 @@ class RootMeta(Record, frozen=True, kw_only=True):
     """The slug that a notebook used; only our hub keeps it."""
     is_confirmed: bool | UnsetType = UNSET
     """Whether an elevated person has opened it; only our hub tells, of a root with a slug."""
+
+    def own_permission(self) -> Access:
+        """Return the own permission of whoever is shown the root: all permissions here are those that concern them."""
+        groups = [permission.access for permission in self.group_permissions]
+        return own_permission(self.access, groups, [permission.access for permission in self.user_permissions])
 
 
 class RootLoad(RootMeta, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.stores import RootStore
 from teaching_nb.client.sync.syncer import Syncer
 from teaching_nb.errors import NotConnected, TeachingNbError
-from teaching_nb.schema.access import Access, effective_access, is_readable, own_permission
+from teaching_nb.schema.access import Access, effective_access, is_readable
 from teaching_nb.schema.records import KnownRoot, MissedRoot, RootMeta, User
 
 FEATURE = "sync"
@@ -118,9 +118,6 @@ class CatchUp:
 
     def _access(self, root: RootMeta, author_id: str) -> Access:
         user = self._user()
-        own = own_permission(
-            root.access,
-            [permission.access for permission in root.group_permissions],
-            [permission.access for permission in root.user_permissions],
+        return effective_access(
+            root.own_permission(), root.shared_access, is_own=user is not None and author_id == user.id
         )
-        return effective_access(own, root.shared_access, is_own=user is not None and author_id == user.id)

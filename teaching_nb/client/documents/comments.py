@@ -22,7 +22,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.threads import COMMENT, THREAD, Comment, Commented, Thread, comment_data, threads_of
 from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, TeachingNbError
 from teaching_nb.schema import wire
-from teaching_nb.schema.access import is_readable, is_writable, kind, own_permission
+from teaching_nb.schema.access import is_readable, is_writable, kind
 from teaching_nb.schema.records import Document, RootLoad, User
 from teaching_nb.schema.roots import root_id_of_written_for
 
@@ -131,7 +131,7 @@ class KeptComments(KeptCollection):
     @property
     def _is_shared(self) -> bool:
         root = self._roots.get(self._place.root_id)
-        return root is not None and kind(root.shared_access) != "None" and is_readable(_own(root))
+        return root is not None and kind(root.shared_access) != "None" and is_readable(root.own_permission())
 
     def _show(self, _change: Any) -> None:
         written_root_id = self._place.commented.written_root_id if self._is_read_by_author else ""
@@ -139,7 +139,7 @@ class KeptComments(KeptCollection):
             self._place.commented, is_shared=self._is_shared, written_root_id=written_root_id
         )
         own = self._roots.get(self._place.root_id)
-        may_write = self._place.is_of_staff or (own is not None and is_writable(_own(own)))
+        may_write = self._place.is_of_staff or (own is not None and is_writable(own.own_permission()))
         with self.comments.hold_trait_notifications():
             self.comments.is_loaded = self.collection.is_loaded
             self.comments.may_write = may_write
@@ -263,14 +263,6 @@ class KeptComments(KeptCollection):
         data = {key: value for key, value in document.data.items() if key != "writer"}
         await self._owner.rest.save(document.id, data, seen, on_behalf_of_author=True)
         self._owner.stored(document.id, data)
-
-
-def _own(root: RootLoad) -> Any:
-    return own_permission(
-        root.access,
-        [permission.access for permission in root.group_permissions],
-        [permission.access for permission in root.user_permissions],
-    )
 
 
 async def _as_seen_by(rest: Rest, user_id: str, root_id: str) -> RootLoad | None:

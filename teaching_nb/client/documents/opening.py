@@ -16,7 +16,7 @@ from teaching_nb.client.link.rest import NOT_OPENED, Rest
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
 from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, OperationalError, TimedOut
-from teaching_nb.schema.access import Access, effective_access, is_readable, kind, own_permission
+from teaching_nb.schema.access import Access, effective_access, is_readable, kind
 from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, RootMeta, Sharing, User
 
 NOTHING_WRITTEN = "nothing has been written for you here yet"
@@ -220,9 +220,4 @@ def _main_document(root: RootLoad | None, reference: DocumentReference, author_i
 
 
 def _access_to_others(root: RootLoad) -> Access:
-    own = own_permission(
-        root.access,
-        [permission.access for permission in root.group_permissions],
-        [permission.access for permission in root.user_permissions],
-    )
-    return effective_access(own, root.shared_access, is_own=False)
+    return effective_access(root.own_permission(), root.shared_access, is_own=False)

@@ -26,7 +26,7 @@ from teaching_nb.client.link.script_versions import (
 )
 from teaching_nb.errors import Conflict, Forbidden, InternalError, NotFound, Stale
 from teaching_nb.schema import wire
-from teaching_nb.schema.access import Access, is_writable, kind, own_permission
+from teaching_nb.schema.access import Access, is_writable, kind
 from teaching_nb.schema.hub_kinds import NOT_OFFERED, is_only_ours
 from teaching_nb.schema.records import (
     Document,
@@ -349,7 +349,7 @@ class BackendRest(Rest):
         """
         if wanted.get("shared") and kind(root.shared_access) != "RW" and not _is_elevated(me):
             raise NotFound(NOT_OPENED_YET, code=NOT_OPENED)
-        if not is_writable(_own_permission(root)):
+        if not is_writable(root.own_permission()):
             if not _is_elevated(me):
                 raise Forbidden(NOT_YOURS)
             await self.permit_user(root.id, me.id, "RW_User")
@@ -368,11 +368,6 @@ def _oldest(root: RootLoad, wanted: Mapping[str, Any], me: User) -> Document | N
         if each.type == wanted["type"] and each.parent_id is None and (wanted.get("shared") or each.author_id == me.id)
     ]
     return min(mains, key=lambda each: (wire.parse_timestamp(each.created_at), each.id), default=None)
-
-
-def _own_permission(root: RootLoad) -> Access:
-    groups = [permission.access for permission in root.group_permissions]
-    return own_permission(root.access, groups, [permission.access for permission in root.user_permissions])
 
 
 def _is_elevated(user: User) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from teaching_nb.schema.access import Access, is_readable, is_writable, own_permission
+from teaching_nb.schema.access import is_readable, is_writable
 from teaching_nb.schema.records import Document, RootMeta
 from teaching_nb.schema.types import simple_chat, text_message
 from teaching_nb.schema.types.dynamic_document_roots import TYPE
@@ -94,7 +94,7 @@ def rooms_of(
 def _room(
     root: RootMeta | None, names: Mapping[str, Any], documents: Iterable[Document], user_id: str
 ) -> ChatRoom | None:
-    if root is None or not is_readable(_own(root)):
+    if root is None or not is_readable(root.own_permission()):
         return None
     theirs = list(documents)
     container = next((each for each in theirs if each.type == CONTAINER and each.parent_id is None), None)
@@ -107,14 +107,9 @@ def _room(
         id=root.id,
         name=next((each for each in (own_name, names.get(root.id)) if isinstance(each, str) and each), "Chat room"),
         container_id=parent_id or "",
-        may_write=is_writable(_own(root)) and (is_mine or is_writable(root.shared_access)),
+        may_write=is_writable(root.own_permission()) and (is_mine or is_writable(root.shared_access)),
         messages=tuple(each for each in theirs if each.type == MESSAGE and each.parent_id == parent_id),
     )
-
-
-def _own(root: RootMeta) -> Access:
-    groups = [permission.access for permission in root.group_permissions]
-    return own_permission(root.access, groups, [permission.access for permission in root.user_permissions])
 
 
 def _entries(data: Any) -> Iterator[dict[str, Any]]:
