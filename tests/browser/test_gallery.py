@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.people import VIEWPORT, Person
 
-WIDE: ViewportSize = {"width": 900, "height": 2800}
-NARROW: ViewportSize = {"width": 480, "height": 3600}
+WIDE: ViewportSize = {"width": 900, "height": 3100}
+NARROW: ViewportSize = {"width": 480, "height": 4000}
 ONLY_WIDGETS = """
 .jp-Cell-inputWrapper, .jp-Collapser, .jp-OutputPrompt, .jp-Notebook-footer, .jp-Toolbar, .jp-OutputArea-promptOverlay
   { display: none !important; }
@@ -40,6 +40,7 @@ CALLS = (
     "tnb.files('project', title='My project')",
     "tnb.richtext('report', '# Planets\\n\\nThere are **eight**.', title='My report')",
     "tnb.comments('equator', type='string', title='Comments on the equator')",
+    "tnb.chat_rooms('talk', title='Talk in groups')",
 )
 
 
@@ -53,8 +54,11 @@ def test_gallery(the_teacher: Person, alice: Person, pytestconfig: pytest.Config
     alice.notebook.run("import teaching_nb as tnb\nfiles = tnb.files('project', title='My project')")
     alice.notebook.run("files.model.wait_loaded(30); [files.add(path) for path in ('src/main.py', 'read me.txt')]")
     shown = [alice.notebook.run(call).node.locator(".tnb-widget").first for call in CALLS]
-    code, text, task, progress, choice, statement, quiz, read, _, mine, chat, files, report, comments = shown
+    code, text, task, progress, choice, statement, quiz, read, _, mine, chat, files, report, comments, rooms = shown
     staff.run("tnb.chat('questions', title='Questions').say('How far is Mars?')")
+    staff.run("talk = tnb.chat_rooms('talk'); talk.model.wait_loaded(30)")
+    staff.run("[talk.add(name, groups=['classA']) for name in ('Inner planets', 'Outer planets')]")
+    staff.run("talk.say('Outer planets', 'Which of them has rings?')")
 
     code.get_by_role("button", name="Run").click()
     expect(code).to_contain_text("3")
@@ -75,6 +79,8 @@ def test_gallery(the_teacher: Person, alice: Person, pytestconfig: pytest.Config
     comments.get_by_role("textbox").fill("Measured along the ground?")
     comments.get_by_role("button", name="Comment").click()
     expect(comments.get_by_text("Measured along the ground?")).to_be_visible()
+    rooms.get_by_role("button", name="Outer planets").click()
+    expect(rooms.get_by_text("Which of them has rings?")).to_be_visible()
     alice.notebook.hide_sidebars()
     alice.notebook.page.add_style_tag(content=ONLY_WIDGETS)
     page = alice.notebook.page

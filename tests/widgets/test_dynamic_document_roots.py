@@ -76,6 +76,8 @@ def test_a_room_appears_for_those_who_take_part_and_for_nobody_else(
     wait_names(mine, "For Alice", "For the class")
     known = all_that_is_known(bob, theirs)
     assert made.id in known, "the list names roots to everybody"
+    heard_of = bob.roots.get(made.id)
+    assert heard_of is None or not (heard_of.user_permissions or heard_of.group_permissions)
     for secret in ("For Alice", "only we two", staff.rooms[0].container_id):
         assert secret not in known
     with pytest.raises(NotFound, match="no chat room 'For Alice' in which you take part; there are For the class"):

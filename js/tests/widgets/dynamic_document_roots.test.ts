@@ -204,12 +204,15 @@ test("a room that may only be read has no field to write in, and students no but
 test("a room that goes is told by its name, and another that comes is not opened in its place", async () => {
   const page = await new APage([room("a", "One"), room("b", "Two")]).show();
   await page.choose("One");
+  page.field.value = "not yet sent";
+  page.field.dispatchEvent(new Event("input"));
 
   page.rooms = [room("b", "Two")];
   page.hear();
 
   await vi.waitFor(() => expect(page.words).toContain("“One” was closed, or you take part there no more."));
   expect([page.shown, page.field]).toEqual(["", null]);
+  expect(page.words).toContain("What you were writing there was not sent:not yet sent");
   await page.choose("Two");
   expect(page.words).not.toContain("was closed");
 });

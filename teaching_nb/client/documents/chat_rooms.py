@@ -17,7 +17,7 @@ from teaching_nb.client.models import listed_rooms
 from teaching_nb.client.models.chat_rooms import ChatRooms
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.listed_rooms import CONTAINER, MESSAGE, ChatRoom
-from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError
 from teaching_nb.schema import documents, wire
 from teaching_nb.schema.records import Document, RootLoad, User
 
@@ -179,7 +179,8 @@ class KeptRooms(KeptCollection):
             await self._change_list(lambda data: listed_rooms.with_room(data, room_id))
         except Exception:
             # A room that is on no list is found by nobody again.
-            await rest.delete_document(container.id)
+            with contextlib.suppress(TeachingNbError):
+                await rest.delete_document(container.id)
             raise
         await self._ask_hub()
 

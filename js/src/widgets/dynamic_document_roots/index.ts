@@ -54,16 +54,24 @@ function body(session: RoomsSession, box: HTMLElement): TemplateResult {
     ({ key }) => key,
     ({ part }) => part(),
   );
-  const left = t("“{name}” was closed, or you take part there no more.", { name: gone });
   return html`<div class="tnb-chat-rooms-parts"><div class="tnb-chat-rooms-list">${list(session)}${
     session.isStaff
       ? html`<button type="button" class="tnb-button tnb-chat-rooms-new" ?disabled=${session.signal.aborted}
           @click=${() => void session.openForm().then(() => box.querySelector<HTMLElement>("[name=name]")?.focus())}
           >${t("New chat room")}</button>`
       : nothing
-  }</div><div class="tnb-chat-rooms-shown">${gone ? html`<p class="tnb-talk-note" role="status">${left}</p>` : nothing}${
+  }</div><div class="tnb-chat-rooms-shown">${gone ? goneNote(gone) : nothing}${
     shown
   }${parts.length || gone || rooms.length < 2 ? nothing : html`<p class="tnb-talk-note">${t("Choose a chat room.")}</p>`}</div></div>`;
+}
+
+/** What was being written there stays, to be copied. */
+function goneNote({ name, unsent }: { name: string; unsent: string }): TemplateResult {
+  const kept = html`<p class="tnb-talk-note">${t("What you were writing there was not sent:")}</p><div class="tnb-talk-text">${unsent}</div>`;
+  return html`<div class="tnb-chat-rooms-gone" role="status"><p class="tnb-talk-note">${t(
+    "“{name}” was closed, or you take part there no more.",
+    { name },
+  )}</p>${unsent.trim() ? kept : nothing}</div>`;
 }
 
 function list(session: RoomsSession): TemplateResult {

@@ -44,8 +44,8 @@ export class RoomsSession extends ChatSession<DynamicDocumentRoots, ShownRooms> 
   form: Form | null = null;
   /** The room that the user has asked to close and not confirmed; empty for none. */
   doomed = "";
-  /** What the room was called that has gone while it was shown; empty for none. */
-  gone = "";
+  /** The room that has gone while it was shown: what it was called, and what was being written there. */
+  gone: { name: string; unsent: string } | null = null;
 
   constructor(model: Model, signal: AbortSignal) {
     super(model, signal, DYNAMIC_DOCUMENT_ROOTS, "rooms");
@@ -70,7 +70,7 @@ export class RoomsSession extends ChatSession<DynamicDocumentRoots, ShownRooms> 
   }
 
   async choose(room: string): Promise<void> {
-    [this.room, this.all, this.left, this.form, this.doomed, this.gone] = [room, [], 0, null, "", ""];
+    [this.room, this.all, this.left, this.form, this.doomed, this.gone] = [room, [], 0, null, "", null];
     this.listeners.tell();
     await this.load();
   }
@@ -129,8 +129,9 @@ export class RoomsSession extends ChatSession<DynamicDocumentRoots, ShownRooms> 
     const next = only && !others.length ? only.id : "";
     if (this.room && !this.chosen) {
       const isClosedHere = this.room === this.doomed;
+      const gone = { name, unsent: this.draft(this.room) };
       void this.choose(isClosedHere ? next : "");
-      this.gone = isClosedHere ? "" : name;
+      this.gone = isClosedHere && !gone.unsent.trim() ? null : gone;
     } else if (!this.room && next && !this.form && !this.gone) {
       void this.choose(next);
     }
