@@ -5,6 +5,7 @@ A store replaces its dict as a whole on every change, so that observers see old 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -29,6 +30,19 @@ class RecordStore(HasTraits, Generic[R]):
     records = Dict()
     "Id → record; observe it to hear of changes."
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._complete = threading.Event()
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether a complete list has come; empty, there are none."""
+        return self._complete.is_set()
+
+    def wait_complete(self, timeout: float) -> bool:
+        """Wait for a complete list; tell whether it has come."""
+        return self._complete.wait(timeout)
+
     def get(self, record_id: str) -> R | None:
         """Return a record; None for one that is not known."""
         found: R | None = self.records.get(record_id)
@@ -37,6 +51,7 @@ class RecordStore(HasTraits, Generic[R]):
     def replace_all(self, records: Iterable[R]) -> None:
         """Take a complete list."""
         self.records = {record.id: record for record in records}
+        self._complete.set()
 
     def put(self, record: R) -> None:
         """Add or replace one record."""

@@ -6,7 +6,7 @@ or output holds it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from traitlets import Bool
@@ -16,13 +16,12 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.listed_rooms import ChatRoom
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound
 from teaching_nb.schema.access import is_readable
-from teaching_nb.schema.records import StudentGroup
 from teaching_nb.schema.types.dynamic_document_roots import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
-from teaching_nb.widgets.cms_text import named
 from teaching_nb.widgets.document import show
+from teaching_nb.widgets.named import group_named, known, person_named
 from teaching_nb.widgets.openings import opening_rows
 from teaching_nb.widgets.simple_chat import shown_messages
 
@@ -170,23 +169,12 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
     def _people_named(self, people: Iterable[str]) -> list[str]:
         if isinstance(people, str):
             raise InvalidInput(f"people are a list of names, e-mail addresses or user ids, such as [{people!r:.60}]")
-        return [named(self._demanded_room(), each).id for each in people]
+        return [person_named(self._demanded_room(), each, "each of people").id for each in people]
 
     def _groups_named(self, groups: Iterable[str]) -> list[str]:
         if isinstance(groups, str):
             raise InvalidInput(f"groups are a list of names or ids, such as [{groups!r:.60}]")
-        return [self._group_named(each).id for each in groups]
-
-    def _group_named(self, name: str) -> StudentGroup:
-        known: Sequence[StudentGroup] = list(self._demanded_room().groups)
-        found = [each for each in known if name in (each.id, each.name)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise InvalidInput(f"{len(found)} of your groups are called {name!r}: use the id of one")
-        raise InvalidInput(
-            f"you have no group {name!r:.60}; you have {', '.join(each.name for each in known) or 'none'}"
-        )
+        return [group_named(self._demanded_room(), each).id for each in groups]
 
     # what pages ask
 
@@ -224,7 +212,8 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
         if user is None:
             raise NotConnected("the hub has not answered yet")
         root = room.permissions.of(room_id or self.model.root_id)
-        rows = opening_rows(root, room.groups, {each.id: each for each in room.users}, user)
+        users = {each.id: each for each in known(room, room.users)}
+        rows = opening_rows(root, known(room, room.groups), users, user)
 
         def chosen(row: Mapping[str, Any]) -> dict[str, Any]:
             return {"id": row["id"], "name": row["name"], "takesPart": bool(room_id) and row["said"] == "open"}

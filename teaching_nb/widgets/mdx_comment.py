@@ -20,9 +20,9 @@ from teaching_nb.schema.types.mdx_comment import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import STAFF, ClassroomWidget
-from teaching_nb.widgets.cms_text import named
 from teaching_nb.widgets.default_classroom import classroom, root_name
 from teaching_nb.widgets.document import DocumentWidget
+from teaching_nb.widgets.named import person_named
 
 MOST_SHOWN = 100
 """Threads that a page shows: the newest ones."""
@@ -51,7 +51,7 @@ def comments(
 
 
 def _student(room: Classroom, student: str) -> User:
-    whose = named(room, student)
+    whose = person_named(room, student)
     if room.user is None or room.user.role not in STAFF:
         raise InvalidInput(f"only teachers comment on the document of somebody: leave out student={student!r}")
     return whose

@@ -64,3 +64,14 @@ def test_store_tells_its_observers_of_every_change() -> None:
     store.remove("2")
 
     assert names == [["old"], ["new"], ["other"], []]
+
+
+def test_an_empty_list_is_complete_when_it_has_come() -> None:
+    """Whoever waits for people or groups is not kept waiting where there are none."""
+    groups = GroupStore()
+    groups.put(a_group("a", "A"))
+    assert (groups.is_complete, groups.wait_complete(0)) == (False, False)
+
+    groups.replace_all([])
+
+    assert (groups.is_complete, groups.wait_complete(0), len(groups)) == (True, True, 0)
