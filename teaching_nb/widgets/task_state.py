@@ -46,9 +46,9 @@ def task(
     With the slug of a `solution`, whoever is ready to compare waits until a teacher opens that to them; only then
     they can say that they are done.
     """
-    states = _checked(states or (DEFAULT_STATES if solution is None else COMPARING_STATES), solution)
     if solution is None:
-        return show(TaskWidget, slug, states=states, title=title, course=course, room=room)
+        return show(TaskWidget, slug, states=states or DEFAULT_STATES, title=title, course=course, room=room)
+    states = _checked(states or COMPARING_STATES, is_compared=True)
     room = room or classroom()
     compared = room.document(root_name(room, solution, course), type=SOLUTION_TYPE.name, shared="withheld")
     return show(TaskWidget, slug, states=states, compared=compared, title=title, course=course, room=room)
@@ -71,7 +71,7 @@ class TaskWidget(DataWidget, shows=TYPE):
         **options: Any,
     ) -> None:
         self._compared = compared
-        super().__init__(model, states=list(states), **options)
+        super().__init__(model, states=_checked(states, is_compared=compared is not None), **options)
         if compared is not None:
             self.show_changes(compared, ["access", "is_loaded", "save_state"])
             self.show_model()
@@ -92,7 +92,7 @@ class TaskWidget(DataWidget, shows=TYPE):
         return "open" if is_open(self._compared) else "closed"
 
 
-def _checked(states: Sequence[str], solution: str | None) -> list[str]:
+def _checked(states: Sequence[str], *, is_compared: bool) -> list[str]:
     unknown = [state for state in states if state not in STATES]
     if unknown:
         raise InvalidInput(f"not a task state: {unknown[0]!r}; there are {', '.join(STATES)}")
@@ -101,8 +101,8 @@ def _checked(states: Sequence[str], solution: str | None) -> list[str]:
     twice = next((state for state in states if list(states).count(state) > 1), None)
     if twice is not None:
         raise InvalidInput(f"the state {twice!r} is given twice: a press could not tell where to go on")
-    if solution is not None and "progress-check" not in states:
+    if is_compared and "progress-check" not in states:
         raise InvalidInput("a task with a solution needs the state progress-check: nobody could be ready to compare")
-    if solution is not None and "clock-check" in states:
+    if is_compared and "clock-check" in states:
         raise InvalidInput("clock-check is shown by itself while the solution is closed: leave it out of the states")
     return list(states)

@@ -386,6 +386,7 @@ def test_a_file_tree_is_changed_there_too(a_backend_school: BackendSchool) -> No
     mine.change(one, {"name": "1"}, {"name": "one"})
     mine.move(three, top.id)
     wait_until(lambda: names(theirs) == ["Tree", "1", "two", "three"] == names(mine), "both see all")
+    wait_until(lambda: {each.id: each.parent_id for each in theirs}[three] == top.id, "and where it is now")
     theirs.remove(one, as_seen=True)
 
     wait_until(lambda: names(mine) == ["Tree", "three"] == names(theirs), "it is gone with what was in it")

@@ -285,7 +285,7 @@ class BackendRest(Rest):
         loads: list[RootLoad] = answer_as(answer.body, list[RootLoad])
         if not loads:
             raise NotFound("document root not found")
-        return _own_permission(loads[0])
+        return loads[0].own_permission()
 
     async def _number_below(self, document_id: str) -> int:
         """Return how many documents lie below one, at all levels."""
