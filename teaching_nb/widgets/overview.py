@@ -94,8 +94,12 @@ def with_change(documents: Iterable[DocumentSummary], news: NewData) -> tuple[Do
 
 
 def document_name(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
-    """Return the slug of a document's root, or the beginning of its id when it has none, and which file it is in."""
-    name, path = document.root_name or f"root {document.document_root_id[:8]}", ""
+    """Return the slug of a document's root, without one what the document calls itself, and which file it is in.
+
+    One that does neither, or is not known, is called by the beginning of the root's id.
+    """
+    own_name = document.data["name"] if _is_named(document) else ""
+    name, path = document.root_name or own_name or f"root {document.document_root_id[:8]}", ""
     at = known.get(document.parent_id or "")
     if at is not None and at.type == "file":
         seen: set[str] = set()

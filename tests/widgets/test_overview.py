@@ -97,7 +97,7 @@ def test_a_person_without_a_name_is_called_by_email() -> None:
 
 
 def test_document_rows_show_the_newest_first() -> None:
-    """The document that changed last stands on top; a root without a slug is called by its id; last runs are not."""
+    """The document that changed last stands on top; without a slug it is called as it calls itself, or by its root."""
 
     def summary(document_id: str, updated_at: str, root_name: str | None) -> DocumentSummary:
         return DocumentSummary(
@@ -115,10 +115,14 @@ def test_document_rows_show_the_newest_first() -> None:
     scene = Scene(counts={"12345678-0000": 2}, observed={"12345678-0000"}, opened={"d1"})
 
     last_run = msgspec.structs.replace(new, id="d3", type="last_run", parent_id="d2")
+    named = {"type": "simple_chat", "updated_at": "2026-01-03"}
+    chat = msgspec.structs.replace(new, id="d4", data={"name": "Group 1"}, **named)
+    unnamed = [msgspec.structs.replace(chat, id=f"d{data}", data={"name": data}) for data in ("", 7)]
 
-    rows = document_rows([old, new, last_run], scene)
+    rows = document_rows([old, new, last_run, chat, *unnamed], scene)
 
-    assert [(row["name"], row["is_open"], row["connections"]) for row in rows] == [
+    assert sorted(row["name"] for row in rows[:3]) == ["Group 1", "root 12345678", "root 12345678"]
+    assert [(row["name"], row["is_open"], row["connections"]) for row in rows[3:]] == [
         ("root 12345678", False, 1),
         ("fib", True, 1),
     ]

@@ -1,6 +1,6 @@
 // Who is in the groups of a teacher, and what somebody has: rows for the panel “Class”. Pure.
 
-import { fitting } from "../document/fitting";
+import { fitting, isObject } from "../document/fitting";
 import { type State, withStates } from "../document/states";
 import { DIR } from "../schema/types/dir";
 import type { LastRun } from "../schema/types/last_run";
@@ -97,15 +97,23 @@ export function documentRows(
   const newestFirst = [...shown].sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   const stated = withStates(newestFirst, (one) => ({ ...one, numberBelow: one.numberBelow ?? 0 }));
   const known = new Map(newestFirst.map((one) => [one.id, one]));
-  return stated.map(({ row: { documentRootId, id, parentId, rootName, type, updatedAt }, state }) => ({
+  return stated.map(({ row: { data, documentRootId, id, parentId, rootName, type, updatedAt }, state }) => ({
     id,
-    name: (rootName || t("root {id}", { id: documentRootId.slice(0, 8) })) + fileWords(parentId, known),
+    name:
+      (rootName || ownName(data) || t("root {id}", { id: documentRootId.slice(0, 8) })) +
+      fileWords(parentId, known),
     type,
     live: TYPES.find((live) => live === type) ?? null,
     changed: updatedAt,
     state,
     run: runs.get(id) ?? null,
   }));
+}
+
+/** What a document calls itself, such as a chat room; empty where it does not. */
+function ownName(data: unknown): string {
+  const name = isObject(data) ? data.name : "";
+  return typeof name === "string" ? name : "";
 }
 
 /** Which file a document is in, by the names down to it. */

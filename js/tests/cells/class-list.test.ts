@@ -84,9 +84,19 @@ test("documents come newest first, with a word for those that have no name; only
       rootName: null,
       updatedAt: "2026-01-02T00:00:00Z",
     },
+    ...["Group 1", 7].map((name, index) => ({
+      id: `${3 + index}`,
+      type: "simple_chat",
+      documentRootId: "0123456789",
+      rootName: null,
+      updatedAt: `2026-01-0${4 - index}T00:00:00Z`,
+      data: { name },
+    })),
   ]);
 
   expect(rows.map(({ live, name, type }) => [name, type, live])).toEqual([
+    ["Group 1", "simple_chat", null],
+    ["root 01234567", "simple_chat", null],
     ["root 01234567", "code", "code"],
     ["task", "task_state", null],
   ]);
