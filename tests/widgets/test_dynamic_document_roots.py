@@ -290,6 +290,21 @@ def test_what_is_new_is_told_by_times(tina: Classroom, alice: Classroom) -> None
     wait_until(lambda: talk(mine, "Group") == [("Alice Adams", "two")], "it is gone for Alice")
 
 
+def test_it_is_watched_from_the_overview(tina: Classroom, connect_as: ConnectAs) -> None:
+    """Whoever opens the list of a teacher there sees the rooms in which they take part themselves."""
+    staff = opened(tina)
+    staff.add("Alice alone", people=["Alice Adams"])
+    for room, wanted in ((tina, ["Alice alone"]), (connect_as(ADMIN), [])):
+        overview = tnb.rooms(room=room)
+        overview.open_document(staff.model.id)
+        shown = overview._shown[staff.model.id]
+        assert isinstance(shown, ChatRoomsWidget)
+        shown.model.wait_loaded(30)
+        shown.chat_rooms.wait_loaded(30)
+        assert (names(shown), shown.mark) == (wanted, {})
+        overview.close()
+
+
 def test_wrong_use_is_refused_in_words(tina: Classroom) -> None:
     """What is wrong, and what would be right; no half-made room is left."""
     staff = opened(tina)
@@ -319,7 +334,7 @@ def test_wrong_use_is_refused_in_words(tina: Classroom) -> None:
     with pytest.raises(NotFound, match="no chat room 'B' in which you take part; there are A"):
         staff.remove("B")
     # Carol is in no class of Tina's: the hub refuses, and what was made until then is taken back.
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden, match="groups that they lead, and people in them"):
         staff.add("C", people=["Carol Clark"])
     assert names(staff) == ["A"]
     assert len(staff.model.data["documentRootIds"]) == 1

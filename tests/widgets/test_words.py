@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from teaching_nb.client.documents import sharing
+from teaching_nb.client.documents import chat_rooms, sharing
 from teaching_nb.client.link import arrival, backend_rest
+from teaching_nb.client.models import chat_rooms as named_rooms
 from teaching_nb.client.models import saving
 from teaching_nb.proxy import backend_session
 from teaching_nb.schema.hub_kinds import NOT_OFFERED
@@ -71,7 +72,9 @@ def test_catalogues_know_what_is_said_about_saving_and_sharing(catalogue: Path) 
         backend_rest.NOT_YOURS,
         NOT_OFFERED,
     }
-    unknown = (of_saving | of_sharing | of_backend | {rooms.REFUSED}) - set(_said(catalogue))
+    of_rooms = {rooms.REFUSED, chat_rooms.FOR_STAFF, chat_rooms.NOT_YOUR_PEOPLE, chat_rooms.NOT_YOURS}
+    of_rooms |= {named_rooms.NOBODY, named_rooms.TOO_MANY}
+    unknown = (of_saving | of_sharing | of_backend | of_rooms) - set(_said(catalogue))
 
     assert len(of_saving) > 10
     assert unknown == set()

@@ -24,6 +24,7 @@ from teaching_nb.schema.records import Document, RootLoad, User
 STAFF = frozenset({"teacher", "admin"})
 
 FOR_STAFF = "only teachers make, change and close chat rooms"
+NOT_YOUR_PEOPLE = "teachers let in groups that they lead, and people in them; others may not be let in by you"
 NOT_YOURS = "only whoever has opened this list, and teachers whom they let in, make and close rooms here: ask them"
 
 
@@ -186,10 +187,13 @@ class KeptRooms(KeptCollection):
 
     async def _let_in(self, room_id: str, user_ids: Iterable[str], group_ids: Iterable[str]) -> None:
         rest = self._owner.rest
-        for group_id in group_ids:
-            await rest.permit_group(room_id, group_id, "RW_StudentGroup")
-        for user_id in user_ids:
-            await rest.permit_user(room_id, user_id, "RW_User")
+        try:
+            for group_id in group_ids:
+                await rest.permit_group(room_id, group_id, "RW_StudentGroup")
+            for user_id in user_ids:
+                await rest.permit_user(room_id, user_id, "RW_User")
+        except Forbidden as error:
+            raise Forbidden(NOT_YOUR_PEOPLE) from error
 
     async def _shut_out(self, room_id: str, user_ids: Iterable[str], group_ids: Iterable[str]) -> None:
         rest, people, groups = self._owner.rest, set(user_ids), set(group_ids)

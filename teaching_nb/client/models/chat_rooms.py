@@ -16,7 +16,7 @@ MOST_CHARACTERS = 10_000
 LONGEST_NAME = 100
 """Characters of what a room is called."""
 
-NOBODY = "say who takes part: people, groups, or everybody=True"
+NOBODY = "say who takes part: people, groups, or everybody"
 TOO_MANY = "everybody takes part: leave out people and groups"
 
 
