@@ -91,7 +91,8 @@ def test_a_room_appears_for_those_who_take_part_and_for_nobody_else(
             bob._loop.ask(bob._rest.create_document({**body, **parent}))
 
     again = opened(connect_as(ALICE))
-    assert talk(again, "For Alice") == said
+    # What people are called comes a moment later.
+    wait_until(lambda: talk(again, "For Alice") == said, "a later kernel finds all of it")
 
 
 def test_everybody_takes_part_where_a_teacher_says_so(tina: Classroom, bob: Classroom, connect_as: ConnectAs) -> None:
