@@ -16,7 +16,7 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound
 from teaching_nb.schema import wire
 from teaching_nb.widgets.dynamic_document_roots import ChatRoomsWidget
 from teaching_nb.widgets.named import group_named
-from tests.harness.cast import ADMIN, ALICE, TEACHER, TEACHER2
+from tests.harness.cast import ADMIN, ALICE, BOB, TEACHER, TEACHER2
 from tests.harness.classrooms import ConnectAs
 from tests.harness.hub_process import HubProcess
 from tests.harness.offline import offline_classroom, offline_model
@@ -105,6 +105,31 @@ def test_everybody_takes_part_where_a_teacher_says_so(tina: Classroom, bob: Clas
     other = opened(connect_as("student3"))
     wait_names(other, "All of us")
     wait_until(lambda: talk(other, "All of us") == [("somebody", "hello")], "they read it, and do not know who it is")
+
+
+def test_everybody_is_whoever_may_come_to_the_place(
+    tina: Classroom, alice: Classroom, bob: Classroom, connect_as: ConnectAs, a_hub: HubProcess
+) -> None:
+    """Where that is one class, but for one student, so is the room: the other class and that student stay outside."""
+    staff, mine = opened(tina), opened(alice)
+    place, bob_id = staff.model.root_id, a_hub.person(BOB).id
+    tina.permissions.permit_group(place, group_named(tina, "classA").id, "RW")
+    tina.permissions.permit_user(place, bob_id, "None")
+    a_hub.ask("PUT", f"/documentRoots/{place}", ADMIN, {"access": "None_DocumentRoot"})
+
+    room = staff.add("Ours", everybody=True)
+    wait_names(mine, "Ours")
+    mine.say("Ours", "hello")
+
+    message = {"type": "text_message", "documentRootId": room.id, "data": {"text": "x"}}
+    for outside in (bob, connect_as("student3")):
+        found = outside._loop.ask(outside._rest.root(room.id))
+        assert found is not None
+        assert found.documents == []
+        with pytest.raises(NotFound):
+            outside._loop.ask(outside._rest.create_document({**message, "parentId": room.container_id}))
+        with pytest.raises(Forbidden):
+            outside._loop.ask(outside._rest.create_document(message))
 
 
 def test_who_takes_part_is_changed_while_the_lesson_runs(tina: Classroom, alice: Classroom, bob: Classroom) -> None:

@@ -7,7 +7,7 @@ what is said there is known below its root alone, and the hub decides who may se
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from teaching_nb.client.documents import changing
@@ -19,6 +19,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.listed_rooms import CONTAINER, MESSAGE, ChatRoom
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError
 from teaching_nb.schema import documents, wire
+from teaching_nb.schema.access import Access, kind
 from teaching_nb.schema.records import Document, RootLoad, User
 
 STAFF = frozenset({"teacher", "admin"})
@@ -116,19 +117,9 @@ class KeptRooms(KeptCollection):
         self._check_staff()
         if other := listed_rooms.has_other_container(self._listed.gate.peek("data")):
             raise InvalidInput(f"this list holds rooms of the type {other!r:.60}, which another program makes")
-        settings = {
-            "access": "RW_DocumentRoot" if is_for_everybody else "None_DocumentRoot",
-            "sharedAccess": "RW_DocumentRoot",
-        }
         room_id = wire.new_id()
-        wanted = {
-            "documentRootId": room_id,
-            "type": CONTAINER,
-            "data": {"name": name},
-            "root": settings,
-            "shared": True,
-        }
-        self._owner.loop.ask(self._make(wanted, user_ids, group_ids))
+        make = self._make_for_everybody if is_for_everybody else self._make
+        self._owner.loop.ask(make(room_id, name, user_ids, group_ids))
         return room_id
 
     def rename(self, room: ChatRoom, name: str) -> None:
@@ -172,11 +163,32 @@ class KeptRooms(KeptCollection):
         data = self._listed.gate.peek("data")
         return bool(listed_rooms.with_name(data, room.id, "") != data) if isinstance(data, dict) else False
 
-    async def _make(self, wanted: Mapping[str, Any], user_ids: Iterable[str], group_ids: Iterable[str]) -> None:
-        rest, room_id = self._owner.rest, wanted["documentRootId"]
-        container = await rest.main_document(wanted)
+    async def _make(self, room_id: str, name: str, user_ids: Iterable[str], group_ids: Iterable[str]) -> None:
+        await self._make_room(room_id, name, "None_DocumentRoot", lambda: self._let_in(room_id, user_ids, group_ids))
+
+    async def _make_for_everybody(self, room_id: str, name: str, *_nobody: Iterable[str]) -> None:
+        """Have a room made for whoever may come to the list: it is closed to others, and to whom that is closed."""
+        rest = self._owner.rest
+        place = await rest.permissions(self._listed.root_id)
+        if place is None:
+            raise NotFound("the list of chat rooms is not there any more")
+
+        async def as_at_the_place() -> None:
+            for of_group in place.group_permissions:
+                await rest.permit_group(room_id, of_group.group_id, of_group.access)
+            for of_user in place.user_permissions:
+                if of_user.user_id != self._user.id:
+                    await rest.permit_user(room_id, of_user.user_id, of_user.access)
+
+        access: Access = "None_DocumentRoot" if kind(place.access) == "None" else "RW_DocumentRoot"
+        await self._make_room(room_id, name, access, as_at_the_place)
+
+    async def _make_room(self, room_id: str, name: str, access: Access, let_in: Callable[[], Awaitable[None]]) -> None:
+        rest, settings = self._owner.rest, {"access": access, "sharedAccess": "RW_DocumentRoot"}
+        wanted = {"documentRootId": room_id, "type": CONTAINER, "data": {"name": name}, "root": settings}
+        container = await rest.main_document({**wanted, "shared": True})
         try:
-            await self._let_in(room_id, user_ids, group_ids)
+            await let_in()
             await self._change_list(lambda data: listed_rooms.with_room(data, room_id))
         except Exception:
             # A room that is on no list is found by nobody again.
