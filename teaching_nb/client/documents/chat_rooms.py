@@ -222,7 +222,7 @@ class KeptRooms(KeptCollection):
             with contextlib.suppress(NotFound):
                 await self._owner.rest.delete_document(room.container_id)
         await self._change_list(lambda data: listed_rooms.without_room(data, room.id))
-        self._owner.drop(room.container_id)
+        self._owner.deleted(room.container_id)
 
     async def _change_list(self, edited: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         """Change the list as the hub has it now; another teacher than who has opened it lets themself in first."""

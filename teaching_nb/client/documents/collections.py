@@ -30,6 +30,9 @@ _logger = logging.getLogger(__name__)
 P = TypeVar("P", bound="Place")
 K = TypeVar("K", bound="KeptCollection")
 
+MOST_DELETED = 1_000
+"""Ids of deleted documents that are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -75,6 +78,8 @@ class Collections:
         self.rest = rest
         self.tasks = tasks
         self._open: dict[Place, KeptCollection] = {}
+        self._deleted: dict[str, None] = {}
+        """Ids of what this kernel has had deleted, none of them used again: what was told before may be under way."""
         self._lock = threading.Lock()
 
     def open(self, place: Place) -> DocumentCollection:
@@ -104,6 +109,8 @@ class Collections:
 
     def take(self, document: Document) -> None:
         """Take a record that is new, has changed, or has moved."""
+        if self.is_deleted(document.id):
+            return
         for kept in self._kept():
             kept.take(document)
 
@@ -118,9 +125,21 @@ class Collections:
             kept.take_data(document_id, data)
 
     def drop(self, document_id: str) -> None:
-        """Remove a document that is gone."""
+        """Remove a document that is gone, or that the user may not see any more."""
         for kept in self._kept():
             kept.drop(document_id)
+
+    def deleted(self, document_id: str) -> None:
+        """Remove a document, with what is below it, that this kernel has had deleted: the hub does not tell us."""
+        for gone in {document_id}.union(*(kept.with_below(document_id) for kept in self._kept())):
+            self._deleted[gone] = None
+        while len(self._deleted) > MOST_DELETED:
+            del self._deleted[next(iter(self._deleted))]
+        self.drop(document_id)
+
+    def is_deleted(self, document_id: str) -> bool:
+        """Tell whether this kernel has had a document deleted, of the last that it had."""
+        return document_id in self._deleted
 
     def _kept(self) -> Iterable[KeptCollection]:
         with self._lock:
@@ -170,10 +189,10 @@ class KeptCollection:
         """Have a document deleted; with `as_seen` only where no more is below it than is known here."""
 
         async def removed() -> None:
-            below = len(self._with_below(document_id)) - 1 if as_seen else None
+            below = len(self.with_below(document_id)) - 1 if as_seen else None
             await self._owner.rest.delete_document(document_id, below)
 
-        self._ask(removed(), lambda _answer: self._owner.drop(document_id))
+        self._ask(removed(), lambda _answer: self._owner.deleted(document_id))
 
     def change(self, document_id: str, changes: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         """Have some keys of a document's data changed, unless others have changed what was expected."""
@@ -259,7 +278,8 @@ class KeptCollection:
         return root.documents
 
     def _replace(self, documents: Iterable[Document], touched: Iterable[str]) -> None:
-        loaded = {document.id: document for document in documents if self.holds(document)}
+        is_there = (document for document in documents if not self._owner.is_deleted(document.id))
+        loaded = {document.id: document for document in is_there if self.holds(document)}
         for document_id in touched:
             loaded.pop(document_id, None)
             if document_id in self._known:
@@ -273,6 +293,10 @@ class KeptCollection:
     def take(self, document: Document) -> None:
         """Take a record: it belongs here now, or does not any more."""
         self._touch(document.id)
+        known = self._known.get(document.id)
+        if known is not None and _is_older(document, known):
+            # What this kernel has stored since then is newer.
+            return
         if self.holds(document):
             self._put(document)
         elif self._known.pop(document.id, None) is not None:
@@ -284,7 +308,7 @@ class KeptCollection:
         if known is None:
             return
         self._touch(change.id)
-        if change.updated_at >= known.updated_at:
+        if not _is_older(change, known):
             self._put(
                 msgspec.structs.replace(known, data=change.data, updated_at=change.updated_at, revision=change.revision)
             )
@@ -300,7 +324,7 @@ class KeptCollection:
         """Forget a document, and what is below it."""
         self._touch(document_id)
         is_below = document_id == self.place.parent_id
-        gone = {*self._known} if is_below else self._with_below(document_id)
+        gone = {*self._known} if is_below else self.with_below(document_id)
         left = {key: known for key, known in self._known.items() if key not in gone}
         is_news = len(left) != len(self._known)
         self._known = left
@@ -310,7 +334,8 @@ class KeptCollection:
             # Not every hub tells of what has gone with it; and what was moved out of it a moment before is left.
             self.load()
 
-    def _with_below(self, document_id: str) -> set[str]:
+    def with_below(self, document_id: str) -> set[str]:
+        """Return the ids of a document and of what is known to be below it."""
         found, level = {document_id}, {document_id}
         while level:
             level = {each.id for each in self._known.values() if each.parent_id in level} - found
@@ -328,3 +353,10 @@ class KeptCollection:
     def _tell(self, problem: str) -> None:
         self.collection.problem = problem
         self.collection.records = tuple(sorted(self._known.values(), key=lambda each: (each.created_at, each.id)))
+
+
+def _is_older(told: Document | events.ChangedDocument, known: Document) -> bool:
+    """Tell whether an event is from before what is known; by revision where the hub counts them, else by time."""
+    if isinstance(told.revision, int) and isinstance(known.revision, int):
+        return told.revision < known.revision
+    return told.updated_at < known.updated_at

@@ -169,18 +169,18 @@ class KeptComments(KeptCollection):
         """Have a comment deleted."""
         self._ask(
             self._owner.rest.delete_document(comment.id, on_behalf_of_author=comment.is_on_behalf),
-            lambda _answer: self._owner.drop(comment.id),
+            lambda _answer: self._owner.deleted(comment.id),
         )
 
     def end(self, thread: Thread) -> None:
         """Have a thread deleted that holds no comment, unless somebody has just said something in it."""
 
         async def ended() -> None:
-            below = len(self._with_below(thread.id)) - 1
+            below = len(self.with_below(thread.id)) - 1
             await self._owner.rest.delete_document(thread.id, below, on_behalf_of_author=thread.is_on_behalf)
 
         try:
-            self._ask(ended(), lambda _answer: self._owner.drop(thread.id))
+            self._ask(ended(), lambda _answer: self._owner.deleted(thread.id))
         except Conflict:
             # What is below it and not known here is an answer, which its writer would lose.
             self._owner.loop.post(self.load)

@@ -303,6 +303,37 @@ def test_what_happens_while_the_hub_is_asked_is_newer_than_its_answer(event: str
     loop.stop()
 
 
+def test_what_was_told_before_a_deletion_of_ones_own_brings_nothing_back(alice: Classroom) -> None:
+    """The hub's answer can be faster than its event, also of what was below the document; who deletes hears no more."""
+    top = alice.document("tree", type="dir", init={"name": "Tree", "isOpen": True}, shared=True)
+    top.wait_loaded(SECONDS)
+    mine = alice.documents_below(top, all_levels=True)
+    folder = mine.add({"name": "one", "isOpen": True}, "dir", parent_id=top.id)
+    file = mine.add({"name": "x.py", "isOpen": True}, "file", parent_id=folder)
+    wait_until(lambda: len(mine) == 3, "all is there")
+    late = [mine.read(each) for each in (folder, file)]
+
+    mine.remove(folder)
+    for document in late:
+        on_loop(alice._loop, lambda told=document: alice._collections.take(told))  # type: ignore[misc]
+
+    assert folders(mine) == [("Tree", None)]
+    wait_until(lambda: not mine._port._is_loading, "the hub was asked, too")  # type: ignore[attr-defined]
+    assert folders(mine) == [("Tree", None)]
+
+
+def test_what_was_told_before_a_change_of_ones_own_takes_nothing_back(alice: Classroom) -> None:
+    """An event that comes late has the data of before."""
+    mine = messages_of(alice)
+    message = mine.add({"text": "old"})
+    late = mine.read(message)
+
+    mine.change(message, {"text": "new"}, {"text": "old"})
+    on_loop(alice._loop, lambda: alice._collections.take(late))
+
+    assert texts(mine) == ["new"]
+
+
 class SlowRest:
     """Answers for the root when it is told to."""
 
