@@ -42,7 +42,7 @@ from teaching_nb.hub.delivery.transport import Transport
 from teaching_nb.hub.delivery.writes import DocumentWrites
 from teaching_nb.hub.documents.quotas import QUOTAS, Limits, Quotas
 from teaching_nb.hub.identity.credentials import Credentials
-from teaching_nb.hub.live.catching_up import LiveCatchUp
+from teaching_nb.hub.live.catching_up import LiveCatchUp, Look
 from teaching_nb.hub.live.rooms import LiveRooms
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.rest import Rest
@@ -81,6 +81,7 @@ class Hub:
                 database,
                 self._live.documents,
                 elsewhere.told,
+                look=_look(database),
                 commits=commits,
                 write_back=self._live.write_back,
                 note_author=self._live.client_ids.note,
@@ -236,6 +237,14 @@ class Hub:
     def _re_examine_soon(self) -> None:
         """Bring living sockets into step with the database."""
         self._announcements.add(Outcome(None, access_changed=True))
+
+
+def _look(database: Database) -> Look:
+    """Return what finds in a PostgreSQL what other processes have stored; loaded where there may be some."""
+    from teaching_nb.hub.documents.unheard_postgresql import UnheardReader
+
+    assert database.reading_statements is not None, "several processes share a PostgreSQL"
+    return UnheardReader(database.reading_statements).read
 
 
 def _no_problem() -> None:

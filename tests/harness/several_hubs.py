@@ -90,7 +90,9 @@ async def _is_caught_up(hub: RunningHub) -> bool:
 
     def is_behind(tx: Connection) -> bool:
         numbers = tx.execute(select(posted_announcements.c.number)).scalars()
-        return any(number not in elsewhere.posted for number in numbers) or bool(update_log.missed(tx, heads))
+        return any(number not in elsewhere.posted for number in numbers) or any(
+            update_log.head(tx, document_id) > number for document_id, number in heads.items()
+        )
 
     try:
         return not await hub.database.read(is_behind)

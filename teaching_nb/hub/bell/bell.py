@@ -17,7 +17,7 @@ from teaching_nb.hub.bell.counts import CountsElsewhere
 from teaching_nb.hub.bell.elsewhere import Elsewhere
 from teaching_nb.hub.bell.hearing import LOST_SECONDS, Hearing
 from teaching_nb.hub.bell.line import Line
-from teaching_nb.hub.bell.reading import PostedReader
+from teaching_nb.hub.bell.reading import Found, PostedReader
 from teaching_nb.hub.bell.rings import Count, Cursor, Ring
 from teaching_nb.hub.room import Room
 from teaching_nb.hub.store import posted_announcements
@@ -40,9 +40,9 @@ ASK_AGAIN_SECONDS = 0.1
 AGAIN_SECONDS = 0.25
 """Time before something that failed is tried again."""
 
-ReadMissed = Callable[[Mapping[str, int] | None], Awaitable[Callable[[], None]]]
-"""Given live documents and the numbers that were rung, None for all, reads what is missing here; returns what announces
-that."""
+ReadMissed = Callable[[Mapping[str, int] | None, int], Awaitable[Found]]
+"""Given live documents and the numbers that were rung, None for all, and the number up to which announcements are told:
+reads with one look what is missing here."""
 
 
 class Bell:
@@ -273,10 +273,14 @@ class Bell:
         was_lost = self.hearing.hears_again and self.hearing.longest > LOST_SECONDS
         if was_lost:
             await self._reader.begin()
+        wanted = None if is_poll or self.hearing.hears_again else rung
+        found = await self._read_missed(wanted, self._elsewhere.posted.head)
         # In this order: whoever loses access before an update is stored has lost it when that is told.
-        announce_updates = await self._read_missed(None if is_poll or self.hearing.hears_again else rung)
-        self._reader.announce(await self._reader.read())
-        announce_updates()
+        if not self._reader.announce(found.posted):
+            # Everything is looked at once more when the write is over that this waits for.
+            self._is_poll = True
+            return
+        found.announce_updates()
         if self.hearing.hears_again:
             await self._recover(was_lost=was_lost)
 

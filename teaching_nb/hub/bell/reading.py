@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from teaching_nb.hub.bell import posted
 from teaching_nb.hub.bell.elsewhere import Announce, Elsewhere
@@ -10,6 +12,14 @@ from teaching_nb.hub.numbers import Numbers
 from teaching_nb.hub.store import posted_announcements
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.posted_announcements import MOST_LATE, Page, Posted
+
+
+class Found(NamedTuple):
+    """What one look at the database has found."""
+
+    posted: Page
+    announce_updates: Callable[[], None]
+    """Announces updates of live documents, which everything in `posted` has to come before."""
 
 
 @dataclass(slots=True)
@@ -33,7 +43,7 @@ class PostedReader:
     async def begin(self) -> None:
         """Take everything that is to be seen now for told; what comes late in between is not."""
         newest = await self._database.read(posted_announcements.newest)
-        page = await self._read(max(0, newest - MOST_LATE))
+        page = await self._database.read(lambda tx: posted_announcements.after(tx, max(0, newest - MOST_LATE)))
         self._elsewhere.tell_all_own()
         numbers = self._elsewhere.posted = Numbers(max(0, newest - MOST_LATE))
         for row in page.rows:
@@ -41,21 +51,18 @@ class PostedReader:
         self._gap = None
         self._settle(page)
 
-    async def read(self) -> Page:
-        """Return what was posted and is not announced, with what is around it."""
-        return await self._read(self._elsewhere.posted.head)
-
-    def announce(self, page: Page) -> None:
-        """Announce what was read, up to what is committed here and not known here yet."""
+    def announce(self, page: Page) -> bool:
+        """Announce what was read, up to what is committed here and not known here yet; tell whether that was all."""
         for row in page.rows:
             if row.number in self._elsewhere.posted:
                 continue
             if row.process == self._elsewhere.process and self._elsewhere.is_awaited(row.number):
                 # It is announced in a moment, and this again after it.
-                return
+                return False
             self._announce_row(row)
         self._settle(page)
         self._elsewhere.tell_own()
+        return True
 
     def _announce_row(self, row: Posted) -> None:
         self._elsewhere.posted.note(row.number)
@@ -70,6 +77,3 @@ class PostedReader:
             self._gap = None
         if self._gap is None and self._elsewhere.posted.beyond:
             self._gap = _Gap(max(self._elsewhere.posted.beyond), page.next_transaction)
-
-    async def _read(self, number: int) -> Page:
-        return await self._database.read(lambda tx: posted_announcements.after(tx, number))

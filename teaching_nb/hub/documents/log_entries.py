@@ -41,13 +41,29 @@ class LogEntry:
     kind: Literal["edit", "restore"] = "edit"
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What somebody lacks of a log who has its beginning."""
+
+    entries: tuple[LogEntry, ...]
+    """In their order; the first one may stand for what they have, too."""
+    head: int
+    behind: int
+    """What the revision of the record with an entry is ahead of the entry's number."""
+
+
 def entries(tx: Connection, document_id: str, *, after: int = EVERYTHING) -> list[LogEntry]:
     """Return the entries of a document's log with a higher number, in their order."""
     rows = _ENTRIES.rows(tx, {"document": document_id, "after": after})
     return [
-        LogEntry(number, author_id, at, _unpacked(update, is_packed=is_packed), bool(is_packed))
+        entry(number, author_id, at, update, is_packed=bool(is_packed))
         for number, author_id, at, update, is_packed in rows
     ]
+
+
+def entry(number: int, author_id: str | None, at: int, update: bytes, *, is_packed: bool) -> LogEntry:
+    """Return an entry of what its row holds."""
+    return LogEntry(number, author_id, at, _unpacked(update, is_packed=is_packed), is_packed)
 
 
 def updates(tx: Connection, document_id: str) -> tuple[bytes, ...]:

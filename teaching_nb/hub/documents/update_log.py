@@ -22,7 +22,6 @@ from teaching_nb.hub.documents import log_entries, versions
 from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
 from teaching_nb.hub.store import change_numbers
-from teaching_nb.hub.store.any_of import any_of
 from teaching_nb.hub.store.statements import FrequentStatement
 from teaching_nb.hub.store.tables import document_roots, documents, live_texts, live_updates
 from teaching_nb.schema import wire
@@ -66,17 +65,6 @@ class LiveState:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """What somebody lacks of a log who has its beginning."""
-
-    entries: tuple[LogEntry, ...]
-    """In their order; the first one may stand for what they have, too."""
-    head: int
-    behind: int
-    """What the revision of the record with an entry is ahead of the entry's number."""
-
-
-@dataclass(frozen=True, slots=True)
 class Replacement:
     """What has brought a log to other data."""
 
@@ -108,21 +96,6 @@ def head(tx: Connection, document_id: str) -> int:
     """Return the number of the newest entry of a log, 0 when there is none."""
     query = select(live_texts.c.head).where(live_texts.c.document_id == document_id)
     return tx.execute(query).scalar_one_or_none() or 0
-
-
-def missed(tx: Connection, heads: Mapping[str, int]) -> dict[str, Missed]:
-    """Return what the logs of live documents have beyond some numbers; documents without anything new are left out."""
-    query = select(live_texts.c.document_id, live_texts.c.head, live_texts.c.materialized, documents.c.revision)
-    rows = tx.execute(query.join(documents).where(any_of(live_texts.c.document_id, "ids")), {"ids": list(heads)})
-    return {
-        row.document_id: Missed(
-            tuple(log_entries.entries(tx, row.document_id, after=heads[row.document_id])),
-            row.head,
-            row.revision - row.materialized,
-        )
-        for row in rows.all()
-        if row.head > heads[row.document_id]
-    }
 
 
 def create(tx: Connection, document_id: str) -> LiveState:

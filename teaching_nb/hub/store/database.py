@@ -51,6 +51,10 @@ class Backend(Protocol):
     def statements(self) -> Statements | None:
         """What runs single statements; None where a job costs as little."""
 
+    @property
+    def reading_statements(self) -> Statements | None:
+        """Return what runs single statements that write nothing, and wait for none that do; None on the same terms."""
+
     async def write(self, job: Job[Any], *, invalidates_access: bool, committed: Committed[Any]) -> Any:
         """Run the job in a transaction and return after its commit, of which `committed` has been told."""
 
@@ -80,6 +84,11 @@ class Database:
     def statements(self) -> Statements | None:
         """Return what runs single statements without a job around them; None where a job costs as little."""
         return self._backend.statements
+
+    @property
+    def reading_statements(self) -> Statements | None:
+        """Return what runs single statements that write nothing, and wait for none that do; None on the same terms."""
+        return self._backend.reading_statements
 
     @classmethod
     async def open(cls, url: str) -> Database:

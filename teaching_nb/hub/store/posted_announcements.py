@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, delete, func, insert, literal_column, select, text
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.store.tables import posted_announcements as posted
@@ -20,10 +20,10 @@ KEPT_MILLISECONDS = 60_000
 MOST_LATE = 1_000
 """Announcements before the newest one that may come late."""
 
-_bounds = text(
-    "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint),"
-    " CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)"
-)
+_BOUND = "CAST(CAST({}(pg_current_snapshot()) AS text) AS bigint)"
+OLDEST_RUNNING: ColumnElement[int] = literal_column(_BOUND.format("pg_snapshot_xmin"), BigInteger)
+NEXT_TRANSACTION: ColumnElement[int] = literal_column(_BOUND.format("pg_snapshot_xmax"), BigInteger)
+"""What a reader sees besides rows, as `Page` says it."""
 
 
 class Posted(NamedTuple):
@@ -65,7 +65,7 @@ def after(tx: Connection, number: int) -> Page:
     columns = (posted.c.number, posted.c.process, posted.c.sender_sid, posted.c.body)
     rows = tx.execute(select(*columns).where(posted.c.number > number).order_by(posted.c.number))
     found = [Posted(row.number, row.process, row.sender_sid, bytes(row.body)) for row in rows]
-    oldest, following = tx.execute(_bounds).one()
+    oldest, following = tx.execute(select(OLDEST_RUNNING, NEXT_TRANSACTION)).one()
     return Page(found, oldest, following)
 
 

@@ -44,6 +44,7 @@ class PostgresqlBackend:
         self._reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._order = CommitOrder()
         self.statements = Statements(engine, self._order)
+        self.reading_statements = Statements(engine, self._order, is_reading=True)
         self.warnings: tuple[str, ...] = ()
         event.listen(engine.sync_engine, "connect", _wait_for_commits)
 
@@ -119,6 +120,7 @@ class PostgresqlBackend:
     async def close(self) -> None:
         """Close all connections."""
         await self.statements.close()
+        await self.reading_statements.close()
         await self._engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""Single statements on PostgreSQL, straight through asyncpg: each is a serializable transaction of its own.
+"""Single statements on PostgreSQL, straight through asyncpg: each is a transaction of its own, and serializable.
 
 For what is asked so often that a job's price counts: BEGIN, COMMIT and every statement of a job is a way to the
 server and back, and SQLAlchemy takes more time over one than the server does.
@@ -22,7 +22,9 @@ from teaching_nb.hub.store.postgresql_errors import RACES, code, readable, unava
 from teaching_nb.hub.store.statements import Statement
 
 # To plan a statement anew for every list of values takes several times as long as to run it.
-_SETTINGS = "SET default_transaction_isolation = 'serializable'; SET plan_cache_mode = 'force_generic_plan'"
+_PLANS = "SET plan_cache_mode = 'force_generic_plan'"
+_SERIALIZABLE = "SET default_transaction_isolation = 'serializable'"
+_READ_ONLY = "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on"
 
 
 class LostRace(Exception):
@@ -38,9 +40,10 @@ def statement(element: Executable) -> Statement:
 class Statements:
     """Runs statements one after the other on a connection that is kept for them."""
 
-    def __init__(self, engine: AsyncEngine, order: CommitOrder) -> None:
+    def __init__(self, engine: AsyncEngine, order: CommitOrder, *, is_reading: bool = False) -> None:
         self._engine = engine
         self._order = order
+        self._settings = f"{_PLANS}; {_READ_ONLY if is_reading else _SERIALIZABLE}"
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
         self._turn = asyncio.Lock()
@@ -103,7 +106,7 @@ class Statements:
     async def _connect(self) -> None:
         self._connection = await self._engine.connect()
         driver: Any = (await self._connection.get_raw_connection()).driver_connection
-        await driver.execute(_SETTINGS)
+        await driver.execute(self._settings)
         self._driver = driver
 
     async def _disconnect(self) -> None:

@@ -68,7 +68,7 @@ class _TransactionLost(Exception):
 class SqliteBackend:
     """A SQLite file in write-ahead mode."""
 
-    statements = None
+    statements = reading_statements = None
 
     def __init__(self, url: URL, loop: asyncio.AbstractEventLoop) -> None:
         self._read_engine = _engine(url, begin="BEGIN", read_only=True)

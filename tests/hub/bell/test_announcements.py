@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from teaching_nb.hub.bell import bell
+from teaching_nb.hub.bell import posted as posted_outcomes
 from teaching_nb.hub.bell.bell import Bell
+from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.room import of_user
 from teaching_nb.hub.store import posted_announcements
 from teaching_nb.hub.store.tables import posted_announcements as posted
@@ -128,6 +130,35 @@ async def test_withdrawn_access_ends_a_live_document_at_the_other_process(
     assert (await bob.listener.hears(events.DOCUMENT_CLOSED))["reason"] == "access"
     assert bob.listener.tally[events.DOCUMENT_UPDATE] == 0
     assert (await bob.write("too late "))["error"]["status"] == 404
+
+
+async def test_edit_waits_for_a_withdrawal_that_waits_for_a_commit(
+    two_hubs: Hubs, people: Cast, *, call: Call, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was posted before an edit is told before it, also behind an own commit that is not heard of yet."""
+    ada, bob = editors
+    second = two_hubs[1]
+    ours = second.hub._bell
+    assert ours is not None
+    monkeypatch.setattr(bell, "POLL_BEATS", 10**9)
+    monkeypatch.setattr(Bell, "_hear_other", lambda *_, **__: None)
+    record = (await call(two_hubs[0], people.student1).get(f"/documents/{ada.document_id}")).json()["document"]
+    body = {"documentRootId": record["documentRootId"], "userId": people.student2.id, "access": "None_User"}
+    empty: Outcome[None] = Outcome(None)
+
+    with ours._elsewhere.writing() as write:
+        number = await second.database.write(
+            lambda tx: posted_announcements.post(tx, ours._elsewhere.process, None, posted_outcomes.encoded(empty))
+        )
+        write.numbers.append(number)
+        await call(two_hubs[0], people.admin).post("/permissions/user", body)
+        await ada.write("secret ")
+        ours._is_poll = True
+        await ours._read_once()
+        ours._elsewhere.committed(empty, number, None)
+
+    assert (await bob.listener.hears(events.DOCUMENT_CLOSED))["reason"] == "access"
+    assert bob.listener.tally[events.DOCUMENT_UPDATE] == 0
 
 
 async def test_unheard_withdrawal_is_noticed_within_three_seconds(

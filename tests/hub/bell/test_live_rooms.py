@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import select, text
@@ -75,6 +76,26 @@ async def test_edit_reaches_the_other_process_once_and_its_sender_never(
     assert ada.text == bob.text == "you hello x"
     assert await told_in_all(two_hubs, editors) == [1, 1]
     assert [hub.live.documents._open[ada.document_id].head for hub in two_hubs] == [2, 2]
+
+
+@pytest.mark.usefixtures("no_polls")
+async def test_an_edit_that_was_rung_asks_the_database_once(
+    two_hubs: Hubs, editors: tuple[Editor, Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody waits for the answer: one statement finds the edit, and what was posted before it."""
+    ada, bob = editors
+    await ada.write("first ")
+    await take_in(bob, "first ")
+    database = two_hubs[1].database
+    assert database.reading_statements is not None
+    jobs, looks = AsyncMock(wraps=database.read), AsyncMock(wraps=database.reading_statements.read)
+    monkeypatch.setattr(database, "read", jobs)
+    monkeypatch.setattr(database.reading_statements, "read", looks)
+
+    await ada.write("second ")
+    await take_in(bob, "second ")
+
+    assert (looks.await_count, jobs.await_count) == (1, 0)
 
 
 async def test_concurrent_edits_are_stored_and_told_exactly_once(
