@@ -276,11 +276,13 @@ class Bell:
         wanted = None if is_poll or self.hearing.hears_again else rung
         found = await self._read_missed(wanted, self._elsewhere.posted.head)
         # In this order: whoever loses access before an update is stored has lost it when that is told.
-        if not self._reader.announce(found.posted):
+        self._elsewhere.is_held_up = not self._reader.announce(found.posted)
+        if self._elsewhere.is_held_up:
             # Everything is looked at once more when the write is over that this waits for.
             self._is_poll = True
             return
         found.announce_updates()
+        await self._reader.mark_gap()
         if self.hearing.hears_again:
             await self._recover(was_lost=was_lost)
 

@@ -8,8 +8,9 @@ updates are not posted: they are in the logs of their documents, whose numbers a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
@@ -66,6 +67,8 @@ class Elsewhere:
         self.has_news = asyncio.Event()
         """Set while there is something to ring."""
         self.uses = Uses(self.has_news.set)
+        self.is_held_up = False
+        """Whether what others have posted waits for a write of this process to end."""
         self.lacks = asyncio.Event()
         """Set when something that others have posted has to be read."""
 
@@ -79,7 +82,7 @@ class Elsewhere:
         finally:
             self._writes.discard(write)
             write.done.set_result(None)
-            if self._own or write.numbers:
+            if self._own or self.is_held_up or any(number not in self.posted for number in write.numbers):
                 self.lacks.set()
 
     async def written(self) -> None:
@@ -87,13 +90,21 @@ class Elsewhere:
         if self._writes:
             await asyncio.wait([write.done for write in self._writes])
 
-    def post(self, tx: Connection, write: Write, outcome: Outcome[Any], sender_sid: str | None) -> int | None:
-        """Post what others have to be told, last of all in a transaction; return its number, None for nothing."""
-        if not self.neighbours or not posted.is_to_be_posted(outcome):
-            return None
-        number = posted_announcements.post(tx, self.process, sender_sid, posted.encoded(outcome))
-        write.numbers.append(number)
-        return number
+    def post(
+        self, tx: Connection, write: Write, outcomes: Sequence[tuple[Outcome[Any] | None, str | None]]
+    ) -> list[int | None]:
+        """Post what others have to be told of outcomes, each with the socket that sent it; last in a transaction.
+
+        Returns their numbers, None for those of which nobody has to be told.
+        """
+        if not self.neighbours:
+            return [None] * len(outcomes)
+        are_posted = [outcome is not None and posted.is_to_be_posted(outcome) for outcome, _ in outcomes]
+        letters = [(sid, posted.encoded(outcome)) for outcome, sid in compress(outcomes, are_posted) if outcome]
+        numbers = posted_announcements.post(tx, self.process, letters)
+        write.numbers += numbers
+        following = iter(numbers)
+        return [next(following) if is_posted else None for is_posted in are_posted]
 
     def is_told(self, outcome: Outcome[Any]) -> bool:
         """Tell whether others learn anything from an outcome that is stored nowhere."""

@@ -39,6 +39,8 @@ class PostedReader:
         self._elsewhere = elsewhere
         self._announce = announce
         self._gap: _Gap | None = None
+        self._stuck_at = -1
+        """Up to where everything was announced at the last look, which found more behind a gap."""
 
     async def begin(self) -> None:
         """Take everything that is to be seen now for told; what comes late in between is not."""
@@ -49,7 +51,6 @@ class PostedReader:
         for row in page.rows:
             numbers.note(row.number)
         self._gap = None
-        self._settle(page)
 
     def announce(self, page: Page) -> bool:
         """Announce what was read, up to what is committed here and not known here yet; tell whether that was all."""
@@ -64,6 +65,14 @@ class PostedReader:
         self._elsewhere.tell_own()
         return True
 
+    async def mark_gap(self) -> None:
+        """Find out when numbers that are missing for longer than one look can be given up."""
+        numbers = self._elsewhere.posted
+        if self._gap is None and numbers.beyond and numbers.head == self._stuck_at:
+            up_to = max(numbers.beyond)
+            self._gap = _Gap(up_to, await self._database.read(posted_announcements.mark))
+        self._stuck_at = numbers.head
+
     def _announce_row(self, row: Posted) -> None:
         self._elsewhere.posted.note(row.number)
         own = self._elsewhere.take_own(row.number)
@@ -75,5 +84,3 @@ class PostedReader:
         if self._gap is not None and page.oldest_running >= self._gap.decided_at:
             self._elsewhere.posted.settle(self._gap.up_to)
             self._gap = None
-        if self._gap is None and self._elsewhere.posted.beyond:
-            self._gap = _Gap(max(self._elsewhere.posted.beyond), page.next_transaction)

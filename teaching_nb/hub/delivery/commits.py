@@ -75,7 +75,8 @@ class Commits:
     ) -> T:
         def posting(tx: Connection) -> tuple[Outcome[T], int | None]:
             outcome = job(tx)
-            return outcome, elsewhere.post(tx, write, outcome, sender_sid)
+            (number,) = elsewhere.post(tx, write, [(outcome, sender_sid)])
+            return outcome, number
 
         def announce(done: tuple[Outcome[T], int | None]) -> None:
             follow(done[0])

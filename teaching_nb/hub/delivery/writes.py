@@ -133,10 +133,12 @@ class DocumentWrites:
         changes = [entry.change for entry in batch]
 
         def job(tx: Connection) -> _Posted:
-            return [
-                (result, elsewhere.post(tx, write, result, entry.sender_sid) if isinstance(result, Outcome) else None)
-                for entry, result in zip(batch, change_all(tx, changes), strict=True)
-            ]
+            results = change_all(tx, changes)
+            told = [result if isinstance(result, Outcome) else None for result in results]
+            numbers = elsewhere.post(
+                tx, write, [(one, entry.sender_sid) for one, entry in zip(told, batch, strict=True)]
+            )
+            return list(zip(results, numbers, strict=True))
 
         def announce(done: _Posted) -> None:
             for entry, (result, number) in zip(batch, done, strict=True):

@@ -14,12 +14,12 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, LargeBinary, String, bindpara
 from sqlalchemy import literal_column as literal
 
 from teaching_nb.hub.documents.log_entries import LogEntry, Missed, entry
-from teaching_nb.hub.store.posted_announcements import NEXT_TRANSACTION, OLDEST_RUNNING, Page, Posted
+from teaching_nb.hub.store.posted_announcements import OLDEST_RUNNING, Page, Posted
 from teaching_nb.hub.store.postgresql_statements import Statements, statement
 from teaching_nb.hub.store.tables import documents, live_texts, live_updates
 from teaching_nb.hub.store.tables import posted_announcements as posted
 
-_BOUNDS, _POSTED, _ENTRY = 0, 1, 2
+_BOUND, _POSTED, _ENTRY = 0, 1, 2
 """What a row is. All come from one snapshot: what was committed before an entry of a log is seen with it."""
 
 
@@ -51,10 +51,10 @@ _told = (
 _logs = live_updates.c
 _rows = union_all(
     select(
-        _kind(_BOUNDS),
+        _kind(_BOUND),
         _word().label("of"),
         OLDEST_RUNNING.label("number"),
-        NEXT_TRANSACTION.label("head"),
+        _number().label("head"),
         _number().label("behind"),
         _number().label("at"),
         _word().label("by"),
@@ -100,7 +100,7 @@ class UnheardReader:
     async def read(self, heads: Mapping[str, int], after: int) -> Unheard:
         """Return what logs have beyond these numbers, and what was posted with a higher number than `after`."""
         values = {"ids": list(heads), "heads": list(heads.values()), "posted": after}
-        bounds, *rows = await self._statements.read(_LOOK, values)
+        bound, *rows = await self._statements.read(_LOOK, values)
         announcements, entries, about = [], dict[str, list[LogEntry]](), dict[str, tuple[int, int]]()
         for kind, of, number, head, behind, at, by, content, is_packed in rows:
             if kind == _POSTED:
@@ -109,6 +109,6 @@ class UnheardReader:
                 entries.setdefault(of, []).append(entry(number, by, at, content, is_packed=is_packed))
                 about[of] = head, behind
         return Unheard(
-            Page(announcements, bounds["number"], bounds["head"]),
+            Page(announcements, bound["number"]),
             {document_id: Missed(tuple(found), *about[document_id]) for document_id, found in entries.items()},
         )

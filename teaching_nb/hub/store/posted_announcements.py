@@ -7,11 +7,13 @@ numbers of transactions tell these apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, delete, func, insert, literal_column, select, text
 
 from teaching_nb.hub import clock
+from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import posted_announcements as posted
 
 KEPT_MILLISECONDS = 60_000
@@ -20,9 +22,9 @@ KEPT_MILLISECONDS = 60_000
 MOST_LATE = 1_000
 """Announcements before the newest one that may come late."""
 
-_BOUND = "CAST(CAST({}(pg_current_snapshot()) AS text) AS bigint)"
-OLDEST_RUNNING: ColumnElement[int] = literal_column(_BOUND.format("pg_snapshot_xmin"), BigInteger)
-NEXT_TRANSACTION: ColumnElement[int] = literal_column(_BOUND.format("pg_snapshot_xmax"), BigInteger)
+OLDEST_RUNNING: ColumnElement[int] = literal_column(
+    "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)", BigInteger
+)
 """What a reader sees besides rows, as `Page` says it."""
 
 
@@ -41,11 +43,11 @@ class Page(NamedTuple):
     rows: list[Posted]
     oldest_running: int
     """All transactions with a lower number are over."""
-    next_transaction: int
-    """No transaction that has begun has this number or a higher one."""
 
 
+_post = insert(posted).returning(posted.c.number, sort_by_parameter_order=True)
 _begin = text("SELECT pg_current_xact_id()")
+_mark = text(f"SELECT {change_numbers.TRANSACTION_NUMBER}")
 
 
 def begin(tx: Connection) -> None:
@@ -53,11 +55,11 @@ def begin(tx: Connection) -> None:
     tx.execute(_begin)
 
 
-def post(tx: Connection, process: str, sender_sid: str | None, body: bytes) -> int:
-    """Post an announcement; return its number."""
-    values = {"process": process, "sender_sid": sender_sid, "body": body, "created_at": clock.now()}
-    number: int = tx.execute(insert(posted).values(**values).returning(posted.c.number)).scalar_one()
-    return number
+def post(tx: Connection, process: str, found: Sequence[tuple[str | None, bytes]]) -> list[int]:
+    """Post announcements, each with the socket that sent it; return their numbers, which grow."""
+    now = clock.now()
+    values = [{"process": process, "sender_sid": sid, "body": body, "created_at": now} for sid, body in found]
+    return list(tx.execute(_post, values).scalars()) if values else []
 
 
 def after(tx: Connection, number: int) -> Page:
@@ -65,8 +67,17 @@ def after(tx: Connection, number: int) -> Page:
     columns = (posted.c.number, posted.c.process, posted.c.sender_sid, posted.c.body)
     rows = tx.execute(select(*columns).where(posted.c.number > number).order_by(posted.c.number))
     found = [Posted(row.number, row.process, row.sender_sid, bytes(row.body)) for row in rows]
-    oldest, following = tx.execute(select(OLDEST_RUNNING, NEXT_TRANSACTION)).one()
-    return Page(found, oldest, following)
+    return Page(found, tx.execute(select(OLDEST_RUNNING)).scalar_one())
+
+
+def mark(tx: Connection) -> int:
+    """Return a number that is higher than that of every transaction which has one by now.
+
+    A snapshot knows no such number: its upper end is behind the last transaction that is over, and others with higher
+    numbers may be under way.
+    """
+    number: int = tx.execute(_mark).scalar_one()
+    return number
 
 
 def newest(tx: Connection) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import asyncpg
 import pytest
 
 from teaching_nb.hub.bell import bell
 from teaching_nb.hub.bell import posted as posted_outcomes
 from teaching_nb.hub.bell.bell import Bell
-from teaching_nb.hub.outcomes import Outcome
+from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.room import of_user
 from teaching_nb.hub.store import posted_announcements
 from teaching_nb.hub.store.tables import posted_announcements as posted
@@ -147,8 +148,9 @@ async def test_edit_waits_for_a_withdrawal_that_waits_for_a_commit(
     empty: Outcome[None] = Outcome(None)
 
     with ours._elsewhere.writing() as write:
-        number = await second.database.write(
-            lambda tx: posted_announcements.post(tx, ours._elsewhere.process, None, posted_outcomes.encoded(empty))
+        letters = [(None, posted_outcomes.encoded(empty))]
+        (number,) = await second.database.write(
+            lambda tx: posted_announcements.post(tx, ours._elsewhere.process, letters)
         )
         write.numbers.append(number)
         await call(two_hubs[0], people.admin).post("/permissions/user", body)
@@ -286,19 +288,54 @@ async def test_announcement_whose_transaction_was_undone_holds_nobody_up(
         people.student1, a_root, type_name="choice_answer", data={"value": 0}
     )
     with pytest.raises(ZeroDivisionError):
-        await first.database.write(lambda tx: posted_announcements.post(tx, "x", None, b"{}") / 0)
+        await first.database.write(lambda tx: posted_announcements.post(tx, "x", [(None, b"{}")])[0] / 0)
     await call(first, people.student1).put(f"/documents/{document}", {"data": {"value": 1}})
     await call(second, people.student1).put(f"/documents/{document}", {"data": {"value": 2}})
     told = await ordered(listener, second, events.CHANGED_DOCUMENT)
     found = second.hub._bell
     assert found is not None
-    await found._read_once()
-    await found._read_once()
+    for _ in range(3):
+        await found._read_once()
 
     assert [change["revision"] for change in told] == [2, 3]
     newest = await first.database.read(posted_announcements.newest)
     assert found._elsewhere.posted.head == newest
     assert found._elsewhere.posted.beyond == set()
+
+
+async def test_announcement_that_is_posted_late_is_told_all_the_same(
+    two_hubs: Hubs, people: Cast, connect_to: ConnectTo, a_shared_url: str
+) -> None:
+    """Its number is lower than one that was seen, and its transaction higher than all that are over."""
+    second = two_hubs[1]
+    listener = await connect_to(second, people.student1)
+    ours = second.hub._bell
+    assert ours is not None
+    insert = (
+        "INSERT INTO posted_announcements (process, body, created_at)"
+        " VALUES ('other', $1, extract(epoch FROM now()) * 1000) RETURNING number"
+    )
+
+    def action(word: str) -> bytes:
+        told = Notification(events.ForwardedAction(action=word), (of_user(people.student1.id),))
+        return posted_outcomes.encoded(Outcome(None, (told,)))
+
+    early, late = [await asyncpg.connect(a_shared_url) for _ in range(2)]
+    for connection in (early, late):
+        await connection.execute("BEGIN; SELECT pg_current_xact_id()")
+    numbers = [await late.fetchval(insert, action("late")), await early.fetchval(insert, action("early"))]
+    await early.execute("COMMIT")
+    for _ in range(4):
+        await ours._read_once()
+    await late.execute("COMMIT")
+    for connection in (early, late):
+        await connection.close()
+    await ours._read_once()
+
+    assert numbers[0] < numbers[1]
+    assert await listener.hears(events.ACTION) == "early"
+    assert await listener.hears(events.ACTION) == "late"
+    assert ours._elsewhere.posted.beyond == set()
 
 
 async def test_nothing_is_posted_by_a_process_that_is_alone(
