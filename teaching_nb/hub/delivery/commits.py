@@ -39,11 +39,13 @@ class Commits:
         sender_sid: str | None = None,
         invalidates_access: bool = True,
         committed: Callable[[T], None] | None = None,
+        locks_first: bool = False,
     ) -> T:
         """Run a job; return its record after the commit, when what it announces is on its way.
 
         `sender_sid` names the caller's own live socket, which is not told what it did itself. `committed` is called
-        with the record before anything is announced. Raises as `Database.write`, and then nothing is announced.
+        with the record before anything is announced. All else is as in `Database.write`; when that raises, nothing is
+        announced.
         """
 
         def follow(outcome: Outcome[T]) -> None:
@@ -59,9 +61,16 @@ class Commits:
 
         if self._elsewhere is not None:
             return await self._write_among_others(
-                self._elsewhere, job, sender_sid=sender_sid, invalidates_access=invalidates_access, follow=follow
+                self._elsewhere,
+                job,
+                sender_sid=sender_sid,
+                follow=follow,
+                invalidates_access=invalidates_access,
+                locks_first=locks_first,
             )
-        outcome = await self._database.write(job, invalidates_access=invalidates_access, committed=announce)
+        outcome = await self._database.write(
+            job, invalidates_access=invalidates_access, committed=announce, locks_first=locks_first
+        )
         return outcome.record
 
     async def _write_among_others(
@@ -70,8 +79,9 @@ class Commits:
         job: Job[Outcome[T]],
         *,
         sender_sid: str | None,
-        invalidates_access: bool,
         follow: Callable[[Outcome[T]], None],
+        invalidates_access: bool,
+        locks_first: bool,
     ) -> T:
         def posting(tx: Connection) -> tuple[Outcome[T], int | None]:
             outcome = job(tx)
@@ -83,7 +93,9 @@ class Commits:
             elsewhere.committed(*done, sender_sid)
 
         with elsewhere.writing() as write:
-            outcome, _ = await self._database.write(posting, invalidates_access=invalidates_access, committed=announce)
+            outcome, _ = await self._database.write(
+                posting, invalidates_access=invalidates_access, committed=announce, locks_first=locks_first
+            )
         return outcome.record
 
     async def tell(self, outcome: Outcome[None], *, sender_sid: str | None = None) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from teaching_nb.errors import OperationalError
 from teaching_nb.hub.bell.elsewhere import Elsewhere, Write
 from teaching_nb.hub.delivery.announcements import Announcements
+from teaching_nb.hub.documents import rows as document_rows
 from teaching_nb.hub.documents.changes import Change, Result, change_all
 from teaching_nb.hub.documents.quotas import QUOTAS
 from teaching_nb.hub.outcomes import Outcome
@@ -133,6 +134,7 @@ class DocumentWrites:
         changes = [entry.change for entry in batch]
 
         def job(tx: Connection) -> _Posted:
+            document_rows.lock(tx, {one.document_id for one in changes}, {one.actor.user_id for one in changes})
             results = change_all(tx, changes)
             told = [result if isinstance(result, Outcome) else None for result in results]
             numbers = elsewhere.post(
@@ -152,7 +154,7 @@ class DocumentWrites:
             )
             if quickly is not None:
                 return quickly
-        done = await self._database.write(job, invalidates_access=False, committed=announce)
+        done = await self._database.write(job, invalidates_access=False, committed=announce, locks_first=True)
         return [result for result, _ in done]
 
     def _announce(self, batch: list[_Entry], results: list[Result]) -> None:

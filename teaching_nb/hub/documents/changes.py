@@ -92,6 +92,7 @@ def _change_live(tx: Connection, wanted: Change) -> Result:
 
 def _with_log(tx: Connection, wanted: Change) -> Outcome[Document]:
     """Change a live document, whose log is changed along with it."""
+    update_log.lock(tx, wanted.document_id)
     present = documents.changeable(tx, wanted.actor, wanted.document_id, on_behalf_of=wanted.on_behalf_of)
     _, before = documents.materialized(tx, present)
     (row,) = document_rows.read(tx, [wanted.document_id])

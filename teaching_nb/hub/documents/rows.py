@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.any_of import any_of
 from teaching_nb.hub.store.statements import SqliteStatement
-from teaching_nb.hub.store.tables import document_roots, documents, live_texts
+from teaching_nb.hub.store.tables import document_roots, documents, live_texts, users
 from teaching_nb.schema.access import Access
 
 
@@ -73,9 +73,34 @@ _store = (
         changed=bindparam("new_changed"),
     )
 )
+
+
+def _locked(column: ColumnElement[str], among: Any, name: str, *, is_shared: bool) -> Any:
+    """Return a query that locks rows, in the order in which everybody locks them, and counts them."""
+    query = select(column).where(among).order_by(column)
+    rows = query.with_for_update(read=is_shared, key_share=not is_shared).cte(name)
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+_chosen = any_of(documents.c.id, "document_ids")
+_root_ids = select(documents.c.root_id).where(_chosen)
+_LOCK = select(
+    _locked(users.c.id, any_of(users.c.id, "caller_ids"), "callers", is_shared=True),
+    _locked(document_roots.c.id, document_roots.c.id.in_(_root_ids), "roots", is_shared=True),
+    _locked(documents.c.id, _chosen, "changed", is_shared=False),
+)
 _DATA = DocumentRow.__struct_fields__.index("data")
 _present_on_sqlite = SqliteStatement(present)
 _store_on_sqlite = SqliteStatement(_store)
+
+
+def lock(tx: Connection, document_ids: Collection[str], caller_ids: Collection[str]) -> None:
+    """Keep everybody else from changing documents, and what callers may do at their roots, until this is over.
+
+    Whoever changes access notes it in the row of the root, or of the person, and so waits.
+    """
+    if tx.dialect.name != "sqlite":
+        tx.execute(_LOCK, {"document_ids": list(document_ids), "caller_ids": list(caller_ids)})
 
 
 def read(tx: Connection, document_ids: Collection[str]) -> list[DocumentRow]:

@@ -44,6 +44,9 @@ _ADVANCE = FrequentStatement(
         select(documents.c.revision).where(documents.c.id == bindparam("document")).scalar_subquery(),
     )
 )
+_LOCK = (
+    select(live_texts.c.head).where(live_texts.c.document_id == bindparam("document")).with_for_update(key_share=True)
+)
 _ADD_ENTRY = FrequentStatement(insert(live_updates))
 _NOTE_WRITTEN = FrequentStatement(
     update(live_texts).where(live_texts.c.document_id == bindparam("document")).values(materialized=bindparam("number"))
@@ -103,7 +106,9 @@ def create(tx: Connection, document_id: str) -> LiveState:
 
     Raises `InvalidInput` when the document has no live text.
     """
-    row = tx.execute(select(documents.c.type, documents.c.data).where(documents.c.id == document_id)).one_or_none()
+    # Whoever changes the document meanwhile would change what has no log yet, and the log would not have it.
+    found = select(documents.c.type, documents.c.data).where(documents.c.id == document_id)
+    row = tx.execute(found.with_for_update(key_share=True)).one_or_none()
     if row is None:
         raise NotFound(f"there is no document {document_id}")
     first = initial_update(row.type, row.data)
@@ -118,6 +123,12 @@ def create(tx: Connection, document_id: str) -> LiveState:
     state = load(tx, document_id)
     assert state is not None
     return state
+
+
+def lock(tx: Connection, document_id: str) -> None:
+    """Keep everybody else from adding to a log until this transaction is over; first wait for those who do so now."""
+    if tx.dialect.name != "sqlite":
+        tx.execute(_LOCK, {"document": document_id})
 
 
 def append(tx: Connection, document_id: str, entry: bytes, author_id: str) -> LogPosition:

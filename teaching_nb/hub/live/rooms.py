@@ -171,7 +171,11 @@ class LiveRooms:
         # Whatever is stored, something can always be taken away.
         is_counted = uncounted > quotas.LIVE_STEP_BYTES and effect != "deletes"
 
+        has_neighbours = self._elsewhere is not None and bool(self._elsewhere.neighbours)
+
         def job(tx: Connection) -> Outcome[LogPosition]:
+            if has_neighbours:
+                update_log.lock(tx, document_id)
             check(tx)
             if is_counted:
                 quotas.check_log(tx, member.actor, document_id, uncounted, is_growing=effect == "grows")
@@ -186,7 +190,11 @@ class LiveRooms:
         with self.documents.writing(document_id):
             try:
                 return await self._commits.write(
-                    job, sender_sid=member.sid, invalidates_access=False, committed=committed
+                    job,
+                    sender_sid=member.sid,
+                    invalidates_access=False,
+                    committed=committed,
+                    locks_first=has_neighbours,
                 )
             except TooLarge:
                 self._harmed(room, author_id)

@@ -55,7 +55,9 @@ class Backend(Protocol):
     def reading_statements(self) -> Statements | None:
         """Return what runs single statements that write nothing, and wait for none that do; None on the same terms."""
 
-    async def write(self, job: Job[Any], *, invalidates_access: bool, committed: Committed[Any]) -> Any:
+    async def write(
+        self, job: Job[Any], *, invalidates_access: bool, committed: Committed[Any], locks_first: bool
+    ) -> Any:
         """Run the job in a transaction and return after its commit, of which `committed` has been told."""
 
     async def read(self, job: Job[Any]) -> Any:
@@ -99,7 +101,14 @@ class Database:
         """
         return cls(await _backend(url))
 
-    async def write(self, job: Job[T], *, invalidates_access: bool = True, committed: Committed[T] | None = None) -> T:
+    async def write(
+        self,
+        job: Job[T],
+        *,
+        invalidates_access: bool = True,
+        committed: Committed[T] | None = None,
+        locks_first: bool = False,
+    ) -> T:
         """Run a job in a transaction of its own and return its result after the commit.
 
         `committed` is called with the result as soon as the commit is known, in the order of the commits, also when
@@ -108,13 +117,20 @@ class Database:
         A job that writes nothing but the content of documents may say so with `invalidates_access=False`; no other
         one finds a memory (`memory_of`).
 
+        A job that locks what it changes before it reads anything may say so with `locks_first=True`: on PostgreSQL each
+        of its statements then sees what was committed before that statement, and others are waited for, where a
+        serializable transaction would be repeated. Without the locks it would mix states.
+
         What the job raises undoes the job and is raised here. Raises `Unavailable` when the database
         is locked, full or gone, or when another process has just removed what the job refers to, the caller's account
         above all; then nothing was stored, unless PostgreSQL went away in the middle of a commit.
         """
         try:
             result: T = await self._backend.write(
-                self._with_given(job), invalidates_access=invalidates_access, committed=committed or nothing
+                self._with_given(job),
+                invalidates_access=invalidates_access,
+                committed=committed or nothing,
+                locks_first=locks_first,
             )
             return result
         except IntegrityError as error:

@@ -1,4 +1,4 @@
-"""PostgreSQL behind the hub: one serializable transaction per job, repeated when it loses a race.
+"""PostgreSQL behind the hub: one transaction per job, serializable or with locks, repeated when it loses a race.
 
 Used by `database` alone; needs the extra `postgresql`.
 """
@@ -41,6 +41,7 @@ class PostgresqlBackend:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")
+        self._locking_writes = engine.execution_options(isolation_level="READ COMMITTED")
         self._reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._order = CommitOrder()
         self.statements = Statements(engine, self._order)
@@ -65,7 +66,7 @@ class PostgresqlBackend:
             ) from error
         backend = cls(engine)
         try:
-            await backend.write(upgrade, invalidates_access=True, committed=nothing)
+            await backend.write(upgrade, invalidates_access=True, committed=nothing, locks_first=False)
             backend.warnings = await backend.read(_weak_settings)
         except BaseException:
             await backend.close()
@@ -80,13 +81,15 @@ class PostgresqlBackend:
         *,
         invalidates_access: bool,  # noqa: ARG002 - the interface of backends
         committed: Committed[Any],
+        locks_first: bool,
     ) -> Any:
         """Run the job until it commits; gives up after `ATTEMPTS` lost races in `PATIENCE_SECONDS`."""
+        engine = self._locking_writes if locks_first else self._writes
         begun = time.monotonic()
         for attempt in itertools.count():
             is_done = False
             try:
-                async with self._writes.connect() as connection:
+                async with engine.connect() as connection:
                     result = await connection.run_sync(job)
                     is_done = True
                     turn = self._order.take()

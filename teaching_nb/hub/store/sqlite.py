@@ -88,13 +88,20 @@ class SqliteBackend:
         backend = cls(url.set(drivername="sqlite+pysqlite"), asyncio.get_running_loop())
         backend._writer.start()
         try:
-            await backend.write(upgrade, invalidates_access=True, committed=nothing)
+            await backend.write(upgrade, invalidates_access=True, committed=nothing, locks_first=False)
         except BaseException:
             await backend.close()
             raise
         return backend
 
-    async def write(self, job: _Job, *, invalidates_access: bool, committed: Committed[Any]) -> Any:
+    async def write(
+        self,
+        job: _Job,
+        *,
+        invalidates_access: bool,
+        committed: Committed[Any],
+        locks_first: bool,  # noqa: ARG002 - there is one writer
+    ) -> Any:
         """Queue the job for the writer thread; return after the commit."""
         if self._is_closed:
             raise Unavailable("the hub is shutting down")
