@@ -47,7 +47,7 @@ export UV_SYSTEM_CERTS := true
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells bench-scaling soak soak-cells gallery two-processes format lock clean dev node javascript chromium postgresql redis strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells bench-scaling bench-processes soak soak-cells gallery two-processes format lock clean dev node javascript chromium postgresql redis strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -67,6 +67,7 @@ help:
 	@echo "make bench-opening  how long a page with twenty live widgets takes until all can be used"
 	@echo "make bench-cells    how long a notebook with thirty live cells takes, beside the same without"
 	@echo "make bench-scaling  what deliveries, idle clients and documents cost the hub, up to 3,000 and 100,000 of them"
+	@echo "make bench-processes  how soon an edit is at the other of two processes, and what two tell beside one (needs PostgreSQL, Redis)"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
 	@echo "make soak-cells  two people do at random, for long, what can be done with live cells: is everything there once?"
 	@echo "make two-processes  all recordings, combinations of access and more random schools at two processes behind a balancer"
@@ -151,6 +152,9 @@ bench-cells: dev chromium
 
 bench-scaling: dev
 	$(BIN)/python bench/scaling.py $(ARGS)
+
+bench-processes: dev postgresql redis
+	$(BIN)/python bench/processes.py $(ARGS)
 
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)

@@ -138,12 +138,12 @@ def _measured(
     authors = target.authors[: setting.authors]
     with target.running(folder / "server.log", core=core) as server:
         empty = server.memory()
-        crowd = Crowd(server.url, target.tokens[: setting.clients])
+        crowd = Crowd([server.url], target.tokens[: setting.clients])
         memory = (server.memory() - empty) / setting.clients / 1000
         try:
-            warm_up = drive(server.url, authors, crowd, seconds=_WARM_UP_SECONDS, first=1, rate=setting.rate)
+            warm_up = drive([server.url], authors, crowd, seconds=_WARM_UP_SECONDS, first=1, rate=setting.rate)
             first, cpu = warm_up.changes + 1_000, server.cpu_seconds()
-            told = drive(server.url, authors, crowd, seconds=seconds, first=first, rate=setting.rate)
+            told = drive([server.url], authors, crowd, seconds=seconds, first=first, rate=setting.rate)
             cpu = server.cpu_seconds() - cpu
         finally:
             crowd.close()

@@ -6,6 +6,7 @@ One epoll loop without asyncio, as in `write_load`, whose writers it uses.
 from __future__ import annotations
 
 import gc
+import itertools
 import select
 import time
 from collections import deque
@@ -50,13 +51,13 @@ class Told:
 
 
 class Crowd:
-    """Clients that hear of everything, connected at once."""
+    """Clients that hear of everything, connected at once, to the servers in turn."""
 
-    def __init__(self, url: str, tokens: Sequence[str]) -> None:
-        address = _address(url)
+    def __init__(self, urls: Sequence[str], tokens: Sequence[str]) -> None:
+        addresses = itertools.cycle(map(address_of, urls))
         start = now()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            self.listeners = list(pool.map(lambda token: Listener(address, token), tokens))
+            self.listeners = list(pool.map(Listener, addresses, tokens))
         self.connect_seconds = now() - start
         """Until the last one was let in."""
 
@@ -83,14 +84,20 @@ class Crowd:
 
 
 def drive(
-    url: str, authors: Sequence[Author], crowd: Crowd, *, seconds: float, first: int, rate: float | None = None
+    urls: Sequence[str],
+    authors: Sequence[Author],
+    crowd: Crowd,
+    *,
+    seconds: float,
+    first: int,
+    rate: float | None = None,
 ) -> Told:
     """Have changes made for a time, and wait until everybody has heard of them.
 
     Without a rate each author makes the next one when everybody has heard of the one before; so many are under way at
-    once as there are authors. `first` numbers the changes of a run on.
+    once as there are authors, who use the servers in turn. `first` numbers the changes of a run on.
     """
-    writers = [Writer(_address(url), author) for author in authors]
+    writers = list(map(Writer, itertools.cycle(map(address_of, urls)), authors))
     gc.collect()
     gc.disable()
     try:
@@ -172,6 +179,7 @@ class _Run:
                 self._idle.append(writer)
 
 
-def _address(url: str) -> tuple[str, int]:
+def address_of(url: str) -> tuple[str, int]:
+    """Return host and port of a server."""
     parts = urlsplit(url)
     return parts.hostname or "127.0.0.1", parts.port or 80

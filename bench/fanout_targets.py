@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,15 +41,18 @@ def targets(folder: Path, *, authors: int, clients: int) -> list[Telling]:
     free = [Author(f"doc{number}", f"author{number}") for number in range(authors)]
     return [
         Telling(NODE, [node, str(_PEERS / "node-socketio" / "server.mjs")], free, "", tokens=names),
-        _hub(folder / "hub", authors, clients),
+        hub(HUB_SQLITE, folder / "hub", authors=authors, clients=clients),
         Telling(RAW, [sys.executable, str(_PEERS / "raw" / "server.py")], free, "", tokens=names),
     ]
 
 
-def _hub(folder: Path, authors: int, clients: int) -> Telling:
-    """Fill a hub's database with a class: one root that all may read, and a document of each author."""
+def hub(name: str, folder: Path, *, authors: int, clients: int, options: Sequence[str] = (), url: str = "") -> Telling:
+    """Fill a hub's database with a class: one root that all may read, and a document of each author.
+
+    Without a `url` it is a SQLite in the folder.
+    """
     folder.mkdir()
-    url = f"sqlite:///{folder / 'hub.db'}"
+    url = url or f"sqlite:///{folder / 'hub.db'}"
     emails = [f"person{number}@example.org" for number in range(authors + clients)]
     root_id, document_ids = str(uuid.uuid4()), [str(uuid.uuid4()) for _ in range(authors)]
     content = {
@@ -69,6 +73,7 @@ def _hub(folder: Path, authors: int, clients: int) -> Telling:
     }
     tokens = load(url, json.dumps(content).encode())
     writing = [Author(each, tokens[email]) for each, email in zip(document_ids, emails, strict=False)]
-    command = [*HUB, "serve", "--port", "0", "--user-writes-per-second", "0", "--data-dir", str(folder)]
+    where = ["--port", "0", "--data-dir", str(folder), "--database", url]
+    command = [*HUB, "serve", *where, "--user-writes-per-second", "0", *options]
     hearing = [tokens[email] for email in emails[authors:]]
-    return Telling(HUB_SQLITE, command, writing, "", tokens=hearing)
+    return Telling(name, command, writing, "", tokens=hearing)

@@ -91,14 +91,14 @@ def measured(
     """Connect so many clients, let them do nothing for a time, then have changes told to them."""
     with hub.running(folder / f"{clients}.log", core=core) as server:
         meter, before = Meter(server.process.pid), server.memory()
-        crowd, connecting = meter.used_by(lambda: Crowd(server.url, hub.tokens[:clients]))
+        crowd, connecting = meter.used_by(lambda: Crowd([server.url], hub.tokens[:clients]))
         memory = (server.memory() - before) / clients / 1_000
         try:
             crowd.stay(_WARM_UP_SECONDS)
             _, idle = meter.used_by(lambda: crowd.stay(idle_seconds))
-            warm_up = drive(server.url, hub.authors, crowd, seconds=_WARM_UP_SECONDS, first=1)
+            warm_up = drive([server.url], hub.authors, crowd, seconds=_WARM_UP_SECONDS, first=1)
             first = warm_up.changes + 1_000
-            told, used = meter.used_by(lambda: drive(server.url, hub.authors, crowd, seconds=seconds, first=first))
+            told, used = meter.used_by(lambda: drive([server.url], hub.authors, crowd, seconds=seconds, first=first))
         finally:
             crowd.close()
     return Clients(

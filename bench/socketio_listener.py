@@ -1,27 +1,31 @@
-"""A Socket.IO client over a bare socket that notes which writes it hears of: as cheap as can be."""
+"""Socket.IO clients over bare sockets: one notes as cheaply as can be which writes it hears of, one edits a text."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import socket
 
-_TEXT, _PING, _PONG = 1, 9, 10
+_TEXT, _BINARY, _PING, _PONG = 1, 2, 9, 10
 _EVENT = b'42["CHANGED_DOCUMENT"'
 _PRESENCE = b'42["CONNECTED_CLIENTS"'
 _NUMBER = re.compile(rb'"seq":\s?(\d+)')
+_EDIT = b'42["DOCUMENT_UPDATE"'
+_ACK = re.compile(rb"4(?:3|6\d+-)(\d+)\[(.*)", re.DOTALL)
+_OK = re.compile(rb'"ok":\s?true')
 _CONNECT_SECONDS = 10.0
 
 
 class Listener:
     """One connected client."""
 
-    def __init__(self, address: tuple[str, int], token: str) -> None:
+    def __init__(self, address: tuple[str, int], token: str, **wishes: object) -> None:
         self.socket = socket.create_connection(address, _CONNECT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
         self._is_joined = False
-        self._token = token
+        self._auth = {"token": token, **wishes}
         self.presence = 0
         """Messages about who is here."""
         self._open(address)
@@ -42,7 +46,7 @@ class Listener:
                 match = _NUMBER.search(payload)
                 assert match is not None
                 numbers.append(int(match[1]))
-            else:
+            elif opcode != _BINARY:
                 self.presence += payload.startswith(_PRESENCE)
                 self._answer(opcode, payload)
         return numbers
@@ -75,7 +79,7 @@ class Listener:
         if opcode == _PING:
             self.socket.sendall(client_frame(payload, _PONG))
         elif payload.startswith(b"0"):
-            self.socket.sendall(client_frame(b"40" + json.dumps({"token": self._token}).encode()))
+            self.socket.sendall(client_frame(b"40" + json.dumps(self._auth).encode()))
         elif payload == b"2":
             self.socket.sendall(client_frame(b"3"))
         elif payload.startswith(b"40"):
@@ -84,12 +88,56 @@ class Listener:
             raise ConnectionError(f"the listener was refused: {payload[:200]!r}")
 
 
+class LivePage(Listener):
+    """A page with one live text open; edits travel in one frame in both directions."""
+
+    def __init__(self, address: tuple[str, int], token: str, document_id: str) -> None:
+        self.edits = 0
+        """Edits of others that it has heard of."""
+        self._document_id = document_id
+        self._asked = 0
+        self._answered = 0
+        super().__init__(address, token, only="documents", inline=True)
+        # Everything from the beginning: what it has is told by nobody else.
+        self._ask("SYNC_DOCUMENT", stateVector=_base64(b"\0"))
+        while not self.is_answered:
+            self.read()
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether everything that was asked has been answered."""
+        return self._answered == self._asked
+
+    def send(self, update: bytes) -> None:
+        """Send an edit; it is stored when it is answered."""
+        self._ask("UPDATE_DOCUMENT", update=_base64(update))
+
+    def _ask(self, event: str, **payload: object) -> None:
+        self._asked += 1
+        body = json.dumps([event, {"id": self._document_id, **payload}])
+        self.socket.sendall(client_frame(f"42{self._asked}{body}".encode()))
+
+    def _answer(self, opcode: int, payload: bytes) -> None:
+        self.edits += payload.startswith(_EDIT)
+        answer = _ACK.match(payload)
+        if answer is None:
+            super()._answer(opcode, payload)
+            return
+        if not _OK.search(answer[2]):
+            raise RuntimeError(f"an edit was refused: {payload[:500]!r}")
+        self._answered = int(answer[1])
+
+
 def client_frame(payload: bytes, opcode: int = _TEXT) -> bytes:
     """Return a short masked frame; the mask is 0, so that the payload stays as it is."""
     assert len(payload) < 65_536
     size = len(payload)
     head = bytes((0x80 | opcode, 0x80 | size)) if size < 126 else bytes((0x80 | opcode, 0xFE)) + size.to_bytes(2, "big")
     return head + b"\0\0\0\0" + payload
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def split_frames(received: bytes) -> tuple[list[tuple[int, bytes]], bytes]:

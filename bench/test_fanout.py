@@ -28,7 +28,7 @@ def a_server(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def a_crowd(a_server: str) -> Iterator[Crowd]:
     """Connect five clients."""
-    crowd = Crowd(a_server, ["token"] * 5)
+    crowd = Crowd([a_server], ["token"] * 5)
     yield crowd
     crowd.close()
 
@@ -36,7 +36,7 @@ def a_crowd(a_server: str) -> Iterator[Crowd]:
 @pytest.mark.parametrize("rate", [None, 50.0])
 def test_every_client_hears_of_every_change_once(a_server: str, a_crowd: Crowd, rate: float | None) -> None:
     """With changes that follow each other and with some that come in time."""
-    told = drive(a_server, AUTHORS, a_crowd, seconds=0.4, first=7, rate=rate)
+    told = drive([a_server], AUTHORS, a_crowd, seconds=0.4, first=7, rate=rate)
 
     assert told.lost == 0
     assert len(told.delays) == 5 * told.changes > 5
@@ -52,7 +52,7 @@ def test_what_nobody_hears_is_lost(
     monkeypatch.setattr(fanout_load, "_LAST_SECONDS", 0.1)
     assert a_server
     with Process([sys.executable, str(RAW)], log=tmp_path / "other") as other:
-        told = drive(other.wait_for_line("listening on "), AUTHORS, a_crowd, seconds=0.2, first=1)
+        told = drive([other.wait_for_line("listening on ")], AUTHORS, a_crowd, seconds=0.2, first=1)
 
     assert (told.changes, told.lost, told.delays) == (2, 10, [])
 
@@ -76,7 +76,7 @@ def test_ratios_are_those_within_each_run() -> None:
 def test_crowd_that_stays_reads_what_comes(tmp_path: Path) -> None:
     """So it answers heartbeats, and notices when the server is gone."""
     with Process([sys.executable, str(RAW)], log=tmp_path / "log") as server:
-        crowd = Crowd(server.wait_for_line("listening on "), ["token"] * 2)
+        crowd = Crowd([server.wait_for_line("listening on ")], ["token"] * 2)
         crowd.stay(0.01)
         server.kill()
 

@@ -45,6 +45,7 @@ VERBS = (
         "bench-opening",
         "bench-cells",
         "bench-scaling",
+        "bench-processes",
         "soak",
         "gallery",
         "soak-cells",

@@ -90,6 +90,17 @@ class PostgresqlServer:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
 
+    def cpu_seconds(self) -> float:
+        """Return the processor time of the server and of everything that it has started, ended or not."""
+        assert self._process is not None, "start() comes first"
+        server = psutil.Process(self._process.pid)
+        used = sum(server.cpu_times()[:4])
+        for each in server.children(recursive=True):
+            # One that ends now counts as the server's child a moment later.
+            with suppress(psutil.NoSuchProcess):
+                used += sum(each.cpu_times()[:4])
+        return float(used)
+
     def create_database(self, template: str = "template0") -> str:
         """Create a database that begins as a copy of another one, and return its name."""
         self._databases += 1
