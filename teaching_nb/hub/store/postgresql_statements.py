@@ -25,6 +25,9 @@ from teaching_nb.hub.store.statements import Statement
 _PLANS = "SET plan_cache_mode = 'force_generic_plan'"
 _SERIALIZABLE = "SET default_transaction_isolation = 'serializable'"
 _READ_ONLY = "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on"
+# Few rows of large tables are read. A plan that was made while a table was small would go through all of it, until the
+# server has counted its rows.
+_BY_INDEX = "; ".join(f"SET enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 
 
 class LostRace(Exception):
@@ -43,7 +46,7 @@ class Statements:
     def __init__(self, engine: AsyncEngine, order: CommitOrder, *, is_reading: bool = False) -> None:
         self._engine = engine
         self._order = order
-        self._settings = f"{_PLANS}; {_READ_ONLY if is_reading else _SERIALIZABLE}"
+        self._settings = "; ".join((_PLANS, *((_READ_ONLY, _BY_INDEX) if is_reading else (_SERIALIZABLE,))))
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
         self._turn = asyncio.Lock()

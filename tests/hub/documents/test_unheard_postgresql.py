@@ -12,7 +12,7 @@ import pytest
 from teaching_nb.errors import Unavailable
 from teaching_nb.hub.documents import log_entries, update_log
 from teaching_nb.hub.documents.log_entries import LogEntry, Missed
-from teaching_nb.hub.documents.unheard_postgresql import UnheardReader
+from teaching_nb.hub.documents.unheard_postgresql import _LOOK, UnheardReader
 from teaching_nb.hub.store import posted_announcements
 from teaching_nb.hub.store.database import Database
 from tests.harness.cast import Cast, Person
@@ -134,3 +134,16 @@ async def test_a_look_cannot_write(logs: Logs) -> None:
     assert logs.statements is not logs.database.statements
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await driver.execute("DELETE FROM documents")
+
+
+async def test_a_look_goes_by_index_from_the_beginning(logs: Logs) -> None:
+    """Also by a plan that was made while tables were nearly empty: it is kept until the server counts their rows."""
+    await logs.reader.read({await logs.live(1): 0}, 0)
+    driver: Any = logs.statements._driver
+
+    await driver.execute(f"PREPARE look(bigint, varchar[], bigint[]) AS {_LOOK.sql}")
+    plan = "\n".join(row[0] for row in await driver.fetch("EXPLAIN EXECUTE look(0, '{x}', '{0}')"))
+
+    assert "Seq Scan" not in plan
+    for index in ("pk_live_texts", "pk_documents", "pk_live_updates", "pk_posted_announcements"):
+        assert index in plan, plan
