@@ -17,6 +17,8 @@ class Page:
         self.kernel = kernel
         self.comm_id = comm_id
         self.outputs: list[Message] = []
+        self.pressed = ""
+        self.run_id = ""
         self.state = ""
         self.status = ""
         self.question: Message | None = None
@@ -47,9 +49,9 @@ class Page:
 
     def press_run(self, code: str) -> str:
         """Press Run and return the id of the run."""
-        run = f"run {next(self._numbers)}"
-        self.send("run", run=run, code=code)
-        return run
+        self.pressed = f"run {next(self._numbers)}"
+        self.send("run", run=self.pressed, code=code)
+        return self.pressed
 
     def run(self, code: str) -> list[Message]:
         """Press Run, wait for the end and return the outputs."""
@@ -57,10 +59,13 @@ class Page:
         return self.follow_until("done")
 
     def follow_until(self, state: str) -> list[Message]:
-        """Follow the steps of a run until it is in this state; return the outputs so far."""
+        """Follow the steps of the last run until it is in this state; return the outputs so far.
+
+        A step of the run before, which tells of what was printed late, may be under way.
+        """
         while True:
             self._take_run()
-            if self.state == state:
+            if self.state == state and self.pressed in {"", self.run_id}:
                 return self.outputs
 
     def look_again(self) -> list[Message]:
@@ -85,7 +90,8 @@ class Page:
     def _take(self, message: Message) -> None:
         for step in message["steps"]:
             follow(self.outputs, step)
-        self.state, self.status, self.question = message["state"], message["status"], message["question"]
+        self.run_id, self.state = message["run"], message["state"]
+        self.status, self.question = message["status"], message["question"]
 
     def _is_ours(self, message: Message) -> bool:
         return bool(message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self.comm_id)
