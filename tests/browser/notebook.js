@@ -176,6 +176,14 @@ window.teachingTests = {
     return { windowingMode, disableDocumentWideUndoRedo };
   },
 
+  // As in the editor of the settings. Nothing public leads to them from outside of a plugin.
+  async changeSettings(plugin, values) {
+    const { pluginRegistry } = window.jupyterapp;
+    const registry = pluginRegistry._plugins.get("@jupyterlab/apputils-extension:settings").service;
+    const settings = await registry.load(plugin);
+    for (const [key, value] of Object.entries(values)) await settings.set(key, value);
+  },
+
   hideSidebars() {
     window.jupyterapp.shell.collapseLeft();
     window.jupyterapp.shell.collapseRight();

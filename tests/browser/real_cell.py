@@ -167,6 +167,10 @@ class LiveNotebook:
             "([id, args]) => window.jupyterapp.commands.execute(id, args).then(() => null)", [command, arguments]
         )
 
+    def run_in_background(self, command: str) -> None:
+        """Execute a command that lasts as long as its dialog is open."""
+        self.page.evaluate("id => void window.jupyterapp.commands.execute(id)", command)
+
     def activate(self, number: int) -> None:
         """Make a cell the active one, in command mode."""
         self.page.evaluate(_ACTIVATE, number)

@@ -88,8 +88,8 @@ export class CellBridge {
       queueMicrotask(() => this.bringDown());
       return;
     }
-    this.pushUp(event.delta);
     this.options.onEdit();
+    this.pushUp(event.delta);
   };
 
   private readonly onShared = (event: Y.YTextEvent, transaction: Y.Transaction): void => {

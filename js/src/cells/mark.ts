@@ -33,6 +33,9 @@ export const RUNS = "last_run";
 const NAMESPACE = "6f9c1c0e-6f0d-5d0b-9a4e-2b7b0c6d7a11";
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,119}$/;
 
+/** Characters of a value that is named in a sentence: JupyterLab cuts long ones. */
+const MOST_QUOTED = 24;
+
 /** A mark that cannot be followed, said to whoever wrote it. */
 export class InvalidMark extends Error {}
 
@@ -78,7 +81,7 @@ export function isName(name: string): boolean {
 }
 
 export function describeName(name: unknown): string {
-  return t("a live cell is named by letters, digits and . _ / - (at most 120, no spaces), not {value}", {
+  return t("{value} is no name: letters, digits and . _ / - (at most 120, no spaces)", {
     value: quoted(name),
   });
 }
@@ -104,7 +107,17 @@ export function wantedMain(mark: Mark, course: string, init: string): WantedMain
   const root = { ...name, sharedAccess };
   if (!isSlug) return { ...wanted, documentRootId: own, root, shared: true };
   // What is shared under a slug lies below a root of its own.
-  return { ...wanted, documentRootId: uuid5(`shared ${mark.type}`, own), root, shared: true, ownRootId: own };
+  return { ...wanted, documentRootId: sharedRootId(own, mark.type), root, shared: true, ownRootId: own };
+}
+
+/** The roots below which the documents of a name lie in a course: each one's own, and what is shared. */
+export function rootsOf(name: string, course: string): string[] {
+  const own = rootId(name, course);
+  return isUuid(name) ? [own] : [own, ...TYPES.map((type) => sharedRootId(own, type))];
+}
+
+function sharedRootId(own: string, type: Type): string {
+  return uuid5(`shared ${type}`, own);
 }
 
 export function rootId(name: string, course: string): string {
@@ -114,6 +127,7 @@ export function rootId(name: string, course: string): string {
 /** A name for a cell: from words such as those of the heading above it, and different from the `taken` ones. */
 export function freshName(words: string, taken: ReadonlySet<string>): string {
   const plain = words
+    .replace(/ß/g, "ss")
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .replace(/[^\p{L}\p{N}]+/gu, "-")
@@ -141,5 +155,6 @@ export function asObject(value: unknown): Record<string, unknown> {
 }
 
 function quoted(value: unknown): string {
-  return JSON.stringify(value)?.slice(0, 80) ?? "nothing";
+  const words = JSON.stringify(value) ?? "nothing";
+  return words.length > MOST_QUOTED ? `${words.slice(0, MOST_QUOTED - 1)}…` : words;
 }

@@ -17,8 +17,12 @@ export function noLongerLive(name: string): string {
   );
 }
 
-export function cannotBeLive(reason: string): string {
-  return t("A cell cannot be live: {reason}.", { reason });
+/** Of so many cells; the reason is that of the first. */
+export function cannotBeLive(reason: string, count = 1): string {
+  return t("A cell cannot be live: {reason}.|{count} cells cannot be live, one of them because {reason}.", {
+    reason,
+    count,
+  });
 }
 
 /** Said as long as it is so. */

@@ -2,13 +2,14 @@
 
 import { Dialog } from "@jupyterlab/apputils";
 import type { NotebookPanel } from "@jupyterlab/notebook";
-import { freshName, type Mark, rootId, typeFor } from "../cells/mark";
+import { freshName, type Mark, rootsOf, typeFor } from "../cells/mark";
 import { t } from "../text/words";
 import type { Courses } from "./courses";
 import { ask } from "./dialogs";
 import type { ServerHub } from "./hub";
-import type { LiveNotebook, SharedCell } from "./live-notebook";
-import { MarkForm } from "./mark-form";
+import type { LiveNotebook } from "./live-notebook";
+import { MarkForm, type MarkFormOptions } from "./mark-form";
+import type { SharedCell } from "./shared-cell";
 
 /** Names that are looked for at the hub before the user is offered one that may be taken. */
 const MOST_TRIED = 5;
@@ -35,24 +36,67 @@ export async function changeMark(
     });
     return;
   }
-  await courses.remember(notebook.course);
-  notebook.allow();
-  const old = notebook.liveCell(cell)?.mark ?? null;
+  const old = notebook.markOf(cell);
   const offered = old ?? (await offer(panel, cell, notebook, hub));
   const names = new Set([...notebook.names].filter((name) => name !== old?.document));
-  const form = new MarkForm(offered, old !== null, names);
-  const { button, value } = await ask({
-    title: old ? t("Live cell “{name}”", { name: old.document }) : t("Make this cell live"),
-    body: form,
-    buttons: [
-      Dialog.cancelButton(),
-      ...(old ? [Dialog.warnButton({ label: t("No longer live"), actions: ["remove"] })] : []),
-      Dialog.okButton({ label: old ? t("Change") : t("Make live") }),
-    ],
-    focusNodeSelector: "input",
+  const wanted = await wantedMark({
+    offered,
+    isLive: old !== null,
+    taken: names,
+    mayHandOut: await mayHandOut(hub),
   });
-  if (button.actions.includes("remove")) notebook.mark(cell, null);
-  else if (button.accept && value) notebook.mark(cell, value);
+  if (wanted === undefined) return;
+  const isNew = wanted !== null && wanted.document !== offered.document;
+  if (isNew && (await isTaken(wanted.document, notebook.course, hub)) && !(await isMeant(wanted.document)))
+    return;
+  if (wanted) {
+    // Only now: whoever cancels has connected nothing.
+    await courses.remember(notebook.course);
+    notebook.allow();
+  }
+  notebook.mark(cell, wanted);
+}
+
+/** What the user wants: null for a cell that is live no longer, undefined when they cancel. */
+async function wantedMark(options: MarkFormOptions): Promise<Mark | null | undefined> {
+  const { isLive, offered } = options;
+  for (let form = new MarkForm(options); ; form = new MarkForm(options, form)) {
+    const { button, value } = await ask({
+      title: isLive ? t("Live cell “{name}”", { name: offered.document }) : t("Make this cell live"),
+      body: form,
+      buttons: [
+        Dialog.cancelButton(),
+        ...(isLive ? [Dialog.warnButton({ label: t("No longer live"), actions: ["remove"] })] : []),
+        Dialog.okButton({ label: isLive ? t("Change") : t("Make live") }),
+      ],
+      focusNodeSelector: "input",
+    });
+    if (button.actions.includes("remove")) return null;
+    if (!button.accept) return undefined;
+    // JupyterLab's dialog cannot be kept open: another one says what is wrong.
+    if (value) return value;
+  }
+}
+
+/** Whether the user has meant a document that is there already, with its text. */
+async function isMeant(name: string): Promise<boolean> {
+  const { button } = await ask({
+    title: t("“{name}” is there already", { name }),
+    body: t(
+      "The cell will show what is written there. What it holds now is kept beside it until you decide.",
+    ),
+    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: t("Show it here") })],
+  });
+  return button.accept;
+}
+
+/** Whether the user may give out what others only read; taken for granted while the hub is away. */
+async function mayHandOut(hub: ServerHub): Promise<boolean> {
+  try {
+    return (await hub.me()).isElevated === true;
+  } catch {
+    return true;
+  }
 }
 
 /** A mark for a cell that has none: named after the heading above it. */
@@ -75,7 +119,8 @@ async function offer(
 
 async function isTaken(name: string, course: string, hub: ServerHub): Promise<boolean> {
   try {
-    return await hub.hasRoot(rootId(name, course));
+    const found = await Promise.all(rootsOf(name, course).map((root) => hub.hasRoot(root)));
+    return found.includes(true);
   } catch {
     // Without a hub any name will do; the user sees another text if it is taken.
     return false;

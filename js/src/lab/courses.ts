@@ -18,7 +18,7 @@ export class Courses {
 
   /** Whether notebooks of a course may go live: known already, or the user says so now. */
   async ask(course: string): Promise<boolean> {
-    if ((await this.known()).includes(course)) return true;
+    if (await this.isAllowed(course)) return true;
     return once(this.asking, course, () => this.put(course));
   }
 
@@ -27,6 +27,20 @@ export class Courses {
     const known = await this.knownRuns();
     if (course in known) return known[course] === true;
     return once(this.askingForRuns, course, () => this.putRuns(course));
+  }
+
+  /** Whether notebooks of a course may go live, as far as the user has said so. */
+  async isAllowed(course: string): Promise<boolean> {
+    return (await this.known()).includes(course);
+  }
+
+  async letsRuns(course: string): Promise<boolean> {
+    return (await this.knownRuns())[course] === true;
+  }
+
+  /** `listener` is called when the settings have changed, here or in their editor. */
+  onChange(listener: () => void): void {
+    void this.settings.then((settings) => settings.changed.connect(listener));
   }
 
   async remember(course: string): Promise<void> {

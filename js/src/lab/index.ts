@@ -19,11 +19,12 @@ import { addClassPanel } from "./class-panel-plugin";
 import { Courses } from "./courses";
 import { ServerHub } from "./hub";
 import { showKeptOutputs } from "./kept-outputs";
-import { LiveNotebook, type SharedCell } from "./live-notebook";
+import { LiveNotebook } from "./live-notebook";
 import { MadeCells } from "./made-cells";
 import { addMarking } from "./marking";
 import { RenderedSigns } from "./rendered-signs";
 import { Runs } from "./runs";
+import type { SharedCell } from "./shared-cell";
 import { Watching } from "./watching";
 import { writeOutputs } from "./written-outputs";
 
@@ -74,12 +75,17 @@ function start({ app, tracker, settings, palette, languages, hub, editors }: Par
       signs.changed();
     },
     mayGoLive: (course: string) => courses.ask(course),
+    isAllowed: (course: string) => courses.isAllowed(course),
+    letsRuns: (course: string) => courses.letsRuns(course),
     mayShareRuns: async (course: string) =>
       !(await isTeacher(hub)) && (await courses.askForRuns(course)) && (await runs.areTold()),
   };
   const signs = new RenderedSigns(notebooks);
   const panel = addClassPanel({ app, tracker, palette, hub, notebooks, watching });
   const runs = new Runs(hub, notebooks);
+  courses.onChange(() => {
+    for (const notebook of new Set(notebooks.values())) void notebook.reconsider();
+  });
   const follow = (notebook: NotebookPanel) => {
     // Two panels may show one notebook.
     const [, known] = [...notebooks].find(([other]) => other.context === notebook.context) ?? [];

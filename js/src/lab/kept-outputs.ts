@@ -2,14 +2,10 @@
 // the widget manager then has no widget, and says so in the place of the output. What the file holds beside it is shown
 // instead. The manager has no interface for that; one that says something else keeps its own words.
 
-import type { CodeCell } from "@jupyterlab/cells";
 import type { NotebookPanel } from "@jupyterlab/notebook";
-import { t } from "../text/words";
+import { loaded } from "./loaded";
 
 const LOST = "Error displaying widget: model not found";
-const WRITTEN = "text/markdown";
-/** Where the kernel has marked an output as one of ours, in its metadata. */
-const MARK = "teaching_nb";
 
 /** Show what the file holds of documents whose widgets are lost. */
 export function showKeptOutputs(panel: NotebookPanel): void {
@@ -23,25 +19,12 @@ export function showKeptOutputs(panel: NotebookPanel): void {
   panel.disposed.connect(() => look.disconnect());
 }
 
+async function show(panel: NotebookPanel, place: HTMLElement): Promise<void> {
+  const { showKept } = await loaded(import("./kept-output"));
+  await showKept(panel, place, isLost);
+}
+
 /** Quick: this looks at whatever changes in a notebook, its editors among it. */
 function isLost({ childNodes: { length }, firstChild }: HTMLElement): boolean {
   return length === 1 && firstChild instanceof Text && firstChild.data === LOST;
-}
-
-async function show(panel: NotebookPanel, place: HTMLElement): Promise<void> {
-  const cell = panel.content.widgets.find(({ node }) => node.contains(place));
-  if (!cell || !("outputArea" in cell)) return;
-  const { outputArea } = cell as CodeCell;
-  const index = outputArea.widgets.findIndex(({ node }) => node.contains(place));
-  const output = index < 0 ? undefined : outputArea.model.get(index);
-  if (!output || !(MARK in output.metadata) || !(WRITTEN in output.data)) return;
-  const written = outputArea.rendermime.createRenderer(WRITTEN);
-  outputArea.disposed.connect(() => written.dispose());
-  await written.renderModel(output);
-  if (!isLost(place)) return;
-  const note = document.createElement("p");
-  note.textContent = t("This is what the notebook has kept. Run this cell to go on.");
-  note.style.fontStyle = "italic";
-  place.style.color = "var(--jp-ui-font-color2)";
-  place.replaceChildren(note, written.node);
 }

@@ -4,27 +4,17 @@
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
 import type { INotebookModel } from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
-import type { Doc, Text, Transaction, UndoManager } from "yjs";
+import type { Doc, Transaction, UndoManager } from "yjs";
 import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
 import { hasOtherEnds } from "../cells/line-ends";
 import { LiveCell, type Origin } from "../cells/live-cell";
 import { asksForRuns, asObject, courseIn, InvalidMark, KEY, type Mark, markIn, RUNS } from "../cells/mark";
-import { cannotBeLive, noLongerLive, sharedAlready } from "../cells/notices";
+import { noLongerLive, sharedAlready } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
 import type { CellEditors } from "./cell-editors";
 import { remade } from "./remade";
-
-/** The shared model of a cell; what its interface leaves out is that its text is a Y.Text. */
-export interface SharedCell {
-  readonly cell_type: string;
-  readonly ysource: Text;
-  getId(): string;
-  getMetadata(key?: string): unknown;
-  setMetadata(key: string, value: unknown): void;
-  deleteMetadata(key: string): void;
-  transact(change: () => void, undoable?: boolean): void;
-  clearUndoHistory(): void;
-}
+import { causeOf, hasType, type SharedCell, type Signal, textOf } from "./shared-cell";
+import { WrongMarks } from "./wrong-marks";
 
 export interface Tell {
   /** Something happened to cells that their user has to know. */
@@ -35,6 +25,9 @@ export interface Tell {
   mayGoLive(course: string): Promise<boolean>;
   /** Ask, once for a course, whether its teachers may see how runs end. */
   mayShareRuns(course: string): Promise<boolean>;
+  /** Whether either is allowed now; nobody is asked. */
+  isAllowed(course: string): Promise<boolean>;
+  letsRuns(course: string): Promise<boolean>;
 }
 
 /** A cell of the notebook: its mark and, where it is followed, the live cell. */
@@ -53,6 +46,7 @@ export class LiveNotebook {
   private hasLooked = false;
   private isScheduled = false;
   private readonly life = new AbortController();
+  private readonly wrongMarks: WrongMarks;
   /** What changes the cells just now. */
   private cause: Cause = "edit";
 
@@ -63,6 +57,7 @@ export class LiveNotebook {
     private readonly editors: CellEditors,
     private readonly tell: Tell,
   ) {
+    this.wrongMarks = new WrongMarks((words) => tell.say(words));
     void this.start();
   }
 
@@ -159,6 +154,24 @@ export class LiveNotebook {
     if (context.isDisposed) return;
     this.look();
     if (this.isAllowed && isMarked) await this.considerRuns();
+  }
+
+  /** The user may have taken back, in the settings, what they had allowed. */
+  async reconsider(): Promise<void> {
+    const isMarked = this.cells.some((cell) => this.markOf(cell));
+    if (this.isAllowed && isMarked && !(await this.tell.isAllowed(this.course))) this.stop();
+    if (this.sharesRuns) this.sharesRuns = this.asksForRuns && (await this.tell.letsRuns(this.course));
+    this.tell.changed();
+  }
+
+  /** Follow nothing any more: the cells are ordinary ones until the user connects them. */
+  private stop(): void {
+    this.isAllowed = false;
+    for (const [cell, known] of this.known) {
+      known.live?.dispose();
+      [known.live, known.key] = [null, ""];
+      this.editors.set(cell, null);
+    }
   }
 
   /** What the notebook asks for, and the user allows. */
@@ -344,12 +357,15 @@ export class LiveNotebook {
     }
   }
 
-  private markOf(cell: SharedCell): Mark | null {
+  /** What the mark of a cell says, whether it is followed or not. */
+  markOf(cell: SharedCell): Mark | null {
     try {
-      return markIn({ [KEY]: cell.getMetadata(KEY) }, cell.cell_type);
+      const mark = markIn({ [KEY]: cell.getMetadata(KEY) }, cell.cell_type);
+      this.wrongMarks.settled(cell);
+      return mark;
     } catch (error) {
       if (!(error instanceof InvalidMark)) throw error;
-      this.tell.say(cannotBeLive(error.message));
+      this.wrongMarks.note(cell, error.message);
       return null;
     }
   }
@@ -360,22 +376,9 @@ export class LiveNotebook {
   }
 }
 
-interface Signal {
-  connect(listener: (cell: unknown, change: { key?: string }) => void, context: object): void;
-  disconnect(listener: (cell: unknown, change: { key?: string }) => void, context: object): void;
-}
-
-function textOf(cell: SharedCell): string {
-  return cell.ysource.toString();
-}
-
 /** Tells documents apart; marks that mean the same one have the same. */
 function nameOf(mark: Mark | null): string {
   return mark ? JSON.stringify([mark.document, mark.type, mark.shared]) : "";
-}
-
-function hasType(mark: unknown): boolean {
-  return typeof mark === "object" && mark !== null && "type" in mark;
 }
 
 /** A live cell with what is known of its text; none when that is nothing. */
@@ -383,13 +386,6 @@ function followed(cell: SharedCell, { live, mark }: Known): FollowedCell<SharedC
   const shared = live?.shared ?? live?.base;
   if (!mark || !live || shared === undefined) return [];
   return [{ cell, document: nameOf(mark), text: textOf(cell), shared, first: live.textAtFirst }];
-}
-
-/** Only a file that is read says in which format it is. Undo managers are told by what they do: Yjs may be another copy. */
-function causeOf({ changed, doc, origin }: Transaction): Cause {
-  const meta = doc.share.get("meta") as unknown as Parameters<typeof changed.get>[0] | undefined;
-  if (meta && changed.get(meta)?.has("nbformat")) return "file";
-  return typeof origin === "object" && origin !== null && "undoStack" in origin ? "undo" : "edit";
 }
 
 /** A file that is read again brings cells of the ids that were there; whoever joins cells or changes their type makes others. */

@@ -15,31 +15,40 @@ const ways = (): [string, Shared, string, string][] => [
   ["read", "read", t("Read"), t("teachers write it, and everybody reads it")],
 ];
 
+export interface MarkFormOptions {
+  offered: Mark;
+  isLive: boolean;
+  /** Names of other cells of the notebook. */
+  taken: ReadonlySet<string>;
+  /** The user is one of those who write what everybody reads. */
+  mayHandOut: boolean;
+}
+
 export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> {
   private name: string;
   private shared: Shared;
 
+  /** `before` is a form that was filled in, and could not be taken as it was. */
   constructor(
-    private readonly offered: Mark,
-    private readonly isLive: boolean,
-    private readonly taken: ReadonlySet<string>,
+    private readonly options: MarkFormOptions,
+    before?: MarkForm,
   ) {
     super();
-    this.name = offered.document;
-    this.shared = offered.shared;
+    this.name = before?.name ?? options.offered.document;
+    this.shared = before?.shared ?? options.offered.shared;
     this.addClass("tnb-mark-form");
     this.draw();
   }
 
   /** The mark; null when the name cannot be one. */
   getValue(): Mark | null {
-    const { type } = this.offered;
+    const { type } = this.options.offered;
     return this.problem ? null : { document: this.name, type, shared: this.shared };
   }
 
   private get problem(): string {
     if (!isName(this.name)) return sentence(describeName(this.name));
-    if (this.taken.has(this.name))
+    if (this.options.taken.has(this.name))
       return t("Another cell of this notebook is called “{name}”.", { name: this.name });
     return "";
   }
@@ -49,7 +58,11 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
   }
 
   private draw(): void {
-    const choices = ways().map(
+    const { isLive, mayHandOut, offered } = this.options;
+    const possible = ways().filter(
+      ([, shared]) => shared !== "read" || mayHandOut || offered.shared === "read",
+    );
+    const choices = possible.map(
       ([id, shared, label, words]) => html`<label
         ><input type="radio" name="tnb-shared" value=${id} .checked=${this.shared === shared}
           @change=${() => {
@@ -58,7 +71,7 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
           }}><span><b>${label}</b>: ${words}</span></label
       >`,
     );
-    const changed = this.isLive && this.name !== this.offered.document;
+    const changed = isLive && this.name !== offered.document;
     render(
       html`<label>${t("Name in the course")}<br
         ><input class="jp-mod-styled" type="text" .value=${this.name} aria-describedby="tnb-mark-problem"

@@ -8,8 +8,9 @@ import { t } from "../text/words";
 import type { Courses } from "./courses";
 import type { ServerHub } from "./hub";
 import { liveIcon } from "./icon";
-import type { LiveNotebook, SharedCell } from "./live-notebook";
+import type { LiveNotebook } from "./live-notebook";
 import { loaded } from "./loaded";
+import type { SharedCell } from "./shared-cell";
 
 export const MARK = "teaching-nb:mark-cell";
 export const CONNECT = "teaching-nb:connect";

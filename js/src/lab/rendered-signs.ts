@@ -7,7 +7,8 @@ import type { LiveCell } from "../cells/live-cell";
 import { Timer } from "../live/timer";
 import { notMerged } from "../status/save-state";
 import { addStyle } from "../ui/styles";
-import type { LiveNotebook, SharedCell } from "./live-notebook";
+import type { LiveNotebook } from "./live-notebook";
+import type { SharedCell } from "./shared-cell";
 
 /** Changes come with every key. */
 const SOON = 100;

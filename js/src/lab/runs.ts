@@ -4,9 +4,10 @@ import type { Cell } from "@jupyterlab/cells";
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { LiveCell } from "../cells/live-cell";
 import type { ServerHub } from "./hub";
-import type { LiveNotebook, SharedCell } from "./live-notebook";
+import type { LiveNotebook } from "./live-notebook";
 import { loaded } from "./loaded";
 import type { RunReports } from "./run-reports";
+import type { SharedCell } from "./shared-cell";
 
 export class Runs {
   private reports: RunReports | null = null;

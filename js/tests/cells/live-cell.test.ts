@@ -281,6 +281,21 @@ describe("a live cell", () => {
     expect(words(scene)).toBe("Read only");
   });
 
+  test.each([
+    ["too-large", "x".repeat(1_000_001), "text"],
+    ["cleaned", "a\u0000b", "abtext"],
+  ])("says until the next edit why something was not taken: %s", async (why, inserted, wanted) => {
+    const scene = await aCell("text");
+    scene.cell.insert(0, inserted);
+    await settled(10_000);
+    const said = [scene.cell.toString(), scene.live.notTaken];
+    scene.cell.insert(0, "!");
+    await settled();
+
+    expect(said).toEqual([wanted, why]);
+    expect(scene.live.notTaken).toBe("");
+  });
+
   test("says goodbye to nobody's cost: after it is disposed of nothing goes to the hub", async () => {
     const scene = await aCell("one");
     scene.live.dispose();

@@ -77,7 +77,7 @@ describe("the document of a mark", () => {
 test.each([
   ["Fibonacci numbers", [], "fibonacci-numbers"],
   ["Fibonacci numbers", ["fibonacci-numbers"], "fibonacci-numbers-2"],
-  ["Übung: größer?", [], "ubung-groer"],
+  ["Übung: größer?", [], "ubung-grosser"],
   ["", ["cell-1"], "cell-2"],
   ["日本", [], "cell-1"],
 ])("“%s” beside %j is offered as %s", (words, taken, name) => {
