@@ -171,6 +171,7 @@ class Classroom:
         init: Any = None,
         shared: bool | str = False,
         author: str | None = None,
+        course: str | None = None,
     ) -> DocumentModel:
         """Return the main document of a type below a root, editable, connected or not.
 
@@ -182,11 +183,11 @@ class Classroom:
         the whole data. `shared`: False is one's own document, True one that everybody edits, "read" one
         that teachers write and everybody reads, "withheld" one that nobody reads until it is opened to them.
         What a teacher asks for counts; `notice` of the model says so to whoever asks for something else.
-        `author` names another person's document by user id; it is never created.
+        `author` names another person's document by user id; it is never created. `course` is the slug's, if not ours.
         Raises `InvalidInput` for a name or content that cannot be.
         """
-        data = initial_data(type, init)
-        return self._open(main_document(root, self.course, type=type, data=data, shared=shared, author=author))
+        data, of = initial_data(type, init), self.course if course is None else course
+        return self._open(main_document(root, of, type=type, data=data, shared=shared, author=author))
 
     def document_for(
         self,

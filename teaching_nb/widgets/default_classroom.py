@@ -15,7 +15,7 @@ from teaching_nb.client.connecting import connect_here
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import NoHubWarning
 from teaching_nb.schema.roots import root_id
-from teaching_nb.widgets import ipykernel_hooks
+from teaching_nb.widgets import ipykernel_hooks, notebook_file
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -46,18 +46,24 @@ def connect(url: str | None = None, token: str | None = None, course: str = "") 
 
 def document(
     slug: str,
-    type: str = "code",  # noqa: A002 - the word of the protocol and of the public interface
+    type: str | None = None,  # noqa: A002 - the word of the protocol and of the public interface
     *,
     init: Any = None,
-    shared: bool | str = False,
+    shared: bool | str | None = None,
     course: str | None = None,
 ) -> DocumentModel:
     """Return the model of a document by its name, without a widget: that of a live cell of the name, or of `code`.
 
-    Arguments are those of `Classroom.document`; a live cell has them in its mark. `course` is that of the classroom.
+    Arguments are those of `Classroom.document`. What is not given is what the file of this notebook says of a live cell
+    of that name; where it names none, one's own `code` document in the course of the classroom.
     """
     room = classroom()
-    return room.document(root_name(room, slug, course), type=type, init=init, shared=shared)
+    mark = notebook_file.mark_of(slug)
+    if mark is not None:
+        type, shared = mark.type if type is None else type, mark.shared if shared is None else shared  # noqa: A001 - see above
+        course = mark.course if course is None else course
+        init = mark.text if init is None and type == mark.type else init
+    return room.document(slug, type=type or "code", init=init, shared=shared or False, course=course)
 
 
 def classroom() -> Classroom:

@@ -19,7 +19,7 @@ from teaching_nb.schema.records import User
 from teaching_nb.schema.types import import_what_is_about
 from teaching_nb.widgets import ipykernel_hooks, messages
 from teaching_nb.widgets.base import Reply, TeachingWidget
-from teaching_nb.widgets.default_classroom import classroom, root_name
+from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.snapshot import Snapshot
 
 _HOME = "teaching_nb.widgets"
@@ -243,9 +243,9 @@ def show(
     """
     assert widget.shown_type is not None, "a widget of documents says which type it shows"
     room = room or classroom()
-    name, kind = root_name(room, slug, course), widget.shown_type.name
-    model = room.document(name, type=kind, init=init, shared=shared)
-    mark = {"document": name, "type": kind, "shared": shared, "course": room.course}
+    kind = widget.shown_type.name
+    model = room.document(slug, type=kind, init=init, shared=shared, course=course)
+    mark = {"document": slug, "type": kind, "shared": shared, "course": room.course if course is None else course}
     title, is_kept = slug if title is None else title, not widget.is_withheld
     options |= {"room": room} if widget.needs_room else {}
     return widget(model, user=room.user, title=title, mark=mark, is_kept=is_kept, **options)

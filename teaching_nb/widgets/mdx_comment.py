@@ -20,7 +20,7 @@ from teaching_nb.schema.types.mdx_comment import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import STAFF, ClassroomWidget
-from teaching_nb.widgets.default_classroom import classroom, root_name
+from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.named import person_named
 
@@ -65,7 +65,7 @@ def _commented(
         author = whose or room.user
         if author is None:
             raise NotConnected(f"{room.status}: run the cell again when you are connected")
-        return room.document(root_name(room, document, course), type=type_name, author=author.id), document
+        return room.document(document, type=type_name, author=author.id, course=course), document
     if isinstance(document, DocumentWidget):
         if whose is not None and document.mark.get("shared"):
             raise InvalidInput(f"{document.title!r} is shared, the same for everybody: leave out student")

@@ -11,7 +11,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.solution import TYPE as SOLUTION_TYPE
 from teaching_nb.schema.types.task_state import STATES, TYPE
-from teaching_nb.widgets.default_classroom import classroom, root_name
+from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DataWidget, show
 from teaching_nb.widgets.openings import is_open
 
@@ -50,7 +50,7 @@ def task(
         return show(TaskWidget, slug, states=states or DEFAULT_STATES, title=title, course=course, room=room)
     states = _checked(states or COMPARING_STATES, is_compared=True)
     room = room or classroom()
-    compared = room.document(root_name(room, solution, course), type=SOLUTION_TYPE.name, shared="withheld")
+    compared = room.document(solution, type=SOLUTION_TYPE.name, shared="withheld", course=course)
     return show(TaskWidget, slug, states=states, compared=compared, title=title, course=course, room=room)
 
 

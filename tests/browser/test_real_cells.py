@@ -334,9 +334,9 @@ def test_python_sees_the_same_document(alice: Person, a_slug: str) -> None:
     at_alice = show_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug)))
     at_alice.notebook.start_kernel()
     at_alice.cell(0).expect_state(SAVED)
-    connect = f"import teaching_nb as tnb; tnb.connect(course={COURSE!r}); doc = tnb.document({a_slug!r}, shared=True)"
-    at_alice.notebook.run(connect)
-    assert at_alice.notebook.value("doc.code") == "x = 1"
+    at_alice.notebook.run(f"import teaching_nb as tnb; doc = tnb.document({a_slug!r})")
+    named = f"tnb.connect(course={COURSE!r}).document({a_slug!r}, shared=True)"
+    assert at_alice.notebook.value(f"[doc.code, doc.id == {named}.id]") == ["x = 1", True]
 
     at_alice.notebook.run("doc.code += ' + 1'")
     at_alice.cell(0).expect_text("x = 1 + 1")

@@ -16,7 +16,6 @@ from comm import DummyComm
 import teaching_nb as tnb
 from teaching_nb.client import CodeModel
 from teaching_nb.errors import Forbidden, InvalidInput
-from teaching_nb.schema.roots import root_id
 from teaching_nb.widgets import bundle, default_classroom
 from teaching_nb.widgets.code import CodeWidget
 from teaching_nb.widgets.task_state import TaskWidget
@@ -243,12 +242,13 @@ def test_connect_keeps_one_classroom_per_address() -> None:
 
 
 @pytest.mark.usefixtures("no_default")
-def test_code_names_roots_of_another_course_by_id() -> None:
-    """`course=` of a single widget reaches the root of that course."""
-    room = tnb.connect(offline_classroom()._address.url, "t", "maths")
+@pytest.mark.parametrize("shared", [False, True, "read"])
+def test_a_call_names_a_document_of_another_course(shared: Any) -> None:
+    """It is the one that a classroom of that course has under the slug, also where it is shared."""
+    maths, physics = (tnb.connect(offline_classroom()._address.url, "t", course) for course in ("maths", "physics"))
 
-    own = default_classroom.root_name(room, "fib", None)
-    other = default_classroom.root_name(room, "fib", "physics")
+    named = tnb.code("fib", shared=shared, room=maths, course="physics")
 
-    assert own == "fib"
-    assert other == root_id("fib", "physics")
+    assert named.model.root_id == tnb.code("fib", shared=shared, room=physics).model.root_id
+    assert named.model.root_id != tnb.code("fib", shared=shared, room=maths).model.root_id
+    assert named.mark == {"document": "fib", "type": "code", "shared": shared, "course": "physics"}
