@@ -83,7 +83,7 @@ def test_who_cancels_has_connected_nothing(alice: Person, a_slug: str) -> None:
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_be_hidden()
 
-    again = LiveNotebook(alice.standing_page().reload())
+    again = LiveNotebook(alice.standing_page(1).show(f"{a_slug}.ipynb"))
 
     expect(again.page.get_by_role("dialog").get_by_role("button", name="Not now")).to_be_visible()
     assert again.page.locator(".tnb-cell-state").count() == 0
