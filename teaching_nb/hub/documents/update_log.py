@@ -161,6 +161,15 @@ def stale_ids(
     return list(tx.execute(query).scalars())
 
 
+def materialize_alone(
+    tx: Connection, document_ids: Collection[str], *, known: Mapping[str, Snapshot] | None = None
+) -> Outcome[list[str]]:
+    """Write logs back while whoever adds to them waits: else this would lose every race against them."""
+    for document_id in sorted(document_ids):
+        lock(tx, document_id)
+    return materialize(tx, document_ids, known=known)
+
+
 def materialize(
     tx: Connection, document_ids: Collection[str], *, known: Mapping[str, Snapshot] | None = None
 ) -> Outcome[list[str]]:

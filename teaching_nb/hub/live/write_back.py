@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from teaching_nb.hub.crdt.client_ids import ClientIds
 from teaching_nb.hub.delivery.commits import Commits
@@ -64,9 +65,8 @@ class WriteBack:
     async def _write(self, document_id: str) -> None:
         exact = self._documents.exact([document_id])
         known = {room.document_id: update_log.Snapshot(room.head, room.doc.data()) for room in exact}
-        await self._commits.write(
-            lambda tx: update_log.materialize(tx, [document_id], known=known), invalidates_access=False
-        )
+        job = partial(update_log.materialize_alone, document_ids=[document_id], known=known)
+        await self._commits.write(job, invalidates_access=False, locks_first=True)
 
     def forget_unfollowed(self) -> None:
         """Let go of the documents that nobody follows any more."""

@@ -127,7 +127,8 @@ async def read_fresh(
     if not stale:
         return cast("T", result)
     try:
-        await hub.commits.write(partial(update_log.materialize, document_ids=stale), invalidates_access=False)
+        write_back = partial(update_log.materialize_alone, document_ids=stale)
+        await hub.commits.write(write_back, invalidates_access=False, locks_first=True)
     except Unavailable:
         logger.warning("the database cannot be written: %d documents are answered as last written back", len(stale))
     return await hub.database.read(job)

@@ -29,7 +29,7 @@ from teaching_nb.hub.store.postgresql_statements import Statements
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 12
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 5.0
 """A job is tried so often, and so long, when other processes change the same rows: whoever waits is better served."""
 
 _Job = Callable[[Connection], Any]
