@@ -19,6 +19,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.access.facts import DECISIVE, PermissionFacts
 from teaching_nb.hub.crdt.document import LiveDoc, initial_update, merged
 from teaching_nb.hub.documents import log_entries, versions
+from teaching_nb.hub.documents import rows as document_rows
 from teaching_nb.hub.documents.log_entries import LogEntry
 from teaching_nb.hub.outcomes import LogPosition, Notification, Outcome
 from teaching_nb.hub.store import change_numbers
@@ -164,7 +165,9 @@ def stale_ids(
 def materialize_alone(
     tx: Connection, document_ids: Collection[str], *, known: Mapping[str, Snapshot] | None = None
 ) -> Outcome[list[str]]:
-    """Write logs back while whoever adds to them waits: else this would lose every race against them."""
+    """Write logs back while whoever adds to them, or changes the documents, waits: else this would lose every race."""
+    # In the order in which a change of live data locks them.
+    document_rows.lock(tx, document_ids, ())
     for document_id in sorted(document_ids):
         lock(tx, document_id)
     return materialize(tx, document_ids, known=known)
