@@ -82,6 +82,8 @@ class HubServer(WebServer):
                 self.app,
                 ws="websockets-sansio",
                 ws_per_message_deflate=False,
+                # Engine.IO has heartbeats of its own.
+                ws_ping_interval=None,
                 # The transport's frame: a packet of Engine.IO with its type in front.
                 ws_max_size=limits.SOCKET_MESSAGE_BYTES + 1_000,
                 lifespan="on",

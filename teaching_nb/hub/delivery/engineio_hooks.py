@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 _FRAME = re.compile(r"[0-356]|4[0-6]")
 """How a text frame begins: the type of the Engine.IO packet, and of the Socket.IO packet in a message."""
 
+_ASKED_FOR = {"REQUEST_METHOD", "HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_HOST", "HTTP_ORIGIN"}
+"""What of a request is looked at after a connection has begun: by whoever lets its sockets in, and at its end."""
+
 FAREWELL_SECONDS = 5.0
 """How long a socket that is given up may take to read what it is told last."""
 
@@ -72,18 +75,41 @@ class WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engine
         self._outbox: Outbox = self._connection.queue
         self._patience = server.ping_interval + server.ping_timeout
         self._ended: EndedConnections = server.ended
+        self._ending: asyncio.TimerHandle | None = None
 
     async def __call__(self, environ: Any) -> Any:
         """Serve the connection until it ends."""
-        ending = asyncio.create_task(self._end_when_given_up())
+        self._outbox.add_given_up_callback(self._end_soon)
+        self._connection.poll = self._packets
+        _forget_request(environ)
         self._outbox.writer = uvicorn_hooks.frame_writer(environ["asgi.send"])
         try:
             return await super().__call__(environ)
         finally:
             self._outbox.end()
-            ending.cancel()
+            if self._ending is not None:
+                self._ending.cancel()
             self._connection.heartbeat.cancel()
             self._ended.add()
+
+    async def _packets(self) -> list[engineio.packet.Packet]:
+        """Return what is to be written next; nothing at the end.
+
+        python-engineio's own `poll` takes a task and a timer for each look, only to end a connection that `wait` ends
+        at the same time.
+        """
+        packets = []
+        packet = await self._outbox.get()
+        while packet is not None:
+            self._outbox.task_done()
+            packets.append(packet)
+            if self._outbox.empty():
+                return packets
+            packet = self._outbox.get_nowait()
+        self._outbox.task_done()
+        if packets:
+            self._outbox.put_nowait(None)
+        return packets
 
     async def send(self, message: str | bytes) -> None:
         """Write a frame; a client that does not take it for as long as a heartbeat may fail is cut off."""
@@ -114,11 +140,18 @@ class WebSocket(engineio_asgi.WebSocket):  # type: ignore[misc]  # python-engine
             raise OSError("not a packet")
         return frame
 
-    async def _end_when_given_up(self) -> None:
+    def _end_soon(self) -> None:
         """Give the client a moment to take the farewell, which it cannot when it does not read at all."""
-        await self._outbox.given_up.wait()
-        await asyncio.sleep(FAREWELL_SECONDS)
-        uvicorn_hooks.abort(self.asgi_send)
+        loop = asyncio.get_running_loop()
+        self._ending = loop.call_later(FAREWELL_SECONDS, lambda: uvicorn_hooks.abort(self.asgi_send))
+
+
+def _forget_request(environ: dict[str, Any]) -> None:
+    """Drop what a request had that nobody asks for later; it would be kept as long as the connection."""
+    kept = {name: value for name, value in environ.items() if name.startswith("asgi.") or name in _ASKED_FOR}
+    environ.clear()
+    environ.update(kept)
+    environ["asgi.scope"]["headers"] = []
 
 
 def message(parts: Iterable[str | bytes]) -> Message:

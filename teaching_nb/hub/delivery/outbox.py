@@ -2,12 +2,14 @@
 
 Made by the Socket.IO server for each connection; `Transport` and its connections look at it. Everything that is
 sent passes here, acknowledgements included, so that nothing can grow beside it.
+
+There is one for each client, and most of the time nothing waits in it. So there is no `asyncio.Queue` and no
+`asyncio.Event` behind it: with those an empty one takes 5 kB, a tenth of all that a client costs.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -40,33 +42,128 @@ class Frames(Protocol):
         """Write frames, each of them whole; tell whether the connection has taken them."""
 
 
-class Outbox(asyncio.Queue[Any]):
+class Waiter:
+    """Whoever waits for something, one at most at a time; takes room only while somebody does."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self) -> None:
+        self._future: asyncio.Future[None] | None = None
+
+    async def wait(self) -> None:
+        """Wait until woken; whoever waits looks then whether there is what they waited for."""
+        if self._future is not None:
+            raise RuntimeError("somebody waits here already")
+        self._future = asyncio.get_running_loop().create_future()
+        try:
+            await self._future
+        finally:
+            self._future = None
+
+    def wake(self) -> None:
+        """Wake whoever waits."""
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)
+
+
+class Outbox:
     """Packets for one socket, counted from being put in until they are written. None says that no more come.
 
     A message to many sockets need not pass the queue: where nothing waits it is written with all that is due in the
-    same moment, at once. Whatever is put into the queue comes after it.
+    same moment, at once. Whatever is put into the queue comes after it. To python-engineio it is what an
+    `asyncio.Queue` without a bound is, with one reader.
     """
 
+    __slots__ = (
+        "_due",
+        "_due_bytes",
+        "_joined",
+        "_on_the_way",
+        "_packets",
+        "_reader",
+        "_room",
+        "_unfinished",
+        "_when_ended",
+        "_when_given_up",
+        "is_given_up",
+        "waiting_bytes",
+        "waiting_packets",
+        "writer",
+    )
+
     def __init__(self) -> None:
-        super().__init__()
         self.writer: Frames | None = None
         """Set while the connection is served by a server that lets frames be written."""
         self._when_ended: list[Callable[[], object]] = []
+        self._when_given_up: list[Callable[[], object]] = []
         self._due: list[Message] = []
         self._due_bytes = 0
         self.waiting_packets = 0
         """What is not written yet, the end among it."""
         self.waiting_bytes = 0
         self.is_given_up = False
-        """Whether the socket is lost."""
-        self.given_up = asyncio.Event()
-        """Set when the socket is lost; what is put in is dropped then, and it will not hear what it missed.
+        """Whether the socket is lost; what is put in is dropped then, and it will not hear what it missed."""
+        # Lists, although they are read from the front: they are short, and an empty deque takes ten times as much.
+        self._packets: list[Any] = []
+        self._on_the_way: list[int] = []
+        """Sizes of what was taken out and is not written yet."""
+        self._unfinished = 0
+        self._reader, self._room = Waiter(), Waiter()
+        self._joined: asyncio.Event | None = None
 
-        Whoever serves the connection has to end it.
-        """
-        self._on_the_way: deque[int] = deque()
-        self._has_room = asyncio.Event()
-        self._has_room.set()
+    async def put(self, packet: Any) -> None:
+        """Put a packet in; there is always room."""
+        self.put_nowait(packet)
+
+    def put_nowait(self, packet: Any) -> None:
+        """Put a packet in behind all that is there; one too much of them has the socket given up."""
+        if self._due:
+            self.write_due()
+        self._unfinished += 1
+        if self.is_given_up and packet is not None:
+            self.task_done()
+            return
+        self._packets.append(packet)
+        self.waiting_packets += 1
+        self.waiting_bytes += _size_of(packet)
+        if self.waiting_bytes > MAX_WAITING_BYTES and not self.is_given_up:
+            # Not here, where the packet is still being put in.
+            asyncio.get_running_loop().call_soon(self.give_up)
+        self._reader.wake()
+
+    async def get(self) -> Any:
+        """Return the next packet as soon as there is one, to the one reader."""
+        while not self._packets:
+            await self._reader.wait()
+        return self.get_nowait()
+
+    def get_nowait(self) -> Any:
+        """Return the next packet; raises `asyncio.QueueEmpty`."""
+        if not self._packets:
+            raise asyncio.QueueEmpty
+        packet = self._packets.pop(0)
+        if packet is None:
+            self.waiting_packets -= 1
+        else:
+            self._on_the_way.append(_size_of(packet))
+        return packet
+
+    def empty(self) -> bool:
+        """Tell whether nothing waits to be taken out."""
+        return not self._packets
+
+    def task_done(self) -> None:
+        """Note that whoever took a packet out is through with it."""
+        self._unfinished -= 1
+        if not self._unfinished and self._joined is not None:
+            self._joined.set()
+            self._joined = None
+
+    async def join(self) -> None:
+        """Wait until all that was put in has been taken out, and whoever took it is through with it."""
+        if self._unfinished:
+            self._joined = self._joined or asyncio.Event()
+            await self._joined.wait()
 
     def post(self, message: Message) -> bool:
         """Send a message; tells whether it is the first that is due: then the caller has to call `write_due` soon."""
@@ -95,6 +192,13 @@ class Outbox(asyncio.Queue[Any]):
         """Have something done when the connection is served no more."""
         self._when_ended.append(callback)
 
+    def add_given_up_callback(self, callback: Callable[[], object]) -> None:
+        """Have something done when the socket is lost, or now: whoever serves the connection has to end it."""
+        if self.is_given_up:
+            callback()
+        else:
+            self._when_given_up.append(callback)
+
     def end(self) -> None:
         """Note that the connection is served no more."""
         self.writer = None
@@ -103,56 +207,35 @@ class Outbox(asyncio.Queue[Any]):
 
     async def room(self) -> None:
         """Wait until the socket has read so much that what it asks next may be answered."""
-        await self._has_room.wait()
+        while not self._has_room():
+            await self._room.wait()
 
     def written(self) -> None:
         """Note that the oldest packet that was taken out has been written."""
         if self._on_the_way:
             self.waiting_packets -= 1
-            self.waiting_bytes -= self._on_the_way.popleft()
-        self._look_for_room()
+            self.waiting_bytes -= self._on_the_way.pop(0)
+        if self._has_room():
+            self._room.wake()
 
     def give_up(self) -> None:
         """Drop everything: the socket does not read, and will be ended."""
         if self.is_given_up:
             return
         self.is_given_up = True
-        self.given_up.set()
         self._due, self._due_bytes = [], 0
         while not self.empty():
             self.get_nowait()
             self.task_done()
         self.waiting_packets = self.waiting_bytes = 0
         self._on_the_way.clear()
-        self._has_room.set()
+        self._room.wake()
         self.put_nowait(None)
+        for callback in self._when_given_up:
+            callback()
 
-    def _put(self, item: Any) -> None:
-        if self._due:
-            self.write_due()
-        if self.is_given_up and item is not None:
-            return
-        super()._put(item)
-        self.waiting_packets += 1
-        self.waiting_bytes += _size_of(item)
-        if self.waiting_bytes > MAX_WAITING_BYTES and not self.is_given_up:
-            # Not here, where the item is still being put in.
-            asyncio.get_running_loop().call_soon(self.give_up)
-        self._look_for_room()
-
-    def _get(self) -> Any:
-        item = super()._get()
-        if item is None:
-            self.waiting_packets -= 1
-        else:
-            self._on_the_way.append(_size_of(item))
-        return item
-
-    def _look_for_room(self) -> None:
-        if self.is_given_up or self.waiting_bytes <= ROOM_BYTES:
-            self._has_room.set()
-        else:
-            self._has_room.clear()
+    def _has_room(self) -> bool:
+        return self.is_given_up or self.waiting_bytes <= ROOM_BYTES
 
 
 def _size_of(packet: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,10 +13,19 @@ Application = Callable[
 ]
 
 
+class Transport:
+    """What a web server has below a connection: can be cut off."""
+
+    def __init__(self) -> None:
+        self.aborted = asyncio.Event()
+        self.abort = self.aborted.set
+
+
 class AsgiSocket:
     """The client's side."""
 
     def __init__(self) -> None:
+        self.transport = Transport()
         self._to_application: asyncio.Queue[Message] = asyncio.Queue()
         self._from_application: asyncio.Queue[Message] = asyncio.Queue()
         self.receive = self._to_application.get
@@ -31,15 +40,24 @@ class AsgiSocket:
 
     async def text(self) -> str:
         """Return the next text frame; anything else is passed over."""
+        return str((await self._next(lambda message: message.get("text") is not None))["text"])
+
+    async def end(self) -> Message:
+        """Return the message that closes the connection; anything else is passed over."""
+        return await self._next(lambda message: message["type"] == "websocket.close")
+
+    async def _next(self, is_wanted: Callable[[Message], bool]) -> Message:
         async with asyncio.timeout(20):
             while True:
                 message = await self._from_application.get()
-                if message.get("text") is not None:
-                    return str(message["text"])
+                if is_wanted(message):
+                    return message
 
 
 @asynccontextmanager
-async def connected(application: Application, path: str) -> AsyncIterator[AsgiSocket]:
+async def connected(
+    application: Application, path: str, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> AsyncIterator[AsgiSocket]:
     """Open a socket with Engine.IO 4; it has ended, and the application with it, when the block is left."""
     socket = AsgiSocket()
     scope = {
@@ -48,7 +66,7 @@ async def connected(application: Application, path: str) -> AsyncIterator[AsgiSo
         "path": path,
         "root_path": "",
         "query_string": b"EIO=4&transport=websocket",
-        "headers": [(b"connection", b"upgrade"), (b"upgrade", b"websocket"), (b"host", b"hub.test")],
+        "headers": [(b"connection", b"upgrade"), (b"upgrade", b"websocket"), (b"host", b"hub.test"), *headers],
     }
     socket.say(type="websocket.connect")
     serving = asyncio.ensure_future(application(scope, socket.receive, socket.send))

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import engineio
+import pytest
 
 from teaching_nb.hub.delivery import engineio_hooks
 from teaching_nb.hub.delivery.engineio_hooks import Engine
@@ -59,8 +60,9 @@ async def test_a_frame_that_is_no_packet_ends_the_connection() -> None:
     assert connection.closed, "an OSError of `wait` does not end the connection" + MOVED
 
 
-async def test_an_aborted_connection_is_given_up() -> None:
+async def test_an_aborted_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever does not read is ended without a farewell."""
+    monkeypatch.setattr(engineio_hooks, "FAREWELL_SECONDS", 0.1)
     engine = Engine(async_mode="asgi", transports=["websocket"])
 
     async with connected(engineio.ASGIApp(engine), "/engine.io/") as socket:
@@ -68,23 +70,38 @@ async def test_an_aborted_connection_is_given_up() -> None:
         (connection,) = engineio_hooks.connections(engine).values()
         await engineio_hooks.abort(connection)
 
-    assert connection.closed, "close(wait=False, abort=True) does not end a socket" + MOVED
-    assert connection.queue.is_given_up
+        assert connection.closed, "close(wait=False, abort=True) does not end a socket" + MOVED
+        assert connection.queue.is_given_up
+        assert not socket.transport.aborted.is_set(), "it gets a moment to take the farewell"
+        async with asyncio.timeout(20):
+            await socket.transport.aborted.wait()
 
 
-async def test_every_way_into_the_queue_is_counted() -> None:
-    """`asyncio.Queue` lets subclasses say what `_put` and `_get` do, and all its methods go through them."""
-    (packet,) = engineio_hooks.message(["four"]).packets
-    outbox = Outbox()
+async def test_what_waits_together_is_written_in_order_and_then_the_end() -> None:
+    """python-engineio asks for packets with `poll`, which the hub has put into another one's place."""
+    engine = Engine(async_mode="asgi", transports=["websocket"])
 
-    await outbox.put(packet)
-    outbox.put_nowait(packet)
-    size = outbox.waiting_bytes
-    for _ in range(2):
-        assert outbox.get_nowait() is packet or await outbox.get() is packet
-    outbox.written()
+    async with connected(engineio.ASGIApp(engine), "/engine.io/") as socket:
+        await socket.text()
+        (connection,) = engineio_hooks.connections(engine).values()
+        assert connection.poll.__self__.__class__ is engineio_hooks.WebSocket
+        for packet in engineio_hooks.message(["one", "two", "three"]).packets:
+            connection.queue.put_nowait(packet)
+        connection.queue.put_nowait(None)
+        assert [await socket.text() for _ in range(3)] == ["4one", "4two", "4three"], "`poll` is not asked" + MOVED
+        assert await socket.end(), "the end in the queue does not end the writer" + MOVED
 
-    assert size == 8, "asyncio.Queue does not put in with `_put` any more; mend hub/delivery/outbox.py"
-    assert (outbox.waiting_bytes, outbox.waiting_packets) == (4, 1), (
-        "asyncio.Queue does not take out with `_get` any more; mend hub/delivery/outbox.py"
-    )
+
+async def test_of_the_request_is_kept_what_lets_people_in() -> None:
+    """Names of browsers and the like would take room as long as the connection lasts."""
+    engine = Engine(async_mode="asgi", transports=["websocket"])
+    environs: list[dict[str, Any]] = []
+    engine.on("connect", lambda _sid, environ: environs.append(environ))
+    headers = [(b"user-agent", b"browser"), (b"cookie", b"session=1"), (b"origin", b"http://hub.test")]
+
+    async with connected(engineio.ASGIApp(engine), "/engine.io/", headers) as socket:
+        await socket.text()
+        (environ,) = environs
+        named = {name for name in environ if name.startswith("HTTP_")}
+        assert named == {"HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_HOST"}, "the request is not handed on as it is" + MOVED
+        assert environ["asgi.scope"]["headers"] == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from teaching_nb.hub.delivery import engineio_hooks
-from teaching_nb.hub.delivery.outbox import DUE_BYTES, Message, Outbox
+from teaching_nb.hub.delivery.outbox import DUE_BYTES, MAX_WAITING_BYTES, ROOM_BYTES, Message, Outbox, Waiter
 
 
 class Connection:
@@ -135,3 +136,108 @@ async def test_without_a_way_past_asgi_everything_takes_the_queue() -> None:
     assert not outbox.post(message("event"))
 
     assert queued(outbox) == ["event"]
+
+
+async def test_every_way_into_the_queue_and_out_of_it_is_counted() -> None:
+    """What was taken out counts until it is written."""
+    (packet,) = message("four").packets
+    outbox = Outbox()
+
+    await outbox.put(packet)
+    outbox.put_nowait(packet)
+    size = outbox.waiting_bytes
+    taken = [outbox.get_nowait(), await outbox.get()]
+    outbox.written()
+
+    assert taken == [packet, packet]
+    assert size == 8
+    assert (outbox.waiting_bytes, outbox.waiting_packets) == (4, 1)
+    with pytest.raises(asyncio.QueueEmpty):
+        outbox.get_nowait()
+
+
+async def test_who_waits_for_a_packet_gets_it() -> None:
+    """Also after somebody else has given up waiting, and nothing is lost with them."""
+    outbox = Outbox()
+    impatient = asyncio.create_task(outbox.get())
+    await asyncio.sleep(0)
+    outbox.put_nowait("first")
+    impatient.cancel()
+    await asyncio.wait([impatient])
+
+    assert await outbox.get() == "first"
+    patient = asyncio.create_task(outbox.get())
+    await asyncio.sleep(0)
+    assert not patient.done()
+    outbox.put_nowait("second")
+    async with asyncio.timeout(20):
+        assert await patient == "second"
+
+
+async def test_two_cannot_wait_for_the_same() -> None:
+    """They would take each other's place, and one would wait for ever."""
+    waiter = Waiter()
+    first = asyncio.create_task(waiter.wait())
+    await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="waits here already"):
+        await waiter.wait()
+
+    waiter.wake()
+    async with asyncio.timeout(20):
+        await first
+
+
+async def test_the_end_is_waited_for_until_all_is_through() -> None:
+    """As with a queue of asyncio: what was taken out has to be dealt with, too. Several may wait."""
+    outbox = Outbox()
+    await outbox.join()
+    for packet in ("first", None):
+        outbox.put_nowait(packet)
+    waiting = [asyncio.create_task(outbox.join()) for _ in range(2)]
+
+    while not outbox.empty():
+        outbox.get_nowait()
+        await asyncio.sleep(0)
+        assert not any(each.done() for each in waiting)
+        outbox.task_done()
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*waiting)
+
+
+async def test_nothing_is_read_from_who_does_not_read() -> None:
+    """Until what waits is written, or the socket is given up."""
+    outbox = Outbox()
+    outbox.put_nowait(message("x" * (ROOM_BYTES + 1)).packets[0])
+    waiting = asyncio.create_task(outbox.room())
+    await asyncio.sleep(0)
+    outbox.get_nowait()
+    assert not waiting.done()
+
+    outbox.written()
+    async with asyncio.timeout(20):
+        await waiting
+
+    outbox.put_nowait(message("x" * (ROOM_BYTES + 1)).packets[0])
+    waiting = asyncio.create_task(outbox.room())
+    await asyncio.sleep(0)
+    outbox.give_up()
+    async with asyncio.timeout(20):
+        await waiting
+
+
+async def test_whoever_ends_the_connection_is_told_that_it_is_given_up() -> None:
+    """Once, and also when they ask afterwards; the end is in the queue then, and nothing else."""
+    outbox = Outbox()
+    told: list[str] = []
+    outbox.add_given_up_callback(lambda: told.append("before"))
+
+    outbox.put_nowait(message("x" * (MAX_WAITING_BYTES + 1)).packets[0])
+    await asyncio.sleep(0)
+    outbox.give_up()
+    outbox.add_given_up_callback(lambda: told.append("after"))
+
+    assert told == ["before", "after"]
+    assert outbox.get_nowait() is None
+    assert outbox.empty()
