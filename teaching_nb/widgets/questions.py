@@ -16,6 +16,8 @@ KEYS = ("qid", "ask", "options", "multiple", "shuffle", "points")
 FIXED = ("max", "incorrect", "unanswered")
 DEDUCTED = ("max", "deduction", "allow_negative")
 
+MOST_POINTS = 1_000_000
+
 Points = float | int | Mapping[str, Any] | None
 
 
@@ -116,6 +118,7 @@ def _policy(points: Points, place: str) -> Policy:
     if points is None:
         return FixedPoints()
     if isinstance(points, int | float) and not isinstance(points, bool):
+        _check_numbers({"max": points}, place)
         return FixedPoints(max=float(points))
     if not isinstance(points, Mapping):
         raise InvalidInput(f"{place} is a number or a dict, not {points!r:.80}")
@@ -128,11 +131,25 @@ def _policy(points: Points, place: str) -> Policy:
         raise InvalidInput(
             f"{place} has {', '.join(FIXED)} or {', '.join(DEDUCTED)}, not {', '.join(map(str, points))}"
         )
+    _check_numbers(points, place)
     try:
         made: Policy = wire.convert(_in_camel_case(points) | {"kind": kind.__struct_config__.tag}, kind)
     except InvalidInput as error:
         raise InvalidInput(f"{place}: {error.message}") from error
     return made
+
+
+def _check_numbers(points: Mapping[str, Any], place: str) -> None:
+    """Refuse numbers that nobody can have points of."""
+    for key, number in points.items():
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            continue
+        if not abs(number) <= MOST_POINTS:
+            # Python shows no number of thousands of digits.
+            shown = repr(number) if isinstance(number, float) else f"a number of {number.bit_length()} bits"
+            raise InvalidInput(f"{place}: {key!r} is between -{MOST_POINTS} and {MOST_POINTS}, not {shown}")
+        if number < 0 and key in {"max", "deduction"}:
+            raise InvalidInput(f"{place}: {key!r} is 0 or more, not {number!r:.40}")
 
 
 def _in_camel_case(points: Mapping[str, Any]) -> dict[str, Any]:

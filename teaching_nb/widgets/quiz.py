@@ -24,7 +24,7 @@ from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.document import DataWidget, show
 from teaching_nb.widgets.questions import Points, QuizQuestion, parse_questions
-from teaching_nb.widgets.quiz_keys import KeyOfQuiz
+from teaching_nb.widgets.quiz_keys import KeyOfQuiz, Right
 
 SAVE_SECONDS = 20.0
 LOCKED = "this quiz has been assessed and can be answered no more"
@@ -121,20 +121,17 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
             ]
         return "\n".join(lines)
 
-    def set_key(self, answers: Mapping[str, int | Sequence[int] | bool], *, self_check: bool | None = None) -> None:
+    def set_key(
+        self, answers: Mapping[str, int | Sequence[int] | bool | None], *, self_check: bool | None = None
+    ) -> None:
         """Say what is right, as a teacher: `qid` → the number of an option, several numbers, or True or False.
 
-        `self_check` lets students have their own answers assessed. Returns when the hub has stored it.
-        Raises `InvalidInput` for an answer that its question cannot have, `Forbidden` for students.
+        None takes back what was said: the question is not scored then. `self_check` lets students have their own
+        answers assessed. Returns when the hub has stored it. Raises `InvalidInput` for an answer that its question
+        cannot have, and then nothing is changed; `Forbidden` for students.
         """
         key = self._demanded_key()
-        for qid, right in answers.items():
-            question = self._question(qid)
-            if isinstance(right, bool):
-                key.change(question, question.checked(None, right))
-                continue
-            numbers = [right] if isinstance(right, int) else list(right)
-            key.change(question, question.checked(numbers, None))
+        key.change({qid: self._right(key, qid, *_parts(qid, right)) for qid, right in answers.items()})
         if self_check is not None:
             key.allow_self_check(on=self_check)
         key.wait_saved(SAVE_SECONDS)
@@ -206,7 +203,12 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         else:
             model = room.open_document(document_id, question.type_name)
             model.data = {**(model.data if isinstance(model.data, dict) else {}), key: answer, "qid": question.qid}
-            model.wait_saved(SAVE_SECONDS)
+            try:
+                model.wait_saved(SAVE_SECONDS)
+            except Forbidden:
+                # Whoever answers is told so, and nothing comes later of what they believe refused.
+                model.discard()
+                raise
         self._just = {**self._just, question.qid: answer}
         self._take_answers(None)
 
@@ -225,8 +227,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         def job() -> dict[str, Any]:
             key = self._demanded_key()
             if message.qid:
-                question = self._question(message.qid)
-                key.change(question, question.checked(message.choices, message.value))
+                key.change({message.qid: self._right(key, message.qid, message.choices, message.value)})
             if message.self_check is not None:
                 key.allow_self_check(on=message.self_check)
             key.wait_saved(SAVE_SECONDS)
@@ -234,11 +235,22 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
 
         self._errands.run(job, reply, "saying what is right")
 
+    def _right(self, key: KeyOfQuiz, qid: str, choices: Sequence[int] | None, value: bool | None) -> Right:  # noqa: FBT001
+        """Return a correct answer that fits its question; one that is asked no more can only be taken out."""
+        is_taken_out = choices is None and value is None
+        if is_taken_out and (qid in self._questions or qid in key.shown()["others"]):
+            return None
+        return self._question(qid).checked(choices, value)
+
     def _show_class(self, _message: messages.ShowClass, reply: Reply) -> None:
         self._errands.run(self._class_rows, reply, "asking how the class stands")
 
     def _assess(self, message: messages.Assess, reply: Reply) -> None:
         def job() -> list[dict[str, Any]]:
+            if message.on and self._key is not None:
+                # What the call says of points may have changed since it was said what is right.
+                self._key.change({})
+                self._key.wait_saved(SAVE_SECONDS)
             for document_id in message.documents:
                 self._demanded_room().quizzes.assess(document_id, is_assessed=message.on)
             return self._class_rows()
@@ -264,6 +276,20 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         if self._key is None:
             raise NotConnected("this is shown without a classroom: open it in the notebook that names it")
         return self._key
+
+
+def _parts(qid: str, right: Any) -> tuple[Sequence[int] | None, bool | None]:
+    """Return an answer as choices and value; raises `InvalidInput` for what is neither."""
+    if right is None or isinstance(right, bool):
+        return None, right
+    numbers = [right] if isinstance(right, int) else right
+    is_list = isinstance(numbers, Sequence) and not isinstance(numbers, str)
+    if not is_list or not all(type(number) is int for number in numbers):
+        raise InvalidInput(
+            f"what is right for {qid!r} is the number of an option, a list of numbers, True, False or None, "
+            f"not {right!r:.80}"
+        )
+    return numbers, None
 
 
 def _shown(assessment: Assessment) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from teaching_nb.widgets.questions import QuizQuestion
 LOAD_SECONDS = 20.0
 
 
+Right = list[int] | bool | None
+
+
 class KeyOfQuiz:
     """Opened at the first use; on threads that may wait."""
 
@@ -24,29 +27,31 @@ class KeyOfQuiz:
         self._questions = questions
 
     def shown(self) -> dict[str, Any]:
-        """Return what a teacher's page shows: `qid` → what is right, and whether students may check themselves."""
-        data = self._data()
-        answers = data.get("answers")
-        known = answers if isinstance(answers, dict) else {}
+        """Return what a teacher's page shows: `qid` → what is right, and whether students may check themselves.
+
+        `others` are the questions that are scored, too, and that the notebook does not ask (any more).
+        """
+        answers = self._answers()
         return {
-            "answers": {qid: known[qid] for qid in self._questions if isinstance(known.get(qid), dict)},
-            "selfCheck": data.get("selfCheck") is True,
+            "answers": {qid: answers[qid] for qid in self._questions if qid in answers},
+            "others": [qid for qid in answers if qid not in self._questions],
+            "selfCheck": self._data().get("selfCheck") is True,
         }
 
-    def change(self, question: QuizQuestion, right: list[int] | bool | None) -> None:  # noqa: FBT001 - an answer
-        """Say what is right for a question; nothing at all means that it is not scored."""
-        answers = dict(self.shown()["answers"])
-        answers.pop(question.qid, None)
-        if right is not None and right != []:
-            answers[question.qid] = {
-                "choices": right if question.options else None,
-                "value": None if question.options else right,
-            }
-        # How answers are scored stands in the notebook's call, and may have changed since.
-        scored = {qid: answer | self._scoring(qid) for qid, answer in answers.items()}
-        others = self._data().get("answers")
-        rest = {qid: each for qid, each in (others or {}).items() if qid not in self._questions}
-        self._model().data = {**self._data(), "answers": {**rest, **scored}}
+    def change(self, rights: Mapping[str, Right]) -> None:
+        """Say at once what is right for some questions; nothing at all means that one is not scored.
+
+        How answers are scored stands in the notebook's call, and may have changed since: now that of this call counts.
+        """
+        answers = self._answers()
+        for qid, right in rights.items():
+            answers.pop(qid, None)
+            if right is not None and right != []:
+                is_choice = isinstance(right, list)
+                answers[qid] = {"choices": right if is_choice else None, "value": None if is_choice else right}
+        answers = {qid: answer | self._scoring(qid) for qid, answer in answers.items()}
+        if answers != self._data().get("answers", {}):
+            self._model().data = {**self._data(), "answers": answers}
 
     def allow_self_check(self, *, on: bool) -> None:
         """Let students have their own answers assessed, or no longer."""
@@ -56,9 +61,14 @@ class KeyOfQuiz:
         """Return when the hub has stored it."""
         self._model().wait_saved(timeout)
 
+    def _answers(self) -> dict[str, dict[str, Any]]:
+        answers = self._data().get("answers")
+        found = answers.items() if isinstance(answers, dict) else ()
+        return {qid: answer for qid, answer in found if isinstance(answer, dict)}
+
     def _scoring(self, qid: str) -> dict[str, Any]:
-        question = self._questions[qid]
-        return {"multiple": question.multiple, "points": wire.to_plain(question.policy)}
+        question = self._questions.get(qid)
+        return {} if question is None else {"multiple": question.multiple, "points": wire.to_plain(question.policy)}
 
     def _model(self) -> DocumentModel:
         model = self._room.document(self._root_id, type=TYPE.name, shared="withheld")

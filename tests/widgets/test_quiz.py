@@ -131,6 +131,77 @@ def test_a_key_is_changed_and_taken_back(tina: Classroom, a_hub: HubProcess) -> 
     assert stored["answers"]["round"]["points"] == {"kind": "fixed", "max": 1.0, "incorrect": 0.0, "unanswered": 0.0}
 
 
+def test_a_key_is_changed_as_a_whole_or_not_at_all(tina: Classroom) -> None:
+    """One answer that cannot be keeps the others from being stored; None takes an answer back."""
+    staff = planets(tina)
+    staff.set_key({"home": 1, "round": True})
+    before = ask(staff, "key")["value"]["answers"]
+
+    refused: list[tuple[str, Any]] = [("home", 5), ("gas", "1"), ("gas", [1, "2"]), ("gas", 1.5), ("nope", None)]
+    for qid, right in refused:
+        with pytest.raises(InvalidInput, match=qid):
+            staff.set_key({"round": False, qid: right})
+    assert ask(staff, "key")["value"]["answers"] == before
+
+    staff.set_key({"round": None})
+    assert list(ask(staff, "key")["value"]["answers"]) == ["home"]
+
+
+def test_what_the_call_asks_now_counts(tina: Classroom, alice: Classroom) -> None:
+    """Other points count from the assessment on; a question that is asked no more is named, and can be taken out."""
+    planets(tina).set_key(RIGHT)
+    mine = planets(alice)
+    assert answer(mine, "round", True) == ""
+    staff = tnb.quiz("planets", [{**QUESTIONS[2], "points": 7}], room=tina)
+    staff.model.wait_loaded(30)
+    assert sorted(ask(staff, "key")["value"]["others"]) == ["gas", "home"]
+
+    assert ask(staff, "change_key", qid="gas")["value"]["others"] == ["home"]
+    staff.set_key({"home": None})
+    ask(staff, "assess", documents=[mine.model.id], on=True)
+
+    result = ask(mine, "assessment")["value"]
+    assert (result["points"], result["maxPoints"], len(result["questions"])) == (7.0, 7.0, 1)
+
+
+def test_points_of_now_count_where_nothing_else_was_changed(tina: Classroom, alice: Classroom) -> None:
+    """The teacher changes the call, runs it, and assesses."""
+    planets(tina).set_key(RIGHT)
+    mine = planets(alice)
+    assert answer(mine, "home", [1]) == ""
+    staff = tnb.quiz("planets", [QUESTIONS[0] | {"points": 5}, *QUESTIONS[1:]], room=tina)
+    staff.model.wait_loaded(30)
+
+    ask(staff, "assess", documents=[mine.model.id], on=True)
+
+    result = ask(mine, "assessment")["value"]
+    assert (result["points"], result["maxPoints"]) == (5.0, 7.0)
+
+
+def test_an_answer_that_was_refused_can_be_given_when_it_is_open_again(
+    tina: Classroom, alice: Classroom, a_hub: HubProcess
+) -> None:
+    """The refusal says why, nothing of it is stored later by itself, and it is not the end."""
+    staff, mine = planets(tina), planets(alice)
+    staff.set_key(RIGHT)
+    assert answer(mine, "round", True) == ""
+    record = next(each for each in alice.documents_below(mine.model.root_id) if each.type == "true_false_answer")
+    model = alice.open_document(record.id)
+    model.wait_loaded(30)
+    # As when the teacher assesses at the moment in which the student answers: their page does not know it yet.
+    a_hub.ask("PUT", f"/documents/{record.id}?onBehalfOf=true", "teacher", {"data": {**record.data, "assessed": True}})
+    wait_until(lambda: model.data.get("assessed") is True, "the answer is assessed")
+
+    refusal = answer(mine, "round", False)
+
+    assert "this answer has been assessed and can be changed no more" in refusal
+    a_hub.ask("PUT", f"/documents/{record.id}?onBehalfOf=true", "teacher", {"data": {**record.data, "assessed": False}})
+    wait_until(lambda: model.data.get("assessed") is False, "the answer is open again")
+    assert a_hub.stored(record.id, ALICE)["value"] is True
+    assert answer(mine, "round", False) == ""
+    assert a_hub.stored(record.id, ALICE)["value"] is False
+
+
 def test_as_text_and_without_questions(alice: Classroom) -> None:
     """An export holds the answers; a teacher who watches has no questions, and says so."""
     mine = planets(alice)
@@ -177,6 +248,11 @@ def test_an_answer_that_cannot_be_is_refused_in_words(qid: str, value: Any, word
         ([{"qid": "a", "ask": "?", "points": "2"}], None, "'points' of question 1 is a number or a dict, not '2'"),
         ([{"qid": "a", "ask": "?"}], {"most": 1}, "points has max, incorrect, unanswered or max, deduction"),
         ([{"qid": "a", "ask": "?"}], {"max": "1"}, "points: .*Expected `float`"),
+        (QUESTIONS, float("nan"), "'max' is between -1000000 and 1000000, not nan"),
+        (QUESTIONS, {"max": 1, "incorrect": float("-inf")}, "'incorrect' is between -1000000 and 1000000, not -inf"),
+        (QUESTIONS, {"max": 10**5000}, "'max' is between -1000000 and 1000000, not a number of 16610 bits"),
+        (QUESTIONS, -3, "'max' is 0 or more, not -3"),
+        (QUESTIONS, {"max": 1, "deduction": -1}, "'deduction' is 0 or more, not -1"),
     ],
 )
 def test_questions_that_cannot_be_are_a_mistake_in_the_notebook(questions: Any, points: Any, words: str) -> None:

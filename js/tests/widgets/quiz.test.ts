@@ -191,9 +191,10 @@ test("a teacher says what is right, and assesses", async () => {
   const page = new APage({ is_staff: true });
   const student = { ...OPEN, name: "Alice", points: 1, maxPoints: 5 };
   Object.assign(page.answers, {
-    key: { answers: { home: { choices: [1], value: null } }, selfCheck: false },
+    key: { answers: { home: { choices: [1], value: null } }, others: [], selfCheck: false },
     change_key: {
       answers: { home: { choices: [1], value: null }, round: { choices: null, value: true } },
+      others: [],
       selfCheck: true,
     },
     class: [student],
@@ -221,4 +222,25 @@ test("a teacher says what is right, and assesses", async () => {
   ]);
   expect(page.sent("assess")).toEqual([{ documents: ["q"], on: true }]);
   expect(page.button("Open again").getAttribute("aria-label")).toBe("Open again: Alice");
+});
+
+test("a teacher's quick presses build on each other; what is asked no more can be taken out", async () => {
+  const page = new APage({ is_staff: true });
+  page.answers.key = page.answers.change_key = { answers: {}, others: ["moon"], selfCheck: false };
+  await page.show();
+  const key = page.el.querySelector("details") as HTMLDetailsElement;
+  key.open = true;
+  await vi.waitFor(() => expect(key.textContent).toContain("“moon” is scored, too"));
+
+  page.option("Jupiter", 1).click();
+  page.option("Saturn", 1).click();
+  page.button("Take out").click();
+
+  expect(page.option("Jupiter", 1).checked).toBe(true);
+  expect(page.sent("change_key").map(({ self_check, ...rest }) => rest)).toEqual([
+    { qid: "gas", choices: [1], value: null },
+    { qid: "gas", choices: [1, 2], value: null },
+    { qid: "moon", choices: null, value: null },
+  ]);
+  await vi.waitFor(() => expect(page.option("Jupiter", 1).checked).toBe(false));
 });

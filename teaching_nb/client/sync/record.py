@@ -389,10 +389,20 @@ class Record:
             await asyncio.sleep(self._backoff.next_delay())
             self._is_hurried = True
             return True
-        if kind == "read-only":
+        if kind == "read-only" and not await self._may_write_anyway():
             self._access = saving.lowered(self._access)
             self.model.gate.tell("access", self._access)
             self.model.gate.publish(access=self._access)
         else:
             self.model.gate.publish(rejection=saving.sentence_of(error))
         return False
+
+    async def _may_write_anyway(self) -> bool:
+        """Tell whether a refusal was about what the document says at the moment, such as that it has been assessed."""
+        try:
+            found = await self._rest.document(self.model.id)
+            if found is None:
+                return False
+            return is_writable(await self._find_access(found.document, found.highest_permission))
+        except (NotConnected, OperationalError):
+            return False

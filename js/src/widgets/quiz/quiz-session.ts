@@ -24,6 +24,8 @@ export interface QuizQuestion {
 
 export interface Key {
   answers: Record<string, { choices: number[] | null; value: boolean | null }>;
+  /** What is scored, too, and asked no more. */
+  others: string[];
   selfCheck: boolean;
 }
 
@@ -40,6 +42,8 @@ export class QuizSession {
   refusal = "";
   /** Answers that the kernel has not confirmed, and since when. */
   private readonly given = new Map<string, { answer: Answer; since: number }>();
+  /** Correct answers that the kernel has not confirmed: the next press builds on them. */
+  private readonly pressed = new Map<string, { answer: Answer }>();
   private readonly listeners = new Listeners();
 
   constructor(
@@ -97,9 +101,19 @@ export class QuizSession {
     this.listeners.tell();
   }
 
+  rightFor(qid: string): Answer {
+    const stored = this.key?.answers[qid];
+    const pressed = this.pressed.get(qid);
+    return pressed ? pressed.answer : (stored?.choices ?? stored?.value ?? null);
+  }
+
   async changeKey(qid: string, right: Answer): Promise<void> {
+    const pressed = { answer: right };
+    this.pressed.set(qid, pressed);
+    this.listeners.tell();
     const change = { qid, ...answerParts(right), self_check: null };
     this.key = ((await this.ask("change_key", change)) as Key | undefined) ?? this.key;
+    if (this.pressed.get(qid) === pressed) this.pressed.delete(qid);
     this.listeners.tell();
   }
 

@@ -5,7 +5,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { symbol } from "../../ui/elements";
 import { questionForm } from "./questions";
 import type { Answer, ClassRow, QuizSession } from "./quiz-session";
-import { say, sumWords } from "./words";
+import { otherWords, say, sumWords } from "./words";
 
 export function staffParts(session: QuizSession): TemplateResult {
   const opened = (load: () => Promise<void>) => (event: Event) => {
@@ -24,10 +24,9 @@ function note(words: string): TemplateResult {
 function keyPart(session: QuizSession): unknown {
   const { key, questions, signal } = session;
   if (!key) return note(say().asking);
-  const answerOf = (qid: string): Answer => key.answers[qid]?.choices ?? key.answers[qid]?.value ?? null;
   const forms = questions.map((question, index) => {
     const give = (right: Answer) => void session.changeKey(question.qid, right);
-    const answer = answerOf(question.qid);
+    const answer = session.rightFor(question.qid);
     const form = questionForm({
       question: { ...question, order: [] },
       number: index + 1,
@@ -40,7 +39,12 @@ function keyPart(session: QuizSession): unknown {
   });
   const allow = (event: Event) => void session.allowSelfCheck((event.target as HTMLInputElement).checked);
   const intro = Object.keys(key.answers).length ? nothing : note(say().secret);
-  return html`${intro}${forms}<label class="tnb-quiz-option"><input type="checkbox" ?disabled=${signal.aborted}
+  const others = key.others.map(
+    (qid) => html`<p class="tnb-quiz-note">${otherWords(qid)} <button type="button" class="tnb-button"
+      ?disabled=${signal.aborted} aria-label="${say().takeOut}: ${qid}"
+      @click=${() => void session.changeKey(qid, null)}>${say().takeOut}</button></p>`,
+  );
+  return html`${intro}${forms}${others}<label class="tnb-quiz-option"><input type="checkbox" ?disabled=${signal.aborted}
     .checked=${live(key.selfCheck)} @change=${allow}><span>${say().selfCheck}</span></label>`;
 }
 

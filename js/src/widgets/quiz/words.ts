@@ -11,6 +11,7 @@ export const say = () => ({
   noQuestions: t("The questions stand in the notebook that asks them."),
   correct: t("correct"),
   notScored: t("Nobody has said what is right: this question is not scored."),
+  takeOut: t("Take out"),
   key: t("Correct answers"),
   selfCheck: t("Students may check their answers themselves"),
   secret: t("Nobody but teachers sees this before a quiz is assessed."),
@@ -24,6 +25,11 @@ export const say = () => ({
   open: t("open @quiz"),
   done: t("assessed"),
 });
+
+/** A question that is scored, and asked no more. */
+export function otherWords(qid: string): string {
+  return t("“{name}” is scored, too, though this notebook does not ask it.", { name: qid });
+}
 
 /** At most two decimals. */
 const rounded = (points: number) => numberWords(Math.round(points * 100) / 100);
