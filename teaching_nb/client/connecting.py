@@ -15,7 +15,7 @@ def connect(url: str | None = None, token: str | None = None, course: str = "") 
     In a kernel of a Jupyter server with teaching_nb no arguments are needed. Elsewhere `url` is the hub and
     `token` what `teaching-nb hub token` printed. `course` keeps slugs of different courses apart. A hub that
     cannot be reached is no error: documents can be edited and are sent when it answers. Raises
-    `ConfigurationError` when there is no address or no token.
+    `ConfigurationError` when there is no address or no token, `InvalidInput` for a course that cannot be.
     """
     return Classroom(find_address(url, token), course)
 

@@ -15,7 +15,7 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,119}")
 def root_id(name: str, course: str = "") -> str:
     """Return the UUID of a document root: under a slug that of each person's own documents.
 
-    A UUID names itself; a slug (letters, digits, `. _ / -`, at most 120) is `uuid5` of course and slug, so
+    A UUID names itself; a slug (letters from a to z, digits, `. _ / -`, at most 120) is `uuid5` of course and slug, so
     that the same notebook in two courses has two roots. Raises `InvalidInput` for anything else.
     """
     if not isinstance(name, str):
@@ -23,7 +23,7 @@ def root_id(name: str, course: str = "") -> str:
     if is_uuid(name.lower()):
         return name.lower()
     if not _SLUG.fullmatch(name):
-        raise InvalidInput(f"not a slug: {name[:60]!r}; use letters, digits and . _ / - (at most 120, no spaces)")
+        raise InvalidInput(f"not a slug: {name[:60]!r}; use letters from a to z, digits and . _ / - (at most 120, no spaces)")
     return str(uuid.uuid5(uuid.uuid5(_NAMESPACE, course), name))
 
 

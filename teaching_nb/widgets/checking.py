@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from teaching_nb.errors import InvalidInput
+from teaching_nb.widgets.arguments import texts
 
 Verdict = Literal["right", "wrong", "no-number"]
 Expected = str | float | re.Pattern[str]
@@ -52,9 +53,7 @@ class Check:
 
 def check_of(expected: Any, tolerance: Any, hints: Sequence[str] | str) -> Check | None:
     """Return the check that a call asks for, None for no check; raises `InvalidInput` for what cannot be one."""
-    known_hints = (hints,) if isinstance(hints, str) else tuple(hints)
-    if not all(isinstance(hint, str) for hint in known_hints):
-        raise InvalidInput(f"hints are texts, not {hints!r}")
+    known_hints = tuple([hints] if isinstance(hints, str) else texts("hints", hints))
     if expected is None:
         if tolerance or known_hints:
             raise InvalidInput("hints and tolerance belong to a check: give check=, too")

@@ -12,6 +12,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.choice_answer import TYPE
 from teaching_nb.widgets.answer import AnswerWidget
+from teaching_nb.widgets.arguments import check_flag, texts
 from teaching_nb.widgets.document import show
 
 
@@ -31,6 +32,8 @@ def choice(
     drawn once for each person and then stays.
     """
     known = _checked(options)
+    check_flag("multiple", multiple)
+    check_flag("shuffle", shuffle)
     order = random.sample(range(len(known)), len(known)) if shuffle else []
     init = {"optionsOrder": order} if order else None
     return show(ChoiceWidget, slug, init=init, options=known, multiple=multiple, title=title, course=course, room=room)
@@ -63,11 +66,10 @@ def _numbers(value: Any) -> list[int]:
 
 
 def _checked(options: Sequence[str]) -> list[str]:
-    if isinstance(options, str) or not all(isinstance(option, str) for option in options):
-        raise InvalidInput(f"options of a choice are a list of texts, not {options!r}")
-    if len(options) < 2:
-        raise InvalidInput(f"a choice needs at least two options, not {len(options)}")
-    twice = next((option for option in options if options.count(option) > 1), None)
+    known = texts("options of a choice", options)
+    if len(known) < 2:
+        raise InvalidInput(f"a choice needs at least two options, not {len(known)}")
+    twice = next((option for option in known if known.count(option) > 1), None)
     if twice is not None:
         raise InvalidInput(f"the option {twice!r} is given twice: whoever chooses could not tell them apart")
-    return list(options)
+    return known

@@ -6,6 +6,7 @@ from typing import Any
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.cms_text import TYPE
+from teaching_nb.widgets.arguments import check_place
 from teaching_nb.widgets.asked_text import AskedTextWidget
 from teaching_nb.widgets.classroom_widget import STAFF
 from teaching_nb.widgets.default_classroom import classroom, root_name
@@ -25,6 +26,7 @@ def feedback(
     Teachers say for whom: `student` is a name, an e-mail address or a user id. Students leave it out, and read what was
     written for them; it appears as soon as it is there. Raises `InvalidInput` for somebody who is not known.
     """
+    check_place(title=title, course=course, room=room)
     room = room or classroom()
     name, user = root_name(room, slug, course), room.user
     wanted = None if student is None else person_named(room, student)

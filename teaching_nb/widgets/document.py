@@ -18,6 +18,7 @@ from teaching_nb.schema.document_type import DocumentType
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types import import_what_is_about
 from teaching_nb.widgets import ipykernel_hooks, messages
+from teaching_nb.widgets.arguments import check_place
 from teaching_nb.widgets.base import Reply, TeachingWidget
 from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.snapshot import Snapshot
@@ -242,6 +243,7 @@ def show(
     `title` is the slug where none is given, `course` that of `room`, `room` the classroom of this kernel.
     """
     assert widget.shown_type is not None, "a widget of documents says which type it shows"
+    check_place(title=title, course=course, room=room)
     room = room or classroom()
     kind = widget.shown_type.name
     model = room.document(slug, type=kind, init=init, shared=shared, course=course)

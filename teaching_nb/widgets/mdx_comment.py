@@ -18,6 +18,7 @@ from teaching_nb.errors import InvalidInput, NotConnected
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types.mdx_comment import TYPE
 from teaching_nb.widgets import messages
+from teaching_nb.widgets.arguments import check_place
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import STAFF, ClassroomWidget
 from teaching_nb.widgets.default_classroom import classroom
@@ -42,6 +43,7 @@ def comments(
     A slug names one's own document of a type below a document root; it is not created. Teachers say whose document
     they mean: `student` is a name, an e-mail address or a user id. Raises `InvalidInput` for anything else.
     """
+    check_place(title=title, course=course, room=room)
     room = room or classroom()
     whose = None if student is None else _student(room, student)
     model, name = _commented(room, document, whose, type_name=type, course=course)

@@ -10,6 +10,7 @@ from traitlets import List, Unicode
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.progress_state import TYPE
+from teaching_nb.widgets.arguments import texts
 from teaching_nb.widgets.document import DataWidget, show
 
 
@@ -58,8 +59,7 @@ def _count(value: Any) -> int:
 
 
 def _checked(steps: Sequence[str]) -> list[str]:
-    if isinstance(steps, str) or not all(isinstance(step, str) for step in steps):
-        raise InvalidInput(f"steps are a list of texts, not {steps!r}")
-    if not steps:
+    known = texts("steps", steps)
+    if not known:
         raise InvalidInput("an instruction needs at least one step, and there is none")
-    return list(steps)
+    return known

@@ -20,6 +20,7 @@ from teaching_nb.schema import wire
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.schema.types.quiz import TYPE
 from teaching_nb.widgets import messages
+from teaching_nb.widgets.arguments import check_flag
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.document import DataWidget, show
@@ -49,6 +50,7 @@ def quiz(
     says it in the widget, or with `set_key`.
     """
     known = parse_questions(questions, points)
+    check_flag("shuffle", shuffle)
     # Also in the order of the call: overviews know by it how many questions there are.
     order = random.sample(range(len(known)), len(known)) if shuffle else [*range(len(known))]
     init = {"questionOrder": order} if order else None
@@ -130,6 +132,10 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         answers assessed. Returns when the hub has stored it. Raises `InvalidInput` for an answer that its question
         cannot have, and then nothing is changed; `Forbidden` for students.
         """
+        if not isinstance(answers, Mapping):
+            raise InvalidInput(f"set_key() takes a dict, qid → what is right, not {answers!r:.60}")
+        if self_check is not None:
+            check_flag("self_check", self_check)
         key = self._demanded_key()
         key.change({qid: self._right(key, qid, *_parts(qid, right)) for qid, right in answers.items()})
         if self_check is not None:

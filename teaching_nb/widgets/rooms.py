@@ -16,6 +16,7 @@ from teaching_nb.errors import Forbidden, NotConnected, NotFound, TeachingNbErro
 from teaching_nb.schema.documents import live_text_keys
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages
+from teaching_nb.widgets.arguments import check_place
 from teaching_nb.widgets.base import TeachingWidget
 from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DocumentWidget
@@ -35,6 +36,7 @@ REFUSED = (
 
 def rooms(*, room: Any = None) -> RoomsWidget:
     """Return the overview of groups, people and their documents; for teachers."""
+    check_place(title=None, course=None, room=room)
     return RoomsWidget(room or classroom())
 
 

@@ -11,6 +11,7 @@ from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.string import TYPE
 from teaching_nb.widgets import messages
+from teaching_nb.widgets.arguments import check_flag
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.checking import Check, check_of
 from teaching_nb.widgets.document import show
@@ -37,6 +38,7 @@ def text(
     of `hints` is shown. The page never gets what is right, but whoever reads the call does. `one_line`: Enter checks.
     """
     known = check_of(check, tolerance, hints)
+    check_flag("one_line", one_line)
     return show(
         TextWidget,
         slug,

@@ -11,6 +11,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.solution import TYPE as SOLUTION_TYPE
 from teaching_nb.schema.types.task_state import STATES, TYPE
+from teaching_nb.widgets.arguments import check_place, texts
 from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DataWidget, show
 from teaching_nb.widgets.openings import is_open
@@ -47,8 +48,10 @@ def task(
     they can say that they are done.
     """
     if solution is None:
-        return show(TaskWidget, slug, states=states or DEFAULT_STATES, title=title, course=course, room=room)
-    states = _checked(states or COMPARING_STATES, is_compared=True)
+        states = _checked(DEFAULT_STATES if states is None else states, is_compared=False)
+        return show(TaskWidget, slug, states=states, title=title, course=course, room=room)
+    states = _checked(COMPARING_STATES if states is None else states, is_compared=True)
+    check_place(title=title, course=course, room=room)
     room = room or classroom()
     compared = room.document(solution, type=SOLUTION_TYPE.name, shared="withheld", course=course)
     return show(TaskWidget, slug, states=states, compared=compared, title=title, course=course, room=room)
@@ -93,16 +96,17 @@ class TaskWidget(DataWidget, shows=TYPE):
 
 
 def _checked(states: Sequence[str], *, is_compared: bool) -> list[str]:
-    unknown = [state for state in states if state not in STATES]
+    known = texts("states of a task", states)
+    unknown = [state for state in known if state not in STATES]
     if unknown:
         raise InvalidInput(f"not a task state: {unknown[0]!r}; there are {', '.join(STATES)}")
-    if len(states) < 2:
-        raise InvalidInput(f"a task needs at least two states, not {len(states)}")
-    twice = next((state for state in states if list(states).count(state) > 1), None)
+    if len(known) < 2:
+        raise InvalidInput(f"a task needs at least two states, not {len(known)}")
+    twice = next((state for state in known if known.count(state) > 1), None)
     if twice is not None:
         raise InvalidInput(f"the state {twice!r} is given twice: a press could not tell where to go on")
-    if is_compared and "progress-check" not in states:
+    if is_compared and "progress-check" not in known:
         raise InvalidInput("a task with a solution needs the state progress-check: nobody could be ready to compare")
-    if is_compared and "clock-check" in states:
+    if is_compared and "clock-check" in known:
         raise InvalidInput("clock-check is shown by itself while the solution is closed: leave it out of the states")
-    return list(states)
+    return known

@@ -65,6 +65,8 @@ def place_of(
     """Return the place below a model or a root, as `Classroom.documents_below` was asked for it."""
     if isinstance(where, str):
         return Place(root_id(where, course), None, type_name, all_levels, seen_by)
+    if not isinstance(where, DocumentModel):
+        raise InvalidInput(f"documents are below a model or a root, its slug or UUID, not below {where!r:.60}")
     if not where.id:
         raise NotConnected("the hub has not answered for this document yet: call wait_loaded() on it first")
     return Place(where.root_id, None if all_levels else where.id, type_name, all_levels, seen_by)

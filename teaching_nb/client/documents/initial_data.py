@@ -24,6 +24,8 @@ def initial_data(type_name: str, init: Any) -> Any:
         data: Any = {**default, keys[0]: init}
     elif init is None:
         data = default
+    elif keys and not isinstance(init, dict):
+        raise InvalidInput(f"init of a {type_name} document is a text or an object, not {init!r:.60}")
     else:
         data = {**default, **init} if keys and isinstance(init, dict) else init
     is_text_given = not isinstance(init, dict) or any(key in init for key in keys)

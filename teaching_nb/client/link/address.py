@@ -65,6 +65,10 @@ def find_address(url: str | None = None, token: str | None = None) -> Address:
 
     Raises `ConfigurationError` with what to do when one of the two is missing or the URL cannot work.
     """
+    for name, value in (("url", url), ("token", token)):
+        if value is not None and not isinstance(value, str):
+            # The token is a secret, also one in the wrong place.
+            raise ConfigurationError(f"connect(): {name} is a text, not one of type {type(value).__name__}")
     url = url or os.environ.get(URL_VARIABLE, "")
     token = token or os.environ.get(TOKEN_VARIABLE, "")
     if not url:

@@ -1,0 +1,38 @@
+"""What a notebook gives to a call: checked before anything is opened, with an error that says what is allowed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.errors import InvalidInput
+
+
+def check_place(*, title: Any, course: Any, room: Any) -> None:
+    """Refuse what cannot be the title of a document, its course, or the classroom that it is opened in."""
+    for name, value in (("title", title), ("course", course)):
+        if value is not None and not isinstance(value, str):
+            raise InvalidInput(f"{name} is a text or None, not {value!r:.60}")
+    if room is not None and not isinstance(room, Classroom):
+        raise InvalidInput(f"room is what tnb.connect() returns, or None, not {room!r:.60}")
+
+
+def check_text(name: str, value: Any) -> None:
+    """Refuse what is no text."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} is a text, not {value!r:.60}")
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither True nor False."""
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{name} is True or False, not {value!r:.60}")
+
+
+def texts(name: str, value: Any) -> list[str]:
+    """Return texts in their order; raises `InvalidInput` for anything that has none, a text itself included."""
+    is_ordered = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    if not is_ordered or not all(isinstance(each, str) for each in value):
+        raise InvalidInput(f"{name} are a list of texts, not {value!r:.60}")
+    return list(value)
