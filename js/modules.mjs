@@ -65,12 +65,19 @@ export function styles(shorten = (css) => css) {
 
 const CATALOGUE = /\/src\/text\/\w+\.json$/;
 
-/** What the page says has a number for a key, as pages look for it. */
+/** Sentences have numbers for keys, as pages look for them; those of others that have places are compared as they are. */
 function withKeys({ page, said }) {
-  const keyed = Object.fromEntries(Object.entries(page).map(([words, own]) => [sentenceKey(words), own]));
-  if (Object.keys(keyed).length !== Object.keys(page).length)
+  return {
+    page: keyed(page, sentenceKey),
+    said: keyed(said, (words) => (words.includes("{") ? words : sentenceKey(words))),
+  };
+}
+
+function keyed(sentences, keyOf) {
+  const found = Object.fromEntries(Object.entries(sentences).map(([words, own]) => [keyOf(words), own]));
+  if (Object.keys(found).length !== Object.keys(sentences).length)
     throw new Error("two sentences have the same key: say one of them otherwise, or change sentence-key.mjs");
-  return { page: keyed, said };
+  return found;
 }
 
 export const catalogues = {

@@ -13,6 +13,8 @@ export interface CellState {
   phase: Phase;
   /** What the hub said last. */
   words: string;
+  /** What can be done where it refuses. */
+  advice: string;
   /** The hub's text is here, and edits go to it. */
   isSynced: boolean;
   isLive: boolean;
@@ -31,6 +33,7 @@ export function stateOf(cell: ShownText): CellState {
   return {
     phase: cell.phase,
     words: live?.trouble || cell.words,
+    advice: cell.advice ?? "",
     isSynced: live?.isSynced === true,
     isLive: cell.isLive,
     isWritable: cell.isWritable,
@@ -50,8 +53,8 @@ const AWAITED = phrase(
   "Your teacher has not opened this yet. Until then you see what the notebook brings; their text appears by itself.",
 );
 
-function notLive(words: string): SaveShown {
-  return { tone: "bad", symbol: "✗", words: t("Not live"), detail: sentence(words) };
+function notLive({ advice, words }: CellState): SaveShown {
+  return { tone: "bad", symbol: "✗", words: t("Not live"), detail: `${sentence(words)} ${advice}`.trim() };
 }
 
 export function describeCell(state: CellState): SaveShown {
@@ -61,7 +64,7 @@ export function describeCell(state: CellState): SaveShown {
     case "awaited":
       return { tone: "quiet", symbol: "◷", words: t("Not opened yet"), detail: said(AWAITED) };
     case "refused":
-      return notLive(state.words);
+      return notLive(state);
     case "unreachable":
       return {
         tone: "warn",
@@ -81,7 +84,7 @@ function describeOpen(state: CellState): SaveShown {
     const words = state.isReadable ? t("Read only, not saved") : t("Not saved");
     return { tone: "bad", symbol: "✗", words, detail: "" };
   }
-  if (!state.isReadable) return notLive(state.words);
+  if (!state.isReadable) return notLive(state);
   if (!state.isSynced) return opening();
   if (!state.isLive) return describeOffline(state);
   if (!state.isWritable)

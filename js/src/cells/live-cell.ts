@@ -61,6 +61,7 @@ export class LiveCell implements ShownText {
   phase: Phase = "opening";
   /** What the hub said last, where it did not open the document. */
   words = "";
+  advice = "";
   aside: AsideText | null = null;
   /** Why the last edit was not taken, or not as it was typed. */
   notTaken: NotTaken | "" = "";
@@ -264,16 +265,32 @@ export class LiveCell implements ShownText {
     if (refusal?.code === "NOT_OPENED_YET") this.phase = "awaited";
     else this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
     if (this.phase !== "refused") this.timer.start(this.backoff.nextDelay(refusal === null));
+    else this.advise(refusal?.status ?? 0);
     // Staff may let them in at any time, and a page that follows nothing is not told.
-    else if (refusal?.isOfAccess) this.timer.start(ASKED_AGAIN * (0.5 + this.random()));
+    if (this.phase === "refused" && refusal?.isOfAccess)
+      this.timer.start(ASKED_AGAIN * (0.5 + this.random()));
+  }
+
+  /** What is said of it is loaded now: most pages meet no refusal. */
+  private advise(status: number): void {
+    import("./advice").then(
+      ({ adviceFor }) => {
+        this.advice = adviceFor(status, this.mark.document, this.phase === "refused");
+        this.changed();
+      },
+      () => {},
+    );
   }
 
   private follow(document: OpenDocument): void {
     this.document = document;
     this.phase = "open";
-    this.words = "";
+    this.words = this.advice = "";
     document.live.onReady(() => this.meet(document), this.life.signal);
-    document.onChange(() => this.changed(), this.life.signal);
+    document.onChange(() => {
+      if (!document.live.isReadable) this.advise(404);
+      this.changed();
+    }, this.life.signal);
     if (document.live.isSynced) this.meet(document);
   }
 

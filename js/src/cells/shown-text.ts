@@ -13,6 +13,8 @@ export interface ShownText {
   readonly phase: Phase;
   /** What the hub said last, where it did not open the document. */
   readonly words: string;
+  /** What can be done about that; empty where nothing is known, or nothing has to be done. */
+  readonly advice?: string;
   readonly live: HubText | null;
   readonly me: User | null;
   readonly opened: Opened | null;

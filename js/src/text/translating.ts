@@ -1,5 +1,6 @@
 // What kernel and hub say, in another language than theirs. It comes with the catalogue of that language: pages in English
 // have no use for it.
+import { sentenceKey } from "./sentence-key.mjs";
 import { type Catalogue, filled, PLACE, type Speaker } from "./words";
 
 export function speakerOf({ page, said }: Catalogue): Speaker {
@@ -26,7 +27,7 @@ export function speakerOf({ page, said }: Catalogue): Speaker {
   }
 
   function translated(words: string): string | null {
-    const exact = said[words];
+    const exact = said[sentenceKey(words)];
     if (exact !== undefined) return exact;
     for (const [pattern, places, translation] of patterns) {
       const values = valuesIn(words, pattern, places);

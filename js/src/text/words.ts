@@ -8,7 +8,7 @@ type Values = Readonly<Record<string, string | number>>;
 export interface Catalogue {
   /** What the page says, by `sentenceKey`. */
   page: Readonly<Record<string, string>>;
-  /** What kernel and hub say, and what goes wrong on the way to them. */
+  /** What kernel and hub say, and what goes wrong on the way to them; by `sentenceKey` where it has no places. */
   said: Readonly<Record<string, string>>;
 }
 

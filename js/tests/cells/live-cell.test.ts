@@ -1,12 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import * as Y from "yjs";
-import { describeChanges } from "../../src/cells/cell-state";
+import { describeCell, describeChanges, stateOf } from "../../src/cells/cell-state";
 import { HubPast } from "../../src/cells/hub-past";
 import { ASKED_AGAIN } from "../../src/cells/live-cell";
 import type { Mark } from "../../src/cells/mark";
 import { OpenDocuments } from "../../src/cells/open-documents";
 import { Refusal } from "../../src/cells/refusal";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
+import { speak } from "../../src/text/words";
 import { aCell, cellsOfTests, MARK, type Scene, Server, settled, words } from "./a-live-cell";
 
 cellsOfTests();
@@ -92,6 +93,52 @@ describe("a live cell", () => {
 
       expect(refused).toEqual(["Not live", "you have no access"]);
       expect(scene.live.isLive).toBe(true);
+    },
+  );
+
+  test.each([
+    [
+      "en",
+      "Insufficient access permission",
+      403,
+      "Insufficient access permission. Ask your teacher to open “fib” to you, or choose another name with “Live Cell…” in the menu of this cell. Until then what you type is in this notebook only.",
+    ],
+    [
+      "de",
+      "Insufficient access permission",
+      403,
+      "Dafür fehlt die Berechtigung. Die Lehrperson bitten, „fib“ zu öffnen, oder im Menü dieser Zelle mit „Live-Zelle …“ einen anderen Namen wählen. Bis dahin bleibt Geschriebenes nur in diesem Notebook.",
+    ],
+    [
+      "de",
+      "type has 90 characters, it needs 1 to 80",
+      400,
+      "Der Typ hat 90 Zeichen, nötig sind 1 bis 80. Der Hub kann „fib“ nicht annehmen: im Menü dieser Zelle mit „Live-Zelle …“ einen anderen Namen wählen. Bis dahin bleibt Geschriebenes nur in diesem Notebook.",
+    ],
+    [
+      "de",
+      "the account or its session has ended",
+      401,
+      "Das Konto oder die Anmeldung ist beendet. Noch einmal bei Jupyter anmelden und diese Seite neu laden. Bis dahin bleibt Geschriebenes nur in diesem Notebook.",
+    ],
+    [
+      "de",
+      "you have 500 documents, the limit is 500: delete some, or ask who runs the hub",
+      413,
+      "Es sind schon 500 eigene Dokumente, erlaubt sind 500: einige löschen oder bei den Verantwortlichen des Hubs nachfragen. Bis dahin bleibt Geschriebenes nur in diesem Notebook.",
+    ],
+  ])(
+    "says in the page's language (%s) what was refused, and what to do: %s",
+    async (language, why, status, said) => {
+      await speak(language);
+      const server = new Server("text");
+      server.failure = new Refusal(why, status);
+      const scene = await aCell("text", "", { server });
+      await vi.dynamicImportSettled();
+      const { detail } = describeCell(stateOf(scene.live));
+      await speak("en");
+
+      expect(detail).toBe(said);
     },
   );
 

@@ -90,6 +90,11 @@ test.each([
 
   expect(shown()).toMatchObject({ words: "Not live", detail: why });
   await settled(30_000);
-  expect(shown()).toMatchObject({ words: "Not live", detail: "You may not change this document." });
+  const next =
+    "Ask your teacher to open “fib” to you, or choose another name with “Live Cell…” in the menu of this cell.";
+  expect(shown()).toMatchObject({
+    words: "Not live",
+    detail: `You may not change this document. ${next}`,
+  });
   expect([scene.live.shared, scene.live.isReadOnly]).toEqual(["given", true]);
 });

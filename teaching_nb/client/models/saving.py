@@ -39,6 +39,7 @@ UNMERGED = (
     "until you use it or keep the shared text"
 )
 CHOOSE = "compare `model.conflict.mine` and `.theirs`, then call `.use_mine()` or `.keep_theirs()` on it"
+ASK = "ask your teacher to open it to you, or use another name"
 PUT_AWAY = "this document was put away in this notebook"
 CLOSED = "the connection to the hub was closed"
 FORKED = "this process is a copy of the one that is connected; call connect() here"
@@ -137,6 +138,11 @@ def sentence_of(error: OperationalError) -> str:
     if isinstance(error, NotFound):
         return "this document does not exist, or you may not see it"
     return f"the hub refuses: {error.message}"
+
+
+def refusal_of(error: OperationalError) -> str:
+    """Return why a document is not opened, with what to do about it where that is a matter of access."""
+    return _with(sentence_of(error), ASK if isinstance(error, Forbidden | NotFound) else "")
 
 
 def why_not_saved(facts: Facts) -> str:

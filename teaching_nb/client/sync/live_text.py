@@ -83,7 +83,7 @@ class LiveText:
         """Take the hub's refusal of this document."""
         self._is_synced = False
         self.model.gate.tell("lane", {})
-        sentence = saving.sentence_of(error)
+        sentence = saving.refusal_of(error)
         if self._access is not None and isinstance(error, Forbidden | NotFound):
             self._set_access(saving.ended(self._access))
             # Why access ended is known better to whoever has said so before.

@@ -116,7 +116,7 @@ class Record:
     def refused(self, error: OperationalError) -> None:
         """Take the hub's refusal of this document."""
         self._is_synced = self.has_agreed = False
-        self.model.gate.publish(is_synced=False, refusal=saving.sentence_of(error))
+        self.model.gate.publish(is_synced=False, refusal=saving.refusal_of(error))
 
     def lost(self, sentence: str) -> None:
         """Stop saving until `live`: the connection was lost. What is unsaved is kept."""

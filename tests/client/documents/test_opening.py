@@ -96,6 +96,7 @@ def test_refused_document_returns_with_the_refusal(alice: Classroom, a_hub: HubP
     model = alice.document("hidden")
 
     assert model.save_state == "refused"
+    assert "ask your teacher to open it to you, or use another name" in model.save_detail
 
 
 def test_hub_that_cannot_be_reached_is_not_waited_for(
