@@ -45,6 +45,7 @@ from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.errors import NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.records import DocumentSummary, User
+from teaching_nb.schema.roots import check_course
 
 FIRST_ATTEMPT_SECONDS = 1.5
 """How long `connect` waits for the first attempt, so that usually the classroom is live when it returns."""
@@ -60,6 +61,7 @@ class Classroom:
     """One connection to a hub, and everything that is open over it."""
 
     def __init__(self, address: Address, course: str = "") -> None:
+        check_course(course)
         self.course = course
         """Name of the course that slugs belong to."""
         self.users = UserStore()

@@ -10,6 +10,8 @@ from teaching_nb.schema.wire import is_uuid
 
 _NAMESPACE = uuid.UUID("6f9c1c0e-6f0d-5d0b-9a4e-2b7b0c6d7a11")
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,119}")
+_COURSE = re.compile(r"(?![\s\ufeff])[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{0,120}(?<![\s\ufeff])")
+"""The same as in js/src/cells/mark.ts."""
 
 
 def root_id(name: str, course: str = "") -> str:
@@ -23,8 +25,24 @@ def root_id(name: str, course: str = "") -> str:
     if is_uuid(name.lower()):
         return name.lower()
     if not _SLUG.fullmatch(name):
-        raise InvalidInput(f"not a slug: {name[:60]!r}; use letters from a to z, digits and . _ / - (at most 120, no spaces)")
+        raise InvalidInput(
+            f"not a slug: {name[:60]!r}; use letters from a to z, digits and . _ / - (at most 120, no spaces)"
+        )
+    check_course(course)
     return str(uuid.uuid5(uuid.uuid5(_NAMESPACE, course), name))
+
+
+def check_course(course: str) -> None:
+    """Raise `InvalidInput` unless a course can have this name; the empty one is that of who names none.
+
+    A course comes into being by being named: the hub knows of none, and whoever names the same one means the same.
+    """
+    if not isinstance(course, str):
+        raise InvalidInput(f"a course is named by a text, not by {type(course).__name__}: {str(course)[:60]!r}")
+    if not _COURSE.fullmatch(course):
+        raise InvalidInput(
+            f"not a course: {course[:60]!r}; use one line of at most 120 characters, without blanks around it"
+        )
 
 
 def root_id_of_written_for(own_root_id: str, type_name: str) -> str:

@@ -122,7 +122,7 @@ def change_settings(notebook: LiveNotebook, **values: object) -> None:
 def test_marks_that_cannot_be_are_said_once(alice: Person, a_slug: str) -> None:
     """Of eleven one sentence; moving and saving says nothing anew."""
     wrong = [a_cell(f"x = {number}", marked("two words")) for number in range(11)]
-    notebook = show(alice, f"{a_slug}.ipynb", a_slug, *wrong, a_cell("fine"))
+    notebook = show(alice, f"{a_slug}.ipynb", a_slug, *wrong, a_cell("fine", marked(a_slug)))
     notebook.page.get_by_role("dialog").get_by_role("button", name="Connect").click()
     notebook.activate(11)
     notebook.run_command("notebook:move-cell-up")
@@ -132,4 +132,23 @@ def test_marks_that_cannot_be_are_said_once(alice: Person, a_slug: str) -> None:
     notices = notebook.page.locator(NOTICES).filter(has_text="cannot be live")
     expect(notices.first).to_contain_text("11 cells cannot be live, one of them because")
     expect(notices).to_have_count(1)
+    notebook.page.keyboard.press("Escape")
+
+
+def test_a_course_that_cannot_be_connects_nothing(alice: Person, a_slug: str) -> None:
+    """Nobody is asked about it; the cells are ordinary ones, and a sentence and the dialog name the value."""
+    notebook = show(alice, f"{a_slug}.ipynb", "x" * 300, a_cell("x = 1", marked(a_slug)), a_cell("y = 1"))
+    notebook.activate(1)
+    for command in ("teaching-nb:connect", "teaching-nb:mark-cell"):
+        notebook.run_in_background(command)
+        dialog = notebook.page.get_by_role("dialog")
+        expect(dialog).to_have_accessible_name("The course of this notebook cannot be used")
+        expect(dialog).to_contain_text("at most 120 characters")
+        dialog.get_by_role("button", name="Ok").click()
+        expect(dialog).to_be_hidden()
+    assert notebook.page.locator(".tnb-cell-state").count() == 0
+    assert "teaching_nb" not in notebook.cell(1).metadata
+    notebook.run_command("apputils:display-notifications")
+    notice = notebook.page.locator(NOTICES).filter(has_text="is no course")
+    expect(notice).to_contain_text('cannot be live: "xxxxxxxxxxxxxxxxxxxxxx… is no course')
     notebook.page.keyboard.press("Escape")

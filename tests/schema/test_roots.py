@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,21 @@ def test_uuid_names_itself() -> None:
     one = new_id()
 
     assert root_id(one.upper(), "course") == one
+
+
+@pytest.mark.parametrize("course", ["", "26P", "Informatik 1a – Übungen", "情報", "👩‍🏫" * 40, "a" * 120])
+def test_courses_have_the_names_that_schools_give_them(course: str) -> None:
+    """The same ones are courses for pages: js/tests/cells/mark.test.ts."""
+    assert is_uuid(root_id("fibonacci", course))
+
+
+@pytest.mark.parametrize(
+    "course", ["a" * 121, "x" * 300, "two\nlines", " a", "a ", "a\x00", "a\u2028", "\ud800", None, 5]
+)
+def test_other_courses_are_refused(course: Any) -> None:
+    """The message shows the beginning of the name."""
+    with pytest.raises(InvalidInput, match=re.escape(repr(str(course)[:60]))):
+        root_id("fibonacci", course)
 
 
 @pytest.mark.parametrize("name", ["", " a", "a b", "-a", "ä", "a" * 121, "a\n", None, 5])

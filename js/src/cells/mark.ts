@@ -31,6 +31,8 @@ export const RUNS = "last_run";
 
 /** The same as in schema/roots.py, for pages and kernels mean the same documents. */
 const NAMESPACE = "6f9c1c0e-6f0d-5d0b-9a4e-2b7b0c6d7a11";
+/** The same there, too. */
+const COURSE = /^(?![\s\ufeff])[^\p{Cc}\p{Cs}\u2028\u2029]{0,120}(?<![\s\ufeff])$/u;
 const SLUG = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,119}$/;
 
 /** Characters of a value that is named in a sentence: JupyterLab cuts long ones. */
@@ -65,6 +67,15 @@ export function markIn(metadata: unknown, cellType: string): Mark | null {
 export function courseIn(metadata: unknown): string {
   const { course } = asObject(partOf(metadata, KEY));
   return typeof course === "string" ? course : "";
+}
+
+/** Why the course that a notebook names is none; empty where it is one, or none is named. */
+export function describeCourse(metadata: unknown): string {
+  const { course = "" } = asObject(partOf(metadata, KEY));
+  if (typeof course === "string" && COURSE.test(course)) return "";
+  return t("{value} is no course: one line, at most 120 characters, no blanks around it", {
+    value: quoted(course),
+  });
 }
 
 /** Whether the notebook asks that teachers get to know how runs end. */
@@ -140,6 +151,11 @@ export function freshName(words: string, taken: ReadonlySet<string>): string {
     const name = number === 1 && stem !== "cell" ? stem : `${stem}-${number}`;
     if (!taken.has(name)) return name;
   }
+}
+
+/** Tells documents apart; marks that mean the same one have the same. */
+export function nameOf(mark: Mark | null): string {
+  return mark ? JSON.stringify([mark.document, mark.type, mark.shared]) : "";
 }
 
 export function isType(type: unknown): type is Type {

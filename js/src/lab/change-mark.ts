@@ -3,6 +3,8 @@
 import { Dialog } from "@jupyterlab/apputils";
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import { freshName, type Mark, rootsOf, typeFor } from "../cells/mark";
+import { Refusal } from "../cells/refusal";
+import { sentence } from "../text/sentence";
 import { t } from "../text/words";
 import type { Courses } from "./courses";
 import { ask } from "./dialogs";
@@ -36,25 +38,44 @@ export async function changeMark(
     });
     return;
   }
-  const old = notebook.markOf(cell);
+  if (await refusesCourse(notebook)) return;
+  const old = notebook.marks.of(cell);
   const offered = old ?? (await offer(panel, cell, notebook, hub));
-  const names = new Set([...notebook.names].filter((name) => name !== old?.document));
+  const names = new Set([...notebook.marks.names].filter((name) => name !== old?.document));
   const wanted = await wantedMark({
     offered,
     isLive: old !== null,
     taken: names,
+    course: notebook.marks.course,
     mayHandOut: await mayHandOut(hub),
   });
   if (wanted === undefined) return;
   const isNew = wanted !== null && wanted.document !== offered.document;
-  if (isNew && (await isTaken(wanted.document, notebook.course, hub)) && !(await isMeant(wanted.document)))
+  if (
+    isNew &&
+    (await isTaken(wanted.document, notebook.marks.course, hub)) &&
+    !(await isMeant(wanted.document))
+  )
     return;
   if (wanted) {
     // Only now: whoever cancels has connected nothing.
-    await courses.remember(notebook.course);
+    await courses.remember(notebook.marks.course);
     notebook.allow();
   }
   notebook.mark(cell, wanted);
+}
+
+/** Whether the notebook's course is none; then the user is told. */
+export async function refusesCourse({ marks }: LiveNotebook): Promise<boolean> {
+  const { wrongCourse } = marks;
+  if (!wrongCourse) return false;
+  const next = t("Write another one into the metadata of the notebook: “course” below “teaching_nb”.");
+  await ask({
+    title: t("The course of this notebook cannot be used"),
+    body: `${sentence(wrongCourse)} ${next}`,
+    buttons: [Dialog.okButton()],
+  });
+  return true;
 }
 
 /** What the user wants: null for a cell that is live no longer, undefined when they cancel. */
@@ -106,11 +127,11 @@ async function offer(
   notebook: LiveNotebook,
   hub: ServerHub,
 ): Promise<Mark> {
-  const taken = notebook.names;
+  const taken = notebook.marks.names;
   const words = headingAbove(panel, cell);
   let name = freshName(words, taken);
   for (let tried = 0; tried < MOST_TRIED; tried += 1) {
-    if (!(await isTaken(name, notebook.course, hub))) break;
+    if (!(await isTaken(name, notebook.marks.course, hub))) break;
     taken.add(name);
     name = freshName(words, taken);
   }
@@ -119,11 +140,22 @@ async function offer(
 
 async function isTaken(name: string, course: string, hub: ServerHub): Promise<boolean> {
   try {
-    const found = await Promise.all(rootsOf(name, course).map((root) => hub.hasRoot(root)));
+    const found = await Promise.all(rootsOf(name, course).map((root) => hasRoot(root, hub)));
     return found.includes(true);
   } catch {
     // Without a hub any name will do; the user sees another text if it is taken.
     return false;
+  }
+}
+
+/** Whether a document root exists: what the user may not see is said to be no object. */
+async function hasRoot(id: string, hub: ServerHub): Promise<boolean> {
+  try {
+    const root = await hub.ask(`documentRoots/${id}`);
+    return typeof root === "object" && root !== null && "id" in root;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
   }
 }
 

@@ -12,6 +12,7 @@ import { sentence } from "../text/sentence";
 import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { addStyle } from "../ui/styles";
+import { ClassHub } from "./class-hub";
 import type { ClassRooms } from "./class-rooms";
 import type { Account, ServerHub } from "./hub";
 import { loaded } from "./loaded";
@@ -96,7 +97,7 @@ export class ClassView implements Follower {
   private async loadRooms(): Promise<ClassRooms> {
     const { hub, watch } = this.options;
     this.loading ??= loaded(import("./class-rooms")).then(
-      ({ ClassRooms }) => new ClassRooms({ hub, watch, changed: () => this.changed() }),
+      ({ ClassRooms }) => new ClassRooms({ hub: new ClassHub(hub), watch, changed: () => this.changed() }),
     );
     try {
       const rooms = await this.loading;

@@ -3,24 +3,18 @@
 
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
-import type { ListedDocument, ListedGroup, ListedUser } from "../cells/class-list";
 import type { ListedVersion } from "../cells/hub-past";
 import type { WantedMain } from "../cells/mark";
 import type { Opened } from "../cells/open-document";
 import type { Hub, User } from "../cells/open-documents";
 import { Refusal } from "../cells/refusal";
-import type { WatchingHub } from "../cells/watched-document";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
-import type { Document } from "../schema/records";
-import type { LastRun } from "../schema/types/last_run";
 import { phrase } from "../text/words";
-import type { RoomsHub } from "./class-rooms";
 
 /** So long an answer is good enough for whoever else asks (ms). */
 const FRESH = 1_000;
 const NO_CONTENT = 204;
-const LAST_RUN_TYPE = "last_run";
 
 interface VersionPage {
   versions: ListedVersion[];
@@ -33,23 +27,15 @@ interface WireError {
   document?: { id?: unknown };
 }
 
-interface ListedRun {
-  type: string;
-  parentId: string | null;
-  data: unknown;
-}
-
 /** The user's account at the hub. */
 export interface Account extends Me {
   email: string;
   role: string;
 }
 
-export class ServerHub implements Hub, RoomsHub, WatchingHub {
+export class ServerHub implements Hub {
   readonly line: HubLine;
   /** Asked for a moment ago: a notebook opens all of its live cells at once. */
-  /** Document of a cell → that of its last run. */
-  private readonly runs = new Map<string, string>();
   private asked: { at: number; account: Promise<Account> } | null = null;
 
   constructor(private readonly settings: ServerConnection.ISettings) {
@@ -84,65 +70,6 @@ export class ServerHub implements Hub, RoomsHub, WatchingHub {
     await this.ask(`documents/${document}`, { data }, "PUT", { "If-Match": `"${revision}"` });
   }
 
-  async users(): Promise<ListedUser[]> {
-    return (await this.ask("users")) as ListedUser[];
-  }
-
-  async groups(): Promise<ListedGroup[]> {
-    return (await this.ask("studentGroups")) as ListedGroup[];
-  }
-
-  async documentsOf(user: string): Promise<ListedDocument[]> {
-    return (await this.ask(`users/${user}/documents`)) as ListedDocument[];
-  }
-
-  async document(id: string): Promise<Document | null> {
-    return ((await this.ask(`documents/${id}`)) as { document: Document } | null)?.document ?? null;
-  }
-
-  async documentsAt(root: string, author: string): Promise<Document[]> {
-    const [theirs, seen] = await Promise.all([
-      this.ask("documents/multiple", { documentRootIds: [root], userId: author }) as Promise<Document[]>,
-      this.ask(`documentRoots/${root}`) as Promise<{ documents?: Document[] } | null>,
-    ]);
-    return [...new Map([...theirs, ...(seen?.documents ?? [])].map((one) => [one.id, one])).values()];
-  }
-
-  /** Keep how the last run of a cell has ended, in a document below that of the cell. */
-  async saveRun(cell: Opened, run: LastRun): Promise<void> {
-    const known = this.runs.get(cell.id) ?? (await this.madeRun(cell, run));
-    if (known === null) return;
-    try {
-      await this.ask(`documents/${known}`, { data: run }, "PUT");
-      this.runs.set(cell.id, known);
-    } catch (error) {
-      // Deleted with its cell's document, which may be there again.
-      this.runs.delete(cell.id);
-      throw error;
-    }
-  }
-
-  /** Make the document of a last run; the id of the one that is there already, null when it is new. */
-  private async madeRun({ documentRootId, id: parentId }: Opened, data: LastRun): Promise<string | null> {
-    try {
-      const wanted = { type: LAST_RUN_TYPE, documentRootId, parentId, data };
-      const made = (await this.ask("documents?uniqueMain=true", wanted)) as { id: string };
-      this.runs.set(parentId, made.id);
-      return null;
-    } catch (error) {
-      if (error instanceof Refusal && error.document) return error.document;
-      throw error;
-    }
-  }
-
-  /** What is stored of how the last runs of somebody have ended, by the documents of their cells. */
-  async runsOf(user: string, roots: string[]): Promise<Map<string, unknown>> {
-    const wanted = { documentRootIds: roots, userId: user };
-    const found = (await this.ask("documents/multiple", wanted)) as ListedRun[];
-    const runs = found.filter(({ type, parentId }) => type === LAST_RUN_TYPE && parentId);
-    return new Map(runs.map(({ data, parentId }) => [String(parentId), data]));
-  }
-
   account(): Promise<Account> {
     if (!this.asked || Date.now() - this.asked.at > FRESH)
       this.asked = { at: Date.now(), account: this.askAccount() };
@@ -166,20 +93,8 @@ export class ServerHub implements Hub, RoomsHub, WatchingHub {
     return (await this.ask("documents/main", wanted)) as Opened;
   }
 
-  /** Whether a document root exists. */
-  async hasRoot(rootId: string): Promise<boolean> {
-    const url = this.url(`documentRoots/${rootId}`);
-    const answer = await ServerConnection.makeRequest(url, {}, this.settings);
-    const root: unknown = answer.ok ? await answer.json() : null;
-    return typeof root === "object" && root !== null && "id" in root;
-  }
-
-  private async ask(
-    path: string,
-    body?: object,
-    method = "POST",
-    more?: Record<string, string>,
-  ): Promise<unknown> {
+  /** Ask the hub's REST; rejects with `Refusal`, and with other errors when nobody answers. */
+  async ask(path: string, body?: object, method = "POST", more?: Record<string, string>): Promise<unknown> {
     const init = body ? { method, body: JSON.stringify(body) } : {};
     const headers = { "Content-Type": "application/json", ...more };
     const answer = await ServerConnection.makeRequest(this.url(path), { ...init, headers }, this.settings);

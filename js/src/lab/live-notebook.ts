@@ -8,10 +8,11 @@ import type { Doc, Transaction, UndoManager } from "yjs";
 import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
 import { hasOtherEnds } from "../cells/line-ends";
 import { LiveCell, type Origin } from "../cells/live-cell";
-import { asksForRuns, asObject, courseIn, InvalidMark, KEY, type Mark, markIn, RUNS } from "../cells/mark";
+import { KEY, type Mark, nameOf } from "../cells/mark";
 import { noLongerLive, sharedAlready } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
 import type { CellEditors } from "./cell-editors";
+import { NotebookMarks } from "./notebook-marks";
 import { remade } from "./remade";
 import { causeOf, hasType, type SharedCell, type Signal, textOf } from "./shared-cell";
 import { WrongMarks } from "./wrong-marks";
@@ -39,6 +40,7 @@ interface Known {
 }
 
 export class LiveNotebook {
+  readonly marks: NotebookMarks;
   private readonly known = new Map<SharedCell, Known>();
   private readonly handedOver = new WeakMap<SharedCell, Mark>();
   private isAllowed = false;
@@ -46,7 +48,6 @@ export class LiveNotebook {
   private hasLooked = false;
   private isScheduled = false;
   private readonly life = new AbortController();
-  private readonly wrongMarks: WrongMarks;
   /** What changes the cells just now. */
   private cause: Cause = "edit";
 
@@ -57,7 +58,7 @@ export class LiveNotebook {
     private readonly editors: CellEditors,
     private readonly tell: Tell,
   ) {
-    this.wrongMarks = new WrongMarks((words) => tell.say(words));
+    this.marks = new NotebookMarks(context, new WrongMarks((words) => tell.say(words)));
     void this.start();
   }
 
@@ -75,27 +76,8 @@ export class LiveNotebook {
     return this.known.get(cell)?.live ?? null;
   }
 
-  /** Names of documents that the notebook uses. */
-  get names(): Set<string> {
-    return new Set(this.cells.flatMap((cell) => this.markOf(cell)?.document ?? []));
-  }
-
-  get course(): string {
-    return courseIn(this.metadata);
-  }
-
-  private get metadata(): Record<string, unknown> {
-    return { [KEY]: this.context.model.sharedModel.getMetadata(KEY) };
-  }
-
-  /** Whether teachers want to see how runs end. */
-  get asksForRuns(): boolean {
-    return asksForRuns(this.metadata);
-  }
-
   askForRuns(asks: boolean): void {
-    const { [RUNS]: _before, ...kept } = asObject(this.metadata[KEY]);
-    this.context.model.sharedModel.setMetadata(KEY, { ...kept, ...(asks ? { [RUNS]: true } : {}) });
+    this.marks.askForRuns(asks);
     void this.considerRuns();
   }
 
@@ -124,7 +106,7 @@ export class LiveNotebook {
   }
 
   private get cells(): SharedCell[] {
-    return this.context.model.sharedModel.cells as unknown as SharedCell[];
+    return this.marks.cells;
   }
 
   private get shared(): { ydoc: Doc; undoManager: UndoManager } {
@@ -150,7 +132,9 @@ export class LiveNotebook {
       if (change.cellsChange) this.look(this.cause);
     });
     context.saveState.connect((_context, state) => this.saving(state));
-    this.isAllowed = !isMarked || (await this.tell.mayGoLive(this.course));
+    // Of wrong marks it is said that they are; there is nothing to be asked for.
+    const isToBeAsked = this.cells.some((cell) => this.marks.of(cell));
+    this.isAllowed = !isMarked || (isToBeAsked && (await this.tell.mayGoLive(this.marks.course)));
     if (context.isDisposed) return;
     this.look();
     if (this.isAllowed && isMarked) await this.considerRuns();
@@ -158,9 +142,10 @@ export class LiveNotebook {
 
   /** The user may have taken back, in the settings, what they had allowed. */
   async reconsider(): Promise<void> {
-    const isMarked = this.cells.some((cell) => this.markOf(cell));
-    if (this.isAllowed && isMarked && !(await this.tell.isAllowed(this.course))) this.stop();
-    if (this.sharesRuns) this.sharesRuns = this.asksForRuns && (await this.tell.letsRuns(this.course));
+    const isMarked = this.cells.some((cell) => this.marks.of(cell));
+    if (this.isAllowed && isMarked && !(await this.tell.isAllowed(this.marks.course))) this.stop();
+    if (this.sharesRuns)
+      this.sharesRuns = this.marks.asksForRuns && (await this.tell.letsRuns(this.marks.course));
     this.tell.changed();
   }
 
@@ -176,7 +161,7 @@ export class LiveNotebook {
 
   /** What the notebook asks for, and the user allows. */
   private async considerRuns(): Promise<void> {
-    this.sharesRuns = this.asksForRuns && (await this.tell.mayShareRuns(this.course));
+    this.sharesRuns = this.marks.asksForRuns && (await this.tell.mayShareRuns(this.marks.course));
     this.tell.changed();
   }
 
@@ -193,7 +178,7 @@ export class LiveNotebook {
     const fates = fatesOf({
       cause,
       left,
-      come: come.map((cell) => ({ cell, document: nameOf(this.markOf(cell)), text: textOf(cell) })),
+      come: come.map((cell) => ({ cell, document: nameOf(this.marks.of(cell)), text: textOf(cell) })),
       stayed: stayed.flatMap(([cell, known]) => followed(cell, known)),
     });
     for (const [cell, known] of gone) this.forget(cell, known, cause === "undo");
@@ -218,25 +203,25 @@ export class LiveNotebook {
 
   /** Another cell has the text of the document, and with it the mark. */
   private handOver(cell: SharedCell): void {
-    const mark = this.markOf(cell);
+    const mark = this.marks.of(cell);
     if (mark) this.handedOver.set(cell, mark);
     cell.transact(() => cell.deleteMetadata(KEY), false);
   }
 
   /** The cell that had the mark instead is undone: the one that it came from is the live one again. */
   private takeBack({ document, first }: FollowedCell<SharedCell>): void {
-    if (this.cells.some((cell) => nameOf(this.markOf(cell)) === document)) return;
+    if (this.cells.some((cell) => nameOf(this.marks.of(cell)) === document)) return;
     const cell = this.cells.find((one) => nameOf(this.handedOver.get(one) ?? null) === document);
     const mark = cell && this.handedOver.get(cell);
     const known = cell && this.known.get(cell);
-    if (!cell || !mark || !known || this.markOf(cell)) return;
+    if (!cell || !mark || !known || this.marks.of(cell)) return;
     cell.transact(() => cell.setMetadata(KEY, { ...mark }), false);
     this.review(cell, known, { base: first, isUndo: true });
   }
 
   /** A cell whose type is changed shows the document that it showed before, also where its mark names no type. */
   private keepType(cell: SharedCell, left: FollowedCell<SharedCell>[]): void {
-    const mark = this.markOf(cell);
+    const mark = this.marks.of(cell);
     if (!mark || left.some((one) => one.document === nameOf(mark))) return;
     const type = mark.type === "code" ? "string" : "code";
     const before = { ...mark, type } as const;
@@ -281,8 +266,8 @@ export class LiveNotebook {
 
   /** The mark may be another one. */
   private review(cell: SharedCell, known: Known, origin?: Origin, isPasted = false): void {
-    const mark = this.markOf(cell);
-    const key = mark ? JSON.stringify([mark.document, mark.type, mark.shared, this.course]) : "";
+    const mark = this.marks.of(cell);
+    const key = mark ? JSON.stringify([mark.document, mark.type, mark.shared, this.marks.course]) : "";
     if (key === known.key) return;
     known.live?.dispose();
     known.mark = mark;
@@ -297,7 +282,7 @@ export class LiveNotebook {
   private open(cell: SharedCell, mark: Mark, origin: Origin | undefined, isPasted: boolean): LiveCell {
     const live = new LiveCell({
       mark,
-      course: this.course,
+      course: this.marks.course,
       documents: this.documents,
       isPasted,
       sharesRuns: () => this.sharesRuns,
@@ -330,7 +315,7 @@ export class LiveNotebook {
   }
 
   private strip(cell: SharedCell): void {
-    const name = this.markOf(cell)?.document ?? "";
+    const name = this.marks.of(cell)?.document ?? "";
     cell.transact(() => cell.deleteMetadata(KEY), false);
     this.tell.say(noLongerLive(name));
   }
@@ -352,21 +337,8 @@ export class LiveNotebook {
       live?.noteSaved();
       const { document, type, shared } = mark;
       const kept: Mark = { document, type, shared, base, ...(aside ? { aside: aside.text } : {}) };
-      if (!JSONExt.deepEqual({ ...kept }, { ...this.markOf(cell) }))
+      if (!JSONExt.deepEqual({ ...kept }, { ...this.marks.of(cell) }))
         cell.transact(() => cell.setMetadata(KEY, { ...kept }), false);
-    }
-  }
-
-  /** What the mark of a cell says, whether it is followed or not. */
-  markOf(cell: SharedCell): Mark | null {
-    try {
-      const mark = markIn({ [KEY]: cell.getMetadata(KEY) }, cell.cell_type);
-      this.wrongMarks.settled(cell);
-      return mark;
-    } catch (error) {
-      if (!(error instanceof InvalidMark)) throw error;
-      this.wrongMarks.note(cell, error.message);
-      return null;
     }
   }
 
@@ -374,11 +346,6 @@ export class LiveNotebook {
     this.life.abort();
     for (const [cell, known] of this.known) this.forget(cell, known);
   }
-}
-
-/** Tells documents apart; marks that mean the same one have the same. */
-function nameOf(mark: Mark | null): string {
-  return mark ? JSON.stringify([mark.document, mark.type, mark.shared]) : "";
 }
 
 /** A live cell with what is known of its text; none when that is nothing. */

@@ -21,7 +21,10 @@ export class MadeCells implements RealCells {
     const notebook = panel && this.options.notebookOf(panel);
     if (!notebook || !isType(type) || panel.content.model?.collaborative) return false;
     // The notebook's own course counts for all of its cells.
-    return !notebook.names.has(document) && (notebook.course === course || notebook.names.size === 0);
+    return (
+      !notebook.marks.names.has(document) &&
+      (notebook.marks.course === course || notebook.marks.names.size === 0)
+    );
   }
 
   async make(below: Element, mark: WidgetMark, text: string): Promise<void> {

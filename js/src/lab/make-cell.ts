@@ -25,7 +25,8 @@ export async function makeCell(
   if (!model || !isType(type)) return;
   const place = panel.content.widgets.findIndex(({ node }) => node.contains(below));
   await courses.remember(course);
-  if (notebook.course !== course) model.setMetadata(KEY, { ...asObject(model.getMetadata(KEY)), course });
+  if (notebook.marks.course !== course)
+    model.setMetadata(KEY, { ...asObject(model.getMetadata(KEY)), course });
   notebook.allow();
   const source = model.cells[place]?.getId();
   model.insertCell(place + 1, { cell_type: type === "code" ? "code" : "markdown", source: text });

@@ -18,6 +18,8 @@ const ways = (): [string, Shared, string, string][] => [
 export interface MarkFormOptions {
   offered: Mark;
   isLive: boolean;
+  /** The course that the notebook names; empty where it names none. */
+  course: string;
   /** Names of other cells of the notebook. */
   taken: ReadonlySet<string>;
   /** The user is one of those who write what everybody reads. */
@@ -53,6 +55,16 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
     return "";
   }
 
+  private get course(): string {
+    const { course } = this.options;
+    return course
+      ? t(
+          "In the course “{course}”. A course need not be made: notebooks that name the same one belong together.",
+          { course },
+        )
+      : t("This notebook names no course; others that name none share its documents.");
+  }
+
   protected override onAfterAttach(): void {
     addStyle(this.node, "cells", css);
   }
@@ -79,6 +91,7 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
             this.name = (event.target as HTMLInputElement).value.trim();
             this.draw();
           }}></label>
+        <p>${this.course}</p>
         <p id="tnb-mark-problem" role="status">${
           this.problem || (changed ? t("A new name is another document; the old one stays as it is.") : "")
         }</p>

@@ -53,7 +53,9 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
     execute: async () => {
       const notebook = active()?.notebook;
       if (!notebook) return;
-      await courses.remember(notebook.course);
+      const { refusesCourse } = await loaded(import("./change-mark"));
+      if (await refusesCourse(notebook)) return;
+      await courses.remember(notebook.marks.course);
       notebook.allow();
     },
   });
@@ -63,9 +65,9 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
       "Whoever opens the notebook is asked whether their teachers may see how runs of their own live cells end",
     ),
     isEnabled: () => active() !== null,
-    isToggled: () => active()?.notebook.asksForRuns === true,
+    isToggled: () => active()?.notebook.marks.asksForRuns === true,
     describedBy: { args: { type: "object", properties: {} } },
-    execute: () => active()?.notebook.askForRuns(!active()?.notebook.asksForRuns),
+    execute: () => active()?.notebook.askForRuns(!active()?.notebook.marks.asksForRuns),
   });
   for (const command of [MARK, CONNECT, ASK_FOR_RUNS]) palette?.addItem({ command, category: "Teaching" });
 }

@@ -10,6 +10,7 @@ import type { Follower } from "../live/hub-line";
 import { Timer } from "../live/timer";
 import type { LastRun } from "../schema/types/last_run";
 import type { ServerHub } from "./hub";
+import { KeptRuns } from "./kept-runs";
 
 /** Kernel states that take a run with them; JupyterLab then says nothing of the cell. */
 const ENDING = ["restarting", "autorestarting", "dead", "terminating"];
@@ -30,6 +31,7 @@ export class RunReports implements Follower {
   private readonly running = new Map<Cell, Running>();
   /** What the hub has not got yet, by the documents of the cells. */
   private readonly unsent = new Map<string, { cell: Opened; run: LastRun }>();
+  private readonly kept: KeptRuns;
   private isSending = false;
   private readonly backoff = new Backoff(Math.random, Date.now);
   /** The hub is there, and could not take a run just now. */
@@ -38,6 +40,7 @@ export class RunReports implements Follower {
   private readonly heard = new WeakSet<Cell>();
 
   constructor(private readonly options: RunReportsOptions) {
+    this.kept = new KeptRuns(options.hub);
     NotebookActions.executionScheduled.connect((_actions, { cell }) => this.begin(cell));
     NotebookActions.executed.connect((_actions, { cell, success }) => this.end(cell, success, false));
   }
@@ -113,7 +116,7 @@ export class RunReports implements Follower {
   /** Whether a run need not be sent again. */
   private async isSent(cell: Opened, run: LastRun): Promise<boolean> {
     try {
-      await this.options.hub.saveRun(cell, run);
+      await this.kept.save(cell, run);
       return true;
     } catch (error) {
       console.info("teaching_nb: the last run could not be told", error);

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { courseIn, freshName, InvalidMark, markIn, rootId, wantedMain } from "../../src/cells/mark";
+import {
+  courseIn,
+  describeCourse,
+  freshName,
+  InvalidMark,
+  markIn,
+  rootId,
+  wantedMain,
+} from "../../src/cells/mark";
 
 const marked = (mark: unknown) => ({ teaching_nb: mark });
 
@@ -43,6 +51,30 @@ describe("the mark of a cell", () => {
     expect(courseIn(marked({ course: "26P" }))).toBe("26P");
     expect(courseIn(marked({ course: 7 }))).toBe("");
     expect(courseIn({})).toBe("");
+  });
+
+  // As in tests/schema/test_roots.py.
+  test.each([undefined, "", "26P", "Informatik 1a – Übungen", "情報", "👩‍🏫".repeat(40), "a".repeat(120)])(
+    "a course can be called %j",
+    (course) => {
+      expect(describeCourse(marked({ course }))).toBe("");
+      expect(describeCourse({})).toBe("");
+    },
+  );
+
+  test.each([
+    ["x".repeat(300), '"xxxxxxxxxxxxxxxxxxxxxx…'],
+    ["a".repeat(121), '"aaaaaaaaaaaaaaaaaaaaaa…'],
+    ["two\nlines", '"two\\nlines"'],
+    [" a", '" a"'],
+    ["a ", '"a "'],
+    ["a\0", '"a\\u0000"'],
+    ["a\u2028", '"a'],
+    [null, "null"],
+    [7, "7"],
+  ])("a course cannot be called %j, which is said with the value", (course, value) => {
+    expect(describeCourse(marked({ course }))).toContain(`${value}`);
+    expect(describeCourse(marked({ course }))).toContain("at most 120 characters");
   });
 });
 
