@@ -47,8 +47,10 @@ def mark_of(slug: str) -> LiveCellMark | None:
 def _mark(cell: Mapping[str, Any], mark: Mapping[str, Any], course: str) -> LiveCellMark:
     usual = "code" if cell.get("cell_type") == "code" else "string"
     kind, shared, source = mark.get("type", usual), mark.get("shared", False), cell.get("source", "")
+    # A cell is for a document of another type only where the notebook's user has changed its type.
+    is_changed = mark.get("cell") == cell.get("cell_type")
     return LiveCellMark(
-        type=kind if kind in ("code", "string") else usual,
+        type=kind if kind in ("code", "string") and is_changed else usual,
         shared=shared if shared is True or shared == "read" else False,
         course=course,
         text="".join(source) if isinstance(source, list) else str(source),

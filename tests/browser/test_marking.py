@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Locator, expect
 
+from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.browser.people import Person
-from tests.browser.real_cell import SAVED, LiveNotebook, a_cell, marked, show_cells, write_cells
+from tests.browser.real_cell import COURSE, SAVED, LiveNotebook, a_cell, marked, show_cells, write_cells
+from tests.harness.cast import ADMIN
+from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("standing_pages")
@@ -152,3 +158,36 @@ def test_a_course_that_cannot_be_connects_nothing(alice: Person, a_slug: str) ->
     notice = notebook.page.locator(NOTICES).filter(has_text="is no course")
     expect(notice).to_contain_text('cannot be live: "xxxxxxxxxxxxxxxxxxxxxx… is no course')
     notebook.page.keyboard.press("Escape")
+
+
+def test_a_mark_of_another_type_than_its_cell_is_said_below_it(
+    alice: Person, a_slug: str, a_hub: HubProcess, screenshots: Path
+) -> None:
+    """Nothing is sent; “Change …” leads to the dialog with the name that it has, and the sentence goes."""
+    prose = a_cell("# Mine", marked(f"{a_slug}-prose", type="code"), kind="markdown")
+    cells = a_cell("x = 1", marked(a_slug, type="string")), prose, a_cell("y = 1", marked(f"{a_slug}-y"))
+    notebook = show_cells(alice, f"{a_slug}.ipynb", *cells)
+    notebook.cell(2).expect_state(SAVED)
+    why = notebook.cell(0).node.get_by_role("note")
+    expect(why).to_contain_text("Not live: its mark is for a document of the type “string”, which no code cell is.")
+    drawn = notebook.cell(1).node
+    expect(drawn).to_have_attribute("data-tnb-live", re.compile("of the type “code”, which no markdown cell is"))
+    assert not any(is_there(a_hub, name, kind) for name in (a_slug, f"{a_slug}-prose") for kind in ("code", "string"))
+    notebook.page.screenshot(path=screenshots / "wrong-mark.png")
+
+    notebook.activate(2)
+    why.get_by_role("button", name="Change …").press("Enter")
+    dialog = notebook.page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox")).to_have_value(a_slug)
+    expect(dialog.get_by_role("radio", name="Everybody together")).to_be_checked()
+    dialog.get_by_role("button", name="Change").click()
+
+    notebook.cell(0).expect_state(SAVED)
+    expect(why).to_have_count(0)
+    assert is_there(a_hub, a_slug, "code")
+
+
+def is_there(hub: HubProcess, name: str, type_name: str) -> bool:
+    """Tell whether a text that everybody edits exists at the hub."""
+    root = hub.ask("GET", f"/documentRoots/{shared_root_id(root_id(name, COURSE), type_name)}", ADMIN)
+    return isinstance(root, dict) and "id" in root

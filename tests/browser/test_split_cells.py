@@ -107,6 +107,8 @@ def test_a_change_of_type_keeps_the_document(a_pair: Pair) -> None:
     at_alice.run_command("notebook:change-cell-to-markdown")
 
     assert at_alice.marks == ["", a_pair.slug, ""]
+    # So it is known, too, when the notebook is opened again.
+    assert at_alice.cell(1).metadata["teaching_nb"]["cell"] == "markdown"
     a_pair.expect_everywhere(BOTH)
     a_pair.live(a_pair.bob).type("\n# more")
     at_alice.activate(1)

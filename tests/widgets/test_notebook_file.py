@@ -41,6 +41,11 @@ def cell(mark: Any, source: Any = "x = 1", kind: str = "code") -> dict[str, Any]
         (cell({"document": "a", "shared": "read"}, kind="markdown"), LiveCellMark("string", "read", "2026", "x = 1")),
         (cell({"document": "a", "type": "string"}, kind="raw"), LiveCellMark("string", False, "2026", "x = 1")),
         (cell({"document": "a", "type": ["odd"], "shared": {}}, 7), LiveCellMark("code", False, "2026", "7")),
+        (cell({"document": "a", "type": "code"}, kind="raw"), LiveCellMark("string", False, "2026", "x = 1")),
+        (
+            cell({"document": "a", "type": "code", "cell": "raw"}, kind="raw"),
+            LiveCellMark("code", False, "2026", "x = 1"),
+        ),
         (cell({"document": "other"}), None),
         (cell(["document"]), None),
         ({"metadata": 7}, None),

@@ -17,6 +17,8 @@ export interface Mark {
   /** A slug within the course, or the UUID of a document root. */
   document: string;
   type: Type;
+  /** The type that the cell was changed to, where its document is of the type that it had before. */
+  cell?: string;
   shared: Shared;
   /** What the hub had when the notebook was saved last; what else the file holds was written without the hub. */
   base?: string;
@@ -45,7 +47,7 @@ export class InvalidMark extends Error {}
 export function markIn(metadata: unknown, cellType: string): Mark | null {
   const mark = partOf(metadata, KEY);
   if (mark === undefined || mark === null) return null;
-  const { document, type = typeFor(cellType), shared = false, base, aside } = asObject(mark);
+  const { document, type = typeFor(cellType), shared = false, base, aside, cell } = asObject(mark);
   if (typeof document !== "string" || !isName(document)) throw new InvalidMark(describeName(document));
   if (!isType(type))
     throw new InvalidMark(
@@ -56,11 +58,29 @@ export function markIn(metadata: unknown, cellType: string): Mark | null {
     );
   if (shared !== false && shared !== true && shared !== "read")
     throw new InvalidMark(t("“shared” is false, true or “read”, not {value}", { value: quoted(shared) }));
+  if (type !== typeFor(cellType) && cell !== cellType)
+    throw new InvalidMark(
+      t("its mark is for a document of the type “{type}”, which no {cell} cell is", { type, cell: cellType }),
+    );
   const kept = {
+    ...(typeof cell === "string" ? { cell } : {}),
     ...(typeof base === "string" ? { base } : {}),
     ...(typeof aside === "string" ? { aside } : {}),
   };
   return { document, type, shared, ...kept };
+}
+
+/**
+ * What becomes of the mark of a cell whose type was changed: it shows the document that it showed before, which is one of
+ * `gone`. Null where that is not so, or is written already.
+ */
+export function keptMark(ours: unknown, cell: string, gone: ReadonlySet<string>): object | null {
+  const mark = asObject(ours);
+  const usual = typeFor(cell);
+  const type = usual === "code" ? "string" : "code";
+  const isGone = (one: Type) => gone.has(nameOf({ shared: false, ...mark, type: one } as Mark));
+  if ((mark.type ?? type) !== type || mark.cell === cell || !isGone(type)) return null;
+  return mark.type === undefined && isGone(usual) ? null : { ...mark, type, cell };
 }
 
 /** The course of a notebook; empty when it names none. */

@@ -13,6 +13,7 @@ import { Following } from "../editor/following";
 import { lineDirections } from "../editor/line-directions";
 import { cursorsMoved, remoteCursors } from "../editor/remote-cursors";
 import { writing } from "../editor/writing";
+import { loaded } from "./loaded";
 
 /** So long after its end an input method may still hand over what was composed. */
 const AFTER_COMPOSING = 80;
@@ -22,6 +23,9 @@ interface Place {
   compartment: Compartment;
   /** What fills it; it is drawn anew when that changes. */
   filled: Filling | null;
+  /** Why the mark of its cell is none, and what says so. */
+  why: string;
+  said: Extension;
 }
 
 interface Filling {
@@ -34,14 +38,19 @@ interface Filling {
 export class CellEditors {
   private readonly places = new Map<object, Set<Place>>();
   private readonly cells = new Map<object, LiveCell>();
+  private readonly reasons = new WeakMap<object, string>();
 
-  constructor(private readonly hub: Hub) {}
+  /** `change` leads to the dialog about the mark of the cell in which the user is. */
+  constructor(
+    private readonly hub: Hub,
+    private readonly change: () => void,
+  ) {}
 
   /** The place of an editor that shows `model`, a shared model of a cell. */
   extension(model: object): Extension {
     const compartment = new Compartment();
     const plugin = ViewPlugin.define((view) => {
-      const place: Place = { view, compartment, filled: null };
+      const place: Place = { view, compartment, filled: null, why: "", said: [] };
       this.placesOf(model).add(place);
       // An editor takes no transaction while it is being made.
       queueMicrotask(() => this.fill(model, place));
@@ -78,6 +87,12 @@ export class CellEditors {
     for (const place of this.places.get(model) ?? []) this.fill(model, place);
   }
 
+  /** Say below a cell why its mark makes no live one of it; nothing any more, when that is empty. */
+  explain(model: object, why: string): void {
+    this.reasons.set(model, why);
+    for (const place of this.places.get(model) ?? []) this.fill(model, place);
+  }
+
   private placesOf(model: object): Set<Place> {
     const places = this.places.get(model) ?? new Set();
     this.places.set(model, places);
@@ -91,6 +106,17 @@ export class CellEditors {
       place.filled?.life.abort();
       place.filled = live && this.filling(live, place, model);
     }
+    const why = live ? "" : (this.reasons.get(model) ?? "");
+    if (why !== place.why) void this.sayWhy(place, why);
+    this.show(place);
+  }
+
+  private async sayWhy(place: Place, why: string): Promise<void> {
+    [place.why, place.said] = [why, []];
+    if (!why) return;
+    const { wrongMark } = await loaded(import("./wrong-mark"));
+    if (place.why !== why) return;
+    place.said = wrongMark(why, this.change);
     this.show(place);
   }
 
@@ -113,11 +139,12 @@ export class CellEditors {
     return { live, life, extension: [showPanel.of(line), following.extension()], key: [] };
   }
 
-  private show({ view, compartment, filled }: Place): void {
+  private show(place: Place): void {
+    const { view, compartment, filled } = place;
     const key = filled ? [filled.live, filled.live.live?.awareness, filled.live.isReadOnly] : [];
     if (filled && key.every((part, index) => part === filled.key[index])) return;
     if (filled) filled.key = key;
-    view.dispatch({ effects: compartment.reconfigure(filled ? contentOf(filled) : []) });
+    view.dispatch({ effects: compartment.reconfigure(filled ? contentOf(filled) : place.said) });
     view.dispatch({ effects: cursorsMoved.of(null) });
   }
 }

@@ -2,7 +2,7 @@
 
 import { Dialog } from "@jupyterlab/apputils";
 import type { NotebookPanel } from "@jupyterlab/notebook";
-import { freshName, type Mark, rootsOf, typeFor } from "../cells/mark";
+import { asObject, freshName, isName, KEY, type Mark, rootsOf, typeFor } from "../cells/mark";
 import { Refusal } from "../cells/refusal";
 import { sentence } from "../text/sentence";
 import { t } from "../text/words";
@@ -40,11 +40,12 @@ export async function changeMark(
   }
   if (await refusesCourse(notebook)) return;
   const old = notebook.marks.of(cell);
-  const offered = old ?? (await offer(panel, cell, notebook, hub));
+  const written = old ?? writtenMark(cell);
+  const offered = written ?? (await offer(panel, cell, notebook, hub));
   const names = new Set([...notebook.marks.names].filter((name) => name !== old?.document));
   const wanted = await wantedMark({
     offered,
-    isLive: old !== null,
+    isLive: written !== null,
     taken: names,
     course: notebook.marks.course,
     mayHandOut: await mayHandOut(hub),
@@ -118,6 +119,14 @@ async function mayHandOut(hub: ServerHub): Promise<boolean> {
   } catch {
     return true;
   }
+}
+
+/** What can be taken of a mark that is none, for a cell of this type; null where it names no document. */
+function writtenMark(cell: SharedCell): Mark | null {
+  const { document, shared } = asObject(cell.getMetadata(KEY));
+  if (typeof document !== "string" || !isName(document)) return null;
+  const isShared = shared === true || shared === "read";
+  return { document, type: typeFor(cell.cell_type), shared: isShared ? shared : false };
 }
 
 /** A mark for a cell that has none: named after the heading above it. */

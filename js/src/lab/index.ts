@@ -21,7 +21,7 @@ import { ServerHub } from "./hub";
 import { showKeptOutputs } from "./kept-outputs";
 import { LiveNotebook } from "./live-notebook";
 import { MadeCells } from "./made-cells";
-import { addMarking } from "./marking";
+import { addMarking, MARK } from "./marking";
 import { RenderedSigns } from "./rendered-signs";
 import { Runs } from "./runs";
 import type { SharedCell } from "./shared-cell";
@@ -45,7 +45,7 @@ const cells: JupyterFrontEndPlugin<void> = {
     languages: IEditorLanguageRegistry | null,
   ) => {
     const hub = new ServerHub(app.serviceManager.serverSettings);
-    const editors = new CellEditors(hub);
+    const editors = new CellEditors(hub, () => void app.commands.execute(MARK));
     // At once: editors take what is known of when they are made.
     addEditorExtension(extensions, editors);
     // All else is drawn or named. JupyterLab has its language by now: what we need needs it.

@@ -8,13 +8,13 @@ import type { Doc, Transaction, UndoManager } from "yjs";
 import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
 import { hasOtherEnds } from "../cells/line-ends";
 import { LiveCell, type Origin } from "../cells/live-cell";
-import { KEY, type Mark, nameOf } from "../cells/mark";
+import { KEY, keptMark, type Mark, nameOf } from "../cells/mark";
 import { noLongerLive, sharedAlready } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
 import type { CellEditors } from "./cell-editors";
 import { NotebookMarks } from "./notebook-marks";
 import { remade } from "./remade";
-import { causeOf, hasType, type SharedCell, type Signal, textOf } from "./shared-cell";
+import { causeOf, type SharedCell, type Signal, textOf } from "./shared-cell";
 import { WrongMarks } from "./wrong-marks";
 
 export interface Tell {
@@ -58,7 +58,16 @@ export class LiveNotebook {
     private readonly editors: CellEditors,
     private readonly tell: Tell,
   ) {
-    this.marks = new NotebookMarks(context, new WrongMarks((words) => tell.say(words)));
+    this.marks = new NotebookMarks(
+      context,
+      new WrongMarks(
+        (words) => tell.say(words),
+        (cell, why) => {
+          editors.explain(cell, why);
+          tell.changed();
+        },
+      ),
+    );
     void this.start();
   }
 
@@ -173,8 +182,8 @@ export class LiveNotebook {
     const come = [...present].filter((cell) => !this.known.has(cell));
     const stayed = [...this.known].filter(([cell]) => present.has(cell));
     const left = gone.flatMap(([cell, known]) => followed(cell, known));
-    for (const cell of come) this.keepType(cell, left);
     const cause = !stayed.length && isSameFile(gone, come) ? "file" : seen;
+    if (cause !== "file") this.keepTypes(come, new Set(gone.map(([, { mark }]) => nameOf(mark))));
     const fates = fatesOf({
       cause,
       left,
@@ -220,14 +229,11 @@ export class LiveNotebook {
   }
 
   /** A cell whose type is changed shows the document that it showed before, also where its mark names no type. */
-  private keepType(cell: SharedCell, left: FollowedCell<SharedCell>[]): void {
-    const mark = this.marks.of(cell);
-    if (!mark || left.some((one) => one.document === nameOf(mark))) return;
-    const type = mark.type === "code" ? "string" : "code";
-    const before = { ...mark, type } as const;
-    const isUntyped = !hasType(cell.getMetadata(KEY));
-    if (isUntyped && left.some((one) => one.document === nameOf(before)))
-      cell.transact(() => cell.setMetadata(KEY, { ...before }), false);
+  private keepTypes(come: SharedCell[], gone: ReadonlySet<string>): void {
+    for (const cell of come) {
+      const kept = keptMark(cell.getMetadata(KEY), cell.cell_type, gone);
+      if (kept) cell.transact(() => cell.setMetadata(KEY, kept), false);
+    }
   }
 
   private meet(cell: SharedCell, fate: Fate | undefined, isPasted: boolean): void {
@@ -335,8 +341,8 @@ export class LiveNotebook {
       const { base, aside } = live ?? {};
       if (!mark || base === undefined) continue;
       live?.noteSaved();
-      const { document, type, shared } = mark;
-      const kept: Mark = { document, type, shared, base, ...(aside ? { aside: aside.text } : {}) };
+      const { aside: _before, ...said } = mark;
+      const kept: Mark = { ...said, base, ...(aside ? { aside: aside.text } : {}) };
       if (!JSONExt.deepEqual({ ...kept }, { ...this.marks.of(cell) }))
         cell.transact(() => cell.setMetadata(KEY, { ...kept }), false);
     }

@@ -19,7 +19,7 @@ import type { WrongMarks } from "./wrong-marks";
 export class NotebookMarks {
   constructor(
     private readonly context: DocumentRegistry.IContext<INotebookModel>,
-    private readonly wrongMarks: WrongMarks,
+    readonly wrongMarks: WrongMarks,
   ) {}
 
   get cells(): SharedCell[] {

@@ -6,6 +6,7 @@ import css from "../cells/cells.css";
 import type { LiveCell } from "../cells/live-cell";
 import { Timer } from "../live/timer";
 import { notMerged } from "../status/save-state";
+import { t } from "../text/words";
 import { addStyle } from "../ui/styles";
 import type { LiveNotebook } from "./live-notebook";
 import type { SharedCell } from "./shared-cell";
@@ -28,16 +29,18 @@ export class RenderedSigns {
       for (const { model, node } of panel.content.widgets) {
         if (model.type !== "markdown") continue;
         const live = notebook.liveCell(model.sharedModel as unknown as SharedCell);
-        if (live) addStyle(node, "cells", css);
-        sign(node, live);
+        const why = notebook.marks.wrongMarks.of(model.sharedModel as unknown as SharedCell);
+        if (live || why) addStyle(node, "cells", css);
+        sign(node, live, why);
       }
   }
 }
 
 /** The style sheet shows it while the cell is drawn. */
-function sign({ dataset }: HTMLElement, live: LiveCell | null): void {
+function sign({ dataset }: HTMLElement, live: LiveCell | null, why: string): void {
   if (!live) {
-    delete dataset.tnbLive;
+    if (why) dataset.tnbLive = `✗ ${t("Not live: {reason}.", { reason: why })}`;
+    else delete dataset.tnbLive;
     return;
   }
   const { symbol, words, tone } = live.aside ? notMerged() : describeCell(stateOf(live));

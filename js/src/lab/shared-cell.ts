@@ -24,10 +24,6 @@ export function textOf(cell: SharedCell): string {
   return cell.ysource.toString();
 }
 
-export function hasType(mark: unknown): boolean {
-  return typeof mark === "object" && mark !== null && "type" in mark;
-}
-
 /** Only a file that is read says in which format it is. Undo managers are told by what they do: Yjs may be another copy. */
 export function causeOf({ changed, doc, origin }: Transaction): Cause {
   const meta = doc.share.get("meta") as unknown as Parameters<typeof changed.get>[0] | undefined;

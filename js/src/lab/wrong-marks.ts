@@ -1,16 +1,27 @@
-// Marks that cannot be followed: said once for each cell, and of several at once in one sentence.
+// Marks that cannot be followed: said below each such cell, and once in a notification, of several in one sentence.
 
 import { cannotBeLive } from "../cells/notices";
 import type { SharedCell } from "./shared-cell";
 
 export class WrongMarks {
+  private readonly reasons = new WeakMap<SharedCell, string>();
   /** By the ids of the cells, which stay when a cell is moved. */
   private readonly said = new Map<string, string>();
   private waiting: string[] = [];
 
-  constructor(private readonly say: (words: string) => void) {}
+  /** `explain` says it below a cell; nothing, when there is nothing to be said any more. */
+  constructor(
+    private readonly say: (words: string) => void,
+    private readonly explain: (cell: SharedCell, why: string) => void,
+  ) {}
+
+  /** Why the mark of a cell is none; empty where it is one, or there is none. */
+  of(cell: SharedCell): string {
+    return this.reasons.get(cell) ?? "";
+  }
 
   note(cell: SharedCell, why: string): void {
+    this.tellOf(cell, why);
     const id = cell.getId();
     if (this.said.get(id) === why) return;
     this.said.set(id, why);
@@ -21,6 +32,14 @@ export class WrongMarks {
   /** The mark of a cell is one now, or gone. */
   settled(cell: SharedCell): void {
     this.said.delete(cell.getId());
+    this.tellOf(cell, "");
+  }
+
+  private tellOf(cell: SharedCell, why: string): void {
+    if (this.of(cell) === why) return;
+    this.reasons.set(cell, why);
+    // Marks are read while others are told of changes.
+    queueMicrotask(() => this.explain(cell, why));
   }
 
   private tell(): void {

@@ -4,7 +4,9 @@ import {
   describeCourse,
   freshName,
   InvalidMark,
+  keptMark,
   markIn,
+  nameOf,
   rootId,
   wantedMain,
 } from "../../src/cells/mark";
@@ -24,7 +26,6 @@ describe("the mark of a cell", () => {
       shared: "read",
       base: "x",
     });
-    expect(markIn(marked({ document: "fib", type: "code", shared: true }), "markdown")?.type).toBe("code");
   });
 
   test.each([[{}], [{ teaching_nb: null }], [undefined], [null], [{ jupyter: {} }]])(
@@ -45,6 +46,34 @@ describe("the mark of a cell", () => {
     const read = () => markIn(marked(mark), "code");
     expect(read).toThrow(InvalidMark);
     expect(read).toThrow(value);
+  });
+
+  test.each([
+    ["code", "string", "markdown"],
+    ["markdown", "code", "raw"],
+    ["raw", "code", "code"],
+  ])("of a %s cell is not for a document of another type, unless it was changed", (cellType, type, other) => {
+    const read = (mark: object) => markIn(marked({ document: "fib", type, ...mark }), cellType);
+    expect(() => read({})).toThrow(`a document of the type “${type}”, which no ${cellType} cell is`);
+    expect(() => read({ cell: other })).toThrow(InvalidMark);
+    expect(read({ cell: cellType })?.type).toBe(type);
+  });
+
+  test("goes on with its document when the type of its cell is changed", () => {
+    const gone = new Set([nameOf({ document: "fib", type: "code", shared: true })]);
+    const mark = { document: "fib", shared: true, base: "x" };
+    const kept = { ...mark, type: "code", cell: "markdown" };
+    expect(keptMark(mark, "markdown", gone)).toEqual(kept);
+    expect(keptMark({ ...mark, type: "code" }, "markdown", gone)).toEqual(kept);
+    expect(keptMark({ ...kept }, "raw", gone)).toEqual({ ...kept, cell: "raw" });
+    // It is written already, back again, of another document, of another type from the beginning, or no mark.
+    expect(keptMark(kept, "markdown", gone)).toBeNull();
+    expect(keptMark(kept, "code", gone)).toBeNull();
+    expect(keptMark({ ...mark, document: "other" }, "markdown", gone)).toBeNull();
+    expect(keptMark({ ...mark, type: "string" }, "markdown", gone)).toBeNull();
+    expect(keptMark(undefined, "markdown", gone)).toBeNull();
+    const both = new Set([...gone, nameOf({ document: "fib", type: "string", shared: true })]);
+    expect(keptMark(mark, "markdown", both)).toBeNull();
   });
 
   test("a notebook names its course, or none", () => {
