@@ -198,6 +198,8 @@ class Version(Record, frozen=True, kw_only=True):
     """Bytes of the data as JSON."""
     authors: list[VersionAuthor]
     """Who edited since the version before; without those whose accounts are deleted."""
+    pasted: bool | UnsetType = UNSET
+    """Whether something was pasted; the existing backend alone knows."""
 
 
 class VersionContent(Version, frozen=True, kw_only=True):

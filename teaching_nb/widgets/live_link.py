@@ -41,6 +41,7 @@ class LiveLink:
         self._send = send
         self._peers: dict[str, float] = {}
         self._taken: dict[str, int] = {}
+        self._pasting = set[str]()
         self._lanes: frozenset[str] = frozenset()
         self._detach: Callable[[], object] | None = None
         self._number = 0
@@ -64,6 +65,7 @@ class LiveLink:
         """Forget a page; the model is let go with the last one."""
         self._peers.pop(peer, None)
         self._taken.pop(peer, None)
+        self._pasting.discard(peer)
         self._lanes -= {peer}
         self._model.forget_page(peer)
         if not self._peers and self._detach is not None:
@@ -83,8 +85,15 @@ class LiveLink:
         """Put a page's edit into the document and tell the page once that has happened."""
         self._heard(peer)
         self._taken[peer] = seq
+        if peer in self._pasting:
+            self._pasting.discard(peer)
+            self._model.note_paste()
         done = partial(self._send, {"kind": "received", "to": peer, "epoch": epoch, "seq": seq})
         self._model.apply_update(update, peer, epoch, done)
+
+    def note_paste(self, peer: str) -> None:
+        """Remember that the next edit of a page was pasted; it comes at once, unless the page has to wait with it."""
+        self._pasting.add(peer)
 
     def move(self, peer: str, state: bytes) -> None:
         """Pass on where a page's cursor is: to the hub, and to the other pages of this kernel."""

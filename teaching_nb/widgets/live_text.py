@@ -41,6 +41,7 @@ class LiveTextWidget(DocumentWidget):
         messages.RetryNow: "_retry_now",
         messages.Renew: "_renew",
         messages.Update: "_update",
+        messages.Pasted: "_pasted",
         messages.Discard: "_discard",
         messages.UseMine: "_use_mine",
         messages.KeepTheirs: "_keep_theirs",
@@ -109,6 +110,9 @@ class LiveTextWidget(DocumentWidget):
     def _update(self, message: messages.Update, buffers: list[bytes]) -> None:
         self._link.edit(message.peer, update=buffers[0], epoch=message.epoch, seq=message.seq)
 
+    def _pasted(self, message: messages.Pasted, _buffers: list[bytes]) -> None:
+        self._link.note_paste(message.peer)
+
     def _discard(self, _message: messages.Discard, _buffers: list[bytes]) -> None:
         self.model.start_anew()
 
@@ -155,4 +159,5 @@ def _shown(version: Version) -> dict[str, Any]:
         "kind": version.kind,
         "at": version.created_at,
         "authors": list(version.authors),
+        "isPasted": version.is_pasted,
     }

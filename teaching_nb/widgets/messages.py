@@ -86,6 +86,12 @@ class Update(Message, frozen=True, kw_only=True, tag="update"):
     seq: int
 
 
+class Pasted(Message, frozen=True, kw_only=True, tag="pasted"):
+    """What I send next was pasted."""
+
+    peer: str
+
+
 class Discard(Message, frozen=True, tag="discard"):
     """The user gives up the changes that were not saved."""
 

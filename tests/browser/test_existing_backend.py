@@ -95,13 +95,14 @@ def test_page_is_edited_saved_and_told(sam: Person, a_school: BackendSchool, a_c
 
 
 def test_history_is_looked_at_and_a_version_brought_back(sam: Person, a_school: BackendSchool) -> None:
-    """The slider stands on what each has saved, the text shows what differs, and a restored version is everybody's."""
+    """The slider says who has saved and pasted, the text what differs, and a restored version is everybody's."""
     sam.notebook.restart_kernel()
     cell = show_in(sam.notebook, "versions", "one\n")
     cell.expect_state(SAVED)
     history = ShownHistory(cell)
     theirs = opened(a_school.connect(a_school.sue), CodeModel, sam.notebook.value("doc.model.root_id"), "one\n")
-    cell.append("two")
+    cell.append("")
+    cell.paste("two")
     cell.expect_state(SAVED)
     wait_value(theirs, "code", "one\ntwo")
     theirs.code = "one\ntwo three"
@@ -112,13 +113,13 @@ def test_history_is_looked_at_and_a_version_brought_back(sam: Person, a_school: 
     history.open()
     history.expect_version("^Now .version 2 of 2.*Sue Test")
     history.press("ArrowLeft")
-    history.expect_version("^Version 1 of 2: .*Sam Test")
+    history.expect_version("^Version 1 of 2: .*Sam Test, pasted$")
     expect(history.words).to_contain_text("differs from the present text in 1 place")
     expect(history.text.locator("del, .cm-deletedText").first).to_contain_text("three")
     history.restore.click()
 
     expect(history.words).to_contain_text("Restored.")
-    history.expect_version("^Now .version 3 of 3.*Sam Test")
+    history.expect_version("^Now .version 3 of 3.*Sam Test$")
     cell.expect_text("one\ntwo")
     cell.expect_state(SAVED)
     wait_value(theirs, "code", "one\ntwo")

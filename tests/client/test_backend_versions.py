@@ -117,6 +117,24 @@ def test_restoring_keeps_what_was_not_saved_yet(
     assert a_backend_school.backend.data(mine.id) == {"code": "ONE\n"}
 
 
+def test_version_says_that_something_was_pasted(
+    a_backend_school: BackendSchool, a_pair: tuple[CodeModel, CodeModel]
+) -> None:
+    """That of the save with the paste, for the website and every kernel; those before and after it do not."""
+    mine, theirs = a_pair
+    save(mine, "ONE\n")
+    mine.note_paste()
+    save(mine, "ONE\npasted\n")
+    save(mine, "ONE\npasted\ntyped\n")
+
+    assert [each["data"] for each in versions(a_backend_school)] == [
+        {"code": "ONE\n"},
+        {"code": "ONE\npasted\n", "pasted": True},
+        {"code": "ONE\npasted\ntyped\n"},
+    ]
+    assert [each.is_pasted for each in theirs.history] == [False, True, False]
+
+
 def test_newest_of_many_saves_is_a_version(a_present_school: BackendSchool) -> None:
     """Of one text at most one is made in a second; what is saved last is the last one."""
     model = opened(a_present_school.connect(a_present_school.sam), CodeModel)

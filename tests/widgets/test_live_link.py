@@ -254,3 +254,23 @@ def test_a_page_that_comes_later_is_told_where_everybody_is(
     wait_taken_over(a_model)
     (told,) = [message for message in a_sent.of("awareness") if message.get("to") == "second"]
     assert decode(told["buffers"][0]) == {7: ClientState(1, {"cursor": "here"})}
+
+
+def test_what_was_pasted_is_the_next_edit_of_its_page(
+    open_page: Callable[[str], APage], a_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Edits of other pages, and later ones of this page, were typed; the note comes before the edit."""
+    first, second = open_page("first"), open_page("second")
+    wait_taken_over(a_model)
+    noted: list[str] = []
+    monkeypatch.setattr(a_model, "note_paste", lambda: noted.append(a_model.code))
+
+    first.link.note_paste("first")
+    second.type(0, "typed ")
+    wait_taken_over(a_model)
+    assert noted == []
+    first.type(0, "pasted ")
+    wait_taken_over(a_model)
+    first.type(0, "typed, too ")
+
+    assert noted == ["typed one"]

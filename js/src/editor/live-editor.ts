@@ -15,6 +15,7 @@ import { freshId } from "../ui/elements";
 import { EditorSlot } from "./editor-slot";
 import findStyle from "./find.css";
 import { Following } from "./following";
+import { tellPastes } from "./pasting";
 import { UnmergedBox, type UnmergedShown } from "./unmerged-box";
 
 export interface EditorOptions {
@@ -81,7 +82,7 @@ class LiveEditor {
     this.unmerged = this.unmergedBox(draw, signal);
     this.editor = new EditorSlot(session, view, {
       hintId: this.hintId,
-      extensions: (life) => [options.extensions(life), this.following.extension()],
+      extensions: (life) => [tellPastes(session), options.extensions(life), this.following.extension()],
       draw,
     });
     live.onChange(() => this.frame.update(), signal);

@@ -6,6 +6,8 @@ export interface VersionEntry {
   /** When it was edited last, as ISO 8601. */
   at: string;
   authors: string[];
+  /** Something was pasted; the existing backend alone knows. */
+  isPasted?: boolean;
 }
 
 /** The history of one text. Its answers reject with `Refused` and a sentence. */

@@ -16,8 +16,9 @@ export function describePlace(index: number, count: number): string {
     : t("Version {number} of {last}", { number: index + 1, last: count });
 }
 
-export function whoWrote({ kind, authors }: VersionEntry): string {
+export function whoWrote({ kind, authors, isPasted }: VersionEntry): string {
   const who = named(authors);
+  if (isPasted) return t("{who}, pasted", { who });
   if (kind === "restore") return t("restored by {who}", { who });
   return kind === "start" ? t("{who}, before the first edit", { who }) : who;
 }

@@ -67,6 +67,12 @@ export interface Update {
   seq: number;
 }
 
+/** What I send next was pasted. */
+export interface Pasted {
+  kind: "pasted";
+  peer: string;
+}
+
 /** The user gives up the changes that were not saved. */
 export interface Discard {
   kind: "discard";
@@ -491,6 +497,7 @@ export type Message =
   | RetryNow
   | Renew
   | Update
+  | Pasted
   | Discard
   | UseMine
   | KeepTheirs

@@ -177,6 +177,8 @@ export interface Version {
   size: number;
   /** Who edited since the version before; without those whose accounts are deleted. */
   authors: VersionAuthor[];
+  /** Whether something was pasted; the existing backend alone knows. */
+  pasted?: boolean;
 }
 
 /** A version with its content. */
@@ -191,6 +193,8 @@ export interface VersionContent {
   size: number;
   /** Who edited since the version before; without those whose accounts are deleted. */
   authors: VersionAuthor[];
+  /** Whether something was pasted; the existing backend alone knows. */
+  pasted?: boolean;
   data: unknown;
 }
 

@@ -27,6 +27,8 @@ test("authors are named, many are counted, and deleted ones have no name", () =>
   expect(whoWrote(version(["Ann", "Ben", "Cid", "Dan"]))).toBe("Ann, Ben and 2 others");
   expect(whoWrote(version([]))).toBe("a deleted account");
   expect(whoWrote(version(["Ann"], "restore"))).toBe("restored by Ann");
+  expect(whoWrote({ ...version(["Ann"]), isPasted: true })).toBe("Ann, pasted");
+  expect(whoWrote({ ...version(["Ann"]), isPasted: false })).toBe("Ann");
   expect(whoWrote(version(["Ann"], "start"))).toContain("before the first edit");
 });
 

@@ -22,6 +22,7 @@ from teaching_nb.client.link.script_versions import (
     ListedVersions,
     VersionWriter,
     code_in,
+    version_data,
     version_of,
 )
 from teaching_nb.errors import Conflict, Forbidden, InternalError, NotFound, Stale
@@ -194,19 +195,29 @@ class BackendRest(Rest):
 
     async def save(self, document_id: str, data: Any, seen: Seen, *, on_behalf_of_author: bool = False) -> Answer:
         """Replace the data of a document; refused with `Stale` when somebody has been seen to write meanwhile."""
+        with self._writer.saving(document_id) as is_pasted:
+            before = await self._replace(document_id, data, seen, on_behalf_of_author=on_behalf_of_author)
+        code = code_in(data) if before.type in CODE_TYPES and not on_behalf_of_author else None
+        if code is not None and code != code_in(seen.data):
+            self._writer.saved(before, code, is_pasted=is_pasted)
+        if on_behalf_of_author:
+            self._tell_author(before.author_id, before.document_root_id)
+        after = await self._present(document_id)
+        return Answer(body=None, revision=None, updated_at=after.updated_at, blind=BlindWrite(before, after))
+
+    async def _replace(self, document_id: str, data: Any, seen: Seen, *, on_behalf_of_author: bool) -> Document:
+        """Replace the data of a document, as `save` does; returns what it was before."""
         before = await self._present(document_id)
         is_newer = wire.parse_timestamp(before.updated_at) > seen.updated_at
         if is_newer and before.data != seen.data:
             raise Stale("somebody else has written meanwhile", document=wire.to_plain(before))
         path = f"/documents/{document_id}" + ("?onBehalfOf=true" if on_behalf_of_author else "")
         await self._request("PUT", path, {"data": data})
-        code = code_in(data) if before.type in CODE_TYPES and not on_behalf_of_author else None
-        if code is not None and code != code_in(seen.data):
-            self._writer.saved(before, code)
-        if on_behalf_of_author:
-            self._tell_author(before.author_id, before.document_root_id)
-        after = await self._present(document_id)
-        return Answer(body=None, revision=None, updated_at=after.updated_at, blind=BlindWrite(before, after))
+        return before
+
+    def note_paste(self, document_id: str) -> None:
+        """Have the version of what is saved next say that something was pasted."""
+        self._writer.note_paste(document_id)
 
     def keeps_versions(self, type_name: str) -> bool:
         """Tell whether there is a history of documents of a type."""
@@ -239,7 +250,7 @@ class BackendRest(Rest):
         root, text = await self._with_root(document_id)
         (_, newest), *_ = self._listed.take(text, root.documents)
         if newest.id == text.id:
-            await self._create_version(text, code_in(text.data) or "")
+            await self._create_version(text, version_data(code_in(text.data) or ""))
 
     def _version(self, number: int, holder: Document, root: RootLoad) -> Version:
         is_signed = holder.type == VERSION or kind(root.shared_access) == "None"
@@ -256,7 +267,7 @@ class BackendRest(Rest):
             raise NotFound("document not found")
         return root, text
 
-    async def _create_version(self, text: Document, code: str) -> None:
+    async def _create_version(self, text: Document, data: dict[str, Any]) -> None:
         """Create a version; whoever may not add anything does not ask, for what is refused would be kept."""
         if not await self._may_add_beside(text):
             return
@@ -264,7 +275,7 @@ class BackendRest(Rest):
             "type": VERSION,
             "documentRootId": text.document_root_id,
             "parentId": text.id,
-            "data": {"code": code},
+            "data": data,
         }
         try:
             # Without a sender it comes back as an event, to whoever lists these documents in this kernel, too.

@@ -236,6 +236,9 @@ class Rest:
         """Tell whether there is a history of documents of a type."""
         return bool(documents.live_text_keys(type_name))
 
+    def note_paste(self, document_id: str) -> None:
+        """Nothing: a hub of ours keeps versions by itself, and does not say how a text was written."""
+
     async def versions(self, document_id: str) -> list[Version]:
         """Return the versions of a document, newest first."""
         found: list[Version] = []

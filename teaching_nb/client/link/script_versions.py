@@ -6,9 +6,12 @@ The backend makes none: whoever saves code does, as its own website. Used by `Ba
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Final
+
+from msgspec import UNSET
 
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.errors import TeachingNbError
@@ -30,19 +33,49 @@ def code_in(data: Any) -> str | None:
     return code if isinstance(code, str) else None
 
 
+def version_data(code: str, *, is_pasted: bool = False) -> dict[str, Any]:
+    """Return what a version holds; the website marks one in which something was pasted, and shows that."""
+    return {"code": code, "pasted": True} if is_pasted else {"code": code}
+
+
+def is_paste(data: Any) -> bool:
+    """Tell whether data of a version say that something was pasted."""
+    return isinstance(data, dict) and data.get("pasted") is True
+
+
 class VersionWriter:
     """Has versions made of what was saved, beside the saving: one that fails disturbs nothing else."""
 
-    def __init__(self, create: Callable[[Document, str], Awaitable[None]]) -> None:
+    def __init__(self, create: Callable[[Document, dict[str, Any]], Awaitable[None]]) -> None:
         self._create = create
+        """Makes a version of a text with this data."""
         self._tasks = Tasks()
-        self._newest: dict[str, tuple[Document, str]] = {}
+        self._newest: dict[str, tuple[Document, dict[str, Any]]] = {}
+        self._pasted = set[str]()
+        """Texts with a paste that is not saved yet."""
         self._writing: dict[str, asyncio.Task[None]] = {}
         self._not_before: dict[str, float] = {}
 
-    def saved(self, text: Document, code: str) -> None:
+    def note_paste(self, text_id: str) -> None:
+        """Remember that what is saved next of a text holds something that was pasted."""
+        self._pasted.add(text_id)
+
+    @contextlib.contextmanager
+    def saving(self, text_id: str) -> Iterator[bool]:
+        """Tell whether what is being saved holds a paste; that of a save which fails belongs to the next one."""
+        is_pasted = text_id in self._pasted
+        self._pasted.discard(text_id)
+        try:
+            yield is_pasted
+        except BaseException:
+            if is_pasted:
+                self._pasted.add(text_id)
+            raise
+
+    def saved(self, text: Document, code: str, *, is_pasted: bool = False) -> None:
         """Have a version made of code that was just saved, in place of one that is still to be made."""
-        self._newest[text.id] = (text, code)
+        _, replaced = self._newest.get(text.id, (text, {}))
+        self._newest[text.id] = (text, version_data(code, is_pasted=is_pasted or is_paste(replaced)))
         if text.id not in self._writing:
             self._writing[text.id] = self._tasks.start(self._write(text.id))
 
@@ -57,15 +90,15 @@ class VersionWriter:
         try:
             while text_id in self._newest:
                 await asyncio.sleep(self._not_before.get(text_id, 0.0) - loop.time())
-                text, code = self._newest.pop(text_id)
-                await self._try(text, code)
+                text, data = self._newest.pop(text_id)
+                await self._try(text, data)
                 self._not_before[text_id] = loop.time() + PAUSE_SECONDS
         finally:
             del self._writing[text_id]
 
-    async def _try(self, text: Document, code: str) -> None:
+    async def _try(self, text: Document, data: dict[str, Any]) -> None:
         try:
-            await self._create(text, code)
+            await self._create(text, data)
         except TeachingNbError as error:
             # Not tried again: whether it was made is not known, and the next save makes the next one.
             _logger.info("a version of a text could not be made: %s", error)
@@ -107,6 +140,7 @@ def version_of(number: int, holder: Document, author: str) -> Version:
         revision=0,
         size=len(wire.encode(holder.data)),
         authors=[VersionAuthor(id=holder.author_id, name=author)],
+        pasted=True if not is_present and is_paste(holder.data) else UNSET,
     )
 
 

@@ -43,6 +43,8 @@ class Version:
     """Names of those who edited since the version before; empty when their accounts are deleted."""
     size: int
     """Bytes of the whole content as JSON."""
+    is_pasted: bool
+    """Something was pasted; known at the school's existing backend alone."""
     source: History = field(repr=False, compare=False)
     """Where the content comes from."""
 
@@ -116,6 +118,10 @@ class History:
 
     # on the loop thread
 
+    def note_paste(self) -> None:
+        """Remember that what is stored next holds something that was pasted."""
+        self._stored.note_paste(self._document.document_id())
+
     async def _versions(self) -> list[Version]:
         return [self._version(record) for record in await self._stored.versions(self._demanded_id())]
 
@@ -142,6 +148,7 @@ class History:
             created_at=record.created_at,
             authors=tuple(author.name for author in record.authors),
             size=record.size,
+            is_pasted=record.pasted is True,
             source=self,
         )
 

@@ -163,6 +163,10 @@ class LiveTextModel(DocumentModel):
         """Apply a view's Yjs update that belongs to `epoch`, then call `done`. Any thread."""
         self.gate.post(self.shared.apply_update, update, origin, epoch, done)
 
+    def note_paste(self) -> None:
+        """Take from a page that its next edit is something that was pasted. Any thread."""
+        self.gate.post(self.past.note_paste)
+
     def take_report(self, page: str, *, seq: int, stored: int) -> None:
         """Take from a page that its newest edit is `seq`, and that all up to `stored` are stored. Any thread."""
         self.gate.post(self.gate.take_report, page, seq, stored, threading.get_ident())

@@ -58,6 +58,9 @@ class StoredVersions(Protocol):
     def keeps_versions(self, type_name: str) -> bool:
         """Tell whether the hub keeps any of documents of a type."""
 
+    def note_paste(self, document_id: str) -> None:
+        """Remember that something was pasted into a document, where versions say so."""
+
     async def versions(self, document_id: str) -> Sequence[records.Version]:
         """Return what is known about each version, newest first."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from teaching_nb.client.link.script_versions import VersionWriter
 from teaching_nb.schema.records import Document
@@ -24,10 +27,10 @@ async def test_save_during_a_slow_version_has_its_own() -> None:
     made: list[str] = []
     is_asked, may_answer = asyncio.Event(), asyncio.Event()
 
-    async def create(_text: Document, code: str) -> None:
+    async def create(_text: Document, data: dict[str, Any]) -> None:
         is_asked.set()
         await may_answer.wait()
-        made.append(code)
+        made.append(data["code"])
 
     writer = VersionWriter(create)
     writer.saved(TEXT, "one")
@@ -39,3 +42,37 @@ async def test_save_during_a_slow_version_has_its_own() -> None:
     await writer.done(TEXT.id)
 
     assert made == ["one", "three"]
+
+
+async def test_paste_is_said_of_the_version_that_holds_it() -> None:
+    """Also when a later save has replaced what was pasted in the same second, but of no version after that."""
+    made: list[dict[str, Any]] = []
+
+    async def create(_text: Document, data: dict[str, Any]) -> None:
+        made.append(data)
+
+    writer = VersionWriter(create)
+    writer.saved(TEXT, "pasted", is_pasted=True)
+    writer.saved(TEXT, "and typed")
+    await writer.done(TEXT.id)
+    writer.saved(TEXT, "typed")
+    await writer.done(TEXT.id)
+
+    assert made == [{"code": "and typed", "pasted": True}, {"code": "typed"}]
+
+
+def test_paste_of_a_save_that_fails_is_that_of_the_next() -> None:
+    """What was pasted is in what is saved after it, and only in the first of these that succeeds."""
+
+    async def create(_text: Document, _data: dict[str, Any]) -> None:
+        raise AssertionError("nothing was saved")
+
+    writer = VersionWriter(create)
+    writer.note_paste(TEXT.id)
+
+    with pytest.raises(ValueError, match="refused"), writer.saving(TEXT.id):
+        raise ValueError("refused")
+    with writer.saving(TEXT.id) as is_pasted:
+        assert is_pasted
+    with writer.saving(TEXT.id) as is_pasted:
+        assert not is_pasted
