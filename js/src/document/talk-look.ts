@@ -7,15 +7,20 @@ import { talkHead, talkStyle, talkText } from "./talk";
 /** As many as the newest that a chat itself shows. */
 const MOST = 200;
 
-/** `textOf` is null for what is no text; a template stands for what was not said, but done. */
+/** What was not said, but done. */
+export class Done {
+  constructor(readonly words: TemplateResult) {}
+}
+
+/** `textOf` is null for what is no text. */
 export function talkLook(
   name: string,
   css: string,
-  textOf: (data: unknown, one: Related) => string | null | TemplateResult,
+  textOf: (data: unknown, one: Related) => string | null | TemplateResult | Done,
 ): Look {
   const row = (one: Related) => {
     const text = textOf(one.data, one);
-    if (text !== null && typeof text === "object") return html`<li class="tnb-talk-note">${text}</li>`;
+    if (text instanceof Done) return html`<li class="tnb-talk-note">${text.words}</li>`;
     const head = talkHead({ name: one.name, at: one.createdAt, isMine: false });
     return html`<li class=${`tnb-${name}-one`}>${head}${talkText(text)}</li>`;
   };

@@ -116,9 +116,30 @@ test("a chat shows what was said below it", async () => {
   expect(rows[1]).toMatch(/^Bob .*no text\.$/);
 });
 
-test("a formatted text shows what it says", async () => {
-  const ops = [{ insert: "warm", attributes: { color: "red" } }, { insert: " day\n" }];
-  expect(textOf(await shown("quill_v2", { delta: { ops }, markdown: "" }))).toBe("warm day");
+test("a thread shows its comments with their formats, and when it was resolved", async () => {
+  const ops = [{ insert: "why", attributes: { italic: true } }, { insert: "?\n" }];
+  const element = await shown("mdx_comment", {}, [
+    related({ delta: { ops } }, { isBelow: true }),
+    related({ delta: { ops: [{ insert: "\n" }] }, resolved: true }, { isBelow: true, name: "Bob" }),
+    related({ delta: 7 }, { isBelow: true }),
+  ]);
+
+  const rows = [...element.querySelectorAll("li")].map((row) => textOf(row as HTMLElement));
+  expect(element.querySelector("em")?.textContent).toBe("why");
+  expect(rows).toEqual([
+    expect.stringMatching(/^Ada .*why\?$/),
+    expect.stringMatching(/^Resolved by Bob/),
+    expect.stringMatching(/no text\.$/),
+  ]);
+});
+
+test("a formatted text shows what it says, with its formats", async () => {
+  const ops = [{ insert: "warm", attributes: { color: "red", bold: true } }, { insert: " day\n" }];
+  const element = await shown("quill_v2", { delta: { ops }, markdown: "" });
+  expect(textOf(element)).toBe("warm day");
+  expect(element.querySelector("strong")?.textContent).toBe("warm");
+  const nothing = { delta: { ops: [{ insert: "\n" }] } };
+  expect(textOf(await shown("quill_v2", nothing))).toBe("Nothing has been written here yet.");
   expect(textOf(await shown("quill_v2", { delta: 7 }))).toContain("does not fit");
 });
 
