@@ -175,6 +175,7 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
             "isMine": user is not None and comment.writer_id == user.id,
             "at": comment.at,
             "text": comment.text,
+            "delta": comment.delta,
         }
 
     def _name(self, user_id: str) -> str:

@@ -183,12 +183,33 @@ def test_comments_of_the_existing_system_are_shown_and_answered(alice: Classroom
     wait_talk(theirs, [(False, [("Alice Adams", "look[image] here"), ("Alice Adams", None)])], "as far as understood")
     shown = ask(theirs, "comments")["value"]["threads"][0]
     assert (shown["kind"], shown["nr"]) == ("p", 3)
+    assert [each["delta"] for each in shown["comments"]] == [{"ops": ops}, None]
     theirs.comments.reply(thread_id, "seen")
     theirs.comments.resolve(thread_id)
     wait_until(lambda: theirs.comments.threads[0].is_resolved, "answered and resolved")
     stored = alice._loop.ask(alice._rest.document(thread_id))
     assert stored is not None
     assert stored.document.data == pinned
+
+
+def test_comment_is_written_in_markdown(alice: Classroom, bob: Classroom) -> None:
+    """Formats are stored as the platform's editor does and shown to all; what is no Markdown stays as it was typed."""
+    mine, theirs = (on(shared_text(room), room) for room in (alice, bob))
+
+    mine.comments.add("use **`sum`**, see [here](https://example.org)\n- it is\n- shorter")
+    mine.comments.add("2 * 3 * 4 in a_long_name")
+    mine.comments.add("```")
+
+    wait_until(lambda: sum(len(each.comments) for each in theirs.comments.threads) == 3, "all are heard")
+    first, second, third = (each.comments[0] for each in theirs.comments.threads)
+    assert first.text == "use sum, see here\nit is\nshorter"
+    assert first.delta["ops"][1:4] == [
+        {"insert": "sum", "attributes": {"bold": True, "code": True}},
+        {"insert": ", see "},
+        {"insert": "here", "attributes": {"link": "https://example.org"}},
+    ]
+    assert (second.text, second.delta) == ("2 * 3 * 4 in a_long_name", None)
+    assert (third.text, third.delta) == ("```", None)
 
 
 def test_pages_are_told_and_no_file_holds_what_was_said(alice: Classroom, bob: Classroom) -> None:

@@ -19,7 +19,7 @@ export function talkHead(
     >${momentWords(at)}</time>${button}</div>`;
 }
 
-export function talkText(text: string | null): TemplateResult {
+export function talkText(text: unknown): TemplateResult {
   return html`<div class="tnb-talk-text">${
     text ?? t("Another program has said something here that is no text.")
   }</div>`;
@@ -68,12 +68,14 @@ export interface TalkField {
   rows: number;
   /** Where several stand beside each other: which one it is. */
   name?: string;
+  /** What the field says while it is empty. */
+  hint?: string;
   send: () => void;
 }
 
 export function talkField(
   session: AnyTalk,
-  { label, words, rows, name = "", send }: TalkField,
+  { label, words, rows, name = "", hint = t("Enter sends, Shift+Enter begins a line"), send }: TalkField,
 ): TemplateResult {
   const { canWrite } = session;
   const draft = session.draft(name);
@@ -85,7 +87,7 @@ export function talkField(
   };
   const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value, name);
   return html`<div class="tnb-talk-field"><textarea class="tnb-field" rows=${rows} maxlength="10000" aria-label=${label}
-    placeholder=${t("Enter sends, Shift+Enter begins a line")} ?disabled=${!canWrite}
+    placeholder=${hint} ?disabled=${!canWrite}
     .value=${live(draft)} @input=${write} @keydown=${press}></textarea><button type="button" class="tnb-button"
     ?disabled=${!canWrite || isSending || !draft.trim()} @click=${send}>${isSending ? t("Sending …") : words}</button></div>`;
 }

@@ -2,20 +2,20 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
 import { textIn } from "../../src/document/delta-text";
-import type { Said } from "../../src/document/talk-session";
-import type { ShownThread } from "../../src/widgets/mdx_comment/comments-session";
+import type { ShownComment, ShownThread } from "../../src/widgets/mdx_comment/comments-session";
 import { markIn } from "../../src/widgets/mdx_comment/mark";
 import { FakeModel, type Sent } from "../fake-model";
 
-const said = (id: string, text: string | null, isMine = false): Said => ({
+const said = (id: string, text: string | null, isMine = false): ShownComment => ({
   id,
   text,
+  delta: null,
   isMine,
   name: isMine ? "Bob" : "Alice",
   at: `2026-11-30T08:00:0${id}.000Z`,
 });
 
-const thread = (id: string, comments: Said[], more: Partial<ShownThread> = {}): ShownThread => ({
+const thread = (id: string, comments: ShownComment[], more: Partial<ShownThread> = {}): ShownThread => ({
   id,
   kind: "",
   nr: 0,
@@ -194,6 +194,21 @@ test("shows comments of pages of the existing system, and what is no text", asyn
   expect(page.el.textContent).toContain("On a page: element 3 of the kind “p”");
   expect(page.texts).toEqual(["Another program has said something here that is no text."]);
   expect(page.el.textContent).toContain("What was said here was deleted.");
+});
+
+test("shows the formats of what was said", async () => {
+  const page = new APage();
+  const delta = { ops: [{ insert: "look", attributes: { bold: true } }, { insert: " here\n" }] };
+  page.threads = [
+    thread("t", [
+      { ...said("1", "look here"), delta },
+      { ...said("2", "as text"), delta: { ops: 7 } },
+    ]),
+  ];
+  await page.show();
+
+  expect(page.texts).toEqual(["look here", "as text"]);
+  expect(page.el.querySelector(".tnb-talk-text strong")?.textContent).toBe("look");
 });
 
 test("reads the text of a Delta as the kernel does", () => {

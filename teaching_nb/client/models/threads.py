@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from teaching_nb.schema.delta import from_markdown
 from teaching_nb.schema.records import Document
 from teaching_nb.schema.types.mdx_comment import TYPE
 
@@ -33,7 +34,9 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     at: str
     """When it was stored (UTC)."""
     text: str | None
-    """None for what another program has stored, and is no text."""
+    """Without formats; None for what another program has stored, and is no text."""
+    delta: Any
+    """With its formats, as the editor Quill stores them; None where it has none."""
     is_on_behalf: bool
     """Whether staff have written it, in the name of the student whom it is for."""
 
@@ -105,8 +108,11 @@ def threads_of(documents: Iterable[Document], commented: Commented) -> tuple[Thr
 
 
 def comment_data(text: str, **more: Any) -> dict[str, Any]:
-    """Return the data of a comment; `more` are keys of ours."""
-    return {"delta": {"ops": [{"insert": f"{text}\n"}]}, **more}
+    """Return the data of a comment that is written in Markdown; `more` are keys of ours."""
+    delta = from_markdown(text)
+    # Such as a block of code in which nothing stands: then it is what was typed.
+    data = {"delta": delta if text_of({"delta": delta}) else {"ops": [{"insert": f"{text}\n"}]}}
+    return {**data, **more}
 
 
 def text_of(data: Any) -> str | None:
@@ -119,6 +125,15 @@ def text_of(data: Any) -> str | None:
     if not all(isinstance(each, (str, dict)) for each in inserts):
         return None
     return "".join(each if isinstance(each, str) else IMAGE for each in inserts).strip("\n")
+
+
+def formatted(data: Any) -> Any:
+    """Return the Delta of a `quill_v2` document that has formats; None for one without, and for what is none."""
+    if text_of(data) is None:
+        return None
+    operations = data["delta"]["ops"]
+    has_formats = any(isinstance(each["insert"], dict) or each.get("attributes") for each in operations)
+    return data["delta"] if has_formats else None
 
 
 def _thread(document: Document, said: Sequence[Document], commented: Commented) -> Thread:
@@ -147,6 +162,7 @@ def _comment(document: Document, commented: Commented) -> Comment:
         writer_id=commented.writer_of(document),
         at=document.created_at,
         text=text_of(document.data),
+        delta=formatted(document.data),
         is_on_behalf=commented.is_on_behalf(document),
     )
 

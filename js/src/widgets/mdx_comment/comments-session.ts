@@ -2,6 +2,11 @@
 import { type Said, TalkSession } from "../../document/talk-session";
 import { type Model, textOf } from "../../jupyter/widget";
 
+export interface ShownComment extends Said {
+  /** The same with formats, as the editor Quill stores it; null where it has none. */
+  delta: unknown;
+}
+
 export interface ShownThread {
   id: string;
   /** Of a comment on a page of the existing system: at which element; empty for one of ours. */
@@ -11,7 +16,7 @@ export interface ShownThread {
   /** Who has resolved it, or opened it again, last; empty when nobody has. */
   resolvedBy: string;
   resolvedAt: string;
-  comments: Said[];
+  comments: ShownComment[];
 }
 
 interface Shown {
@@ -35,7 +40,7 @@ export class CommentsSession extends TalkSession<object, Shown> {
     super(model, signal, {}, "comments");
   }
 
-  get all(): Said[] {
+  get all(): ShownComment[] {
     return this.threads.flatMap(({ comments }) => comments);
   }
 

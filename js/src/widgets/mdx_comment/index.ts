@@ -1,6 +1,7 @@
 // Comments on a document: threads, oldest first, each with a field for replies, and a field for a new one.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { deltaStyle, deltaView } from "../../document/delta-view";
 import { Frame } from "../../document/frame";
 import {
   doomQuestion,
@@ -11,13 +12,12 @@ import {
   talkText,
   unreadBadge,
 } from "../../document/talk";
-import type { Said } from "../../document/talk-session";
 import { type Context, type Shown, textOf, type View } from "../../jupyter/widget";
 import { mayWrite } from "../../status/saved-model";
 import { momentWords } from "../../text/moments";
 import { t } from "../../text/words";
 import { symbol } from "../../ui/elements";
-import { CommentsSession, type ShownThread } from "./comments-session";
+import { CommentsSession, type ShownComment, type ShownThread } from "./comments-session";
 import css from "./style.css";
 
 export function widget({ model, signal }: Context): Shown {
@@ -28,7 +28,7 @@ export function widget({ model, signal }: Context): Shown {
 function show(session: CommentsSession, view: View): void {
   const frame = new Frame(session.document, view, {
     name: "comments",
-    css: `${talkStyle}\n${css}`,
+    css: `${talkStyle}\n${deltaStyle}\n${css}`,
     traits: ["me", "may_begin", "about"],
     saving: () => session.document.saving,
     parts: () => ({ people: badges(session), body: body(session) }),
@@ -97,8 +97,8 @@ function said({ kind, nr, comments }: ShownThread, session: CommentsSession): un
   return html`${at}<ol>${rows}</ol>`;
 }
 
-function row(comment: Said, session: CommentsSession): TemplateResult {
-  const { id, isMine, at, text } = comment;
+function row(comment: ShownComment, session: CommentsSession): TemplateResult {
+  const { id, isMine, at, text, delta } = comment;
   const remove = t("Delete the comment of {time}", { time: momentWords(at) });
   const isDoomed = session.doomed === id;
   const button =
@@ -106,7 +106,7 @@ function row(comment: Said, session: CommentsSession): TemplateResult {
       ? html`<button type="button" class="tnb-button tnb-plain tnb-comments-remove" aria-label=${remove} title=${remove}
           @click=${(event: Event) => focusOn(event, "li", ".tnb-talk-keep", () => session.doom(id))}>✕</button>`
       : nothing;
-  return html`<li class="tnb-comments-one">${talkHead(comment, button)}${talkText(text)}${
+  return html`<li class="tnb-comments-one">${talkHead(comment, button)}${talkText((delta && deltaView({ delta })) || text)}${
     isDoomed ? confirmation(id, session) : nothing
   }</li>`;
 }
@@ -130,7 +130,8 @@ function markButton({ id, isResolved }: ShownThread, session: CommentsSession): 
 function field(name: string, label: string, words: string, session: CommentsSession): unknown {
   if (!canWrite(session)) return nothing;
   const rows = Math.min(8, session.draft(name).split("\n").length);
-  return talkField(session, { name, label, words, rows, send: () => void session.send(name) });
+  const hint = t("Markdown; Enter sends, Shift+Enter begins a line");
+  return talkField(session, { name, label, words, rows, hint, send: () => void session.send(name) });
 }
 
 function canWrite({ model, signal, isLoaded }: CommentsSession): boolean {
