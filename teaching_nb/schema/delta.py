@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from teaching_nb.schema.limits import FORMATTED_TEXT_BYTES
 from teaching_nb.schema.markdown import BLOCK, FENCE, Formats, Line, Piece, lines_of
 
 EMPTY: Final[dict[str, Any]] = {"ops": [{"insert": "\n"}]}
@@ -25,6 +26,11 @@ _MARKS = {"underline": ("<u>", "</u>"), "strike": ("~~", "~~"), "bold": ("**", "
 _OF_LINES = frozenset({"header", "list", "indent", "blockquote", "code-block"})
 _SPECIAL = re.compile(r"[\\`*~\[\]<]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
 _NO_DELTA = "is no text of the editor Quill"
+_TOO_LONG = f"is longer than {FORMATTED_TEXT_BYTES:,} characters, so that only its beginning is drawn"
+_LONGEST = FORMATTED_TEXT_BYTES + 1
+"""Characters of a Delta that is converted: the last line has an end, where Markdown needs none."""
+_MOST_WRITTEN = 4 * FORMATTED_TEXT_BYTES
+"""Characters of Markdown that is read once more. What was made of Markdown may need more of it than it was made of."""
 
 
 def from_markdown(text: str) -> dict[str, Any]:
@@ -38,9 +44,23 @@ def from_markdown(text: str) -> dict[str, Any]:
 
 
 def to_markdown(delta: Any) -> str | None:
-    """Return the Markdown that says the same as a Delta; None where there is none."""
+    """Return the Markdown that says the same as a Delta; None where there is none, or too much to be looked for."""
+    if is_too_long(delta):
+        return None
     # While people write, the same stored Delta is looked at again and again.
     return _markdown_of(msgspec.json.encode(delta))
+
+
+def is_too_long(delta: Any) -> bool:
+    """Tell whether converting a Delta would take longer than a hub or a page should be busy with it."""
+    operations = delta.get("ops") if isinstance(delta, dict) else None
+    if not isinstance(operations, list):
+        return False
+    left = _LONGEST
+    for each in operations:
+        insert = each.get("insert") if isinstance(each, dict) else None
+        left -= max(1, len(insert)) if isinstance(insert, str) else 1
+    return left < 0
 
 
 @lru_cache(maxsize=64)
@@ -52,6 +72,8 @@ def _markdown_of(encoded: bytes) -> str | None:
     tried: str | None = None
     for order in _ORDERS:
         text = _written_all(lines, order)
+        if len(text) > _MOST_WRITTEN:
+            return None
         if text != tried and _encoded(from_markdown(text)["ops"]) == wanted:
             return text
         tried = text
@@ -59,18 +81,43 @@ def _markdown_of(encoded: bytes) -> str | None:
 
 
 def readable(delta: Any) -> str | None:
-    """Return Markdown that says as much of a Delta as Markdown can; None for what is no Delta."""
+    """Return Markdown that says as much of a Delta as it can, of a long one its beginning; None for what is none."""
     lines = _lines(delta)
-    return None if lines is None else _written_all(lines, _ORDER)
+    if lines is None:
+        return None
+    if not is_too_long(delta):
+        return _written_all(lines, _ORDER)
+    return _written_all(_beginning(lines), _ORDER) + "\n…"
+
+
+def _beginning(lines: list[Line]) -> list[Line]:
+    """Return as many lines as are converted at once; of a line that is longer than that, its beginning."""
+    found: list[Line] = []
+    left = FORMATTED_TEXT_BYTES
+    for line in lines:
+        pieces = [
+            Piece(each.insert[:left] if isinstance(each.insert, str) else each.insert, each.formats)
+            for each in line.pieces[:left]
+        ]
+        found.append(Line(pieces, line.formats))
+        left -= 1 + sum(len(each.insert) if isinstance(each.insert, str) else 1 for each in line.pieces)
+        if left <= 0:
+            break
+    return found
 
 
 def why_not(delta: Any) -> str:
     """Return what a Delta has that Markdown has not, as part of a sentence; empty where there is nothing."""
-    if to_markdown(delta) is not None:
-        return ""
+    if is_too_long(delta):
+        return _TOO_LONG
+    text = to_markdown(delta)
+    if text is not None:
+        return "" if len(text) <= FORMATTED_TEXT_BYTES else _TOO_LONG
     lines = _lines(delta)
-    if lines is None:
-        return _NO_DELTA
+    return _NO_DELTA if lines is None else _foreign(lines)
+
+
+def _foreign(lines: list[Line]) -> str:
     for line in lines:
         for name in line.formats:
             if name not in _OF_LINES:

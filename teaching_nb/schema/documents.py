@@ -6,10 +6,10 @@ survive untouched everywhere.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from teaching_nb.errors import InvalidInput
-from teaching_nb.schema import wire
+from teaching_nb.schema import limits, wire
 from teaching_nb.schema.document_type import DocumentType
 from teaching_nb.schema.types import find_types
 
@@ -55,6 +55,24 @@ def live_types() -> tuple[str, ...]:
     return tuple(known.name for known in _TYPES.values() if known.live_text)
 
 
+def longest_text(name: str) -> int | None:
+    """Return how many bytes the live text of a type may have; None where the size of the document alone counts."""
+    known = _TYPES.get(name)
+    return limits.FORMATTED_TEXT_BYTES if known and known.conversion else None
+
+
+def check_length(name: str, text: str) -> None:
+    """Raise `TooLarge` for a live text that a document of this type cannot have."""
+    longest = longest_text(name)
+    # Few are so long that they have to be encoded.
+    if longest is not None and len(text) * 4 > longest:
+        limits.check_size("the text", len(text.encode()), longest)
+
+
+def _is_convertible(text: Any) -> TypeGuard[str]:
+    return isinstance(text, str) and len(text) <= limits.FORMATTED_TEXT_BYTES
+
+
 def check_data(name: str, data: Any) -> None:
     """Raise `InvalidInput` with the path when `data` does not fit a known type; unknown types pass."""
     known = _TYPES.get(name)
@@ -90,9 +108,10 @@ def with_text(name: str, data: Any) -> Any:
         return data
     (key,) = known.live_text
     text, form = data.get(key), data[conversion.key]
-    if isinstance(text, str) and conversion.is_same(conversion.from_text(text), form):
+    if _is_convertible(text) and conversion.is_same(conversion.from_text(text), form):
         return data
-    return {**data, key: conversion.to_text(form) or ""}
+    found = conversion.to_text(form)
+    return {**data, key: found if found is not None and _is_convertible(found) else ""}
 
 
 def with_form(name: str, data: Any) -> Any:
@@ -105,7 +124,7 @@ def with_form(name: str, data: Any) -> Any:
     if known is None or conversion is None or not isinstance(data, dict):
         return data
     text = data.get(known.live_text[0])
-    if not isinstance(text, str):
+    if not _is_convertible(text):
         return data
     made = conversion.from_text(text)
     if conversion.key in data:

@@ -22,6 +22,9 @@ JSON_DEPTH = 200
 LIVE_TEXT_BYTES = 1_000_000
 """Largest `data` of a live document, as JSON."""
 
+FORMATTED_TEXT_BYTES = 100_000
+"""Longest text that has another form, such as Markdown; hub, kernel and page read all of it again and again."""
+
 LIVE_UPDATE_BYTES = 950_000
 """Largest single live-text update; leaves room for the packet around it."""
 

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from teaching_nb.schema.delta import EMPTY, from_markdown, is_same, readable, to_markdown, why_not
+from teaching_nb.schema.limits import FORMATTED_TEXT_BYTES
 from teaching_nb.schema.markdown import _code_end
 
 
@@ -185,3 +186,27 @@ def test_code_ends_at_the_next_run_of_as_many_backticks(text: str) -> None:
 def test_plain_text_of_quill_is_never_lossy(text: str) -> None:
     """Without formats every line has a Markdown, whatever it looks like."""
     assert to_markdown(delta(f"{text}\n")) is not None, readable(delta(f"{text}\n"))
+
+
+def test_a_delta_that_is_too_long_is_not_converted() -> None:
+    """One of as many characters as the limit is; of a longer one the beginning is readable, and the reason says so."""
+    fitting = delta("x" * (FORMATTED_TEXT_BYTES - 1) + "\n")
+    pieces = {"ops": [{"insert": "x\n"}] * FORMATTED_TEXT_BYTES}
+    one_line = {"ops": [{"insert": "y" * 2 * FORMATTED_TEXT_BYTES, "attributes": {"bold": True}}, {"insert": "\n"}]}
+    nothings = {"ops": [{"insert": ""}] * (FORMATTED_TEXT_BYTES + 2)}
+
+    assert (to_markdown(fitting), why_not(fitting)) == ("x" * (FORMATTED_TEXT_BYTES - 1), "")
+    for long in (pieces, one_line, nothings):
+        assert to_markdown(long) is None
+        assert why_not(long).startswith("is longer than 100,000 characters")
+    assert readable(pieces) == "x\n" * (FORMATTED_TEXT_BYTES // 2) + "…"
+    assert readable(one_line) == "**" + "y" * FORMATTED_TEXT_BYTES + "**\n…"
+
+
+def test_a_delta_whose_markdown_is_too_long_says_so() -> None:
+    """What has to be escaped everywhere would be twice as long: it is no text that may be edited."""
+    stars = delta("* " * (FORMATTED_TEXT_BYTES // 2 - 1) + "\n")
+
+    assert why_not(stars).startswith("is longer than 100,000 characters")
+    # It is the same nevertheless: what was typed without escapes is stored as this.
+    assert is_same(from_markdown(to_markdown(stars) or ""), stars)

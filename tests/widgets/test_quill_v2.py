@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from traitlets import TraitError
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
-from teaching_nb.errors import InvalidInput
+from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema.delta import EMPTY, from_markdown
+from teaching_nb.schema.limits import FORMATTED_TEXT_BYTES
 from teaching_nb.widgets.quill_v2 import RichTextWidget
 from tests.harness.backend_school import BackendSchool, a_present_school
 from tests.harness.classrooms import ConnectAs
@@ -133,3 +135,28 @@ def test_a_text_that_nobody_has_written_is_empty(connect_as: ConnectAs) -> None:
             model.delta = wrong
     model.delta = RED
     wait_until(lambda: "color" in model.why_read_only, "it is shown and no more")
+
+
+def test_a_text_that_is_too_long_is_refused_where_it_is_assigned(alice: Classroom) -> None:
+    """With its size and the limit; the text stays, and so does what another program stores that is too long."""
+    mine = a_text(alice)
+    long = "x" * (FORMATTED_TEXT_BYTES + 1)
+
+    for attempt in (
+        lambda: setattr(mine.model, "markdown", long),
+        lambda: mine.model.edit(lambda text: text + long),
+        lambda: setattr(mine.model, "data", {"markdown": long}),
+    ):
+        with pytest.raises(TraitError, match=r"the text has \d+ bytes, the limit is 100000: shorten it"):
+            attempt()
+    with pytest.raises(TooLarge, match="the limit is 100000"):
+        tnb.richtext("other", init=long, room=alice)
+    assert mine.model.markdown == "# One\ntwo"
+
+    delta = {"ops": [{"insert": "line\n"}] * 21_000}
+    put(alice, mine, {"delta": delta})
+    wait_until(lambda: mine.access == "RO_User", "the page is told")
+    assert "it is longer than 100,000 characters, so that only its beginning is drawn." in mine.notice
+    assert mine.stored.startswith("line\nline\n")
+    assert len(mine.stored) <= FORMATTED_TEXT_BYTES + 2
+    assert stored(alice, mine)["delta"] == delta

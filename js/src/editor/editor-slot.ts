@@ -18,6 +18,8 @@ import { writing } from "./writing";
 export interface SlotOptions {
   hintId: string;
   extensions: (signal: AbortSignal) => Extension[];
+  /** Bytes that the text may have, where that is less than the hub takes of any. */
+  mostBytes: number | undefined;
   /** Draw the widget anew. */
   draw: () => void;
 }
@@ -81,13 +83,14 @@ export class EditorSlot {
 
   private state(text: Y.Text): EditorState {
     const { live, model, undo } = this.session;
+    const { mostBytes } = this.options;
     const shown = shownText(text);
     const selection = this.view && selectionIn(this.view.state, shown);
     return EditorState.create({
       doc: shown,
       ...(selection ? { selection } : {}),
       extensions: [
-        textRules(() => live.sizeAround),
+        mostBytes ? textRules(() => 0, mostBytes) : textRules(() => live.sizeAround),
         textBinding(text, undo),
         undo ? ownUndo(undo) : [],
         // Widgets end at their borders, and outputs at theirs: a list of names would be cut off.

@@ -26,6 +26,7 @@ export interface EditorOptions {
   /** Ending of a file with the text. */
   ending: string;
   hasLineNumbers: boolean;
+  mostBytes?: number;
   extensions: (signal: AbortSignal) => Extension[];
   /** What a widget has of its own: before the title, behind the save state, and below the editor. */
   lead?: () => unknown;
@@ -82,6 +83,7 @@ class LiveEditor {
     this.unmerged = this.unmergedBox(draw, signal);
     this.editor = new EditorSlot(session, view, {
       hintId: this.hintId,
+      mostBytes: options.mostBytes,
       extensions: (life) => [tellPastes(session), options.extensions(life), this.following.extension()],
       draw,
     });

@@ -11,6 +11,8 @@ export const KERNEL_MESSAGE_BYTES = 10_000_000;
 export const JSON_DEPTH = 200;
 /** Largest `data` of a live document, as JSON. */
 export const LIVE_TEXT_BYTES = 1_000_000;
+/** Longest text that has another form, such as Markdown; hub, kernel and page read all of it again and again. */
+export const FORMATTED_TEXT_BYTES = 100_000;
 /** Largest single live-text update; leaves room for the packet around it. */
 export const LIVE_UPDATE_BYTES = 950_000;
 /**

@@ -57,10 +57,10 @@ export function describeNulls(count: number): string {
   );
 }
 
-export function describeTooLarge(size: number): string {
+export function describeTooLarge(size: number, limit = LIVE_TEXT_BYTES): string {
   return t("Not inserted: the text would have {bytes} bytes, and the limit is {limit}. Shorten it first.", {
     bytes: numberWords(size),
-    limit: numberWords(LIVE_TEXT_BYTES),
+    limit: numberWords(limit),
   });
 }
 
@@ -71,28 +71,29 @@ const size = StateField.define<number>({
     transaction.docChanged ? value + growth(transaction.changes, transaction.startState.doc) : value,
 });
 
-/** `around`: bytes of the document's data as JSON, without those of this text. */
-export function textRules(around: () => number): Extension {
+/** `around`: bytes of the document's data as JSON, without those of this text, where `limit` is about both. */
+export function textRules(around: () => number, limit = LIVE_TEXT_BYTES): Extension {
   return [
     // Only "\n" ends a line: whatever else a text holds is counted as the shared text counts it.
     EditorState.lineSeparator.of("\n"),
     // Before the lines of what is pasted are counted.
     EditorView.clipboardInputFilter.of(withLineFeeds),
     size,
-    EditorState.transactionFilter.of((transaction) => filter(transaction, around)),
+    EditorState.transactionFilter.of((transaction) => filter(transaction, around, limit)),
   ];
 }
 
 function filter(
   transaction: Transaction,
   around: () => number,
+  limit: number,
 ): Transaction | TransactionSpec | TransactionSpec[] {
   // What others have done is not ours to change.
   if (!transaction.docChanged || transaction.annotation(Transaction.remote)) return transaction;
   const before = transaction.startState.field(size);
   const after = before + growth(transaction.changes, transaction.startState.doc);
   const whole = after > before ? after + around() : 0;
-  if (whole > LIVE_TEXT_BYTES) return [{ effects: notTaken.of(describeTooLarge(whole)) }];
+  if (whole > limit) return [{ effects: notTaken.of(describeTooLarge(whole, limit)) }];
   return withCleanInsertions(transaction);
 }
 

@@ -70,3 +70,14 @@ test.each([
 ])("lines stay lines when Markdown is drawn: %j", (text, wanted) => {
   expect(drawable(text)).toBe(wanted);
 });
+
+test("takes no more than can be converted, and says so", async () => {
+  const { el, view } = await aText("x".repeat(99_999));
+
+  view().dispatch({ changes: { from: 0, insert: "yz" }, userEvent: "input.paste" });
+  expect(el.querySelector(".tnb-not-taken")?.textContent).toContain(
+    "the text would have 100,001 bytes, and the limit is 100,000",
+  );
+  view().dispatch({ changes: { from: 0, insert: "y" }, userEvent: "input.type" });
+  expect(view().state.doc.length).toBe(100_000);
+});

@@ -40,5 +40,7 @@ def _checked(type_name: str, data: Any, keys: tuple[str, ...]) -> Any:
         raise InvalidInput(f"init cannot be written as JSON: {error}") from error
     wire.check_keepable(data, "init")
     documents.check_data(type_name, data)
+    for key in keys:
+        documents.check_length(type_name, data.get(key, ""))
     limits.check_size("init", size, limits.LIVE_TEXT_BYTES if keys else limits.REST_BODY_BYTES)
     return documents.with_line_feeds(type_name, data)

@@ -10,7 +10,7 @@ import msgspec
 from traitlets import Any as AnyTrait
 from traitlets import Enum, TraitError, Unicode
 
-from teaching_nb.errors import InvalidInput
+from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema import documents, wire
 from teaching_nb.schema.document_type import DocumentType
 
@@ -44,11 +44,20 @@ class SyncedText(Unicode):
             raise TraitError(f"{self.name} holds half a character at position {error.start}; remove it") from error
         if "\0" in text:
             raise TraitError(f"{self.name} holds the character NUL at position {text.index(chr(0))}; remove it")
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        _check_length(obj.type, text)
+        return text
 
     def from_hub(self, obj: Any, value: Any) -> Any:
         """Return a text that the hub has looked at already; raise for what is no text."""
         return super().validate(obj, value)
+
+
+def _check_length(type_name: str, text: str) -> None:
+    try:
+        documents.check_length(type_name, text)
+    except TooLarge as error:
+        raise TraitError(f"{error.message}: shorten it") from error
 
 
 class SyncedEnum(Enum):
@@ -123,6 +132,8 @@ class SyncedJson(AnyTrait):
         except (TypeError, ValueError, RecursionError) as error:
             raise TraitError(f"data cannot be written as JSON: {error}") from error
         value = documents.with_changed_text(obj.type, obj.gate.peek(self.name), value)
+        for key in documents.live_text_keys(obj.type) if isinstance(value, dict) else ():
+            _check_length(obj.type, value[key] if isinstance(value.get(key), str) else "")
         return copy.deepcopy(documents.with_line_feeds(obj.type, value))
 
 

@@ -17,7 +17,7 @@ from teaching_nb.client.sync.live_messages import refusal_in
 from teaching_nb.client.sync.shared_doc import SharedDoc
 from teaching_nb.client.sync.unsent import Unsent
 from teaching_nb.errors import Conflict, NotConnected, OperationalError, TimedOut, TooLarge
-from teaching_nb.schema import events, limits, wire
+from teaching_nb.schema import documents, events, limits, wire
 
 SPACING_SECONDS = 0.05
 """At most twenty messages a second and document go to the hub; the first keystroke goes at once."""
@@ -84,7 +84,7 @@ class EditSender:
     def _ask_to_reword(self) -> None:
         """Ask the hub what it has, unless it would refuse the text anyway."""
         try:
-            _check_size(self._agreement.doc)
+            _check_size(self._model.type, self._agreement.doc)
         except TooLarge as error:
             self._model.gate.publish(rejection=error.message)
         else:
@@ -111,7 +111,7 @@ class EditSender:
         """Send the oldest edits in one message; tell whether to go on."""
         self._free_at = asyncio.get_running_loop().time() + SPACING_SECONDS
         try:
-            _check_size(self._agreement.doc)
+            _check_size(self._model.type, self._agreement.doc)
             update = self.unsent.take()
             if update is None:
                 return False
@@ -167,7 +167,11 @@ class EditSender:
         return False
 
 
-def _check_size(doc: SharedDoc) -> None:
+def _check_size(type_name: str, doc: SharedDoc) -> None:
+    try:
+        documents.check_length(type_name, doc.text)
+    except TooLarge as error:
+        raise TooLarge(f"{error.message}: shorten it") from error
     if len(doc.text) * _JSON_GROWTH > limits.LIVE_TEXT_BYTES // 2:
         size = len(wire.encode(doc.data()))
         if size > limits.LIVE_TEXT_BYTES:

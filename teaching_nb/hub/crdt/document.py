@@ -247,6 +247,9 @@ class LiveDoc:
             raise Damaged(InvalidInput("update is nested too deeply")) from error
 
     def _check_content(self) -> None:
+        longest = documents.longest_text(self.type_name)
+        if longest is not None:
+            limits.check_size("the text", self.text_bytes, longest)
         if not self._has_others and self.text_bytes * _JSON_GROWTH < limits.LIVE_TEXT_BYTES:
             return
         data = self._content()
@@ -297,6 +300,7 @@ def check_replaceable(type_name: str, data: Any) -> None:
     for key in keys:
         if not isinstance(data.get(key, ""), str):
             raise InvalidInput(f"data of a {type_name} document: {key!r} is not a text")
+        documents.check_length(type_name, data.get(key, ""))
     limits.check_size("live document", len(msgspec.json.encode(data)), limits.LIVE_TEXT_BYTES)
 
 

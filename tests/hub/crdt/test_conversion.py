@@ -7,8 +7,11 @@ from typing import Any
 import pycrdt
 import pytest
 
-from teaching_nb.hub.crdt.document import LiveDoc, initial_update
+from teaching_nb.errors import TooLarge
+from teaching_nb.hub.crdt.document import Damaged, LiveDoc, initial_update
+from teaching_nb.schema import documents
 from teaching_nb.schema.delta import EMPTY, from_markdown
+from teaching_nb.schema.limits import FORMATTED_TEXT_BYTES as LONGEST
 
 BOLD: dict[str, Any] = {"ops": [{"insert": "b", "attributes": {"bold": True}}, {"insert": "\n"}]}
 RED: dict[str, Any] = {"ops": [{"insert": "r", "attributes": {"color": "red"}}, {"insert": "\n"}]}
@@ -104,3 +107,39 @@ def test_data_that_change_something_else_leave_the_text() -> None:
 
     doc.replace({**doc.data(), "markdown": "*c*"})
     assert doc.data()["delta"] == from_markdown("*c*")
+
+
+def test_a_text_is_never_longer_than_can_be_converted() -> None:
+    """What would make it so is refused, however it comes; up to the limit it is stored in both forms."""
+    doc = opened({"delta": BOLD, "markdown": "**b**"})
+    typist = Typist(doc)
+    doc.apply(typist.type_at(5, "x" * (LONGEST - 5)))
+    assert doc.data()["delta"] == from_markdown("**b**" + "x" * (LONGEST - 5))
+
+    with pytest.raises(Damaged) as refusal:
+        doc.apply(typist.type_at(0, "y"))
+    assert isinstance(refusal.value.refusal, TooLarge)
+    assert f"{LONGEST + 1} bytes, the limit is {LONGEST}" in str(refusal.value.refusal)
+    for data in ({"markdown": "é" * (LONGEST // 2 + 1)}, {"markdown": "x" * (LONGEST + 1), "delta": BOLD}):
+        with pytest.raises(TooLarge, match=f"the limit is {LONGEST}"):
+            initial_update("quill_v2", data)
+        with pytest.raises(TooLarge, match=f"the limit is {LONGEST}"):
+            opened({}).replace(data)
+
+
+def test_a_form_that_is_too_long_stays_as_it_is() -> None:
+    """It has no text, as one that Markdown cannot say, and what was typed before makes room for it."""
+    long = {"ops": [{"insert": "x" * 2 * LONGEST, "attributes": {"bold": True}}, {"insert": "\n"}]}
+
+    doc = opened({"delta": BOLD})
+    doc.replace({"delta": long, "more": 1})
+
+    assert doc.data() == {"delta": long, "markdown": "", "more": 1} == opened({"delta": long, "more": 1}).data()
+
+
+def test_text_that_is_stored_too_long_is_left_alone() -> None:
+    """Another program has written it: neither form is made of the other one."""
+    data = {"markdown": "**b** " * LONGEST, "delta": BOLD}
+
+    assert documents.with_form("quill_v2", data) is data
+    assert documents.with_text("quill_v2", data) == {**data, "markdown": "**b**"}

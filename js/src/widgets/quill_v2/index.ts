@@ -6,6 +6,7 @@ import { proseEditor } from "../../editor/prose";
 import { type Context, followTraits, type Shown, textOf, type View } from "../../jupyter/widget";
 import { LiveSession } from "../../live/live-session";
 import { Timer } from "../../live/timer";
+import { FORMATTED_TEXT_BYTES } from "../../schema/limits";
 import { t } from "../../text/words";
 import { drawable } from "./drawable";
 import css from "./style.css";
@@ -32,6 +33,7 @@ function show(session: LiveSession, view: View): void {
     hint: t("Text over several lines, in Markdown."),
     ending: ".md",
     hasLineNumbers: false,
+    mostBytes: FORMATTED_TEXT_BYTES,
     extensions: () => [proseEditor(t("Text (Markdown)"))],
     below: () => html`<div class="tnb-richtext-look" role="region" aria-label=${t("What it looks like")}
       ?hidden=${!text}>${drawn.of(text)}</div>`,
