@@ -233,8 +233,12 @@ def test_students_make_and_change_nothing(tina: Classroom, alice: Classroom) -> 
     ):
         with pytest.raises(Forbidden, match="only teachers"):
             refused()
+    container_id = mine.rooms[0].container_id
+    with pytest.raises(Forbidden, match="by whoever has made it, or by a teacher"):
+        alice._loop.ask(alice._rest.save(container_id, {"name": "Mine"}, Seen(None, 0, None)))
+    assert names(staff) == ["Group"]
     with pytest.raises(Forbidden):
-        alice._loop.ask(alice._rest.delete_document(mine.rooms[0].container_id))
+        alice._loop.ask(alice._rest.delete_document(container_id))
     with pytest.raises(Forbidden):
         alice._loop.ask(alice._rest.permit_user(mine.rooms[0].id, alice.user.id, "RW_User"))  # type: ignore[union-attr]
     with pytest.raises(Forbidden):

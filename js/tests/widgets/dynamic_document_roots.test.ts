@@ -271,6 +271,24 @@ test("for everybody, nobody is named; what is refused stays in the form, with th
   expect(document.activeElement).toBe(page.button("New chat room"));
 });
 
+test("Escape gives up the form, wherever in it the focus is, but not while something is composed", async () => {
+  const page = await new APage([], { is_staff: true }).show();
+  page.button("New chat room").click();
+  await vi.waitFor(() => expect(page.box("All of classA")).toBeDefined());
+  const name = page.el.querySelector<HTMLInputElement>("[name=name]") as HTMLInputElement;
+  const press = (at: HTMLElement, options: KeyboardEventInit) =>
+    at.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...options }));
+
+  press(name, { key: "Escape", isComposing: true });
+  press(name, { key: "x" });
+  expect(page.el.querySelector("form")).not.toBeNull();
+  page.box("All of classA").focus();
+  expect(press(page.box("All of classA"), { key: "Escape" })).toBe(false);
+
+  expect(page.el.querySelector("form")).toBeNull();
+  expect(document.activeElement).toBe(page.button("New chat room"));
+});
+
 test("a teacher changes what a room is called and who takes part", async () => {
   const page = await new APage([room("a", "One"), room("b", "Two")], { is_staff: true }).show();
   await page.choose("One");

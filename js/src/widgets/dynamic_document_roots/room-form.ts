@@ -13,8 +13,13 @@ export function roomForm(form: Form, session: RoomsSession, done: () => void): T
     session.closeForm();
     done();
   };
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault();
+    cancel();
+  };
   const label = form.room ? t("Change “{name}”", { name: form.name }) : t("New chat room");
-  return html`<form class="tnb-chat-rooms-form" aria-label=${label} @submit=${submit}>
+  return html`<form class="tnb-chat-rooms-form" aria-label=${label} @submit=${submit} @keydown=${press}>
     <label>${t("Name")} <input class="tnb-field" name="name" required maxlength="100" autocomplete="off" value=${form.name}></label>
     ${who(form)}<div class="tnb-unsent-buttons"><button class="tnb-button" ?disabled=${session.signal.aborted}
     >${form.room ? t("Change") : t("Make chat room")}</button><button type="button" class="tnb-button" @click=${cancel}
