@@ -67,7 +67,7 @@ def check_of(expected: Any, tolerance: Any, hints: Sequence[str] | str) -> Check
 
 
 def _several(expected: Any) -> tuple[Expected, ...]:
-    is_one = isinstance(expected, str | re.Pattern) or not isinstance(expected, Collection)
+    is_one = isinstance(expected, str | bytes | re.Pattern) or not isinstance(expected, Collection)
     several: Collection[Any] = (expected,) if is_one else expected
     if not several:
         raise InvalidInput(f"check is {expected!r}: at least one answer has to be right")

@@ -67,7 +67,9 @@ class QuizQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_questions(questions: Sequence[Mapping[str, Any]], points: Points = None) -> list[QuizQuestion]:
     """Return the questions of a call; raises `InvalidInput` with the place of what cannot be."""
-    if not isinstance(questions, Sequence) or isinstance(questions, str) or not all(isinstance(each, Mapping) for each in questions):
+    given: Any = questions
+    is_list = isinstance(given, Sequence) and not isinstance(given, str | bytes)
+    if not is_list or not all(isinstance(each, Mapping) for each in given):
         raise InvalidInput(f"questions of a quiz are a list of dicts, not {questions!r:.80}")
     if not questions:
         raise InvalidInput("a quiz needs at least one question")

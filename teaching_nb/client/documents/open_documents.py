@@ -52,8 +52,9 @@ def main_document(
     author: str | None,
 ) -> DocumentReference:
     """Return the reference of a main document by what `Classroom.document` was asked for; raises `InvalidInput`."""
-    if shared not in _SHARED_ACCESS:
-        raise InvalidInput(f"shared is False, True, 'read' or 'withheld', not {shared!r}")
+    given: Any = shared
+    if not isinstance(given, bool | str) or given not in _SHARED_ACCESS:
+        raise InvalidInput(f"shared is False, True, 'read' or 'withheld', not {shared!r:.60}")
     if author is not None and shared:
         raise InvalidInput("a shared document is the same for everybody: leave out `author` or `shared`")
     own_id = root_id(root, course)
