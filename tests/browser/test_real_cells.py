@@ -180,9 +180,14 @@ def test_who_may_only_read_can_still_run(the_teacher: Person, alice: Person, a_s
 def test_the_class_panel_shows_connection_cells_and_people(
     alice: Person, bob: Person, a_mortal_hub: HubProcess, a_slug: str, screenshots: Path
 ) -> None:
-    """Who I am, how each live cell stands, who is here; a press leads to the cell. It tells when the hub is away."""
+    """Who I am, how each live cell stands, who is here; a press leads to the cell. It tells when the hub is away.
+
+    Of all notebooks that are open, the active one first.
+    """
     cells = [a_cell(f"# {number}\n" * 20) for number in range(4)]
     live = a_cell("x = 1", marked(a_slug))
+    other = show_cells(alice, f"{a_slug}-2.ipynb", a_cell("z = 1"), a_cell("z = 2", marked(f"{a_slug}-z")))
+    alice.standing_page().show(write_cells(alice, f"{a_slug}-3.ipynb", a_cell("ordinary")))
     at_alice = show_cells(alice, f"{a_slug}.ipynb", live, *cells, a_cell("y = 1", marked(f"{a_slug}-last")))
     show_cells(bob, f"{a_slug}.ipynb", live)
     at_alice.run_command("teaching-nb:show-class")
@@ -190,6 +195,12 @@ def test_the_class_panel_shows_connection_cells_and_people(
 
     expect(panel).to_contain_text("Connected to the hub")
     expect(panel).to_contain_text("Alice")
+    headings = panel.get_by_role("region", name="Live cells").get_by_role("heading")
+    expect(headings).to_have_text([f"Live cells of {a_slug}.ipynb", f"Live cells of {a_slug}-2.ipynb"])
+    panel.get_by_role("button", name=f"{a_slug}-z").click()
+    expect(headings).to_have_text([f"Live cells of {a_slug}-2.ipynb", f"Live cells of {a_slug}.ipynb"])
+    expect(other.cell(1).node).to_have_class(re.compile("jp-mod-active"))
+    other.cell(1).expect_text("z = 2")
     expect(panel.get_by_role("region", name="Here now")).to_contain_text("Bob")
     panel.get_by_role("button", name=f"{a_slug}-last").click()
     expect(at_alice.cell(5).editor).to_be_in_viewport()

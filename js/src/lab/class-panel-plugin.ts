@@ -3,7 +3,6 @@
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ICommandPalette } from "@jupyterlab/apputils";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
-import type { LiveCell } from "../cells/live-cell";
 import { t } from "../text/words";
 import { ClassPanel } from "./class-panel";
 import type { ServerHub } from "./hub";
@@ -33,20 +32,13 @@ export function addClassPanel({
   notebooks,
   watching,
 }: ClassPanelPlace): ClassPanel {
-  const current = () => {
-    const panel = tracker.currentWidget;
-    const notebook = panel && notebooks.get(panel);
-    return notebook ? { title: panel.title.label, cells: notebook.liveCells } : null;
-  };
-  const show = (cell: LiveCell) => {
-    const panel = tracker.currentWidget;
-    const place = panel ? (notebooks.get(panel)?.placeOf(cell) ?? -1) : -1;
-    if (!panel || place < 0) return;
-    panel.content.activeCellIndex = place;
-    panel.content.activate();
-    void panel.content.scrollToItem(place);
-  };
-  const panel = new ClassPanel({ hub, current, show, watch: (watched) => void watching.show(watched) });
+  const panel = new ClassPanel({
+    hub,
+    app,
+    tracker,
+    notebooks,
+    watch: (watched) => void watching.show(watched),
+  });
   panel.title.icon = liveIcon;
   panel.title.caption = t("Class");
   app.shell.add(panel, "left", { rank: RANK });

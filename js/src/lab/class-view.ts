@@ -1,7 +1,8 @@
-// What the panel “Class” shows: whether the hub is there and who I am, the live cells of the notebook and how they
-// stand, and who is here.
+// What the panel “Class” shows: whether the hub is there and who I am, the live cells of the open notebooks and how
+// they stand, and who is here.
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import { describeCell, stateOf } from "../cells/cell-state";
 import css from "../cells/cells.css";
 import type { LiveCell } from "../cells/live-cell";
@@ -16,17 +17,14 @@ import { ClassHub } from "./class-hub";
 import type { ClassRooms } from "./class-rooms";
 import type { Account, ServerHub } from "./hub";
 import { loaded } from "./loaded";
+import { type NotebooksOptions, type OpenNotebook, OpenNotebooks } from "./open-notebooks";
 import type { Watched } from "./watching";
 
 /** Waiting grows without anything happening. */
 const TICK = 1_000;
 
-export interface ClassViewOptions {
+export interface ClassViewOptions extends NotebooksOptions {
   hub: ServerHub;
-  /** Title of the current notebook, null without one, and its live cells. */
-  current: () => { title: string; cells: LiveCell[] } | null;
-  /** Show a cell of the current notebook. */
-  show: (cell: LiveCell) => void;
   /** Show somebody's document beside the notebook. */
   watch: (watched: Watched) => void;
 }
@@ -39,11 +37,13 @@ export class ClassView implements Follower {
   private rooms: ClassRooms | null = null;
   private loading: Promise<ClassRooms> | null = null;
   private isShown = false;
+  private readonly notebooks: OpenNotebooks;
 
   constructor(
     private readonly node: HTMLElement,
     private readonly options: ClassViewOptions,
   ) {
+    this.notebooks = new OpenNotebooks(options);
     addStyle(node, "cells", css);
   }
 
@@ -116,9 +116,9 @@ export class ClassView implements Follower {
   }
 
   private draw(): void {
-    const current = this.options.current();
+    const all = this.notebooks.all;
     render(
-      html`${this.connection}${current ? this.notebook(current) : nothing}${this.rooms?.section ?? nothing}`,
+      html`${this.connection}${all.length ? this.cells(all) : nothing}${this.rooms?.section ?? nothing}`,
       this.node,
     );
   }
@@ -140,28 +140,36 @@ export class ClassView implements Follower {
     </section>`;
   }
 
-  private notebook({ title, cells }: { title: string; cells: LiveCell[] }): TemplateResult {
+  private cells(all: OpenNotebook[]): TemplateResult {
     const people = new Map<string, Person>();
-    for (const { live, isLive } of cells)
+    for (const { live, isLive } of all.flatMap(({ cells }) => cells))
       for (const person of isLive && live ? live.people : []) people.set(person.id, person);
     const others = [...people.values()].filter(({ isMe }) => !isMe);
-    const list = cells.length
-      ? html`<ul>${cells.map((cell) => this.row(cell))}</ul>`
-      : html`<p>${t("None yet.")} <kbd>Ctrl+Alt+L</kbd> ${t("makes the selected cell a live one.")}</p>`;
-    return html`<section aria-label=${t("Live cells")}>
-        <h3>${t("Live cells of {title}", { title })}</h3>
-        ${list}
-      </section>
+    const lists = repeat(
+      all,
+      ({ panel }) => panel.id,
+      (notebook) => this.notebook(notebook),
+    );
+    return html`<section aria-label=${t("Live cells")}>${lists}</section>
       <section aria-label=${t("Here now")}>
         <h3>${t("Here now")}</h3>
         ${others.length ? html`<ul>${others.map(somebody)}</ul>` : html`<p>${t("Nobody else has these cells open.")}</p>`}
       </section>`;
   }
 
-  private row(cell: LiveCell): TemplateResult {
+  private notebook(notebook: OpenNotebook): TemplateResult {
+    const { cells, title } = notebook;
+    const words = t("Live cells of {title}", { title });
+    const list = cells.length
+      ? html`<ul aria-label=${words}>${cells.map((cell) => this.row(notebook, cell))}</ul>`
+      : html`<p>${t("None yet.")} <kbd>Ctrl+Alt+L</kbd> ${t("makes the selected cell a live one.")}</p>`;
+    return html`<h3>${words}</h3>${list}`;
+  }
+
+  private row(notebook: OpenNotebook, cell: LiveCell): TemplateResult {
     const { symbol: sign, words, tone, detail } = describeCell(stateOf(cell));
     return html`<li
-      ><button type="button" class="tnb-class-cell" title=${detail || t("Show this cell")} @click=${() => this.options.show(cell)}
+      ><button type="button" class="tnb-class-cell" title=${detail || t("Show this cell")} @click=${() => this.notebooks.show(notebook, cell)}
         ><span class="tnb-cell-name">${cell.mark.document}</span
         ><span class="tnb-class-state" data-tone=${tone}>${symbol(sign)} ${words}</span></button
     ></li>`;
