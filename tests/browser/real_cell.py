@@ -167,6 +167,11 @@ class LiveNotebook:
             "([id, args]) => window.jupyterapp.commands.execute(id, args).then(() => null)", [command, arguments]
         )
 
+    def press_live(self) -> None:
+        """Press the keys of the dialog about the active cell, as whoever types into it does."""
+        for key in ("Escape", "l", "l"):
+            self.page.keyboard.press(key)
+
     def run_in_background(self, command: str) -> None:
         """Execute a command that lasts as long as its dialog is open."""
         self.page.evaluate("id => void window.jupyterapp.commands.execute(id)", command)

@@ -66,7 +66,7 @@ def test_live_cells_and_the_panel_keep_the_rules(
         expect_accessible(page, ".tnb-cell-state", root, at_least="button-name")
         expect_accessible(page, ".tnb-class", root, at_least="button-name")
         at_teacher.cell(1).editor.click()
-        page.keyboard.press("Control+Alt+L")
+        at_teacher.press_live()
         expect(page.get_by_role("dialog")).to_be_visible()
         expect_accessible(page, ".jp-Dialog-content", root, at_least="label")
         page.keyboard.press("Escape")

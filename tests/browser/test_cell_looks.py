@@ -50,9 +50,11 @@ def test_everything_of_a_live_cell_is_reached_by_keyboard(alice: Person, a_slug:
     cell.expect_state(SAVED)
     cell.type("  # more")
 
-    page.keyboard.press("Control+Alt+L")
+    here.press_live()
     expect(page.get_by_role("dialog", name=f"Live cell “{a_slug}”")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(cell.node).to_be_focused()
+    page.keyboard.press("Enter")
     expect(cell.editor).to_be_focused()
 
     history = cell.line.get_by_role("button", name="History")

@@ -28,6 +28,10 @@ def test_a_page_speaks_the_language_of_its_jupyterlab(alice: Person, a_slug: str
         expect(task.get_by_text("Gespeichert", exact=True)).to_be_visible()
         notebook.run_command("teaching-nb:show-class")
         expect(page.get_by_text("Mit dem Hub verbunden")).to_be_visible()
+        notebook.run_command("apputils:activate-command-palette")
+        headings = page.locator(".lm-CommandPalette-header").filter(has_text="Unterricht")
+        expect(headings.first).to_be_attached()
+        page.keyboard.press("Escape")
         page.screenshot(path=screenshots / "german.png")
     finally:
         alice.lab.write_settings({LANGUAGE: {}})

@@ -107,7 +107,7 @@ def test_a_cell_is_made_live_by_command(alice: Person, bob: Person, a_slug: str,
     name = write_cells(alice, f"{a_slug}.ipynb", heading, a_cell("def f(): ..."))
     at_alice = LiveNotebook(alice.open_page(name))
     at_alice.cell(1).editor.click()
-    at_alice.page.keyboard.press("Control+Alt+L")
+    at_alice.press_live()
     dialog = at_alice.page.get_by_role("dialog")
     expect(dialog.get_by_role("textbox")).to_have_value(f"{a_slug}-exercise"[:60])
     dialog.get_by_role("textbox").fill("two words")
@@ -126,7 +126,7 @@ def test_a_cell_is_made_live_by_command(alice: Person, bob: Person, a_slug: str,
     at_alice.cell(1).expect_text("def f(): ... # bob")
 
     at_alice.cell(1).editor.click()
-    at_alice.page.keyboard.press("Control+Alt+L")
+    at_alice.press_live()
     dialog.get_by_role("button", name="No longer live").click()
     expect(at_alice.cell(1).line).to_have_count(0)
     at_alice.cell(1).type("!")

@@ -55,6 +55,6 @@ export function addClassPanel({
       } else app.shell.activateById(panel.id);
     },
   });
-  palette?.addItem({ command: SHOW_CLASS, category: "Teaching" });
+  palette?.addItem({ command: SHOW_CLASS, category: t("Teaching") });
   return panel;
 }

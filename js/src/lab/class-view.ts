@@ -162,7 +162,7 @@ export class ClassView implements Follower {
     const words = t("Live cells of {title}", { title });
     const list = cells.length
       ? html`<ul aria-label=${words}>${cells.map((cell) => this.row(notebook, cell))}</ul>`
-      : html`<p>${t("None yet.")} <kbd>Ctrl+Alt+L</kbd> ${t("makes the selected cell a live one.")}</p>`;
+      : html`<p>${t("None yet.")} <kbd>Esc</kbd> <kbd>L</kbd> <kbd>L</kbd> ${t("makes the selected cell a live one.")}</p>`;
     return html`<h3>${words}</h3>${list}`;
   }
 

@@ -69,5 +69,5 @@ export function addMarking({ app, tracker, palette, hub, courses, notebookOf }: 
     describedBy: { args: { type: "object", properties: {} } },
     execute: () => active()?.notebook.askForRuns(!active()?.notebook.marks.asksForRuns),
   });
-  for (const command of [MARK, CONNECT, ASK_FOR_RUNS]) palette?.addItem({ command, category: "Teaching" });
+  for (const command of [MARK, CONNECT, ASK_FOR_RUNS]) palette?.addItem({ command, category: t("Teaching") });
 }
