@@ -340,6 +340,31 @@ def test_a_widgets_text_becomes_a_real_cell(alice: Person, a_slug: str, screensh
     assert at_alice.texts == ["x = 123"]
 
 
+def test_a_widget_of_another_course_becomes_a_cell_of_the_notebooks(alice: Person, a_slug: str) -> None:
+    """Whoever has not called tnb.connect(course=…) is told what that means, and may have the cell all the same."""
+    call = f"import teaching_nb as tnb\ntnb.code({a_slug!r}, 'x = 1', shared=True)"
+    at_alice = open_cells(alice, f"{a_slug}.ipynb", a_cell(call), a_cell("y = 1", marked(f"{a_slug}-y")))
+    at_alice.notebook.run_all()
+    page = at_alice.page
+    widget = page.get_by_role("region", name=a_slug)
+    offer = widget.get_by_role("button", name="Make it a real cell")
+    dialog = page.get_by_role("dialog", name="Make it a real cell")
+    offer.click()
+    expect(dialog).to_contain_text(f"belongs to no course here, and this notebook to the course “{COURSE}”")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert at_alice.marks == ["", f"{a_slug}-y"]
+
+    offer.click()
+    dialog.get_by_role("button", name="Make it a real cell").click()
+    at_alice.cell(1).expect_state(SAVED)
+    at_alice.cell(1).type("23")
+
+    at_alice.cell(1).expect_text("x = 123")
+    expect(widget.get_by_role("textbox")).to_have_text("x = 1")
+    expect(offer).to_be_hidden()
+    assert at_alice.marks == ["", a_slug, f"{a_slug}-y"]
+
+
 def test_python_sees_the_same_document(alice: Person, a_slug: str) -> None:
     """The kernel's model of the name is that of the cell: what Python assigns stands in the cell, and the other way."""
     at_alice = show_cells(alice, f"{a_slug}.ipynb", a_cell("x = 1", marked(a_slug)))

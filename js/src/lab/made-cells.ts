@@ -16,15 +16,11 @@ export interface MadeCellsOptions {
 export class MadeCells implements RealCells {
   constructor(private readonly options: MadeCellsOptions) {}
 
-  canMake(below: Element, { document, type, course }: WidgetMark): boolean {
+  canMake(below: Element, { document, type }: WidgetMark): boolean {
     const panel = this.panelOf(below);
     const notebook = panel && this.options.notebookOf(panel);
     if (!notebook || !isType(type) || panel.content.model?.collaborative) return false;
-    // The notebook's own course counts for all of its cells.
-    return (
-      !notebook.marks.names.has(document) &&
-      (notebook.marks.course === course || notebook.marks.names.size === 0)
-    );
+    return !notebook.marks.names.has(document);
   }
 
   async make(below: Element, mark: WidgetMark, text: string): Promise<void> {
