@@ -40,7 +40,12 @@ export class FakeWire implements Wire {
     this.listeners.set(event, listener);
   }
 
-  emit(event: string, sent: Record<string, unknown>, answer?: (ack: unknown) => void): void {
+  emit(event: string, sent: Record<string, unknown> | string, answer?: (ack: unknown) => void): void {
+    if (typeof sent === "string") {
+      this.asked.push({ event, payload: { id: sent } });
+      if (event === "JOIN_ROOM") answer?.(this.hub.letsIn);
+      return;
+    }
     const parts = Object.entries(sent).map(([key, value]) => [key, BYTES.has(key) ? bytesIn(value) : value]);
     const payload = Object.fromEntries(parts) as Asked["payload"];
     this.asked.push({ event, payload });
@@ -65,6 +70,8 @@ export class FakeHub {
   /** What edits are refused with. */
   refusal = "";
   access = "RW_User";
+  /** Whether pages may be in the room of a root. */
+  letsIn = true;
   /** A client id whose edits are refused, for somebody else has written under it. */
   private forged = -1;
   /** While true, nothing that pages send arrives: connections that are dead without having ended. */

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from teaching_nb.schema.roots import root_id
 from tests.browser.live_cell import SAVED
 from tests.browser.people import Person
+from tests.browser.real_cell import a_cell, marked, show_cells
 from tests.browser.rooms_overview import RoomsOverview
 from tests.browser.shared_cell import show
 from tests.harness.cast import ALICE as ALICE_AT_HUB
@@ -110,3 +112,34 @@ def test_a_student_is_told_that_the_overview_is_for_teachers(alice: Person, bob:
 
     expect(overview.region).to_contain_text(re.compile("teacher", re.IGNORECASE))
     expect(overview.region).not_to_contain_text("Bob")
+
+
+@pytest.mark.usefixtures("standing_pages")
+def test_formats_and_what_others_say_are_seen_in_the_panel(
+    the_teacher: Person, alice: Person, bob: Person, a_slug: str, screenshots: Path
+) -> None:
+    """A formatted text with its formats as it changes, and in a student's chat what another one says."""
+    alice.notebook.run(f"import teaching_nb as tnb\nnotes = tnb.richtext('{a_slug}-notes', '# Mars\\n- **red**')\nnotes")
+    alice.notebook.run(f"chat = tnb.chat('{a_slug}-chat')\nchat.model.wait_loaded(30)\nchat.say('Is it?')")
+    bob.notebook.run(f"import teaching_nb as tnb\nchat = tnb.chat('{a_slug}-chat')\nchat.model.wait_loaded(30)")
+    at_teacher = show_cells(the_teacher, f"{a_slug}.ipynb", a_cell("x = 1", marked(f"{a_slug}-cell")))
+    page = at_teacher.page
+    at_teacher.run_command("teaching-nb:show-class")
+    panel = page.get_by_role("region", name="Rooms")
+    panel.get_by_role("button", name="Alice").click()
+    panel.get_by_role("button", name=f"{a_slug}-notes").click()
+    watched = page.locator(".tnb-watched-sheet:visible")
+    expect(watched.get_by_role("heading", name="Mars")).to_be_visible()
+    expect(watched.get_by_role("listitem").locator("strong")).to_have_text("red")
+
+    alice.notebook.value("setattr(notes.model, 'markdown', '# Mars\\n- *cold* [more](https://example.org)')")
+    expect(watched.get_by_role("listitem").locator("em")).to_have_text("cold")
+    expect(watched.get_by_role("link", name="more")).to_have_attribute("href", "https://example.org")
+    page.screenshot(path=screenshots / "richtext-watched.png")
+
+    panel.get_by_role("button", name=re.compile(f"{a_slug}-chat.*1 message")).click()
+    log = page.get_by_role("log", name=re.compile(f"{a_slug}-chat"))
+    expect(log).to_contain_text("Is it?")
+    bob.notebook.value("chat.say('Ask the rover.')")
+    expect(log).to_contain_text("Ask the rover.")
+    page.screenshot(path=screenshots / "chat-watched.png")

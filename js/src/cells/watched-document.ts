@@ -3,7 +3,8 @@
 
 import type { Related } from "../document/look";
 import { Backoff } from "../live/backoff";
-import type { DocumentsListener, Follower, HubLine } from "../live/hub-line";
+import type { DocumentsListener } from "../live/followed-documents";
+import type { Follower, HubLine } from "../live/hub-line";
 import { Listeners } from "../live/listeners";
 import { Timer } from "../live/timer";
 import type { ChangedDocument } from "../schema/events";
@@ -13,9 +14,11 @@ import { type ListedUser, userName } from "./class-list";
 import { Refusal } from "./refusal";
 import type { Phase } from "./shown-text";
 
-/** Whether it may still be seen, and what others write below it, is not told: it is asked for (ms). */
+/** Whether it may still be seen is not told: it is asked for (ms). */
 const AGAIN = 5_000;
-const AGAIN_WITH_OTHERS = 2_000;
+/** What others write below it is asked for so often where the hub does not tell it, and where it does, to be safe. */
+const OTHERS_AGAIN = 2_000;
+const OTHERS_TOLD = 60_000;
 /** What happens at once is asked for once (ms). */
 const SOON = 300;
 
@@ -46,6 +49,10 @@ export class WatchedDocument implements Follower, DocumentsListener {
   private wantsRelated = false;
   private names = new Map<string, string>();
   private author = "";
+  private root = "";
+  /** When the documents that have to do with it are to be asked for. */
+  private othersDue = 0;
+  private readonly now: () => number;
   private isAsking = false;
   private isOlder = false;
   private readonly life = new AbortController();
@@ -54,7 +61,8 @@ export class WatchedDocument implements Follower, DocumentsListener {
   private readonly timer = new Timer(() => void this.load());
 
   constructor(private readonly options: WatchedDocumentOptions) {
-    this.backoff = new Backoff(options.random ?? Math.random, options.now ?? Date.now);
+    this.now = options.now ?? Date.now;
+    this.backoff = new Backoff(options.random ?? Math.random, this.now);
     options.hub.line.follow(this);
     void this.load();
   }
@@ -72,6 +80,7 @@ export class WatchedDocument implements Follower, DocumentsListener {
   wantRelated(): void {
     if (this.wantsRelated) return;
     this.wantsRelated = true;
+    if (this.document) this.follow(this.document);
     this.soon();
   }
 
@@ -94,6 +103,7 @@ export class WatchedDocument implements Follower, DocumentsListener {
 
   onDocuments(): void {
     this.isOlder = true;
+    this.othersDue = 0;
     this.soon();
   }
 
@@ -108,10 +118,12 @@ export class WatchedDocument implements Follower, DocumentsListener {
     this.timer.cancel();
     const { line } = this.options.hub;
     if (this.author) line.unfollowDocuments(this.author, this);
+    if (this.root) line.unfollowRoot(this.root, this);
     line.unfollow(this);
   }
 
   private soon(): void {
+    this.othersDue = 0;
     if (!this.isAsking && !this.life.signal.aborted) this.timer.start(SOON);
   }
 
@@ -120,7 +132,8 @@ export class WatchedDocument implements Follower, DocumentsListener {
     this.isOlder = false;
     try {
       const document = await this.options.hub.document(this.options.id);
-      const related = document && this.wantsRelated ? await this.ask(document) : this.related;
+      const isDue = this.wantsRelated && this.now() >= this.othersDue;
+      const related = document && isDue ? await this.ask(document) : this.related;
       if (!this.life.signal.aborted) this.take(document, related);
     } catch (error) {
       this.failed(error);
@@ -135,20 +148,26 @@ export class WatchedDocument implements Follower, DocumentsListener {
     this.words = document ? "" : phrase("this document does not exist, or you may not see it");
     // What may not be seen any more is shown no longer.
     [this.document, this.related] = document ? [document, related] : [null, []];
-    this.follow(document?.authorId ?? "");
-    const again = this.wantsRelated ? AGAIN_WITH_OTHERS : AGAIN;
-    this.timer.start(this.isOlder ? SOON : again);
+    if (document) this.follow(document);
+    const isTold = !this.wantsRelated || this.options.hub.line.hearsRoot(this.root);
+    this.timer.start(this.isOlder ? SOON : isTold ? AGAIN : OTHERS_AGAIN);
   }
 
-  /** Hear of what the author has. */
-  private follow(author: string): void {
-    if (!author || this.author) return;
-    this.author = author;
-    this.options.hub.line.followDocuments(author, this);
+  /** Hear of what the author has, and of what others write beside it where that is wanted. */
+  private follow({ authorId, documentRootId }: Document): void {
+    const { line } = this.options.hub;
+    if (!this.author) {
+      this.author = authorId;
+      line.followDocuments(authorId, this);
+    }
+    if (!this.wantsRelated || this.root) return;
+    this.root = documentRootId;
+    line.followRoot(documentRootId, this);
   }
 
   private async ask({ authorId, documentRootId, id }: Document): Promise<Related[]> {
     const { hub } = this.options;
+    this.othersDue = this.now() + (hub.line.hearsRoot(documentRootId) ? OTHERS_TOLD : OTHERS_AGAIN);
     const found = await hub.documentsAt(documentRootId, authorId);
     const isNew = found.some((one) => !this.names.has(one.authorId));
     if (isNew) this.names = new Map((await hub.users()).map((user) => [user.id, userName(user)]));

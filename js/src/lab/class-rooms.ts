@@ -15,7 +15,8 @@ import {
 } from "../cells/class-list";
 import { describeLastRun, lastRunIn } from "../cells/last-run";
 import { stateBadge, stateStyle } from "../document/state-badge";
-import type { DocumentsListener, HubLine, PresenceListener } from "../live/hub-line";
+import type { DocumentsListener } from "../live/followed-documents";
+import type { HubLine, PresenceListener } from "../live/hub-line";
 import type { ChangedDocument } from "../schema/events";
 import type { LastRun } from "../schema/types/last_run";
 import { roleWords, typeWords } from "../text/roles";

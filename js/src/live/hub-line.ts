@@ -12,13 +12,13 @@ import {
   DOCUMENT_CLOSED,
   DOCUMENT_UPDATE,
   type DocumentClosed,
-  FOLLOW_DOCUMENTS,
   FOLLOW_PRESENCE,
   LEAVE_DOCUMENT,
   NEW_RECORD,
   SYNC_DOCUMENT,
 } from "../schema/events";
 import { Backoff } from "./backoff";
+import { type DocumentsListener, FollowedDocuments } from "./followed-documents";
 import { bytesIn, inlined } from "./inline";
 import { Timer } from "./timer";
 
@@ -48,14 +48,6 @@ export interface Reader {
 /** Hears how many connections there are in which room: that of a person has their id as its name. */
 export interface PresenceListener {
   onPresence(counts: [string, number][]): void;
-}
-
-/** Hears of all that somebody has, as far as the user may see it. */
-export interface DocumentsListener {
-  /** What one document holds now; it may be anybody's. */
-  onDocument(change: ChangedDocument): void;
-  /** There may be other documents now, or the page has just begun to hear of them. */
-  onDocuments(): void;
 }
 
 /** The part of Socket.IO that is used. */
@@ -88,8 +80,9 @@ export class HubLine {
   private readonly followers = new Set<Follower>();
   private readonly readers = new Map<string, Set<Reader>>();
   private readonly presence = new Set<PresenceListener>();
-  /** Person → who listens to what they have. */
-  private readonly people = new Map<string, Set<DocumentsListener>>();
+  private readonly followed = new FollowedDocuments((event, payload, answer) => {
+    if (this.user && this.wire && this.isOpen(this.wire)) this.wire.emit(event, payload, answer);
+  });
   private readonly waiting = new Set<() => void>();
   private readonly isOpen: (wire: Wire) => boolean;
   private readonly random: () => number;
@@ -176,17 +169,25 @@ export class HubLine {
 
   /** Hear of all that somebody has, whom the user looks after; without being taken for somebody who is with them. */
   followDocuments(user: string, listener: DocumentsListener): void {
-    const listeners = this.people.get(user) ?? new Set();
-    this.people.set(user, listeners.add(listener));
-    if (listeners.size === 1) this.askForDocuments(user);
-    else listener.onDocuments();
+    this.followed.followPerson(user, listener);
   }
 
   unfollowDocuments(user: string, listener: DocumentsListener): void {
-    const listeners = this.people.get(user);
-    if (!listeners?.delete(listener) || listeners.size) return;
-    this.people.delete(user);
-    this.emit(FOLLOW_DOCUMENTS, { userId: user, on: false });
+    this.followed.unfollowPerson(user, listener);
+  }
+
+  /** Hear of all that happens below a root, whoever does it, as far as the user may see it. */
+  followRoot(root: string, listener: DocumentsListener): void {
+    this.followed.followRoot(root, listener);
+  }
+
+  unfollowRoot(root: string, listener: DocumentsListener): void {
+    this.followed.unfollowRoot(root, listener);
+  }
+
+  /** Whether what happens below a root is told to this page; else it has to ask. */
+  hearsRoot(root: string): boolean {
+    return this.followed.hearsRoot(root);
   }
 
   /** What another cell of this page shows of the same document: the hub does not echo to our socket. */
@@ -233,11 +234,11 @@ export class HubLine {
       for (const listener of [...this.presence]) listener.onPresence(rooms);
     });
     wire.on(CHANGED_DOCUMENT, (change: ChangedDocument) => {
-      for (const listener of this.documentsListeners()) listener.onDocument(change);
+      for (const listener of this.followed.listeners) listener.onDocument(change);
     });
     for (const event of [NEW_RECORD, DELETED_RECORD])
       wire.on(event, ({ type }: { type: string }) => {
-        for (const listener of type === "Document" ? this.documentsListeners() : []) listener.onDocuments();
+        for (const listener of type === "Document" ? this.followed.listeners : []) listener.onDocuments();
       });
     wire.on(DOCUMENT_CLOSED, ({ id, reason }: DocumentClosed) => {
       for (const reader of [...(this.readers.get(id) ?? [])]) reader.onClosed(reason);
@@ -257,25 +258,13 @@ export class HubLine {
       this.upSince = this.now();
       for (const follower of [...this.followers]) follower.onUp();
       if (this.presence.size) this.emit(FOLLOW_PRESENCE, { on: true });
-      for (const person of this.people.keys()) this.askForDocuments(person);
+      this.followed.askAgain();
     } catch {
       if (isLate()) return;
       wire.disconnect();
     }
     // Nobody may be left to want it, or nobody is known behind it.
     if (!this.user || !this.followers.size) wire.disconnect();
-  }
-
-  /** Without a connection it is asked for with the next one. A hub that does not know the question never answers. */
-  private askForDocuments(user: string): void {
-    if (!this.user || !this.wire || !this.isOpen(this.wire)) return;
-    this.wire.emit(FOLLOW_DOCUMENTS, { userId: user, on: true }, () => {
-      for (const listener of [...(this.people.get(user) ?? [])]) listener.onDocuments();
-    });
-  }
-
-  private documentsListeners(): Set<DocumentsListener> {
-    return new Set([...this.people.values()].flatMap((listeners) => [...listeners]));
   }
 
   private hear(
@@ -292,6 +281,7 @@ export class HubLine {
     const wasUp = this.user !== "";
     if (wasUp && this.now() - this.upSince > STABLE) this.backoff.reset();
     this.user = "";
+    this.followed.end();
     this.isConnecting = false;
     for (const fail of [...this.waiting]) fail();
     if (wasUp) for (const follower of [...this.followers]) follower.onDown();
@@ -308,7 +298,7 @@ function isNobodyThere(error: { type?: unknown }): boolean {
  * The connections of this page, by where they lead. Widgets and the JupyterLab extension are bundled apart and share
  * them; the name changes when a `HubLine` of another version could not be used.
  */
-const LINES = Symbol.for("teaching_nb hub lines 3");
+const LINES = Symbol.for("teaching_nb hub lines 4");
 
 /** The line of this page; null where the bundle did not come from a Jupyter server with our extension. */
 export function hubLine(bundle = import.meta.url): HubLine | null {

@@ -29,7 +29,10 @@ class School implements WatchingHub {
     return this.stored;
   }
 
+  askedForOthers = 0;
+
   async documentsAt(): Promise<Document[]> {
+    this.askedForOthers += 1;
     return [...(this.stored ? [this.stored] : []), ...this.beside];
   }
 
@@ -136,4 +139,46 @@ test("one that is closed is heard of no more", async () => {
     { userId: "ada", on: true },
     { userId: "ada", on: false },
   ]);
+});
+
+const MESSAGE = { ...TASK, id: "d3", authorId: "bob", parentId: "d1" };
+
+test("what others write below it is heard of, and not asked for again and again", async () => {
+  watched.wantRelated();
+  await vi.advanceTimersByTimeAsync(1_000);
+  school.askedForOthers = 0;
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(school.askedForOthers).toBe(0);
+
+  school.beside = [MESSAGE];
+  school.tell("NEW_RECORD", { type: "Document", record: MESSAGE });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(watched.related.map(({ id }) => id)).toEqual(["d3"]);
+  expect(school.askedForOthers).toBe(1);
+
+  // What was missed without a connection is asked for with the next one.
+  school.fake.die();
+  school.beside = [MESSAGE, { ...MESSAGE, id: "d4" }];
+  school.fake.isAlive = true;
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(watched.related.map(({ id }) => id)).toEqual(["d3", "d4"]);
+  watched.dispose();
+  const asked = school.fake.wires.flatMap((wire) => wire.asked);
+  const rooms = asked.filter(({ event }) => event.endsWith("_ROOM"));
+  expect(rooms.map(({ event, payload }) => `${event} ${payload.id}`)).toEqual([
+    "JOIN_ROOM r1",
+    "JOIN_ROOM r1",
+    "LEAVE_ROOM r1",
+  ]);
+});
+
+test("where the hub does not tell what others write, it is asked for", async () => {
+  school.fake.letsIn = false;
+  watched.wantRelated();
+  await vi.advanceTimersByTimeAsync(1_000);
+  school.beside = [MESSAGE];
+
+  await vi.advanceTimersByTimeAsync(2_500);
+
+  expect(watched.related.map(({ id }) => id)).toEqual(["d3"]);
 });
