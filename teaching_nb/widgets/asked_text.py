@@ -28,6 +28,7 @@ class AskedTextWidget(ClassroomWidget):
 
     watched: ClassVar[tuple[str, ...]] = ("data", "is_loaded")
     is_withheld: ClassVar[bool] = True
+    how_to_see: ClassVar[str] = "run this cell in a notebook to see it, once it is open to you"
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Assign: "_assign",
@@ -42,10 +43,6 @@ class AskedTextWidget(ClassroomWidget):
         """Make the traits equal to the model's, and have pages ask for the content. Any thread."""
         super().show_model()
         self.send({"kind": "content_changed"})
-
-    def written(self) -> dict[str, str]:
-        """Return what stands in the file: never the content."""
-        return {"text/plain": f"{self.title}: run this cell in a notebook to see it, once it is open to you"}
 
     def _is_open(self) -> bool:
         return is_open(self.model)

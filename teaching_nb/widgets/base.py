@@ -13,6 +13,7 @@ from traitlets import Unicode
 from teaching_nb.errors import TeachingNbError
 from teaching_nb.schema import wire
 from teaching_nb.widgets import bundle, ipykernel_hooks, messages
+from teaching_nb.widgets.snapshot import invitation
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,9 @@ class TeachingWidget(anywidget.AnyWidget):
     problem = Unicode().tag(sync=True)
     "What went wrong, for the user; empty when all is well."
 
+    how_to_see: ClassVar[str] = "run this cell in a notebook to see what it shows"
+    """What to do to see it, in the place of what no file holds."""
+
     pages_know: ClassVar[frozenset[str]] = frozenset()
     """Traits that a page writes too, and more of than the kernel."""
 
@@ -89,15 +93,21 @@ class TeachingWidget(anywidget.AnyWidget):
 
     def written(self) -> dict[str, str]:
         """Return what stands for the widget where no page of ours shows it, by MIME type."""
-        return {"text/plain": "teaching_nb: run this cell in a notebook to see what it shows"}
+        return invitation("teaching_nb", self.how_to_see)
+
+    def has_written(self) -> bool:
+        """Tell whether the file holds what it shows, and not an invitation alone."""
+        return False
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle
-        # By the mark our extension of JupyterLab knows what it may show in the place of a widget that is lost.
-        return {**(data if self.has_page() else {}), **self.written()}, {**metadata, "teaching_nb": {}}
+        return {**(data if self.has_page() else {}), **self.written()}, {
+            **metadata,
+            **output_mark(is_kept=self.has_written()),
+        }
 
     def report(self, error: BaseException, doing: str) -> None:
         """Show in the cell that `doing` did not work; never raises."""
@@ -130,6 +140,11 @@ class TeachingWidget(anywidget.AnyWidget):
     def _send_bundle(self, _message: messages.Bundle, _buffers: list[bytes]) -> None:
         content = bundle.bundle_bytes()
         self.send({"kind": "bundle"}, [content] if content else [])
+
+
+def output_mark(*, is_kept: bool) -> dict[str, Any]:
+    """Return the metadata of an output: our extension of JupyterLab shows it in the place of a lost widget."""
+    return {"teaching_nb": {} if is_kept else {"is_invitation": True}}
 
 
 def sentence(error: BaseException, doing: str) -> str:

@@ -21,7 +21,7 @@ from teaching_nb.widgets import ipykernel_hooks, messages
 from teaching_nb.widgets.arguments import check_place
 from teaching_nb.widgets.base import Reply, TeachingWidget
 from teaching_nb.widgets.default_classroom import classroom
-from teaching_nb.widgets.snapshot import Snapshot
+from teaching_nb.widgets.snapshot import Snapshot, invitation
 
 _HOME = "teaching_nb.widgets"
 
@@ -166,9 +166,14 @@ class DocumentWidget(TeachingWidget):
     def written(self) -> dict[str, str]:
         """Return the document as it is now, for exports and terminals."""
         if not self._is_kept:
-            return super().written()
+            # What others have called theirs is no part of the file either.
+            return invitation(self.title, self.how_to_see) if self.is_withheld else super().written()
         now = datetime.now().astimezone()
         return Snapshot(title=self.title, text=self.as_text(), at=now, language=self.language).bundle()
+
+    def has_written(self) -> bool:
+        """Tell whether the file holds the document."""
+        return self._is_kept
 
     def keep_text(self) -> None:
         """Bring the kept text up to date. Any thread."""

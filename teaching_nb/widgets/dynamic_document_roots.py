@@ -52,6 +52,7 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
     "Whether the user makes and closes rooms."
 
     is_withheld: ClassVar[bool] = True
+    how_to_see: ClassVar[str] = "run this cell in a notebook to see the chat rooms"
     watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id")
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
@@ -127,10 +128,6 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
         """Return the traits: who only reads the list talks in its rooms all the same."""
         state = super().state() | {"has_unsaved": False, "is_staff": self._is_staff(), "notice": ""}
         return state | ({"save_state": "saved", "save_detail": ""} if state["save_state"] == "read-only" else {})
-
-    def written(self) -> dict[str, str]:
-        """Return what stands in the file: nothing of the rooms."""
-        return {"text/plain": f"{self.title}: run this cell in a notebook to see the chat rooms"}
 
     def close(self) -> None:
         """Follow the rooms no longer."""

@@ -88,6 +88,7 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
     "The document's id."
 
     is_withheld: ClassVar[bool] = True
+    how_to_see: ClassVar[str] = "run this cell in a notebook to read the comments"
     watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id", "author_id")
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
@@ -126,10 +127,6 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
         if self._found.may_write:
             return state | {"access": "RW_User", "save_state": "saved", "save_detail": ""}
         return state | {"access": "RO_User", "save_state": "read-only", "save_detail": ""}
-
-    def written(self) -> dict[str, str]:
-        """Return what stands in the file: nothing of what was said."""
-        return {"text/plain": f"{self.title}: run this cell in a notebook to read the comments"}
 
     def close(self) -> None:
         """Follow the comments no longer."""

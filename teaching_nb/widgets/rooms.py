@@ -17,11 +17,12 @@ from teaching_nb.schema.documents import live_text_keys
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.arguments import check_place
-from teaching_nb.widgets.base import TeachingWidget
+from teaching_nb.widgets.base import TeachingWidget, output_mark
 from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.other import watching_class
 from teaching_nb.widgets.overview import Row, Scene, document_name, document_rows, group_rows, with_change
+from teaching_nb.widgets.snapshot import invitation
 
 REFRESH_SECONDS = 0.5
 """Comings and goings of a whole class are gathered this long."""
@@ -53,7 +54,14 @@ class RoomsWidget(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         # What ipywidgets makes of it would hold all that is shown below the overview.
-        return "teaching_nb: run this cell in a notebook to see groups and people"
+        return self.written()["text/plain"]
+
+    def written(self) -> dict[str, str]:
+        """Return what stands in the file: nobody who is shown."""
+        return invitation("teaching_nb", "run this cell in a notebook to see groups and people")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {**(super()._repr_mimebundle_(**kwargs) or {}), **self.written()}, output_mark(is_kept=False)
 
     def open_document(self, document_id: str) -> None:
         """Show a document below the overview, or take it away again; the hub says whether it may be changed."""

@@ -41,6 +41,7 @@ class ChatWidget(ClassroomWidget, shows=TYPE):
     """Messages in the order in which they came, and a field for the next one."""
 
     is_withheld: ClassVar[bool] = True
+    how_to_see: ClassVar[str] = "run this cell in a notebook to read the chat"
     watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
@@ -61,10 +62,6 @@ class ChatWidget(ClassroomWidget, shows=TYPE):
             self._below.observe(self._tell_pages, ["records", "problem"])
             self._room.users.observe(self._tell_pages, "records")
             self._tell_pages(None)
-
-    def written(self) -> dict[str, str]:
-        """Return what stands in the file: nothing of what was said."""
-        return {"text/plain": f"{self.title}: run this cell in a notebook to read the chat"}
 
     def say(self, text: str) -> None:
         """Say something; returns when the hub has it. Raises `NotConnected` without one: nothing is sent later."""

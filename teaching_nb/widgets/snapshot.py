@@ -45,6 +45,12 @@ class Snapshot:
         return f"{title} ({when})" if title else f"({when})"
 
 
+def invitation(title: str, words: str) -> dict[str, str]:
+    """Return what stands for something of which the file holds nothing: its name, and what to do to see it."""
+    name = _one_line(title)
+    return {"text/plain": f"{name}: {words}", "text/markdown": f"{_bold(name)}: {words}" if name else words}
+
+
 def _one_line(text: str) -> str:
     return _shown(" ".join(text.split()))
 

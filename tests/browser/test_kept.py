@@ -62,7 +62,7 @@ def test_the_last_text_is_shown_without_its_kernel(bob: Person, a_slug: str) -> 
     again = reopen(bob, notebook)
 
     output = again.last_cell().node.locator(".jp-OutputArea-output")
-    expect(output.get_by_text(HOW_TO_GO_ON)).to_be_visible()
+    expect(output.get_by_text(HOW_TO_GO_ON)).to_be_visible(timeout=30_000)
     expect(output.locator("pre")).to_have_text(f"{INIT} + 1")
     expect(output.get_by_role("textbox")).to_have_count(0)
     expect(output).not_to_contain_text(SAVED)
@@ -87,10 +87,54 @@ def test_an_output_stands_in_for_a_widget_that_is_lost(bob: Person, a_slug: str)
     again = reopen(bob, notebook)
 
     output = again.last_cell().node.locator(".jp-OutputArea-output")
-    expect(output.get_by_text(HOW_TO_GO_ON)).to_be_visible()
+    expect(output.get_by_text(HOW_TO_GO_ON)).to_be_visible(timeout=30_000)
     expect(output.locator("pre code")).to_have_text(f"{INIT} + 1")
     expect(output.get_by_text(a_slug)).to_be_visible()
     expect(output).not_to_contain_text("Error displaying widget")
 
     [cell] = again.run_all()
     LiveCell(cell).expect_text(f"{INIT} + 1")
+
+
+SHOWN = """
+from IPython.display import display
+import teaching_nb as tnb
+display(tnb.task("{slug}", title="My task"), tnb.chat("{slug}-chat", title="Our chat"), tnb.rooms())
+"""
+
+
+def expect_kept(again: Notebook) -> None:
+    """What is kept stands in all three places, and what is not says how it is seen."""
+    outputs = again.page.locator(".jp-OutputArea-output")
+    expect(outputs).to_have_count(3)
+    task, chat, rooms = (outputs.nth(number) for number in range(3))
+    for output in (task, chat, rooms):
+        expect(output.get_by_text(HOW_TO_GO_ON)).to_be_visible(timeout=30_000)
+        expect(output).not_to_contain_text("widget")
+    expect(task).to_contain_text("This is what the notebook has kept.")
+    expect(task).to_contain_text("☐ Open")
+    expect(chat).to_contain_text("Our chat: run this cell in a notebook to read the chat")
+    expect(rooms).to_contain_text("run this cell in a notebook to see groups and people")
+    expect(rooms).not_to_contain_text("kept")
+
+
+@pytest.mark.usefixtures("standing_pages")
+def test_every_widget_has_a_stand_in_without_a_kernel_and_with_another(bob: Person, a_slug: str) -> None:
+    """The manager of widgets would wait for a kernel for good, and show a raw error as soon as there is one."""
+    notebook = bob.open("no-kernel.ipynb", SHOWN.format(slug=a_slug))
+    notebook.run_all()
+    expect(notebook.page.get_by_role("region", name="Our chat")).to_be_visible()
+    notebook.save()
+    notebook.page.close()
+    bob.lab.end_kernels(except_of="lesson.ipynb")
+
+    again = bob.standing_page().show(notebook.path)
+
+    expect_kept(again)
+    again.start_kernel()
+    expect_kept(again)
+    again.page.screenshot(path="/tmp/h-kept.png")
+
+    again.run_all()
+    expect(again.page.get_by_role("region", name="Our chat")).to_be_visible()
+    expect(again.page.get_by_text(HOW_TO_GO_ON)).to_have_count(0)
