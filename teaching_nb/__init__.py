@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from teaching_nb.widgets.cms_text import feedback
     from teaching_nb.widgets.code import code
     from teaching_nb.widgets.default_classroom import connect, document
+    from teaching_nb.widgets.dir import files
     from teaching_nb.widgets.dynamic_document_roots import chat_rooms
     from teaching_nb.widgets.mdx_comment import comments
     from teaching_nb.widgets.page_read_check import read_check
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         "connect",
         "document",
         "feedback",
+        "files",
         "progress",
         "quiz",
         "read_check",

@@ -31,7 +31,8 @@ def person_named(room: Classroom, who: Any, word: str = "student") -> User:
         return found[0]
     if found:
         raise InvalidInput(f"{len(found)} people are called {who!r}: use one of {_listed(u.email for u in found)}")
-    students = [room.users.name_of(user.id) for user in people if user.role not in STAFF]
+    own = {each for group in known(room, room.groups) if _leads(room, group) for each in group.user_ids or ()}
+    students = [room.users.name_of(user.id) for user in people if user.role not in STAFF and user.id in own]
     raise InvalidInput(f"nobody here is called {who!r:.60}; there are {_listed(students) or 'no students'}")
 
 
@@ -55,6 +56,11 @@ def known(room: Classroom, store: RecordStore[R]) -> list[R]:
             f"people and groups are not known yet ({room.status}): run the cell again when you are connected"
         )
     return list(store)
+
+
+def _leads(room: Classroom, group: StudentGroup) -> bool:
+    user = room.user
+    return user is not None and (user.role == "admin" or user.id in (group.admin_ids or ()))
 
 
 def _as_written(name: str) -> str:

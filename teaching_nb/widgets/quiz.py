@@ -92,8 +92,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         self._given: dict[str, Document] = {}
         self._ids: dict[str, str] = {}
         """`qid` → the document that answers it."""
-        self._just: dict[str, Any] = {}
-        """`qid` → an answer that is stored, and that the collection has not told of yet."""
+        self._just: dict[str, tuple[str, Any]] = {}
+        """`qid` → an answer that is stored, with its document, and that the collection has not told of yet."""
         self._below: DocumentCollection | None = None
         self._key = KeyOfQuiz(room, model.root_id, self._questions) if room is not None else None
         super().__init__(model, room=room, **options)
@@ -156,27 +156,26 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         user = self._user()
         records = self._below.records if self._below is not None and user is not None else ()
         given: dict[str, Document] = {}
+        told: dict[str, Any] = {}
         for record in records:
             question = self._questions.get(str(_key_of(record.data, "qid")))
             if user is not None and record.author_id == user.id and question and record.type == question.type_name:
                 # The oldest counts, as at the hub.
                 given.setdefault(question.qid, record)
+                told[record.id] = self._answer_in(record, question)
         self._given = given
         self._ids |= {qid: record.id for qid, record in given.items()}
-        told = self._told()
-        self._just = {qid: answer for qid, answer in self._just.items() if told.get(qid) != answer}
+        self._just = {qid: (each, answer) for qid, (each, answer) in self._just.items() if told.get(each) != answer}
         self.answers = self._answers()
         if self._is_kept:
             self.keep_text()
 
     def _answers(self) -> dict[str, Any]:
-        return self._told() | self._just
+        told = {qid: self._answer_in(record, self._questions[qid]) for qid, record in self._given.items()}
+        return told | {qid: answer for qid, (_, answer) in self._just.items()}
 
-    def _told(self) -> dict[str, Any]:
-        return {
-            qid: _key_of(record.data, "choices" if self._questions[qid].options else "value")
-            for qid, record in self._given.items()
-        }
+    def _answer_in(self, record: Document, question: QuizQuestion) -> Any:
+        return _key_of(record.data, "choices" if question.options else "value")
 
     def _question(self, qid: str) -> QuizQuestion:
         found = self._questions.get(qid)
@@ -205,7 +204,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
             if question.options:
                 data["optionsOrder"] = question.order_for(user.id if user else "")
             # The collection tells of it later than the next answer may come.
-            self._ids[question.qid] = below.add(data, question.type_name)
+            document_id = self._ids[question.qid] = below.add(data, question.type_name)
         else:
             model = room.open_document(document_id, question.type_name)
             model.data = {**(model.data if isinstance(model.data, dict) else {}), key: answer, "qid": question.qid}
@@ -215,7 +214,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
                 # Whoever answers is told so, and nothing comes later of what they believe refused.
                 model.discard()
                 raise
-        self._just = {**self._just, question.qid: answer}
+        self._just = {**self._just, question.qid: (document_id, answer)}
         self._take_answers(None)
 
     def _show_assessment(self, _message: messages.ShowAssessment, reply: Reply) -> None:

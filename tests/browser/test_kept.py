@@ -133,7 +133,6 @@ def test_every_widget_has_a_stand_in_without_a_kernel_and_with_another(bob: Pers
     expect_kept(again)
     again.start_kernel()
     expect_kept(again)
-    again.page.screenshot(path="/tmp/h-kept.png")
 
     again.run_all()
     expect(again.page.get_by_role("region", name="Our chat")).to_be_visible()

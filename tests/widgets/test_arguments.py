@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +86,14 @@ def test_what_else_a_notebook_may_call_says_what_it_takes() -> None:
     for call, words in calls:
         with pytest.raises(TeachingNbError, match=words):
             call()
+
+
+def test_type_checkers_are_told_every_name() -> None:
+    """They do not run the module, which imports what a notebook uses when it is first used."""
+    (listed,) = [
+        ast.literal_eval(node.value)
+        for node in ast.walk(ast.parse(Path(str(tnb.__file__)).read_text()))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+
+    assert sorted(listed) == sorted(tnb.__all__)

@@ -288,7 +288,7 @@ def test_a_teacher_watches_and_changes_nothing(tina: Classroom, bob: Classroom, 
         (lambda files: files.delete("b.py"), NotFound, "there is no 'b.py'"),
         (lambda files: files.delete(""), InvalidInput, "a path names a folder or a file"),
         (lambda files: files.write_to(3), InvalidInput, "a folder is a path such as '.', not 3"),
-        (lambda files: tnb.files("x", shared="read", room=files._room), InvalidInput, "not 'read'"),
+        (lambda files: tnb.files("x", shared="read", room=files._room), InvalidInput, "not 'read'"),  # type: ignore[arg-type]
     ],
 )
 def test_what_cannot_be_is_refused_in_words(

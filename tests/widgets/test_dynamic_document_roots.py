@@ -363,6 +363,8 @@ def test_wrong_use_is_refused_in_words(tina: Classroom) -> None:
         staff.add(" A ", everybody=True)
     with pytest.raises(NotFound, match="no chat room 'B' in which you take part; there are A"):
         staff.remove("B")
+    with pytest.raises(InvalidInput, match="you would shut yourself out"):
+        staff.shut_out("A", people=["Tina Teacher"])
     # Carol is in no class of Tina's: the hub refuses, and what was made until then is taken back.
     with pytest.raises(Forbidden, match="groups that they lead, and people in them"):
         staff.add("C", people=["Carol Clark"])

@@ -202,6 +202,31 @@ def test_an_answer_that_was_refused_can_be_given_when_it_is_open_again(
     assert a_hub.stored(record.id, ALICE)["value"] is False
 
 
+def test_of_two_answers_at_the_same_moment_both_kernels_show_the_one_that_counts(
+    alice: Classroom, connect_as: ConnectAs
+) -> None:
+    """That is the older one, as at the hub; and the next answer changes it."""
+    first, second = planets(alice), planets(connect_as(ALICE))
+    assert answer(first, "home", [0]) == ""
+    wait_until(lambda: second.answers.get("home") == [0], "the other kernel hears of it")
+    # As if it had not heard of it in time.
+    second._ids.pop("home")
+
+    assert answer(second, "home", [1]) == ""
+
+    wait_until(lambda: len(_answers_to(second, "home")) == 2, "there are two answers")
+    wait_until(lambda: second.answers["home"] == [0], "the older one counts")
+    assert answer(second, "home", [2]) == ""
+    wait_until(lambda: first.answers["home"] == second.answers["home"] == [2], "both follow")
+    assert sorted(_answers_to(second, "home")) == [[1], [2]]
+
+
+def _answers_to(widget: QuizWidget, qid: str) -> list[Any]:
+    """Return all answers to a question that the kernel knows of."""
+    records = widget._below.records if widget._below is not None else ()
+    return [record.data["choices"] for record in records if record.data.get("qid") == qid]
+
+
 def test_as_text_and_without_questions(alice: Classroom) -> None:
     """An export holds the answers; a teacher who watches has no questions, and says so."""
     mine = planets(alice)

@@ -26,6 +26,7 @@ STAFF = frozenset({"teacher", "admin"})
 
 FOR_STAFF = "only teachers make, change and close chat rooms"
 NOT_YOUR_PEOPLE = "teachers let in groups that they lead, and people in them; others may not be let in by you"
+NOT_YOURSELF = "you would shut yourself out: whoever makes rooms takes part in them; close the room instead"
 NOT_YOURS = "only whoever has opened this list, and teachers whom they let in, make and close rooms here: ask them"
 
 
@@ -133,6 +134,9 @@ class KeptRooms(KeptCollection):
     def permit(self, room: ChatRoom, *, user_ids: Iterable[str], group_ids: Iterable[str], takes_part: bool) -> None:
         """Say who takes part in a room, or take that back."""
         self._check_staff()
+        user_ids = list(user_ids)
+        if not takes_part and self._user.id in user_ids:
+            raise InvalidInput(NOT_YOURSELF)
         change = self._let_in if takes_part else self._shut_out
         self._owner.loop.ask(change(room.id, user_ids, group_ids))
 
