@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, transformSync } from "esbuild";
-import { catalogues, styles, widgets } from "./modules.mjs";
+import { catalogueOf, catalogues, styles, widgets } from "./modules.mjs";
 
 const ENTRY = new URL("src/index.ts", import.meta.url).pathname;
 
@@ -16,14 +16,17 @@ const YJS_MARKER = /(['"])__ \$YJS\$ __\1/;
 
 const small = (css) => transformSync(css, { loader: "css", minify: true }).code.trim();
 
-/** The tests have the same plugins, whose interface is that of Rollup. */
-const shared = {
+/** Folders of src/ that only JupyterLab's extension is made of. */
+const OF_LAB = ["lab", "cells"];
+
+/** The tests have the same plugins, whose interface is that of Rollup. `without` are folders that are not bundled. */
+const shared = (without = []) => ({
   name: "shared",
   setup(hooks) {
     const styled = styles(small);
     hooks.onLoad({ filter: /\.css$/ }, ({ path }) => ({ contents: styled.load(path).code, loader: "js" }));
     hooks.onLoad({ filter: catalogues.filter }, ({ path }) => ({
-      contents: catalogues.load(path).code,
+      contents: catalogueOf(path, without).code,
       loader: "js",
     }));
     hooks.onResolve({ filter: /^virtual:/ }, ({ path }) => ({ path, namespace: "virtual" }));
@@ -32,7 +35,7 @@ const shared = {
       resolveDir: "/",
     }));
   },
-};
+});
 
 /** What stands between the lines of our templates is for who reads the sources. */
 const templates = {
@@ -126,7 +129,7 @@ const options = {
   // Its path is not used.
   outdir: "/static",
   alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
-  plugins: [shared, templates, ownYjsMarker, inBrowser, webSocketAlone],
+  plugins: [shared(OF_LAB), templates, ownYjsMarker, inBrowser, webSocketAlone],
 };
 
 /** Names change with what a file holds, and so with all that it leads to: browsers may keep them for good. */
@@ -161,7 +164,7 @@ export const forLab = {
   splitting: true,
   external: JUPYTERLABS,
   minify: false,
-  plugins: [shared, templates, diffAlone, webSocketAlone, looksAlone],
+  plugins: [shared(), templates, diffAlone, webSocketAlone, looksAlone],
 };
 
 /** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */

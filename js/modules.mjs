@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { sentenceKey } from "./src/text/sentence-key.mjs";
 
+const SOURCES = new URL("src/", import.meta.url);
 const FOLDERS = new URL("src/widgets/", import.meta.url);
 /** A widget of plain data has a look for whoever watches. */
 const HAS_LOOK = /\bdocumentWidget\(/;
@@ -73,6 +74,18 @@ function withKeys({ page, said }) {
   };
 }
 
+/** Sentences of the page that sources say, but for those in some folders of src/. */
+function saidOutside(folders) {
+  const names = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !folders.some((folder) => name.startsWith(`${folder}/`)),
+  );
+  const said = names.flatMap((name) => [...readFileSync(new URL(name, SOURCES), "utf8").matchAll(SENTENCE)]);
+  return new Set(said.map(([, literal]) => JSON.parse(literal)));
+}
+
+/** What `t` is called with; the tests hold that it is always a literal. */
+const SENTENCE = /(?<![\w.])t\(\s*("(?:[^"\\]|\\.)*")/g;
+
 function keyed(sentences, keyOf) {
   const found = Object.fromEntries(Object.entries(sentences).map(([words, own]) => [keyOf(words), own]));
   if (Object.keys(found).length !== Object.keys(sentences).length)
@@ -80,13 +93,18 @@ function keyed(sentences, keyOf) {
   return found;
 }
 
+/** `without` names folders of src/ that do not come with a catalogue: neither do the sentences that only they say. */
+export function catalogueOf(path, without = []) {
+  const { page, said } = JSON.parse(readFileSync(path, "utf8"));
+  const wanted = without.length ? saidOutside(without) : null;
+  const kept = Object.entries(page).filter(([words]) => !wanted || wanted.has(words));
+  const catalogue = withKeys({ page: Object.fromEntries(kept), said });
+  return { code: `export default ${JSON.stringify(catalogue)}`, moduleType: "js" };
+}
+
 export const catalogues = {
   name: "catalogues",
   enforce: "pre",
   filter: CATALOGUE,
-  load(id) {
-    if (!CATALOGUE.test(id)) return undefined;
-    const catalogue = withKeys(JSON.parse(readFileSync(id, "utf8")));
-    return { code: `export default ${JSON.stringify(catalogue)}`, moduleType: "js" };
-  },
+  load: (id) => (CATALOGUE.test(id) ? catalogueOf(id) : undefined),
 };

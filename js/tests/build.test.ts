@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import * as bundling from "../bundling.mjs";
 // @ts-expect-error as above
 import { catalogues } from "../modules.mjs";
+import { sentenceKey } from "../src/text/sentence-key.mjs";
 
 interface Part {
   name: string;
@@ -101,6 +102,19 @@ describe("the modules that are built", () => {
     expect(catalogues).toHaveLength(1);
     expect(sizeOf(catalogues)).toBeLessThanOrEqual(FOR_A_LANGUAGE);
     for (const widget of WIDGETS) expect(loadedFor(widget).filter(isCatalogue)).toEqual([]);
+  });
+
+  test("have what they say in another language, and not what only JupyterLab's extension says", () => {
+    const [ours] = [...parts.values()].filter(isCatalogue).map(textOf);
+    const [labs] = inLab.filter(isCatalogue).map(textOf);
+    const has = (text: string | undefined, words: string) => text?.includes(sentenceKey(words));
+    for (const words of ["Saved", "Run the cell again", "Your answer"])
+      expect(has(ours, words), words).toBe(true);
+    for (const words of ["Make this cell live", "Live cells"]) {
+      expect(has(ours, words), words).toBe(false);
+      expect(has(labs, words), words).toBe(true);
+    }
+    expect(has(labs, "Saved")).toBe(true);
   });
 
   test("have no catalogue in which two sentences have one key", () => {
