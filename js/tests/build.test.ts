@@ -195,6 +195,8 @@ describe("the extension for JupyterLab", () => {
     ["what tells teachers of last runs", "lab/run-reports"],
     ["the rooms of a teacher", "lab/class-rooms"],
     ["a text that is watched", "lab/watched-view"],
+    ["what keeps texts that no hub has seen", "cells/untold-keeping"],
+    ["the boxes with texts that are not shared", "cells/trouble-boxes"],
     ["another language than English", "text/de.json"],
   ])("loads %s when it is shown", (_what, source) => {
     expect(holds(atOnce, source)).toBe(false);

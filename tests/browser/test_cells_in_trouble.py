@@ -1,6 +1,8 @@
-"""Live cells when access ends, a computer sleeps, or a kernel floods the page: nothing typed is lost or doubled."""
+"""Live cells without the hub, after access has ended, a sleep, or a flood: nothing typed is lost or doubled."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -8,11 +10,21 @@ from playwright.sync_api import Locator, expect
 from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.browser.cell_pair import TEXT, Pair, stored
 from tests.browser.people import Person
-from tests.browser.real_cell import COURSE, READ_ONLY, SAVED, a_cell, marked, show_cells
+from tests.browser.real_cell import COURSE, OFFLINE, READ_ONLY, SAVED, a_cell, marked, show_cells, show_written
 from tests.browser.test_flood import FLOOD, is_dropping
 from tests.browser.test_sleep import BACK_MS, Laptop
 from tests.harness.hub_process import HubProcess
 from tests.harness.waiting import wait_until
+
+UNTOLD = """async () => {
+  const request = indexedDB.open("teaching_nb untold");
+  const done = asked => new Promise(resolve => { asked.onsuccess = () => resolve(asked.result); });
+  const database = await done(request);
+  const found = await done(database.transaction("texts").objectStore("texts").getAll());
+  database.close();
+  return found.map(({ text }) => text).filter(text => text);
+}"""
+"""What the browser keeps of texts whose documents were never reached."""
 
 GIVEN = "given = 12"
 TYPED = f"{GIVEN} + 1"
@@ -106,6 +118,38 @@ def test_what_was_typed_as_access_ended_can_be_discarded(a_lesson: Lesson) -> No
     cell.expect_state(SAVED)
     cell.type(" + 2")
     wait_until(lambda: a_lesson.stored == f"{GIVEN} + 2", "the hub has what was typed after that, and only that")
+
+
+def test_a_notebook_opened_without_the_hub_keeps_what_is_typed(
+    alice: Person, bob: Person, standing_pages: None, a_mortal_hub: HubProcess, a_slug: str, screenshots: Path
+) -> None:
+    """The page has never reached the document; closed without saving, the next shows the text, and it arrives once."""
+    name = f"{a_slug}.ipynb"
+    at_bob = show_cells(bob, name, a_cell("one\ntwo", marked(a_slug)))
+    at_bob.cell(0).expect_state(SAVED)
+    a_mortal_hub.kill()
+    at_alice = show_cells(alice, name, a_cell("one\ntwo", marked(a_slug, base="one\ntwo")))
+    at_alice.cell(0).expect_state(OFFLINE)
+    expect(at_alice.cell(0).node.locator(".tnb-detail")).to_contain_text("What you type is kept in this browser")
+    at_alice.cell(0).type(" more")
+    wait_until(lambda: at_alice.page.evaluate(UNTOLD) == ["one\ntwo more"], "the browser keeps what was typed")
+    at_alice.page.screenshot(path=str(screenshots / "opened-without-hub.png"))
+    alice.close_standing_pages()
+    at_bob.cell(0).type("# bob\n", at="Control+Home")
+
+    again = show_written(alice, name)
+    again.cell(0).expect_text("one\ntwo more")
+    again.cell(0).expect_state(OFFLINE)
+    assert again.is_dirty, "the file does not have it"
+    a_mortal_hub.start()
+
+    for notebook in (again, at_bob):
+        notebook.cell(0).expect_text("# bob\none\ntwo more")
+        notebook.cell(0).expect_state(SAVED)
+    wait_until(lambda: again.page.evaluate(UNTOLD) == [], "nothing is left to be told")
+    assert again.cell(0).box.count() == 0
+    for person in (alice, bob):
+        person.forget_outage()
 
 
 def test_a_page_that_slept_catches_up(a_pair: Pair, a_mortal_hub: HubProcess) -> None:

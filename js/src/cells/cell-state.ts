@@ -66,14 +66,7 @@ export function describeCell(state: CellState): SaveShown {
     case "refused":
       return notLive(state);
     case "unreachable":
-      return {
-        tone: "warn",
-        symbol: "⚠",
-        words: t("Offline"),
-        detail: t(
-          "The hub cannot be reached. Save the notebook: what you type is merged with the others' when the hub is back.",
-        ),
-      };
+      return describeUnreached(state);
     default:
       return describeOpen(state);
   }
@@ -85,7 +78,8 @@ function describeOpen(state: CellState): SaveShown {
     return { tone: "bad", symbol: "✗", words, detail: "" };
   }
   if (!state.isReadable) return notLive(state);
-  if (!state.isSynced) return opening();
+  // It takes so long that something was typed.
+  if (!state.isSynced) return state.isKeeping ? describeUnreached(state) : opening();
   if (!state.isLive) return describeOffline(state);
   if (!state.isWritable)
     return { tone: "quiet", symbol: "⊘", words: t("Read only"), detail: whyReadOnly(state.shared) };
@@ -99,6 +93,18 @@ function describeOpen(state: CellState): SaveShown {
       count: state.pending,
     }),
   };
+}
+
+/** The hub has never shown this document to this page. */
+function describeUnreached({ isKeeping }: CellState): SaveShown {
+  const detail = isKeeping
+    ? t(
+        "The hub cannot be reached. What you type is kept in this browser, and merged with the others' when the hub is back.",
+      )
+    : t(
+        "The hub cannot be reached. Save the notebook: what you type is merged with the others' when the hub is back.",
+      );
+  return { tone: "warn", symbol: "⚠", words: t("Offline"), detail };
 }
 
 function describeOffline({ pending, isKeeping, words }: CellState): SaveShown {

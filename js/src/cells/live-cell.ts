@@ -1,6 +1,5 @@
 // One live cell: finds its document at the hub, exchanges edits with it, and keeps the cell equal to it.
 
-import type { ChangeSet } from "@codemirror/state";
 import type * as Y from "yjs";
 import { Backoff } from "../live/backoff";
 import type { HubText } from "../live/hub-text";
@@ -9,6 +8,7 @@ import { personIn } from "../live/people";
 import { Timer } from "../live/timer";
 import { phrase } from "../text/words";
 import { CellBridge, type NotTaken } from "./cell-bridge";
+import type { LiveCellOptions } from "./cell-text";
 import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
 import type { FormerCell, OpenDocuments, User } from "./open-documents";
@@ -16,44 +16,10 @@ import { type AsideText, type Outcome, reconcile } from "./reconcile";
 import { Refusal } from "./refusal";
 import { isOpenToOthers } from "./sharing";
 import type { Phase, ShownText } from "./shown-text";
-
-/** The cell in its notebook. */
-export interface CellText {
-  source: Y.Text;
-  /** Change the cell without making the notebook dirty. */
-  quietly(change: () => void): void;
-  /** Whether showing these changes now would disturb somebody who composes. */
-  isDisturbing?(changes: ChangeSet): boolean;
-  /** Put an equal cell with the line ends of the hub into its place, soon. */
-  remake?(): void;
-  /** What was typed before belongs to another text. */
-  clearUndo(): void;
-}
-
-/** What the text of a cell was made of that takes the place of another one; the difference is the user's own doing. */
-export interface Origin {
-  base: string;
-  /** They have undone something, and their text is nothing that could be lost. */
-  isUndo: boolean;
-}
+import type { Untold } from "./untold";
 
 /** Whoever was not let in asks again in about so long. */
 export const ASKED_AGAIN = 60_000;
-
-export interface LiveCellOptions {
-  mark: Mark;
-  course: string;
-  cell: CellText;
-  documents: OpenDocuments;
-  /** Missing when the cell comes from a file or the clipboard: then its mark says what is known. */
-  origin?: Origin;
-  /** It comes from the clipboard, or from undoing: its mark is as old as the file, and its text may be newer. */
-  isPasted?: boolean;
-  /** Whether teachers get to know how runs end. */
-  sharesRuns?: () => boolean;
-  now?: () => number;
-  random?: () => number;
-}
 
 const RISKY = 1_000;
 
@@ -72,7 +38,9 @@ export class LiveCell implements ShownText {
   private document: OpenDocument | null = null;
   private bridge: CellBridge | null = null;
   /** What the user's text was made of, where that is known. */
-  private readonly agreed: string | undefined;
+  private readonly madeFrom: string | undefined;
+  /** What is typed before the document is here. */
+  private readonly untold: Untold | null;
   /** What the cell held when it came, without what was undone with it by mistake: later edits of a cell that had gone. */
   readonly textAtFirst: string;
   private readonly localAtFirst: string;
@@ -80,7 +48,9 @@ export class LiveCell implements ShownText {
   /** What the cell holds as long as it has no bridge: one that is gone cannot be asked. */
   private held: string;
   private readonly hold = () => {
-    if (!this.bridge) this.held = this.options.cell.source.toString();
+    if (this.bridge) return;
+    this.held = this.options.cell.source.toString();
+    if (this.phase !== "refused") this.untold?.typed();
   };
   private readonly life = new AbortController();
   private readonly listeners = new Listeners();
@@ -94,12 +64,16 @@ export class LiveCell implements ShownText {
     this.held = this.localAtFirst;
     this.former = documents.formerCell(mark, course, this.localAtFirst);
     this.textAtFirst = (origin?.isUndo && this.former?.made) || this.localAtFirst;
-    this.agreed = this.madeOf();
+    this.madeFrom = this.madeOf();
+    this.untold = documents.untoldOf(mark, course, cell.source, this.madeFrom);
+    // What was done to cells makes a text that no file has.
+    if (origin) this.untold?.typed();
     this.aside = this.asideAtFirst();
     this.random = options.random ?? Math.random;
     this.backoff = new Backoff(this.random, options.now ?? Date.now);
     cell.source.observe(this.hold);
-    const document = documents.find(mark, course);
+    // What the file does not have is shown before it meets the document.
+    const document = this.untold && !this.isKnown ? null : documents.find(mark, course);
     if (document) this.follow(document);
     else void this.open();
   }
@@ -122,7 +96,7 @@ export class LiveCell implements ShownText {
 
   /** What is typed is kept in this browser until the hub has stored it. */
   get isKeeping(): boolean {
-    return this.document?.isKeeping === true;
+    return this.bridge ? this.document?.isKeeping === true : this.untold?.isKeeping === true;
   }
 
   /** What the hub had last, as far as is known here; undefined when that was nothing yet. */
@@ -189,12 +163,14 @@ export class LiveCell implements ShownText {
   }
 
   flush(): void {
+    this.untold?.keepNow();
     this.document?.flush();
   }
 
   /** The notebook is being saved. */
   noteSaved(): void {
     if (this.bridge) this.document?.noteSaved(this.options.cell.source.toString());
+    else this.untold?.saved();
   }
 
   /** Make the user's own text the shared one. */
@@ -203,17 +179,28 @@ export class LiveCell implements ShownText {
     if (!aside || !this.bridge) return;
     this.aside = null;
     this.bridge.replace(aside.text);
+    void this.document?.keepNow().then(() => this.untold?.forget());
     this.changed();
   }
 
   keepTheirs(): void {
-    this.aside = null;
+    void this.untold?.forget();
+    this.setAside(null);
+  }
+
+  setAside(aside: AsideText | null): void {
+    this.aside = aside;
     this.changed();
   }
 
-  /** `isUndone` when undoing something has taken the cell away: then only what that had made comes back with it. */
-  dispose({ isUndone = false } = {}): void {
+  /**
+   * `isUndone` when undoing something has taken the cell away: then only what that had made comes back with it.
+   * `isUnmarked` when the cell stays, and its text is its own.
+   */
+  dispose({ isUndone = false, isUnmarked = false } = {}): void {
     if (this.life.signal.aborted) return;
+    if (isUnmarked) void this.untold?.drop();
+    else this.untold?.leave();
     const { course, documents, mark } = this.options;
     const { agreed, aside, held, shared } = this;
     const text = shared ?? held;
@@ -227,6 +214,10 @@ export class LiveCell implements ShownText {
   }
 
   /** The page knows better than the mark what the text was made of, which was written when the notebook was saved. */
+  private get agreed(): string | undefined {
+    return this.untold ? this.untold.base : this.madeFrom;
+  }
+
   private get isKnown(): boolean {
     const { isPasted, origin } = this.options;
     return origin !== undefined || this.former !== undefined || isPasted === true;
@@ -249,7 +240,9 @@ export class LiveCell implements ShownText {
   private async open(): Promise<void> {
     const { cell, course, documents, mark } = this.options;
     try {
-      const document = await documents.take(mark, course, cell.source.toString());
+      if (await this.untold?.restore()) cell.unsaved?.();
+      const document =
+        documents.find(mark, course) ?? (await documents.take(mark, course, cell.source.toString()));
       if (this.life.signal.aborted) document.release();
       else this.follow(document);
     } catch (error) {
@@ -264,6 +257,7 @@ export class LiveCell implements ShownText {
     this.words = error instanceof Error ? error.message : String(error);
     if (refusal?.code === "NOT_OPENED_YET") this.phase = "awaited";
     else this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
+    if (this.phase === "unreachable") void this.untold?.prepare().then(() => this.changed());
     if (this.phase !== "refused") this.timer.start(this.backoff.nextDelay(refusal === null));
     else this.advise(refusal?.status ?? 0);
     // Staff may let them in at any time, and a page that follows nothing is not told.
@@ -306,13 +300,15 @@ export class LiveCell implements ShownText {
     }
     const isFirst = this.bridge === null;
     this.bridge?.dispose();
-    const { held, push, aside } = this.met(document, shared, isFirst);
+    const { held, ...outcome } = this.met(document, shared, isFirst);
+    const { aside, push } = outcome;
     // Before the cell is made equal to it: what the user has just typed stays where it is, and their caret with it.
     if (push !== undefined) this.pushInto(document, shared, push, isFirst);
     this.bridge = this.bridgeTo(document, shared);
     // What was undone is nothing that anybody could lose.
     if (!isFirst || !this.options.origin?.isUndo) this.aside = aside ?? this.aside;
     this.aside = document.takeAside() ?? this.aside;
+    if (isFirst) void this.untold?.met(document, this, outcome);
     if (isFirst && !this.isKnown && held !== cell.source.toString()) cell.clearUndo();
     this.changed();
   }
@@ -386,8 +382,10 @@ export class LiveCell implements ShownText {
   private baseFor(document: OpenDocument, shared: string): string | undefined {
     const local = this.options.cell.source.toString();
     // The file was saved while that was being typed: an earlier state of it must not be merged in once more.
-    if (document.isStored(local)) return local;
-    return this.agreed ?? (this.textAtFirst === shared ? shared : undefined);
+    const saved = this.isKnown ? [] : (this.untold?.files ?? []);
+    const stored = [local, ...[...saved].reverse()].find((text) => document.isStored(text));
+    if (stored !== undefined) return stored;
+    return this.agreed ?? [this.textAtFirst, ...saved].find((text) => text === shared);
   }
 
   private changed(): void {

@@ -94,7 +94,7 @@ export class OpenDocument {
   /** The notebook is saved with this text; what of it the hub has not stored yet will be no news to it. */
   noteSaved(text: string): void {
     this.saved = this.live.pendingCount ? text : null;
-    this.keepNow();
+    void this.keepNow();
   }
 
   /** A cell shows it, until `release`. */
@@ -107,7 +107,7 @@ export class OpenDocument {
   }
 
   release(): void {
-    this.keepNow();
+    void this.keepNow();
     this.users -= 1;
     // The cell that takes the place of another comes right after it.
     queueMicrotask(() => this.linger());
@@ -143,12 +143,12 @@ export class OpenDocument {
   }
 
   flush(): void {
-    this.keepNow();
+    void this.keepNow();
     void this.live.flush();
   }
 
   keepSoon(): void {
-    this.keepTimer ??= setTimeout(() => this.keepNow(), KEEP_AFTER);
+    this.keepTimer ??= setTimeout(() => void this.keepNow(), KEEP_AFTER);
   }
 
   private linger(): void {
@@ -161,7 +161,7 @@ export class OpenDocument {
     if (this.users || !this.isOpen || this.lingering.isWaiting || this.live.pendingCount) return;
     this.isOpen = false;
     this.life.abort();
-    this.keepNow();
+    void this.keepNow();
     clearTimeout(this.keepTimer);
     this.live.close();
     this.options.onDone();
@@ -182,7 +182,7 @@ export class OpenDocument {
         this.known.push(edits.local);
       }
       // Only when the hub has them, this page's own entry stands for them.
-      this.keepNow();
+      void this.keepNow();
       void forget();
     }
   }
@@ -200,7 +200,8 @@ export class OpenDocument {
     return true;
   }
 
-  private keepNow(): void {
+  /** Keep what the hub has not stored, now; resolves when it is kept, or cannot be. */
+  async keepNow(): Promise<void> {
     clearTimeout(this.keepTimer);
     this.keepTimer = undefined;
     const { live } = this;
@@ -213,7 +214,7 @@ export class OpenDocument {
     if (!isWorthIt && !this.isStoring) return;
     this.isKeeping = update !== null;
     this.isStoring = isWorthIt;
-    store.keep(opened.id, me.id, isWorthIt ? edits : null).catch((error: unknown) => {
+    await store.keep(opened.id, me.id, isWorthIt ? edits : null).catch((error: unknown) => {
       this.isKeeping = false;
       console.info("teaching_nb: unsent edits cannot be kept in this browser", error);
     });

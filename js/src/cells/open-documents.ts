@@ -1,5 +1,6 @@
 // The documents that cells of this page follow. Two cells of one document share one text, in whatever notebooks they
 // stand: texts of their own would each send what the other one has got from it.
+import type * as Y from "yjs";
 import type { HubLine } from "../live/hub-line";
 import type { ListedVersion } from "./hub-past";
 import { type Mark, TEXT_KEYS, type Type, type WantedMain, wantedMain } from "./mark";
@@ -7,6 +8,7 @@ import { type Left, OpenDocument, type Opened, type User } from "./open-document
 import type { AsideText } from "./reconcile";
 import { Refusal } from "./refusal";
 import type { EditStore } from "./unsent-store";
+import { Untold, type UntoldTexts } from "./untold";
 
 /** What of the hub's REST is used. Rejects with `Refusal`, and with other errors when nobody answers. */
 export interface Hub {
@@ -48,7 +50,13 @@ export class OpenDocuments {
     private readonly hub: Hub,
     private readonly store: EditStore | null,
     private readonly now?: () => number,
+    private readonly untold: UntoldTexts | null = null,
   ) {}
+
+  /** What is typed into a cell before its document is here; null where nothing can be kept. */
+  untoldOf(mark: Mark, course: string, source: Y.Text, base: string | undefined): Untold | null {
+    return this.untold && new Untold(this.untold, keyOf(mark, course), source, base);
+  }
 
   /** The document of a mark, if a cell of this page follows it or did so just now. */
   find(mark: Mark, course: string): OpenDocument | null {

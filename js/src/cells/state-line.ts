@@ -3,12 +3,10 @@
 
 import { html, render } from "lit-html";
 import type { Following } from "../editor/following";
-import { UnmergedBox } from "../editor/unmerged-box";
 import type { Past } from "../history/history-asks";
 import { HistoryButton } from "../history/history-button";
 import { PeopleBar } from "../status/people-bar";
 import { StatusLine } from "../status/status-line";
-import { UnsentBox } from "../status/unsent-box";
 import { t } from "../text/words";
 import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
@@ -24,6 +22,7 @@ import css from "./cells.css";
 import { sharesRuns } from "./notices";
 import { sharingNotice } from "./sharing";
 import type { ShownText } from "./shown-text";
+import type { TroubleBoxes } from "./trouble-boxes";
 
 /** Waiting grows without anything happening. */
 const TICK = 500;
@@ -37,34 +36,19 @@ export class StateLine {
   readonly el = document.createElement("div");
   private readonly status: StatusLine;
   private readonly people: PeopleBar;
-  private readonly box: UnmergedBox;
-  private readonly unsent: UnsentBox;
   private readonly history: HistoryButton;
+  private boxes: TroubleBoxes | null = null;
+  private isLoading = false;
 
   constructor(
     private readonly cell: ShownText,
     private readonly options: StateLineOptions,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
     const draw = () => this.draw();
     this.el.className = "tnb-widget tnb-cell-line";
     this.status = new StatusLine(draw, signal);
     this.people = new PeopleBar((person) => options.following.toggle(person), draw);
-    const text = () => cell.live?.text?.toString() ?? "";
-    const fileName = () =>
-      `${cell.mark.document.replace(/[^\w.-]+/g, "-")}.${cell.mark.type === "code" ? "py" : "md"}`;
-    this.unsent = new UnsentBox({ text, fileName, discard: () => cell.live?.discard(), draw }, signal);
-    this.box = new UnmergedBox(
-      {
-        theirs: text,
-        fileName,
-        hasLineNumbers: cell.mark.type === "code",
-        useMine: () => cell.useMine(),
-        keepTheirs: () => cell.keepTheirs(),
-        draw,
-      },
-      signal,
-    );
     const hasLineNumbers = cell.mark.type === "code";
     this.history = new HistoryButton({ past: options.past, home: this.el, signal, hasLineNumbers, draw });
     keepKeys(this.el, signal);
@@ -101,12 +85,31 @@ export class StateLine {
       words: describeAside(cell.aside.why),
       canUse: cell.isLive && cell.isWritable,
     };
+    const refused = describeRefused(state);
+    if ((aside || refused) && !this.boxes) void this.loadBoxes();
+    const boxes = this.isLoading ? this.boxes?.boxes(null, null) : this.boxes?.boxes(refused, aside);
     render(
       html`<div class="tnb-cell-state" role="group" aria-label=${t("Live cell {name}", { name: mark.document })}
           ><span class="tnb-cell-name" title=${t("Live document “{name}”", { name: mark.document })}>${mark.document}</span
           >${this.status.line}${this.people.list(people, following.id)}<span
-            class="tnb-cell-notice" role="status" title=${notice}>${notice}</span>${this.history.button}</div>${following.line}${this.status.detail}${this.unsent.box(describeRefused(state))}${this.box.box(aside)}${this.history.el}`,
+            class="tnb-cell-notice" role="status" title=${notice}>${notice}</span>${this.history.button}</div>${following.line}${this.status.detail}${boxes}${this.history.el}`,
       this.el,
     );
+  }
+
+  /** They are drawn empty at first, and filled by the next tick. */
+  private async loadBoxes(): Promise<void> {
+    if (this.isLoading) return;
+    this.isLoading = true;
+    try {
+      const { TroubleBoxes } = await import("./trouble-boxes");
+      if (this.signal.aborted) return;
+      this.boxes = new TroubleBoxes(this.cell, () => this.draw(), this.signal);
+      this.draw();
+    } catch (error) {
+      // The next tick tries again.
+      console.info("teaching_nb: a box about a text that is not shared cannot be shown yet", error);
+    }
+    this.isLoading = false;
   }
 }

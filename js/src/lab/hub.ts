@@ -47,6 +47,12 @@ export class ServerHub implements Hub {
     return { id, name, isElevated: role === "teacher" || role === "admin" };
   }
 
+  /** Whom the page belongs to, as the Jupyter server says, which knows it also without the hub. */
+  async caller(): Promise<string> {
+    const { user } = (await this.ask("../../status")) as { user: { subject: string } };
+    return `${this.settings.baseUrl} ${user.subject}`;
+  }
+
   async versions(document: string): Promise<ListedVersion[]> {
     const found: ListedVersion[] = [];
     for (let next: number | null | undefined; next !== null; ) {

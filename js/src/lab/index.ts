@@ -12,6 +12,8 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { endLinesWithFeeds } from "../cells/line-ends";
 import { OpenDocuments } from "../cells/open-documents";
 import { UnsentStore } from "../cells/unsent-store";
+import { UntoldTexts } from "../cells/untold";
+import { BrowserUntoldStore } from "../cells/untold-store";
 import { offerRealCells } from "../jupyter/real-cells";
 import { speak } from "../text/words";
 import { CellEditors } from "./cell-editors";
@@ -66,7 +68,7 @@ interface Parts {
 function start({ app, tracker, settings, palette, languages, hub, editors }: Parts): void {
   const notebooks = new Map<NotebookPanel, LiveNotebook>();
   const courses = new Courses(settings.load(ID));
-  const documents = new OpenDocuments(hub, typeof indexedDB === "undefined" ? null : new UnsentStore());
+  const documents = keptDocuments(hub);
   const watching = new Watching({ app, documents, hub, languages });
   const tell = {
     say: (words: string) => void Notification.warning(words, { autoClose: 12_000 }),
@@ -117,6 +119,13 @@ function addEditorExtension(extensions: IEditorExtensionRegistry, editors: CellE
       return EditorExtensionRegistry.createImmutableExtension(editors.extension(shared));
     },
   });
+}
+
+/** Documents whose edits are kept in the browser, where it can. */
+function keptDocuments(hub: ServerHub): OpenDocuments {
+  if (typeof indexedDB === "undefined") return new OpenDocuments(hub, null);
+  const untold = new UntoldTexts(new BrowserUntoldStore(), () => hub.caller());
+  return new OpenDocuments(hub, new UnsentStore(), undefined, untold);
 }
 
 /** Whether the user is known as a teacher; not while the hub is away. */

@@ -5,9 +5,10 @@ import type { DocumentRegistry } from "@jupyterlab/docregistry";
 import type { INotebookModel } from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
 import type { Doc, Transaction, UndoManager } from "yjs";
+import type { Origin } from "../cells/cell-text";
 import { type Cause, type Fate, type FollowedCell, fatesOf } from "../cells/fates";
 import { hasOtherEnds } from "../cells/line-ends";
-import { LiveCell, type Origin } from "../cells/live-cell";
+import { LiveCell } from "../cells/live-cell";
 import { KEY, keptMark, type Mark, nameOf } from "../cells/mark";
 import { noLongerLive, sharedAlready } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
@@ -275,7 +276,7 @@ export class LiveNotebook {
     const mark = this.marks.of(cell);
     const key = mark ? JSON.stringify([mark.document, mark.type, mark.shared, this.marks.course]) : "";
     if (key === known.key) return;
-    known.live?.dispose();
+    known.live?.dispose({ isUnmarked: true });
     known.mark = mark;
     known.key = key;
     const isOdd = mark !== null && hasOtherEnds(textOf(cell));
@@ -299,6 +300,9 @@ export class LiveNotebook {
         isDisturbing: (changes) => this.editors.isComposing(cell, changes),
         remake: () => this.remake(cell),
         clearUndo: () => cell.clearUndoHistory(),
+        unsaved: () => {
+          this.context.model.dirty = true;
+        },
       },
     });
     live.onChange(() => this.tell.changed(), this.life.signal);
@@ -338,9 +342,9 @@ export class LiveNotebook {
   private saving(state: DocumentRegistry.SaveState): void {
     if (state !== "started") return;
     for (const [cell, { live, mark }] of this.known) {
+      live?.noteSaved();
       const { base, aside } = live ?? {};
       if (!mark || base === undefined) continue;
-      live?.noteSaved();
       const { aside: _before, ...said } = mark;
       const kept: Mark = { ...said, base, ...(aside ? { aside: aside.text } : {}) };
       if (!JSONExt.deepEqual({ ...kept }, { ...this.marks.of(cell) }))

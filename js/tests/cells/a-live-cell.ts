@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, vi } from "vitest";
 import * as Y from "yjs";
 import { describeCell, stateOf } from "../../src/cells/cell-state";
-import { LiveCell, type LiveCellOptions } from "../../src/cells/live-cell";
+import type { LiveCellOptions } from "../../src/cells/cell-text";
+import { LiveCell } from "../../src/cells/live-cell";
 import type { Mark, WantedMain } from "../../src/cells/mark";
 import { type Hub, OpenDocuments } from "../../src/cells/open-documents";
 import { Refusal } from "../../src/cells/refusal";
@@ -37,6 +38,8 @@ export class Server implements Hub {
   /** Of the document's record; 0 where it does not matter. */
   revision = 0;
   sharing = { sharedAccess: "None_DocumentRoot", isConfirmed: true };
+  /** Who asks. */
+  user = "u1";
 
   constructor(text: string) {
     const doc = new Y.Doc();
@@ -54,7 +57,14 @@ export class Server implements Hub {
 
   async me() {
     if (this.failure) throw this.failure;
-    return { id: "u1", name: "Ada" };
+    return { id: this.user, name: "Ada" };
+  }
+
+  /** The hub is away, or there again. */
+  set isAway(isAway: boolean) {
+    this.failure = isAway ? new TypeError("Failed to fetch") : null;
+    if (isAway) this.hub.die();
+    this.hub.isAlive = !isAway;
   }
 
   async versions() {
