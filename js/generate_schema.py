@@ -24,11 +24,17 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_ty
 import msgspec
 from msgspec import NODEFAULT, UNSET, UnsetType
 
+from teaching_nb.schema import documents
+
+sys.path.insert(0, str(Path(__file__).parent))
+import generate_forms
+from generate_forms import Home
+
 TARGET = Path(__file__).parent / "src" / "schema"
 PACKAGE = "teaching_nb.schema"
 MESSAGES = "teaching_nb.widgets.messages"
 """What pages tell kernels; not part of the package, for nobody else needs it."""
-NOT_FOR_PAGES = frozenset({f"{PACKAGE}.delta", f"{PACKAGE}.markdown", f"{PACKAGE}.update_reader"})
+NOT_FOR_PAGES = frozenset(f"{PACKAGE}.{name}" for name in ("delta", "markdown", "misfits", "update_reader"))
 """Modules whose public constants are of the servers' own."""
 
 WIDTH = 110
@@ -67,6 +73,8 @@ def generate() -> dict[str, str]:
     modules = {_path_of(module): module for module in _modules()}
     names = names_in(modules)
     files = {path: File(path, module, names).text() for path, module in modules.items()}
+    data = {known.data for known in map(documents.document_type, documents.known_types()) if known}
+    files["forms.ts"] = generate_forms.text({struct: Home(names[struct].path, _constant(struct)) for struct in data})
     return {path: text for path, text in files.items() if text}
 
 
@@ -244,7 +252,7 @@ class File:
         written = [f"{key}: {json.dumps(value)}" for key, value in defaults.items()]
         yield ""
         yield "/** What a document holds before anybody has said anything else. */"
-        name = "".join(f"_{letter}" if letter.isupper() else letter for letter in struct.__name__).strip("_").upper()
+        name = _constant(struct)
         line = f"export const {name}: {_word(struct)} = {{ {', '.join(written)} }};"
         if len(line) <= WIDTH:
             yield line
@@ -299,6 +307,11 @@ class File:
         if origin in {type, Callable}:
             raise NotOnTheWireError
         raise TypeError(f"js/generate_schema.py does not know how {hint!r} is written in TypeScript")
+
+
+def _constant(struct: type[msgspec.Struct]) -> str:
+    """Return what the default data of a struct are called."""
+    return "".join(f"_{letter}" if letter.isupper() else letter for letter in struct.__name__).strip("_").upper()
 
 
 def _default_of(field: msgspec.structs.FieldInfo) -> Any:

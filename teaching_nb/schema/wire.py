@@ -51,6 +51,17 @@ def to_plain(value: Any) -> Any:
     return msgspec.to_builtins(value, builtin_types=(bytes,))
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Tell whether two values are the same in JSON: for Python `True` is `1`."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if one != other:
+        return False
+    if isinstance(one, dict):
+        return all(is_same(value, other[key]) for key, value in one.items())
+    return not isinstance(one, list) or all(is_same(*pair) for pair in zip(one, other, strict=True))
+
+
 def check_depth(value: Any, what: str) -> None:
     """Raise `InvalidInput` when parsed JSON is nested so deeply that somebody who gets it cannot pass it on."""
     level = [value]

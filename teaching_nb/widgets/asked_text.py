@@ -50,6 +50,7 @@ class AskedTextWidget(ClassroomWidget):
     def _assign(self, message: messages.Assign, reply: Reply) -> None:
         if message.key != "text":
             raise InvalidInput(f"here is nothing called {message.key!r} to be changed; there is text")
+        self.model.check_fits()
         try:
             setattr(self.model, "text", message.value)  # noqa: B010 - a trait that the type has given the model
         except TraitError as error:
@@ -58,6 +59,5 @@ class AskedTextWidget(ClassroomWidget):
             reply.refuse("this classroom is closed: run the cell again")
 
     def _show_content(self, _message: messages.ShowContent, reply: Reply) -> None:
-        data = self.value_of("data") if self._is_open() else {}
-        text = data.get("text", "") if isinstance(data, dict) else None
-        reply.give({"text": text if isinstance(text, str) else "", "isOdd": not isinstance(text, str)})
+        text, odd = (self.value_of("text"), self.model.misfits) if self._is_open() else ("", ())
+        reply.give({"text": text, "misfits": [misfit._asdict() for misfit in odd]})

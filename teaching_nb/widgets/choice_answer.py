@@ -10,6 +10,7 @@ from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
+from teaching_nb.schema.misfits import Misfit
 from teaching_nb.schema.types.choice_answer import TYPE
 from teaching_nb.widgets.answer import AnswerWidget
 from teaching_nb.widgets.arguments import check_flag, texts
@@ -47,22 +48,29 @@ class ChoiceWidget(AnswerWidget, shows=TYPE):
     multiple = Bool().tag(sync=True)
     "Whether several options can be chosen."
 
-    def __init__(self, model: DocumentModel, *, options: Sequence[str] = (), **more: Any) -> None:
-        self._told = list(options)
-        super().__init__(model, options=self._told, **more)
+    def __init__(
+        self, model: DocumentModel, *, options: Sequence[str] = (), multiple: bool = False, **more: Any
+    ) -> None:
+        self._told, self._multiple = list(options), multiple
+        super().__init__(model, options=self._told, multiple=multiple, **more)
+
+    def find_misfits(self) -> tuple[Misfit, ...]:
+        """Return what does not fit: also options that the call does not have, and more of them than can be chosen."""
+        odd = super().find_misfits()
+        chosen = self.value_of("data").get("choices", [])
+        if not self._told or any(misfit.key in {"", "choices"} for misfit in odd):
+            return odd
+        most = len(self._told) if self._multiple else 1
+        is_possible = len(set(chosen)) == len(chosen) <= most and all(number < len(self._told) for number in chosen)
+        return odd if is_possible else (*odd, Misfit("choices", chosen))
 
     def as_text(self) -> str:
         """Return the options as they are shown, with those that were chosen."""
-        data = self.value_of("data")
-        chosen, order = (_numbers(data.get(key)) for key in ("choices", "optionsOrder"))
+        data = self.understood()
+        chosen, order = data["choices"], data["optionsOrder"]
         numbers = dict.fromkeys([*order, *range(len(self._told))] if self._told else sorted(chosen))
         names = dict(enumerate(self._told)) or {n: f"Option {n + 1}" for n in chosen}
         return "\n".join(f"[{'x' if n in chosen else ' '}] {names[n]}" for n in numbers if n in names)
-
-
-def _numbers(value: Any) -> list[int]:
-    """Return the numbers of a list that another client may have stored."""
-    return [each for each in value if isinstance(each, int)] if isinstance(value, list) else []
 
 
 def _checked(options: Sequence[str]) -> list[str]:

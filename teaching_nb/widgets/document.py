@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from IPython import get_ipython
-from traitlets import Any as AnyValue
-from traitlets import Bool, Dict, TraitError, Unicode
+from traitlets import Bool, Dict, List, TraitError, Unicode
 
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import wire
 from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.misfits import Misfit, refusal
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types import import_what_is_about
 from teaching_nb.widgets import ipykernel_hooks, messages
@@ -195,22 +196,43 @@ class DataWidget(DocumentWidget):
 
     data = Dict().tag(sync=True)
     "The document's data."
-    odd = AnyValue(None).tag(sync=True)
-    "What another client has stored in the place of an object, to be shown and never changed; None where it is one."
+    misfits: List[dict[str, Any]] = List().tag(sync=True)
+    """What another program has stored that does not fit, to be shown and never changed: `key` and `value` of each.
+
+    The key is empty where the data are no object.
+    """
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {messages.Assign: "_assign"}
 
     followed: ClassVar[tuple[str, ...]] = ("data",)
+    watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
 
     def state(self) -> dict[str, Any]:
         """Return the traits that say what the model holds, and how it stands with saving."""
-        data = self.model.data
-        return super().state() | {"odd": None if isinstance(data, dict) else data, "snapshot": self._kept_text()}
+        odd = [misfit._asdict() for misfit in self.find_misfits()]
+        return super().state() | {"misfits": odd, "snapshot": self._kept_text()}
+
+    def show_model(self) -> None:
+        """Make the traits equal to the model's. Any thread."""
+        if not wire.is_same(self.data, self.value_of("data")):
+            # For traitlets `True` would be the `1` that stood there.
+            self.data = {}
+        super().show_model()
 
     def value_of(self, name: str) -> Any:
         """Return the data as an object: another client may have stored anything, which is kept and not shown."""
         value = super().value_of(name)
         return value if name != "data" or isinstance(value, dict) else {}
+
+    def find_misfits(self) -> tuple[Misfit, ...]:
+        """Return what does not fit the type, or what the call asks for."""
+        return self.model.misfits
+
+    def understood(self) -> dict[str, Any]:
+        """Return the data with the default in the place of what does not fit."""
+        odd = {misfit.key for misfit in self.find_misfits()}
+        known: dict[str, Any] = {} if self.shown_type is None else wire.to_plain(self.shown_type.data())
+        return known | {key: value for key, value in self.value_of("data").items() if key not in odd}
 
     def _assign(self, message: messages.Assign, reply: Reply) -> None:
         self.assign(message.key, message.value)
@@ -219,10 +241,15 @@ class DataWidget(DocumentWidget):
             reply.refuse("this classroom is closed: run the cell again")
 
     def assign(self, key: str, value: Any) -> None:
-        """Assign one key of the data, as on the wire; raises `InvalidInput` for what the type does not have."""
+        """Assign one key of the data, as on the wire; raises `InvalidInput` for what the type does not have.
+
+        A document in which something does not fit takes no change.
+        """
         traits = {trait.key: name for name, trait in self.model.data_traits.items()}
         if key not in traits:
             raise InvalidInput(f"a {self.model.type} document has no key {key!r}; it has {', '.join(traits)}")
+        if odd := self.find_misfits():
+            raise InvalidInput(refusal(odd))
         try:
             setattr(self.model, traits[key], value)
         except TraitError as error:

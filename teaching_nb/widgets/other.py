@@ -98,8 +98,8 @@ def related_to(model: DocumentModel, documents: Iterable[DocumentSummary]) -> li
             "isBelow": document.parent_id == model.id,
             "parentId": document.parent_id,
             "createdAt": document.created_at,
-            "data": None if document.data is UNSET else document.data,
         }
+        | ({} if document.data is UNSET else {"data": document.data})
         for document in documents
         if document.document_root_id == model.root_id and document.id != model.id
     ]

@@ -18,6 +18,5 @@ class ReadCheckWidget(DataWidget, shows=TYPE):
 
     def as_text(self) -> str:
         """Return whether it was read, and for how long."""
-        data = self.value_of("data")
-        seconds = data.get("readTime")
-        return f"[{'x' if data.get('read') is True else ' '}] I have read this ({seconds} s)"
+        data = self.understood()
+        return f"[{'x' if data['read'] else ' '}] I have read this ({data['readTime']} s)"

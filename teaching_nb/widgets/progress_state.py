@@ -40,8 +40,8 @@ class ProgressWidget(DataWidget, shows=TYPE):
 
     def as_text(self) -> str:
         """Return the steps that are open or done, and how many there are."""
-        data = self.value_of("data")
-        done, total = (_count(data.get(key)) for key in ("progress", "totalSteps"))
+        data = self.understood()
+        done, total = data["progress"], data["totalSteps"]
         names = self._told or [f"Step {number + 1}" for number in range(total)]
         shown = [f"[{'x' if number < done else ' '}] {name}" for number, name in enumerate(names[: done + 1])]
         return "\n".join([*shown, f"{min(done, len(names))} of {len(names)} steps are done"])
@@ -51,11 +51,6 @@ class ProgressWidget(DataWidget, shows=TYPE):
         super().assign(key, value)
         if self._told and self.data.get("totalSteps") != len(self._told):
             super().assign("totalSteps", len(self._told))
-
-
-def _count(value: Any) -> int:
-    """Return a number that another client may have stored."""
-    return value if isinstance(value, int) and value >= 0 else 0
 
 
 def _checked(steps: Sequence[str]) -> list[str]:

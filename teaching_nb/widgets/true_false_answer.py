@@ -19,7 +19,7 @@ class TrueFalseWidget(AnswerWidget, shows=TYPE):
 
     def as_text(self) -> str:
         """Return both options, with the one that was chosen."""
-        value = self.value_of("data").get("value")
+        value = self.understood()["value"]
         return "\n".join(
             f"[{'x' if value is option else ' '}] {words}" for option, words in ((True, "True"), (False, "False"))
         )

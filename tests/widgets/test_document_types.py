@@ -82,6 +82,6 @@ def test_what_is_no_object_is_handed_to_the_page_and_kept(stored: object) -> Non
     assert shown is not None
     widget: Any = shown(model)
 
-    assert (widget.data, widget.odd, model.data) == ({}, stored, stored)
+    assert (widget.data, widget.misfits, model.data) == ({}, [{"key": "", "value": stored}], stored)
     model.show_data({"state": "checked"})
-    assert (widget.data, widget.odd) == ({"state": "checked"}, None)
+    assert (widget.data, widget.misfits) == ({"state": "checked"}, [])

@@ -147,7 +147,8 @@ def test_keys_of_others_survive(written: SolutionWidget, a_hub: HubProcess) -> N
     assert a_hub.stored(written.model.id, "teacher") == {"text": "two", "colour": "red"}
 
     a_hub.ask("PUT", stored, "teacher", {"data": {"text": 5}})
-    wait_until(lambda: ask(written, "content")["value"]["isOdd"], "it says that this is no text")
+    wait_until(lambda: ask(written, "content")["value"]["misfits"] == [{"key": "text", "value": 5}], "it says so")
+    assert "does not fit: text is 5;" in ask(written, "assign", key="text", value="three")["refusal"]
     assert a_hub.stored(written.model.id, "teacher") == {"text": 5}
 
 

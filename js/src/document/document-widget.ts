@@ -2,7 +2,7 @@
 import type { Context, Model, Shown } from "../jupyter/widget";
 import { mayWrite } from "../status/saved-model";
 import { DocumentSession } from "./document-session";
-import { fitting } from "./fitting";
+import { fitting, type Misfit } from "./fitting";
 import { Frame } from "./frame";
 import { JsonTree } from "./json-tree";
 import type { Look } from "./look";
@@ -20,7 +20,7 @@ export function documentWidget<Data extends object, Options extends object>(
     const frame = {
       name: look.name,
       css: `${look.css}\n${lookStyle}`,
-      traits: ["data", "odd", ...Object.keys(look.options)],
+      traits: ["data", "misfits", ...Object.keys(look.options)],
     };
     return {
       render(view) {
@@ -29,9 +29,9 @@ export function documentWidget<Data extends object, Options extends object>(
           ...frame,
           saving: () => session.saving,
           parts: () => {
-            const { misfits } = fitOf(session, look);
+            const { misfits, stored } = fitOf(session, look);
             const parts = partsOf(look.draw(documentOf(session, look)));
-            return withNote(parts, misfits, () => tree.draw(model.get("odd") ?? session.data, false));
+            return withNote(parts, misfits, () => tree.draw(stored, false));
           },
           problem: () => session.refusal,
         });
@@ -44,12 +44,16 @@ export function documentWidget<Data extends object, Options extends object>(
   return Object.assign(widget, { look: watchedLook(look) });
 }
 
-/** The data as far as they fit, with what the user has assigned. */
+/** The data as far as they fit, with what the user has assigned, and what is stored. */
 function fitOf<Data extends object, Options extends object>(
   { data, model }: DocumentSession<Data>,
   look: DocumentLook<Data, Options>,
 ) {
-  return fitting(look.data, model.get("odd") ?? data);
+  // The kernel knows what the notebook asks for, and what stands there in the place of an object.
+  const told = (model.get("misfits") ?? []) as Misfit[];
+  const whole = told.find(({ key }) => key === "");
+  const stored = whole ? whole.value : data;
+  return { ...fitting(look.data, stored, whole ? [] : told), stored };
 }
 
 function documentOf<Data extends object, Options extends object>(

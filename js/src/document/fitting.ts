@@ -1,20 +1,38 @@
 // What another program has stored in a document, as far as its type can understand it. Pure.
+//
+// The kernel has the same rule (`schema/misfits.py`); here it is for whoever watches a document without one.
+import { FORMS, type Form } from "../schema/forms";
+
+/** A value that does not fit; its key is `""` where the whole is no object. */
+export interface Misfit {
+  key: string;
+  value: unknown;
+}
 
 export interface Fitting<Data> {
   /** The data, with the default in the place of what does not fit. */
   data: Data;
-  /** Keys that hold something else than their type; `""` where the whole is no object. */
-  misfits: string[];
+  misfits: Misfit[];
 }
 
-/** Take of `stored` what is of the kinds that the default data have. Keys that these do not name stay as they are. */
-export function fitting<Data extends object>(defaults: Data, stored: unknown): Fitting<Data> {
-  if (!isObject(stored))
-    return { data: defaults, misfits: stored === null || stored === undefined ? [] : [""] };
-  const misfits = Object.entries(defaults).flatMap(([key, like]) =>
-    Object.hasOwn(stored, key) && !isAlike(stored[key], like) ? [key] : [],
+/**
+ * Take of `stored` what may stand in the type whose default data these are; in data of no type, what is of their kinds.
+ *
+ * Keys that these do not name stay as they are. What has not been told is `undefined`, and fits. `further` are misfits
+ * that are known besides.
+ */
+export function fitting<Data extends object>(
+  defaults: Data,
+  stored: unknown,
+  further: readonly Misfit[] = [],
+): Fitting<Data> {
+  if (stored === undefined) return { data: defaults, misfits: [] };
+  if (!isObject(stored)) return { data: defaults, misfits: [{ key: "", value: stored }] };
+  const own = Object.entries(formsOf(defaults)).flatMap(([key, form]) =>
+    Object.hasOwn(stored, key) && !fits(stored[key], form) ? [{ key, value: stored[key] }] : [],
   );
-  const known = Object.entries(stored).filter(([key]) => !misfits.includes(key));
+  const misfits = [...own, ...further.filter(({ key }) => !own.some((each) => each.key === key))];
+  const known = Object.entries(stored).filter(([key]) => !misfits.some((each) => each.key === key));
   return { data: { ...defaults, ...(Object.fromEntries(known) as Partial<Data>) }, misfits };
 }
 
@@ -22,14 +40,45 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isAlike(value: unknown, like: unknown): boolean {
-  // Nothing yet: there may be one value, of whatever kind.
-  if (like === null) return typeof value !== "object" || value === null;
-  // The only lists are of numbers that count from 0.
-  if (Array.isArray(like)) return Array.isArray(value) && value.every(isCount);
-  return typeof value === typeof like && Array.isArray(value) === Array.isArray(like);
+function formsOf(defaults: object): Readonly<Record<string, Form>> {
+  const known = FORMS.get(defaults);
+  if (known) return known;
+  return Object.fromEntries(Object.entries(defaults).map(([key, like]) => [key, formLike(like)]));
 }
 
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function formLike(value: unknown): Form {
+  if (value === null)
+    return { anyOf: (["null", "string", "number", "boolean"] as const).map((type) => ({ type })) };
+  if (Array.isArray(value)) return { type: "array", items: { type: "integer", minimum: 0 } };
+  return { type: typeof value as "string" | "number" | "boolean" | "object" };
+}
+
+/** Whether a value is what a form says. */
+export function fits(value: unknown, form: Form): boolean {
+  if (form.anyOf) return form.anyOf.some((each) => fits(value, each));
+  if (form.enum && !form.enum.includes(value as string)) return false;
+  switch (form.type) {
+    case undefined:
+      return true;
+    case "null":
+      return value === null;
+    case "integer":
+      return Number.isSafeInteger(value) && (value as number) >= (form.minimum ?? -Infinity);
+    case "number":
+      return Number.isFinite(value) && (value as number) >= (form.minimum ?? -Infinity);
+    case "array":
+      return Array.isArray(value) && value.every((each) => !form.items || fits(each, form.items));
+    case "object":
+      return isObject(value) && holds(value, form);
+    default:
+      return typeof value === form.type;
+  }
+}
+
+function holds(value: Record<string, unknown>, form: Form): boolean {
+  if (form.required?.some((key) => !Object.hasOwn(value, key))) return false;
+  return Object.entries(value).every(([key, each]) => {
+    const inner = form.properties?.[key] ?? form.additionalProperties;
+    return !inner || fits(each, inner);
+  });
 }

@@ -1,19 +1,32 @@
 // What is said of data that do not fit their type.
 import { html, type TemplateResult } from "lit-html";
+import { startOf } from "../text/whole-characters";
 import { t } from "../text/words";
 import { symbol } from "../ui/elements";
+import type { Misfit } from "./fitting";
 import css from "./look.css";
 
 export { css as lookStyle };
 
+/** So much of a value is said. */
+const MOST = 60;
+
 /** `misfits` as `fitting` finds them. */
-export function misfitNote(misfits: string[], stored: () => TemplateResult): TemplateResult {
-  const [key = ""] = misfits;
-  const words = key
-    ? t(
-        "Another program has stored something here that does not fit: {keys}. It is shown as far as it is understood, and stays as it is.",
-        { keys: misfits.join(", ") },
-      )
-    : t("Another program has stored something here that does not fit. It stays as it is.");
-  return html`<div class="tnb-look-note"><p role="status">${symbol("⚠")} ${words}</p>${stored()}</div>`;
+export function misfitNote(misfits: Misfit[], stored: () => TemplateResult): TemplateResult {
+  return html`<div class="tnb-look-note"><p role="status">${symbol("⚠")} ${misfitWords(misfits)}</p>${stored()}</div>`;
+}
+
+/** Which values do not fit, what becomes of them, and what can be done. */
+export function misfitWords(misfits: Misfit[]): string {
+  const what = misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ");
+  return t(
+    "Another program has stored something here that does not fit: {what}. It is shown as far as it is understood, stays as it is, and takes no change. Whoever wrote it can mend it, its author by assigning “.model.data” in Python.",
+    { what },
+  );
+}
+
+function short(value: unknown): string {
+  const text = String(JSON.stringify(value));
+  const start = startOf(text, MOST);
+  return start === text ? text : `${start} …`;
 }

@@ -1,7 +1,7 @@
 // The look of plain data for whoever watches: as its widget draws it where nobody may write.
 import { html, type TemplateResult } from "lit-html";
 import type { View } from "../jupyter/widget";
-import { fitting } from "./fitting";
+import { fitting, type Misfit } from "./fitting";
 import type { Parts } from "./frame";
 import type { Look, Watched } from "./look";
 import { misfitNote } from "./misfit-note";
@@ -54,7 +54,7 @@ export function documentWidget<Data extends object, Options extends object>(
   return { look: watchedLook(look) };
 }
 
-export function withNote(parts: Parts, misfits: string[], stored: () => TemplateResult): Parts {
+export function withNote(parts: Parts, misfits: Misfit[], stored: () => TemplateResult): Parts {
   return misfits.length ? { ...parts, body: html`${misfitNote(misfits, stored)}${parts.body}` } : parts;
 }
 

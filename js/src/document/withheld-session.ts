@@ -5,6 +5,7 @@ import { followTraits, type Model } from "../jupyter/widget";
 import { Listeners } from "../live/listeners";
 import { sentence } from "../text/sentence";
 import { DocumentSession } from "./document-session";
+import type { Misfit } from "./fitting";
 
 export interface StudentRow {
   id: string;
@@ -31,8 +32,8 @@ type Who = "group" | "person";
 export class WithheldSession {
   readonly document: DocumentSession<{ text: string }>;
   text = "";
-  /** Whether another program has stored something that is no text. */
-  isOdd = false;
+  /** What another program has stored that is no text. */
+  misfits: Misfit[] = [];
   openings: Openings | null = null;
   /** Why the kernel did not do what it was asked for last; empty when it did. */
   refusal = "";
@@ -79,10 +80,10 @@ export class WithheldSession {
   private load(): void {
     void this.ask(async () => {
       const { value } = await this.document.channel.ask("content", {});
-      const { text, isOdd } = value as { text: string; isOdd: boolean };
+      const { text, misfits } = value as { text: string; misfits: Misfit[] };
       // What is being typed here is newer than what the kernel has.
       if (this.document.saving.pending === 0) this.text = text;
-      this.isOdd = isOdd;
+      this.misfits = misfits;
     });
     if (!this.isOpened || !this.isStaff || !this.isOpen) return;
     void this.ask(async () => {

@@ -9,13 +9,13 @@ import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { DrawnMarkdown, markdownStyle } from "./drawn-markdown";
 import { Frame } from "./frame";
+import { misfitWords } from "./misfit-note";
 import css from "./withheld.css";
 import { type GroupRow, type StudentRow, WithheldSession } from "./withheld-session";
 
 const words = () => ({
   closed: t("This is not open yet. It appears here as soon as a teacher opens it."),
   empty: t("This is open, and nothing has been written here yet."),
-  odd: t("Another program has stored something here that is no text. It stays as it is until you write."),
   text: t("Text (Markdown)"),
   preview: t("As others see it"),
   who: t("Open to"),
@@ -64,7 +64,7 @@ function show(name: string, look: WithheldLook, session: WithheldSession, view: 
 function content(look: WithheldLook, session: WithheldSession, drawn: DrawnMarkdown): unknown {
   const { closed, empty } = look.words();
   if (!session.isOpen) return note(closed);
-  const odd = session.isOdd ? note(words().odd) : nothing;
+  const odd = session.misfits.length ? note(misfitWords(session.misfits)) : nothing;
   if (session.isStaff)
     return html`${odd}${writing(session, drawn)}${look.isOpened ? openings(session) : nothing}`;
   return html`${odd}${session.text ? drawn.of(session.text) : note(empty)}`;
@@ -75,7 +75,7 @@ function note(sentence: string): TemplateResult {
 }
 
 function writing(session: WithheldSession, drawn: DrawnMarkdown): TemplateResult {
-  const canEdit = mayWrite(session.model) && !session.signal.aborted;
+  const canEdit = mayWrite(session.model) && !session.signal.aborted && !session.misfits.length;
   const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value);
   const rows = Math.min(20, Math.max(4, session.text.split("\n").length + 1));
   return html`<label>${words().text}<textarea class="tnb-field" spellcheck="false" rows=${rows} ?readonly=${!canEdit}

@@ -203,11 +203,22 @@ test("keys of a document do not reach JupyterLab's shortcuts", () => {
   expect(shown.el.querySelector("section")?.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
 });
 
+test("what the kernel says does not fit the notebook is told, and takes no change", () => {
+  const odd = new AChoice({ data: { chosen: "maybe" }, misfits: [{ key: "chosen", value: "maybe" }] });
+
+  expect(odd.el.textContent).toContain('does not fit: chosen: "maybe".');
+  expect(odd.chosen).toEqual([undefined, undefined]);
+  expect(odd.button("yes").disabled).toBe(true);
+
+  odd.model.set("misfits", []);
+  expect(odd.button("yes").disabled).toBe(false);
+});
+
 test("what another program has stored and does not fit is told, shown and never changed", () => {
   const odd = new AChoice({ data: { chosen: "yes", isSure: "very" } });
   const shown = (each: HTMLElement) => each.textContent?.replace(/\s+/g, " ") ?? "";
 
-  expect(shown(odd.el)).toContain("does not fit: isSure.");
+  expect(shown(odd.el)).toContain('does not fit: isSure: "very".');
   expect(odd.el.querySelector("i")?.textContent).toBe("unsure");
   expect(odd.el.querySelector<HTMLButtonElement>("[aria-pressed=true]")?.disabled).toBe(true);
   expect(odd.el.querySelector("details")?.textContent).toContain("2 keys");
@@ -217,7 +228,11 @@ test("what another program has stored and does not fit is told, shown and never 
   expect(odd.el.querySelector<HTMLButtonElement>("[aria-pressed=true]")?.disabled).toBe(false);
 
   odd.model.set("data", {});
-  odd.model.set("odd", ["yes"]);
-  expect(shown(odd.el)).toContain("does not fit. It stays as it is.");
+  odd.model.set("misfits", [{ key: "", value: ["yes"] }]);
+  expect(shown(odd.el)).toContain('does not fit: ["yes"].');
   expect(shown(odd.el)).toContain("1 entry");
+
+  odd.model.set("misfits", [{ key: "", value: null }]);
+  expect(shown(odd.el)).toContain("does not fit: null.");
+  expect(odd.el.querySelector<HTMLButtonElement>("button[aria-pressed]")?.disabled).toBe(true);
 });

@@ -60,15 +60,18 @@ test.each([
 });
 
 test.each([
-  ["task_state", { state: 5 }, "does not fit: state"],
-  ["task_state", ["checked"], "does not fit. It stays as it is."],
-  ["progress_state", { progress: "far", totalSteps: 3 }, "does not fit: progress"],
-  ["page_read_check", "read", "does not fit."],
-  ["choice_answer", { choices: "both", assessed: 1 }, "does not fit: choices, assessed"],
-  ["true_false_answer", { value: {} }, "does not fit: value"],
-  ["quiz", { questionOrder: [null] }, "does not fit: questionOrder"],
-  ["solution", { text: 1 }, "does not fit: text"],
-  ["netpbm_graphic", { imageData: [] }, "does not fit: imageData"],
+  ["task_state", { state: 5 }, "does not fit: state: 5. It is shown"],
+  ["task_state", ["checked"], 'does not fit: ["checked"].'],
+  ["task_state", { state: "nope" }, 'does not fit: state: "nope".'],
+  ["task_state", null, "does not fit: null."],
+  ["page_read_check", { readTime: -5 }, "does not fit: readTime: -5."],
+  ["progress_state", { progress: "far", totalSteps: 3 }, 'does not fit: progress: "far"'],
+  ["page_read_check", "read", 'does not fit: "read".'],
+  ["choice_answer", { choices: "both", assessed: 1 }, 'does not fit: choices: "both", assessed: 1.'],
+  ["true_false_answer", { value: {} }, "does not fit: value: {}."],
+  ["quiz", { questionOrder: [null] }, "does not fit: questionOrder: [null]."],
+  ["solution", { text: 1 }, "does not fit: text: 1."],
+  ["netpbm_graphic", { imageData: [] }, "does not fit: imageData: []."],
 ])("what does not fit into %s is told, and shown as it is stored: %j", async (type, data, words) => {
   const element = await shown(type, data);
 

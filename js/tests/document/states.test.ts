@@ -20,7 +20,7 @@ function statesOf(...documents: Listed[]): string[] {
 test.each([
   ["task_state", { state: "question" }, "? Question !"],
   ["task_state", { state: "star-half" }, "½★ Half a star"],
-  ["task_state", { state: "of another program" }, "· of another program"],
+  ["task_state", { state: "of another program" }, "⚠ does not fit"],
   ["task_state", ["checked"], "⚠ does not fit"],
   ["progress_state", { progress: 2, totalSteps: 5 }, "▸ 2 of 5"],
   ["progress_state", { progress: 9, totalSteps: 5 }, "☑ 5 of 5"],

@@ -24,7 +24,7 @@ class APage {
   readonly el = document.createElement("div");
   readonly model: FakeModel;
   readonly answers: Record<string, unknown> = {
-    content: { text: "forty-two", isOdd: false },
+    content: { text: "forty-two", misfits: [] },
     openings: OPENINGS,
     open_to: { ...OPENINGS, groups: [{ ...OPENINGS.groups[0], said: "open" }] },
     assign: null,
@@ -63,10 +63,10 @@ const student = { is_staff: false, access: "RO_StudentGroup" };
 
 test("says that it is not open, and shows what comes when it is opened", async () => {
   const page = await new APage({ ...student, is_open: false }).show();
-  page.answers.content = { text: "", isOdd: false };
+  page.answers.content = { text: "", misfits: [] };
   expect(page.el.textContent).toContain("not open yet");
 
-  page.answers.content = { text: "forty-two", isOdd: false };
+  page.answers.content = { text: "forty-two", misfits: [] };
   page.model.set("is_open", true);
   page.model.receive({ kind: "content_changed" });
 
@@ -89,7 +89,7 @@ test("takes it away again when it is closed", async () => {
   const page = await new APage(student).show();
   await vi.waitFor(() => expect(page.el.textContent).toContain("forty-two"));
 
-  page.answers.content = { text: "", isOdd: false };
+  page.answers.content = { text: "", misfits: [] };
   page.model.set("is_open", false);
   page.model.receive({ kind: "content_changed" });
 
@@ -133,9 +133,9 @@ test("opens to a group, and to one person", async () => {
 
 test("says what another program has stored, and why something did not work", async () => {
   const page = new APage();
-  page.answers.content = { text: "", isOdd: true };
+  page.answers.content = { text: "", misfits: [{ key: "text", value: 7 }] };
   await page.show();
-  await vi.waitFor(() => expect(page.el.textContent).toContain("no text"));
+  await vi.waitFor(() => expect(page.el.textContent).toContain("does not fit: text: 7."));
 
   page.model.onSend = ({ content: { peer, ask } }) =>
     page.model.receive({ kind: "answer", to: peer, ask, refusal: "the hub cannot be reached" });

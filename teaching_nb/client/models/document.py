@@ -19,8 +19,10 @@ from teaching_nb.client.models.saving import (
     why_not_saved,
 )
 from teaching_nb.client.models.synced_traits import SyncedJson, SyncedTrait, traits_of
+from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.misfits import Misfit, fitting, misfits_in, refusal
 from teaching_nb.schema.records import Document
 
 
@@ -147,20 +149,35 @@ class DocumentModel(HasTraits):
         if self.gate.facts.is_unsaved:
             self.gate.discard()
 
+    @property
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Return what another program has stored here that the type does not have; it is never rewritten by itself."""
+        data = self.gate.peek("data")
+        # Before the hub has answered, there is nothing yet.
+        return misfits_in(self.document_type, data) if data is not None or self.is_loaded else ()
+
+    def check_fits(self, *, as_a_whole: bool = False) -> None:
+        """Raise `InvalidInput` where a change of one key would rewrite what another program has stored.
+
+        `as_a_whole`: only where that is no object, which a key has no place in.
+        """
+        odd = [misfit for misfit in self.misfits if not as_a_whole or not misfit.key]
+        if odd:
+            raise InvalidInput(refusal(odd))
+
     def show_data(self, data: Any) -> None:
         """Show data that is not the user's assignment; for the client, on the loop thread.
 
         A value that does not fit the type, from another client, is left in `data` only.
         """
         self.gate.show("data", copy.deepcopy(data))
-        present = data if isinstance(data, dict) else {}
+        present = fitting(self.document_type, data)
         for name, trait in self.data_traits.items():
             try:
-                is_there = trait.key in present
-                value = trait.from_hub(self, present[trait.key]) if is_there else copy.deepcopy(trait.default_value)
+                value = trait.from_hub(self, present[trait.key]) if trait.key in present else trait.default_value
             except TraitError:
-                continue
-            self.gate.show(name, value)
+                value = trait.default_value
+            self.gate.show(name, copy.deepcopy(value))
 
     def show_record(self, record: Document) -> None:
         """Show everything of a record but its data; for the client, on the loop thread."""

@@ -25,6 +25,7 @@ from teaching_nb.client.models.saving import FORKED, Facts, is_answered, is_hope
 from teaching_nb.client.models.stored_wait import StoredWait
 from teaching_nb.client.models.traitlets_hooks import announce, values_of
 from teaching_nb.errors import TimedOut
+from teaching_nb.schema import wire
 from teaching_nb.schema.text_changes import text_changes
 
 READ_SECONDS = 10.0
@@ -101,7 +102,7 @@ class Gate:
             self._wait_for_room()
 
     def _take(self, name: str, base: Any, new: Any) -> bool:
-        if base == new:
+        if wire.is_same(base, new):
             return False
         self._values()[name] = new
         self._edits += 1
@@ -223,7 +224,7 @@ class Gate:
         with self._changed:
             values = self._values()
             old = values.get(name)
-            if self._on_the_way or old == value:
+            if self._on_the_way or wire.is_same(old, value):
                 return
             values[name] = value
         self._notify(name, old, value)

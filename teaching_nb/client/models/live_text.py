@@ -153,6 +153,7 @@ class LiveTextModel(DocumentModel):
 
     def check_editable(self) -> None:
         """Raise `InvalidInput` where the text says less than the document holds, and must not take its place."""
+        self.check_fits()
 
     def attach(self, view: View) -> Callable[[], object]:
         """Have a view told about every change; returns the function that ends it. Any thread."""

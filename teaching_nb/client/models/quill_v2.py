@@ -48,6 +48,7 @@ class QuillV2Model(LiveTextModel, type=TYPE):
 
     def check_editable(self) -> None:
         """Raise `InvalidInput` for a text of another program that Markdown would take something from."""
+        super().check_editable()
         if self.why_read_only:
             raise InvalidInput(f"this text {self.why_read_only}: it is shown here, and never rewritten")
 

@@ -13,6 +13,7 @@ from traitlets import Enum, TraitError, Unicode
 from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema import documents, wire
 from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.misfits import as_in_pages
 
 MOST_SHOWN = 60
 """Characters of a value in an error."""
@@ -67,6 +68,7 @@ class SyncedEnum(Enum):
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
+        obj.check_fits(as_a_whole=True)
         obj.gate.edit(self.name, self._validate(obj, value))
 
     def from_hub(self, obj: Any, value: Any) -> Any:
@@ -89,6 +91,7 @@ class SyncedValue(AnyTrait):
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
+        obj.check_fits(as_a_whole=True)
         # Not by way of traitlets, which takes None for everything.
         obj.gate.edit(self.name, self.validate(obj, value))
 
@@ -105,7 +108,7 @@ class SyncedValue(AnyTrait):
 
     def from_hub(self, obj: Any, value: Any) -> Any:
         """Return a value of the hub; raise for one that does not fit."""
-        return self.validate(obj, value)
+        return self.validate(obj, as_in_pages(value))
 
 
 class SyncedJson(AnyTrait):

@@ -7,6 +7,7 @@ from typing import Any
 
 from merge3 import Merge3
 
+from teaching_nb.schema import wire
 from teaching_nb.schema.text_changes import TextChange, text_changes
 
 _MISSING = object()
@@ -55,9 +56,13 @@ def merge_text(base: str, local: str, remote: str) -> str | None:
 
 def merge_data(base: Any, local: Any, remote: Any) -> Any:
     """Return JSON data with both sides' changes, key by key; the local value wins where both changed one."""
-    if local == base:
+    if _is_same(local, base):
         return remote
-    if remote in (base, local) or not (isinstance(local, Mapping) and isinstance(remote, Mapping)):
+    if (
+        _is_same(remote, base)
+        or _is_same(remote, local)
+        or not (isinstance(local, Mapping) and isinstance(remote, Mapping))
+    ):
         return local
     old = base if isinstance(base, Mapping) else {}
     keys = [*remote, *(key for key in local if key not in remote)]
@@ -67,7 +72,7 @@ def merge_data(base: Any, local: Any, remote: Any) -> Any:
 
 def overruled(base: Any, local: Any, remote: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the remote values that `merge_data` gives up for local ones, with the path of their keys."""
-    if local == base or remote in (base, local):
+    if _is_same(local, base) or _is_same(remote, base) or _is_same(remote, local):
         return
     if base is _MISSING or not (isinstance(local, Mapping) and isinstance(remote, Mapping)):
         yield path, remote
@@ -86,7 +91,7 @@ def _merge_key(base: Any, local: Mapping[str, Any], remote: Mapping[str, Any], k
 
 
 def _is_same(left: Any, right: Any) -> bool:
-    return left is right or (left is not _MISSING and right is not _MISSING and left == right)
+    return left is right or (left is not _MISSING and right is not _MISSING and wire.is_same(left, right))
 
 
 def _lines(text: str) -> list[str]:

@@ -203,7 +203,7 @@ class Record:
 
     @property
     def _is_unsaved(self) -> bool:
-        return bool(self._local != self._base)
+        return not wire.is_same(self._local, self._base)
 
     def _take_remote(self, data: Any, revision: int | None, updated_at: str) -> None:
         """Apply a version of the hub if it is newer than what is known of it, or was overwritten unseen."""

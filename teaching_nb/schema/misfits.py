@@ -1,0 +1,93 @@
+"""What another program has stored that a document's type does not have: which value, under which key. Pure.
+
+The one rule of all types, made of their structs; pages have the same as JSON Schema (`js/src/schema/forms.ts`). What
+does not fit is shown as far as it is understood, and never rewritten.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import wire
+from teaching_nb.schema.document_type import DocumentType
+
+MOST_WHOLE: Final = 2**53 - 1
+"""Pages count no further: what they would store of a larger number is another one."""
+MOST_SHOWN: Final = 60
+"""Characters of a value in a sentence."""
+WHAT_TO_DO: Final = "whoever wrote it can mend it, its author by assigning `.model.data` in Python"
+
+
+class Misfit(NamedTuple):
+    """One value that does not fit."""
+
+    key: str
+    """Where it stands in the data; empty where these are no object."""
+    value: Any
+
+
+def misfits_in(known: DocumentType | None, data: Any) -> tuple[Misfit, ...]:
+    """Return what does not fit a type in stored data, in the order of its keys; nothing for an unknown type."""
+    if known is None:
+        return ()
+    if not isinstance(data, dict):
+        return (Misfit("", data),)
+    return tuple(
+        Misfit(field.encode_name, data[field.encode_name])
+        for field in msgspec.structs.fields(known.data)
+        if field.encode_name in data and not _fits(data[field.encode_name], field.type)
+    )
+
+
+def fitting(known: DocumentType | None, data: Any) -> dict[str, Any]:
+    """Return stored data as far as they are understood: without what does not fit."""
+    odd = {misfit.key for misfit in misfits_in(known, data)}
+    return {key: value for key, value in data.items() if key not in odd} if isinstance(data, dict) else {}
+
+
+def say(misfits: Iterable[Misfit]) -> str:
+    """Return in words which values do not fit, such as `readTime is -5`."""
+    return ", ".join(f"{misfit.key or 'it'} is {_short(misfit.value)}" for misfit in misfits)
+
+
+def refusal(misfits: Iterable[Misfit]) -> str:
+    """Return why a document takes no change, and what can be done."""
+    return f"another program has stored something here that does not fit: {say(misfits)}; {WHAT_TO_DO}"
+
+
+def as_in_pages(value: Any) -> Any:
+    """Return JSON with its numbers as pages have them.
+
+    There `3.0` is `3`, and what they cannot count to is no whole number.
+    """
+    if isinstance(value, list):
+        return [as_in_pages(each) for each in value]
+    if isinstance(value, dict):
+        return {key: as_in_pages(each) for key, each in value.items()}
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) <= MOST_WHOLE else value
+    if abs(value) <= MOST_WHOLE:
+        return value
+    return float(value) if abs(value) <= sys.float_info.max else math.nan
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    try:
+        wire.convert(as_in_pages(value), kind)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} …"

@@ -1,0 +1,175 @@
+"""What another program has stored and does not fit: every type, and a list of odd values.
+
+New types and new keys are among them by themselves.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import msgspec
+import pytest
+
+import teaching_nb as tnb
+from teaching_nb.client import Classroom
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import documents, wire
+from teaching_nb.schema.misfits import misfits_in
+from teaching_nb.widgets.choice_answer import ChoiceWidget
+from teaching_nb.widgets.document import DataWidget, widget_class
+from tests.harness.cast import ALICE
+from tests.harness.hub_process import HubProcess
+from tests.harness.offline import offline_model
+from tests.harness.waiting import wait_until
+from tests.widgets.assigning import assign, offline_document
+
+ODD_VALUES: list[Any] = [
+    None,
+    True,
+    1,
+    -1,
+    -3.5,
+    3.7,
+    2**60,
+    1e300,
+    "",
+    "nope",
+    [],
+    [-1],
+    [0.5],
+    ["a"],
+    [None],
+    {},
+    {"a": 1},
+]
+"""Each is odd in some places, and in others it fits."""
+NO_OBJECTS: list[Any] = [None, True, 5, "abc", "", [], [1], 0.5]
+
+KEYS = [
+    (name, field.encode_name)
+    for name in documents.known_types()
+    for field in msgspec.structs.fields(documents.document_type(name).data)  # type: ignore[union-attr]
+]
+DATA_TYPES = [
+    name
+    for name in documents.known_types()
+    if issubclass(widget_class(offline_model(name, None)) or object, DataWidget)
+]
+
+
+def stored(name: str, data: Any) -> Any:
+    """Return a model of a document in which another program has stored this."""
+    model = offline_model(name, None)
+    model.gate.tell("is_loaded", True)
+    model.show_data(copy.deepcopy(data))
+    return model
+
+
+def default(name: str) -> dict[str, Any]:
+    """Return what a document of a type holds at first."""
+    known = documents.document_type(name)
+    assert known is not None
+    data: dict[str, Any] = wire.to_plain(known.data())
+    return data
+
+
+def fits(name: str, data: Any) -> bool:
+    """Tell whether data may be assigned, which is checked by another rule than what is shown."""
+    try:
+        documents.check_data(name, data)
+    except InvalidInput:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("name", "key"), KEYS)
+def test_every_key_of_every_type_shows_what_fits_and_keeps_the_rest(name: str, key: str) -> None:
+    """What is odd stays in `.data`; the trait has the default then, and the rule says which key it is."""
+    known = documents.document_type(name)
+    assert known is not None
+    found = 0
+    for value in ODD_VALUES:
+        data = {**default(name), "of another program": [1], key: value}
+        model = stored(name, data)
+        odd = misfits_in(known, data)
+
+        assert wire.is_same({each: model.data[each] for each in data}, data), value
+        assert model.misfits == odd
+        if fits(name, data) and value != 2**60:
+            assert odd == (), value
+        else:
+            found += 1
+            assert [(each.key, each.value) for each in odd] in ([(key, value)], []), value
+            if odd:
+                trait = next(one for one, each in model.data_traits.items() if each.key == key)
+                assert wire.is_same(getattr(model, trait), default(name).get(key)), value
+    assert found, "no value is odd here"
+
+
+@pytest.mark.parametrize("name", documents.known_types())
+def test_what_is_no_object_is_kept_and_no_key_is_assigned(name: str) -> None:
+    """A key has no place in it; assigning `.data` replaces all of it, on purpose."""
+    for data in NO_OBJECTS:
+        model = stored(name, data)
+
+        assert wire.is_same(model.data, data)
+        assert [tuple(each) for each in model.misfits] == [("", data)]
+        for trait, each in model.data_traits.items():
+            assert wire.is_same(getattr(model, trait), default(name).get(each.key))
+            with pytest.raises(InvalidInput, match="whoever wrote it can mend it"):
+                setattr(model, trait, getattr(model, trait))
+        assert wire.is_same(model.data, data)
+
+
+@pytest.mark.parametrize("name", DATA_TYPES)
+def test_no_press_rewrites_what_does_not_fit(name: str) -> None:
+    """Whatever a page assigns: it is refused with the value, and what to do; exports show the rest."""
+    known = documents.document_type(name)
+    assert known is not None
+    odd_data = [*NO_OBJECTS, *({key: value} for of, key in KEYS if of == name for value in ODD_VALUES)]
+    refused = 0
+    for data in odd_data:
+        if not misfits_in(known, data):
+            continue
+        widget: Any = widget_class(stored(name, data))(stored(name, data))  # type: ignore[misc]
+        for key, value in default(name).items():
+            words = assign(widget, key, value)
+            assert words, (data, key)
+            refused += "does not fit" in words and "can mend it" in words
+        assert wire.is_same(widget.model.data, data)
+        assert widget.misfits
+        assert isinstance(widget.as_text(), str)
+    assert refused or name == "quiz"
+
+
+@pytest.mark.parametrize(
+    ("choices", "multiple"), [([9], False), ([0, 1], False), ([2], True), ([0, 0], True), ([0, 1, 0], True)]
+)
+def test_what_the_call_of_a_choice_does_not_have_is_odd(choices: list[int], multiple: bool) -> None:  # noqa: FBT001 - a case
+    """An option that is not asked for, or more of them than can be chosen; an overview knows no options."""
+    model = offline_document("choice_answer", {"choices": choices})
+    widget = ChoiceWidget(model, options=["a", "b"], multiple=multiple)
+
+    assert widget.misfits == [{"key": "choices", "value": choices}]
+    assert "choices is [" in assign(widget, "choices", [0])
+    assert model.data == {"choices": choices}
+    assert ChoiceWidget(model).misfits == []
+
+
+def test_true_and_one_are_two_values(alice: Classroom, a_hub: HubProcess) -> None:
+    """For Python they are equal; what mends the document is stored and shown all the same."""
+    widget = tnb.true_false("snow", room=alice)
+    widget.model.wait_loaded(30)
+
+    a_hub.ask("PUT", f"/documents/{widget.model.id}", ALICE, {"data": {"value": 1}})
+    wait_until(lambda: widget.misfits == [{"key": "value", "value": 1}], "the page is told")
+    assert "value is 1; whoever wrote it can mend it" in assign(widget, "value", value=True)
+
+    widget.model.data = {"value": True}
+    widget.model.wait_saved(30)
+
+    assert a_hub.stored(widget.model.id, ALICE)["value"] is True
+    wait_until(lambda: widget.misfits == [], "it is whole")
+    assert (widget.data["value"], widget.model.value) == (True, True)  # type: ignore[attr-defined]
+    assert widget.data["value"] is True
