@@ -115,6 +115,15 @@ function waitingForHub(pending: number, since: number): SaveShown {
   return { tone: "warn", symbol: "◷", words: t("Waiting for the hub"), detail: onlyHere(pending) };
 }
 
+/** The kernel is there, and cannot do what it was asked before the hub is back. */
+function isWaitingForHub({ saveState, kernel, isOffline }: SaveInput): boolean {
+  return saveState === "offline" && (kernel === "idle" || kernel === "unknown") && !isOffline;
+}
+
+function withWhatIsHere(shown: SaveShown, pending: number): SaveShown {
+  return { ...shown, detail: `${shown.detail} ${onlyHere(pending)}` };
+}
+
 /** The hub says so by itself; the kernel's own words follow when it has the time. */
 function lowered(pending: number): SaveShown {
   const detail = t("You may not change this document any more.");
@@ -171,6 +180,7 @@ export function describeSave(input: SaveInput): SaveShown {
   if (input.isLowered) return lowered(input.pending);
   if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
   if (input.pending > 0) {
+    if (isWaitingForHub(input)) return withWhatIsHere(fromModel(input), input.pending);
     return waiting(input, input.pendingFor, onlyHere(input.pending)) ?? saving();
   }
   return describeQuiet(input);

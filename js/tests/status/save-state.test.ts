@@ -73,6 +73,24 @@ test("without a network the user learns how much is in the page alone", () => {
   expect(detail).toBe("This computer has no network. 2 changes only in this browser page so far.");
 });
 
+test.each<[string, Partial<SaveInput>, string]>([
+  ["the kernel is there", { kernel: "idle" }, "Offline"],
+  ["nobody can tell how the kernel is", { kernel: "unknown" }, "Offline"],
+  ["it has just begun", { kernel: "idle", pendingFor: 10 }, "Offline"],
+  ["the kernel runs a cell", { kernel: "busy" }, "Waiting for the running cell"],
+  ["the kernel has ended", { kernel: "dead" }, "The kernel has ended"],
+  ["the page cannot reach the kernel", { kernel: "disconnected" }, "No connection to the kernel"],
+])("what waits for a hub that is gone does not wait for the kernel: %s", (_name, input, words) => {
+  const saveDetail = "the connection to the hub was lost";
+
+  const told = shown({ saveState: "offline", saveDetail, pending: 2, pendingFor: 3000, ...input });
+
+  expect(told.words).toBe(words);
+  const here = "2 changes only in this browser page so far.";
+  expect(told.detail).toContain(here);
+  if (words === "Offline") expect(told.detail).toBe(`The connection to the hub was lost. ${here}`);
+});
+
 test("save state never says saved while this page holds an edit", () => {
   for (const kernel of ["idle", "busy", "dead", "disconnected", "unknown"] as const) {
     for (const pendingFor of [0, 500, 2000, 20_000]) {
