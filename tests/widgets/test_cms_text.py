@@ -68,12 +68,20 @@ def test_a_place_that_a_student_has_made_becomes_one_to_read(tina: Classroom, al
     forged = alice.document(place, type="cms_text")
     forged.data = {"text": "6, brilliant"}
     forged.wait_saved(30)
+    mine = tnb.feedback("early", room=alice)
+    assert (mine.is_open, content(mine)) == (False, "")
 
     written = tnb.feedback("early", student="Alice Adams", room=tina)
+    written.model.wait_loaded(30)
+    assert content(written) == "", "nobody takes it for what a colleague has written"
     write(written, PRAISE)
 
-    wait_until(lambda: forged.data == {"text": PRAISE}, "the teacher's words are there")
-    wait_until(lambda: forged.access.startswith("RO"), "and the student only reads")
+    wait_until(lambda: mine.is_open and content(mine) == PRAISE, "the teacher's words are there")
+    assert mine.access.startswith("RO"), "and the student only reads"
+    assert forged.id != written.model.id
+    kept = alice.open_document(forged.id)
+    kept.wait_loaded(30)
+    assert kept.data == {"text": "6, brilliant"}, "nothing is lost"
 
 
 def test_two_teachers_write_one_text(tina: Classroom, connect_as: ConnectAs, alice: Classroom) -> None:

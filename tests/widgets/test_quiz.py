@@ -108,6 +108,7 @@ def test_what_is_right_reaches_no_student_before(tina: Classroom, alice: Classro
     result = ask(mine, "check_quiz")["value"]
 
     assert [each["choices"] for each in result["questions"]] == [[1], [1, 2], None]
+    wait_until(lambda: mine.data.get("assessed") is True, "their own kernel hears of it")
     assert ask(theirs, "assessment")["value"]["questions"] == []
     assert '"points"' not in in_file(staff)
     assert in_file(staff).count("choices") == 0

@@ -11,7 +11,7 @@ import { CellBridge, type NotTaken } from "./cell-bridge";
 import type { LiveCellOptions } from "./cell-text";
 import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
-import type { FormerCell, OpenDocuments, User } from "./open-documents";
+import type { FormerCell, User } from "./open-documents";
 import { type AsideText, type Outcome, reconcile } from "./reconcile";
 import { Refusal } from "./refusal";
 import { isOpenToOthers } from "./sharing";

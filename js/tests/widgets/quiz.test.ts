@@ -244,3 +244,17 @@ test("a teacher's quick presses build on each other; what is asked no more can b
   ]);
   await vi.waitFor(() => expect(page.option("Jupiter", 1).checked).toBe(false));
 });
+
+test("asks again whether one may check oneself when somebody answers, or comes back to the page", async () => {
+  const page = await new APage().show();
+  await vi.waitFor(() => expect(page.sent("assessment")).not.toHaveLength(0));
+  expect(page.button("Check the answers")).toBeUndefined();
+  page.answers.assessment = { ...OPEN, mayCheck: true };
+
+  page.option("True").click();
+
+  await vi.waitFor(() => expect(page.button("Check the answers")).toBeDefined());
+  page.answers.assessment = OPEN;
+  document.dispatchEvent(new Event("visibilitychange"));
+  await vi.waitFor(() => expect(page.button("Check the answers")).toBeUndefined());
+});

@@ -173,7 +173,10 @@ class Opener:
         user = self._user()
         author_id = reference.author_id or (user.id if user else "")
         root = await self._rest.root_of_user(author_id, reference.root_id)
-        if reference.author_id is not None and (root is None or kind(root.access) != "RO"):
+        if root is not None and kind(root.access) != "RO":
+            # Somebody who reads there has made it, and perhaps what is in it.
+            root = None
+        if reference.author_id is not None and root is None:
             await self._make_place_to_read(reference)
         with contextlib.suppress(NotFound):
             return _main_document(root, reference, author_id)
@@ -190,7 +193,7 @@ class Opener:
     async def _make_place_to_read(self, reference: DocumentReference) -> None:
         """Have a root in which students read what is theirs; one that a student has made is taken over."""
         name = {} if reference.root_name is None else {"name": reference.root_name}
-        settings = {"access": "RO_DocumentRoot", "sharedAccess": "None_DocumentRoot", **name}
+        settings = {"access": "RO_DocumentRoot", "sharedAccess": "None_DocumentRoot", "writtenByStaff": True, **name}
         with contextlib.suppress(Conflict):
             await self._rest.create_root(reference.root_id, settings)
 

@@ -148,7 +148,9 @@ class Rest:
 
     async def assess(self, document_id: str, *, is_assessed: bool) -> Assessment:
         """Have a quiz assessed and locked, or opened again."""
-        answer = await self._request("PUT", f"/documents/{document_id}/assessment", {"isAssessed": is_assessed})
+        # What is locked are documents that are shown here as well.
+        path, body = f"/documents/{document_id}/assessment", {"isAssessed": is_assessed}
+        answer = await self._request("PUT", path, body, is_told_to_sender=True)
         return answer_as(answer.body, Assessment)
 
     async def assessments(self, root_id: str) -> list[Assessment]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import NotFound, OperationalError, Stale
 from teaching_nb.hub import clock
+from teaching_nb.hub.access import said
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
@@ -193,6 +194,13 @@ class PendingChange:
             return Outcome(self._now)
         if not wanted.is_assessing:
             assessed.check_change(wanted.actor, self._now.type, self._now.data, data)
+        said.check_change(
+            wanted.actor,
+            self._row.author_id,
+            self._now.type,
+            is_in_thread=self._row.is_in_thread,
+            on_behalf_of=wanted.on_behalf_of,
+        )
         chat_names.check_change(wanted.actor, self._row.author_id, self._now.type, self._now.data, data)
         self._check_growth(wanted.actor, quotas.place_of(self._row), size=size, old=self._now.data)
         self.updated_at = clock.after(self.updated_at)

@@ -28,6 +28,7 @@ from teaching_nb.hub.room import ADMIN, ALL, Room, of_user
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.identifiers import check_free
 from teaching_nb.hub.store.tables import document_roots, documents
+from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, as_group, as_root, as_user, is_access, kind, lesser
 from teaching_nb.schema.events import ChangedRecord, DeletedRecord, NewRecord, RecordEvent
 from teaching_nb.schema.records import RootGroupPermission, RootMeta, RootUserPermission
@@ -76,6 +77,8 @@ class NewRoot(RootSettings, frozen=True, kw_only=True, rename="camel"):
 
     user_permissions: list[WantedUserPermission] = []
     group_permissions: list[WantedGroupPermission] = []
+    written_by_staff: bool = False
+    """Whether what lies there is written by elevated people for others: what others have made there is not."""
 
 
 def find(tx: Connection, root_id: str) -> Row[Any] | None:
@@ -96,17 +99,22 @@ def create(
     `staff_group_id`: the group that keeps RW on roots that are not open to all.
 
     A student's root is provisional, and permissions in its body are ignored. Taking one over does not open the
-    documents that people have of their own there. Raises `Conflict` when the id is taken.
+    documents that people have of their own there. What was made where staff write is moved to where its author alone
+    finds it: nobody is to take it for the word of staff. Raises `Conflict` when the id is taken.
     """
     present = find(tx, root_id)
     if present is not None and not (present.provisional and actor.is_elevated):
         raise Conflict(f"document root {root_id} exists already")
     if actor.is_elevated:
         _check_permissions(tx, actor, wanted)
+    moved: list[Notification] = []
     if present is None:
         insert_root(tx, actor, root_id, wanted)
     else:
         _take_over(tx, actor, present, wanted)
+        if wanted.written_by_staff:
+            made_before = personal_documents.ids_below(tx, root_id)
+            moved = personal_documents.move(tx, made_before, wire.new_id(), name=None) if made_before else []
     if actor.is_elevated:
         _store_permissions(tx, root_id, wanted)
     if staff_group_id is not None:
@@ -117,7 +125,8 @@ def create(
         rooms = (ALL, *rooms)
     event = NewRecord if present is None else ChangedRecord
     # Nobody can be in the room of a root, or follow its documents, before it exists.
-    return Outcome(created, (_told(event, created, unique(rooms)),), access_changed=present is not None)
+    told = (_told(event, created, unique(rooms)), *moved)
+    return Outcome(created, told, access_changed=present is not None)
 
 
 def change(tx: Connection, actor: Actor, root_id: str, wanted: RootSettings) -> Outcome[int]:

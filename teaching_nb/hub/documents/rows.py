@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
+from teaching_nb.hub.access import said
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.any_of import any_of
 from teaching_nb.hub.store.statements import SqliteStatement
@@ -35,6 +36,8 @@ class DocumentRow(msgspec.Struct, frozen=True):
     is_shared_main: bool
     live_id: str | None
     """Set when the document is live."""
+    is_in_thread: bool
+    """Whether it lies below a thread of comments."""
 
 
 class Changed(Protocol):
@@ -56,6 +59,7 @@ _columns = {
     "provisional": document_roots.c.provisional,
     "creator_id": document_roots.c.creator_id,
     "live_id": live_texts.c.document_id.label("live_id"),
+    "is_in_thread": said.in_thread,
 }
 present = (
     select(*(_columns[name] for name in DocumentRow.__struct_fields__))

@@ -55,6 +55,7 @@ export class QuizSession {
     this.document.onChange(tell, signal);
     followTraits(model, ["answers", "questions"], signal, tell);
     followTraits(model, ["data", "save_state"], signal, () => void this.look());
+    document.addEventListener("visibilitychange", () => void this.look(), { signal });
   }
 
   get questions(): QuizQuestion[] {
@@ -88,6 +89,8 @@ export class QuizSession {
     await this.ask("answer_question", { qid, ...answerParts(answer) });
     if (this.given.get(qid) === given) this.given.delete(qid);
     this.listeners.tell();
+    // Whether one may check oneself is said on the hub, and not told to pages: it is asked when it matters.
+    if (!this.refusal) await this.look();
   }
 
   /** Have the own answers assessed. */
@@ -136,7 +139,7 @@ export class QuizSession {
 
   /** Ask how it was scored: before the hub has answered there is nothing to ask. */
   private async look(): Promise<void> {
-    if (!["saved", "read-only"].includes(String(this.model.get("save_state")))) return;
+    if (document.hidden || !["saved", "read-only"].includes(String(this.model.get("save_state")))) return;
     this.assessment = ((await this.ask("assessment", {})) as Assessment | undefined) ?? this.assessment;
     this.listeners.tell();
   }

@@ -1,0 +1,43 @@
+"""What somebody has said stays theirs: messages of a chat, and texts of comments, are changed by their authors alone.
+
+Whoever takes part in a conversation may write below its root, which is how they say something. That must not let them
+put words into somebody else's mouth. Elevated people may delete what was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, or_, select
+
+from teaching_nb.errors import Forbidden
+from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.store.any_of import any_of
+from teaching_nb.hub.store.tables import documents
+
+MESSAGE = "text_message"
+THREAD = "mdx_comment"
+
+NOT_YOURS = "only whoever has said this can change it"
+
+_threads = documents.alias("threads")
+in_thread = (
+    select(_threads.c.id).where(_threads.c.id == documents.c.parent_id, _threads.c.type == THREAD).exists()
+).label("is_in_thread")
+"""Whether a document lies below a thread of comments."""
+
+_said = select(documents.c.id).where(
+    any_of(documents.c.id, "document_ids"), or_(documents.c.type == MESSAGE, in_thread.element)
+)
+
+
+def check_change(actor: Actor, author_id: str, type_name: str, *, is_in_thread: bool, on_behalf_of: bool) -> None:
+    """Raise `Forbidden` for a change of what somebody else has said, unless it is made for them."""
+    is_for_them = actor.user_id == author_id or (on_behalf_of and actor.is_elevated)
+    if not is_for_them and (type_name == MESSAGE or is_in_thread):
+        raise Forbidden(NOT_YOURS)
+
+
+def said_among(tx: Connection, document_ids: Collection[str]) -> set[str]:
+    """Return those of some documents that are what somebody has said."""
+    return set(tx.execute(_said, {"document_ids": list(document_ids)}).scalars())
