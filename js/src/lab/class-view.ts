@@ -18,6 +18,7 @@ import type { ClassRooms } from "./class-rooms";
 import type { Account, ServerHub } from "./hub";
 import { loaded } from "./loaded";
 import { type NotebooksOptions, type OpenNotebook, OpenNotebooks } from "./open-notebooks";
+import panels from "./panels.css";
 import type { Watched } from "./watching";
 
 /** Waiting grows without anything happening. */
@@ -45,6 +46,7 @@ export class ClassView implements Follower {
   ) {
     this.notebooks = new OpenNotebooks(options);
     addStyle(node, "cells", css);
+    addStyle(node, "panels", panels);
   }
 
   /** Something that is shown may have changed. */

@@ -3,11 +3,11 @@
 import type { Dialog } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 import { html, render } from "lit-html";
-import css from "../cells/cells.css";
 import { describeName, isName, type Mark, type Shared } from "../cells/mark";
 import { sentence } from "../text/sentence";
 import { t } from "../text/words";
 import { addStyle } from "../ui/styles";
+import panels from "./panels.css";
 
 const ways = (): [string, Shared, string, string][] => [
   ["own", false, t("Each one's own"), t("everybody has a text of their own, which teachers can read")],
@@ -66,7 +66,7 @@ export class MarkForm extends Widget implements Dialog.IBodyWidget<Mark | null> 
   }
 
   protected override onAfterAttach(): void {
-    addStyle(this.node, "cells", css);
+    addStyle(this.node, "panels", panels);
   }
 
   private draw(): void {
