@@ -85,22 +85,6 @@ def test_a_page_with_live_cells_loads_little_of_ours(alice: Person, a_slug: str)
     assert 0 < sum(packed) <= 60 * KB
 
 
-def test_a_course_that_is_not_known_is_asked_for_once(alice: Person, a_slug: str) -> None:
-    """Until the user agrees the cells are ordinary ones; afterwards notebooks of the course connect by themselves."""
-    cell = a_cell("x = 1", marked(a_slug))
-    write_cells(alice, f"{a_slug}.ipynb", cell, course=a_slug)
-    first = LiveNotebook(alice.standing_page().show(f"{a_slug}.ipynb"))
-    first.page.get_by_role("dialog").get_by_role("button", name="Not now").click()
-    first.cell(0).type(" + 1")
-    assert first.page.locator(".tnb-cell-state").count() == 0
-    first.run_command("teaching-nb:connect")
-    expect(first.page.locator(".tnb-cell-state")).to_be_visible()
-
-    again = LiveNotebook(alice.standing_page().reload())
-    again.cell(0).expect_state(SAVED)
-    assert again.page.get_by_role("dialog").count() == 0
-
-
 def test_a_cell_is_made_live_by_command(alice: Person, bob: Person, a_slug: str, screenshots: Path) -> None:
     """The name comes from the heading above; the mark stands in the file, so that whoever gets it sees the same."""
     heading = a_cell(f"# {a_slug} Exercise", kind="markdown")

@@ -4,8 +4,13 @@ import { Dialog } from "@jupyterlab/apputils";
 import { t } from "../text/words";
 import { ask } from "./dialogs";
 
-/** Whether what is typed into live cells of a course may go to its hub. */
+/** Whoever does not want to decide now is left alone for about a school day (ms). */
+const LATER = 12 * 60 * 60 * 1_000;
+
+/** Whether what is typed into live cells of a course may go to its hub. “Not now” counts for a while, in all tabs. */
 export async function mayGoLive(course: string): Promise<boolean> {
+  const key = `teaching_nb not now ${course}`;
+  if (Date.now() - Number(localStorage.getItem(key)) < LATER) return false;
   const which = course
     ? t("Some cells are live documents of the course “{course}”.", { course })
     : t("Some cells are live documents.");
@@ -14,6 +19,7 @@ export async function mayGoLive(course: string): Promise<boolean> {
     body: `${which} ${t("What you type into them goes to the hub of your class, and what others write there appears here. Nothing is run by itself.")}`,
     buttons: [Dialog.cancelButton({ label: t("Not now") }), Dialog.okButton({ label: t("Connect") })],
   });
+  if (!button.accept) localStorage.setItem(key, String(Date.now()));
   return button.accept;
 }
 

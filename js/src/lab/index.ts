@@ -22,8 +22,9 @@ import { Courses } from "./courses";
 import { ServerHub } from "./hub";
 import { showKeptOutputs } from "./kept-outputs";
 import { LiveNotebook } from "./live-notebook";
+import { loaded } from "./loaded";
 import { MadeCells } from "./made-cells";
-import { addMarking, MARK } from "./marking";
+import { addMarking, CONNECT, MARK } from "./marking";
 import { RenderedSigns } from "./rendered-signs";
 import { Runs } from "./runs";
 import type { SharedCell } from "./shared-cell";
@@ -75,6 +76,7 @@ function start({ app, tracker, settings, palette, languages, hub, editors }: Par
     changed: () => {
       panel.changed();
       signs.changed();
+      for (const [notebook, live] of notebooks) offerConnecting(app, notebook, live);
     },
     mayGoLive: (course: string) => courses.ask(course),
     isAllowed: (course: string) => courses.isAllowed(course),
@@ -119,6 +121,19 @@ function addEditorExtension(extensions: IEditorExtensionRegistry, editors: CellE
       return EditorExtensionRegistry.createImmutableExtension(editors.extension(shared));
     },
   });
+}
+
+const apart = new WeakSet<NotebookPanel>();
+
+/** A notebook that is not connected says so in a line above it. */
+function offerConnecting(app: JupyterFrontEnd, notebook: NotebookPanel, live: LiveNotebook): void {
+  const { isApart } = live;
+  if (isApart === apart.has(notebook)) return;
+  if (isApart) apart.add(notebook);
+  else apart.delete(notebook);
+  void loaded(import("./connect-bar")).then(({ showBar }) =>
+    showBar(notebook, live.isApart, live.marks.course, () => void app.commands.execute(CONNECT)),
+  );
 }
 
 /** Documents whose edits are kept in the browser, where it can. */

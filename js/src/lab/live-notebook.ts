@@ -95,6 +95,7 @@ export class LiveNotebook {
   allow(): void {
     this.isAllowed = true;
     this.look();
+    this.tell.changed();
   }
 
   mark(cell: SharedCell, mark: Mark | null): void {
@@ -147,13 +148,25 @@ export class LiveNotebook {
     this.isAllowed = !isMarked || (isToBeAsked && (await this.tell.mayGoLive(this.marks.course)));
     if (context.isDisposed) return;
     this.look();
-    if (this.isAllowed && isMarked) await this.considerRuns();
+    if (isMarked) await this.considerRuns();
   }
 
-  /** The user may have taken back, in the settings, what they had allowed. */
+  /** It has live cells that the user has not connected. */
+  get isApart(): boolean {
+    return !this.isAllowed && !this.context.model.collaborative && this.isMarked;
+  }
+
+  private get isMarked(): boolean {
+    return this.cells.some((cell) => this.marks.of(cell));
+  }
+
+  /** The user may have changed, in the settings or with another notebook, what they allow. */
   async reconsider(): Promise<void> {
-    const isMarked = this.cells.some((cell) => this.marks.of(cell));
-    if (this.isAllowed && isMarked && !(await this.tell.isAllowed(this.marks.course))) this.stop();
+    if (this.isMarked) {
+      const isAllowed = await this.tell.isAllowed(this.marks.course);
+      if (!isAllowed) this.stop();
+      else if (!this.isAllowed) this.allow();
+    }
     if (this.sharesRuns)
       this.sharesRuns = this.marks.asksForRuns && (await this.tell.letsRuns(this.marks.course));
     this.tell.changed();
@@ -171,8 +184,9 @@ export class LiveNotebook {
 
   /** What the notebook asks for, and the user allows. */
   private async considerRuns(): Promise<void> {
-    this.sharesRuns = this.marks.asksForRuns && (await this.tell.mayShareRuns(this.marks.course));
-    this.tell.changed();
+    const { isAllowed, marks, tell } = this;
+    this.sharesRuns = isAllowed && marks.asksForRuns && (await tell.mayShareRuns(marks.course));
+    tell.changed();
   }
 
   /** Bring what is followed into agreement with the cells and marks that there are. */
