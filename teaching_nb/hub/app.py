@@ -34,6 +34,7 @@ from teaching_nb.hub.config import Settings, prepare_data_dir
 from teaching_nb.hub.context import HubContext
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.commits import Commits
+from teaching_nb.hub.delivery.gathering import Gathering
 from teaching_nb.hub.delivery.presence import Presence
 from teaching_nb.hub.delivery.publisher import Publisher
 from teaching_nb.hub.delivery.room_changes import RoomChanges
@@ -65,12 +66,17 @@ class Hub:
 
     def __init__(self, settings: Settings, database: Database, line: Line | None = None) -> None:
         self._database = database
-        self._transport = Transport(ping_interval=settings.ping_interval, ping_timeout=settings.ping_timeout)
+        gathering = None if line is None else Gathering(asyncio.get_running_loop().time)
+        self._transport = Transport(
+            ping_interval=settings.ping_interval, ping_timeout=settings.ping_timeout, gathering=gathering
+        )
         room_changes = RoomChanges()
         counts = CountsElsewhere()
         self._rooms = Rooms(room_changes, counts)
         self._announcements = Announcements(self._rooms)
-        elsewhere = None if line is None else Elsewhere(line.process, self._announce_of_others, self._outdate_for)
+        elsewhere = None
+        if line is not None and gathering is not None:
+            elsewhere = Elsewhere(line.process, self._announce_of_others, self._outdate_for, gathering.came)
         commits = Commits(database, self._announcements, elsewhere)
         self._live = LiveRooms(database, commits, self._rooms, self._transport.send, elsewhere)
         admission = Admission(database, self._rooms, self._live, self._transport)

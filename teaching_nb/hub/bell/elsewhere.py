@@ -8,15 +8,15 @@ updates are not posted: they are in the logs of their documents, whose numbers a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import compress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from teaching_nb.hub.bell import posted
 from teaching_nb.hub.bell.neighbours import Neighbours
+from teaching_nb.hub.bell.posted import Sent
 from teaching_nb.hub.bell.rings import Cursor
 from teaching_nb.hub.bell.told import Told
 from teaching_nb.hub.bell.uses import Uses
@@ -24,6 +24,11 @@ from teaching_nb.hub.numbers import Numbers
 from teaching_nb.hub.outcomes import CommittedUpdate, Outcome
 from teaching_nb.hub.store import posted_announcements
 from teaching_nb.schema.events import DocumentUpdate
+
+if TYPE_CHECKING:
+    from teaching_nb.hub.store.postgresql_statements import Fetch
+
+T = TypeVar("T")
 
 MOST_CURSORS = 1_000
 """Cursors that wait to be rung; more than that are dropped, for they are old by then."""
@@ -41,14 +46,20 @@ class Write:
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
-        """Under which its announcements are posted; those of attempts that were undone, too."""
+        """Under which it has posted what it announces; those of attempts that were undone, too."""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 class Elsewhere:
     """The other processes of this hub."""
 
-    def __init__(self, process: str, announce: Announce, outdate: Callable[[Outcome[Any]], None]) -> None:
+    def __init__(
+        self,
+        process: str,
+        announce: Announce,
+        outdate: Callable[[Outcome[Any]], None],
+        came: Callable[[str], None],
+    ) -> None:
         self.process = process
         self.neighbours = Neighbours()
         self.told = Told(self._is_behind)
@@ -58,7 +69,9 @@ class Elsewhere:
         self._announce = announce
         self._outdate = outdate
         """Has what was read before an outcome count as outdated, before the outcome is announced."""
-        self._own: dict[int, tuple[Outcome[Any], str | None]] = {}
+        self.came = came
+        """Told which process it is whose announcement is announced here."""
+        self._own: dict[int, Sequence[Sent]] = {}
         """Number → what was committed here, and waits for what is posted before it."""
         self._writes: set[Write] = set()
         self._rung: dict[str, int] = {}
@@ -90,21 +103,38 @@ class Elsewhere:
         if self._writes:
             await asyncio.wait([write.done for write in self._writes])
 
-    def post(
-        self, tx: Connection, write: Write, outcomes: Sequence[tuple[Outcome[Any] | None, str | None]]
-    ) -> list[int | None]:
-        """Post what others have to be told of outcomes, each with the socket that sent it; last in a transaction.
+    def letter(self, sent: Sequence[Sent]) -> bytes | None:
+        """Return what others have to be told of the outcomes of a transaction; None when that is nothing."""
+        if self.neighbours and any(posted.is_to_be_posted(outcome) for outcome, _ in sent):
+            return posted.encoded(sent)
+        return None
 
-        Returns their numbers, None for those of which nobody has to be told.
+    def post(self, tx: Connection, write: Write, sent: Sequence[Sent]) -> int | None:
+        """Post what others have to be told of outcomes, last in a transaction.
+
+        Returns the number, None when nobody has to be told of any.
         """
-        if not self.neighbours:
-            return [None] * len(outcomes)
-        are_posted = [outcome is not None and posted.is_to_be_posted(outcome) for outcome, _ in outcomes]
-        letters = [(sid, posted.encoded(outcome)) for outcome, sid in compress(outcomes, are_posted) if outcome]
-        numbers = posted_announcements.post(tx, self.process, letters)
-        write.numbers += numbers
-        following = iter(numbers)
-        return [next(following) if is_posted else None for is_posted in are_posted]
+        letter = self.letter(sent)
+        if letter is None:
+            return None
+        number = posted_announcements.post(tx, self.process, letter)
+        write.numbers.append(number)
+        return number
+
+    def posting(
+        self, write: Write, sent: Callable[[list[T]], Sequence[Sent]]
+    ) -> Callable[[Fetch, list[T]], Awaitable[int | None]]:
+        """Return what does the same for results in a transaction straight through the driver."""
+
+        async def post(fetch: Fetch, results: list[T]) -> int | None:
+            letter = self.letter(sent(results))
+            if letter is None:
+                return None
+            number = await posted_announcements.post_quickly(fetch, self.process, letter)
+            write.numbers.append(number)
+            return number
+
+        return post
 
     def is_told(self, outcome: Outcome[Any]) -> bool:
         """Tell whether others learn anything from an outcome that is stored nowhere."""
@@ -114,31 +144,32 @@ class Elsewhere:
         """Begin a transaction that does nothing but post."""
         posted_announcements.begin(tx)
 
-    def committed(self, outcome: Outcome[Any], number: int | None, sender_sid: str | None) -> None:
-        """Have what was committed announced, here and elsewhere."""
-        self._ring(outcome, has_posted=number is not None)
+    def committed(self, sent: Sequence[Sent], number: int | None) -> None:
+        """Have what a transaction has committed announced, here and elsewhere."""
+        self._ring(sent, has_posted=number is not None)
         if number is None or number in self.posted:
-            self._announce(outcome, sender_sid=sender_sid)
+            self._tell(sent)
             return
-        self._own[number] = outcome, sender_sid
+        self._own[number] = sent
         self.tell_own()
         if number in self._own:
-            self._outdate(outcome)
+            for outcome, _ in sent:
+                self._outdate(outcome)
             self.lacks.set()
 
     def tell_own(self) -> None:
         """Announce what was committed here and has nothing before it any more."""
         while (own := self._own.pop(self.posted.head + 1, None)) is not None:
             self.posted.note(self.posted.head + 1)
-            self._announce(own[0], sender_sid=own[1])
+            self._tell(own)
 
     def tell_all_own(self) -> None:
         """Announce everything that was committed here, whatever is missing before it."""
         own, self._own = self._own, {}
         for number in sorted(own):
-            self._announce(own[number][0], sender_sid=own[number][1])
+            self._tell(own[number])
 
-    def take_own(self, number: int) -> tuple[Outcome[Any], str | None] | None:
+    def take_own(self, number: int) -> Sequence[Sent] | None:
         """Return what was committed here under a number, if its commit is known here."""
         return self._own.pop(number, None)
 
@@ -173,8 +204,14 @@ class Elsewhere:
         self._missing[document_id] = max(number, self._missing.get(document_id, 0))
         self.lacks.set()
 
-    def _ring(self, outcome: Outcome[Any], *, has_posted: bool) -> None:
-        for each in outcome.notifications:
+    def _tell(self, sent: Sequence[Sent]) -> None:
+        if self.neighbours:
+            self.came(self.process)
+        for outcome, sender_sid in sent:
+            self._announce(outcome, sender_sid=sender_sid)
+
+    def _ring(self, sent: Sequence[Sent], *, has_posted: bool) -> None:
+        for each in (each for outcome, _ in sent for each in outcome.notifications):
             if isinstance(each.event, DocumentUpdate) and each.position is not None:
                 self.told.note(CommittedUpdate(each.event, each.position))
                 if self.neighbours:

@@ -85,12 +85,12 @@ class Commits:
     ) -> T:
         def posting(tx: Connection) -> tuple[Outcome[T], int | None]:
             outcome = job(tx)
-            (number,) = elsewhere.post(tx, write, [(outcome, sender_sid)])
-            return outcome, number
+            return outcome, elsewhere.post(tx, write, [(outcome, sender_sid)])
 
         def announce(done: tuple[Outcome[T], int | None]) -> None:
-            follow(done[0])
-            elsewhere.committed(*done, sender_sid)
+            outcome, number = done
+            follow(outcome)
+            elsewhere.committed([(outcome, sender_sid)], number)
 
         with elsewhere.writing() as write:
             outcome, _ = await self._database.write(

@@ -14,6 +14,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from teaching_nb.hub.delivery import engineio_hooks, socketio_hooks
+from teaching_nb.hub.delivery.due import Due
+from teaching_nb.hub.delivery.gathering import Gathering
 from teaching_nb.hub.delivery.outbox import Outbox
 from teaching_nb.hub.delivery.socketio_hooks import Json, Packet, Server
 from teaching_nb.schema import limits
@@ -26,6 +28,9 @@ PING_TIMEOUT_SECONDS = 20
 
 MAX_WAITING_PACKETS = 2_000
 """Packets that may wait for one socket."""
+
+CROWD = 32
+"""So many sockets wait a moment for what other processes are about to announce: to write costs more than to wait."""
 
 CLOSE_SECONDS = 5.0
 """How long a socket that is ended may take to read what waits for it."""
@@ -40,7 +45,13 @@ Send = Callable[[HubEvent, Collection[str]], Awaitable[None]]
 class Transport:
     """The Socket.IO server of this process."""
 
-    def __init__(self, *, ping_interval: int = PING_INTERVAL_SECONDS, ping_timeout: int = PING_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        ping_interval: int = PING_INTERVAL_SECONDS,
+        ping_timeout: int = PING_TIMEOUT_SECONDS,
+        gathering: Gathering | None = None,
+    ) -> None:
         self.server = Server(
             async_mode="asgi",
             # With handlers run one after the other, one client's events keep their order.
@@ -61,8 +72,8 @@ class Transport:
         """Outboxes of those that nothing is known against; what nothing waits in may be written to without a look."""
         self._inline: set[str] = set()
         """Those that want no attachments where they can be avoided."""
-        self._due: list[Outbox] = []
-        """Outboxes of which something is written when the events of this moment are all there."""
+        self._has_others = gathering is not None
+        self._due = Due(gathering)
 
     async def send(self, event: HubEvent, sids: Collection[str]) -> None:
         """Send one event to sockets; those that do not keep up are ended instead.
@@ -87,6 +98,9 @@ class Transport:
         if not sids:
             return
         message = engineio_hooks.message(socketio_hooks.encoded(event, inline=inline))
+        # What has attachments are edits and cursors, for which somebody waits who sees every letter.
+        is_crowd = self._has_others and len(sids) >= CROWD and event.attached is None
+        has_before = not is_crowd and self._due.has_crowd
         first = []
         for sid in sids:
             outbox = self._free.get(sid)
@@ -94,11 +108,12 @@ class Transport:
                 outbox = self._ready(sid)
                 if outbox is None:
                     continue
-            if outbox.post(message):
+            if outbox.post(message) or has_before:
                 first.append(outbox)
-        if first and not self._due:
-            asyncio.get_running_loop().call_soon(self._write_due)
-        self._due += first
+        if is_crowd:
+            self._due.add_crowd(first)
+        elif first:
+            self._due.add(first)
 
     def close(self, sid: str) -> None:
         """End a socket without waiting for it."""
@@ -122,16 +137,8 @@ class Transport:
 
     async def stop(self) -> None:
         """End the background tasks; the connections are closed by the web server, so that clients come back."""
+        self._due.write_all()
         await self.server.shutdown()
-
-    def _write_due(self) -> None:
-        due, self._due = self._due, []
-        for outbox in due:
-            try:
-                outbox.write_due()
-            except Exception:
-                logger.exception("giving up a socket that cannot be written to")
-                outbox.give_up()
 
     def _ready(self, sid: str) -> Outbox | None:
         """Return the outbox of a socket; None when it has ended, or is ended here because it does not read."""

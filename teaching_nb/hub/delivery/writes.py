@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from teaching_nb.errors import OperationalError
 from teaching_nb.hub.bell.elsewhere import Elsewhere, Write
+from teaching_nb.hub.bell.posted import Sent
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.documents import rows as document_rows
 from teaching_nb.hub.documents.changes import Change, Result, change_all
@@ -35,10 +37,6 @@ TOGETHER = 100
 
 PATIENCE_SECONDS = 0.002
 """How long a transaction waits for as many changes as the last one had; less than a flush of a disk takes."""
-
-
-_Posted = list[tuple[Result, int | None]]
-"""Results, with the numbers under which they are posted for other processes."""
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -133,34 +131,40 @@ class DocumentWrites:
     async def _change_among_others(self, elsewhere: Elsewhere, write: Write, batch: list[_Entry]) -> list[Result]:
         changes = [entry.change for entry in batch]
 
-        def job(tx: Connection) -> _Posted:
+        def job(tx: Connection) -> tuple[list[Result], int | None]:
             document_rows.lock(tx, {one.document_id for one in changes}, {one.actor.user_id for one in changes})
             results = change_all(tx, changes)
-            told = [result if isinstance(result, Outcome) else None for result in results]
-            numbers = elsewhere.post(
-                tx, write, [(one, entry.sender_sid) for one, entry in zip(told, batch, strict=True)]
-            )
-            return list(zip(results, numbers, strict=True))
+            return results, elsewhere.post(tx, write, _sent(batch, results))
 
-        def announce(done: _Posted) -> None:
-            for entry, (result, number) in zip(batch, done, strict=True):
-                if isinstance(result, Outcome):
-                    elsewhere.committed(result, number, entry.sender_sid)
+        def announce(results: list[Result], number: int | None = None) -> None:
+            elsewhere.committed(_sent(batch, results), number)
 
-        if self._quick is not None and not elsewhere.neighbours:
-            # What is not posted cannot be told elsewhere: the quicker way is for a process that is alone.
-            quickly = await self._quick.change_all(
-                changes, committed=lambda results: announce([(result, None) for result in results])
+        if self._quick is not None:
+            # Of a change that locks nothing others would not hear: that way is for a process that is alone.
+            quickly = (
+                await self._quick.change_all_locked(
+                    changes, post=elsewhere.posting(write, partial(_sent, batch)), committed=announce
+                )
+                if elsewhere.neighbours
+                else await self._quick.change_all(changes, committed=announce)
             )
             if quickly is not None:
                 return quickly
-        done = await self._database.write(job, invalidates_access=False, committed=announce, locks_first=True)
-        return [result for result, _ in done]
+        results, _ = await self._database.write(
+            job, invalidates_access=False, committed=lambda done: announce(*done), locks_first=True
+        )
+        return results
 
     def _announce(self, batch: list[_Entry], results: list[Result]) -> None:
         for entry, result in zip(batch, results, strict=True):
             if isinstance(result, Outcome):
                 self._announcements.add(result, sender_sid=entry.sender_sid)
+
+
+def _sent(batch: Sequence[_Entry], results: Sequence[Result]) -> list[Sent]:
+    """Return the outcomes among results, with their senders."""
+    pairs = zip(batch, results, strict=True)
+    return [(result, entry.sender_sid) for entry, result in pairs if isinstance(result, Outcome)]
 
 
 def _answer(entry: _Entry, result: Result) -> None:

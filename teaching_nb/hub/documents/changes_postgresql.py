@@ -3,15 +3,17 @@
 The first one reads the documents and all that decides who may change them and who hears of it, and digests of that.
 The second one makes up the digests anew and stores only if their sum is the same: nothing that the decision rests on
 has changed by then and, as it is a serializable transaction of its own, nothing of it changes while it stores.
+
+Where other processes change documents of the same class, too, all of it is locked first, and both are READ COMMITTED:
+PostgreSQL notes what a serializable transaction has read by pages, so that one of two would be undone again and again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy import (
@@ -39,10 +41,11 @@ from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import documents as document_service
 from teaching_nb.hub.documents.changes import Change, PendingChange, PendingChanges, Result
 from teaching_nb.hub.documents.quotas import Place, Quotas, is_looked_at
-from teaching_nb.hub.documents.rows import DocumentRow, present
+from teaching_nb.hub.documents.rows import LOCK, DocumentRow, present
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.change_numbers import TRANSACTION_NUMBER
-from teaching_nb.hub.store.postgresql_statements import LostRace, Statements, statement
+from teaching_nb.hub.store.postgresql_statements import Fetch, LostRace, Statements, statement
+from teaching_nb.hub.store.statements import Statement
 from teaching_nb.hub.store.tables import documents
 from teaching_nb.schema.access import ACCESS_VALUES, kind
 
@@ -118,28 +121,40 @@ _new = (
     .table_valued("id", "data", "revision", "updated_at")
     .render_derived(name="new")
 )
-_store = statement(
-    update(documents)
-    .where(
-        documents.c.id == _new.c.id,
-        _present.c.id == _new.c.id,
-        _sum == bindparam("digest", type_=Text),
-        # Whoever stands between hub and server may have dropped what the connection was set to.
-        func.current_setting(literal_column("'transaction_isolation'")) == literal_column("'serializable'"),
+_lock = statement(LOCK)
+
+
+def _storing(isolation: str) -> Statement:
+    return statement(
+        update(documents)
+        .where(
+            documents.c.id == _new.c.id,
+            _present.c.id == _new.c.id,
+            _sum == bindparam("digest", type_=Text),
+            # Whoever stands between hub and server may have dropped what the connection was set to.
+            func.current_setting(literal_column("'transaction_isolation'")) == literal_column(f"'{isolation}'"),
+        )
+        .values(
+            data=cast(_new.c.data, JSONB),
+            revision=_new.c.revision,
+            updated_at=_new.c.updated_at,
+            changed=literal_column(TRANSACTION_NUMBER),
+        )
+        .returning(documents.c.id, _digest_of_document(documents))
     )
-    .values(
-        data=cast(_new.c.data, JSONB),
-        revision=_new.c.revision,
-        updated_at=_new.c.updated_at,
-        changed=literal_column(TRANSACTION_NUMBER),
-    )
-    .returning(documents.c.id, _digest_of_document(documents))
-)
+
+
+_store = _storing("serializable")
+_store_locked = _storing("read committed")
 
 
 _rows_of = msgspec.json.Decoder(list[DocumentRow])
 _facts_of = msgspec.json.Decoder(list[tuple[str, str, str, str]])
 _sums_of = msgspec.json.Decoder(dict[str, int])
+
+
+Post: TypeAlias = Callable[[Fetch, list[Result]], Awaitable[int | None]]
+"""Posts what other processes have to be told of some results; returns its number, None for nothing."""
 
 
 class _MustAddUp(Exception):
@@ -166,12 +181,49 @@ class DocumentChanges:
         None when that has to do it in a transaction: for live and for large documents, and when others are always
         quicker.
         """
-        about = _About([*{one.document_id for one in changes}], [*{one.actor.user_id for one in changes}])
+
+        async def store(values: dict[str, Any], results: list[Result]) -> list[Any]:
+            def tell(stored: list[Any]) -> None:
+                if stored:
+                    committed(results)
+
+            return await self._statements.write(_store, values, committed=tell)
+
+        return await self._tried(changes, _about(changes), _Ways(self._statements.read, store))
+
+    async def change_all_locked(
+        self, changes: Sequence[Change], *, post: Post, committed: Callable[[list[Result], int | None], None]
+    ) -> list[Result] | None:
+        """Do the same where other processes change documents, too, and post for them what is to be told.
+
+        `committed` is told the number of what was posted as well.
+        """
+        about = _about(changes)
+
+        async def job(fetch: Fetch) -> tuple[list[Result], int | None] | None:
+            async def store(values: dict[str, Any], _results: list[Result]) -> list[Any]:
+                return await fetch(_store_locked, values)
+
+            await fetch(_lock, about.values())
+            results = await self._tried(changes, about, _Ways(fetch, store))
+            return None if results is None else (results, await post(fetch, results))
+
+        def tell(done: tuple[list[Result], int | None] | None) -> None:
+            if done is not None:
+                committed(*done)
+
+        try:
+            done = await self._statements.write_locked(job, committed=tell)
+        except LostRace:
+            return None
+        return None if done is None else done[0]
+
+    async def _tried(self, changes: Sequence[Change], about: _About, ways: _Ways) -> list[Result] | None:
         rows = self._remembered(about)
         for _ in range(ATTEMPTS):
             is_fresh = rows is None
             try:
-                rows = await self._read(about) if rows is None else rows
+                rows = await self._read(about, ways) if rows is None else rows
                 pending = PendingChanges(rows, self._around, self._check_growth, _is_equal)
                 if any(map(pending.is_live, changes)):
                     return None
@@ -182,7 +234,7 @@ class DocumentChanges:
                 # Nobody is refused, or told that nothing has changed, because of what is only remembered: the data,
                 # of which they may be told, is not.
                 may_store = is_fresh or all(map(_is_change, results))
-                if may_store and await self._store(about, rows, changed, partial(committed, results)):
+                if may_store and await self._store(about, rows, changed, results, ways):
                     return results
             except _MustAddUp:
                 return None
@@ -203,8 +255,8 @@ class DocumentChanges:
         is_all = len(rows) == len(about.document_ids) and self._around.cover(rows, about.caller_ids)
         return rows if is_all else None
 
-    async def _read(self, about: _About) -> list[DocumentRow]:
-        ((documents, found, sums),) = await self._statements.read(_read, about.values())
+    async def _read(self, about: _About, ways: _Ways) -> list[DocumentRow]:
+        ((documents, found, sums),) = await ways.read(_read, about.values())
         rows = _rows_of.decode(documents or "[]")
         if len(self._digests) > MOST:
             self._forget()
@@ -219,7 +271,8 @@ class DocumentChanges:
         about: _About,
         rows: Sequence[DocumentRow],
         pending: Sequence[PendingChange],
-        committed: Callable[[], None],
+        results: list[Result],
+        ways: _Ways,
     ) -> bool:
         """Store all or, when something has changed of what was read or remembered, nothing."""
         texts = [_canonical(pending_change.data) for pending_change in pending]
@@ -233,11 +286,7 @@ class DocumentChanges:
             "digest": str(sum(self._digests.get(one, 0) for one in about.all_ids(rows))),
         }
 
-        def tell(stored: list[Any]) -> None:
-            if stored:
-                committed()
-
-        digests = dict(await self._statements.write(_store, values, committed=tell))
+        digests = dict(await ways.store(values, results))
         if not digests:
             return False
         self._digests.update(digests)
@@ -260,6 +309,15 @@ class DocumentChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ways:
+    """How to ask the database."""
+
+    read: Fetch
+    store: Callable[[dict[str, Any], list[Result]], Awaitable[list[Any]]]
+    """Stores values, which make up some results; returns the rows of the statement, none when something has changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class _About:
     """What some changes are about."""
 
@@ -274,6 +332,10 @@ class _About:
         """Return the ids of everything whose digests the second statement adds up."""
         of_rows = (one for row in rows for one in (row.id, row.author_id, row.root_id))
         return {*self.caller_ids, *of_rows}
+
+
+def _about(changes: Sequence[Change]) -> _About:
+    return _About([*{one.document_id for one in changes}], [*{one.actor.user_id for one in changes}])
 
 
 def _is_change(result: Result) -> bool:

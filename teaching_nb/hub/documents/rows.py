@@ -88,11 +88,13 @@ def _locked(column: ColumnElement[str], among: Any, name: str, *, is_shared: boo
 
 _chosen = any_of(documents.c.id, "document_ids")
 _root_ids = select(documents.c.root_id).where(_chosen)
-_LOCK = select(
+LOCK = select(
     _locked(users.c.id, any_of(users.c.id, "caller_ids"), "callers", is_shared=True),
     _locked(document_roots.c.id, document_roots.c.id.in_(_root_ids), "roots", is_shared=True),
     _locked(documents.c.id, _chosen, "changed", is_shared=False),
 )
+"""What `lock` runs."""
+
 _DATA = DocumentRow.__struct_fields__.index("data")
 _present_on_sqlite = SqliteStatement(present)
 _store_on_sqlite = SqliteStatement(_store)
@@ -104,7 +106,7 @@ def lock(tx: Connection, document_ids: Collection[str], caller_ids: Collection[s
     Whoever changes access notes it in the row of the root, or of the person, and so waits.
     """
     if tx.dialect.name != "sqlite":
-        tx.execute(_LOCK, {"document_ids": list(document_ids), "caller_ids": list(caller_ids)})
+        tx.execute(LOCK, {"document_ids": list(document_ids), "caller_ids": list(caller_ids)})
 
 
 def read(tx: Connection, document_ids: Collection[str]) -> list[DocumentRow]:

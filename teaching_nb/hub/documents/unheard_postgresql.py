@@ -68,7 +68,7 @@ _rows = union_all(
         _number(),
         _number(),
         posted.c.created_at,
-        posted.c.sender_sid,
+        _word(),
         posted.c.body,
         cast(null(), Boolean),
     ).where(posted.c.number > bindparam("posted")),
@@ -104,7 +104,7 @@ class UnheardReader:
         announcements, entries, about = [], dict[str, list[LogEntry]](), dict[str, tuple[int, int]]()
         for kind, of, number, head, behind, at, by, content, is_packed in rows:
             if kind == _POSTED:
-                announcements.append(Posted(number, of, by, content))
+                announcements.append(Posted(number, of, content))
             else:
                 entries.setdefault(of, []).append(entry(number, by, at, content, is_packed=is_packed))
                 about[of] = head, behind

@@ -1,20 +1,35 @@
 """The table of announcements that are posted for the other processes of a hub. Of PostgreSQL alone.
 
-A number is taken at the end of the transaction that announces, so that what builds on an earlier change has a higher
-one. Numbers of transactions that were undone stay unused, and those of others that are under way come late: the
-numbers of transactions tell these apart.
+All that a transaction announces is one row with one number. It is taken at the end of the transaction, so that what
+builds on an earlier change has a higher one. Numbers of transactions that were undone stay unused, and those of others
+that are under way come late: the numbers of transactions tell these apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, delete, func, insert, literal_column, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 
 from teaching_nb.hub import clock
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import posted_announcements as posted
+
+if TYPE_CHECKING:
+    from teaching_nb.hub.store.postgresql_statements import Fetch
+    from teaching_nb.hub.store.statements import Statement
 
 KEPT_MILLISECONDS = 60_000
 """How long announcements are kept; a process that has heard nothing for less than that reads them."""
@@ -29,11 +44,10 @@ OLDEST_RUNNING: ColumnElement[int] = literal_column(
 
 
 class Posted(NamedTuple):
-    """One announcement of some process."""
+    """What a transaction of some process announces."""
 
     number: int
     process: str
-    sender_sid: str | None
     body: bytes
 
 
@@ -45,7 +59,11 @@ class Page(NamedTuple):
     """All transactions with a lower number are over."""
 
 
-_post = insert(posted).returning(posted.c.number, sort_by_parameter_order=True)
+_post = (
+    insert(posted)
+    .values({name: bindparam(name, type_=posted.c[name].type) for name in ("process", "body", "created_at")})
+    .returning(posted.c.number)
+)
 _begin = text("SELECT pg_current_xact_id()")
 _mark = text(f"SELECT {change_numbers.TRANSACTION_NUMBER}")
 
@@ -55,18 +73,31 @@ def begin(tx: Connection) -> None:
     tx.execute(_begin)
 
 
-def post(tx: Connection, process: str, found: Sequence[tuple[str | None, bytes]]) -> list[int]:
-    """Post announcements, each with the socket that sent it; return their numbers, which grow."""
-    now = clock.now()
-    values = [{"process": process, "sender_sid": sid, "body": body, "created_at": now} for sid, body in found]
-    return list(tx.execute(_post, values).scalars()) if values else []
+def post(tx: Connection, process: str, body: bytes) -> int:
+    """Post what a transaction announces; return its number."""
+    number: int = tx.execute(_post, _letter(process, body)).scalar_one()
+    return number
+
+
+async def post_quickly(fetch: Fetch, process: str, body: bytes) -> int:
+    """Do the same in a transaction straight through the driver."""
+    ((number,),) = await fetch(_post_quickly(), _letter(process, body))
+    return int(number)
+
+
+@cache
+def _post_quickly() -> Statement:
+    # The driver comes with the extra `postgresql`, and this module is part of every hub.
+    from teaching_nb.hub.store.postgresql_statements import statement
+
+    return statement(_post)
 
 
 def after(tx: Connection, number: int) -> Page:
     """Return what was posted with higher numbers, in their order."""
-    columns = (posted.c.number, posted.c.process, posted.c.sender_sid, posted.c.body)
+    columns = (posted.c.number, posted.c.process, posted.c.body)
     rows = tx.execute(select(*columns).where(posted.c.number > number).order_by(posted.c.number))
-    found = [Posted(row.number, row.process, row.sender_sid, bytes(row.body)) for row in rows]
+    found = [Posted(row.number, row.process, bytes(row.body)) for row in rows]
     return Page(found, tx.execute(select(OLDEST_RUNNING)).scalar_one())
 
 
@@ -88,3 +119,8 @@ def newest(tx: Connection) -> int:
 def forget_old(tx: Connection) -> None:
     """Remove what all others have read by now."""
     tx.execute(delete(posted).where(posted.c.created_at < clock.now() - KEPT_MILLISECONDS))
+
+
+def _letter(process: str, body: bytes) -> dict[str, Any]:
+    """Return a row without its number."""
+    return {"process": process, "body": body, "created_at": clock.now()}

@@ -1,16 +1,17 @@
 """Single statements on PostgreSQL, straight through asyncpg: each is a transaction of its own, and serializable.
 
-For what is asked so often that a job's price counts: BEGIN, COMMIT and every statement of a job is a way to the
-server and back, and SQLAlchemy takes more time over one than the server does.
+Or a few that lock first what they change, in a transaction of theirs, where other processes change the same. For what
+is asked so often that a job's price counts: BEGIN, COMMIT and every statement of a job is a way to the server and back,
+and SQLAlchemy takes more time over one than the server does.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
@@ -28,6 +29,12 @@ _READ_ONLY = "SET default_transaction_isolation = 'repeatable read'; SET default
 # Few rows of large tables are read. A plan that was made while a table was small would go through all of it, until the
 # server has counted its rows.
 _BY_INDEX = "; ".join(f"SET enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
+
+
+T = TypeVar("T")
+
+Fetch: TypeAlias = Callable[[Statement, Mapping[str, Any]], Awaitable[list[Any]]]
+"""Runs a statement, and returns its rows."""
 
 
 class LostRace(Exception):
@@ -71,13 +78,37 @@ class Statements:
         try:
             async with self._asking() as driver:
                 turn = self._order.take()
-                rows: list[Any] = await driver.fetch(statement.sql, *statement.bound(values))
+                rows = await _fetch(driver, statement, values)
             turn.answered(partial(committed, rows))
         finally:
             if turn is not None:
                 turn.answered()
         await turn.over()
         return rows
+
+    async def write_locked(self, job: Callable[[Fetch], Awaitable[T]], *, committed: Callable[[T], None]) -> T:
+        """Return what a job returns after the commit of its statements, of which `committed` has been told.
+
+        The job locks what it changes with its first statement; each later one sees what was committed before it. What
+        it raises undoes everything. When the connection ends, nobody knows whether it was committed.
+        """
+        turn: Turn | None = None
+        try:
+            async with self._asking() as driver:
+                await driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+                try:
+                    result = await job(partial(_fetch, driver))
+                    turn = self._order.take()
+                    await driver.execute("COMMIT")
+                except BaseException:
+                    await _roll_back(driver)
+                    raise
+            turn.answered(partial(committed, result))
+        finally:
+            if turn is not None:
+                turn.answered()
+        await turn.over()
+        return result
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -86,8 +117,7 @@ class Statements:
 
     async def _fetch(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         async with self._asking() as driver:
-            rows: list[Any] = await driver.fetch(statement.sql, *statement.bound(values))
-        return rows
+            return await _fetch(driver, statement, values)
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[Any]:
@@ -118,3 +148,16 @@ class Statements:
             # Not back into the pool: its settings are not those of the others.
             await connection.invalidate()
             await connection.close()
+
+
+async def _fetch(driver: Any, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    rows: list[Any] = await driver.fetch(statement.sql, *statement.bound(values))
+    return rows
+
+
+async def _roll_back(driver: Any) -> None:
+    """End a transaction that has failed; a connection that cannot even do that is not used any more."""
+    try:
+        await driver.execute("ROLLBACK")
+    except Exception:  # noqa: BLE001 - what went wrong first is raised
+        driver.terminate()

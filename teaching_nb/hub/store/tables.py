@@ -301,8 +301,8 @@ posted_announcements = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
-"""What a process has announced to its own sockets, for the sockets of the others. Kept for a minute; empty where there
-is one process."""
+"""What a transaction of a process announces, for the sockets of the others. Kept for a minute; empty where there is one
+process. Of one transaction several may have sent something: who has stands in the body, and `sender_sid` is empty."""
 
 allowed_actions = Table(
     "allowed_actions",

@@ -109,3 +109,17 @@ async def editors(
         assert (await editor.sync())["ok"]
         found.append(editor)
     return found[0], found[1]
+
+
+@pytest.fixture
+async def a_root(two_hubs: tuple[RunningHub, RunningHub], people: Cast) -> str:
+    """Return a root that everybody may write below, and read what others have there."""
+    return await Scene(two_hubs[0].database).root(shared="RW")
+
+
+async def ordered(listener: Listener, hub: RunningHub, *names: str) -> list[dict[str, object]]:
+    """Return what somebody was told, after their hub has read everything that was posted."""
+    found = hub.hub._bell
+    assert found is not None
+    await found._read_once()
+    return await listener.heard_so_far(*names)

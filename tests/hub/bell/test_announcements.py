@@ -21,25 +21,11 @@ from tests.harness.cast import Caller, Cast, Person
 from tests.harness.editors import Editor
 from tests.harness.listeners import Listener
 from tests.harness.running_hub import SECRET, RunningHub
-from tests.hub.bell.conftest import ConnectTo
+from tests.hub.bell.conftest import ConnectTo, ordered
 from tests.hub.scenes import Scene
 
 Hubs = tuple[RunningHub, RunningHub]
 Call = Callable[[RunningHub, Person], Caller]
-
-
-@pytest.fixture
-async def a_root(two_hubs: Hubs, people: Cast) -> str:
-    """Return a root that everybody may write below, and read what others have there."""
-    return await Scene(two_hubs[0].database).root(shared="RW")
-
-
-async def ordered(listener: Listener, hub: RunningHub, *names: str) -> list[dict[str, object]]:
-    """Return what somebody was told, after their hub has read everything that was posted."""
-    found = hub.hub._bell
-    assert found is not None
-    await found._read_once()
-    return await listener.heard_so_far(*names)
 
 
 async def test_changes_of_a_document_are_told_in_order_wherever_they_are_made(
@@ -148,16 +134,14 @@ async def test_edit_waits_for_a_withdrawal_that_waits_for_a_commit(
     empty: Outcome[None] = Outcome(None)
 
     with ours._elsewhere.writing() as write:
-        letters = [(None, posted_outcomes.encoded(empty))]
-        (number,) = await second.database.write(
-            lambda tx: posted_announcements.post(tx, ours._elsewhere.process, letters)
-        )
+        letter = posted_outcomes.encoded([(empty, None)])
+        number = await second.database.write(lambda tx: posted_announcements.post(tx, ours._elsewhere.process, letter))
         write.numbers.append(number)
         await call(two_hubs[0], people.admin).post("/permissions/user", body)
         await ada.write("secret ")
         ours._is_poll = True
         await ours._read_once()
-        ours._elsewhere.committed(empty, number, None)
+        ours._elsewhere.committed([(empty, None)], number)
 
     assert (await bob.listener.hears(events.DOCUMENT_CLOSED))["reason"] == "access"
     assert bob.listener.tally[events.DOCUMENT_UPDATE] == 0
@@ -288,7 +272,7 @@ async def test_announcement_whose_transaction_was_undone_holds_nobody_up(
         people.student1, a_root, type_name="choice_answer", data={"value": 0}
     )
     with pytest.raises(ZeroDivisionError):
-        await first.database.write(lambda tx: posted_announcements.post(tx, "x", [(None, b"{}")])[0] / 0)
+        await first.database.write(lambda tx: posted_announcements.post(tx, "x", b"{}") / 0)
     await call(first, people.student1).put(f"/documents/{document}", {"data": {"value": 1}})
     await call(second, people.student1).put(f"/documents/{document}", {"data": {"value": 2}})
     told = await ordered(listener, second, events.CHANGED_DOCUMENT)
@@ -318,7 +302,7 @@ async def test_announcement_that_is_posted_late_is_told_all_the_same(
 
     def action(word: str) -> bytes:
         told = Notification(events.ForwardedAction(action=word), (of_user(people.student1.id),))
-        return posted_outcomes.encoded(Outcome(None, (told,)))
+        return posted_outcomes.encoded([(Outcome(None, (told,)), None)])
 
     early, late = [await asyncpg.connect(a_shared_url) for _ in range(2)]
     for connection in (early, late):

@@ -2,79 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, text
 
 from teaching_nb.errors import Stale, Unavailable
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.delivery.room_changes import RoomChanges
 from teaching_nb.hub.delivery.rooms import Rooms
 from teaching_nb.hub.delivery.writes import DocumentWrites
-from teaching_nb.hub.documents import changes, changes_postgresql, documents, update_log
-from teaching_nb.hub.documents import roots as document_roots
-from teaching_nb.hub.documents import trees as document_trees
+from teaching_nb.hub.documents import changes_postgresql, update_log
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.documents.changes_postgresql import ATTEMPTS, DocumentChanges
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.people import groups, permissions, users
-from teaching_nb.hub.people.permissions import OF_GROUPS, OF_USERS
 from teaching_nb.hub.store.database import Database
-from teaching_nb.hub.store.postgresql_statements import LostRace, Statements
-from teaching_nb.hub.store.tables import documents as documents_table
+from teaching_nb.hub.store.postgresql_statements import LostRace
 from tests.harness.cast import Cast
 from tests.hub.documents.change_results import alone, every_kind_of_change, told
+from tests.hub.documents.changing_class import CASES, INTERVENTIONS, Class, before
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-
-
-class Class:
-    """A class whose student 1 has a document, at a hub's database; others have a database object of their own."""
-
-    def __init__(self, database: Database, others: Database, cast: Cast) -> None:
-        assert database.statements is not None
-        self.database = database
-        self.statements: Statements = database.statements
-        self.others = others
-        self.cast = cast
-        self.changes = DocumentChanges(self.statements)
-        self.committed: list[Any] = []
-        """The results of which it was told that they are stored."""
-        self.root_id = ""
-        self.document_id = ""
-
-    async def prepare(self) -> None:
-        """Make a root that the class may write below, and the documents."""
-        scene = Scene(self.database)
-        self.root_id = await scene.root("RO", groups={self.cast.class_a: "RW"})
-        self.document_id = await scene.document(self.cast.student1, self.root_id)
-
-    def wanting(self, data: Any, **how: Any) -> Change:
-        """Return a change that the student wants."""
-        return Change(self.cast.student1.actor, self.document_id, data, **how)
-
-    async def change(self, data: Any, **how: Any) -> Any:
-        """Return the result of a change by the student."""
-        before = len(self.committed)
-        results = await self.changes.change_all([self.wanting(data, **how)], committed=self.committed.append)
-        is_stored = results is not None and isinstance(results[0], Outcome) and bool(results[0].notifications)
-        assert self.committed[before:] == ([results] if is_stored else []), "told of what is stored, and of that alone"
-        return None if results is None else results[0]
-
-    async def stored(self) -> tuple[Any, int] | None:
-        """Return data and revision of the document; None when it is gone."""
-        row = await self.others.read(lambda tx: documents.find_row(tx, self.document_id))
-        return None if row is None else (row.data, row.revision)
-
-    @property
-    def driver(self) -> Any:
-        """Return the connection of asyncpg that statements run on."""
-        return self.statements._driver
 
 
 @pytest.fixture
@@ -94,71 +46,12 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list of the statements that are run from now on: "read" or "write"."""
     asked: list[str] = []
     for name in ("read", "write"):
-        _before(monkeypatch, name, partial(_note, asked, name), times=1_000)
+        before(monkeypatch, name, partial(_note, asked, name), times=1_000)
     return asked
 
 
 async def _note(asked: list[str], name: str) -> None:
     asked.append(name)
-
-
-def _before(
-    monkeypatch: pytest.MonkeyPatch, name: str, action: Callable[[], Awaitable[None]], *, times: int = 1
-) -> None:
-    """Have something happen right before statements of a kind are run."""
-    original = getattr(Statements, name)
-    left = times
-
-    async def run(self: Statements, *statement: Any, **options: Any) -> list[Any]:
-        nonlocal left
-        if left:
-            left -= 1
-            await action()
-        rows: list[Any] = await original(self, *statement, **options)
-        return rows
-
-    monkeypatch.setattr(Statements, name, run)
-
-
-Intervention = Callable[[Connection, Class], object]
-
-INTERVENTIONS: dict[str, Intervention] = {
-    "permission of the user": lambda tx, of: permissions.put(
-        tx, OF_USERS, root_id=of.root_id, subject_id=of.cast.student1.id, access="None_User"
-    ),
-    "permission of somebody else": lambda tx, of: permissions.put(
-        tx, OF_USERS, root_id=of.root_id, subject_id=of.cast.student3.id, access="RW_User"
-    ),
-    "permission of the group": lambda tx, of: permissions.put(
-        tx, OF_GROUPS, root_id=of.root_id, subject_id=of.cast.class_a, access="RO_StudentGroup"
-    ),
-    "membership": lambda tx, of: groups.remove_member(tx, of.cast.admin.actor, of.cast.class_a, of.cast.student1.id),
-    "a manager more": lambda tx, of: groups.set_member(tx, of.cast.class_a, of.cast.teacher2.id, is_admin=True),
-    "role of the manager": lambda tx, of: users.set_role(tx, of.cast.teacher.email, "student"),
-    "the root is shared": lambda tx, of: document_roots.change(
-        tx, of.cast.admin.actor, of.root_id, document_roots.RootSettings(shared_access="RO_DocumentRoot")
-    ),
-    "access of the root": lambda tx, of: (
-        document_roots.change(
-            tx, of.cast.admin.actor, of.root_id, document_roots.RootSettings(access="None_DocumentRoot")
-        ),
-        groups.remove_member(tx, of.cast.admin.actor, of.cast.class_a, of.cast.student1.id),
-    ),
-    "it is given to its root": lambda tx, of: tx.execute(
-        update(documents_table).where(documents_table.c.id == of.document_id).values(is_shared_main=True)
-    ),
-    "another change": lambda tx, of: changes.change(
-        tx, Change(of.cast.student1.actor, of.document_id, {"code": "theirs"})
-    ),
-    "the same change": lambda tx, of: changes.change(
-        tx, Change(of.cast.student1.actor, of.document_id, {"code": "mine"})
-    ),
-    "deleted": lambda tx, of: document_trees.remove(tx, of.cast.student1.actor, of.document_id),
-    "nothing": lambda _tx, _of: None,
-}
-
-
-CASES = [*((name, None) for name in INTERVENTIONS), ("another change", 2), ("the same change", 2)]
 
 
 @pytest.mark.parametrize("moment", ["remembered", "before storing", "before storing from memory"])
@@ -180,7 +73,7 @@ async def test_what_others_do_counts_at_once(
     else:
         if moment == "before storing":
             a_class.changes = DocumentChanges(a_class.statements)
-        _before(monkeypatch, "write", intervene)
+        before(monkeypatch, "write", intervene)
     result = await a_class.change({"code": "mine"}, revision=revision)
 
     is_stored = isinstance(result, Outcome)
@@ -208,7 +101,7 @@ async def test_document_that_becomes_live_is_left_to_a_transaction(
 
     if moment == "read":
         a_class.changes = DocumentChanges(a_class.statements)
-    _before(monkeypatch, moment, make_live)
+    before(monkeypatch, moment, make_live)
 
     assert await a_class.change({"code": "mine"}) is None
     assert await a_class.stored() == ({"code": "first"}, 2)
@@ -310,7 +203,7 @@ async def test_who_always_loses_the_race_changes_in_a_transaction(
         attempts.append(1)
         raise LostRace
 
-    _before(monkeypatch, "write", lose, times=1_000)
+    before(monkeypatch, "write", lose, times=1_000)
     writes = DocumentWrites(a_class.database, Announcements(Rooms(RoomChanges())))
 
     changed = await writes.change(a_class.wanting({"code": "mine"}))

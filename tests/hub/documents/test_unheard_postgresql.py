@@ -48,10 +48,9 @@ class Logs:
         """Return the entries of a log by the way that everybody else takes."""
         return tuple(await self.database.read(lambda tx: log_entries.entries(tx, document_id, after=after)))
 
-    async def post(self, body: bytes, sender_sid: str | None = None) -> int:
+    async def post(self, body: bytes) -> int:
         """Post an announcement; return its number."""
-        posted = await self.database.write(lambda tx: posted_announcements.post(tx, "other", [(sender_sid, body)]))
-        return posted[0]
+        return await self.database.write(lambda tx: posted_announcements.post(tx, "other", body))
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ async def logs(a_seeded_database: tuple[str, Cast]) -> AsyncIterator[Logs]:
 async def test_a_look_finds_what_logs_have_beyond_the_numbers_and_what_was_posted(logs: Logs) -> None:
     """Of several documents, each from a number of its own; what nobody asks about, and what is not new, is left out."""
     many, one, nothing_new, not_asked = [await logs.live(count) for count in (12, 1, 3, 2)]
-    numbers = [await logs.post(b"first"), await logs.post(b"second", "a socket")]
+    numbers = [await logs.post(b"first"), await logs.post(b"second")]
 
     found = await logs.reader.read({many: 2, one: 0, nothing_new: 3}, numbers[0])
 
@@ -76,7 +75,7 @@ async def test_a_look_finds_what_logs_have_beyond_the_numbers_and_what_was_poste
         one: Missed(await logs.entries(one, 0), 1, 1),
     }
     assert [entry.update for entry in found.logs[many].entries][-2:] == [b"edit 11", b"edit 12"]
-    assert found.posted.rows == [(numbers[1], "other", "a socket", b"second")]
+    assert found.posted.rows == [(numbers[1], "other", b"second")]
 
 
 async def test_merged_log_comes_as_its_one_entry(logs: Logs) -> None:
