@@ -119,9 +119,8 @@ def test_formats_and_what_others_say_are_seen_in_the_panel(
     the_teacher: Person, alice: Person, bob: Person, a_slug: str, screenshots: Path
 ) -> None:
     """A formatted text with its formats as it changes, and in a student's chat what another one says."""
-    alice.notebook.run(
-        f"import teaching_nb as tnb\nnotes = tnb.richtext('{a_slug}-notes', '# Mars\\n- **red**')\nnotes"
-    )
+    call = f"notes = tnb.richtext('{a_slug}-notes', '# Mars\\n- **red**')"
+    alice.notebook.run(f"import teaching_nb as tnb\n{call}\nnotes")
     alice.notebook.run(f"chat = tnb.chat('{a_slug}-chat')\nchat.model.wait_loaded(30)\nchat.say('Is it?')")
     bob.notebook.run(f"import teaching_nb as tnb\nchat = tnb.chat('{a_slug}-chat')\nchat.model.wait_loaded(30)")
     at_teacher = show_cells(the_teacher, f"{a_slug}.ipynb", a_cell("x = 1", marked(f"{a_slug}-cell")))

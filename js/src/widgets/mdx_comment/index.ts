@@ -130,7 +130,7 @@ function markButton({ id, isResolved }: ShownThread, session: CommentsSession): 
 function field(name: string, label: string, words: string, session: CommentsSession): unknown {
   if (!canWrite(session)) return nothing;
   const rows = Math.min(8, session.draft(name).split("\n").length);
-  const hint = t("Markdown; Enter sends, Shift+Enter begins a line");
+  const hint = t("Markdown; Enter sends");
   return talkField(session, { name, label, words, rows, hint, send: () => void session.send(name) });
 }
 
