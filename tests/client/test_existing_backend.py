@@ -345,27 +345,6 @@ class Page:
         """Nothing."""
 
 
-def test_a_chat_room_is_for_everybody_there(a_backend_school: BackendSchool) -> None:
-    """For chosen people it is refused, for all others could read it; nothing of it is made."""
-    tina, sam = (a_backend_school.connect(each) for each in (a_backend_school.tina, a_backend_school.sam))
-    lists = []
-    for room in (tina, sam):
-        lists.append(room.document("talk", type="dynamic_document_roots", shared="read"))
-        lists[-1].wait_loaded(SECONDS)
-    staff, mine = (room.chat_rooms.of(each) for room, each in zip((tina, sam), lists, strict=True))
-
-    with pytest.raises(Forbidden, match="cannot withhold a document"):
-        staff.add("For Sam", people=[a_backend_school.sam.id])
-    made = staff.add("All", everybody=True)
-    wait_until(lambda: [each.name for each in mine.rooms] == ["All"], "the student sees it")
-    mine.say(made, "hello")
-
-    wait_until(lambda: [each.data for each in staff.room(made).messages] == [{"text": "hello"}], "the teacher reads it")
-    staff.remove(made)
-    wait_until(lambda: mine.rooms == (), "it is closed")
-    assert stored(a_backend_school, lists[0])["documentRootIds"] == []
-
-
 def test_a_file_tree_is_changed_there_too(a_backend_school: BackendSchool) -> None:
     """Made, renamed, moved and deleted; nothing is told of what was below a deleted folder, and it is gone, too."""
     sam, elsewhere = (a_backend_school.connect(a_backend_school.sam) for _ in range(2))

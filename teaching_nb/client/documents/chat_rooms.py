@@ -233,8 +233,10 @@ class KeptRooms(KeptCollection):
         try:
             await self._change(self._listed.id, edited)
         except Forbidden:
-            await self._owner.rest.permit_user(self._listed.root_id, self._user.id, "RW_User")
+            rest, root_id = self._owner.rest, self._listed.root_id
             try:
+                await rest.permit_user(root_id, self._user.id, "RW_User")
+                await rest.share_list(root_id)
                 await self._change(self._listed.id, edited)
             except Forbidden as error:
                 raise Forbidden(NOT_YOURS) from error

@@ -6,10 +6,10 @@ word in capitals, and at first nothing of who is in a group.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from teaching_nb.schema import wire
-from teaching_nb.schema.records import StudentGroup, User
+from teaching_nb.schema.records import RootLoad, StudentGroup, User
 
 _USER: dict[str, Any] = {
     "name": "",
@@ -21,6 +21,8 @@ _USER: dict[str, Any] = {
     "banReason": None,
     "banExpires": None,
 }
+SHARED_LIST: Final = {"access": "RO_DocumentRoot", "sharedAccess": "RW_DocumentRoot"}
+"""How the root is shared of a list that several of the staff write."""
 _GROUP: dict[str, Any] = {"description": "", "parentId": None, "canPresent": False, "presentedDocument": None}
 
 
@@ -42,3 +44,8 @@ def _role(record: dict[str, Any]) -> str:
     if isinstance(word, str):
         return word.lower()
     return "admin" if record.get("isAdmin") is True else "student"
+
+
+def is_shared_list(root: RootLoad) -> bool:
+    """Tell whether a root is shared as that of a list which several of the staff write."""
+    return (root.access, root.shared_access) == tuple(SHARED_LIST.values())

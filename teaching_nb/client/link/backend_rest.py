@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from teaching_nb.client.link.address import Address
-from teaching_nb.client.link.backend_records import group_of, user_of
+from teaching_nb.client.link.backend_records import SHARED_LIST, group_of, is_shared_list, user_of
 from teaching_nb.client.link.rest import NOT_OPENED, Answer, BlindWrite, DocumentAccess, Rest, Seen, answer_as, made_of
 from teaching_nb.client.link.script_versions import (
     CODE_TYPES,
@@ -193,6 +193,13 @@ class BackendRest(Rest):
         await self._request("PUT", f"/documentRoots/{root_id}", body)
         return await self._existing_root(root_id)
 
+    async def share_list(self, root_id: str) -> None:
+        """Share a list as its website does: for writing, while everybody may only read what is theirs below it.
+
+        Others' documents are seen with the lower of both; so only who has a permission by name writes the list.
+        """
+        await self._request("PUT", f"/documentRoots/{root_id}", SHARED_LIST)
+
     async def save(self, document_id: str, data: Any, seen: Seen, *, on_behalf_of_author: bool = False) -> Answer:
         """Replace the data of a document; refused with `Stale` when somebody has been seen to write meanwhile."""
         with self._writer.saving(document_id) as is_pasted:
@@ -347,7 +354,8 @@ class BackendRest(Rest):
                 return await self._existing_root(root_id)
             return await self._existing_root(root_id)
         # Below the root of a shared name nobody has a text of their own that this would open.
-        if shared and shared != root.shared_access and "ownRootId" in wanted and _is_elevated(me):
+        is_shared_so = shared == root.shared_access or (shared == "RO_DocumentRoot" and is_shared_list(root))
+        if shared and not is_shared_so and "ownRootId" in wanted and _is_elevated(me):
             # Without `access` that would be reset.
             await self._request("PUT", f"/documentRoots/{root_id}", {"access": root.access, "sharedAccess": shared})
             return await self._existing_root(root_id)

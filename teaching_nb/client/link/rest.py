@@ -206,6 +206,9 @@ class Rest:
         """Create a root; raises `Conflict` when there is one."""
         return answer_as((await self._request("POST", f"/documentRoots/{root_id}", settings)).body, RootMeta)
 
+    async def share_list(self, root_id: str) -> None:
+        """Have a list that everybody reads written by whoever of the staff lets themself in: here they may already."""
+
     async def delete_document(
         self, document_id: str, below: int | None = None, *, on_behalf_of_author: bool = False
     ) -> None:
