@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import weakref
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -30,6 +31,8 @@ class LiveTextWidget(DocumentWidget):
     "How a page can exchange edits with the hub directly, as the model says; empty while it cannot."
     unmerged = List(Unicode()).tag(sync=True)
     "The user's versions that could not be merged with the shared text, as the model says."
+    stored = Unicode().tag(sync=True)
+    "What another program has stored that is not edited here, to be read in the place of the editor; else empty."
     has_history = Bool().tag(sync=True)
     "Whether the user may look at earlier versions, as far as this kernel knows; the hub decides."
 
@@ -54,6 +57,8 @@ class LiveTextWidget(DocumentWidget):
 
     followed: ClassVar[tuple[str, ...]] = ("lane", "unmerged")
 
+    watched: ClassVar[tuple[str, ...]] = ("oddity",)
+
     pages_know: ClassVar[frozenset[str]] = frozenset({"snapshot"})
 
     def __init__(self, model: LiveTextModel, *, user: User | None = None, **options: Any) -> None:
@@ -64,12 +69,22 @@ class LiveTextWidget(DocumentWidget):
         self._keep_text_after_cells()
 
     def state(self) -> dict[str, Any]:
-        """Return the traits that say what the model holds, and whether its history may be looked at."""
+        """Return the traits that say what the model holds, and whether its history may be looked at.
+
+        What is no text is read only, with the reason.
+        """
         state = super().state()
-        return state | {"has_history": self._may_ask_for_history(state["access"])}
+        state |= {"has_history": self._may_ask_for_history(state["access"]), "stored": ""}
+        if not self.model.oddity:
+            return state
+        stored = json.dumps(self.model.data, ensure_ascii=False, indent=2)
+        why = f"{self.model.oddity[0].upper()}{self.model.oddity[1:]}. It is shown here, and never rewritten."
+        return as_read(state, stored=stored, why=why)
 
     def as_text(self) -> str:
-        """Return the text."""
+        """Return the text; of what is none, what is stored."""
+        if self.model.oddity:
+            return super().as_text()
         return str(self.model.gate.peek(self.model.text_name))
 
     def _keep_text_after_cells(self) -> None:
@@ -151,6 +166,13 @@ class LiveTextWidget(DocumentWidget):
         is_author = user is not None and self.model.author_id == user.id
         may_ask = is_elevated or (is_author and access.startswith("RO"))
         return access.startswith("RW") or (bool(access) and may_ask)
+
+
+def as_read(state: dict[str, Any], *, stored: str, why: str) -> dict[str, Any]:
+    """Return the traits of a text that is shown and not edited, whoever may write here."""
+    access = "RO_User" if state["access"].startswith("RW") else state["access"]
+    read_only = {} if state["save_state"] == "offline" else {"save_state": "read-only", "save_detail": ""}
+    return state | read_only | {"access": access, "notice": why, "stored": stored}
 
 
 def _shown(version: Version) -> dict[str, Any]:

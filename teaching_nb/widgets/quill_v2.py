@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from traitlets import Unicode
-
 from teaching_nb.client.models.quill_v2 import QuillV2Model
 from teaching_nb.schema.types.quill_v2 import TYPE
 from teaching_nb.widgets.document import show
-from teaching_nb.widgets.live_text import LiveTextWidget
+from teaching_nb.widgets.live_text import LiveTextWidget, as_read
 
 
 def richtext(
@@ -29,23 +27,18 @@ class RichTextWidget(LiveTextWidget, shows=TYPE):
     """An editor for Markdown, and below it what it looks like."""
 
     language: ClassVar[str] = "markdown"
-    watched: ClassVar[tuple[str, ...]] = ("data", "why_read_only")
-
-    stored = Unicode().tag(sync=True)
-    "What another program has stored, as far as Markdown can say it; empty for a text that is edited here."
+    watched: ClassVar[tuple[str, ...]] = ("data", "oddity", "why_read_only")
 
     model: QuillV2Model
 
     def state(self) -> dict[str, Any]:
         """Return the traits; what Markdown cannot say is read only, with the reason."""
         state, why = super().state(), self.value_of("why_read_only")
-        if not why:
-            return state | {"stored": ""}
+        if not why or self.model.oddity:
+            return state
         notice = f"Another program has written this, and it {why}. It is shown here, and never rewritten."
-        access = "RO_User" if state["access"].startswith("RW") else state["access"]
-        read_only = {} if state["save_state"] == "offline" else {"save_state": "read-only", "save_detail": ""}
-        return state | read_only | {"access": access, "notice": notice, "stored": self.model.readable}
+        return as_read(state, stored=self.model.readable, why=notice)
 
     def as_text(self) -> str:
         """Return the text as Markdown, as far as Markdown can say it."""
-        return self.model.readable
+        return super().as_text() if self.model.oddity else self.model.readable

@@ -1,6 +1,6 @@
 // An editor for live text in the frame of its document. Used by `code` and `text`.
 import type { Extension } from "@codemirror/state";
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import { Frame, type Parts } from "../document/frame";
 import { HistoryButton } from "../history/history-button";
 import { KernelPast } from "../history/kernel-past";
@@ -27,6 +27,8 @@ export interface EditorOptions {
   ending: string;
   hasLineNumbers: boolean;
   mostBytes?: number;
+  /** Whether the widget draws by itself what is read in the place of the editor. */
+  drawsStored?: boolean;
   extensions: (signal: AbortSignal) => Extension[];
   /** What a widget has of its own: before the title, behind the save state, and below the editor. */
   lead?: () => unknown;
@@ -61,7 +63,7 @@ class LiveEditor {
     this.frame = new Frame(session, view, {
       name,
       css: findStyle + css,
-      traits: ["unmerged", "has_history"],
+      traits: ["unmerged", "has_history", "stored"],
       saving: () => saveInput(session),
       refresh: () => this.refresh(),
       parts: () => this.parts(),
@@ -97,6 +99,7 @@ class LiveEditor {
     const { live, model, signal } = this.session;
     this.following.here(live.people);
     this.history.consider();
+    this.frame.box.toggleAttribute("data-stored", textOf(model, "stored") !== "");
     this.frame.box.dataset.road = live.hasLane ? "lane" : "comm";
     this.editor.setWritable(mayWrite(model) && !signal.aborted && !live.isLowered);
   }
@@ -113,9 +116,17 @@ class LiveEditor {
         ${this.following.line}
         <div class="tnb-not-taken" role="alert">${this.editor.notTaken}</div>
         <span class="tnb-hidden" id=${this.hintId}>${options.hint}</span>
-        ${this.editor.el}${this.history.el}
+        ${this.editor.el}${this.stored()}${this.history.el}
         <div class="tnb-body">${options.below?.()}</div>`,
     };
+  }
+
+  /** What another program has stored in the place of a text, to be read. */
+  private stored(): unknown {
+    const stored = textOf(this.session.model, "stored");
+    return stored && !this.options.drawsStored
+      ? html`<pre class="tnb-stored" tabindex="0">${stored}</pre>`
+      : nothing;
   }
 
   private taking(draw: () => void) {

@@ -100,3 +100,22 @@ test("it speaks German", async () => {
 
   expect(button()?.textContent).toBe("Prüfen");
 });
+
+test("shows what another program has stored in the place of the editor, with the reason, until it is a text", async () => {
+  const notice =
+    "Another program has stored something here that does not fit: text is 5; whoever wrote it can mend it, its author by assigning `.model.data` in Python. It is shown here, and never rewritten.";
+  const traits = { stored: '{\n  "text": 5\n}', access: "RO_User", save_state: "read-only", notice };
+  const { el, model, view } = await anAnswer("", traits);
+  const stored = () => el.querySelector(".tnb-stored")?.textContent;
+
+  await vi.waitFor(() => expect(stored()).toBe('{\n  "text": 5\n}'));
+  expect(el.querySelector("section")?.hasAttribute("data-stored")).toBe(true);
+  expect(el.querySelector(".tnb-sharing")?.textContent).toContain("text is 5");
+  expect(view().state.readOnly).toBe(true);
+
+  for (const [name, value] of Object.entries({ stored: "", access: "RW_User", notice: "" }))
+    model.set(name, value);
+  expect(stored()).toBeUndefined();
+  expect(el.querySelector("section")?.hasAttribute("data-stored")).toBe(false);
+  await vi.waitFor(() => expect(view().state.readOnly).toBe(false));
+});

@@ -16,7 +16,7 @@ from teaching_nb.client.models.classes import model_class
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.history import Ask, History
 from teaching_nb.client.models.live_text import LiveTextModel
-from teaching_nb.client.sync.live_text import LiveText
+from teaching_nb.client.sync.guarded_text import GuardedText
 from teaching_nb.client.sync.record import Record
 from teaching_nb.client.sync.stored_text import StoredText
 from teaching_nb.client.sync.syncer import S, Syncer
@@ -51,8 +51,8 @@ class Syncers:
         return OpenDocument(reference, model, syncer)
 
     def _live_text(self, reference: DocumentReference, model: LiveTextModel) -> Syncer:
-        live = (
-            LiveText(model, reference.data, connection=self.connection, surroundings=self)
+        live: GuardedText | StoredText = (
+            GuardedText(model, reference.data, connection=self.connection, surroundings=self, rest=self.rest)
             if self.has_live_text
             else StoredText(
                 model, reference.data, rest=self.rest, surroundings=self, find_access=self.opener.find_access

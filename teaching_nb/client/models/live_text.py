@@ -12,6 +12,7 @@ from teaching_nb.client.models.conflict import Conflict
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.history import History, Version
 from teaching_nb.client.models.synced_traits import SyncedText
+from teaching_nb.schema.misfits import refusal
 
 
 class View(Protocol):
@@ -102,6 +103,9 @@ class LiveTextModel(DocumentModel):
     Empty while the shared document is not, or is no more, the hub's.
     """
 
+    oddity = Unicode()
+    """What another program has stored in the place of the text, and what can be done; empty for a text."""
+
     shared: SharedText
     """For the client, which sets it at once: who owns the shared document."""
 
@@ -154,6 +158,12 @@ class LiveTextModel(DocumentModel):
     def check_editable(self) -> None:
         """Raise `InvalidInput` where the text says less than the document holds, and must not take its place."""
         self.check_fits()
+
+    def show_data(self, data: Any) -> None:
+        """Show data that is not the user's assignment; for the client, on the loop thread."""
+        super().show_data(data)
+        odd = self.misfits
+        self.gate.tell("oddity", refusal(odd) if odd else "")
 
     def attach(self, view: View) -> Callable[[], object]:
         """Have a view told about every change; returns the function that ends it. Any thread."""

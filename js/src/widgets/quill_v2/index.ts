@@ -34,15 +34,13 @@ function show(session: LiveSession, view: View): void {
     ending: ".md",
     hasLineNumbers: false,
     mostBytes: FORMATTED_TEXT_BYTES,
+    drawsStored: true,
     extensions: () => [proseEditor(t("Text (Markdown)"))],
     below: () => html`<div class="tnb-richtext-look" role="region" aria-label=${t("What it looks like")}
       ?hidden=${!text}>${drawn.of(text)}</div>`,
   });
   const soon = () => draw.start(PAUSE);
   live.onChange(soon, view.signal);
-  followTraits(model, ["stored"], view.signal, () => {
-    frame.box.toggleAttribute("data-stored", textOf(model, "stored") !== "");
-    soon();
-  });
+  followTraits(model, ["stored"], view.signal, soon);
   view.signal.addEventListener("abort", () => draw.cancel());
 }
