@@ -63,7 +63,7 @@ class TaskWidget(DataWidget, shows=TYPE):
     states = List(Unicode()).tag(sync=True)
     "The states that the button goes through."
     solution = Unicode().tag(sync=True)
-    "Whether the solution that one compares with is `open` or `closed` to the user; empty without one."
+    "Whether the solution that one compares with is `open` or `closed` to the user; empty where there is none."
 
     def __init__(
         self,
@@ -80,8 +80,10 @@ class TaskWidget(DataWidget, shows=TYPE):
             self.show_model()
 
     def state(self) -> dict[str, Any]:
-        """Return the traits: the document's, and whether the solution is open."""
-        return super().state() | {"solution": self._openness()}
+        """Return the traits: the document's, whether the solution is open, and why there is none."""
+        state, refusal = super().state(), self._refusal()
+        why = f"There is no solution to compare with: {refusal}. Whoever is ready is done without it."
+        return state | {"solution": self._openness()} | ({"notice": why} if refusal else {})
 
     def as_text(self) -> str:
         """Return the state as the button shows it."""
@@ -89,8 +91,12 @@ class TaskWidget(DataWidget, shows=TYPE):
         waits = state == "progress-check" and self._openness() == "closed"
         return WORDS.get("clock-check" if waits else state, state)
 
+    def _refusal(self) -> str:
+        """Return why the hub has no solution for this task, and never will have; empty while it may."""
+        return self._compared.gate.facts.refusal if self._compared is not None else ""
+
     def _openness(self) -> str:
-        if self._compared is None:
+        if self._compared is None or self._refusal():
             return ""
         return "open" if is_open(self._compared) else "closed"
 

@@ -8,8 +8,11 @@ import teaching_nb as tnb
 from teaching_nb.client import Classroom
 from teaching_nb.errors import InvalidInput
 from teaching_nb.widgets.task_state import TaskWidget
+from tests.harness.backend_school import BackendSchool, a_backend_school
 from tests.harness.offline import offline_classroom, offline_model
-from tests.harness.waiting import wait_until
+from tests.harness.waiting import SECONDS, wait_until
+
+__all__ = ["a_backend_school"]
 
 
 def test_a_state_that_is_given_twice_is_a_mistake_in_the_notebook() -> None:
@@ -62,3 +65,18 @@ def test_a_task_waits_where_no_hub_has_answered() -> None:
 
     assert task.solution == "closed"
     assert TaskWidget(offline_model("task_state", None)).solution == ""
+
+
+def test_a_task_says_where_there_can_be_no_solution(a_backend_school: BackendSchool) -> None:
+    """Nobody waits for what the school's backend cannot withhold: it says so, and can be done without."""
+    task = tnb.task("compare", solution="answer", room=a_backend_school.connect(a_backend_school.sam))
+    alone = tnb.task("alone", room=a_backend_school.connect(a_backend_school.sue))
+    alone.model.wait_loaded(SECONDS)
+    task.model.state = "progress-check"  # type: ignore[attr-defined]  # a trait of the type
+    task.model.wait_saved(SECONDS)
+
+    wait_until(lambda: "cannot withhold a document" in task.notice, "it says why there is no solution")
+    assert task.notice.startswith("There is no solution to compare with: ")
+    assert task.notice.endswith(". Whoever is ready is done without it.")
+    assert (task.solution, task.as_text()) == ("", "◐ Ready to compare")
+    assert alone.notice == ""
