@@ -8,16 +8,24 @@ const WRITTEN = "text/markdown";
 /** Where the kernel has marked an output as one of ours, in its metadata. */
 const MARK = "teaching_nb";
 
+const GREY = "var(--jp-ui-font-color2)";
+
 interface Mark {
   /** Nothing of the document is in the file: what stands there invites to run the cell. */
   is_invitation?: boolean;
+}
+
+interface Lost {
+  isLost: (place: HTMLElement) => boolean;
+  /** Running the cell again would help nothing. */
+  isToReopen: boolean;
 }
 
 /** Show it in the place of a widget that is lost still. */
 export async function showKept(
   panel: NotebookPanel,
   place: HTMLElement,
-  isLost: (place: HTMLElement) => boolean,
+  { isLost, isToReopen }: Lost,
 ): Promise<void> {
   const cell = panel.content.widgets.find(({ node }) => node.contains(place));
   if (!cell || !("outputArea" in cell)) return;
@@ -32,12 +40,21 @@ export async function showKept(
   if (!isLost(place)) return;
   // The place is the widget's again when a kernel has it after all.
   const kept = document.createElement("div");
-  kept.style.color = "var(--jp-ui-font-color2)";
+  for (const color of ["--jp-content-font-color0", "--jp-content-font-color1"])
+    kept.style.setProperty(color, GREY);
+  kept.style.color = GREY;
   const note = document.createElement("p");
-  note.textContent = mark.is_invitation
-    ? t("Run this cell to go on.")
-    : t("This is what the notebook has kept. Run this cell to go on.");
+  note.textContent = noteOf(mark, isToReopen);
   note.style.fontStyle = "italic";
   kept.append(note, written.node);
   place.replaceChildren(kept);
+}
+
+function noteOf({ is_invitation: isInvitation }: Mark, isToReopen: boolean): string {
+  if (isToReopen)
+    return t(
+      "JupyterLab shows no widgets in a notebook that was opened without a kernel: close it, and open it again.",
+    );
+  if (isInvitation) return t("Run this cell to go on.");
+  return t("This is what the notebook has kept. Run this cell to go on.");
 }
