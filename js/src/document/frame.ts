@@ -9,6 +9,7 @@ import { SAVE_TRAITS } from "../status/saved-model";
 import { StatusLine } from "../status/status-line";
 import { said, t } from "../text/words";
 import { symbol } from "../ui/elements";
+import { drawKeepingFocus } from "../ui/focus";
 import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
 
@@ -90,7 +91,7 @@ export class Frame {
     const title = textOf(this.home.model, "title");
     // A document that shows its title by itself needs no region of that name around it.
     if (parts.heading === undefined) this.box.setAttribute("aria-label", title || this.content.name);
-    render(this.template(parts, title), this.box);
+    drawKeepingFocus(this.box, () => render(this.template(parts, title), this.box));
   }
 
   private template({ lead, heading, people, tools, body }: Parts, title: string): TemplateResult {

@@ -155,6 +155,34 @@ test("asks before it deletes, keeps with Escape, and deletes one's own only", as
   await vi.waitFor(() => expect(page.sent("remove_comment").map(({ id }) => id)).toEqual(["2"]));
 });
 
+test("the focus goes on beside a comment that is deleted, and to a thread that is folded", async () => {
+  const page = new APage();
+  const comments = [said("1", "why?"), said("2", "so", true), said("3", "and", true)];
+  page.threads = [thread("t", comments)];
+  await page.show();
+  const focused = () => document.activeElement?.closest("li, .tnb-talk-field")?.textContent ?? "";
+
+  const last = page.el.querySelectorAll<HTMLElement>(".tnb-comments-remove")[1];
+  last?.focus();
+  last?.click();
+  const sure = page.el.querySelector<HTMLElement>(".tnb-talk-keep + button");
+  sure?.focus();
+  sure?.click();
+  expect(focused()).toContain("and");
+  page.hear([thread("t", comments.slice(0, 2))]);
+  await vi.waitFor(() => expect(page.texts).toHaveLength(2));
+  expect(focused()).toContain("so");
+  page.hear([thread("t", comments.slice(0, 1))]);
+  await vi.waitFor(() => expect(page.texts).toHaveLength(1));
+  expect(document.activeElement).toBe(page.field("Reply to Alice"));
+
+  page.button("Resolve").focus();
+  const mark = { isResolved: true, resolvedBy: "Tina Teacher", resolvedAt: "2026-11-30T09:00:00.000Z" };
+  page.hear([thread("t", comments.slice(0, 1), mark)]);
+  await vi.waitFor(() => expect(page.el.querySelector("summary")).not.toBeNull());
+  expect(document.activeElement?.tagName).toBe("SUMMARY");
+});
+
 test("folds what is resolved, and opens it again", async () => {
   const page = await new APage().show();
   page.button("Resolve").click();

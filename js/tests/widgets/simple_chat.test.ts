@@ -104,6 +104,28 @@ test("shows messages in their order, with authors, and lets their own be deleted
   expect(page.model.sentOf("unsay")[0]?.content).toMatchObject({ id: "2" });
 });
 
+test("the focus goes to the next own message when one is deleted, at last into the field", async () => {
+  const page = new APage();
+  page.messages = [said("1", "a", true), said("2", "b"), said("3", "c", true), said("4", "d")];
+  await page.show();
+  const buttons = () => [
+    ...page.el.querySelectorAll<HTMLButtonElement>('[aria-label^="Delete the message"]'),
+  ];
+  const remove = async (id: string) => {
+    (document.activeElement as HTMLElement).click();
+    expect(page.model.sentOf("unsay").at(-1)?.content).toMatchObject({ id });
+    page.messages = page.messages.filter((message) => message.id !== id);
+    page.hear();
+    await vi.waitFor(() => expect(page.texts).toHaveLength(page.messages.length));
+  };
+
+  buttons()[0]?.focus();
+  await remove("1");
+  expect(document.activeElement).toBe(buttons()[0]);
+  await remove("3");
+  expect(document.activeElement).toBe(page.field);
+});
+
 test("marks what is new until somebody is there, also for the next page", async () => {
   const page = await new APage().show();
   expect(page.unread).toBe("1 new");

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { textOf, type View } from "../../jupyter/widget";
 import { t } from "../../text/words";
 import { focusedBeside } from "../../ui/elements";
+import { mayMoveFocus } from "../../ui/focus";
 import { below, type Entry, pathOf, placesFor, type Row, rowsOf } from "./entries";
 import type { FilesSession, Written } from "./files-session";
 import { openedFiles } from "./opened";
@@ -41,6 +42,8 @@ export function filesView(
     wanted = focus;
     update();
   };
+  /** Whether an answer may move the focus: whoever has gone on elsewhere meanwhile types there. */
+  const isStillHere = () => mayMoveFocus(el.querySelector(".tnb-files-tree"), el);
   const choose = (id: string) => {
     active = id;
     go(ROW);
@@ -54,6 +57,12 @@ export function filesView(
   const begin = (naming: Draft | null, asking: Panel | null = null) => {
     [draft, panel, news] = [naming, asking, ""];
     go(naming ? NAME : asking ? PANEL : ROW);
+  };
+  /** The same, of an answer. */
+  const beginLate = (asking: Panel | null = null) => {
+    const isHere = isStillHere();
+    [draft, panel, news] = [null, asking, ""];
+    go(!isHere ? "" : asking ? PANEL : ROW);
   };
   const make = (kind: Entry["kind"]) => {
     const chosen = find(active);
@@ -89,10 +98,10 @@ export function filesView(
       ? await ask("rename_entry", { id: entry.id, name, was: entry.name })
       : await ask("add_entry", { type: kind, name, folder });
     // Something else may be named by now.
-    if (!made) return go(draft === named ? NAME : "");
+    if (!made) return go(draft === named && isStillHere() ? NAME : "");
     const { id = active } = made as { id?: string };
     coming = id;
-    if (draft?.entry === entry && draft?.folder === folder) begin(null);
+    if (draft?.entry === entry && draft?.folder === folder) beginLate();
     if (!entry && kind === "file") await open(id);
   };
 
@@ -105,7 +114,7 @@ export function filesView(
     } else {
       const overwrite = Object.fromEntries(asked.differing.map(({ path, digest }) => [path, digest]));
       const written = (await ask("write_files", { id: asked.choice, overwrite })) as Written | null;
-      if (written?.differing.length) begin(null, { ...asked, differing: written.differing });
+      if (written?.differing.length) beginLate({ ...asked, differing: written.differing });
       else if (written) tell(writtenWords(written));
     }
   };
@@ -156,10 +165,8 @@ export function filesView(
     const isLost = before && focusedBeside(el) !== before;
     const where = wanted || (isLost && ROW);
     const target = where && !signal.aborted ? el.querySelector<HTMLElement>(where) : null;
-    if (target && target !== focusedBeside(target)) {
-      target.focus();
-      if (wanted === NAME) chooseName(target as HTMLInputElement);
-    }
+    if (target && target !== focusedBeside(target)) target.focus();
+    if (target && target !== before && wanted === NAME) chooseName(target as HTMLInputElement);
     wanted = "";
     before = undefined;
   };

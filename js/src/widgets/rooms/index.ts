@@ -10,6 +10,7 @@ import { Problem } from "../../status/problem";
 import { roleWords, typeWords } from "../../text/roles";
 import { said, t } from "../../text/words";
 import { symbol } from "../../ui/elements";
+import { drawKeepingFocus } from "../../ui/focus";
 import { keepKeys } from "../../ui/keys";
 import { addStyle } from "../../ui/styles";
 import {
@@ -50,7 +51,8 @@ function show(view: View, { model, signal }: Context, send: Send): void {
   const update = () => {
     const overview = overviewOf(model);
     const parts = [head(overview, signal.aborted), problem.box(said(textOf(model, "problem")))];
-    render(html`${parts}<div class="tnb-rooms-list">${content({ overview, send })}</div>`, box);
+    const whole = html`${parts}<div class="tnb-rooms-list">${content({ overview, send })}</div>`;
+    drawKeepingFocus(box, () => render(whole, box));
   };
   followTraits(model, [...OVERVIEW_TRAITS, "problem"], view.signal, update);
   signal.addEventListener("abort", update, { signal: view.signal });
