@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { t } from "../text/words";
 import { freshId, symbol } from "../ui/elements";
+import { unmovedFocus } from "../ui/focus";
 import type { Past } from "./history-asks";
 import type { HistoryPanel } from "./history-panel";
 
@@ -54,8 +55,10 @@ export class HistoryButton {
       this.panel.hide();
       return;
     }
+    const isUnmoved = unmovedFocus(this.options.home);
     await this.load();
-    this.panel?.open();
+    // Whoever has gone on elsewhere while it was loaded types there.
+    this.panel?.open({ takesFocus: isUnmoved() });
   }
 
   private async load(): Promise<void> {

@@ -71,12 +71,12 @@ export class HistoryPanel {
     signal.addEventListener("abort", () => this.rest());
   }
 
-  open(): void {
+  open({ takesFocus }: { takesFocus: boolean }): void {
     this.height = 0;
     this.setOpen(true);
     this.el.setAttribute("aria-label", t("History of {title}", { title: this.past.title }));
     this.following = setInterval(() => this.followPresent(), FOLLOW);
-    this.find(".tnb-history-head .tnb-plain")?.focus();
+    if (takesFocus) this.find(".tnb-history-head .tnb-plain")?.focus();
     this.bringIntoView();
     void this.load();
   }

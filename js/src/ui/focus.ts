@@ -8,6 +8,13 @@ export function mayMoveFocus(form: Element | null, beside: Element): boolean {
   return isNowhere() || form?.contains(focusedBeside(beside)) === true;
 }
 
+/** Returns what tells whether the focus is still where it is now, or nowhere. */
+export function unmovedFocus(beside: Element): () => boolean {
+  const where = () => [focusedBeside(beside), document.activeElement];
+  const [here, there] = where();
+  return () => isNowhere() || (where()[0] === here && where()[1] === there);
+}
+
 /**
  * Draw a widget. Where the focus was on something that is gone then, it goes to the next row, else to the one before,
  * else to what is nearest around them, at last to the widget: the keyboard would start again at the top of the page.

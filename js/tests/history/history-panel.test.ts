@@ -240,6 +240,19 @@ test("a busy kernel is named as what the history waits for", async () => {
   expect(cell.words).toContain("does not answer");
 });
 
+test("a history that is loaded leaves the focus with whoever has gone on elsewhere", async () => {
+  const cell = await ACell.shown();
+  const elsewhere = document.createElement("input");
+  document.body.append(elsewhere);
+
+  const opened = cell.open();
+  elsewhere.focus();
+  await opened;
+
+  expect(document.activeElement).toBe(elsewhere);
+  elsewhere.remove();
+});
+
 test("Escape closes the history and gives the focus back", async () => {
   const cell = await ACell.shown();
   await cell.open();

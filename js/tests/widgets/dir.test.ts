@@ -117,6 +117,57 @@ describe("a file tree", () => {
     expect(page.focused).toBe("src");
   });
 
+  test("moves no focus that is elsewhere by the time an answer comes", async () => {
+    const page = await new APage().show();
+    const elsewhere = document.createElement("textarea");
+    document.body.append(elsewhere);
+    page.isSlow = true;
+    page.row("notes.txt").focus();
+    await page.click(page.button("New file"));
+    await page.name("a.py");
+    elsewhere.focus();
+
+    page.refusal = "making “a.py” did not work: the hub is gone";
+    await page.answerNow();
+    expect(document.activeElement).toBe(elsewhere);
+    expect([page.input.value, page.problem]).toEqual(["a.py", expect.stringContaining("did not work")]);
+
+    page.input.focus();
+    await page.press("Enter");
+    await page.answerNow();
+    expect(page.focused).toBe("Name of the new file");
+
+    await page.press("Enter");
+    elsewhere.focus();
+    page.refusal = "";
+    await page.answerNow();
+    expect([page.input, document.activeElement]).toEqual([null, elsewhere]);
+    page.isSlow = false;
+    elsewhere.remove();
+  });
+
+  test("asks whether to overwrite without taking the focus from elsewhere", async () => {
+    const page = await new APage().show();
+    const elsewhere = document.createElement("textarea");
+    document.body.append(elsewhere);
+    page.isSlow = true;
+    page.answers.write_files = {
+      folder: "/",
+      written: [],
+      differing: [{ path: "x", digest: "1" }],
+      left_out: [],
+    };
+    await page.click(page.button("Write to my folder …"));
+    await page.click(page.button("Write"));
+    elsewhere.focus();
+
+    await page.answerNow();
+
+    expect(page.panel).toContain("Overwrite it?");
+    expect(document.activeElement).toBe(elsewhere);
+    elsewhere.remove();
+  });
+
   test("keeps a name that is refused, to be mended or given up", async () => {
     const page = await new APage().show();
     page.row("notes.txt").focus();

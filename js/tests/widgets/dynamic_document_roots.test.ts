@@ -327,6 +327,37 @@ test("closing a room is asked twice, and says nothing of a room that has gone", 
   expect(page.words).not.toContain("was closed");
 });
 
+test("the focus goes on in the list when a room closes, here or elsewhere, and no answer takes it back", async () => {
+  const page = await new APage([room("a", "One"), room("b", "Two"), room("c", "Three")], {
+    is_staff: true,
+  }).show();
+  await page.choose("One");
+  page.button("Close “One”").click();
+  page.rooms = page.rooms.slice(1);
+  page.button("Close").focus();
+  page.button("Close").click();
+  await vi.waitFor(() => expect(page.names).toEqual(["Two", "Three"]));
+  expect(document.activeElement).toBe(page.button("Two"));
+
+  page.button("Three").focus();
+  page.rooms = page.rooms.slice(0, 1);
+  page.hear();
+  await vi.waitFor(() => expect(page.names).toEqual(["Two"]));
+  expect(document.activeElement).toBe(page.button("Two"));
+
+  page.button("New chat room").click();
+  expect(document.activeElement?.getAttribute("name")).toBe("name");
+  const elsewhere = document.createElement("input");
+  document.body.append(elsewhere);
+  const submitted = page.submit();
+  elsewhere.focus();
+  page.rooms = [...page.rooms, room("new", "Group 1")];
+  await submitted;
+  await vi.waitFor(() => expect(page.shown).toBe("Group 1"));
+  expect(document.activeElement).toBe(elsewhere);
+  elsewhere.remove();
+});
+
 test("without a kernel the last state stays, and nothing can be done with it", async () => {
   const page = new APage([room("a", "One"), room("b", "Two")], { is_staff: true });
   page.said = { a: [said(1, "mine", true)] };

@@ -22,6 +22,9 @@ export class APage {
   readonly el = document.createElement("div");
   readonly model: FakeModel;
   refusal = "";
+  /** Whether the kernel answers when the test says so: `answerNow`. */
+  isSlow = false;
+  private readonly waiting: (() => void)[] = [];
   answers: Record<string, unknown> = {};
   readonly asked: Record<string, unknown>[] = [];
 
@@ -35,7 +38,10 @@ export class APage {
       opened: [],
       ...traits,
     });
-    this.model.onSend = ({ content }) => queueMicrotask(() => this.answer(content));
+    this.model.onSend = ({ content }) => {
+      if (this.isSlow) this.waiting.push(() => this.answer(content));
+      else queueMicrotask(() => this.answer(content));
+    };
   }
 
   async show(): Promise<this> {
@@ -106,6 +112,11 @@ export class APage {
     this.input.value = text;
     this.input.dispatchEvent(new Event("input"));
     await this.press("Enter");
+  }
+
+  async answerNow(): Promise<void> {
+    for (const answer of this.waiting.splice(0)) answer();
+    await this.settled();
   }
 
   async tell(entries: Entry[]): Promise<void> {

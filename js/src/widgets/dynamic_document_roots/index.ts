@@ -57,12 +57,16 @@ function body(session: RoomsSession, box: HTMLElement): TemplateResult {
   return html`<div class="tnb-chat-rooms-parts"><div class="tnb-chat-rooms-list">${list(session)}${
     session.isStaff
       ? html`<button type="button" class="tnb-button tnb-chat-rooms-new" ?disabled=${session.signal.aborted}
-          @click=${() => void session.openForm().then(() => box.querySelector<HTMLElement>("[name=name]")?.focus())}
-          >${t("New chat room")}</button>`
+          @click=${() => openNewForm(session, box)}>${t("New chat room")}</button>`
       : nothing
   }</div><div class="tnb-chat-rooms-shown">${gone ? goneNote(gone) : nothing}${
     shown
   }${parts.length || gone || rooms.length < 2 ? nothing : html`<p class="tnb-talk-note">${t("Choose a chat room.")}</p>`}</div></div>`;
+}
+
+function openNewForm(session: RoomsSession, box: HTMLElement): void {
+  void session.openForm();
+  box.querySelector<HTMLElement>("[name=name]")?.focus();
 }
 
 /** What was being written there stays, to be copied. */
@@ -106,7 +110,9 @@ function tools({ id, name }: Room, session: RoomsSession): TemplateResult {
       keep: (event) => focusOn(event, "section", ".tnb-chat-rooms-close", () => session.doom("")),
       remove: (event) => {
         const box = (event.currentTarget as HTMLElement).closest<HTMLElement>(".tnb-widget");
-        void session.closeRoom(id).then(() => box && focusList(box));
+        // Now, for the user may be elsewhere when the answer comes.
+        if (box) focusList(box);
+        void session.closeRoom(id);
       },
     })}</div>`;
   const close = (event: Event) => focusOn(event, "section", ".tnb-talk-keep", () => session.doom(id));

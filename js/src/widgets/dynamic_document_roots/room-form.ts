@@ -1,13 +1,16 @@
 // The form of a teacher: what a chat room is called, and who takes part.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { t } from "../../text/words";
+import { mayMoveFocus } from "../../ui/focus";
 import type { Form, GroupChoice, RoomsSession } from "./rooms-session";
 
 /** `done` is called when what was filled in is stored, or given up. */
 export function roomForm(form: Form, session: RoomsSession, done: () => void): TemplateResult {
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (await session.submit(new FormData(event.target as HTMLFormElement))) done();
+    const form = event.target as HTMLFormElement;
+    const place = form.parentElement as HTMLElement;
+    if ((await session.submit(new FormData(form))) && mayMoveFocus(place, place)) done();
   };
   const cancel = () => {
     session.closeForm();
