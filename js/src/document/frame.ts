@@ -9,7 +9,7 @@ import { SAVE_TRAITS } from "../status/saved-model";
 import { StatusLine } from "../status/status-line";
 import { said, t } from "../text/words";
 import { symbol } from "../ui/elements";
-import { drawKeepingFocus } from "../ui/focus";
+import { drawKeepingFocus, focusBeside } from "../ui/focus";
 import { keepKeys } from "../ui/keys";
 import { addStyle } from "../ui/styles";
 
@@ -54,6 +54,8 @@ export class Frame {
   readonly box: HTMLElement;
   private readonly status: StatusLine;
   private readonly problem: Problem;
+  /** Has the focus go on when the user has closed this. */
+  private goOn = () => {};
 
   constructor(
     private readonly home: Home,
@@ -68,7 +70,11 @@ export class Frame {
     keepKeys(this.box, signal);
     el.append(this.box);
     const ticking = setInterval(() => this.update(), TICK);
-    signal.addEventListener("abort", () => clearInterval(ticking));
+    signal.addEventListener("abort", () => {
+      clearInterval(ticking);
+      // When the front end has taken the view out of the page.
+      setTimeout(this.goOn);
+    });
     home.signal.addEventListener("abort", () => this.update(), { signal });
   }
 
@@ -105,8 +111,11 @@ export class Frame {
   private wayOut(title: string): unknown {
     if (this.home.model.get("is_closable") !== true) return nothing;
     const name = t("Close {title}", { title });
-    return html`<button type="button" class="tnb-button tnb-plain" aria-label=${name} title=${name}
-      @click=${() => this.home.channel.send("close")}>✕</button>`;
+    const close = (event: Event) => {
+      this.goOn = focusBeside(event.currentTarget as HTMLElement);
+      this.home.channel.send("close");
+    };
+    return html`<button type="button" class="tnb-button tnb-plain" aria-label=${name} title=${name} @click=${close}>✕</button>`;
   }
 }
 

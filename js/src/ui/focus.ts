@@ -24,13 +24,26 @@ export function drawKeepingFocus(box: HTMLElement, draw: () => void): void {
   const trail = focused && box.contains(focused) ? trailOf(focused, box) : [];
   draw();
   if (!trail.length || box.contains(focused) || !box.isConnected || !isNowhere()) return;
+  if (focusAlong(trail)) return;
+  box.tabIndex = -1;
+  box.focus();
+}
+
+/** Returns what has the focus go on beside an element that is gone by then. */
+export function focusBeside(gone: Element): () => void {
+  const trail = trailOf(gone, document.body);
+  return () => {
+    if (!gone.isConnected && isNowhere()) focusAlong(trail);
+  };
+}
+
+function focusAlong(trail: Place[]): boolean {
   for (const control of controlsAlong(trail)) {
     control.focus();
     // One that a style sheet hides does not take it.
-    if (!isNowhere()) return;
+    if (!isNowhere()) return true;
   }
-  box.tabIndex = -1;
-  box.focus();
+  return false;
 }
 
 function isNowhere(): boolean {

@@ -181,6 +181,26 @@ test("how a document is shared is said, and it can be closed where it was opened
   expect(shown.model.sentOf("close")).toHaveLength(1);
 });
 
+test("the focus goes on beside a document that is closed, unless it is elsewhere by then", async () => {
+  for (const isElsewhere of [false, true]) {
+    document.body.replaceChildren();
+    const shown = new AChoice({ is_closable: true });
+    const next = document.createElement("input");
+    const far = document.createElement("input");
+    document.body.append(next, far);
+    const close = shown.button("✕", shown.views[1]);
+    close.focus();
+    close.click();
+
+    if (isElsewhere) far.focus();
+    stop.abort();
+    shown.views[1]?.remove();
+
+    await vi.waitFor(() => expect(document.activeElement).toBe(isElsewhere ? far : next));
+    stop = new AbortController();
+  }
+});
+
 test("the focus stays where it is when anything changes", () => {
   const shown = new AChoice();
   shown.button("no").focus();
