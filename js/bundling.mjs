@@ -2,6 +2,7 @@
 // for pages that get it from the kernel. Used by build.mjs, and by the tests of what comes out.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { minify } from "@swc/core";
 import { build, transformSync } from "esbuild";
 import { catalogueOf, catalogues, styles, widgets } from "./modules.mjs";
 
@@ -107,6 +108,15 @@ const webSocketAlone = {
   },
 };
 
+// What does not fit a document's type is found by the kernel, which tells it with the document.
+const kernelKnowsForms = {
+  name: "kernel-knows-forms",
+  setup(hooks) {
+    const path = new URL("src/document/no-forms.ts", import.meta.url).pathname;
+    hooks.onResolve({ filter: /\/schema\/forms$/ }, () => ({ path }));
+  },
+};
+
 // JupyterLab's extension shows documents to whoever watches, and has no kernel to change them with.
 const looksAlone = {
   name: "looks-alone",
@@ -129,8 +139,11 @@ const options = {
   // Its path is not used.
   outdir: "/static",
   alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
-  plugins: [shared(OF_LAB), templates, ownYjsMarker, inBrowser, webSocketAlone],
+  plugins: [shared(OF_LAB), templates, ownYjsMarker, inBrowser, webSocketAlone, kernelKnowsForms],
 };
+
+// esbuild makes modules of the sources; SWC takes another hundredth out of them that the packages have left.
+const SMALLER = { module: true, compress: { passes: 3, ecma: 2022 }, mangle: { toplevel: true } };
 
 /** Names change with what a file holds, and so with all that it leads to: browsers may keep them for good. */
 export const inParts = {
@@ -173,14 +186,15 @@ export async function built(how) {
   const facts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   const named = (imports, kind) =>
     imports.filter((one) => one.kind === kind).map(({ path }) => basename(path));
-  return outputFiles.map(({ path, contents }) => {
+  const made = outputFiles.map(async ({ path, contents, text }) => {
     const { imports, inputs } = facts.get(basename(path));
     return {
       name: basename(path),
-      contents,
+      contents: how.minify ? Buffer.from((await minify(text, SMALLER)).code) : contents,
       imports: named(imports, "import-statement"),
       later: named(imports, "dynamic-import"),
       sources: Object.keys(inputs),
     };
   });
+  return Promise.all(made);
 }

@@ -176,7 +176,7 @@ def test_true_and_one_are_two_values(alice: Classroom, a_hub: HubProcess) -> Non
     assert widget.data["value"] is True
 
 
-LIVE_DATA = [
+LIVE_DATA: list[tuple[str, Any]] = [
     (name, data)
     for name in documents.live_types()
     for key in documents.live_text_keys(name)
