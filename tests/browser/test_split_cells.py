@@ -121,6 +121,8 @@ _MOVE_AND_SPLIT = """async () => {
   const { commands, shell } = window.jupyterapp;
   await commands.execute("notebook:move-cell-down");
   const { activeCell } = shell.currentWidget.content;
+  // JupyterLab 4.4 makes the editor of a moved cell a moment later.
+  while (!activeCell.editor) await new Promise(requestAnimationFrame);
   activeCell.editor.setCursorPosition({ line: 0, column: 7 });
   await commands.execute("notebook:split-cell-at-cursor");
 }"""
