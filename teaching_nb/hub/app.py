@@ -76,7 +76,9 @@ class Hub:
         self._announcements = Announcements(self._rooms)
         elsewhere = None
         if line is not None and gathering is not None:
-            elsewhere = Elsewhere(line.process, self._announce_of_others, self._outdate_for, gathering.came)
+            elsewhere = Elsewhere(
+                line.process, self._announce_of_others, self._outdate_for, self._announcements.add_end
+            )
         commits = Commits(database, self._announcements, elsewhere)
         self._live = LiveRooms(database, commits, self._rooms, self._transport.send, elsewhere)
         admission = Admission(database, self._rooms, self._live, self._transport)
@@ -120,6 +122,7 @@ class Hub:
             pace=self._live.kernel_pace.of,
             follow_access=admission.re_examine,
             end_all=self._end_all,
+            came=self._transport.came,
             hearing=None if bell is None else bell.hearing,
         )
         self.context = HubContext(

@@ -58,7 +58,7 @@ class Elsewhere:
         process: str,
         announce: Announce,
         outdate: Callable[[Outcome[Any]], None],
-        came: Callable[[str], None],
+        announced: Callable[[str], None],
     ) -> None:
         self.process = process
         self.neighbours = Neighbours()
@@ -69,8 +69,8 @@ class Elsewhere:
         self._announce = announce
         self._outdate = outdate
         """Has what was read before an outcome count as outdated, before the outcome is announced."""
-        self.came = came
-        """Told which process it is whose announcement is announced here."""
+        self.announced = announced
+        """Told which process it is when everything is announced here that it has posted together."""
         self._own: dict[int, Sequence[Sent]] = {}
         """Number → what was committed here, and waits for what is posted before it."""
         self._writes: set[Write] = set()
@@ -205,10 +205,10 @@ class Elsewhere:
         self.lacks.set()
 
     def _tell(self, sent: Sequence[Sent]) -> None:
-        if self.neighbours:
-            self.came(self.process)
         for outcome, sender_sid in sent:
             self._announce(outcome, sender_sid=sender_sid)
+        if self.neighbours:
+            self.announced(self.process)
 
     def _ring(self, sent: Sequence[Sent], *, has_posted: bool) -> None:
         for each in (each for outcome, _ in sent for each in outcome.notifications):

@@ -75,10 +75,10 @@ class PostedReader:
 
     def _announce_row(self, row: Posted) -> None:
         self._elsewhere.posted.note(row.number)
-        self._elsewhere.came(row.process)
         own = self._elsewhere.take_own(row.number)
         for outcome, sender_sid in posted.decoded(row.body) if own is None else own:
             self._announce(outcome, sender_sid=sender_sid)
+        self._elsewhere.announced(row.process)
 
     def _settle(self, page: Page) -> None:
         """Give up the numbers that nobody will post under any more."""

@@ -22,6 +22,8 @@ class Announcement(msgspec.Struct, frozen=True):
     sender_sid: str | None
     """The caller's own live socket, which is not told what it did itself."""
     changes_access: bool
+    last_of: str | None = None
+    """The process that has announced everything that comes before this together."""
 
 
 class Announcements:
@@ -47,6 +49,10 @@ class Announcements:
         if changes_access:
             self._rooms.outdate()
         return changes_access
+
+    def add_end(self, process: str) -> None:
+        """Say that everything is queued that a process has announced together, this one or another."""
+        self._queue.put_nowait(Announcement(Outcome(None), None, changes_access=False, last_of=process))
 
     def end(self) -> None:
         """Say that nothing more comes."""

@@ -41,9 +41,13 @@ class Due:
     def add_crowd(self, outboxes: Iterable[Outbox]) -> None:
         """Have outboxes written when those processes have announced theirs that are about to."""
         self._crowd += outboxes
-        if not self._is_looked_at:
-            self._is_looked_at = True
-            asyncio.get_running_loop().call_soon(self._look)
+        self._look_soon()
+
+    def came(self, process: str) -> None:
+        """Note that everything is there that a process has announced together."""
+        if self._gathering is not None:
+            self._gathering.came(process)
+            self._look_soon()
 
     def write_all(self) -> None:
         """Write everything at once."""
@@ -53,6 +57,11 @@ class Due:
     def _write_soon(self) -> None:
         due, self._soon = self._soon, []
         _write(due)
+
+    def _look_soon(self) -> None:
+        if self._crowd and not self._is_looked_at:
+            self._is_looked_at = True
+            asyncio.get_running_loop().call_soon(self._look)
 
     def _look(self) -> None:
         self._is_looked_at = False

@@ -48,6 +48,7 @@ class Publisher:
         pace: Pace,
         follow_access: Callable[[], Awaitable[None]],
         end_all: Callable[[], None],
+        came: Callable[[str], None],
         hearing: Hearing | None = None,
     ) -> None:
         self._announcements = announcements
@@ -59,6 +60,8 @@ class Publisher:
         """Awaited after an outcome that changed who may do what, before anything later is sent."""
         self._end_all = end_all
         """Ends all connections: whoever comes back asks for what they have missed."""
+        self._came = came
+        """Told which process it is that has announced what was sent."""
         self._hearing = hearing
         """While it is deaf nothing is sent: access may have ended at another process."""
         self._held: deque[Announcement | None] = deque()
@@ -101,6 +104,8 @@ class Publisher:
                     await asyncio.sleep(0)
             if announcement.changes_access:
                 await self._bring_into_step()
+            if announcement.last_of is not None:
+                self._came(announcement.last_of)
 
     async def _next(self) -> Announcement | None:
         return self._held.popleft() if self._held else await self._announcements.next()
@@ -118,8 +123,10 @@ class Publisher:
                 await asyncio.wait({hears, coming}, return_when=asyncio.FIRST_COMPLETED)
                 if not coming.done():
                     continue
-                self._held.append(coming.result())
-                size += _size(coming.result())
+                found = coming.result()
+                if found is None or found.last_of is None:
+                    self._held.append(found)
+                size += _size(found)
                 coming = asyncio.create_task(self._announcements.next())
                 is_given_up = is_given_up or size > MOST_HELD_BYTES or len(self._held) > MOST_HELD
                 if is_given_up:

@@ -115,6 +115,10 @@ class Transport:
         elif first:
             self._due.add(first)
 
+    def came(self, process: str) -> None:
+        """Note that everything was sent that a process has announced together, this one or another."""
+        self._due.came(process)
+
     def close(self, sid: str) -> None:
         """End a socket without waiting for it."""
         if sid not in self._closing:

@@ -9,7 +9,7 @@ import pytest
 from teaching_nb.hub.delivery import engineio_hooks, gathering
 from teaching_nb.hub.delivery.due import Due
 from teaching_nb.hub.delivery.gathering import RECENT_SECONDS, Gathering
-from teaching_nb.hub.delivery.outbox import Message, Outbox
+from teaching_nb.hub.delivery.outbox import Outbox
 
 
 class Connection:
@@ -48,12 +48,13 @@ class Crowd:
         self.outbox = Outbox()
         self.outbox.writer = self.connection
 
-    def announce(self, process: str, text: str) -> Message:
-        """Post what a process has announced."""
-        self.gathering.came(process)
-        message = engineio_hooks.message([text])
-        self.due.add_crowd([self.outbox] if self.outbox.post(message) else [])
-        return message
+    def announce(self, process: str, *texts: str) -> bytes:
+        """Post what a process has announced together."""
+        messages = [engineio_hooks.message([text]) for text in texts]
+        for message in messages:
+            self.due.add_crowd([self.outbox] if self.outbox.post(message) else [])
+        self.due.came(process)
+        return b"".join(message.frames for message in messages)
 
     async def passes(self) -> None:
         """Let everything happen that is to happen at once."""
@@ -73,7 +74,7 @@ async def test_nobody_waits_for_processes_that_announce_nothing(a_crowd: Crowd) 
     """What one announces is written in the same moment; so it is when the others have been silent for a while."""
     first = a_crowd.announce("ours", "first")
     await a_crowd.passes()
-    assert a_crowd.connection.written == [first.frames]
+    assert a_crowd.connection.written == [first]
     theirs = a_crowd.announce("theirs", "theirs")
     a_crowd.announce("ours", "ours")
     await a_crowd.passes()
@@ -82,8 +83,8 @@ async def test_nobody_waits_for_processes_that_announce_nothing(a_crowd: Crowd) 
     last = a_crowd.announce("ours", "last")
     await a_crowd.passes()
 
-    assert a_crowd.connection.written[-1] == last.frames
-    assert a_crowd.connection.written[-2].startswith(theirs.frames)
+    assert a_crowd.connection.written[-1] == last
+    assert a_crowd.connection.written[-2].startswith(theirs)
 
 
 async def test_crowd_waits_for_all_who_announce_at_the_moment(a_crowd: Crowd) -> None:
@@ -94,13 +95,30 @@ async def test_crowd_waits_for_all_who_announce_at_the_moment(a_crowd: Crowd) ->
     a_crowd.connection.written.clear()
     a_crowd.clock.time += RECENT_SECONDS * 0.9
 
-    ours = [a_crowd.announce("ours", text) for text in ("one", "two")]
+    ours = a_crowd.announce("ours", "one", "two")
     await a_crowd.passes()
     assert a_crowd.connection.written == []
     theirs = a_crowd.announce("theirs", "three")
     await a_crowd.passes()
 
-    assert a_crowd.connection.written == [b"".join(message.frames for message in (*ours, theirs))]
+    assert a_crowd.connection.written == [ours + theirs]
+
+
+async def test_what_a_process_announces_together_is_not_taken_apart(a_crowd: Crowd) -> None:
+    """Though others get their turn while it is sent: it counts as come when all of it is there."""
+    for process in ("ours", "theirs"):
+        a_crowd.announce(process, "before")
+    await a_crowd.passes()
+    a_crowd.connection.written.clear()
+    theirs, first = a_crowd.announce("theirs", "theirs"), engineio_hooks.message(["one"])
+
+    a_crowd.due.add_crowd([a_crowd.outbox] if a_crowd.outbox.post(first) else [])
+    await a_crowd.passes()
+    assert a_crowd.connection.written == []
+    rest = a_crowd.announce("ours", "two")
+    await a_crowd.passes()
+
+    assert a_crowd.connection.written == [theirs + first.frames + rest]
 
 
 async def test_patience_ends(a_crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +134,7 @@ async def test_patience_ends(a_crowd: Crowd, monkeypatch: pytest.MonkeyPatch) ->
     async with asyncio.timeout(20):
         await a_crowd.connection.is_written.wait()
 
-    assert a_crowd.connection.written == [ours.frames]
+    assert a_crowd.connection.written == [ours]
 
 
 async def test_edit_neither_waits_nor_overtakes(a_crowd: Crowd) -> None:
@@ -133,7 +151,7 @@ async def test_edit_neither_waits_nor_overtakes(a_crowd: Crowd) -> None:
     a_crowd.due.add([a_crowd.outbox])
     await a_crowd.passes()
 
-    assert a_crowd.connection.written == [change.frames + edit.frames]
+    assert a_crowd.connection.written == [change + edit.frames]
 
 
 async def test_nothing_is_left_when_the_hub_ends(a_crowd: Crowd) -> None:
@@ -147,7 +165,7 @@ async def test_nothing_is_left_when_the_hub_ends(a_crowd: Crowd) -> None:
 
     a_crowd.due.write_all()
 
-    assert a_crowd.connection.written == [change.frames]
+    assert a_crowd.connection.written == [change]
 
 
 def test_patience_grows_with_the_crowd() -> None:
