@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import documents
 from teaching_nb.schema.types.code import TYPE
 from teaching_nb.widgets import completing, messages
 from teaching_nb.widgets.base import Reply
-from teaching_nb.widgets.document import show
+from teaching_nb.widgets.document import show, widget_class_of
 from teaching_nb.widgets.live_text import LiveTextWidget
 from teaching_nb.widgets.running import Runner, run_here
 
@@ -19,6 +21,7 @@ def code(
     init: str = "",
     shared: bool | str = False,  # noqa: FBT001, FBT002 - reads well by position and by name
     *,
+    type: str = TYPE.name,  # noqa: A002 - the word of the protocol
     title: str | None = None,
     course: str | None = None,
     room: Any = None,
@@ -27,9 +30,13 @@ def code(
 
     `init` is the text of a document that does not exist yet. `shared`: False is the user's own document,
     True one that everybody in the course edits, "read" one that everybody reads and teachers edit. What a teacher
-    asks for counts; whoever asks for something else is told in the cell.
+    asks for counts; whoever asks for something else is told in the cell. `type`: also `script` and `pyodide_code`, code
+    of the platform's pages.
     """
-    return show(CodeWidget, slug, init=init, shared=shared, title=title, course=course, room=room)
+    widget = widget_class_of(documents.document_type(type), type)
+    if widget is None or not issubclass(widget, CodeWidget):
+        raise InvalidInput(f"type of a code cell is code, script or pyodide_code, not {type!r:.60}")
+    return show(widget, slug, init=init, shared=shared, title=title, course=course, room=room)
 
 
 class CodeWidget(LiveTextWidget, shows=TYPE):
@@ -40,6 +47,7 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
     """
 
     language = "python"
+    page = "code"
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Run: "_run",

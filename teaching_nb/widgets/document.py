@@ -63,6 +63,9 @@ class DocumentWidget(TeachingWidget):
     shown_type: ClassVar[DocumentType | None] = None
     """The document type that this widget shows."""
 
+    page: ClassVar[str] = ""
+    """The folder of the browser half that shows it; empty for the one that is called as the type is."""
+
     classes: ClassVar[dict[str, type[DocumentWidget]]] = {}
     """Type → its widget, of those that were used so far."""
 
@@ -109,7 +112,7 @@ class DocumentWidget(TeachingWidget):
         # All in the message that opens the widget: each one after it costs the page as much as the first.
         self._is_kept = is_kept
         traits = {"title": title, "me": me, "is_closable": on_close is not None, **self.state(), **traits}
-        super().__init__(kind=self.shown_type.name, **{"snapshot": self._kept_text(), **traits})
+        super().__init__(kind=self.page or self.shown_type.name, **{"snapshot": self._kept_text(), **traits})
         self._follow(model)
 
     def _follow(self, model: DocumentModel) -> None:
@@ -287,7 +290,11 @@ def show(
 
 def widget_class(model: DocumentModel) -> type[DocumentWidget] | None:
     """Return the widget of a model's type; None for a type without one."""
-    known = model.document_type
+    return widget_class_of(model.document_type, model.type)
+
+
+def widget_class_of(known: DocumentType | None, name: str) -> type[DocumentWidget] | None:
+    """Return the widget of a type by its name; None for a type without one."""
     if known is not None and known.name not in DocumentWidget.classes:
         import_what_is_about(known, _HOME)
-    return DocumentWidget.classes.get(model.type)
+    return DocumentWidget.classes.get(name)

@@ -8,15 +8,23 @@ from typing import Any
 import pytest
 
 import teaching_nb as tnb
+from teaching_nb.client import Classroom
+from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents, wire
+from teaching_nb.schema.roots import root_id, shared_root_id
+from teaching_nb.widgets.code import CodeWidget
 from teaching_nb.widgets.document import widget_class
 from teaching_nb.widgets.other import OtherWidget, watching_class
+from tests.harness.cast import ALICE
+from tests.harness.hub_process import HubProcess
 from tests.harness.offline import offline_model
+from tests.harness.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 
 
-WITHOUT_A_CALL = ["file", "last_run", "quiz_key", "text_message"]
+CODE_BY_ANOTHER_NAME = ["pyodide_code", "script"]
+WITHOUT_A_CALL = ["file", "last_run", *CODE_BY_ANOTHER_NAME, "quiz_key", "text_message"]
 """Types that notebooks do not show by a call of their own."""
 
 
@@ -50,7 +58,10 @@ def test_every_type_that_is_shown_is_whole(name: str) -> None:
     assert known.call in dir(tnb)
 
 
-@pytest.mark.parametrize("name", ["excalidoc", "netpbm_graphic", "_unknown_", *WITHOUT_A_CALL])
+AS_STORED = ["excalidoc", "netpbm_graphic", "_unknown_", *sorted(set(WITHOUT_A_CALL) - set(CODE_BY_ANOTHER_NAME))]
+
+
+@pytest.mark.parametrize("name", AS_STORED)
 def test_a_type_without_a_widget_is_shown_as_it_is_stored(name: str) -> None:
     """Whatever it holds, and what comes later; nothing of it can be assigned by a page."""
     model = offline_model(name, None)
@@ -64,6 +75,35 @@ def test_a_type_without_a_widget_is_shown_as_it_is_stored(name: str) -> None:
     widget._handle_custom_msg({"kind": "assign", "peer": "p", "ask": 1, "key": "now", "value": 1}, [])
     assert "did not work" in widget.problem
     assert model.data == {"now": None}
+
+
+@pytest.mark.parametrize("name", CODE_BY_ANOTHER_NAME)
+def test_code_of_the_platform_is_code(name: str, alice: Classroom, bob: Classroom, a_hub: HubProcess) -> None:
+    """It has a live text and a history as `code` has, the same page, and a call; a record of another program opens."""
+    slug = f"{name}-of-a-page"
+    body = {"documentRootId": shared_root_id(root_id(slug, alice.course), name), "type": name, "shared": True}
+    body |= {"ownRootId": root_id(slug, alice.course), "data": {"code": "print(1)", "theirs": 1}}
+    a_hub.ask("POST", "/documents/main", ALICE, body | {"root": {"sharedAccess": "RW_DocumentRoot"}})
+
+    mine: Any = tnb.code(slug, shared=True, type=name, room=alice)
+    theirs: Any = tnb.code(slug, shared=True, type=name, room=bob)
+    for cell in (mine, theirs):
+        cell.model.wait_loaded(30)
+    mine.model.edit(lambda code: code + "\nprint(2)")
+    mine.model.wait_saved(30)
+
+    wait_until(lambda: theirs.code == "print(1)\nprint(2)", "the other one sees it")
+    assert a_hub.stored(mine.model.id, ALICE) == {"code": "print(1)\nprint(2)", "theirs": 1}
+    assert (mine.kind, mine.mark["type"], mine.language) == ("code", name, "python")
+    assert mine.model.history[0].text == theirs.code
+    shown = watching_class(bob.open_document(mine.model.id))
+    assert issubclass(shown, CodeWidget)
+
+
+def test_a_code_cell_of_another_type_is_refused() -> None:
+    """With the types that there are."""
+    with pytest.raises(InvalidInput, match="code, script or pyodide_code, not 'string'"):
+        tnb.code("any", type="string", room=object())
 
 
 def test_a_quiz_that_is_watched_is_not_asked_for_its_questions() -> None:

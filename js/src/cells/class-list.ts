@@ -5,7 +5,7 @@ import { type State, withStates } from "../document/states";
 import { DIR } from "../schema/types/dir";
 import type { LastRun } from "../schema/types/last_run";
 import { t } from "../text/words";
-import { TYPES, type Type } from "./mark";
+import { type Type, watchedAs } from "./mark";
 
 /** A user as the hub lists them. */
 export interface ListedUser {
@@ -103,7 +103,7 @@ export function documentRows(
       (rootName || ownName(data) || t("root {id}", { id: documentRootId.slice(0, 8) })) +
       fileWords(parentId, known),
     type,
-    live: TYPES.find((live) => live === type) ?? null,
+    live: watchedAs(type),
     changed: updatedAt,
     state,
     run: runs.get(id) ?? null,

@@ -11,6 +11,14 @@ export const TYPES = ["code", "string"] as const;
 export type Type = (typeof TYPES)[number];
 
 /** Type → key of the live text in the document's data. */
+/** Document types of the platform that are code by another name: they are watched, and no cell is marked so. */
+const CODE_TOO = ["script", "pyodide_code"];
+
+/** As which live text a document of a type is watched; null for what is none. */
+export function watchedAs(type: string): Type | null {
+  return CODE_TOO.includes(type) ? "code" : (TYPES.find((live) => live === type) ?? null);
+}
+
 export const TEXT_KEYS: Record<Type, string> = { code: "code", string: "text" };
 
 export interface Mark {

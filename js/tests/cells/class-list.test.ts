@@ -102,6 +102,25 @@ test("documents come newest first, with a word for those that have no name; only
   ]);
 });
 
+test("code of the platform is watched as code", () => {
+  const rows = documentRows(
+    ["script", "pyodide_code", "string", "excalidoc"].map((type, index) => ({
+      id: `${index}`,
+      type,
+      documentRootId: "r1",
+      rootName: "fib",
+      updatedAt: `2026-01-0${9 - index}T00:00:00Z`,
+    })),
+  );
+
+  expect(rows.map(({ live, type }) => [type, live])).toEqual([
+    ["script", "code"],
+    ["pyodide_code", "code"],
+    ["string", "string"],
+    ["excalidoc", null],
+  ]);
+});
+
 test("a last run is told with its cell, and is no document to be opened", () => {
   const run = { ...LAST_RUN, status: "error" as const, error: "NameError" };
   const [cell, ...others] = documentRows(
