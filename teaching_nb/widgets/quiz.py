@@ -17,6 +17,7 @@ from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
 from teaching_nb.schema import wire
+from teaching_nb.schema.misfits import Misfit
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.schema.types.quiz import TYPE
 from teaching_nb.widgets import messages
@@ -104,6 +105,12 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         my_id = user.id if user else ""
         shown = [question.shown() | {"order": question.order_for(my_id)} for question in self._questions.values()]
         return super().state() | {"questions": shown, "answers": self._answers(), "is_staff": self._is_staff()}
+
+    def find_misfits(self) -> tuple[Misfit, ...]:
+        """Return what does not fit: also an order that has a question twice."""
+        odd, order = super().find_misfits(), self.value_of("data").get("questionOrder", [])
+        is_told = any(misfit.key in {"", "questionOrder"} for misfit in odd)
+        return odd if is_told or len(set(order)) == len(order) else (*odd, Misfit("questionOrder", order))
 
     def show_model(self) -> None:
         """Make the traits equal to the model's, and follow the answers as soon as there is a root for them."""

@@ -55,6 +55,17 @@ def planets(room: Classroom) -> QuizWidget:
     return widget
 
 
+def test_what_another_program_has_stored_with_it_is_told(alice: Classroom, a_hub: HubProcess) -> None:
+    """Only true is assessed, as at the hub; the questions can be answered, and what is odd stays."""
+    widget = planets(alice)
+    for data in (None, {"assessed": "x"}, {"questionOrder": [1, 1]}, {"questionOrder": "x"}):
+        a_hub.ask("PUT", f"/documents/{widget.model.id}", ALICE, {"data": data})
+        [(key, value)] = data.items() if isinstance(data, dict) else [("", None)]
+        wait_until(lambda: widget.misfits == [{"key": key, "value": value}], "it is told")  # noqa: B023 - at once
+        assert answer(widget, "round", value=True) == ""
+        assert a_hub.stored(widget.model.id, ALICE) == data
+
+
 def test_it_is_answered_assessed_and_locked(
     tina: Classroom, alice: Classroom, connect_as: ConnectAs, a_hub: HubProcess
 ) -> None:

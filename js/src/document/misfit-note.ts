@@ -18,11 +18,15 @@ export function misfitNote(misfits: Misfit[], stored: () => TemplateResult): Tem
 
 /** Which values do not fit, what becomes of them, and what can be done. */
 export function misfitWords(misfits: Misfit[]): string {
-  const what = misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ");
   return t(
     "Another program has stored something here that does not fit: {what}. It is shown as far as it is understood, stays as it is, and takes no change. Whoever wrote it can mend it, its author by assigning “.model.data” in Python.",
-    { what },
+    { what: misfitValues(misfits) },
   );
+}
+
+/** Which values do not fit. */
+export function misfitValues(misfits: Misfit[]): string {
+  return misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ");
 }
 
 function short(value: unknown): string {

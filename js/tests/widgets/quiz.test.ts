@@ -258,3 +258,17 @@ test("asks again whether one may check oneself when somebody answers, or comes b
   document.dispatchEvent(new Event("visibilitychange"));
   await vi.waitFor(() => expect(page.button("Check the answers")).toBeUndefined());
 });
+
+test.each([
+  [{ assessed: "x", questionOrder: [] }, [], 'assessed: "x"'],
+  [{ assessed: false, questionOrder: "x" }, [], 'questionOrder: "x"'],
+  [{ questionOrder: [2, 2] }, [{ key: "questionOrder", value: [2, 2] }], "questionOrder: [2,2]"],
+  [{}, [{ key: "", value: null }], "null"],
+])("what does not fit is told, and only true has been assessed: %j", async (data, misfits, words) => {
+  const page = new APage({ data, misfits });
+  await page.show();
+
+  await vi.waitFor(() => expect(page.el.textContent).toContain(`does not fit: ${words}.`));
+  expect(page.el.textContent).not.toContain("has been assessed");
+  expect(page.el.querySelectorAll("fieldset:not(:disabled)").length).toBe(QUESTIONS.length);
+});

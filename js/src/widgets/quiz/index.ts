@@ -1,8 +1,12 @@
 // A quiz: questions that are answered one by one and assessed together.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { fitting, type Misfit } from "../../document/fitting";
 import { Frame } from "../../document/frame";
+import { misfitValues } from "../../document/misfit-note";
 import type { Context, Shown, View } from "../../jupyter/widget";
+import { QUIZ } from "../../schema/types/quiz";
 import { mayWrite } from "../../status/saved-model";
+import { t } from "../../text/words";
 import { questionForm } from "./questions";
 import { QuizSession } from "./quiz-session";
 import { staffParts } from "./staff";
@@ -18,7 +22,7 @@ function show(session: QuizSession, view: View): void {
   const frame = new Frame(session.document, view, {
     name: "quiz",
     css,
-    traits: ["data", "questions", "answers", "is_staff"],
+    traits: ["data", "misfits", "questions", "answers", "is_staff"],
     saving: () => session.saving,
     parts: () => ({ body: html`<div class="tnb-quiz-body">${content(session)}</div>` }),
     problem: () => session.refusal,
@@ -29,7 +33,9 @@ function show(session: QuizSession, view: View): void {
 
 function content(session: QuizSession): TemplateResult {
   const { questions, assessment, model, signal, document } = session;
-  const { assessed, questionOrder } = document.data;
+  const { data, misfits } = fitting(QUIZ, document.data, (model.get("misfits") ?? []) as Misfit[]);
+  // As at the hub: what is not true is open.
+  const { assessed, questionOrder } = data;
   const canAnswer = mayWrite(model) && !signal.aborted && !assessed;
   const results = new Map((assessed ? (assessment?.questions ?? []) : []).map((each) => [each.qid, each]));
   const forms = inOrder(questions.length, questionOrder).map((index, place) => {
@@ -44,9 +50,16 @@ function content(session: QuizSession): TemplateResult {
       give: (answer) => void session.answer(question.qid, answer),
     });
   });
-  return html`${forms}${questions.length ? nothing : html`<p class="tnb-quiz-note">${say().noQuestions}</p>`}
+  return html`${misfits.length ? oddNote(misfits) : nothing}${forms}${questions.length ? nothing : html`<p class="tnb-quiz-note">${say().noQuestions}</p>`}
     ${assessed ? sum(session) : nothing}${canAnswer && assessment?.mayCheck ? checking(session) : nothing}
     ${session.isStaff && questions.length ? staffParts(session) : nothing}`;
+}
+
+function oddNote(misfits: Misfit[]): TemplateResult {
+  return html`<p class="tnb-quiz-note" role="status">${t(
+    "Another program has stored something with this quiz that does not fit: {what}. It stays as it is; the questions can be answered.",
+    { what: misfitValues(misfits) },
+  )}</p>`;
 }
 
 function sum({ assessment }: QuizSession): TemplateResult {
