@@ -15,6 +15,7 @@ from teaching_nb.client.models.comments import Comments
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.threads import Comment, Thread
 from teaching_nb.errors import InvalidInput, NotConnected
+from teaching_nb.schema.delta import readable
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types.mdx_comment import TYPE
 from teaching_nb.widgets import messages
@@ -172,7 +173,7 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
             "isMine": user is not None and comment.writer_id == user.id,
             "at": comment.at,
             "text": comment.text,
-            "delta": comment.delta,
+            "markdown": readable(comment.delta) or "",
         }
 
     def _name(self, user_id: str) -> str:

@@ -183,7 +183,7 @@ def test_comments_of_the_existing_system_are_shown_and_answered(alice: Classroom
     wait_talk(theirs, [(False, [("Alice Adams", "look[image] here"), ("Alice Adams", None)])], "as far as understood")
     shown = ask(theirs, "comments")["value"]["threads"][0]
     assert (shown["kind"], shown["nr"]) == ("p", 3)
-    assert [each["delta"] for each in shown["comments"]] == [{"ops": ops}, None]
+    assert [each["markdown"] for each in shown["comments"]] == ["**look**![](a.png) here", ""]
     theirs.comments.reply(thread_id, "seen")
     theirs.comments.resolve(thread_id)
     wait_until(lambda: theirs.comments.threads[0].is_resolved, "answered and resolved")

@@ -87,7 +87,6 @@ export function talkField(
   };
   const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value, name);
   return html`<div class="tnb-talk-field"><textarea class="tnb-field" rows=${rows} maxlength="10000" aria-label=${label}
-    title=${t("Enter sends, Shift+Enter begins a line")}
     placeholder=${hint} ?disabled=${!canWrite}
     .value=${live(draft)} @input=${write} @keydown=${press}></textarea><button type="button" class="tnb-button"
     ?disabled=${!canWrite || isSending || !draft.trim()} @click=${send}>${isSending ? t("Sending …") : words}</button></div>`;

@@ -2,7 +2,7 @@
 import { EditorView } from "@codemirror/view";
 import { afterEach, expect, test, vi } from "vitest";
 import { initialize } from "../../src";
-import { drawable } from "../../src/widgets/quill_v2/drawable";
+import { drawable } from "../../src/document/drawable";
 import { FakeKernel } from "../fake-kernel";
 import { FakeModel } from "../fake-model";
 

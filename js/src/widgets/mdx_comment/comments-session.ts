@@ -3,8 +3,8 @@ import { type Said, TalkSession } from "../../document/talk-session";
 import { type Model, textOf } from "../../jupyter/widget";
 
 export interface ShownComment extends Said {
-  /** The same with formats, as the editor Quill stores it; null where it has none. */
-  delta: unknown;
+  /** The same with its formats; empty where it has none. */
+  markdown: string;
 }
 
 export interface ShownThread {

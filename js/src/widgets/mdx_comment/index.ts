@@ -1,7 +1,8 @@
 // Comments on a document: threads, oldest first, each with a field for replies, and a field for a new one.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { deltaStyle, deltaView } from "../../document/delta-view";
+import { drawable } from "../../document/drawable";
+import { DrawnMarkdown, markdownStyle } from "../../document/drawn-markdown";
 import { Frame } from "../../document/frame";
 import {
   doomQuestion,
@@ -25,13 +26,23 @@ export function widget({ model, signal }: Context): Shown {
   return { render: (view) => show(session, view) };
 }
 
+/** Draws what was said, where it has formats. */
+type Draw = (comment: ShownComment) => unknown;
+
 function show(session: CommentsSession, view: View): void {
+  const drawn = new Map<string, DrawnMarkdown>();
+  const draw: Draw = ({ id, markdown, text }) => {
+    if (!markdown) return text;
+    const one = drawn.get(id) ?? new DrawnMarkdown(session.model, view.signal);
+    drawn.set(id, one);
+    return one.of(drawable(markdown));
+  };
   const frame = new Frame(session.document, view, {
     name: "comments",
-    css: `${talkStyle}\n${deltaStyle}\n${css}`,
+    css: `${talkStyle}\n${markdownStyle}\n${css}`,
     traits: ["me", "may_begin", "about"],
     saving: () => session.document.saving,
-    parts: () => ({ people: badges(session), body: body(session) }),
+    parts: () => ({ people: badges(session), body: body(session, draw) }),
     problem: () => session.problem,
   });
   frame.box.addEventListener("focusin", () => session.markRead(), { signal: view.signal });
@@ -46,12 +57,13 @@ function badges(session: CommentsSession): TemplateResult {
   }${unreadBadge(session)}`;
 }
 
-function body(session: CommentsSession): TemplateResult {
+function body(session: CommentsSession, draw: Draw): TemplateResult {
   const { threads, left, model } = session;
   const rows = repeat(
     threads,
     ({ id }) => id,
-    (thread) => html`<li>${thread.isResolved ? resolved(thread, session) : open(thread, session)}</li>`,
+    (thread) =>
+      html`<li>${thread.isResolved ? resolved(thread, session, draw) : open(thread, session, draw)}</li>`,
   );
   const older = t("1 older thread is not shown.|{count} older threads are not shown.", { count: left });
   return html`${left ? note(older) : nothing}${
@@ -65,20 +77,20 @@ function note(sentence: string): TemplateResult {
   return html`<p class="tnb-talk-note">${sentence}</p>`;
 }
 
-function open(thread: ShownThread, session: CommentsSession): TemplateResult {
+function open(thread: ShownThread, session: CommentsSession, draw: Draw): TemplateResult {
   const [first] = thread.comments;
   const label = first && !first.isMine ? t("Reply to {name}", { name: first.name }) : t("Reply @noun");
-  return html`<div class="tnb-comments-thread">${said(thread, session)}${
+  return html`<div class="tnb-comments-thread">${said(thread, session, draw)}${
     thread.resolvedBy ? note(t("Opened again by {who}, {time}", mark(thread))) : nothing
   }${field(thread.id, label, t("Reply"), session)}${markButton(thread, session)}</div>`;
 }
 
-function resolved(thread: ShownThread, session: CommentsSession): TemplateResult {
+function resolved(thread: ShownThread, session: CommentsSession, draw: Draw): TemplateResult {
   return html`<details class="tnb-comments-thread"><summary>${symbol("✓")} ${t(
     "Resolved by {who}, {time}",
     mark(thread),
   )}<span class="tnb-comments-start">${thread.comments[0]?.text}</span></summary
-    >${said(thread, session)}${markButton(thread, session)}</details>`;
+    >${said(thread, session, draw)}${markButton(thread, session)}</details>`;
 }
 
 const mark = ({ resolvedBy, resolvedAt }: ShownThread) => ({
@@ -86,19 +98,19 @@ const mark = ({ resolvedBy, resolvedAt }: ShownThread) => ({
   time: momentWords(resolvedAt),
 });
 
-function said({ kind, nr, comments }: ShownThread, session: CommentsSession): unknown {
+function said({ kind, nr, comments }: ShownThread, session: CommentsSession, draw: Draw): unknown {
   const at = kind ? note(t("On a page: element {nr} of the kind “{kind}”", { nr, kind })) : nothing;
   if (!comments.length) return html`${at}${note(t("What was said here was deleted."))}`;
   const rows = repeat(
     comments,
     ({ id }) => id,
-    (comment) => row(comment, session),
+    (comment) => row(comment, session, draw),
   );
   return html`${at}<ol>${rows}</ol>`;
 }
 
-function row(comment: ShownComment, session: CommentsSession): TemplateResult {
-  const { id, isMine, at, text, delta } = comment;
+function row(comment: ShownComment, session: CommentsSession, draw: Draw): TemplateResult {
+  const { id, isMine, at } = comment;
   const remove = t("Delete the comment of {time}", { time: momentWords(at) });
   const isDoomed = session.doomed === id;
   const button =
@@ -106,7 +118,7 @@ function row(comment: ShownComment, session: CommentsSession): TemplateResult {
       ? html`<button type="button" class="tnb-button tnb-plain tnb-comments-remove" aria-label=${remove} title=${remove}
           @click=${(event: Event) => focusOn(event, "li", ".tnb-talk-keep", () => session.doom(id))}>✕</button>`
       : nothing;
-  return html`<li class="tnb-comments-one">${talkHead(comment, button)}${talkText((delta && deltaView({ delta })) || text)}${
+  return html`<li class="tnb-comments-one">${talkHead(comment, button)}${talkText(draw(comment))}${
     isDoomed ? confirmation(id, session) : nothing
   }</li>`;
 }

@@ -1,5 +1,6 @@
 // A formatted text: Markdown, edited live, and beside it what it looks like.
 import { html } from "lit-html";
+import { drawable } from "../../document/drawable";
 import { DrawnMarkdown, markdownStyle } from "../../document/drawn-markdown";
 import { showLiveEditor } from "../../editor/live-editor";
 import { proseEditor } from "../../editor/prose";
@@ -8,7 +9,6 @@ import { LiveSession } from "../../live/live-session";
 import { Timer } from "../../live/timer";
 import { FORMATTED_TEXT_BYTES } from "../../schema/limits";
 import { t } from "../../text/words";
-import { drawable } from "./drawable";
 import css from "./style.css";
 
 /** While somebody types, the picture waits for them to pause (ms). */

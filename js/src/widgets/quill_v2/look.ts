@@ -12,6 +12,6 @@ export const look: Look = {
     const text = textIn(watched.data);
     // Nothing at all, or nothing that this type knows.
     if (!text?.trim()) return textLook.draw({ ...watched, data: { text: text ?? watched.data } });
-    return { body: html`<div class="tnb-look-text" data-formats>${deltaView(watched.data)}</div>` };
+    return { body: html`<div class="tnb-look-text">${deltaView(watched.data)}</div>` };
   },
 };
