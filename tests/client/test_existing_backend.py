@@ -11,7 +11,8 @@ import pytest
 from teaching_nb.client import Classroom, CodeModel, DocumentModel
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.task_state import TaskStateModel
-from teaching_nb.errors import Forbidden, TimedOut
+from teaching_nb.client.sync.shared_doc import NOTHING_KNOWN, SharedDoc
+from teaching_nb.errors import Forbidden, InvalidInput, TimedOut
 from tests.harness.backend_school import BackendSchool, a_backend_school, a_present_school, opened
 from tests.harness.waiting import SECONDS, wait_for, wait_until, wait_value
 
@@ -47,6 +48,30 @@ def test_edit_reaches_the_other(a_backend_school: BackendSchool, a_pair: tuple[C
     assert mine.id == theirs.id
     assert stored(a_backend_school, mine) == {"code": "ONE\ntwo\nthree\n"}
     assert len(heard) == 1
+
+
+@pytest.mark.parametrize("odd", [{"code": 5, "theirs": 1}, "abc", None])
+def test_what_is_no_text_is_kept_until_all_of_it_is_assigned(
+    a_backend_school: BackendSchool, a_pair: tuple[CodeModel, CodeModel], odd: Any
+) -> None:
+    """It is in the data with the reason, and no edit of the text, of a page either, takes its place."""
+    mine, theirs = a_pair
+    a_backend_school.backend.write(mine.id, a_backend_school.sue, odd)
+    wait_until(lambda: mine.oddity != "", "it is told")
+
+    assert mine.data == odd
+    with pytest.raises(InvalidInput, match="does not fit"):
+        mine.code = "x"
+    mine.apply_update(SharedDoc("code", data={"code": "typed"}).update_for_view(NOTHING_KNOWN), None, mine.epoch)
+    mine.wait_saved(SECONDS)
+    assert stored(a_backend_school, mine) == odd
+
+    mine.data = {"code": "whole"}
+    mine.wait_saved(SECONDS)
+
+    wait_value(theirs, "code", "whole")
+    assert stored(a_backend_school, mine) == {"code": "whole"}
+    assert (mine.oddity, theirs.oddity) == ("", "")
 
 
 def test_simultaneous_edits_merge(a_backend_school: BackendSchool, a_pair: tuple[CodeModel, CodeModel]) -> None:

@@ -17,6 +17,7 @@ from teaching_nb.client.models import saving
 from teaching_nb.client.models.live_text import LiveTextModel
 from teaching_nb.client.models.ports import StoredVersions
 from teaching_nb.client.sync.awareness import Cursors
+from teaching_nb.client.sync.blind_writes import milliseconds
 from teaching_nb.client.sync.live_messages import text_in
 from teaching_nb.client.sync.live_views import LiveViews
 from teaching_nb.client.sync.merging import merge_data, merge_text
@@ -27,6 +28,7 @@ from teaching_nb.client.sync.unmerged import Unmerged
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
 from teaching_nb.schema import documents
 from teaching_nb.schema.access import Access, is_writable
+from teaching_nb.schema.misfits import misfits_in
 from teaching_nb.schema.records import Document
 
 SAVE_SECONDS = 5.0
@@ -54,6 +56,8 @@ class StoredText(Record):
         self._doc = SharedDoc(self._key, data=data)
         self._unmerged = Unmerged(model)
         self._base = self._local = self._data()
+        self._is_odd, self._odd = False, None
+        """Whether another program has stored what is no text, and what: it is shown, and never rewritten."""
         self.views = LiveViews()
         self.cursors = Cursors(_tell_nobody)
 
@@ -69,10 +73,19 @@ class StoredText(Record):
         self._start_anew(self._initial)
         super().withdraw()
 
+    def edit(self, name: str, base: Any, new: Any) -> None:
+        """Apply an assignment and save it later; in the place of what is no text that is done with all data only."""
+        if not self._is_odd:
+            super().edit(name, base, new)
+        elif name == "data":
+            self._is_odd, self._base = False, {}
+            self._start_anew(new)
+            self._edited()
+
     def apply_update(self, update: bytes, origin: object, epoch: int, done: Callable[[], None] | None) -> None:
         """Apply a view's edit; one for a document that was given up is given up, too."""
         try:
-            if epoch == self.model.epoch:
+            if epoch == self.model.epoch and not self._is_odd:
                 self._tell(self._doc.apply(update), origin)
                 self._edited()
         except InvalidInput as error:
@@ -168,7 +181,26 @@ class StoredText(Record):
         content = documents.with_text(self.model.type, data) if isinstance(data, Mapping) else {}
         return {**content, self._key: text_in(content, self._key).replace("\r\n", "\n").replace("\r", "\n")}
 
+    def _take_remote(self, data: Any, revision: int | None, updated_at: str) -> None:
+        known = self.model.document_type
+        if self._is_news(revision, milliseconds(updated_at)):
+            self._odd = data
+            self._is_odd = bool(misfits_in(known, documents.with_text(self.model.type, data)))
+        if not self._is_odd:
+            super()._take_remote(data, revision, updated_at)
+            return
+        self._take_version(revision, updated_at)
+        self._show()
+
+    def _may_save(self) -> bool:
+        return not self._is_odd and super()._may_save()
+
     def _show(self) -> None:
+        if self._is_odd:
+            # First: before the hub has answered, null is no oddity.
+            self.model.gate.tell("is_loaded", True)
+            self.model.show_data(self._odd)
+            return
         super()._show()
         self._unmerged.drop(self._doc.text)
 
