@@ -297,12 +297,11 @@ posted_announcements = Table(
     metadata,
     Column("number", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
     Column("process", String(40), nullable=False),
-    Column("sender_sid", String(200), nullable=True),
     Column("body", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
 """What a transaction of a process announces, for the sockets of the others. Kept for a minute; empty where there is one
-process. Of one transaction several may have sent something: who has stands in the body, and `sender_sid` is empty."""
+process. Of one transaction several may have sent something: who has stands in the body."""
 
 allowed_actions = Table(
     "allowed_actions",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table
 
-NEWEST = "0006"
+NEWEST = "0007"
 """The revision that this version of the hub works with."""
 
 _versions = table("alembic_version", column("version_num"))
