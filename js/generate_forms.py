@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 WIDTH = 110
-KEPT = ("type", "enum", "minimum", "items", "anyOf", "properties", "required", "additionalProperties")
+KEPT = ("type", "enum", "minimum", "items", "anyOf")
 """Words of JSON Schema that pages know."""
 LEFT_OUT = frozenset({"title", "description", "default", "discriminator"})
 """Words that allow nothing and forbid nothing."""
@@ -23,17 +23,14 @@ HEAD = """\
 
 /** What may stand in a place, in the words of JSON Schema. */
 export interface Form {{
-  type?: "string" | "integer" | "number" | "boolean" | "null" | "array" | "object";
+  type?: "string" | "integer" | "boolean" | "null" | "array" | "object";
   enum?: readonly string[];
   minimum?: number;
   items?: Form;
   anyOf?: readonly Form[];
-  properties?: Readonly<Record<string, Form>>;
-  required?: readonly string[];
-  additionalProperties?: Form;
 }}
 
-/** What may stand under each key of some data. */
+/** What may stand under keys of some data; under the others what is like their defaults. */
 export type Forms = Readonly<Record<string, Form>>;
 """
 
@@ -47,7 +44,7 @@ class Home(NamedTuple):
 
 def text(types: Mapping[type[msgspec.Struct], Home]) -> str:
     """Return the content of the file, for structs and where their default data stand."""
-    homes = sorted(types.items(), key=lambda each: each[1])
+    homes = sorted(((struct, home) for struct, home in types.items() if forms_of(struct)), key=lambda each: each[1])
     imports = [f'import {{ {home.constant} }} from "./{home.path.removesuffix(".ts")}";' for _, home in homes]
     parts = [HEAD.format(imports="\n".join(imports))]
     for struct, home in homes:
@@ -60,12 +57,21 @@ def text(types: Mapping[type[msgspec.Struct], Home]) -> str:
 
 
 def forms_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return key → what may stand there; raises `TypeError` for what pages cannot check."""
+    """Return key → what may stand there, where that is not what `fitting.ts` takes for like the default.
+
+    Raises `TypeError` for what pages cannot check.
+    """
     (_,), components = msgspec.json.schema_components([struct])
-    return {
-        key: _form(schema, components, f"{struct.__name__}.{key}")
-        for key, schema in components[struct.__name__]["properties"].items()
-    }
+    properties = components[struct.__name__]["properties"]
+    forms = {key: _form(schema, components, f"{struct.__name__}.{key}") for key, schema in properties.items()}
+    return {key: form for key, form in forms.items() if form != _like(properties[key].get("default", msgspec.UNSET))}
+
+
+def _like(default: Any) -> dict[str, Any]:
+    """Return what `fitting.ts` takes for like a default."""
+    if isinstance(default, list):
+        return {"type": "array", "items": {"type": "integer", "minimum": 0}}
+    return {"type": {str: "string", bool: "boolean", int: "integer"}.get(type(default), "")}
 
 
 def _form(schema: Mapping[str, Any], components: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -78,12 +84,10 @@ def _form(schema: Mapping[str, Any], components: Mapping[str, Any], place: str) 
 
 
 def _inner(word: str, value: Any, components: Mapping[str, Any], place: str) -> Any:
-    if word in {"items", "additionalProperties"}:
+    if word == "items":
         return _form(value, components, place)
     if word == "anyOf":
         return [_form(each, components, place) for each in value]
-    if word == "properties":
-        return {key: _form(each, components, place) for key, each in value.items()}
     return value
 
 

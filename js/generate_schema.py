@@ -73,7 +73,8 @@ def generate() -> dict[str, str]:
     modules = {_path_of(module): module for module in _modules()}
     names = names_in(modules)
     files = {path: File(path, module, names).text() for path, module in modules.items()}
-    data = {known.data for known in map(documents.document_type, documents.known_types()) if known}
+    shown = (name for name in documents.known_types() if (TARGET.parent / "widgets" / name).is_dir())
+    data = {known.data for known in map(documents.document_type, shown) if known}
     files["forms.ts"] = generate_forms.text({struct: Home(names[struct].path, _constant(struct)) for struct in data})
     return {path: text for path, text in files.items() if text}
 

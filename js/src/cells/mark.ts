@@ -11,12 +11,9 @@ export const TYPES = ["code", "string"] as const;
 export type Type = (typeof TYPES)[number];
 
 /** Type → key of the live text in the document's data. */
-/** Document types of the platform that are code by another name: they are watched, and no cell is marked so. */
-const CODE_TOO = ["script", "pyodide_code"];
-
-/** As which live text a document of a type is watched; null for what is none. */
+/** As which live text a document is watched: some are code by another name, and no cell is marked so. */
 export function watchedAs(type: string): Type | null {
-  return CODE_TOO.includes(type) ? "code" : (TYPES.find((live) => live === type) ?? null);
+  return /^(script|pyodide_code)$/.test(type) ? "code" : (TYPES.find((live) => live === type) ?? null);
 }
 
 export const TEXT_KEYS: Record<Type, string> = { code: "code", string: "text" };

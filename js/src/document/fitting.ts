@@ -41,44 +41,24 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function formsOf(defaults: object): Readonly<Record<string, Form>> {
-  const known = FORMS.get(defaults);
-  if (known) return known;
-  return Object.fromEntries(Object.entries(defaults).map(([key, like]) => [key, formLike(like)]));
+  const alike = Object.fromEntries(Object.entries(defaults).map(([key, like]) => [key, formLike(like)]));
+  return { ...alike, ...FORMS.get(defaults) };
 }
 
 function formLike(value: unknown): Form {
-  if (value === null)
-    return { anyOf: (["null", "string", "number", "boolean"] as const).map((type) => ({ type })) };
   if (Array.isArray(value)) return { type: "array", items: { type: "integer", minimum: 0 } };
-  return { type: typeof value as "string" | "number" | "boolean" | "object" };
+  return { type: typeof value === "number" ? "integer" : (typeof value as "string" | "boolean" | "object") };
 }
 
 /** Whether a value is what a form says. */
-export function fits(value: unknown, form: Form): boolean {
-  if (form.anyOf) return form.anyOf.some((each) => fits(value, each));
-  if (form.enum && !form.enum.includes(value as string)) return false;
-  switch (form.type) {
-    case undefined:
-      return true;
-    case "null":
-      return value === null;
-    case "integer":
-      return Number.isSafeInteger(value) && (value as number) >= (form.minimum ?? -Infinity);
-    case "number":
-      return Number.isFinite(value) && (value as number) >= (form.minimum ?? -Infinity);
-    case "array":
-      return Array.isArray(value) && value.every((each) => !form.items || fits(each, form.items));
-    case "object":
-      return isObject(value) && holds(value, form);
-    default:
-      return typeof value === form.type;
-  }
-}
-
-function holds(value: Record<string, unknown>, form: Form): boolean {
-  if (form.required?.some((key) => !Object.hasOwn(value, key))) return false;
-  return Object.entries(value).every(([key, each]) => {
-    const inner = form.properties?.[key] ?? form.additionalProperties;
-    return !inner || fits(each, inner);
-  });
+export function fits(
+  value: unknown,
+  { anyOf, enum: words, items, minimum = -Infinity, type }: Form,
+): boolean {
+  if (anyOf) return anyOf.some((each) => fits(value, each));
+  if (words) return words.includes(value as string);
+  if (type === "integer") return Number.isSafeInteger(value) && (value as number) >= minimum;
+  if (type === "array") return Array.isArray(value) && value.every((each) => !items || fits(each, items));
+  if (type === "object") return isObject(value);
+  return type === "null" ? value === null : typeof value === type;
 }

@@ -19,14 +19,9 @@ export function misfitNote(misfits: Misfit[], stored: () => TemplateResult): Tem
 /** Which values do not fit, what becomes of them, and what can be done. */
 export function misfitWords(misfits: Misfit[]): string {
   return t(
-    "Another program has stored something here that does not fit: {what}. It is shown as far as it is understood, stays as it is, and takes no change. Whoever wrote it can mend it, its author by assigning “.model.data” in Python.",
-    { what: misfitValues(misfits) },
+    "Another program has stored something here that does not fit: {what}. It is shown as far as it is understood, and stays as it is. Whoever wrote it can mend it, its author by assigning “.model.data” in Python.",
+    { what: misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ") },
   );
-}
-
-/** Which values do not fit. */
-export function misfitValues(misfits: Misfit[]): string {
-  return misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ");
 }
 
 function short(value: unknown): string {

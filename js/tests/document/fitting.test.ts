@@ -5,16 +5,15 @@ import { fits, fitting } from "../../src/document/fitting";
 import { FORMS } from "../../src/schema/forms";
 import { TASK_STATE } from "../../src/schema/types/task_state";
 
-const DEFAULTS = { text: "", count: 0, list: [] as number[], isDone: false, value: null as boolean | null };
+const DEFAULTS = { text: "", count: 0, list: [] as number[], isDone: false };
 const ODD = [null, true, 1, -1, 3.7, 2 ** 60, "", "nope", [], [-1], [0.5], ["a"], [null], {}, { a: 1 }];
 
 test.each([
-  [{ text: "a", count: 2, list: [0, 3], isDone: true, value: false }, []],
+  [{ text: "a", count: 2, list: [0, 3], isDone: true }, []],
   [{ text: 1 }, ["text"]],
   [{ count: "2", list: { 0: 1 } }, ["count", "list"]],
   [{ list: [0, -1] }, ["list"]],
   [{ list: ["a"] }, ["list"]],
-  [{ value: {} }, ["value"]],
   [undefined, []],
   [null, [""]],
   [[1], [""]],

@@ -2,11 +2,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { fitting, type Misfit } from "../../document/fitting";
 import { Frame } from "../../document/frame";
-import { misfitValues } from "../../document/misfit-note";
+import { misfitWords } from "../../document/misfit-note";
 import type { Context, Shown, View } from "../../jupyter/widget";
 import { QUIZ } from "../../schema/types/quiz";
 import { mayWrite } from "../../status/saved-model";
-import { t } from "../../text/words";
 import { questionForm } from "./questions";
 import { QuizSession } from "./quiz-session";
 import { staffParts } from "./staff";
@@ -50,16 +49,9 @@ function content(session: QuizSession): TemplateResult {
       give: (answer) => void session.answer(question.qid, answer),
     });
   });
-  return html`${misfits.length ? oddNote(misfits) : nothing}${forms}${questions.length ? nothing : html`<p class="tnb-quiz-note">${say().noQuestions}</p>`}
+  return html`${misfits.length ? html`<p class="tnb-quiz-note" role="status">${misfitWords(misfits)}</p>` : nothing}${forms}${questions.length ? nothing : html`<p class="tnb-quiz-note">${say().noQuestions}</p>`}
     ${assessed ? sum(session) : nothing}${canAnswer && assessment?.mayCheck ? checking(session) : nothing}
     ${session.isStaff && questions.length ? staffParts(session) : nothing}`;
-}
-
-function oddNote(misfits: Misfit[]): TemplateResult {
-  return html`<p class="tnb-quiz-note" role="status">${t(
-    "Another program has stored something with this quiz that does not fit: {what}. It stays as it is; the questions can be answered.",
-    { what: misfitValues(misfits) },
-  )}</p>`;
 }
 
 function sum({ assessment }: QuizSession): TemplateResult {
