@@ -31,6 +31,12 @@ class Misfit(NamedTuple):
     key: str
     """Where it stands in the data; empty where these are no object."""
     value: Any
+    is_of_call: bool = False
+    """Whether it fits the type, and only not what the call asks for by now: whoever answers anew mends it."""
+
+    def shown(self) -> dict[str, Any]:
+        """Return what pages get."""
+        return {"key": self.key, "value": self.value} | ({"is_of_call": True} if self.is_of_call else {})
 
 
 def misfits_in(known: DocumentType | None, data: Any) -> tuple[Misfit, ...]:

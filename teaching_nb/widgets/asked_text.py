@@ -60,4 +60,4 @@ class AskedTextWidget(ClassroomWidget):
 
     def _show_content(self, _message: messages.ShowContent, reply: Reply) -> None:
         text, odd = (self.value_of("text"), self.model.misfits) if self._is_open() else ("", ())
-        reply.give({"text": text, "misfits": [misfit._asdict() for misfit in odd]})
+        reply.give({"text": text, "misfits": [misfit.shown() for misfit in odd]})

@@ -62,7 +62,7 @@ class ChoiceWidget(AnswerWidget, shows=TYPE):
             return odd
         most = len(self._told) if self._multiple else 1
         is_possible = len(set(chosen)) == len(chosen) <= most and all(number < len(self._told) for number in chosen)
-        return odd if is_possible else (*odd, Misfit("choices", chosen))
+        return odd if is_possible else (*odd, Misfit("choices", chosen, is_of_call=True))
 
     def as_text(self) -> str:
         """Return the options as they are shown, with those that were chosen."""

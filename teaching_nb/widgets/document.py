@@ -212,7 +212,7 @@ class DataWidget(DocumentWidget):
 
     def state(self) -> dict[str, Any]:
         """Return the traits that say what the model holds, and how it stands with saving."""
-        odd = [misfit._asdict() for misfit in self.find_misfits()]
+        odd = [misfit.shown() for misfit in self.find_misfits()]
         return super().state() | {"misfits": odd, "snapshot": self._kept_text()}
 
     def show_model(self) -> None:
@@ -246,12 +246,12 @@ class DataWidget(DocumentWidget):
     def assign(self, key: str, value: Any) -> None:
         """Assign one key of the data, as on the wire; raises `InvalidInput` for what the type does not have.
 
-        A document in which something does not fit takes no change.
+        A document in which something does not fit its type takes no change.
         """
         traits = {trait.key: name for name, trait in self.model.data_traits.items()}
         if key not in traits:
             raise InvalidInput(f"a {self.model.type} document has no key {key!r}; it has {', '.join(traits)}")
-        if odd := self.find_misfits():
+        if odd := [misfit for misfit in self.find_misfits() if not misfit.is_of_call]:
             raise InvalidInput(refusal(odd))
         try:
             setattr(self.model, traits[key], value)

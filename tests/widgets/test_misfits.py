@@ -16,7 +16,7 @@ import teaching_nb as tnb
 from teaching_nb.client import Classroom
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents, wire
-from teaching_nb.schema.misfits import misfits_in
+from teaching_nb.schema.misfits import Misfit, misfits_in
 from teaching_nb.schema.roots import root_id
 from teaching_nb.widgets.choice_answer import ChoiceWidget
 from teaching_nb.widgets.document import DataWidget, widget_class
@@ -100,7 +100,7 @@ def test_every_key_of_every_type_shows_what_fits_and_keeps_the_rest(name: str, k
         assert model.misfits == odd
         if not fits(name, data):
             found += 1
-            assert odd == ((key, value),), value
+            assert odd == (Misfit(key, value),), value
             trait = next(one for one, each in model.data_traits.items() if each.key == key)
             assert wire.is_same(getattr(model, trait), default(name).get(key)), value
         elif value != 2**60:
@@ -115,7 +115,7 @@ def test_what_is_no_object_is_kept_and_no_key_is_assigned(name: str) -> None:
         model = stored(name, data)
 
         assert wire.is_same(model.data, data)
-        assert [tuple(each) for each in model.misfits] == [("", data)]
+        assert list(model.misfits) == [Misfit("", data)]
         for trait, each in model.data_traits.items():
             assert wire.is_same(getattr(model, trait), default(name).get(each.key))
             with pytest.raises(InvalidInput, match="whoever wrote it can mend it"):
@@ -152,9 +152,10 @@ def test_what_the_call_of_a_choice_does_not_have_is_odd(choices: list[int], mult
     model = offline_document("choice_answer", {"choices": choices})
     widget = ChoiceWidget(model, options=["a", "b"], multiple=multiple)
 
-    assert widget.misfits == [{"key": "choices", "value": choices}]
-    assert "choices is [" in assign(widget, "choices", [0])
-    assert model.data == {"choices": choices}
+    assert widget.misfits == [{"key": "choices", "value": choices, "is_of_call": True}]
+    assert model.data == {"choices": choices}, "nothing is rewritten by itself"
+    assert assign(widget, "choices", [0]) == "", "whoever has chosen may choose anew"
+    assert model.data["choices"] == [0]
     assert ChoiceWidget(model).misfits == []
 
 

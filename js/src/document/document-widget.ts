@@ -67,7 +67,7 @@ function documentOf<Data extends object, Options extends object>(
     data,
     options: optionsOf(model, look.options),
     // What does not fit would be lost by a change.
-    canEdit: mayWrite(model) && !signal.aborted && !misfits.length,
+    canEdit: mayWrite(model) && !signal.aborted && misfits.every(({ is_of_call }) => is_of_call),
     assign: (key, value) => void session.assign(key, value),
   };
 }

@@ -7,6 +7,8 @@ import { FORMS, type Form } from "../schema/forms";
 export interface Misfit {
   key: string;
   value: unknown;
+  /** Whether it only does not fit what the notebook asks for: whoever answers anew mends it. */
+  is_of_call?: boolean;
 }
 
 export interface Fitting<Data> {

@@ -18,9 +18,14 @@ export function misfitNote(misfits: Misfit[], stored: () => TemplateResult): Tem
 
 /** Which values do not fit, what becomes of them, and what can be done. */
 export function misfitWords(misfits: Misfit[]): string {
+  const what = misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ");
+  if (misfits.every(({ is_of_call }) => is_of_call))
+    return t("What was answered does not fit what is asked here by now: {what}. It can be answered anew.", {
+      what,
+    });
   return t(
     "Another program has stored something here that does not fit: {what}. It is shown as far as it is understood, and stays as it is. Whoever wrote it can mend it, its author by assigning “.model.data” in Python.",
-    { what: misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ") },
+    { what },
   );
 }
 

@@ -234,6 +234,19 @@ test("what the kernel says does not fit the notebook is told, and takes no chang
   expect(odd.button("yes").disabled).toBe(false);
 });
 
+test("what only the notebook asks otherwise by now is told, and can be answered anew", () => {
+  const misfits = [{ key: "chosen", value: "maybe", is_of_call: true }];
+  const odd = new AChoice({ data: { chosen: "maybe" }, misfits });
+
+  expect(odd.el.textContent).toContain(
+    'what is asked here by now: chosen: "maybe". It can be answered anew.',
+  );
+  expect(odd.button("yes").disabled).toBe(false);
+
+  odd.model.set("misfits", [...misfits, { key: "isSure", value: "very" }]);
+  expect(odd.button("yes").disabled).toBe(true);
+});
+
 test("what another program has stored and does not fit is told, shown and never changed", () => {
   const odd = new AChoice({ data: { chosen: "yes", isSure: "very" } });
   const shown = (each: HTMLElement) => each.textContent?.replace(/\s+/g, " ") ?? "";
