@@ -12,7 +12,7 @@ import type { LiveCellOptions } from "./cell-text";
 import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
 import type { FormerCell, User } from "./open-documents";
-import { type AsideText, type Outcome, reconcile } from "./reconcile";
+import { type AsideText, asideOf, bothAside, type Outcome, reconcile } from "./reconcile";
 import { Refusal } from "./refusal";
 import { isOpenToOthers } from "./sharing";
 import type { Phase, ShownText } from "./shown-text";
@@ -177,7 +177,7 @@ export class LiveCell implements ShownText {
   useMine(): void {
     const { aside } = this;
     if (!aside || !this.bridge) return;
-    this.aside = null;
+    this.aside = aside.earlier ?? null;
     this.bridge.replace(aside.text);
     void this.document?.keepNow().then(() => this.untold?.forget());
     this.changed();
@@ -185,11 +185,12 @@ export class LiveCell implements ShownText {
 
   keepTheirs(): void {
     void this.untold?.forget();
-    this.setAside(null);
+    this.aside = this.aside?.earlier ?? null;
+    this.changed();
   }
 
-  setAside(aside: AsideText | null): void {
-    this.aside = aside;
+  setAside(aside: AsideText): void {
+    this.aside = bothAside(this.aside, aside);
     this.changed();
   }
 
@@ -233,8 +234,7 @@ export class LiveCell implements ShownText {
   private asideAtFirst(): AsideText | null {
     const { course, documents, mark } = this.options;
     const remembered = documents.takeAside(mark, course);
-    if (remembered || this.isKnown || mark.aside === undefined) return remembered;
-    return { text: mark.aside, why: "conflict" };
+    return remembered || this.isKnown || mark.aside === undefined ? remembered : asideOf(mark.aside);
   }
 
   private async open(): Promise<void> {
@@ -306,8 +306,8 @@ export class LiveCell implements ShownText {
     if (push !== undefined) this.pushInto(document, shared, push, isFirst);
     this.bridge = this.bridgeTo(document, shared);
     // What was undone is nothing that anybody could lose.
-    if (!isFirst || !this.options.origin?.isUndo) this.aside = aside ?? this.aside;
-    this.aside = document.takeAside() ?? this.aside;
+    if (!isFirst || !this.options.origin?.isUndo) this.aside = bothAside(this.aside, aside);
+    this.aside = bothAside(this.aside, document.takeAside());
     if (isFirst) void this.untold?.met(document, this, outcome);
     if (isFirst && !this.isKnown && held !== cell.source.toString()) cell.clearUndo();
     this.changed();

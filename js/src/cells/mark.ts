@@ -27,8 +27,8 @@ export interface Mark {
   shared: Shared;
   /** What the hub had when the notebook was saved last; what else the file holds was written without the hub. */
   base?: string;
-  /** A version of the user's that could not be merged with the shared text, until they decide. */
-  aside?: string;
+  /** What of the user's could not be merged with the shared text, until they decide; of several the newest first. */
+  aside?: string | string[];
 }
 
 /** Key of the metadata of cells and notebooks. */
@@ -70,7 +70,7 @@ export function markIn(metadata: unknown, cellType: string): Mark | null {
   const kept = {
     ...(typeof cell === "string" ? { cell } : {}),
     ...(typeof base === "string" ? { base } : {}),
-    ...(typeof aside === "string" ? { aside } : {}),
+    ...(isTexts(aside) ? { aside } : {}),
   };
   return { document, type, shared, ...kept };
 }
@@ -198,4 +198,8 @@ export function asObject(value: unknown): Record<string, unknown> {
 function quoted(value: unknown): string {
   const words = JSON.stringify(value) ?? "nothing";
   return words.length > MOST_QUOTED ? `${words.slice(0, MOST_QUOTED - 1)}…` : words;
+}
+
+function isTexts(value: unknown): value is string | string[] {
+  return [value].flat().every((one) => typeof one === "string");
 }

@@ -8,7 +8,7 @@ import { Timer } from "../live/timer";
 import { differences } from "../text/merge";
 import { makeChanges } from "./cell-bridge";
 import { CellOperations } from "./cell-operations";
-import { type AsideText, reconcile } from "./reconcile";
+import { type AsideText, bothAside, reconcile } from "./reconcile";
 import type { EditStore } from "./unsent-store";
 
 /** What the hub says of a document that was opened. */
@@ -137,7 +137,7 @@ export class OpenDocument {
     const { live } = this;
     const unmerged: AsideText | null =
       live.unmerged === null ? null : { text: live.unmerged, why: "conflict" };
-    const aside = unmerged ?? this.aside;
+    const aside = bothAside(this.aside, unmerged);
     this.aside = live.unmerged = null;
     return aside;
   }
@@ -193,7 +193,7 @@ export class OpenDocument {
     const shared = text?.toString() ?? "";
     const { push } = reconcile({ base, local, shared, isWritable: this.live.isWritable });
     if (push === undefined || !text) {
-      this.aside = { text: local, why: "conflict" };
+      this.aside = bothAside(this.aside, { text: local, why: "conflict" });
       return false;
     }
     this.write(text, push);

@@ -5,7 +5,7 @@ import type { HubLine } from "../live/hub-line";
 import type { ListedVersion } from "./hub-past";
 import { type Mark, TEXT_KEYS, type Type, type WantedMain, wantedMain } from "./mark";
 import { type Left, OpenDocument, type Opened, type User } from "./open-document";
-import type { AsideText } from "./reconcile";
+import { type AsideText, bothAside } from "./reconcile";
 import { Refusal } from "./refusal";
 import type { EditStore } from "./unsent-store";
 import { Untold, type UntoldTexts } from "./untold";
@@ -90,7 +90,8 @@ export class OpenDocuments {
   /** A cell of the document has gone: when it comes back, by paste or undo, that is no edit. */
   remember(mark: Mark, course: string, cell: FormerCell): void {
     const key = keyOf(mark, course);
-    if (cell.aside) this.asides.set(key, cell.aside);
+    const aside = bothAside(this.asides.get(key) ?? null, cell.aside);
+    if (aside) this.asides.set(key, aside);
     const former = this.former.get(key) ?? new Map<string, FormerCell>();
     former.delete(cell.text);
     former.set(cell.text, cell);

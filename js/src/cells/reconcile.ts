@@ -24,6 +24,29 @@ export type AsideReason = "unknown" | "read-only" | "conflict";
 export interface AsideText {
   text: string;
   why: AsideReason;
+  /** One that waited already when this came: it is shown when this one has been decided about. */
+  earlier?: AsideText | null;
+}
+
+/** Both, the newer one first; one that waits already is not put in again. */
+export function bothAside(before: AsideText | null, now?: AsideText | null): AsideText | null {
+  if (!now) return before;
+  const waits = (one?: AsideText | null): boolean => !!one && (one.text === now.text || waits(one.earlier));
+  if (waits(before)) return before;
+  return before ? { ...now, earlier: bothAside(before, now.earlier) } : now;
+}
+
+/** The texts as the mark of a cell keeps them, the newest first. */
+export function asideTexts({ text, earlier }: AsideText): string | string[] {
+  const all = [text];
+  for (let one = earlier; one; one = one.earlier) all.push(one.text);
+  return all.length > 1 ? all : text;
+}
+
+export function asideOf(texts: string | readonly string[]): AsideText | null {
+  return [texts]
+    .flat()
+    .reduceRight<AsideText | null>((earlier, text) => bothAside(earlier, { text, why: "conflict" }), null);
 }
 
 export interface Outcome {

@@ -8,7 +8,7 @@ import { phrase } from "../text/words";
 import type { Mark, Type } from "./mark";
 import type { OpenDocument, Opened, User } from "./open-document";
 import type { OpenDocuments } from "./open-documents";
-import type { AsideText } from "./reconcile";
+import { type AsideText, bothAside } from "./reconcile";
 import { Refusal } from "./refusal";
 import type { Phase, ShownText } from "./shown-text";
 
@@ -87,7 +87,7 @@ export class WatchedText implements ShownText {
     const { aside } = this;
     const text = this.live?.text;
     if (!aside || !text) return;
-    this.aside = null;
+    this.aside = aside.earlier ?? null;
     text.doc?.transact(() => {
       text.delete(0, text.length);
       text.insert(0, aside.text);
@@ -96,7 +96,7 @@ export class WatchedText implements ShownText {
   }
 
   keepTheirs(): void {
-    this.aside = null;
+    this.aside = this.aside?.earlier ?? null;
     this.listeners.tell();
   }
 
@@ -140,7 +140,7 @@ export class WatchedText implements ShownText {
       this.phase = "refused";
       this.words = phrase("this document holds no text");
     }
-    this.aside = document.takeAside() ?? this.aside;
+    this.aside = bothAside(this.aside, document.takeAside());
     this.readyListeners.tell();
     this.listeners.tell();
   }

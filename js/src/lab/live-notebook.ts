@@ -12,6 +12,7 @@ import { LiveCell } from "../cells/live-cell";
 import { KEY, keptMark, type Mark, nameOf } from "../cells/mark";
 import { noLongerLive, sharedAlready } from "../cells/notices";
 import type { OpenDocuments } from "../cells/open-documents";
+import { asideTexts } from "../cells/reconcile";
 import type { CellEditors } from "./cell-editors";
 import { NotebookMarks } from "./notebook-marks";
 import { remade } from "./remade";
@@ -360,7 +361,7 @@ export class LiveNotebook {
       const { base, aside } = live ?? {};
       if (!mark || base === undefined) continue;
       const { aside: _before, ...said } = mark;
-      const kept: Mark = { ...said, base, ...(aside ? { aside: aside.text } : {}) };
+      const kept: Mark = { ...said, base, ...(aside ? { aside: asideTexts(aside) } : {}) };
       if (!JSONExt.deepEqual({ ...kept }, { ...this.marks.of(cell) }))
         cell.transact(() => cell.setMetadata(KEY, { ...kept }), false);
     }

@@ -5,6 +5,7 @@ import { HubPast } from "../../src/cells/hub-past";
 import { ASKED_AGAIN } from "../../src/cells/live-cell";
 import type { Mark } from "../../src/cells/mark";
 import { OpenDocuments } from "../../src/cells/open-documents";
+import { type AsideText, asideTexts } from "../../src/cells/reconcile";
 import { Refusal } from "../../src/cells/refusal";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
 import { speak } from "../../src/text/words";
@@ -162,6 +163,29 @@ describe("a live cell", () => {
     await settled();
 
     expect([scene.cell.toString(), scene.server.hub.text, scene.live.aside]).toEqual(["mine", "mine", null]);
+  });
+
+  test("keeps a second text behind which another one waits already, in the file as well", async () => {
+    const mark = { ...MARK, base: "old", aside: "mine yesterday" };
+    const { cell, live, server } = await aCell("mine", "theirs", { mark });
+
+    expect(live.aside?.text).toBe("mine");
+    expect(asideTexts(live.aside as AsideText)).toEqual(["mine", "mine yesterday"]);
+    server.newPage();
+    const kept = { ...MARK, base: "theirs", aside: asideTexts(live.aside as AsideText) };
+    const again = await aCell("theirs", "", { server, mark: kept });
+    expect([again.live.aside?.text, again.live.aside?.earlier?.text]).toEqual(["mine", "mine yesterday"]);
+
+    live.keepTheirs();
+    expect([live.aside?.text, cell.toString()]).toEqual(["mine yesterday", "theirs"]);
+    live.useMine();
+    await settled();
+
+    expect([cell.toString(), server.hub.text, live.aside]).toEqual([
+      "mine yesterday",
+      "mine yesterday",
+      null,
+    ]);
   });
 
   test("never sends a text whose origin nobody knows", async () => {

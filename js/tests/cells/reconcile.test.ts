@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reconcile } from "../../src/cells/reconcile";
+import { type AsideText, asideOf, asideTexts, bothAside, reconcile } from "../../src/cells/reconcile";
 import { differences, merged } from "../../src/text/merge";
 
 const meet = (local: string, shared: string, base?: string, isWritable = true) =>
@@ -88,4 +88,22 @@ test("lines that both added alike are there once", () => {
   expect(merged("a\n", "a\nb\n", "a\nb\n")).toBe("a\nb\n");
   expect(merged("a\n\nz", "a\nb\n\nz", "a\nb\n\nz!")).toBe("a\nb\n\nz!");
   expect(merged("one two", "ONE two", "one TWO")).toBe("ONE TWO");
+});
+
+describe("several texts beside the shared one", () => {
+  const conflict = (text: string): AsideText => ({ text, why: "conflict" });
+
+  test("wait behind each other, each once", () => {
+    const two = bothAside(conflict("a"), conflict("b"));
+    expect(asideTexts(two as AsideText)).toEqual(["b", "a"]);
+    expect(bothAside(two, conflict("a"))).toBe(two);
+    expect(bothAside(two, null)).toBe(two);
+    expect(asideTexts(bothAside(two, asideOf(["d", "c", "a"])) as AsideText)).toEqual(["d", "c", "b", "a"]);
+  });
+
+  test("come back from a mark as they went into it", () => {
+    for (const texts of ["one", ["three", "two", "one"]])
+      expect(asideTexts(asideOf(texts) as AsideText)).toEqual(texts);
+    expect(asideOf([])).toBeNull();
+  });
 });
