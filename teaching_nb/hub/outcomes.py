@@ -47,6 +47,8 @@ class DocumentAudience(msgspec.Struct, frozen=True):
     """Whether it belongs to its root, as the next two say; see `ownership`."""
     provisional: bool = False
     creator_id: str | None = None
+    is_said: bool = False
+    """Whether it is what somebody has said, which nobody else changes; known of those who follow it live."""
 
 
 class Notification(msgspec.Struct, frozen=True):

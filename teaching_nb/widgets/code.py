@@ -10,6 +10,7 @@ from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents
 from teaching_nb.schema.types.code import TYPE
 from teaching_nb.widgets import completing, messages
+from teaching_nb.widgets.arguments import check_text
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.document import show, widget_class_of
 from teaching_nb.widgets.live_text import LiveTextWidget
@@ -33,6 +34,7 @@ def code(
     asks for counts; whoever asks for something else is told in the cell. `type`: also `script` and `pyodide_code`, code
     of the platform's pages.
     """
+    check_text("type", type)
     widget = widget_class_of(documents.document_type(type), type)
     if widget is None or not issubclass(widget, CodeWidget):
         raise InvalidInput(f"type of a code cell is code, script or pyodide_code, not {type!r:.60}")

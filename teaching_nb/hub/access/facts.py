@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
+import msgspec
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, literal_column, or_, select, true, union_all
 
 from teaching_nb.hub.access.decisions import depends_on_permissions
 from teaching_nb.hub.access.rooms import shared_rooms, unique
+from teaching_nb.hub.access.said import is_said
 from teaching_nb.hub.outcomes import DocumentAudience
 from teaching_nb.hub.room import ADMIN, Room, of_documents, of_group, of_root, of_user
 from teaching_nb.hub.store.any_of import any_of
@@ -89,7 +91,7 @@ facts_of_lists = facts(
 )
 
 _decisive_rows = (
-    select(*DECISIVE)
+    select(*DECISIVE, is_said)
     .join(document_roots, documents.c.root_id == document_roots.c.id)
     .where(any_of(documents.c.id, "document_ids"))
 )
@@ -262,7 +264,7 @@ def audiences(tx: Connection, document_ids: Collection[str]) -> dict[str, Docume
     """Return who may see some documents, by id; those that do not exist are left out."""
     rows = tx.execute(_decisive_rows, {"document_ids": list(document_ids)}).all()
     found = PermissionFacts.read(tx, rows)
-    return {row.id: found.audience(row) for row in rows}
+    return {row.id: msgspec.structs.replace(found.audience(row), is_said=bool(row.is_said)) for row in rows}
 
 
 def document_audience(tx: Connection, document_id: str) -> DocumentAudience | None:

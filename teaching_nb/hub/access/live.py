@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from teaching_nb.errors import NotFound
 from teaching_nb.hub.access.decisions import access_in, audience_allows
 from teaching_nb.hub.access.facts import audiences
-from teaching_nb.hub.access.said import said_among
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import DocumentAudience
 from teaching_nb.schema.access import Access, effective_access, is_readable
@@ -18,9 +17,8 @@ from teaching_nb.schema.access import Access, effective_access, is_readable
 class LiveAccesses:
     """The audiences of some documents, to be asked for people."""
 
-    def __init__(self, found: dict[str, DocumentAudience], said: Collection[str]) -> None:
+    def __init__(self, found: dict[str, DocumentAudience]) -> None:
         self._audiences = found
-        self._said = said
 
     def is_gone(self, document_id: str) -> bool:
         """Tell whether the document does not exist any more."""
@@ -36,14 +34,14 @@ class LiveAccesses:
             return None
         access = access_in(audience, actor.user_id, actor.role)
         if is_readable(access):
-            is_others = document_id in self._said and audience.author_id != actor.user_id
+            is_others = audience.is_said and audience.author_id != actor.user_id
             return effective_access(access, "RO_DocumentRoot", is_own=False) if is_others else access
         return "RO_User" if audience_allows(audience, actor.user_id, actor.role) else None
 
 
 def live_accesses(tx: Connection, document_ids: Collection[str]) -> LiveAccesses:
     """Gather what decides about the access to these documents."""
-    return LiveAccesses(audiences(tx, document_ids), said_among(tx, document_ids))
+    return LiveAccesses(audiences(tx, document_ids))
 
 
 def live_access(tx: Connection, actor: Actor, document_id: str) -> Access:

@@ -6,13 +6,10 @@ put words into somebody else's mouth. Elevated people may delete what was said.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import or_, select
 
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.store.any_of import any_of
 from teaching_nb.hub.store.tables import documents
 
 MESSAGE = "text_message"
@@ -26,9 +23,8 @@ in_thread = (
 ).label("is_in_thread")
 """Whether a document lies below a thread of comments."""
 
-_said = select(documents.c.id).where(
-    any_of(documents.c.id, "document_ids"), or_(documents.c.type == MESSAGE, in_thread.element)
-)
+is_said = or_(documents.c.type == MESSAGE, in_thread.element).label("is_said")
+"""Whether a document is what somebody has said."""
 
 
 def check_change(actor: Actor, author_id: str, type_name: str, *, is_in_thread: bool, on_behalf_of: bool) -> None:
@@ -36,8 +32,3 @@ def check_change(actor: Actor, author_id: str, type_name: str, *, is_in_thread: 
     is_for_them = actor.user_id == author_id or (on_behalf_of and actor.is_elevated)
     if not is_for_them and (type_name == MESSAGE or is_in_thread):
         raise Forbidden(NOT_YOURS)
-
-
-def said_among(tx: Connection, document_ids: Collection[str]) -> set[str]:
-    """Return those of some documents that are what somebody has said."""
-    return set(tx.execute(_said, {"document_ids": list(document_ids)}).scalars())
