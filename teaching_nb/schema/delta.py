@@ -26,6 +26,8 @@ _MARKS = {"underline": ("<u>", "</u>"), "strike": ("~~", "~~"), "bold": ("**", "
 _OF_LINES = frozenset({"header", "list", "indent", "blockquote", "code-block"})
 _SPECIAL = re.compile(r"[\\`*~\[\]<]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
 _NO_DELTA = "is no text of the editor Quill"
+_AT_THIS_PLACE = "has formats that Markdown cannot say at this place"
+_NO_LAST_END = "does not end with the end of a line, as texts of the editor Quill do"
 _TOO_LONG = f"is longer than {FORMATTED_TEXT_BYTES:,} characters, so that only its beginning is drawn"
 _LONGEST = FORMATTED_TEXT_BYTES + 1
 """Characters of a Delta that is converted: the last line has an end, where Markdown needs none."""
@@ -114,7 +116,11 @@ def why_not(delta: Any) -> str:
     if text is not None:
         return "" if len(text) <= FORMATTED_TEXT_BYTES else _TOO_LONG
     lines = _lines(delta)
-    return _NO_DELTA if lines is None else _foreign(lines)
+    if lines is None:
+        return _NO_DELTA
+    last = delta["ops"][-1]["insert"] if delta["ops"] else ""
+    is_ended = isinstance(last, str) and last.endswith("\n")
+    return _foreign(lines) or (_AT_THIS_PLACE if is_ended else _NO_LAST_END)
 
 
 def _foreign(lines: list[Line]) -> str:
@@ -128,7 +134,7 @@ def _foreign(lines: list[Line]) -> str:
             for name in formats:
                 if name not in _ORDER:
                     return f"has text with {name}"
-    return "has formats that Markdown cannot say at this place"
+    return ""
 
 
 def is_same(one: Any, other: Any) -> bool:

@@ -137,7 +137,7 @@ function documentRow({ row, state }: StatedRow<DocumentRow>, send: Send): Templa
     label: row.is_open ? t("Opened {title}", { title }) : t("Open {title}", { title }),
     press: () => send("open_document", { id: row.id }),
   });
-  const watch = toggle(t("Observe root"), row.is_observed, {
+  const watch = toggle(t("Observe all"), row.is_observed, {
     label: t("Observe everybody in {title}", { title }),
     press: () => send("observe", { room: row.root_id, on: !row.is_observed }),
   });
