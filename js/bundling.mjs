@@ -116,15 +116,6 @@ const webSocketAlone = {
   },
 };
 
-// What does not fit a document's type is found by the kernel, which tells it with the document.
-const kernelKnowsForms = {
-  name: "kernel-knows-forms",
-  setup(hooks) {
-    const path = new URL("src/document/no-forms.ts", import.meta.url).pathname;
-    hooks.onResolve({ filter: /\/schema\/forms$/ }, () => ({ path }));
-  },
-};
-
 // Widgets have formatted texts drawn by the front end: a second way would only be loaded.
 const drawnByFrontEnd = {
   name: "drawn-by-front-end",
@@ -156,15 +147,7 @@ const options = {
   // Its path is not used.
   outdir: "/static",
   alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
-  plugins: [
-    shared(OF_LAB),
-    templates,
-    ownYjsMarker,
-    inBrowser,
-    webSocketAlone,
-    kernelKnowsForms,
-    drawnByFrontEnd,
-  ],
+  plugins: [shared(OF_LAB), templates, ownYjsMarker, inBrowser, webSocketAlone, drawnByFrontEnd],
 };
 
 // esbuild makes modules of the sources; SWC takes another hundredth out of them that the packages have left.

@@ -126,11 +126,13 @@ def a_slug(request: pytest.FixtureRequest, _numbers: Iterator[int]) -> str:
 
 
 @pytest.fixture
-def a_mortal_hub(a_hub: HubProcess) -> Iterator[HubProcess]:
-    """Return the hub, and have it running again afterwards."""
+def a_mortal_hub(a_hub: HubProcess, the_people: dict[str, Person]) -> Iterator[HubProcess]:
+    """Return the hub, and have it running again afterwards; pages of those who took no part complain of it as well."""
     yield a_hub
     if not a_hub.is_running:
         a_hub.start()
+    for person in the_people.values():
+        person.forget_outage()
 
 
 @pytest.fixture
@@ -167,6 +169,8 @@ def _numbers() -> Iterator[int]:
 def _with_an_empty_notebook(person: Person) -> Iterator[Person]:
     # JupyterLab may have restored a tab of the last test after its end.
     person.clear_standing_pages()
+    # A page in which nothing is done may have heard late that the hub was gone in another test.
+    person.forget_outage()
     yield person
     person.clear()
     person.check_consoles()

@@ -16,11 +16,12 @@ OURS = re.compile("teaching|tnb|anywidget|Yjs|pageerror", re.IGNORECASE)
 # JupyterLab's own, with or without us: a kernel was shut down while JupyterLab still waited for its subshell; a busy
 # machine starts plugins slowly; undo managers of cells get texts that are in no document yet; Notebook 7.6 looks for
 # the settings of its shortcuts before they are loaded; the manager of widgets takes it that each notebook has a kernel;
-# a notebook that is closed is still drawn once more.
+# a notebook that is closed is still drawn once more, and its toolbar laid out.
 JUPYTERLABS = re.compile(
     r"Canceled future for create_subshell_request|^warning: Plugin .+ took .+ms to activate"
     r"|\[yjs#509\] Not same Y\.Doc|reading 'schema'\)\n\s+at \S+/static/notebook/notebook_core"
     r"|reading 'id'\)\n\s+at \S+/static/(lab/jlab|notebook/notebook)_core"
+    r"|reading 'promise'\)\n\s+at \S+ \(\S+/static/(lab/jlab|notebook/notebook)_core"
     r"|reading 'kernel'\)\n\s+at \S+ \(\S+/@jupyter-widgets/jupyterlab-manager/"
 )
 """What tells that a complaint in the console is about our code; uncaught errors are always counted."""

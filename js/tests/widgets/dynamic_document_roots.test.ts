@@ -44,6 +44,7 @@ class APage {
   readonly model: FakeModel;
   isLoaded = true;
   isForEverybody = false;
+  held: Sent["content"][] | null = null;
   refusal = "";
   said: Record<string, ReturnType<typeof said>[]> = {};
 
@@ -55,7 +56,16 @@ class APage {
     // As a student has it: the list is for reading.
     const read = { title: "Rooms", save_state: "saved", access: "RO_DocumentRoot", is_staff: false };
     this.model = new FakeModel({ ...read, me, ...traits });
-    this.model.onSend = ({ content }) => queueMicrotask(() => this.answer(content));
+    this.model.onSend = ({ content }) => {
+      if (this.held && content.kind === "rooms") this.held.push(content);
+      else queueMicrotask(() => this.answer(content));
+    };
+  }
+
+  /** Have the kernel answer what it was asked for rooms since they are held. */
+  release(): void {
+    for (const content of this.held ?? []) this.answer(content);
+    this.held = null;
   }
 
   async show(): Promise<this> {
@@ -356,6 +366,30 @@ test("the focus goes on in the list when a room closes, here or elsewhere, and n
   await vi.waitFor(() => expect(page.shown).toBe("Group 1"));
   expect(document.activeElement).toBe(elsewhere);
   elsewhere.remove();
+});
+
+test("whoever begins another room before the one they have made is shown stays in its form", async () => {
+  const page = await new APage([room("a", "One"), room("b", "Two")], { is_staff: true }).show();
+  page.button("New chat room").click();
+  const made = async () => {
+    page.held = [];
+    const before = page.model.sentOf("change_room").length;
+    await page.submit();
+    await vi.waitFor(() => expect(page.model.sentOf("change_room").length).toBeGreaterThan(before));
+    await vi.waitFor(() => expect(page.el.querySelector("form")).toBeNull());
+    page.rooms = [room("new", "Group 1"), room("a", "One"), room("b", "Two")];
+  };
+
+  await made();
+  page.button("New chat room").click();
+  page.release();
+  await vi.waitFor(() => expect(page.names).toHaveLength(3));
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(document.activeElement?.getAttribute("name")).toBe("name");
+
+  await made();
+  page.release();
+  await vi.waitFor(() => expect(document.activeElement).toBe(page.button("Group 1")));
 });
 
 test("without a kernel the last state stays, and nothing can be done with it", async () => {

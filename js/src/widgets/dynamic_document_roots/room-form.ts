@@ -1,7 +1,7 @@
 // The form of a teacher: what a chat room is called, and who takes part.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { t } from "../../text/words";
-import { mayMoveFocus } from "../../ui/focus";
+import { mayMoveFocus, unmovedFocus } from "../../ui/focus";
 import type { Form, GroupChoice, RoomsSession } from "./rooms-session";
 
 /** `done` is called when what was filled in is stored, or given up. */
@@ -9,8 +9,16 @@ export function roomForm(form: Form, session: RoomsSession, done: () => void): T
   const submit = async (event: Event) => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
-    const place = form.parentElement as HTMLElement;
-    if ((await session.submit(new FormData(form))) && mayMoveFocus(place, place)) done();
+    const widget = form.closest(".tnb-widget") ?? form;
+    let isHere = () => false;
+    const isStored = await session.submit(new FormData(form), (show) => {
+      const wasHere = mayMoveFocus(widget, widget);
+      show();
+      const isUnmoved = unmovedFocus(widget);
+      isHere = () => wasHere && isUnmoved();
+    });
+    // Whoever begins another room before this one is shown is in its form.
+    if (isStored && isHere()) done();
   };
   const cancel = () => {
     session.closeForm();

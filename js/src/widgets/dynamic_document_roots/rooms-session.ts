@@ -91,8 +91,8 @@ export class RoomsSession extends ChatSession<DynamicDocumentRoots, ShownRooms> 
     this.listeners.tell();
   }
 
-  /** Make or change a room as the form says; false when that was refused. */
-  async submit(filled: FormData): Promise<boolean> {
+  /** Make or change a room as the form says; false when that was refused. `close` has the room shown in its place. */
+  async submit(filled: FormData, close: (show: () => void) => void): Promise<boolean> {
     const { room = "" } = this.form ?? {};
     const everybody = filled.has("everybody");
     const chosen = (name: string) => (everybody ? [] : filled.getAll(name).map(String));
@@ -100,7 +100,11 @@ export class RoomsSession extends ChatSession<DynamicDocumentRoots, ShownRooms> 
     const content = { room, name, everybody, groups: chosen("group"), people: chosen("person") };
     return this.ask(async () => {
       const { value } = await this.document.channel.ask("change_room", content);
-      await this.choose((value as { room: string }).room);
+      let loaded: Promise<void> | undefined;
+      close(() => {
+        loaded = this.choose((value as { room: string }).room);
+      });
+      await loaded;
     });
   }
 
