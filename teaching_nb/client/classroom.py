@@ -203,8 +203,7 @@ class Classroom:
         `student` is a user id: that of whom a teacher writes for. Without it the document is the one that was written
         for oneself; until there is one the model is not loaded. Otherwise as `document`.
         """
-        data = initial_data(type, None)
-        return self._open(written_for(root, self.course, type=type, data=data, student=student))
+        return self._open(written_for(root, self.course, type=type, data=initial_data(type, None), student=student))
 
     def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
         """Return a document by its id. Without `type` the hub is asked for it first.
@@ -213,8 +212,7 @@ class Classroom:
         """
         document_id = wire.parse_uuid(document_id, "document")
         reference = DocumentReference(type_name=type or "", document_id=document_id)
-        known = self._documents.get(reference)
-        if known is not None:
+        if (known := self._documents.get(reference)) is not None:
             return known.model
         if type is None:
             found = self._loop.ask(self._rest.document(document_id))

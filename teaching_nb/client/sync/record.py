@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from teaching_nb.client.link.backoff import Backoff
@@ -18,6 +17,7 @@ from teaching_nb.client.models import saving
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.sync.blind_writes import BlindSave, BlindWrites, Told, milliseconds
 from teaching_nb.client.sync.merging import merge_data, overruled
+from teaching_nb.client.sync.refusals import FindAccess, may_write_anyway
 from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, OperationalError, Stale
 from teaching_nb.schema import events, wire
@@ -45,7 +45,7 @@ class Record:
         *,
         rest: Rest,
         surroundings: Surroundings,
-        find_access: Callable[[Document, Access], Awaitable[Access]],
+        find_access: FindAccess,
         on_behalf_of_author: bool = False,
     ) -> None:
         self.model = model
@@ -389,20 +389,10 @@ class Record:
             await asyncio.sleep(self._backoff.next_delay())
             self._is_hurried = True
             return True
-        if kind == "read-only" and not await self._may_write_anyway():
+        if kind == "read-only" and not await may_write_anyway(self.model.id, self._rest, self._find_access):
             self._access = saving.lowered(self._access)
             self.model.gate.tell("access", self._access)
             self.model.gate.publish(access=self._access)
         else:
             self.model.gate.publish(rejection=saving.sentence_of(error))
         return False
-
-    async def _may_write_anyway(self) -> bool:
-        """Tell whether a refusal was about what the document says at the moment, such as that it has been assessed."""
-        try:
-            found = await self._rest.document(self.model.id)
-            if found is None:
-                return False
-            return is_writable(await self._find_access(found.document, found.highest_permission))
-        except (NotConnected, OperationalError):
-            return False
