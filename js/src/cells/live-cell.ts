@@ -179,14 +179,19 @@ export class LiveCell implements ShownText {
     if (!aside || !this.bridge) return;
     this.aside = aside.earlier ?? null;
     this.bridge.replace(aside.text);
-    void this.document?.keepNow().then(() => this.untold?.forget());
+    void this.document?.keepNow().then(() => this.decided());
     this.changed();
   }
 
   keepTheirs(): void {
-    void this.untold?.forget();
     this.aside = this.aside?.earlier ?? null;
+    this.decided();
     this.changed();
+  }
+
+  /** What the browser keeps may be the text that waits behind. */
+  private decided(): void {
+    if (!this.aside) void this.untold?.forget();
   }
 
   setAside(aside: AsideText): void {

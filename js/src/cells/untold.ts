@@ -66,7 +66,7 @@ export interface Left {
   untold: [string, UntoldText][];
 }
 
-/** Where a text of the user's is shown that cannot be merged; one at a time. */
+/** Where texts of the user's are shown that cannot be merged. */
 export interface Beside {
   readonly aside: AsideText | null;
   setAside(aside: AsideText): void;

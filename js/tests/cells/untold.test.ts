@@ -144,6 +144,10 @@ describe("what is typed while the hub is away", () => {
     const again = await school.browser.open(school.file);
     await settled(1_000);
     expect(again.live.aside?.text).toBe("mine");
+    again.live.setAside({ text: "another", why: "conflict" });
+    again.live.keepTheirs();
+    await settled(1_000);
+    expect([again.live.aside?.text, school.browser.texts]).toEqual(["mine", ["mine"]]);
     again.live.keepTheirs();
     await again.close();
 
