@@ -8,9 +8,9 @@ updates are not posted: they are in the logs of their documents, whose numbers a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -47,7 +47,45 @@ class Write:
     def __init__(self) -> None:
         self.numbers: list[int] = []
         """Under which it has posted what it announces; those of attempts that were undone, too."""
+        self.is_posting = False
+        """Whether it may have posted under a number that is not known here yet."""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class Posting(Generic[T]):
+    """How the results of one write are posted by statements straight through the driver."""
+
+    def __init__(self, elsewhere: Elsewhere, write: Write, sent: Callable[[list[T]], Sequence[Sent]]) -> None:
+        self._elsewhere = elsewhere
+        self._write = write
+        self._sent = sent
+
+    def row(self, results: list[T]) -> dict[str, Any] | None:
+        """Return what is to be posted of results, without its number; None when nobody has to be told of any."""
+        letter = self._elsewhere.letter(self._sent(results))
+        return None if letter is None else posted_announcements.row(self._elsewhere.process, letter)
+
+    async def post(self, fetch: Fetch, results: list[T]) -> int | None:
+        """Post it, last in a transaction; return the number."""
+        row = self.row(results)
+        if row is None:
+            return None
+        number = await posted_announcements.post_quickly(fetch, row)
+        self.has_posted(number)
+        return number
+
+    @contextmanager
+    def unknown(self) -> Iterator[None]:
+        """Stand around a statement that may post, and tells the number only when it is committed."""
+        self._write.is_posting = True
+        try:
+            yield
+        finally:
+            self._write.is_posting = False
+
+    def has_posted(self, number: int) -> None:
+        """Note the number of what was posted."""
+        self._write.numbers.append(number)
 
 
 class Elsewhere:
@@ -74,6 +112,8 @@ class Elsewhere:
         self._own: dict[int, Sequence[Sent]] = {}
         """Number → what was committed here, and waits for what is posted before it."""
         self._writes: set[Write] = set()
+        self._perhaps: dict[int, set[Write]] = {}
+        """Number that was asked for last → the writes then under way that may have posted under it."""
         self._rung: dict[str, int] = {}
         self._has_posted = False
         self._cursors: list[Cursor] = []
@@ -121,21 +161,6 @@ class Elsewhere:
         write.numbers.append(number)
         return number
 
-    def posting(
-        self, write: Write, sent: Callable[[list[T]], Sequence[Sent]]
-    ) -> Callable[[Fetch, list[T]], Awaitable[int | None]]:
-        """Return what does the same for results in a transaction straight through the driver."""
-
-        async def post(fetch: Fetch, results: list[T]) -> int | None:
-            letter = self.letter(sent(results))
-            if letter is None:
-                return None
-            number = await posted_announcements.post_quickly(fetch, self.process, letter)
-            write.numbers.append(number)
-            return number
-
-        return post
-
     def is_told(self, outcome: Outcome[Any]) -> bool:
         """Tell whether others learn anything from an outcome that is stored nowhere."""
         return posted.is_to_be_posted(outcome)
@@ -175,7 +200,13 @@ class Elsewhere:
 
     def is_awaited(self, number: int) -> bool:
         """Tell whether the write that has posted under a number is under way still."""
-        return any(number in write.numbers for write in self._writes)
+        if any(number in write.numbers for write in self._writes):
+            return True
+        # What was posted before this was asked first is not from a write that has begun since.
+        asked = self._perhaps.get(number, self._writes)
+        perhaps = {write for write in asked if write.is_posting and not write.done.done()}
+        self._perhaps = {number: perhaps} if perhaps else {}
+        return bool(perhaps)
 
     def show(self, cursor: Cursor) -> None:
         """Have a cursor shown at the other processes."""

@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from teaching_nb.errors import OperationalError
-from teaching_nb.hub.bell.elsewhere import Elsewhere, Write
+from teaching_nb.hub.bell.elsewhere import Elsewhere, Posting, Write
 from teaching_nb.hub.bell.posted import Sent
 from teaching_nb.hub.delivery.announcements import Announcements
 from teaching_nb.hub.documents import rows as document_rows
@@ -143,7 +143,7 @@ class DocumentWrites:
             # Of a change that locks nothing others would not hear: that way is for a process that is alone.
             quickly = (
                 await self._quick.change_all_locked(
-                    changes, post=elsewhere.posting(write, partial(_sent, batch)), committed=announce
+                    changes, posting=Posting(elsewhere, write, partial(_sent, batch)), committed=announce
                 )
                 if elsewhere.neighbours
                 else await self._quick.change_all(changes, committed=announce)

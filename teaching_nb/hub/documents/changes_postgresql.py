@@ -11,43 +11,22 @@ PostgreSQL notes what a serializable transaction has read by pages, so that one 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    FromClause,
-    String,
-    Subquery,
-    Text,
-    and_,
-    bindparam,
-    cast,
-    func,
-    literal_column,
-    or_,
-    select,
-    union_all,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB
 
-from teaching_nb.hub.access.facts import PermissionFacts, facts, facts_of_lists
+from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.documents import change_statements_postgresql as statements
 from teaching_nb.hub.documents import documents as document_service
 from teaching_nb.hub.documents.changes import Change, PendingChange, PendingChanges, Result
 from teaching_nb.hub.documents.quotas import Place, Quotas, is_looked_at
-from teaching_nb.hub.documents.rows import LOCK, DocumentRow, present
+from teaching_nb.hub.documents.rows import DocumentRow
 from teaching_nb.hub.outcomes import Outcome
-from teaching_nb.hub.store.change_numbers import TRANSACTION_NUMBER
-from teaching_nb.hub.store.postgresql_statements import Fetch, LostRace, Statements, statement
-from teaching_nb.hub.store.statements import Statement
-from teaching_nb.hub.store.tables import documents
-from teaching_nb.schema.access import ACCESS_VALUES, kind
+from teaching_nb.hub.store.postgresql_statements import Fetch, LostRace, Statements
 
 MOST = 50_000
 """Documents, roots and people that are remembered at most."""
@@ -55,106 +34,25 @@ MOST = 50_000
 ATTEMPTS = 3
 """How often changes are tried here when somebody else is quicker each time."""
 
-_present = present.cte("present")
-_people = (
-    select(_present.c.author_id.label("id"))
-    .union(select(func.unnest(bindparam("caller_ids", type_=ARRAY(String)))))
-    .cte("people")
-)
-_unshared = [value for value in ACCESS_VALUES if kind(value) == "None"]
-_shared_roots = select(_present.c.root_id).where(
-    or_(_present.c.is_shared_main, and_(*(_present.c.shared_access != value for value in _unshared)))
-)
-_facts_around = facts(
-    lambda column: column.in_(select(_present.c.root_id)),
-    lambda column: column.in_(_shared_roots),
-    lambda column: column.in_(select(_people.c.id)),
-).cte("facts")
-
-
-def _digest(*columns: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.hashtextextended(func.concat_ws(literal_column("' '"), *columns), literal_column("0")).label("digest")
-
-
-def _digest_of_document(document: FromClause, *live_id: ColumnElement[Any]) -> ColumnElement[int]:
-    names = ("id", "author_id", "root_id", "is_shared_main", "revision", "updated_at")
-    creator_id = func.coalesce(_present.c.creator_id, literal_column("''"))
-    of_root = (_present.c.access, _present.c.shared_access, _present.c.provisional, creator_id)
-    return _digest(*(document.c[name] for name in names), *of_root, *live_id)
-
-
-def _digests(found: FromClause) -> Subquery:
-    """Return a digest of each row that was read, with the document, root or person that it is about.
-
-    Two things that differ have the same digest once in 2^64 times.
-    """
-    return union_all(
-        select(found.c.of, _digest(*found.c)),
-        select(_present.c.id, _digest_of_document(_present, _present.c.live_id)),
-    ).subquery("digests")
-
-
-def _as_json(value: ColumnElement[Any], table: FromClause) -> ColumnElement[str]:
-    return cast(select(value).select_from(table).scalar_subquery(), Text)
-
-
-_of_each = _digests(_facts_around)
-_sums = select(_of_each.c.of, func.sum(_of_each.c.digest).label("sum")).group_by(_of_each.c.of).subquery("sums")
-_read = statement(
-    select(
-        _as_json(func.json_agg(_present.table_valued()), _present),
-        _as_json(func.json_agg(func.json_build_array(*_facts_around.c)), _facts_around),
-        _as_json(func.json_object_agg(_sums.c.of, _sums.c.sum), _sums),
-    )
-)
-
-# By now it is known of which roots and people; to find that out once more would take half as long again.
-_of_all = _digests(facts_of_lists.subquery("facts"))
-_sum = select(cast(func.sum(_of_all.c.digest), Text)).scalar_subquery()
-_new = (
-    func.unnest(
-        bindparam("ids", type_=ARRAY(String)),
-        bindparam("data", type_=ARRAY(Text)),
-        bindparam("revisions", type_=ARRAY(BigInteger)),
-        bindparam("times", type_=ARRAY(BigInteger)),
-    )
-    .table_valued("id", "data", "revision", "updated_at")
-    .render_derived(name="new")
-)
-_lock = statement(LOCK)
-
-
-def _storing(isolation: str) -> Statement:
-    return statement(
-        update(documents)
-        .where(
-            documents.c.id == _new.c.id,
-            _present.c.id == _new.c.id,
-            _sum == bindparam("digest", type_=Text),
-            # Whoever stands between hub and server may have dropped what the connection was set to.
-            func.current_setting(literal_column("'transaction_isolation'")) == literal_column(f"'{isolation}'"),
-        )
-        .values(
-            data=cast(_new.c.data, JSONB),
-            revision=_new.c.revision,
-            updated_at=_new.c.updated_at,
-            changed=literal_column(TRANSACTION_NUMBER),
-        )
-        .returning(documents.c.id, _digest_of_document(documents))
-    )
-
-
-_store = _storing("serializable")
-_store_locked = _storing("read committed")
-
-
 _rows_of = msgspec.json.Decoder(list[DocumentRow])
 _facts_of = msgspec.json.Decoder(list[tuple[str, str, str, str]])
 _sums_of = msgspec.json.Decoder(dict[str, int])
 
 
-Post: TypeAlias = Callable[[Fetch, list[Result]], Awaitable[int | None]]
-"""Posts what other processes have to be told of some results; returns its number, None for nothing."""
+class Posting(Protocol):
+    """Posts what other processes have to be told of results."""
+
+    def row(self, results: list[Result], /) -> dict[str, Any] | None:
+        """Return it as the values of `posted_announcements.posting_statement`; None for nothing."""
+
+    async def post(self, fetch: Fetch, results: list[Result], /) -> int | None:
+        """Post it; return its number, None for nothing."""
+
+    def unknown(self) -> AbstractContextManager[None]:
+        """Stand around a statement that may post, and tells the number only when it is committed."""
+
+    def has_posted(self, number: int, /) -> None:
+        """Note the number of what was posted."""
 
 
 class _MustAddUp(Exception):
@@ -187,26 +85,29 @@ class DocumentChanges:
                 if stored:
                     committed(results)
 
-            return await self._statements.write(_store, values, committed=tell)
+            return await self._statements.write(statements.STORE, values, committed=tell)
 
         return await self._tried(changes, _about(changes), _Ways(self._statements.read, store))
 
     async def change_all_locked(
-        self, changes: Sequence[Change], *, post: Post, committed: Callable[[list[Result], int | None], None]
+        self, changes: Sequence[Change], *, posting: Posting, committed: Callable[[list[Result], int | None], None]
     ) -> list[Result] | None:
         """Do the same where other processes change documents, too, and post for them what is to be told.
 
         `committed` is told the number of what was posted as well.
         """
         about = _about(changes)
+        results = await self._change_at_once(changes, about, posting, committed)
+        if results is not None:
+            return results
 
         async def job(fetch: Fetch) -> tuple[list[Result], int | None] | None:
             async def store(values: dict[str, Any], _results: list[Result]) -> list[Any]:
-                return await fetch(_store_locked, values)
+                return await fetch(statements.STORE_LOCKED, values)
 
-            await fetch(_lock, about.values())
+            await fetch(statements.LOCK_ALL, about.values())
             results = await self._tried(changes, about, _Ways(fetch, store))
-            return None if results is None else (results, await post(fetch, results))
+            return None if results is None else (results, await posting.post(fetch, results))
 
         def tell(done: tuple[list[Result], int | None] | None) -> None:
             if done is not None:
@@ -218,30 +119,83 @@ class DocumentChanges:
             return None
         return None if done is None else done[0]
 
+    async def _change_at_once(
+        self,
+        changes: Sequence[Change],
+        about: _About,
+        posting: Posting,
+        committed: Callable[[list[Result], int | None], None],
+    ) -> list[Result] | None:
+        """Lock, store and post with one call, from what is remembered; None when that cannot be done, and was not.
+
+        What is remembered, and not what is stored, may be what cannot be changed so.
+        """
+        rows = self._remembered(about)
+        applied = None if rows is None else self._applied(rows, changes)
+        if rows is None or applied is None:
+            return None
+        pending, results = applied
+        row = posting.row(results) if all(map(_is_change, results)) else None
+        if row is None:
+            return None
+        storing = self._storing(about, rows, pending)
+
+        def tell(found: list[Any]) -> None:
+            if found:
+                *_, (_, number) = found
+                posting.has_posted(number)
+                committed(results, number)
+
+        try:
+            with posting.unknown():
+                found = await self._statements.call(statements.locking_function(), storing.values | row, committed=tell)
+        except LostRace:
+            return None
+        if found is None:
+            return None
+        if not found:
+            # Something has changed of what is remembered.
+            for document_id in about.document_ids:
+                self._rows.pop(document_id, None)
+            return None
+        self._note_stored(storing, found[:-1])
+        return results
+
     async def _tried(self, changes: Sequence[Change], about: _About, ways: _Ways) -> list[Result] | None:
         rows = self._remembered(about)
         for _ in range(ATTEMPTS):
             is_fresh = rows is None
             try:
                 rows = await self._read(about, ways) if rows is None else rows
-                pending = PendingChanges(rows, self._around, self._check_growth, _is_equal)
-                if any(map(pending.is_live, changes)):
+                applied = self._applied(rows, changes)
+                if applied is None:
                     return None
-                results = [pending.apply(one) for one in changes]
-                changed = pending.changed()
-                if is_fresh and not changed:
+                pending, results = applied
+                if is_fresh and not pending:
                     return results
                 # Nobody is refused, or told that nothing has changed, because of what is only remembered: the data,
                 # of which they may be told, is not.
-                may_store = is_fresh or all(map(_is_change, results))
-                if may_store and await self._store(about, rows, changed, results, ways):
-                    return results
-            except _MustAddUp:
-                return None
+                if is_fresh or all(map(_is_change, results)):
+                    storing = self._storing(about, rows, pending)
+                    if self._note_stored(storing, await ways.store(storing.values, results)):
+                        return results
             except LostRace:
                 pass
             rows = None
         return None
+
+    def _applied(
+        self, rows: Sequence[DocumentRow], changes: Sequence[Change]
+    ) -> tuple[list[PendingChange], list[Result]] | None:
+        """Return what has to be stored, and the results; None when a transaction has to do it."""
+        pending = PendingChanges(rows, self._around, self._check_growth, _is_equal)
+        if any(map(pending.is_live, changes)):
+            return None
+        try:
+            results = [pending.apply(one) for one in changes]
+        except _MustAddUp:
+            return None
+        return pending.changed(), results
 
     def _check_growth(self, actor: Actor, place: Place, *, size: int, old: Any) -> None:  # noqa: ARG002 - a protocol
         """Raise `_MustAddUp` for a document so large that it counts for what its author may store."""
@@ -256,7 +210,7 @@ class DocumentChanges:
         return rows if is_all else None
 
     async def _read(self, about: _About, ways: _Ways) -> list[DocumentRow]:
-        ((documents, found, sums),) = await ways.read(_read, about.values())
+        ((documents, found, sums),) = await ways.read(statements.READ, about.values())
         rows = _rows_of.decode(documents or "[]")
         if len(self._digests) > MOST:
             self._forget()
@@ -266,39 +220,34 @@ class DocumentChanges:
             self._rows.pop(document_id, None)
         return rows
 
-    async def _store(
-        self,
-        about: _About,
-        rows: Sequence[DocumentRow],
-        pending: Sequence[PendingChange],
-        results: list[Result],
-        ways: _Ways,
-    ) -> bool:
-        """Store all or, when something has changed of what was read or remembered, nothing."""
-        texts = [_canonical(pending_change.data) for pending_change in pending]
+    def _storing(self, about: _About, rows: Sequence[DocumentRow], pending: Sequence[PendingChange]) -> _Storing:
+        """Return how to store all, or nothing when something has changed of what was read or remembered."""
+        texts = [_canonical(one.data) for one in pending]
         values = {
             "document_ids": about.document_ids,
+            "caller_ids": about.caller_ids,
             **self._around.lists(rows, about.caller_ids),
-            "ids": [pending_change.document_id for pending_change in pending],
+            "ids": [one.document_id for one in pending],
             "data": [text.decode() for text in texts],
-            "revisions": [pending_change.revision for pending_change in pending],
-            "times": [pending_change.updated_at for pending_change in pending],
+            "revisions": [one.revision for one in pending],
+            "times": [one.updated_at for one in pending],
             "digest": str(sum(self._digests.get(one, 0) for one in about.all_ids(rows))),
         }
-
-        digests = dict(await ways.store(values, results))
-        if not digests:
-            return False
-        self._digests.update(digests)
         by_id = {row.id: row for row in rows}
-        for pending_change, text in zip(pending, texts, strict=True):
-            self._rows[pending_change.document_id] = msgspec.structs.replace(
-                by_id[pending_change.document_id],
-                data=_fingerprint(text),
-                revision=pending_change.revision,
-                updated_at=pending_change.updated_at,
+        stored = [
+            msgspec.structs.replace(
+                by_id[one.document_id], data=_fingerprint(text), revision=one.revision, updated_at=one.updated_at
             )
-        return True
+            for one, text in zip(pending, texts, strict=True)
+        ]
+        return _Storing(values, stored)
+
+    def _note_stored(self, storing: _Storing, digests: Sequence[tuple[str, int]]) -> bool:
+        """Remember what was stored, if it was, by the digests that the statement has returned; tell whether."""
+        self._digests.update(digests)
+        if digests:
+            self._rows.update({row.id: row for row in storing.rows})
+        return bool(digests)
 
     def _forget(self) -> None:
         self._rows: dict[str, DocumentRow] = {}
@@ -315,6 +264,16 @@ class _Ways:
     read: Fetch
     store: Callable[[dict[str, Any], list[Result]], Awaitable[list[Any]]]
     """Stores values, which make up some results; returns the rows of the statement, none when something has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Storing:
+    """How documents are stored."""
+
+    values: dict[str, Any]
+    """Of the statement."""
+    rows: list[DocumentRow]
+    """Those that are changed, as they are remembered then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,18 +75,19 @@ def begin(tx: Connection) -> None:
 
 def post(tx: Connection, process: str, body: bytes) -> int:
     """Post what a transaction announces; return its number."""
-    number: int = tx.execute(_post, _letter(process, body)).scalar_one()
+    number: int = tx.execute(_post, row(process, body)).scalar_one()
     return number
 
 
-async def post_quickly(fetch: Fetch, process: str, body: bytes) -> int:
-    """Do the same in a transaction straight through the driver."""
-    ((number,),) = await fetch(_post_quickly(), _letter(process, body))
+async def post_quickly(fetch: Fetch, values: dict[str, Any]) -> int:
+    """Do the same with a row in a transaction straight through the driver."""
+    ((number,),) = await fetch(posting_statement(), values)
     return int(number)
 
 
 @cache
-def _post_quickly() -> Statement:
+def posting_statement() -> Statement:
+    """Return what posts a row, and returns its number."""
     # The driver comes with the extra `postgresql`, and this module is part of every hub.
     from teaching_nb.hub.store.postgresql_statements import statement
 
@@ -97,7 +98,7 @@ def after(tx: Connection, number: int) -> Page:
     """Return what was posted with higher numbers, in their order."""
     columns = (posted.c.number, posted.c.process, posted.c.body)
     rows = tx.execute(select(*columns).where(posted.c.number > number).order_by(posted.c.number))
-    found = [Posted(row.number, row.process, bytes(row.body)) for row in rows]
+    found = [Posted(each.number, each.process, bytes(each.body)) for each in rows]
     return Page(found, tx.execute(select(OLDEST_RUNNING)).scalar_one())
 
 
@@ -121,6 +122,6 @@ def forget_old(tx: Connection) -> None:
     tx.execute(delete(posted).where(posted.c.created_at < clock.now() - KEPT_MILLISECONDS))
 
 
-def _letter(process: str, body: bytes) -> dict[str, Any]:
-    """Return a row without its number."""
+def row(process: str, body: bytes) -> dict[str, Any]:
+    """Return what is posted for a transaction, without its number."""
     return {"process": process, "body": body, "created_at": clock.now()}

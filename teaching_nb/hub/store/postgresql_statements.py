@@ -8,6 +8,7 @@ and SQLAlchemy takes more time over one than the server does.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,18 +19,24 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from teaching_nb.errors import Unavailable
-from teaching_nb.hub.store.commit_order import CommitOrder, Turn
+from teaching_nb.hub.store.commit_order import CommitOrder, Turn, tell_safely
 from teaching_nb.hub.store.postgresql_errors import RACES, code, readable, unavailable
+from teaching_nb.hub.store.postgresql_functions import Function
 from teaching_nb.hub.store.statements import Statement
 
 # To plan a statement anew for every list of values takes several times as long as to run it.
 _PLANS = "SET plan_cache_mode = 'force_generic_plan'"
-_SERIALIZABLE = "SET default_transaction_isolation = 'serializable'"
+_SERIALIZABLE, _READ_COMMITTED = "serializable", "read committed"
 _READ_ONLY = "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on"
 # Few rows of large tables are read. A plan that was made while a table was small would go through all of it, until the
 # server has counted its rows.
 _BY_INDEX = "; ".join(f"SET enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 
+
+# It may not make temporary objects, or there is no PL/pgSQL.
+_NO_FUNCTIONS = {"42501", "42704"}
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -39,6 +46,10 @@ Fetch: TypeAlias = Callable[[Statement, Mapping[str, Any]], Awaitable[list[Any]]
 
 class LostRace(Exception):
     """Somebody else has changed the same at the same time; the statement has done nothing."""
+
+
+class _MayNotMake(Exception):
+    """The server lets this account make no functions."""
 
 
 def statement(element: Executable) -> Statement:
@@ -53,7 +64,12 @@ class Statements:
     def __init__(self, engine: AsyncEngine, order: CommitOrder, *, is_reading: bool = False) -> None:
         self._engine = engine
         self._order = order
-        self._settings = "; ".join((_PLANS, *((_READ_ONLY, _BY_INDEX) if is_reading else (_SERIALIZABLE,))))
+        self._settings = "; ".join((_PLANS, *((_READ_ONLY, _BY_INDEX) if is_reading else (_isolated(_SERIALIZABLE),))))
+        self._isolation = _SERIALIZABLE
+        """Of statements that are transactions of their own."""
+        self._made: set[Function] = set()
+        """The functions that the connection has."""
+        self._may_make = True
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
         self._turn = asyncio.Lock()
@@ -77,6 +93,7 @@ class Statements:
         turn: Turn | None = None
         try:
             async with self._asking() as driver:
+                await self._isolate(driver, _SERIALIZABLE)
                 turn = self._order.take()
                 rows = await _fetch(driver, statement, values)
             turn.answered(partial(committed, rows))
@@ -84,6 +101,29 @@ class Statements:
             if turn is not None:
                 turn.answered()
         await turn.over()
+        return rows
+
+    async def call(
+        self, function: Function, values: Mapping[str, Any], *, committed: Callable[[list[Any]], None]
+    ) -> list[Any] | None:
+        """Return the rows of a function after its commit, of which `committed` has been told.
+
+        It waits for locks, so what was sent later may be committed before it: the numbers that it notes tell the order,
+        and it has no turn. When the connection ends, nobody knows whether it was committed.
+        None when the server lets this account make no functions.
+        """
+        if not self._may_make:
+            return None
+        try:
+            async with self._asking() as driver:
+                await self._isolate(driver, _READ_COMMITTED)
+                await self._make(driver, function)
+                rows: list[Any] = await driver.fetch(function.call, *function.bound(values))
+        except _MayNotMake as error:
+            logger.info("the database lets us make no function, so changes take more ways to it: %s", error.__cause__)
+            self._may_make = False
+            return None
+        tell_safely(partial(committed, rows))
         return rows
 
     async def write_locked(self, job: Callable[[Fetch], Awaitable[T]], *, committed: Callable[[T], None]) -> T:
@@ -115,6 +155,24 @@ class Statements:
         async with self._turn:
             await self._disconnect()
 
+    async def _isolate(self, driver: Any, isolation: str) -> None:
+        """Have statements that are transactions of their own isolated so."""
+        if self._isolation != isolation:
+            await driver.execute(_isolated(isolation))
+            self._isolation = isolation
+
+    async def _make(self, driver: Any, function: Function) -> None:
+        """Have the connection know a function; raises `_MayNotMake`."""
+        if function in self._made:
+            return
+        try:
+            await driver.execute(function.definition)
+        except Exception as error:
+            if code(error) in _NO_FUNCTIONS:
+                raise _MayNotMake from error
+            raise
+        self._made.add(function)
+
     async def _fetch(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         async with self._asking() as driver:
             return await _fetch(driver, statement, values)
@@ -140,7 +198,7 @@ class Statements:
         self._connection = await self._engine.connect()
         driver: Any = (await self._connection.get_raw_connection()).driver_connection
         await driver.execute(self._settings)
-        self._driver = driver
+        self._driver, self._isolation, self._made = driver, _SERIALIZABLE, set()
 
     async def _disconnect(self) -> None:
         connection, self._connection, self._driver = self._connection, None, None
@@ -153,6 +211,10 @@ class Statements:
 async def _fetch(driver: Any, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
     rows: list[Any] = await driver.fetch(statement.sql, *statement.bound(values))
     return rows
+
+
+def _isolated(isolation: str) -> str:
+    return f"SET default_transaction_isolation = '{isolation}'"
 
 
 async def _roll_back(driver: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
@@ -24,6 +25,27 @@ from tests.harness.cast import Cast
 from tests.hub.scenes import Scene
 
 
+class NamesPosted:
+    """Posts the names of all events."""
+
+    def row(self, results: list[Result]) -> dict[str, Any] | None:
+        """Return what is posted."""
+        told = [each.event.name for one in results if isinstance(one, Outcome) for each in one.notifications]
+        return posted_announcements.row("ours", " ".join(told).encode()) if told else None
+
+    async def post(self, fetch: Fetch, results: list[Result]) -> int | None:
+        """Post it."""
+        row = self.row(results)
+        return None if row is None else await posted_announcements.post_quickly(fetch, row)
+
+    def unknown(self) -> AbstractContextManager[None]:
+        """Do nothing more."""
+        return nullcontext()
+
+    def has_posted(self, number: int) -> None:
+        """Do nothing more."""
+
+
 class Class:
     """A class whose student 1 has a document, at a hub's database; others have a database object of their own."""
 
@@ -38,6 +60,7 @@ class Class:
         """The results of which it was told that they are stored."""
         self.numbers: list[int | None] = []
         """Those of what was posted with each of them."""
+        self.posting = NamesPosted()
         self.root_id = ""
         self.document_id = ""
 
@@ -63,14 +86,9 @@ class Class:
         """Return the result of a change by the student where other processes change documents, too."""
         before = len(self.committed)
         wanted = [self.wanting(data, **how)]
-        results = await self.changes.change_all_locked(wanted, post=self.post, committed=self._note)
+        results = await self.changes.change_all_locked(wanted, posting=self.posting, committed=self._note)
         assert self.committed[before:] == ([] if results is None else [results])
         return None if results is None else results[0]
-
-    async def post(self, fetch: Fetch, results: list[Result]) -> int | None:
-        """Post the names of all events."""
-        told = [each.event.name for one in results if isinstance(one, Outcome) for each in one.notifications]
-        return await posted_announcements.post_quickly(fetch, "ours", " ".join(told).encode()) if told else None
 
     def _note(self, results: list[Result], number: int | None) -> None:
         self.committed.append(results)

@@ -20,7 +20,7 @@ from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import events
 from tests.harness.cast import Cast
 from tests.hub.documents.change_results import alone, every_kind_of_change, told
-from tests.hub.documents.changing_class import CASES, INTERVENTIONS, Class, before
+from tests.hub.documents.changing_class import CASES, INTERVENTIONS, Class, NamesPosted, before
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
@@ -48,7 +48,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     fetch = asyncpg.Connection.fetch
 
     async def noting(self: Any, sql: str, *values: Any) -> Any:
-        kinds = {"UPDATE documents": "store", "FOR NO KEY UPDATE": "lock", "INSERT INTO posted": "post"}
+        kinds = {
+            "change_documents": "call",
+            "UPDATE documents": "store",
+            "FOR NO KEY UPDATE": "lock",
+            "INSERT INTO posted": "post",
+        }
         found.append(next((kind for part, kind in kinds.items() if part in sql), "read"))
         return await fetch(self, sql, *values)
 
@@ -56,7 +61,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("moment", ["remembered", "before locking", "before locking from memory"])
+@pytest.mark.parametrize("moment", ["remembered", "before locking", "before calling"])
 @pytest.mark.parametrize(("intervention", "revision"), CASES)
 async def test_what_others_do_before_the_locks_counts(
     a_class: Class, monkeypatch: pytest.MonkeyPatch, intervention: str, moment: str, revision: int | None
@@ -76,7 +81,7 @@ async def test_what_others_do_before_the_locks_counts(
     else:
         if moment == "before locking":
             a_class.changes = DocumentChanges(a_class.statements)
-        before(monkeypatch, "write_locked", intervene)
+        before(monkeypatch, "call" if moment == "before calling" else "write_locked", intervene)
     result = await a_class.change_among_others({"code": "mine"}, revision=revision)
 
     is_stored = isinstance(result, Outcome)
@@ -96,7 +101,7 @@ async def test_all_kinds_of_changes_among_others_lead_to_the_same(a_class: Class
 
         expected = await a_class.others.write(ask_alone)
         results = await a_class.changes.change_all_locked(
-            batch, post=a_class.post, committed=lambda *done: a_class.committed.append(done)
+            batch, posting=a_class.posting, committed=lambda *done: a_class.committed.append(done)
         )
         assert results is not None
         assert [told(one) for one in results] == expected
@@ -106,14 +111,36 @@ async def test_next_change_among_others_reads_nothing(a_class: Class, asked: lis
     """What the hub has left itself need not be read again, unless another process has changed it."""
     for number in range(2):
         assert (await a_class.change_among_others({"code": str(number)})).record.revision == 2 + number
-    assert asked == ["lock", "read", "store", "post", "lock", "store", "post"]
+    assert asked == ["lock", "read", "store", "post", "call"]
     asked.clear()
 
     await a_class.others.write(lambda tx: INTERVENTIONS["another change"](tx, a_class))
     asked.clear()
 
     assert (await a_class.change_among_others({"code": "mine"})).record.revision == 5
-    assert asked == ["lock", "store", "read", "store", "post"]
+    assert asked == ["call", "lock", "read", "store", "post"]
+
+
+async def test_server_that_lets_us_make_no_function_gets_the_statements(a_class: Class, asked: list[str]) -> None:
+    """As where the right to temporary objects was taken from everybody; the account of the hub owns its tables only."""
+    await _limit_account(a_class)
+    for number in range(3):
+        assert (await a_class.change_among_others({"code": str(number)})).record.revision == 2 + number
+    assert asked == ["lock", "read", "store", "post", *["lock", "store", "post"] * 2]
+    assert len(await a_class.posted()) == 3
+
+
+async def _limit_account(a_class: Class) -> None:
+    """Have what changes documents run as somebody who may make nothing."""
+    owner = await asyncpg.connect(_url_of(a_class.database))
+    name = f"limited_{await owner.fetchval('SELECT current_database()')}"
+    await owner.execute(f"CREATE ROLE {name}; GRANT {name} TO CURRENT_USER")
+    await owner.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {name}")
+    await owner.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {name}")
+    database = await owner.fetchval("SELECT quote_ident(current_database())")
+    await owner.execute(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
+    await owner.close()
+    a_class.statements._settings += f"; SET ROLE {name}"
 
 
 @pytest.mark.parametrize("intervention", ["permission of the user", "another change"])
@@ -154,12 +181,14 @@ async def test_what_cannot_be_posted_is_not_stored(a_class: Class) -> None:
     """Both are one transaction; the connection serves the next change."""
     await a_class.change_among_others({"code": "first"})
 
-    async def fail(*_: Any) -> int | None:
-        raise ZeroDivisionError
+    class Failing(NamesPosted):
+        async def post(self, *_: Any) -> int | None:
+            raise ZeroDivisionError
 
+    a_class.changes, posting = DocumentChanges(a_class.statements), Failing()
     with pytest.raises(ZeroDivisionError):
         await a_class.changes.change_all_locked(
-            [a_class.wanting({"code": "mine"})], post=fail, committed=lambda *done: a_class.committed.append(done)
+            [a_class.wanting({"code": "mine"})], posting=posting, committed=lambda *done: a_class.committed.append(done)
         )
     assert (await a_class.stored(), len(a_class.committed)) == (({"code": "first"}, 2), 1)
 
@@ -168,17 +197,28 @@ async def test_what_cannot_be_posted_is_not_stored(a_class: Class) -> None:
     assert len(await a_class.posted()) == 2
 
 
-async def test_connection_that_ends_before_the_commit(a_class: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_remembered", ["remembered", "anew"])
+async def test_connection_that_ends_before_the_commit(
+    a_class: Class, monkeypatch: pytest.MonkeyPatch, is_remembered: str
+) -> None:
     """Nobody knows what was stored, so it is refused as such; the next change takes a new connection."""
     await a_class.change_among_others({"code": "first"})
-    driver, execute = a_class.driver, asyncpg.Connection.execute
+    driver, execute, fetch = a_class.driver, asyncpg.Connection.execute, asyncpg.Connection.fetch
 
     async def ending(self: Any, sql: str, *values: Any) -> Any:
         if self is driver and sql == "COMMIT":
             driver.terminate()
         return await execute(self, sql, *values)
 
+    async def calling(self: Any, sql: str, *values: Any) -> Any:
+        if self is driver and "change_documents" in sql:
+            driver.terminate()
+        return await fetch(self, sql, *values)
+
     monkeypatch.setattr(asyncpg.Connection, "execute", ending)
+    monkeypatch.setattr(asyncpg.Connection, "fetch", calling)
+    if is_remembered == "anew":
+        a_class.changes = DocumentChanges(a_class.statements)
     with pytest.raises(Unavailable):
         await a_class.change_among_others({"code": "lost"})
 
