@@ -22,7 +22,8 @@ MOST_WHOLE: Final = 2**53 - 1
 """Pages count no further: what they would store of a larger number is another one."""
 MOST_SHOWN: Final = 60
 """Characters of a value in a sentence."""
-WHAT_TO_DO: Final = "whoever wrote it can mend it, its author by assigning `.model.data` in Python"
+OF_THE_MODEL: Final = ".model.data"
+"""Where the author of what a widget shows can replace it."""
 
 
 class Misfit(NamedTuple):
@@ -63,9 +64,12 @@ def say(misfits: Iterable[Misfit]) -> str:
     return ", ".join(f"{misfit.key or 'it'} is {_short(misfit.value)}" for misfit in misfits)
 
 
-def refusal(misfits: Iterable[Misfit]) -> str:
-    """Return why a document takes no change, and what can be done."""
-    return f"another program has stored something here that does not fit: {say(misfits)}; {WHAT_TO_DO}"
+def refusal(misfits: Iterable[Misfit], where: str = OF_THE_MODEL) -> str:
+    """Return why a document takes no change, and what can be done: `where` its author can replace it in Python."""
+    return (
+        f"another program has stored something here that does not fit: {say(misfits)}; "
+        f"whoever wrote it can mend it, its author by assigning `{where}` in Python"
+    )
 
 
 def as_in_pages(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from teaching_nb.errors import Forbidden
@@ -18,3 +19,9 @@ class AnswerWidget(DataWidget):
         if self.data.get("assessed") is True:
             raise Forbidden(LOCKED)
         super().assign(key, value)
+
+
+def can_be_chosen(choices: Sequence[int], options: int, *, multiple: bool) -> bool:
+    """Tell whether so many options have these, each once, and not more of them than one may choose."""
+    most = options if multiple else 1
+    return len(set(choices)) == len(choices) <= most and all(number < options for number in choices)

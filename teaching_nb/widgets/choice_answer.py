@@ -12,7 +12,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.misfits import Misfit
 from teaching_nb.schema.types.choice_answer import TYPE
-from teaching_nb.widgets.answer import AnswerWidget
+from teaching_nb.widgets.answer import AnswerWidget, can_be_chosen
 from teaching_nb.widgets.arguments import check_flag, texts
 from teaching_nb.widgets.document import show
 
@@ -60,8 +60,7 @@ class ChoiceWidget(AnswerWidget, shows=TYPE):
         chosen = self.value_of("data").get("choices", [])
         if not self._told or any(misfit.key in {"", "choices"} for misfit in odd):
             return odd
-        most = len(self._told) if self._multiple else 1
-        is_possible = len(set(chosen)) == len(chosen) <= most and all(number < len(self._told) for number in chosen)
+        is_possible = can_be_chosen(chosen, len(self._told), multiple=self._multiple)
         return odd if is_possible else (*odd, Misfit("choices", chosen, is_of_call=True))
 
     def as_text(self) -> str:

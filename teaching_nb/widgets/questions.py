@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 
 from teaching_nb.errors import InvalidInput
-from teaching_nb.schema import wire
+from teaching_nb.schema import documents, wire
+from teaching_nb.schema.misfits import Misfit, misfits_in
 from teaching_nb.schema.scoring import DeductedPoints, FixedPoints, Policy
+from teaching_nb.widgets.answer import can_be_chosen
 
 KEYS = ("qid", "ask", "options", "multiple", "shuffle", "points")
 FIXED = ("max", "incorrect", "unanswered")
@@ -36,6 +38,20 @@ class QuizQuestion(msgspec.Struct, frozen=True, kw_only=True):
     def type_name(self) -> str:
         """Return the type of the documents that answer it."""
         return "choice_answer" if self.options else "true_false_answer"
+
+    @property
+    def key(self) -> str:
+        """Return under which key of these the answer stands."""
+        return "choices" if self.options else "value"
+
+    def misfits_in(self, data: Any) -> tuple[Misfit, ...]:
+        """Return what does not fit in a stored answer: its type, or what is asked here."""
+        odd = misfits_in(documents.document_type(self.type_name), data)
+        chosen = data.get("choices", []) if isinstance(data, dict) else []
+        if not self.options or any(misfit.key in {"", "choices"} for misfit in odd):
+            return odd
+        is_possible = can_be_chosen(chosen, len(self.options), multiple=self.multiple)
+        return odd if is_possible else (*odd, Misfit("choices", chosen, is_of_call=True))
 
     def order_for(self, user_id: str) -> list[int]:
         """Return the order of the options for somebody: always the same one for the same person."""

@@ -17,7 +17,7 @@ from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
 from teaching_nb.schema import wire
-from teaching_nb.schema.misfits import Misfit
+from teaching_nb.schema.misfits import Misfit, refusal
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.schema.types.quiz import TYPE
 from teaching_nb.widgets import messages
@@ -64,7 +64,9 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
     questions: List[dict[str, Any]] = List().tag(sync=True)
     "What is asked: `qid`, `ask`, `options` and `multiple` of each, and `order`, that of the options for this person."
     answers = Dict().tag(sync=True)
-    "`qid` → the user's answer: numbers of options, true or false."
+    "`qid` → the user's answer: numbers of options, true or false; not there where what is stored does not fit."
+    odd_answers = Dict().tag(sync=True)
+    "`qid` → what another program has stored in the answer that does not fit, as in `misfits`."
     is_staff = Bool().tag(sync=True)
     "Whether the user says what is right, and assesses."
 
@@ -104,7 +106,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         user = self._user()
         my_id = user.id if user else ""
         shown = [question.shown() | {"order": question.order_for(my_id)} for question in self._questions.values()]
-        return super().state() | {"questions": shown, "answers": self._answers(), "is_staff": self._is_staff()}
+        return super().state() | {"questions": shown, **self._told(), "is_staff": self._is_staff()}
 
     def find_misfits(self) -> tuple[Misfit, ...]:
         """Return what does not fit: also an order that has a question twice."""
@@ -129,6 +131,17 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
                 *(f"  {line}" for line in _answer_lines(question, self._answers().get(question.qid))),
             ]
         return "\n".join(lines)
+
+    def answer_document(self, qid: str) -> DocumentModel:
+        """Return the document that answers a question; raises `InvalidInput` where nothing has been answered."""
+        question = self._question(qid)
+        if qid not in self._ids:
+            raise InvalidInput(f"the question {qid!r} has no answer yet")
+        return self._demanded_room().open_document(self._ids[qid], question.type_name)
+
+    def key_document(self) -> DocumentModel:
+        """Return the document that says what is right; raises `Forbidden` for students."""
+        return self._demanded_key().document()
 
     def set_key(
         self, answers: Mapping[str, int | Sequence[int] | bool | None], *, self_check: bool | None = None
@@ -165,7 +178,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         given: dict[str, Document] = {}
         told: dict[str, Any] = {}
         for record in records:
-            question = self._questions.get(str(_key_of(record.data, "qid")))
+            qid = _key_of(record.data, "qid")
+            question = self._questions.get(qid) if isinstance(qid, str) else None
             if user is not None and record.author_id == user.id and question and record.type == question.type_name:
                 # The oldest counts, as at the hub.
                 given.setdefault(question.qid, record)
@@ -173,16 +187,28 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         self._given = given
         self._ids |= {qid: record.id for qid, record in given.items()}
         self._just = {qid: (each, answer) for qid, (each, answer) in self._just.items() if told.get(each) != answer}
-        self.answers = self._answers()
+        with self.hold_sync():
+            for name, value in self._told().items():
+                setattr(self, name, value)
         if self._is_kept:
             self.keep_text()
 
+    def _told(self) -> dict[str, Any]:
+        """Return the traits about the answers."""
+        found = {qid: self._questions[qid].misfits_in(record.data) for qid, record in self._given.items()}
+        odd = {qid: [each.shown() for each in misfits] for qid, misfits in found.items() if misfits}
+        return {"answers": self._answers(), "odd_answers": odd}
+
     def _answers(self) -> dict[str, Any]:
         told = {qid: self._answer_in(record, self._questions[qid]) for qid, record in self._given.items()}
-        return told | {qid: answer for qid, (_, answer) in self._just.items()}
+        # What does not fit is no answer that is understood.
+        understood = {qid: answer for qid, answer in told.items() if answer is not None}
+        return understood | {qid: answer for qid, (_, answer) in self._just.items()}
 
     def _answer_in(self, record: Document, question: QuizQuestion) -> Any:
-        return _key_of(record.data, "choices" if question.options else "value")
+        """Return what is answered; None where that does not fit."""
+        is_odd = any(misfit.key == question.key for misfit in question.misfits_in(record.data))
+        return None if is_odd else _key_of(record.data, question.key)
 
     def _question(self, qid: str) -> QuizQuestion:
         found = self._questions.get(qid)
@@ -204,7 +230,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         if below is None:
             raise NotConnected("the hub has not answered for this quiz yet")
         below.wait_loaded(SAVE_SECONDS)
-        key, document_id = "choices" if question.options else "value", self._ids.get(question.qid)
+        key, document_id = question.key, self._ids.get(question.qid)
         if document_id is None:
             user = self._user()
             data: dict[str, Any] = {key: answer, "assessed": False, "qid": question.qid}
@@ -214,7 +240,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
             document_id = self._ids[question.qid] = below.add(data, question.type_name)
         else:
             model = room.open_document(document_id, question.type_name)
-            model.data = {**(model.data if isinstance(model.data, dict) else {}), key: answer, "qid": question.qid}
+            model.data = {**self._known_answer(question, model), key: answer, "qid": question.qid}
             try:
                 model.wait_saved(SAVE_SECONDS)
             except Forbidden:
@@ -223,6 +249,18 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
                 raise
         self._just = {**self._just, question.qid: (document_id, answer)}
         self._take_answers(None)
+
+    def _known_answer(self, question: QuizQuestion, model: DocumentModel) -> dict[str, Any]:
+        """Return what is stored for a question; raises `InvalidInput` where that would be lost by a change."""
+        record = self._given.get(question.qid)
+        if record is None:
+            model.wait_loaded(SAVE_SECONDS)
+        data = model.data if record is None or model.is_loaded else record.data
+        odd = [misfit for misfit in question.misfits_in(data) if not misfit.is_of_call]
+        if odd:
+            raise InvalidInput(refusal(odd, f'.answer_document("{question.qid}").data'))
+        known: dict[str, Any] = data
+        return known
 
     def _show_assessment(self, _message: messages.ShowAssessment, reply: Reply) -> None:
         self._errands.run(lambda: _shown(self._demanded_room().quizzes.assessment(self._stored_id())), reply, "scoring")

@@ -7,7 +7,9 @@ from typing import Any
 
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.document import DocumentModel
+from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
+from teaching_nb.schema.misfits import refusal
 from teaching_nb.schema.roots import shared_root_id
 from teaching_nb.schema.types.quiz_key import TYPE
 from teaching_nb.widgets.questions import QuizQuestion
@@ -43,6 +45,7 @@ class KeyOfQuiz:
 
         How answers are scored stands in the notebook's call, and may have changed since: now that of this call counts.
         """
+        self._check_fits()
         answers = self._answers()
         for qid, right in rights.items():
             answers.pop(qid, None)
@@ -51,15 +54,21 @@ class KeyOfQuiz:
                 answers[qid] = {"choices": right if is_choice else None, "value": None if is_choice else right}
         answers = {qid: answer | self._scoring(qid) for qid, answer in answers.items()}
         if answers != self._data().get("answers", {}):
-            self._model().data = {**self._data(), "answers": answers}
+            self.document().data = {**self._data(), "answers": answers}
 
     def allow_self_check(self, *, on: bool) -> None:
         """Let students have their own answers assessed, or no longer."""
-        self._model().data = {**self._data(), "selfCheck": on}
+        self._check_fits()
+        self.document().data = {**self._data(), "selfCheck": on}
 
     def wait_saved(self, timeout: float) -> None:
         """Return when the hub has stored it."""
-        self._model().wait_saved(timeout)
+        self.document().wait_saved(timeout)
+
+    def _check_fits(self) -> None:
+        """Refuse a change of what another program has stored and the type does not have: it would be lost."""
+        if odd := self.document().misfits:
+            raise InvalidInput(refusal(odd, ".key_document().data"))
 
     def _answers(self) -> dict[str, dict[str, Any]]:
         answers = self._data().get("answers")
@@ -70,11 +79,12 @@ class KeyOfQuiz:
         question = self._questions.get(qid)
         return {} if question is None else {"multiple": question.multiple, "points": wire.to_plain(question.policy)}
 
-    def _model(self) -> DocumentModel:
+    def document(self) -> DocumentModel:
+        """Return the document, as soon as the hub has answered for it."""
         model = self._room.document(self._root_id, type=TYPE.name, shared="withheld")
         model.wait_loaded(LOAD_SECONDS)
         return model
 
     def _data(self) -> dict[str, Any]:
-        data = self._model().data
+        data = self.document().data
         return data if isinstance(data, dict) else {}

@@ -66,6 +66,75 @@ def test_what_another_program_has_stored_with_it_is_told(alice: Classroom, a_hub
         assert a_hub.stored(widget.model.id, ALICE) == data
 
 
+@pytest.mark.parametrize(
+    ("qid", "odd", "key"),
+    [
+        ("home", {"choices": "x"}, "choices"),
+        ("home", {"choices": [-1]}, "choices"),
+        ("gas", {"choices": [1], "assessed": "no"}, "assessed"),
+        ("round", {"value": 1}, "value"),
+    ],
+)
+def test_an_answer_of_another_program_that_does_not_fit_is_never_rewritten(
+    alice: Classroom, a_hub: HubProcess, qid: str, odd: dict[str, Any], key: str
+) -> None:
+    """It is told what does not fit, and refused with what its author can do; assigned as a whole it can be answered."""
+    mine = planets(alice)
+    valid = next(each for each in mine._questions.values() if each.qid == qid)
+    data = {**odd, "qid": qid, "colour": "red"}
+    made = {"type": valid.type_name, "documentRootId": mine.model.root_id, "data": data}
+    document_id = a_hub.ask("POST", "/documents", ALICE, made)["id"]
+
+    wait_until(lambda: mine.odd_answers == {qid: [{"key": key, "value": odd[key]}]}, "it is told")
+    assert mine.answers == ({qid: [1]} if key == "assessed" else {})
+    refusal = answer(mine, qid, [0] if valid.options else True)
+
+    assert f"{key} is {json.dumps(odd[key])}" in refusal
+    assert f'assigning `.answer_document("{qid}").data` in Python' in refusal
+    assert a_hub.stored(document_id, ALICE) == data
+    model = mine.answer_document(qid)
+    model.data = {"qid": qid}
+    model.wait_saved(30)
+    wait_until(lambda: mine.odd_answers == {}, "it fits")
+    assert answer(mine, qid, [0] if valid.options else True) == ""
+
+
+def test_an_answer_that_only_the_call_does_not_have_is_told_and_answered_anew(
+    alice: Classroom, a_hub: HubProcess
+) -> None:
+    """As in a choice outside a quiz: options that are asked no more, and several where one may choose one."""
+    mine = planets(alice)
+    below = alice.documents_below(mine.model.root_id)
+    document_id = below.add({"qid": "home", "choices": [0, 9], "colour": "red"}, "choice_answer")
+    told = {"home": [{"key": "choices", "value": [0, 9], "is_of_call": True}]}
+    wait_until(lambda: mine.odd_answers == told, "it is told")
+    assert mine.answers == {}
+
+    assert answer(mine, "home", [1]) == ""
+
+    assert a_hub.stored(document_id, ALICE) == {"qid": "home", "choices": [1], "colour": "red"}
+    wait_until(lambda: mine.odd_answers == {}, "it fits")
+
+
+def test_a_key_of_another_program_that_does_not_fit_is_never_rewritten(tina: Classroom, a_hub: HubProcess) -> None:
+    """One answer of it that is none is enough; assigned as a whole it can be said anew what is right."""
+    staff = planets(tina)
+    staff.set_key({"home": 1})
+    key = staff.key_document()
+    odd = {"answers": {"home": {"choices": "all"}, "gas": 5}, "selfCheck": False}
+    a_hub.ask("PUT", f"/documents/{key.id}", "teacher", {"data": odd})
+    wait_until(lambda: key.data == odd, "the other program's key")
+
+    for refused in ({"answers": {"round": True}}, {"answers": {}, "self_check": True}):
+        with pytest.raises(InvalidInput, match=r"answers is .*assigning `.key_document\(\).data` in Python"):
+            staff.set_key(**refused)
+    assert a_hub.stored(key.id, "teacher") == odd
+
+    key.data = {}
+    staff.set_key({"round": True})
+    assert list(a_hub.stored(key.id, "teacher")["answers"]) == ["round"]
+
+
 def test_it_is_answered_assessed_and_locked(
     tina: Classroom, alice: Classroom, connect_as: ConnectAs, a_hub: HubProcess
 ) -> None:

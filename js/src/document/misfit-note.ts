@@ -16,16 +16,16 @@ export function misfitNote(misfits: Misfit[], stored: () => TemplateResult): Tem
   return html`<div class="tnb-look-note"><p role="status">${symbol("⚠")} ${misfitWords(misfits)}</p>${stored()}</div>`;
 }
 
-/** Which values do not fit, what becomes of them, and what can be done. */
-export function misfitWords(misfits: Misfit[]): string {
+/** Which values do not fit, what becomes of them, and what can be done: `where` their author can replace them. */
+export function misfitWords(misfits: Misfit[], where = ".model.data"): string {
   const what = misfits.map(({ key, value }) => (key ? `${key}: ${short(value)}` : short(value))).join(", ");
   if (misfits.every(({ is_of_call }) => is_of_call))
     return t("What was answered does not fit what is asked here by now: {what}. It can be answered anew.", {
       what,
     });
   return t(
-    "Another program has stored something here that does not fit: {what}. It is shown as far as it is understood, and stays as it is. Whoever wrote it can mend it, its author by assigning “.model.data” in Python.",
-    { what },
+    "Another program has stored something here that does not fit: {what}. It is shown as far as it is understood, and stays as it is. Whoever wrote it can mend it, its author by assigning “{where}” in Python.",
+    { what, where },
   );
 }
 

@@ -94,6 +94,19 @@ test.each([
     expect((await shown(type, data)).childElementCount).toBeGreaterThan(0);
 });
 
+test("an answer of a quiz that does not fit is shown as far as it is understood, with a sentence", async () => {
+  const element = await shown("quiz", {}, [
+    related({ qid: "home", choices: [-1], assessed: false }, { type: "choice_answer" }),
+    related({ qid: "round", value: true, assessed: "x" }, { type: "true_false_answer" }),
+  ]);
+
+  const rows = [...element.querySelectorAll("dd")].map((row) => row.textContent ?? "");
+  expect(rows[0]).toMatch(
+    /not answered.*does not fit: choices: \[-1\]\..*“\.answer_document\("home"\)\.data”/,
+  );
+  expect(rows[1]).toMatch(/☑ True.*does not fit: assessed: "x"\./);
+});
+
 test("a quiz shows the answers that lie beside it, by the names of their questions", async () => {
   const element = await shown("quiz", {}, [
     related({ qid: "home", choices: [1, 2] }),

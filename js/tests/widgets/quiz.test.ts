@@ -143,6 +143,29 @@ test("shows what is stored, and takes back what was refused with a sentence", as
   expect([page.option("Venus").checked, page.option("Earth").checked]).toEqual([false, true]);
 });
 
+test("shows an answer that does not fit with a sentence, and takes no other one", async () => {
+  const page = await new APage({
+    answers: { home: [1] },
+    odd_answers: {
+      round: [{ key: "value", value: 1 }],
+      gas: [{ key: "choices", value: [9], is_of_call: true }],
+    },
+  }).show();
+
+  const [home, gas, round] = [...page.el.querySelectorAll("form")].map((form) => ({
+    words: form.querySelector("[role=status]")?.textContent ?? "",
+    isDisabled: form.querySelector("fieldset")?.disabled,
+  }));
+  expect(home).toEqual({ words: "", isDisabled: false });
+  expect(gas?.words).toContain("What was answered does not fit what is asked here by now: choices: [9].");
+  expect(gas?.isDisabled).toBe(false);
+  expect(round?.words).toContain("stored something here that does not fit: value: 1. It is shown");
+  expect(round?.words).toContain('its author by assigning “.answer_document("round").data” in Python.');
+  expect(round?.isDisabled).toBe(true);
+  page.model.set("odd_answers", {});
+  await vi.waitFor(() => expect(page.el.querySelectorAll("fieldset:disabled")).toHaveLength(0));
+});
+
 test("shows the result of each question and of all, and locks", async () => {
   const page = new APage({
     answers: { home: [1], gas: [1, 0] },

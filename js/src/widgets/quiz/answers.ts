@@ -1,21 +1,35 @@
 // What somebody has answered in a quiz, in the documents that lie beside it. Pure.
-import { isObject } from "../../document/fitting";
+import { fitting, isObject, type Misfit } from "../../document/fitting";
+import { CHOICE_ANSWER } from "../../schema/types/choice_answer";
+import { TRUE_FALSE_ANSWER } from "../../schema/types/true_false_answer";
 import { t } from "../../text/words";
 import type { Answer } from "./quiz-session";
 
 export interface GivenAnswer {
   qid: string;
   answer: Answer;
+  /** What another program has stored in it that does not fit. */
+  misfits: Misfit[];
 }
 
+const DEFAULTS: Record<string, object> = {
+  choice_answer: CHOICE_ANSWER,
+  true_false_answer: TRUE_FALSE_ANSWER,
+};
+
 /** The answers in the order of their documents; of two to one question the first counts, as at the hub. */
-export function answersIn(documents: { data?: unknown }[]): GivenAnswer[] {
-  const found = new Map<string, Answer>();
-  for (const { data } of documents)
-    if (isObject(data) && typeof data.qid === "string" && data.qid && !found.has(data.qid))
-      found.set(data.qid, answerIn(data));
-  return [...found].map(([qid, answer]) => ({ qid, answer }));
+export function answersIn(documents: { type?: string; data?: unknown }[]): GivenAnswer[] {
+  const found = new Map<string, GivenAnswer>();
+  for (const { type = "", data: stored } of documents) {
+    if (!isObject(stored) || typeof stored.qid !== "string" || !stored.qid || found.has(stored.qid)) continue;
+    const { data, misfits } = fitting(DEFAULTS[type] ?? {}, stored);
+    found.set(stored.qid, { qid: stored.qid, answer: answerIn(data as Record<string, unknown>), misfits });
+  }
+  return [...found.values()];
 }
+
+/** Where the author of an answer can replace what is stored. */
+export const whereIn = (qid: string) => `.answer_document(${JSON.stringify(qid)}).data`;
 
 export function answerWords(answer: Answer): string {
   if (answer === null) return t("not answered");

@@ -21,7 +21,7 @@ function show(session: QuizSession, view: View): void {
   const frame = new Frame(session.document, view, {
     name: "quiz",
     css,
-    traits: ["data", "misfits", "questions", "answers", "is_staff"],
+    traits: ["data", "misfits", "questions", "answers", "odd_answers", "is_staff"],
     saving: () => session.saving,
     parts: () => ({ body: html`<div class="tnb-quiz-body">${content(session)}</div>` }),
     problem: () => session.refusal,
@@ -40,11 +40,14 @@ function content(session: QuizSession): TemplateResult {
   const forms = inOrder(questions.length, questionOrder).map((index, place) => {
     const question = questions[index];
     if (!question) return nothing;
+    const odd = session.oddIn(question.qid);
     return questionForm({
       question,
       number: place + 1,
       answer: session.answerTo(question.qid),
-      isDisabled: !canAnswer,
+      // What does not fit would be lost by a change.
+      isDisabled: !canAnswer || !odd.every(({ is_of_call }) => is_of_call),
+      odd,
       result: results.get(question.qid),
       give: (answer) => void session.answer(question.qid, answer),
     });

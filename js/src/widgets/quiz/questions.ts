@@ -1,8 +1,11 @@
 // The questions, drawn for whoever answers them, and once more for the teacher who says what is right.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import type { Misfit } from "../../document/fitting";
+import { misfitWords } from "../../document/misfit-note";
 import type { QuestionResult } from "../../schema/records";
 import { symbol } from "../../ui/elements";
+import { whereIn } from "./answers";
 import type { Answer, QuizQuestion } from "./quiz-session";
 import { inOrder, resultWords, say } from "./words";
 
@@ -12,17 +15,24 @@ export interface Asked {
   number: number;
   answer: Answer;
   isDisabled: boolean;
+  /** What another program has stored in the answer that does not fit. */
+  odd?: Misfit[];
   result?: QuestionResult | undefined;
   give(answer: Answer): void;
 }
 
 export function questionForm(asked: Asked): TemplateResult {
-  const { question, number, isDisabled, result } = asked;
+  const { question, number, isDisabled, odd = [], result } = asked;
   // Radio buttons are a group within their form: another place that shows the question has its own.
   return html`<form class="tnb-quiz-question" @submit=${(event: Event) => event.preventDefault()}
     ><fieldset ?disabled=${isDisabled}><legend>${number}. ${question.ask}</legend>${
       question.options.length ? options(asked) : judgement(asked)
-    }</fieldset>${result ? scored(result) : nothing}</form>`;
+    }</fieldset>${odd.length ? misfitNote(question, odd) : nothing}${result ? scored(result) : nothing}</form>`;
+}
+
+function misfitNote({ qid }: QuizQuestion, odd: Misfit[]): TemplateResult {
+  const words = misfitWords(odd, whereIn(qid));
+  return html`<p class="tnb-quiz-note" role="status">${symbol("⚠")} ${words}</p>`;
 }
 
 function options({ question, answer, result, give }: Asked): unknown {

@@ -1,5 +1,6 @@
 // A quiz as this page knows it. What is right, and how it was scored, are no traits: the kernel is asked for them.
 import { DocumentSession } from "../../document/document-session";
+import type { Misfit } from "../../document/fitting";
 import { Refused } from "../../jupyter/channel";
 import { followTraits, type Model } from "../../jupyter/widget";
 import { Listeners } from "../../live/listeners";
@@ -53,7 +54,7 @@ export class QuizSession {
     this.document = new DocumentSession<Quiz>(model, signal, QUIZ);
     const tell = () => this.listeners.tell();
     this.document.onChange(tell, signal);
-    followTraits(model, ["answers", "questions"], signal, tell);
+    followTraits(model, ["answers", "odd_answers", "questions"], signal, tell);
     followTraits(model, ["data", "save_state"], signal, () => void this.look());
     document.addEventListener("visibilitychange", () => void this.look(), { signal });
   }
@@ -70,6 +71,11 @@ export class QuizSession {
     const given = this.given.get(qid);
     const stored = (this.model.get("answers") ?? {}) as Record<string, Answer>;
     return given ? given.answer : (stored[qid] ?? null);
+  }
+
+  /** What another program has stored in the answer to a question that does not fit. */
+  oddIn(qid: string): Misfit[] {
+    return ((this.model.get("odd_answers") ?? {}) as Record<string, Misfit[]>)[qid] ?? [];
   }
 
   get saving(): SaveInput {
