@@ -67,6 +67,9 @@ ROOT_DOCUMENTS = 10_000
 ROOT_BYTES = 500_000_000
 """What the documents below one root hold, without the logs of live ones."""
 
+MESSAGE_CHARACTERS = 10_000
+"""Longest message of a chat."""
+
 UPDATE_PARTS = 5_000
 """Insertions and deleted ranges in one live-text update; so many take each client some milliseconds."""
 

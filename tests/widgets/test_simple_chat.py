@@ -9,8 +9,8 @@ import pytest
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
-from teaching_nb.client.models.chat_rooms import MOST_CHARACTERS
 from teaching_nb.errors import InvalidInput, NotConnected
+from teaching_nb.schema.limits import MESSAGE_CHARACTERS
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.simple_chat import MOST_SHOWN, ChatWidget
 from tests.harness.cast import BOB
@@ -105,7 +105,7 @@ def test_the_newest_messages_are_shown(alice: Classroom, a_hub: HubProcess, monk
     [
         ("", "not empty, not ''"),
         (" \n", "not empty"),
-        ("x" * (MOST_CHARACTERS + 1), "at most 10000 characters, not 10001"),
+        ("x" * (MESSAGE_CHARACTERS + 1), "at most 10000 characters, not 10001"),
     ],
 )
 def test_a_message_that_cannot_be_is_refused_in_words(text: str, words: str) -> None:

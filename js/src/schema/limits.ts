@@ -43,6 +43,8 @@ export const ROOTS_PER_HOUR = 500;
 export const ROOT_DOCUMENTS = 10_000;
 /** What the documents below one root hold, without the logs of live ones. */
 export const ROOT_BYTES = 500_000_000;
+/** Longest message of a chat. */
+export const MESSAGE_CHARACTERS = 10_000;
 /** Insertions and deleted ranges in one live-text update; so many take each client some milliseconds. */
 export const UPDATE_PARTS = 5_000;
 /** Slugs that are told at once, those below which something changed last; so many nobody looks through. */

@@ -9,10 +9,8 @@ from traitlets import Bool, HasTraits, Tuple, Unicode
 
 from teaching_nb.client.models.listed_rooms import ChatRoom
 from teaching_nb.errors import InvalidInput, NotFound
-from teaching_nb.schema import wire
+from teaching_nb.schema import limits, wire
 
-MOST_CHARACTERS = 10_000
-"""Of one message."""
 LONGEST_NAME = 100
 """Characters of what a room is called."""
 
@@ -135,6 +133,6 @@ def checked_message(text: Any) -> str:
     """Return a message without blanks around it; raises `InvalidInput` for one that cannot be."""
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput(f"a message is a text that is not empty, not {text!r:.60}")
-    if len(text) > MOST_CHARACTERS:
-        raise InvalidInput(f"a message has at most {MOST_CHARACTERS} characters, not {len(text)}")
+    if len(text) > limits.MESSAGE_CHARACTERS:
+        raise InvalidInput(f"a message has at most {limits.MESSAGE_CHARACTERS} characters, not {len(text)}")
     return text.strip()

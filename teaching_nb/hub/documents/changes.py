@@ -18,7 +18,7 @@ from teaching_nb.hub.access import said
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import assessed, chat_names, documents, quotas, update_log
+from teaching_nb.hub.documents import assessed, chat_names, documents, messages, quotas, update_log
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents import rows as document_rows
 from teaching_nb.hub.documents.events import Receivers
@@ -202,6 +202,7 @@ class PendingChange:
             on_behalf_of=wanted.on_behalf_of,
         )
         chat_names.check_change(wanted.actor, self._row.author_id, self._now.type, self._now.data, data)
+        messages.check_change(self._now.type, self._now.data, data)
         self._check_growth(wanted.actor, quotas.place_of(self._row), size=size, old=self._now.data)
         self.updated_at = clock.after(self.updated_at)
         self.revision += 1

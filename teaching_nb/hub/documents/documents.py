@@ -18,7 +18,7 @@ from teaching_nb.hub import clock
 from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import assessed, quotas, update_log
+from teaching_nb.hub.documents import assessed, messages, quotas, update_log
 from teaching_nb.hub.documents import events as document_events
 from teaching_nb.hub.documents.rows import DocumentRow
 from teaching_nb.hub.outcomes import Notification, Outcome
@@ -140,6 +140,7 @@ def create(
     if wanted.parent_id:
         _check_parent(tx, actor, wanted)
     check_type(wanted.type)
+    messages.check_new(wanted.type, wanted.data)
     if unique_main:
         _check_unique(tx, actor, wanted, author_id)
     check_assessed(tx, actor, wanted)

@@ -11,7 +11,7 @@ from teaching_nb.errors import Forbidden
 from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.rights import Rights
 from teaching_nb.hub.actors import Actor
-from teaching_nb.hub.documents import documents, root_wishes, update_log
+from teaching_nb.hub.documents import documents, messages, root_wishes, update_log
 from teaching_nb.hub.documents import roots as document_roots
 from teaching_nb.hub.documents.root_wishes import Wish
 from teaching_nb.hub.documents.roots import RootSettings
@@ -89,6 +89,7 @@ def _create(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) ->
     if not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
         raise Forbidden(_NO_ACCESS)
     body = documents.NewDocument(type=wanted.type, document_root_id=root.id, data=wanted.data)
+    messages.check_new(wanted.type, wanted.data)
     documents.check_assessed(tx, actor, body)
     kind_of_main: documents.MainKind = "shared" if wanted.shared else "own"
     return documents.insert_document(tx, actor, body, author_id=actor.user_id, main=kind_of_main)
