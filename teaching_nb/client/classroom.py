@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import concurrent.futures
 import contextlib
 import logging
 import threading
 import time
-import weakref
 from typing import Any, Self
 
 from teaching_nb.client.documents.catching_up import CatchUp
@@ -27,12 +25,14 @@ from teaching_nb.client.documents.open_documents import (
     written_for,
 )
 from teaching_nb.client.documents.opening import Opener
+from teaching_nb.client.documents.other_types import OtherTypes
 from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.permissions import Permissions
 from teaching_nb.client.documents.quizzes import Quizzes
 from teaching_nb.client.documents.routing import Router, Stores
 from teaching_nb.client.documents.slugs import Slugs
 from teaching_nb.client.link.address import Address
+from teaching_nb.client.link.at_exit import close_at_exit
 from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.client.link.hub_at import hub_at
 from teaching_nb.client.link.loop_thread import LoopThread
@@ -51,10 +51,8 @@ FIRST_ATTEMPT_SECONDS = 1.5
 """How long `connect` waits for the first attempt, so that usually the classroom is live when it returns."""
 CLOSE_SECONDS = 5.0
 SHUT_DOWN_SECONDS = 4.0
-EXIT_SECONDS = 3.0
 
 _logger = logging.getLogger(__name__)
-_classrooms: weakref.WeakSet[Classroom] = weakref.WeakSet()
 
 
 class Classroom:
@@ -85,7 +83,7 @@ class Classroom:
         self._build()
         self._running: asyncio.Task[None] | None = None
         self._loop.post(self._run)
-        _classrooms.add(self)
+        close_at_exit(self)
         self._wait_for_first_attempt()
 
     def _build(self) -> None:
@@ -93,6 +91,7 @@ class Classroom:
         self._connection = Connection(self._address, listener)
         self._rooms = Rooms(self._connection)
         self._rest, following = hub_at(self._address, self._connection, self._rooms)
+        self._other_types = OtherTypes(self._loop, self._rest, lambda: self._user)
         self.permissions = Permissions(self._loop, self._rest)
         self.quizzes = Quizzes(self._loop, self._rest)
         self.followed = FollowedPeople(self._loop, following, self._tasks)
@@ -174,6 +173,7 @@ class Classroom:
         shared: bool | str = False,
         author: str | None = None,
         course: str | None = None,
+        other_type: bool = False,
     ) -> DocumentModel:
         """Return the main document of a type below a root, editable, connected or not.
 
@@ -186,10 +186,13 @@ class Classroom:
         that teachers write and everybody reads, "withheld" one that nobody reads until it is opened to them.
         What a teacher asks for counts; `notice` of the model says so to whoever asks for something else.
         `author` names another person's document by user id; it is never created. `course` is the slug's, if not ours.
-        Raises `InvalidInput` for a name or content that cannot be.
+        `other_type` makes a document of a type that nobody here knows; one that is there is opened without it.
+        Raises `InvalidInput` for a name, type or content that cannot be.
         """
         data, of = initial_data(type, init), self.course if course is None else course
-        return self._open(main_document(root, of, type=type, data=data, shared=shared, author=author))
+        reference = main_document(root, of, type=type, data=data, shared=shared, author=author)
+        self._other_types.check(reference, is_meant=other_type)
+        return self._open(reference)
 
     def document_for(
         self,
@@ -203,7 +206,9 @@ class Classroom:
         `student` is a user id: that of whom a teacher writes for. Without it the document is the one that was written
         for oneself; until there is one the model is not loaded. Otherwise as `document`.
         """
-        return self._open(written_for(root, self.course, type=type, data=initial_data(type, None), student=student))
+        reference = written_for(root, self.course, type=type, data=initial_data(type, None), student=student)
+        self._other_types.check(reference, is_meant=False)
+        return self._open(reference)
 
     def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
         """Return a document by its id. Without `type` the hub is asked for it first.
@@ -390,11 +395,3 @@ class Classroom:
             await asyncio.wait({self._running}, timeout=1.5)
         self._on_lost(saving.CLOSED)
         await self._rest.close()
-
-
-def _close_all() -> None:
-    for classroom in list(_classrooms):
-        classroom.close(EXIT_SECONDS)
-
-
-atexit.register(_close_all)

@@ -18,6 +18,10 @@ _CLICKED: Final = frozenset({"progress_state", "page_read_check"})
 """Types of the platform that are changed by single clicks, and that nobody here understands yet."""
 
 
+SHOWN_ONLY: Final = ("excalidoc", "netpbm_graphic")
+"""Types of the platform whose documents pages show, and that nothing else is known of."""
+
+
 def document_type(name: str) -> DocumentType | None:
     """Return what is known of a type; None for one that nobody here understands."""
     return _TYPES.get(name)

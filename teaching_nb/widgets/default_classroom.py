@@ -51,6 +51,7 @@ def document(
     init: Any = None,
     shared: bool | str | None = None,
     course: str | None = None,
+    other_type: bool = False,
 ) -> DocumentModel:
     """Return the model of a document by its name, without a widget: that of a live cell of the name, or of `code`.
 
@@ -63,7 +64,8 @@ def document(
         type, shared = mark.type if type is None else type, mark.shared if shared is None else shared  # noqa: A001 - see above
         course = mark.course if course is None else course
         init = mark.text if init is None and type == mark.type else init
-    return room.document(slug, type=type or "code", init=init, shared=shared or False, course=course)
+    type, shared = type or "code", shared or False  # noqa: A001 - see above
+    return room.document(slug, type=type, init=init, shared=shared, course=course, other_type=other_type)
 
 
 def classroom() -> Classroom:

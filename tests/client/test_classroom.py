@@ -89,7 +89,7 @@ def test_closing_sends_what_is_unsaved_and_ends_the_thread(connect_as: ConnectAs
     model = room.document("notes", init="")
     assert isinstance(model, CodeModel)
     model.wait_loaded()
-    record = room.document("odd", type="odd", init={"n": 1})
+    record = room.document("odd", type="odd", init={"n": 1}, other_type=True)
     record.wait_loaded()
     model.code = "last words"
     record.data = {"n": 2}
@@ -155,7 +155,7 @@ def test_logs_hold_neither_token_nor_text(a_hub: HubProcess, a_course: str, capl
         model.wait_loaded()
         model.code = "topsecrettext too"
         model.wait_saved()
-        state = room.document("state", type="odd", init={"answer": "topsecrettext"})
+        state = room.document("state", type="odd", init={"answer": "topsecrettext"}, other_type=True)
         state.wait_loaded()
 
     assert a_hub.token(ALICE) not in caplog.text

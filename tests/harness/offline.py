@@ -22,4 +22,4 @@ def offline_classroom() -> Classroom:
 
 def offline_model(type_name: str, init: str | None) -> Any:
     """Return a new document that lives in this process only."""
-    return offline_classroom().document(wire.new_id(), type=type_name, init=init)
+    return offline_classroom().document(wire.new_id(), type=type_name, init=init, other_type=True)

@@ -94,9 +94,9 @@ def test_open_notebooks_get_the_hand_out(alice: Classroom, bob: Classroom, tina:
 
 def test_shared_record_belongs_to_its_root(alice: Classroom, tina: Classroom) -> None:
     """Not only texts: a record that students have begun gives way to the teacher's, and follows their word."""
-    mine = alice.document("votes", type="votes", init={"yes": 0}, shared=True)
+    mine = alice.document("votes", type="votes", init={"yes": 0}, shared=True, other_type=True)
     mine.wait_loaded(SECONDS)
-    theirs = tina.document("votes", type="votes", init={"yes": 7}, shared="read")
+    theirs = tina.document("votes", type="votes", init={"yes": 7}, shared="read", other_type=True)
     theirs.wait_loaded(SECONDS)
 
     wait_value(mine, "data", {"yes": 7})

@@ -29,7 +29,7 @@ def a_task(room: Classroom) -> TaskStateModel:
 
 def opened(room: Classroom, **options: object) -> DocumentModel:
     """Open a shared document of an unknown type."""
-    model = room.document("odd", type="odd_type", shared=True, **options)  # type: ignore[arg-type]
+    model = room.document("odd", type="odd_type", shared=True, other_type=True, **options)  # type: ignore[arg-type]
     model.wait_loaded(SECONDS)
     return model
 
