@@ -13,6 +13,9 @@ from teaching_nb.schema.types.progress_state import TYPE
 from teaching_nb.widgets.arguments import texts
 from teaching_nb.widgets.document import DataWidget, show
 
+MOST_NUMBERED = 100
+"""So many steps are listed by their numbers: another program may have stored any."""
+
 
 def progress(
     slug: str,
@@ -42,9 +45,13 @@ class ProgressWidget(DataWidget, shows=TYPE):
         """Return the steps that are open or done, and how many there are."""
         data = self.understood()
         done, total = data["progress"], data["totalSteps"]
-        names = self._told or [f"Step {number + 1}" for number in range(total)]
-        shown = [f"[{'x' if number < done else ' '}] {name}" for number, name in enumerate(names[: done + 1])]
-        return "\n".join([*shown, f"{min(done, len(names))} of {len(names)} steps are done"])
+        total = len(self._told) or total
+        names = self._told or [f"Step {number + 1}" for number in range(min(total, MOST_NUMBERED))]
+        # Steps without names say no more than how many they are.
+        is_listed = len(names) == total or done < MOST_NUMBERED
+        names = names[: done + 1] if is_listed else []
+        shown = [f"[{'x' if number < done else ' '}] {name}" for number, name in enumerate(names)]
+        return "\n".join([*shown, f"{min(done, total)} of {total} steps are done"])
 
     def assign(self, key: str, value: Any) -> None:
         """Take how far somebody has come; the call may have other steps by now than when the document was made."""

@@ -54,3 +54,13 @@ def test_exports_show_the_steps_that_are_open() -> None:
 
     assert ProgressWidget(model, steps=STEPS).as_text() == "[x] open\n[ ] look\n1 of 3 steps are done"
     assert ProgressWidget(model).as_text() == "[x] Step 1\n[ ] Step 2\n1 of 3 steps are done"
+
+
+def test_any_number_of_steps_of_another_program_is_said() -> None:
+    """Steps that nobody names here are listed up to a hundred; more of them are a number."""
+    for progress, total in ((2**53 - 1, 2**53 - 1), (2**40, 2**53 - 1)):
+        model = offline_document("progress_state", {"progress": progress, "totalSteps": total})
+        assert ProgressWidget(model).as_text() == f"{progress} of {total} steps are done"
+    few = ProgressWidget(offline_document("progress_state", {"progress": 1, "totalSteps": 2**53 - 1}))
+    assert few.as_text().splitlines() == ["[x] Step 1", "[ ] Step 2", f"1 of {2**53 - 1} steps are done"]
+    assert len(ProgressWidget(few.model, steps=["a"]).as_text().splitlines()) == 2

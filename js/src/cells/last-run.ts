@@ -1,7 +1,7 @@
 // How the last run of a cell has ended, as its teachers get to know it. Pure.
 
 import { LAST_RUN, LAST_RUN_OUTPUT_BYTES, type LastRun, type RunStatus } from "../schema/types/last_run";
-import { spokenLanguage, t } from "../text/words";
+import { numberWords, spokenLanguage, t } from "../text/words";
 
 /** What is kept of a run. */
 export type Outcome = Pick<LastRun, "status" | "error" | "line">;
@@ -131,8 +131,13 @@ function errorWords(error: string, line: number): string {
   return line ? t("{error} in line {line}", { error, line }) : error;
 }
 
+/** So long a run may take that its seconds are written out. */
+const MOST_SECONDS = 1e15;
+
 function seconds(duration: number): string {
   const digits = duration < 10 ? 1 : 0;
+  // Another program may have stored any number.
+  if (duration >= MOST_SECONDS) return numberWords(duration);
   return duration.toLocaleString(spokenLanguage(), {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,

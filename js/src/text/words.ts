@@ -52,7 +52,8 @@ export function spokenLanguage(): string {
 }
 
 export function numberWords(number: number): string {
-  return number.toLocaleString(language);
+  // Another program may have stored any number, and nobody reads three hundred digits.
+  return number.toLocaleString(language, Math.abs(number) < 1e15 ? {} : { notation: "scientific" });
 }
 
 /**

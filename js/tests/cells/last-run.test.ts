@@ -26,6 +26,7 @@ test("a run that went well", () => {
     outputs: [{ output_type: "stream", name: "stdout", text: "1\n" }],
   });
   expect(describeLastRun(run)).toEqual({ symbol: "✓", words: "ran in 0.3 s" });
+  expect(describeLastRun({ ...run, duration: 1e300 }).words).toBe("ran in 1E300 s");
 });
 
 test.each([

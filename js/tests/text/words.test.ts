@@ -60,6 +60,7 @@ test("sentences in English need no catalogue", () => {
   );
   expect(said("all changes are saved")).toBe("all changes are saved");
   expect(numberWords(1000)).toBe("1,000");
+  expect(numberWords(1.5e300)).toBe("1.5E300");
 });
 
 describe("in German", () => {
