@@ -90,6 +90,32 @@ describe("a file tree", () => {
     expect(page.el.textContent).toContain("This front end shows it in a cell only");
   });
 
+  test("says that a file is open below for as long as it is there and open, by the name that it has", async () => {
+    const page = await new APage().show();
+    const words = () => page.el.querySelector("p.tnb-notice[role=status]")?.textContent;
+    page.row("notes.txt").focus();
+    await page.press("Enter");
+    page.model.set("opened", [{ id: "notes.txt", model_id: "m" }]);
+    await page.settled();
+    expect(words()).toBe("“notes.txt” is open below.");
+
+    const others = ENTRIES.filter(({ id }) => id !== "notes.txt");
+    await page.tell([...others, entry("notes.txt", "file", { name: "plan.txt" })]);
+    expect(words()).toBe("“plan.txt” is open below.");
+    // Somebody else deletes it: its cell stays, with what was typed into it.
+    await page.tell(others);
+    expect(words()).toBe("");
+
+    page.row("main.py").focus();
+    await page.press("Enter");
+    page.model.set("opened", [{ id: "main.py", model_id: "n" }]);
+    await page.settled();
+    expect(words()).toBe("“src/main.py” is open below.");
+    page.model.set("opened", []);
+    await page.settled();
+    expect(words()).toBe("");
+  });
+
   test("makes files and folders where one is, and chooses what was made", async () => {
     const page = await new APage().show();
     page.answers.add_entry = { id: "new.py" };

@@ -33,6 +33,9 @@ export function filesView(
   let panel: Panel | null = null;
   /** What was done, in a sentence. */
   let news = "";
+  /** The file of which it is said that it is open below: while it is, by the name that it has then. */
+  let shownBelow = "";
+  let wasBelow = false;
   let wanted = "";
   /** What of the tree had the focus before it was drawn; undefined when that is done. */
   let before: Element | null | undefined;
@@ -48,20 +51,27 @@ export function filesView(
     active = id;
     go(ROW);
   };
-  const tell = (words: string) => {
-    news = words;
+  const tell = (words: string, opened = "") => {
+    [news, shownBelow, wasBelow] = [words, opened, false];
     update();
+  };
+  const newsWords = () => {
+    const isBelow = opened().some(({ id }) => id === shownBelow);
+    // What was deleted or closed meanwhile is not open, and its own cell says why.
+    if (!find(shownBelow) || (wasBelow && !isBelow)) shownBelow = "";
+    wasBelow = isBelow;
+    return shownBelow ? t("“{name}” is open below.", { name: pathOf(entries(), shownBelow) }) : news;
   };
 
   /** Begin to name or to ask something; what was named or asked before ends. */
   const begin = (naming: Draft | null, asking: Panel | null = null) => {
-    [draft, panel, news] = [naming, asking, ""];
+    [draft, panel, news, shownBelow] = [naming, asking, "", ""];
     go(naming ? NAME : asking ? PANEL : ROW);
   };
   /** The same, of an answer. */
   const beginLate = (asking: Panel | null = null) => {
     const isHere = isStillHere();
-    [draft, panel, news] = [null, asking, ""];
+    [draft, panel, news, shownBelow] = [null, asking, "", ""];
     go(!isHere ? "" : asking ? PANEL : ROW);
   };
   const make = (kind: Entry["kind"]) => {
@@ -83,8 +93,7 @@ export function filesView(
     begin(null, { kind: "move", entry, choice: placesFor(entries(), entry)[0]?.id ?? "" });
 
   const open = async (id: string) => {
-    if (!life.aborted && (await ask("open_entry", { id })))
-      tell(t("“{name}” is open below.", { name: pathOf(entries(), id) }));
+    if (!life.aborted && (await ask("open_entry", { id }))) tell("", id);
   };
   const enter = (entry: Entry) => (entry.kind === "dir" ? fold(entry, !isOpen(entry)) : void open(entry.id));
 
@@ -243,7 +252,7 @@ export function filesView(
         if (draft) draft = { ...draft, name };
       },
       finish: (isTaken) => void finish(isTaken),
-    })}<p class="tnb-notice" role="status">${news}</p>${drawOpened(opened())}`;
+    })}<p class="tnb-notice" role="status">${newsWords()}</p>${drawOpened(opened())}`;
   };
 }
 
