@@ -96,18 +96,32 @@ def with_change(documents: Iterable[DocumentSummary], news: NewData) -> tuple[Do
 def document_name(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
     """Return the slug of a document's root, without one what the document calls itself, and which file it is in.
 
-    One that does neither, or is not known, is called by the beginning of the root's id.
+    One that does neither is called as the document that it says it is about; else by the beginning of the root's id.
     """
-    own_name = document.data["name"] if _is_named(document) else ""
-    name, path = document.root_name or own_name or f"root {document.document_root_id[:8]}", ""
-    at = known.get(document.parent_id or "")
+    data: Any = document.data
+    about = known.get(str(data.get("about"))) if isinstance(data, dict) else None
+    name = document.root_name or _own_name(document)
+    if not name and about is not None and (of_other := about.root_name or _own_name(about)):
+        return of_other + _file_words(about, known)
+    return (name or f"root {document.document_root_id[:8]}") + _file_words(document, known)
+
+
+def _file_words(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
+    """Return which file a document is in, by the names down to it; empty where it is in none."""
+    at, path = known.get(document.parent_id or ""), ""
     if at is not None and at.type == "file":
         seen: set[str] = set()
         while at is not None and at.id not in seen and at.parent_id is not None:
             seen.add(at.id)
-            path = f"{at.data['name'] if _is_named(at) else '?'}{'/' if path else ''}{path}"
+            path = f"{_own_name(at) if _is_named(at) else '?'}{'/' if path else ''}{path}"
             at = known.get(at.parent_id)
-    return f"{name}: {path}" if path else name
+    return f": {path}" if path else ""
+
+
+def _own_name(document: DocumentSummary) -> str:
+    """Return what a document calls itself; empty where it does not."""
+    data: Any = document.data
+    return str(data["name"]) if _is_named(document) else ""
 
 
 def name_of(user: User) -> str:

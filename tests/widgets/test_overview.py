@@ -153,6 +153,29 @@ def test_document_rows_say_which_file_a_text_is_in() -> None:
     assert texts == ["project: src/main.py", "project: ?", "project: 2/1", "project", "project"]
 
 
+def test_a_thread_is_called_as_the_document_that_it_is_about() -> None:
+    """Comments of staff on somebody's own document lie below a root without a name."""
+
+    def summary(document_id: str, type_name: str, root_name: str | None, data: Any = UNSET) -> DocumentSummary:
+        rest: dict[str, Any] = {"created_at": "1", "updated_at": "5", "document_root_id": "12345678-1"}
+        return DocumentSummary(
+            id=document_id, author_id="a", type=type_name, parent_id=None, root_name=root_name, data=data, **rest
+        )
+
+    listed = [
+        summary("essay", "string", "essay"),
+        summary("thread", "mdx_comment", None, {"about": "essay"}),
+        summary("shared", "mdx_comment", "poem", {"about": "essay"}),
+        summary("gone", "mdx_comment", None, {"about": "gone", "name": 5}),
+        summary("round", "mdx_comment", None, {"about": "round"}),
+        summary("odd", "mdx_comment", None, {"about": ["essay"]}),
+    ]
+    names = {row["id"]: row["name"] for row in document_rows(listed, Scene(counts={}))}
+
+    assert [names[each] for each in ("thread", "shared")] == ["essay", "poem"]
+    assert {names[each] for each in ("gone", "round", "odd")} == {"root 12345678"}
+
+
 def test_a_change_is_put_into_the_list_where_it_is_newer_and_short() -> None:
     """An older one, a long one, and one of a live text leave what is known; other documents stay as they are."""
 

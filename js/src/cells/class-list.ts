@@ -100,14 +100,29 @@ export function documentRows(
   return stated.map(({ row: { data, documentRootId, id, parentId, rootName, type, updatedAt }, state }) => ({
     id,
     name:
-      (rootName || ownName(data) || t("root {id}", { id: documentRootId.slice(0, 8) })) +
-      fileWords(parentId, known),
+      calledBy({ rootName, data, parentId }, known) ||
+      aboutName(data, known) ||
+      t("root {id}", { id: documentRootId.slice(0, 8) }) + fileWords(parentId, known),
     type,
     live: watchedAs(type),
     changed: updatedAt,
     state,
     run: runs.get(id) ?? null,
   }));
+}
+
+type Named = Pick<ListedDocument, "rootName" | "data" | "parentId">;
+
+/** What a document is called, with the file that it is in; empty where nothing says it. */
+function calledBy({ rootName, data, parentId }: Named, known: ReadonlyMap<string, ListedDocument>): string {
+  const name = rootName || ownName(data);
+  return name && name + fileWords(parentId, known);
+}
+
+/** What the document is called that this one says it is about, as comments do. */
+function aboutName(data: unknown, known: ReadonlyMap<string, ListedDocument>): string {
+  const about = isObject(data) ? known.get(String(data.about)) : undefined;
+  return about ? calledBy(about, known) : "";
 }
 
 /** What a document calls itself, such as a chat room; empty where it does not. */

@@ -29,7 +29,7 @@ export interface TypeState {
   /** `beside` are the other documents of the same person below the same root. */
   describe(document: Listed, beside: Listed[]): State | null;
   /** Which of those it speaks for: they are no rows of their own. */
-  covers?(other: Listed): boolean;
+  covers?(other: Listed, one: Listed): boolean;
 }
 
 /** What a type says of data that fit its defaults; of others a word that they do not. */
@@ -55,7 +55,7 @@ export function withStates<Row>(rows: Row[], listedOf: (row: Row) => Listed): St
   const covered = new Set(
     all.flatMap((one) => {
       const { covers } = STATES[one.type] ?? {};
-      return covers ? beside(one).filter(covers) : [];
+      return covers ? beside(one).filter((other) => covers(other, one)) : [];
     }),
   );
   return rows.flatMap((row, index) => {

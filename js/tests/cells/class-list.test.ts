@@ -102,6 +102,26 @@ test("documents come newest first, with a word for those that have no name; only
   ]);
 });
 
+test("a thread is called as the document that it is about, and speaks for what is said in it", () => {
+  const common = { rootName: null, updatedAt: "2026-01-01T00:00:00Z" };
+  const rows = documentRows([
+    { ...common, id: "essay", type: "string", documentRootId: "r1", rootName: "essay" },
+    { ...common, id: "own", type: "mdx_comment", documentRootId: "r1", rootName: "essay", numberBelow: 1 },
+    { ...common, id: "said", type: "quill_v2", documentRootId: "r1", rootName: "essay", parentId: "own" },
+    { ...common, id: "notes", type: "quill_v2", documentRootId: "r1", rootName: "essay", parentId: "essay" },
+    { ...common, id: "staff", type: "mdx_comment", documentRootId: "0123456789", data: { about: "essay" } },
+    { ...common, id: "gone", type: "mdx_comment", documentRootId: "0123456789", data: { about: "?" } },
+  ]);
+
+  expect(Object.fromEntries(rows.map(({ id, name, state }) => [id, [name, state?.words]]))).toEqual({
+    essay: ["essay", undefined],
+    own: ["essay", "1 comment"],
+    notes: ["essay", undefined],
+    staff: ["essay", "comments"],
+    gone: ["root 01234567", "comments"],
+  });
+});
+
 test("code of the platform is watched as code", () => {
   const rows = documentRows(
     ["script", "pyodide_code", "string", "excalidoc"].map((type, index) => ({
