@@ -70,6 +70,8 @@ export class FakeHub {
   /** What edits are refused with. */
   refusal = "";
   access = "RW_User";
+  /** Why the hub can make no text of what the document holds. */
+  unfit = "";
   /** Whether pages may be in the room of a root. */
   letsIn = true;
   /** A client id whose edits are refused, for somebody else has written under it. */
@@ -148,7 +150,9 @@ export class FakeHub {
 
   take({ event, payload }: Asked, wire: FakeWire, answer?: (ack: unknown) => void): void {
     if (this.isDeaf) return;
-    if (event === "SYNC_DOCUMENT" && this.access.startsWith("None")) {
+    if (event === "SYNC_DOCUMENT" && this.unfit) {
+      answer?.({ ok: false, error: { name: "InvalidInput", message: this.unfit, status: 400 } });
+    } else if (event === "SYNC_DOCUMENT" && this.access.startsWith("None")) {
       answer?.({ ok: false, error: { name: "Forbidden", message: this.refusal, status: 403 } });
     } else if (event === "SYNC_DOCUMENT") {
       const update = buffer(Y.encodeStateAsUpdate(this.doc, payload.stateVector));

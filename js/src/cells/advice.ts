@@ -1,6 +1,7 @@
 // What somebody can do about a cell that the hub does not let them have; loaded when it says so. Pure.
 
 import { t } from "../text/words";
+import { NO_TEXT } from "./refusal";
 
 const UNAUTHORIZED = 401;
 
@@ -10,10 +11,32 @@ export function adviceFor(status: number, name: string, canType: boolean): strin
   return `${step(status, name)} ${kept}`.trim();
 }
 
+/** The same for whoever watches a document of somebody else beside the notebook. */
+export function adviceForWatching(status: number): string {
+  switch (status) {
+    case UNAUTHORIZED:
+      return signIn();
+    case 403:
+    case 404:
+      return t(
+        "Choose the person in the panel “Class” again: the list shows what there is now, and what you may see.",
+      );
+    case 400:
+    case NO_TEXT:
+      return t(
+        "Another program has stored something here that is no text, and it is never rewritten. “tnb.rooms()” in a notebook shows what is stored, and its author can replace it in Python.",
+      );
+    default:
+      return "";
+  }
+}
+
+const signIn = () => t("Sign in to Jupyter again, and load this page anew.");
+
 function step(status: number, name: string): string {
   switch (status) {
     case UNAUTHORIZED:
-      return t("Sign in to Jupyter again, and load this page anew.");
+      return signIn();
     case 403:
     case 404:
       return t(
@@ -24,6 +47,11 @@ function step(status: number, name: string): string {
       return t(
         "The hub cannot take “{name}”: choose another name with “Live Cell…” in the menu of this cell.",
         { name },
+      );
+    case NO_TEXT:
+      return t(
+        "Another program has stored something in “{name}” that is no text, and it is never rewritten: its author can replace it in Python, by assigning {where}. Or choose another name with “Live Cell…” in the menu of this cell.",
+        { name, where: `tnb.document(${JSON.stringify(name)}).data` },
       );
     default:
       // The hub's own words say it, such as that there are too many documents.

@@ -37,7 +37,7 @@ export function stateOf(cell: ShownText): CellState {
     isSynced: live?.isSynced === true,
     isLive: cell.isLive,
     isWritable: cell.isWritable,
-    isReadable: live?.isReadable !== false,
+    isReadable: live?.isReadable !== false && live?.isUnfit !== true,
     isRefused: live?.isRefused === true,
     pending: live?.pendingCount ?? 0,
     pendingFor: live?.pendingFor ?? 0,

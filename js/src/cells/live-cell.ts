@@ -7,13 +7,14 @@ import { Listeners } from "../live/listeners";
 import { personIn } from "../live/people";
 import { Timer } from "../live/timer";
 import { phrase } from "../text/words";
+import { advising } from "./advising";
 import { CellBridge, type NotTaken } from "./cell-bridge";
 import type { LiveCellOptions } from "./cell-text";
 import type { Mark } from "./mark";
 import type { OpenDocument, Opened } from "./open-document";
 import type { FormerCell, User } from "./open-documents";
 import { type AsideText, asideOf, bothAside, type Outcome, reconcile } from "./reconcile";
-import { Refusal } from "./refusal";
+import { NO_TEXT, Refusal } from "./refusal";
 import { isOpenToOthers } from "./sharing";
 import type { Phase, ShownText } from "./shown-text";
 import type { Untold } from "./untold";
@@ -270,15 +271,11 @@ export class LiveCell implements ShownText {
       this.timer.start(ASKED_AGAIN * (0.5 + this.random()));
   }
 
-  /** What is said of it is loaded now: most pages meet no refusal. */
   private advise(status: number): void {
-    import("./advice").then(
-      ({ adviceFor }) => {
-        this.advice = adviceFor(status, this.mark.document, this.phase === "refused");
-        this.changed();
-      },
-      () => {},
-    );
+    advising(({ adviceFor }) => {
+      this.advice = adviceFor(status, this.mark.document, !this.bridge && !this.isReadOnly);
+      this.changed();
+    });
   }
 
   private follow(document: OpenDocument): void {
@@ -287,7 +284,8 @@ export class LiveCell implements ShownText {
     this.words = this.advice = "";
     document.live.onReady(() => this.meet(document), this.life.signal);
     document.onChange(() => {
-      if (!document.live.isReadable) this.advise(404);
+      if (document.live.isUnfit) this.advise(NO_TEXT);
+      else if (!document.live.isReadable) this.advise(404);
       this.changed();
     }, this.life.signal);
     if (document.live.isSynced) this.meet(document);
@@ -301,8 +299,10 @@ export class LiveCell implements ShownText {
     if (!shared) {
       this.phase = "refused";
       this.words = phrase("this document holds no text");
+      this.advise(NO_TEXT);
       return;
     }
+    [this.phase, this.words, this.advice] = ["open", "", ""];
     const isFirst = this.bridge === null;
     this.bridge?.dispose();
     const { held, ...outcome } = this.met(document, shared, isFirst);

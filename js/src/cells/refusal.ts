@@ -1,5 +1,8 @@
 // What the hub says where it does not do what it was asked for.
 
+/** Stands in the place of a status where a document holds no text. */
+export const NO_TEXT = 422;
+
 /** The hub has answered, and does not open the document. */
 export class Refusal extends Error {
   constructor(

@@ -10,6 +10,7 @@ import { Timer } from "../live/timer";
 import type { ChangedDocument } from "../schema/events";
 import type { Document } from "../schema/records";
 import { phrase } from "../text/words";
+import { advising } from "./advising";
 import { type ListedUser, userName } from "./class-list";
 import { Refusal } from "./refusal";
 import type { Phase } from "./shown-text";
@@ -43,6 +44,8 @@ export class WatchedDocument implements Follower, DocumentsListener {
   phase: Phase = "opening";
   /** Why it is not shown. */
   words = "";
+  /** What can be done about that. */
+  advice = "";
   document: Document | null = null;
   /** Documents that have to do with it, when they are wanted; oldest first. */
   related: Related[] = [];
@@ -146,6 +149,8 @@ export class WatchedDocument implements Follower, DocumentsListener {
     this.backoff.reset();
     this.phase = document ? "open" : "refused";
     this.words = document ? "" : phrase("this document does not exist, or you may not see it");
+    if (document) this.advice = "";
+    else this.advise(404);
     // What may not be seen any more is shown no longer.
     [this.document, this.related] = document ? [document, related] : [null, []];
     if (document) this.follow(document);
@@ -192,6 +197,15 @@ export class WatchedDocument implements Follower, DocumentsListener {
     const isFinal = refusal !== null && !refusal.isPassing;
     this.phase = isFinal ? "refused" : "unreachable";
     if (isFinal) [this.document, this.related] = [null, []];
+    if (isFinal) this.advise(refusal.status);
+    else this.advice = "";
     this.timer.start(isFinal ? AGAIN : this.backoff.nextDelay(refusal === null));
+  }
+
+  private advise(status: number): void {
+    advising(({ adviceForWatching }) => {
+      this.advice = this.phase === "refused" ? adviceForWatching(status) : "";
+      this.listeners.tell();
+    });
   }
 }

@@ -5,11 +5,12 @@ import type { HubText } from "../live/hub-text";
 import { Listeners } from "../live/listeners";
 import { Timer } from "../live/timer";
 import { phrase } from "../text/words";
+import { advising } from "./advising";
 import type { Mark, Type } from "./mark";
 import type { OpenDocument, Opened, User } from "./open-document";
 import type { OpenDocuments } from "./open-documents";
 import { type AsideText, bothAside } from "./reconcile";
-import { Refusal } from "./refusal";
+import { NO_TEXT, Refusal } from "./refusal";
 import type { Phase, ShownText } from "./shown-text";
 
 export interface WatchedTextOptions {
@@ -26,6 +27,7 @@ export interface WatchedTextOptions {
 export class WatchedText implements ShownText {
   phase: Phase = "opening";
   words = "";
+  advice = "";
   aside: AsideText | null = null;
   readonly mark: Mark;
   readonly notTaken = "";
@@ -129,9 +131,13 @@ export class WatchedText implements ShownText {
     const { signal } = this.life;
     this.document = document;
     this.phase = "open";
-    this.words = "";
+    this.words = this.advice = "";
     document.live.onReady(() => this.meet(document), signal);
-    document.onChange(() => this.listeners.tell(), signal);
+    document.onChange(() => {
+      if (document.live.isUnfit) this.advise(NO_TEXT);
+      else if (!document.live.isReadable) this.advise(404);
+      this.listeners.tell();
+    }, signal);
     if (document.live.isSynced) this.meet(document);
   }
 
@@ -139,7 +145,8 @@ export class WatchedText implements ShownText {
     if (!document.live.text) {
       this.phase = "refused";
       this.words = phrase("this document holds no text");
-    }
+      this.advise(NO_TEXT);
+    } else [this.phase, this.words, this.advice] = ["open", "", ""];
     this.aside = bothAside(this.aside, document.takeAside());
     this.readyListeners.tell();
     this.listeners.tell();
@@ -151,5 +158,13 @@ export class WatchedText implements ShownText {
     this.words = error instanceof Error ? error.message : String(error);
     this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
     if (this.phase === "unreachable") this.timer.start(this.backoff.nextDelay(refusal === null));
+    else this.advise(refusal?.status ?? 0);
+  }
+
+  private advise(status: number): void {
+    advising(({ adviceForWatching }) => {
+      this.advice = adviceForWatching(status);
+      this.listeners.tell();
+    });
   }
 }

@@ -71,14 +71,14 @@ export class WatchedSheet extends Widget {
     const { look } = this;
     if (!look || !this.isAttached) return;
     addStyle(this.node, look.name, `${look.css}\n${lookStyle}`);
-    const { document, related, words } = this.document;
+    const { advice, document, related, words } = this.document;
     const { title, type } = this.watched;
     const json = (value: unknown, isOpen?: boolean) => this.tree.draw(value, isOpen);
     const parts = document ? look.draw({ title, type, data: document.data, related, json }) : {};
     render(
       html`<section class=${`tnb-widget tnb-${look.name}`}><div class="tnb-head"
         >${parts.lead}${parts.heading ?? html`<span class="tnb-title">${title}</span>`}${parts.people}${this.status}${parts.tools}</div
-      >${words ? html`<p class="tnb-problem" role="alert">${sentence(words)}</p>` : nothing}${parts.body}</section>`,
+      >${words ? html`<p class="tnb-problem" role="alert">${sentence(words)} ${advice}</p>` : nothing}${parts.body}</section>`,
       this.node,
     );
   }

@@ -16,6 +16,8 @@ import { carryOver, clashes, textIn } from "./shared-text";
 
 /** Origin of what came from the hub; everything else is the user's. */
 export const REMOTE = "remote";
+/** The hub's status for what it cannot do whoever asks. */
+const UNFIT = 400;
 /** Origin of the user's own edits that come from another document or page. */
 const KEPT = "kept";
 
@@ -40,6 +42,8 @@ export class HubText {
   isSynced = false;
   /** Why the hub was left last; empty while edits go to it. */
   trouble = "";
+  /** The hub cannot make a text of what the document holds: another program has stored it. */
+  isUnfit = false;
   /** Of the document that was replaced last: its text, whose edits are in the new one. */
   replaced: string | null = null;
   /** … but for this version of the user's, which could not be merged. */
@@ -217,12 +221,18 @@ export class HubText {
         this.pending.applyRemote(update);
       },
       applyAwareness: (state) => this.own.take(state),
-      onAccess: () => this.changed(),
+      onAccess: () => {
+        this.isUnfit = false;
+        this.changed();
+      },
       onNamesTaken: () => this.replaceDoc(),
       onLineUp: () => {},
       onSwitch: (isLive) => this.switched(isLive),
-      onFail: (reason) => {
+      onFail: (reason, status) => {
         this.trouble = reason;
+        const wasUnfit = this.isUnfit;
+        this.isUnfit = status === UNFIT && !this.isSynced;
+        if (this.isUnfit || wasUnfit) this.changed();
       },
     };
   }

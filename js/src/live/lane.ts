@@ -37,8 +37,8 @@ export interface LaneHost {
   onLineUp(): void;
   /** From now on edits take the lane, or the comm. */
   onSwitch(isLive: boolean): void;
-  /** The hub, or what it said, has ended the lane for a while. */
-  onFail?(reason: string): void;
+  /** The hub, or what it said, has ended the lane for a while; `status` is that of its refusal, if it was one. */
+  onFail?(reason: string, status: unknown): void;
 }
 
 interface Ack {
@@ -288,7 +288,7 @@ export class Lane implements Follower, Reader {
       if (ack.ok === true) return ack;
       if (NOT_ALLOWED.includes(ack.error?.status)) this.bar();
       if (ack.error?.status === CONFLICT) this.host.onNamesTaken();
-      this.fail(String(ack.error?.message ?? "the hub refuses"));
+      this.fail(String(ack.error?.message ?? "the hub refuses"), ack.error?.status);
     } catch (error) {
       if (attempt === this.attempt) this.fail(String(error));
     }
@@ -309,9 +309,9 @@ export class Lane implements Follower, Reader {
     if (!this.isLive) this.isReadable = false;
   }
 
-  private fail(reason: string): void {
+  private fail(reason: string, status?: unknown): void {
     console.info(`teaching_nb: no direct way to the hub for a while: ${reason}`);
-    this.host.onFail?.(reason);
+    this.host.onFail?.(reason, status);
     this.restTimer.start(this.backoff.nextDelay(false));
     this.end();
   }

@@ -143,6 +143,47 @@ describe("a live cell", () => {
     },
   );
 
+  test.each([
+    [
+      "en",
+      "Data of a code document: 'code' is not a text. Another program has stored something in “fib” that is no text, and it is never rewritten: its author can replace it in Python, by assigning tnb.document(\"fib\").data. Or choose another name with “Live Cell…” in the menu of this cell. Until then what you type is in this notebook only.",
+    ],
+    [
+      "de",
+      "Im Dokument vom Typ code ist 'code' kein Text. Ein anderes Programm hat in „fib“ etwas gespeichert, das kein Text ist, und es wird nie umgeschrieben: wem es gehört, kann es in Python ersetzen, durch eine Zuweisung an tnb.document(\"fib\").data. Oder im Menü dieser Zelle mit „Live-Zelle …“ einen anderen Namen wählen. Bis dahin bleibt Geschriebenes nur in diesem Notebook.",
+    ],
+  ])("says what to do (%s) where the document holds no text, until it does", async (language, said) => {
+    await speak(language);
+    const server = new Server("theirs");
+    server.hub.unfit = "data of a code document: 'code' is not a text";
+    const scene = await aCell("", "", { server });
+    await vi.dynamicImportSettled();
+    const shown = describeCell(stateOf(scene.live));
+    await speak("en");
+    expect([shown.words, shown.detail, scene.live.isReadOnly]).toEqual([
+      language === "en" ? "Not live" : "Nicht live",
+      said,
+      false,
+    ]);
+
+    server.hub.unfit = "";
+    await settled(120_000);
+    expect([words(scene), scene.cell.toString(), scene.live.advice]).toEqual(["Saved", "theirs", ""]);
+  });
+
+  test("says what to do where the hub's text has another name than the cell's", async () => {
+    const server = new Server("theirs");
+    server.hub.doc.getMap("data").delete("code");
+    const scene = await aCell("mine", "", { server });
+    await vi.dynamicImportSettled();
+
+    expect(describeCell(stateOf(scene.live))).toMatchObject({
+      words: "Not live",
+      detail: expect.stringMatching(/^This document holds no text\. Another program .* menu of this cell\./),
+    });
+    expect(scene.cell.toString()).toBe("mine");
+  });
+
   test("takes the hub's text when the file is as it was saved, and undo does not bring the old one back", async () => {
     const scene = await aCell("old", "new", { mark: { ...MARK, base: "old" } });
 

@@ -86,6 +86,8 @@ test.each([
 
   expect([watched.phase, watched.document, watched.isLive]).toEqual(["refused", null, false]);
   expect(watched.words).not.toBe("");
+  await vi.dynamicImportSettled();
+  expect(watched.advice).toMatch(/^Choose the person in the panel “Class” again/);
 });
 
 test("a lost connection is told, and what happened meanwhile is asked for", async () => {

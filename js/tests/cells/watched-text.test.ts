@@ -93,3 +93,47 @@ test("a cell of the same document and its watcher share one text, and it goes so
   const [wire] = hub.wires;
   expect(wire?.askedOf("LEAVE_DOCUMENT")).toHaveLength(1);
 });
+
+test.each([
+  [
+    "no text any more",
+    "data of a code document: 'code' is not a text",
+    /^Data of .* is not a text\. Another program .*tnb\.rooms/,
+  ],
+  ["no right to see it", "", /^You may not\. Choose the person in the panel “Class” again/],
+  ["nobody signed in", "", /^The session has ended\. Sign in to Jupyter again/],
+  ["another type", "", /^This document holds no text\. Another program .*tnb\.rooms/],
+])("where there is %s, it says what to do next", async (what, unfit, said) => {
+  hub.unfit = unfit;
+  if (what === "no right to see it") failure = new Refusal("you may not", 403);
+  if (what === "nobody signed in") failure = new Refusal("the session has ended", 401);
+  if (what === "another type") hub.doc.getMap("data").delete("code");
+  const text = watch();
+  await vi.advanceTimersByTimeAsync(10);
+  await vi.dynamicImportSettled();
+
+  const { detail, words: state } = describeCell(stateOf(text));
+  expect(state).toBe("Not live");
+  expect(detail).toMatch(said);
+});
+
+test("who may not see it any more is told what to do next, and mended text comes by itself", async () => {
+  const text = watch();
+  await vi.advanceTimersByTimeAsync(10);
+  hub.access = "None_User";
+  hub.refusal = "you may not";
+  for (const wire of hub.wires) wire.tell("DOCUMENT_CLOSED", { id: "d1", reason: "access" });
+  await vi.advanceTimersByTimeAsync(10);
+  await vi.dynamicImportSettled();
+  expect(describeCell(stateOf(text)).detail).toMatch(/Choose the person in the panel “Class” again/);
+  text.dispose();
+  await vi.advanceTimersByTimeAsync(11_000);
+
+  [hub.access, hub.unfit] = ["RW_User", "no text"];
+  const other = watch();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(words(other)).toBe("Not live");
+  hub.unfit = "";
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(words(other)).toBe("Saved");
+});

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { speaker } from "../../src/text/de";
 import { sentence } from "../../src/text/sentence";
 import {
   type Catalogue,
@@ -203,3 +204,18 @@ function bareIn(source: string): string[] {
     source.match(/\b(?:words|detail|label|caption|warning|really|hint|copy): ["`]\p{Lu}.*/gu) ?? [];
   return [...attributes, ...texts, ...values];
 }
+
+test("each sentence of kernel and hub has its own translation: none that says less stands before it", () => {
+  const { known } = speaker;
+  const why = Object.keys(german.said).find((words) => !words.includes("{")) ?? "";
+  const filledWith = (words: string) =>
+    words.replace(/\{(\w+)\}/g, (_place, name: string) => (name.startsWith("why") ? why : `<${name}>`));
+  const wrong = Object.entries(german.said).flatMap(([words, translation]) => {
+    const wanted = translation.replace(/\{(\w+)\}/g, (_place, name: string) =>
+      name.startsWith("why") ? String(known(why)) : `<${name}>`,
+    );
+    return known(filledWith(words)) === wanted ? [] : [words];
+  });
+
+  expect(wrong).toEqual([]);
+});
