@@ -1,6 +1,7 @@
 // The documents that cells of this page follow. Two cells of one document share one text, in whatever notebooks they
 // stand: texts of their own would each send what the other one has got from it.
 import type * as Y from "yjs";
+import { isObject } from "../document/fitting";
 import type { HubLine } from "../live/hub-line";
 import type { ListedVersion } from "./hub-past";
 import { type Mark, TEXT_KEYS, type Type, type WantedMain, wantedMain } from "./mark";
@@ -22,7 +23,7 @@ export interface Hub {
   version(document: string, number: number): Promise<unknown>;
   restore(document: string, number: number): Promise<void>;
   /** Replace the data of a document, if it is of this revision still. */
-  replace(document: string, data: Record<string, string>, revision: number): Promise<void>;
+  replace(document: string, data: Record<string, unknown>, revision: number): Promise<void>;
 }
 
 export type { User } from "./open-document";
@@ -118,10 +119,11 @@ export class OpenDocuments {
    * text as if it were made now, from one of those who open it.
    */
   private async begin({ data, id, revision }: Opened, first: Record<string, string>): Promise<void> {
-    const isUntouched = revision === 1 && Object.keys(first).every((key) => textAt(data, key) === "");
-    if (!isUntouched) return;
+    // What another program has stored and is no text is not rewritten, nor are keys that only it knows.
+    if (revision !== 1 || !isObject(data)) return;
+    if (!Object.keys(first).every((key) => (data[key] ?? "") === "" && data[key] !== null)) return;
     try {
-      await this.hub.replace(id, first, revision);
+      await this.hub.replace(id, { ...data, ...first }, revision);
     } catch (error) {
       // Somebody else was faster, or may write here alone: their text counts.
       if (!(error instanceof Refusal)) throw error;
@@ -155,10 +157,6 @@ export class OpenDocuments {
       return [];
     }
   }
-}
-
-function textAt(data: unknown, key: string): unknown {
-  return ((data ?? {}) as Record<string, unknown>)[key] ?? "";
 }
 
 function keyOf({ document, type, shared }: Mark, course: string): string {

@@ -72,7 +72,7 @@ export class ServerHub implements Hub {
     await this.ask(`documents/${document}/versions/${number}/restore`, {});
   }
 
-  async replace(document: string, data: Record<string, string>, revision: number): Promise<void> {
+  async replace(document: string, data: Record<string, unknown>, revision: number): Promise<void> {
     await this.ask(`documents/${document}`, { data }, "PUT", { "If-Match": `"${revision}"` });
   }
 

@@ -31,6 +31,10 @@ export class Server implements Hub {
   readonly hub = new FakeHub();
   line = this.hub.line();
   readonly wanted: WantedMain[] = [];
+  /** What documents were to hold instead. */
+  readonly replaced: unknown[] = [];
+  /** What the document's record holds; undefined for its text. */
+  data: unknown = undefined;
   store = new MemoryStore();
   /** The documents of one page. */
   documents = new OpenDocuments(this, this.store);
@@ -86,13 +90,18 @@ export class Server implements Hub {
   async openMain(wanted: WantedMain) {
     this.wanted.push(wanted);
     const { revision, sharing } = this;
-    return { id: "d1", sharing, ...(revision ? { revision, data: { code: this.hub.text } } : {}) };
+    return {
+      id: "d1",
+      sharing,
+      ...(revision ? { revision, data: this.data === undefined ? { code: this.hub.text } : this.data } : {}),
+    };
   }
 
-  async replace(_document: string, data: Record<string, string>, revision: number) {
+  async replace(_document: string, data: Record<string, unknown>, revision: number) {
+    this.replaced.push(data);
     if (revision !== this.revision) throw new Refusal("changed meanwhile", 412);
     this.revision += 1;
-    this.hub.edit(0, data.code ?? "");
+    this.hub.edit(0, String(data.code ?? ""));
   }
 }
 

@@ -642,6 +642,22 @@ describe("live cells of one document in one page", () => {
 });
 
 describe("a document that a program has named before any cell did", () => {
+  test.each([
+    [null, []],
+    [[1], []],
+    ["", []],
+    [{ code: 5 }, []],
+    [{ code: null }, []],
+    [{ code: "", colour: "red" }, [{ code: "mine", colour: "red" }]],
+    [{ colour: "red" }, [{ code: "mine", colour: "red" }]],
+  ])("what another program has stored (%j) is not rewritten, and its keys stay", async (data, replaced) => {
+    const server = new Server("");
+    [server.revision, server.data] = [1, data];
+    await aCell("mine", "", { server, mark: { ...MARK, shared: false } });
+
+    expect(server.replaced).toEqual(replaced);
+  });
+
   async function opened(revision: number, hubs = "", faster = ""): Promise<Scene> {
     const server = new Server(hubs);
     server.revision = revision;
