@@ -25,6 +25,7 @@ from teaching_nb.hub.config import (
     PING_INTERVAL_VARIABLE,
     PING_TIMEOUT_VARIABLE,
     REDIS_VARIABLE,
+    TRUSTED_BALANCERS_VARIABLE,
     TRUSTED_ORIGINS_VARIABLE,
     Settings,
     default_data_dir,
@@ -96,6 +97,15 @@ def serve(
             help="Origin of another site whose pages may use this hub; repeat it for several (in the environment: "
             "separated by spaces).",
             envvar=TRUSTED_ORIGINS_VARIABLE,
+            show_default=False,
+        ),
+    ] = None,
+    trusted_balancer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Address or network of a balancer or web server in front, whose X-Forwarded-For tells the address of "
+            "who is calling; repeat it for several (in the environment: separated by spaces).",
+            envvar=TRUSTED_BALANCERS_VARIABLE,
             show_default=False,
         ),
     ] = None,
@@ -173,6 +183,7 @@ def serve(
         teachers_may_promote=teachers_may_promote,
         base_url=base_url.rstrip("/") if base_url else None,
         trusted_origins=tuple(origin.rstrip("/") for origin in trusted_origin or ()),
+        trusted_balancers=tuple(trusted_balancer or ()),
         app_name=app_name,
         admin_group_id=admin_group or None,
         user_writes_per_second=user_writes_per_second,

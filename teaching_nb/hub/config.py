@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ DEFAULT_PORT = 8710
 
 BASE_URL_VARIABLE = "TEACHING_NB_HUB_BASE_URL"
 TRUSTED_ORIGINS_VARIABLE = "TEACHING_NB_HUB_TRUSTED_ORIGINS"
+TRUSTED_BALANCERS_VARIABLE = "TEACHING_NB_HUB_TRUSTED_BALANCERS"
 APP_NAME_VARIABLE = "TEACHING_NB_HUB_APP_NAME"
 REDIS_VARIABLE = "TEACHING_NB_HUB_REDIS"
 PING_INTERVAL_VARIABLE = "TEACHING_NB_HUB_PING_INTERVAL"
@@ -57,6 +59,8 @@ class Settings:
     """Address under which browsers reach this hub, when it is not the one it listens on."""
     trusted_origins: tuple[str, ...] = ()
     """Origins of other sites whose pages may use this hub, as in `https://school.example`."""
+    trusted_balancers: tuple[str, ...] = ()
+    """Addresses or networks of balancers: what their `X-Forwarded-For` says counts as the address of who is calling."""
     app_name: str = "tdev"
     """Beginning of the name of the session cookie."""
     admin_group_id: str | None = None
@@ -88,6 +92,8 @@ class Settings:
         for origin in (*self.trusted_origins, *([self.base_url] if self.base_url else [])):
             if not _ORIGIN.fullmatch(origin):
                 raise ConfigurationError(f"{origin!r} is not an origin; write it as in https://school.example")
+        for address in self.trusted_balancers:
+            _check_network(address)
         if not _COOKIE_WORD.fullmatch(self.app_name):
             raise ConfigurationError(f"{self.app_name!r} cannot begin the name of a cookie; use letters and digits")
         if self.admin_group_id is not None and not is_uuid(self.admin_group_id):
@@ -111,6 +117,15 @@ class Settings:
     def database_url(self) -> str:
         """Return the SQLAlchemy URL of the hub's database."""
         return self.database or f"sqlite:///{self.data_dir.resolve() / 'hub.db'}"
+
+
+def _check_network(address: str) -> None:
+    try:
+        ipaddress.ip_network(address)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{address!r} is not the address of a balancer ({error}); write it as in 127.0.0.1 or 10.1.2.0/24"
+        ) from None
 
 
 def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:

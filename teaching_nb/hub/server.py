@@ -87,7 +87,8 @@ class HubServer(WebServer):
                 # The transport's frame: a packet of Engine.IO with its type in front.
                 ws_max_size=limits.SOCKET_MESSAGE_BYTES + 1_000,
                 lifespan="on",
-                proxy_headers=False,
+                proxy_headers=bool(settings.trusted_balancers),
+                forwarded_allow_ips=list(settings.trusted_balancers),
                 access_log=False,
                 log_config=None,
                 log_level="warning",

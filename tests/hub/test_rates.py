@@ -16,7 +16,7 @@ from tests.harness.clocks import HandClock
 from tests.harness.editors import Editor
 from tests.harness.listeners import Listener
 from tests.harness.running_hub import RunningHub, serving
-from tests.hub.browsers import Browser, give_password
+from tests.hub.browsers import PASSWORD, Browser, give_password
 from tests.hub.scenes import Scene
 
 
@@ -95,6 +95,25 @@ async def test_guesser_is_stopped_and_others_get_in(a_hub: RunningHub, a_cast: C
         assert refused.headers["x-retry-after"] == refused.headers["retry-after"]
         others = await asyncio.gather(*(browser.sign_in(person) for person in people[1:]))
         assert [answer.status_code for answer in others] == [200] * 5
+
+
+@pytest.mark.parametrize("balancers", [(), ("127.0.0.1",), ("10.0.0.0/8", "127.0.0.0/31")])
+async def test_guesser_elsewhere_locks_nobody_out(settings: Settings, a_cast: Cast, balancers: tuple[str, ...]) -> None:
+    """A balancer that is trusted says where somebody is; nobody else does, nor what a guesser puts in front."""
+    async with serving(replace(settings, trusted_balancers=balancers)) as hub, Browser(hub) as browser:
+        await give_password(hub, a_cast.student1)
+        body = {"email": a_cast.student1.email, "password": "wrong password"}
+        # Two balancers, one behind the other, each tell whom they have seen.
+        seen = "198.51.100.7, 10.1.2.3" if "10.0.0.0/8" in balancers else "198.51.100.7"
+        places = [{"x-forwarded-for": f"192.0.2.{number}, {seen}"} for number in range(4)]
+        guesses = [(await browser.post("/api/auth/sign-in/email", body, **place)).status_code for place in places]
+        right = {**body, "password": PASSWORD}
+        answer = await browser.post("/api/auth/sign-in/email", right, **{"x-forwarded-for": "2001:db8::1"})
+        session = (await browser.get("/api/auth/get-session")).json()
+
+    assert guesses == [401, 401, 401, 429]
+    assert answer.status_code == (200 if balancers else 429)
+    assert (session and session["session"]["ipAddress"]) == ("2001:db8::1" if balancers else None)
 
 
 async def test_live_edits_of_one_user_are_limited(settings: Settings, a_cast: Cast) -> None:

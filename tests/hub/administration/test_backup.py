@@ -23,6 +23,7 @@ from teaching_nb.hub.config import (
     ADMIN_GROUP_VARIABLE,
     APP_NAME_VARIABLE,
     BASE_URL_VARIABLE,
+    TRUSTED_BALANCERS_VARIABLE,
     TRUSTED_ORIGINS_VARIABLE,
     Settings,
 )
@@ -97,9 +98,15 @@ def test_settings_for_browsers_are_documented() -> None:
     """Each has an option and a variable of the environment."""
     text = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).stdout
 
-    for word in ("--base-url", "--trusted-origin", "--app-name", "--admin-group", "--user-writes-per-second"):
+    for word in (
+        *("--base-url", "--trusted-origin", "--trusted-balancer", "--app-name", "--admin-group"),
+        "--user-writes-per-second",
+    ):
         assert word in text
-    for word in (BASE_URL_VARIABLE, TRUSTED_ORIGINS_VARIABLE, APP_NAME_VARIABLE, ADMIN_GROUP_VARIABLE):
+    for word in (
+        *(BASE_URL_VARIABLE, TRUSTED_ORIGINS_VARIABLE, TRUSTED_BALANCERS_VARIABLE),
+        *(APP_NAME_VARIABLE, ADMIN_GROUP_VARIABLE),
+    ):
         assert word in text
 
 
