@@ -33,6 +33,8 @@ CHROMIUM_PACKAGES := chromium-headless-shell fonts-dejavu-core fonts-noto-color-
 # Its programs are used by the tests, which start a server of their own.
 POSTGRESQL_PACKAGES := postgresql
 REDIS_PACKAGES := redis-server
+# Openssl makes the certificate of a test.
+BALANCER_PACKAGES := nginx haproxy openssl
 TRACING_PACKAGES := strace
 
 # Looked up anew in every recipe, because the first recipe is what installs uv.
@@ -47,7 +49,7 @@ export UV_SYSTEM_CERTS := true
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells bench-scaling bench-processes soak soak-cells gallery two-processes format lock clean dev node javascript chromium postgresql redis strace check-javascript check-python
+.PHONY: help demo test build style types browser compat conformance bench bench-writes bench-fanout bench-quick bench-faults bench-start bench-opening bench-cells bench-scaling bench-processes soak soak-cells gallery two-processes format lock clean dev node javascript chromium postgresql redis balancers strace check-javascript check-python
 
 help:
 	@echo "make demo      a whole class on this machine (ARGS=--check: prove it without a browser)"
@@ -70,7 +72,7 @@ help:
 	@echo "make bench-processes  how soon an edit is at the other of two processes, and what two tell beside one (needs PostgreSQL, Redis)"
 	@echo "make soak      does the hub's memory stay what it was while a class works for ten minutes?"
 	@echo "make soak-cells  two people do at random, for long, what can be done with live cells: is everything there once?"
-	@echo "make two-processes  all recordings, combinations of access and more random schools at two processes behind a balancer"
+	@echo "make two-processes  all recordings, combinations of access and more random schools at two processes behind a balancer; idle sockets behind nginx and HAProxy"
 	@echo "make gallery   draw anew the pictures of all document types in docs/images"
 	@echo "make format    let ruff and biome rewrite the files"
 	@echo "make lock      resolve the dependencies anew"
@@ -79,7 +81,7 @@ help:
 demo: $(STAMPS)/demo $(BUNDLE) $(EXTENSION)
 	$(BIN)/teaching-nb demo $(ARGS)
 
-test: dev $(OLDER)/.stamp javascript chromium postgresql redis strace
+test: dev $(OLDER)/.stamp javascript chromium postgresql redis balancers strace
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target SIDE_BY_SIDE=yes check-javascript style types
 	$(MAKE) --no-print-directory check-python browser
 	@echo "All checks passed: style, types, JavaScript, Python and browser."
@@ -166,8 +168,8 @@ soak-cells: dev chromium
 gallery: dev chromium
 	$(BIN)/pytest tests/browser/test_gallery.py -m by_hand --override-ini timeout=300 $(ARGS)
 
-two-processes: dev postgresql
-	$(BIN)/pytest tests/hub tests/conformance -m by_hand --numprocesses $(WORKERS) --dist loadfile --override-ini timeout=600 $(ARGS)
+two-processes: dev postgresql redis balancers
+	$(BIN)/pytest tests/hub tests/conformance tests/faults -m by_hand --numprocesses $(WORKERS) --dist loadfile --override-ini timeout=600 $(ARGS)
 
 format: dev javascript
 	$(BIN)/ruff check --fix .
@@ -178,7 +180,7 @@ check-javascript: javascript
 	cd js && npm test
 
 # The browser tests run in a process of their own: Playwright's synchronous interface leaves an event loop running.
-check-python: dev $(OLDER)/.stamp javascript postgresql redis strace
+check-python: dev $(OLDER)/.stamp javascript postgresql redis balancers strace
 	$(BIN)/pytest tests bench --ignore=tests/browser -m "not by_hand" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lock: $(STAMPS)/venv
@@ -262,6 +264,9 @@ postgresql:
 
 redis:
 	@$(call debian,$(REDIS_PACKAGES),redis-server,The tests need Redis)
+
+balancers:
+	@$(call debian,$(BALANCER_PACKAGES),nginx,The tests need nginx and HAProxy)
 
 strace:
 	@$(call debian,$(TRACING_PACKAGES),strace,The tests of power cuts need strace)

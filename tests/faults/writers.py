@@ -174,7 +174,7 @@ async def request(
     body: Any = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send a request; raises `Cut` when the hub is gone or cannot store just now."""
+    """Send a request; raises `Cut` when the hub is gone, a balancer finds none, or it cannot store just now."""
     try:
         async with (
             asyncio.timeout(SECONDS),
@@ -183,7 +183,7 @@ async def request(
             got = Answer(answer.status, answer.headers, await answer.read())
     except (aiohttp.ClientError, ConnectionError) as error:
         raise Cut from error
-    if got.status == 503:
+    if got.status in {502, 503}:
         raise Cut(got.body.decode())
     return got
 

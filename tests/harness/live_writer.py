@@ -77,9 +77,9 @@ class LiveWriter:
         await self._send(self.doc.get_update(answer["stateVector"]))
         self.acknowledged[:] = self.written
 
-    async def write(self) -> None:
-        """Write one word, at the beginning or at the end."""
-        await self._send(self._edit())
+    async def write(self, more: str = "") -> None:
+        """Write one word, at the beginning or at the end; `more` makes it longer."""
+        await self._send(self._edit(more))
         self.acknowledged.append(self.written[-1])
 
     async def try_to_write(self) -> dict[str, Any]:
@@ -91,6 +91,11 @@ class LiveWriter:
         await self._send(self.doc.get_update())
         self.acknowledged[:] = self.written
 
+    async def ended(self) -> None:
+        """Return when somebody else has ended the connection."""
+        assert self._socket is not None
+        await self._socket.ended()
+
     async def end(self) -> None:
         """Close the socket."""
         socket, self._socket = self._socket, None
@@ -101,8 +106,8 @@ class LiveWriter:
         if event == events.DOCUMENT_UPDATE:
             self.doc.apply_update(payload["update"])
 
-    def _edit(self) -> bytes:
-        word = f"{self._name}{len(self.written)};"
+    def _edit(self, more: str = "") -> bytes:
+        word = f"{self._name}{len(self.written)}{more};"
         before = self.doc.get_state()
         self._text.insert(self._chance.choice((0, len(self.text))), word)
         self.written.append(word)

@@ -46,6 +46,17 @@ class RawSocket:
             if match and match[1] == str(id_):
                 return match[2]
 
+    async def answer_heartbeats(self, count: int) -> None:
+        """Answer so many, and say nothing else; raises `ConnectionError` when the connection has ended."""
+        while count:
+            async with asyncio.timeout(60):
+                message = await self._socket.receive()
+            if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
+                raise ConnectionError(f"the connection has ended with {self._socket.close_code}")
+            if message.data == "2":
+                count -= 1
+                await self.send("3")
+
     async def ended(self) -> int:
         """Wait until the hub has closed the connection, and return the WebSocket's close code."""
         async with asyncio.timeout(20):
