@@ -6,14 +6,11 @@ import asyncio
 import random
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import httpx
-import psutil
 import pytest
 from sqlalchemy import Connection
 
@@ -22,16 +19,17 @@ from teaching_nb.hub.people import passwords, users
 from teaching_nb.schema import limits
 from tests.faults.class_at_work import ClassAtWork
 from tests.faults.school import School, copy_of, make_school
-from tests.faults.test_several_processes import UNLIMITED, Persistent, check_everywhere, until
+from tests.faults.test_several_processes import Persistent, check_everywhere, until
+from tests.faults.twins import Twins
 from tests.faults.writers import finish
 from tests.harness.cable import Cable
 from tests.harness.cast import Person
 from tests.harness.databases import in_database
-from tests.harness.documented_balancers import HOST, DocumentedBalancer, documented_balancer, hub_options
-from tests.harness.hub_process import HubProcess
+from tests.harness.documented_balancers import HOST, DocumentedBalancer, documented_balancer
+from tests.harness.jupyter import jupyter_process
 from tests.harness.live_writer import LiveWriter, Writer
 from tests.harness.postgresql import PostgresqlServer
-from tests.harness.raw_socket import RawSocket
+from tests.harness.raw_socket import RawSocket, raw_socket
 from tests.harness.redis import redis_server
 from tests.harness.running_hub import serving
 from tests.harness.waiting import until as until_so
@@ -43,59 +41,6 @@ HEARTBEATS = 5
 """Of a socket on which nothing else is said: so many take longer than balancers leave connections alone."""
 LONG = 900_000
 PATIENCE_SECONDS = 30
-
-
-class Twins:
-    """Two hubs that differ in their ports alone, the school that they serve, and the cables by which they hear."""
-
-    def __init__(self, folder: Path, database: str, school: School, cables: tuple[Cable, Cable]) -> None:
-        self.hubs = HubProcess(folder / "first"), HubProcess(folder / "second")
-        self.school = school
-        self._database = database
-        self._cables = cables
-
-    def start(self, hub: HubProcess) -> None:
-        """Start one, on the port that it had before."""
-        redis = self._cables[self.hubs.index(hub)].url.replace("http:", "redis:")
-        hub.start("--database", self._database, "--redis", redis, *hub_options(), *UNLIMITED)
-
-    @contextmanager
-    def deaf(self, *which: int) -> Iterator[None]:
-        """Let hubs hear nothing of each other meanwhile."""
-        cables = [self._cables[each] for each in which]
-        for cable in cables:
-            cable.block(is_blocked=True)
-            cable.cut()
-        try:
-            yield
-        finally:
-            for cable in cables:
-                cable.block(is_blocked=False)
-
-    def with_new_documents(self) -> School:
-        """Return the school with documents of which nobody has heard yet."""
-        text_id, record_id = self._new("code", {"code": ""}), self._new("list", {"entries": []})
-        return replace(self.school, text_id=text_id, record_id=record_id)
-
-    def _new(self, type_name: str, data: Any) -> str:
-        body = {"type": type_name, "documentRootId": self.school.root_id, "data": data}
-        answer = self.hubs[0].request("POST", "/documents", self.school.cast.teacher.token, body)
-        answer.raise_for_status()
-        return str(answer.json()["id"])
-
-    def taken(self) -> list[set[int]]:
-        """Return the connections that each hub has taken, by the other side's port."""
-        return [_taken(hub) if hub.is_running else set() for hub in self.hubs]
-
-    def still(self, ports: list[set[int]]) -> list[set[int]]:
-        """Return those of each hub that it has still."""
-        return [now & then for now, then in zip(self.taken(), ports, strict=True)]
-
-
-def _taken(hub: HubProcess) -> set[int]:
-    port = int(hub.url.rpartition(":")[2])
-    connections = psutil.Process(hub.process.pid).net_connections("tcp")
-    return {each.raddr.port for each in connections if each.laddr.port == port and each.status == "ESTABLISHED"}
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +192,26 @@ async def test_cookie_is_for_tls_and_for_pages_of_the_hub(the_twins: Twins, a_ba
     async with page_socket(a_balancer, cookie, "https://evil.example") as socket:
         with pytest.raises(ConnectionError, match="unauthorized"):
             await socket.open()
+
+
+async def test_jupyter_server_reaches_the_hub_through_tls(
+    the_twins: Twins, a_balancer: DocumentedBalancer, tmp_path: Path
+) -> None:
+    """As at a school: its relay passes on what kernels and pages ask and send, however long it is."""
+    person, token_file = the_twins.school.cast.student1, tmp_path / "hub-token"
+    token_file.touch(mode=0o600)
+    token_file.write_text(person.token)
+    settings = {"TEACHING_NB_HUB_URL": a_balancer.tls_url, "TEACHING_NB_HUB_TOKEN_FILE": str(token_file)}
+    trust = {"SSL_CERT_FILE": str(a_balancer.certificate)}
+    with jupyter_process(tmp_path / "home", env=settings | trust).launch() as server:
+        await asyncio.to_thread(server.wait_ready)
+
+        user = await asyncio.to_thread(lambda: server.get("teaching/api/v1/user").json())
+        async with raw_socket(f"{server.url}teaching", {"Authorization": f"token {server.token}"}) as socket:
+            joined = [await socket.ask(f'"JOIN_ROOM","{room}"') for room in (the_twins.school.root_id, "x" * LONG)]
+
+    assert user["id"] == person.id
+    assert joined == ["[true]", "[false]"]
 
 
 @pytest.mark.parametrize("name", ["nginx", pytest.param("haproxy", marks=pytest.mark.by_hand)])
