@@ -18,6 +18,7 @@ LONG = frozenset(
         "test_cli",
         "test_command",
         "test_document_changes",
+        "test_documented_balancers",
         "test_kernels",
         "test_killed_hub",
         "test_limits",
