@@ -70,9 +70,7 @@ export class FakeHub {
   /** What edits are refused with. */
   refusal = "";
   access = "RW_User";
-  /** Why the hub can make no text of what the document holds. */
-  unfit = "";
-  /** Whether pages may be in the room of a root. */
+  /** Whether pages may be in the room of a root, and follow people. */
   letsIn = true;
   /** A client id whose edits are refused, for somebody else has written under it. */
   private forged = -1;
@@ -159,7 +157,7 @@ export class FakeHub {
       const stateVector = buffer(Y.encodeStateVector(this.doc));
       answer?.({ ok: true, update, stateVector, access: this.access, revision: 1 });
     } else if (event === "FOLLOW_DOCUMENTS") {
-      answer?.(true);
+      answer?.(this.letsIn);
     } else if (event === "UPDATE_DOCUMENT" && payload.update) {
       const { update } = payload;
       if (this.isSlow) this.held.push(() => this.store(update, wire, answer));

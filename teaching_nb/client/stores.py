@@ -24,6 +24,12 @@ class NewData(NamedTuple):
     updated_at: str
 
 
+class NewBelow(NamedTuple):
+    """That something new lies below a document, whoever has written it."""
+
+    parent_id: str
+
+
 class RecordStore(HasTraits, Generic[R]):
     """Records by id."""
 

@@ -15,7 +15,7 @@ from traitlets import List, Unicode
 
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.stores import NewData
+from teaching_nb.client.stores import NewBelow, NewData
 from teaching_nb.errors import TeachingNbError
 from teaching_nb.schema.document_type import DataStruct, DocumentType
 from teaching_nb.schema.records import DocumentSummary
@@ -62,14 +62,14 @@ class OtherWidget(DocumentWidget):
             self._room.followed.unfollow(self._followed, self._hear)
         super().close()
 
-    def _hear(self, news: NewData | None) -> None:
+    def _hear(self, news: NewData | NewBelow | None) -> None:
         """Take what the hub tells of the person's documents. The loop thread, which must not wait."""
         if news is None and not self._is_asking:
             self._is_asking = True
             waiting = threading.Timer(ASK_SECONDS, self._ask)
             waiting.daemon = True
             waiting.start()
-        elif news is not None and any(each["id"] == news.id for each in self.related):
+        elif isinstance(news, NewData) and any(each["id"] == news.id for each in self.related):
             self.related = [each | {"data": news.data} if each["id"] == news.id else each for each in self.related]
 
     def _ask(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ import ipywidgets
 from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.classroom import Classroom
-from teaching_nb.client.stores import NewData
+from teaching_nb.client.stores import NewBelow, NewData
 from teaching_nb.errors import Forbidden, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema.documents import live_text_keys
 from teaching_nb.schema.records import DocumentSummary
@@ -27,7 +28,9 @@ from teaching_nb.widgets.snapshot import invitation
 REFRESH_SECONDS = 0.5
 """Comings and goings of a whole class are gathered this long."""
 LISTING_SECONDS = 5.0
-"""A shown list of documents is asked for again this often."""
+"""A shown list of documents is asked for again this often where the hub does not tell of them."""
+TOLD_SECONDS = 60.0
+"""And this often where it does: that a place has another name, or is open to others now, is told to nobody else."""
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 REFUSED = (
@@ -142,6 +145,7 @@ class RoomsOverview(TeachingWidget):
         self._summaries: Sequence[DocumentSummary] = ()
         self._is_outdated = False
         """Whether the list may be another one by now, and not only older."""
+        self._listed_at = 0.0
         self._heard = 0
         self._may_look = False
         self._is_closed = threading.Event()
@@ -196,9 +200,11 @@ class RoomsOverview(TeachingWidget):
         if user_id:
             self._room.followed.follow(user_id, self._hear)
 
-    def _hear(self, news: NewData | None) -> None:
+    def _hear(self, news: NewData | NewBelow | None) -> None:
         self._heard += 1
-        if news is None:
+        if isinstance(news, NewBelow) and all(each.id != news.parent_id for each in self._summaries):
+            return
+        if not isinstance(news, NewData):
             self._is_outdated = True
         else:
             self._summaries = with_change(self._summaries, news)
@@ -227,7 +233,7 @@ class RoomsOverview(TeachingWidget):
         self._questions.submit(answer)
 
     def _list_documents(self, user_id: str) -> None:
-        self._is_outdated, heard = False, self._heard
+        self._is_outdated, heard, self._listed_at = False, self._heard, time.monotonic()
         documents = self._room.documents_of(user_id)
         if self.shown_user == user_id:
             self._summaries = documents
@@ -242,24 +248,28 @@ class RoomsOverview(TeachingWidget):
 
     def _keep_fresh(self) -> None:
         while True:
-            is_news = self._changed.wait(LISTING_SECONDS)
+            self._changed.wait(LISTING_SECONDS)
             if self._is_closed.is_set() or self._room.is_closed:
                 return
             self._changed.clear()
-            self._look(is_news=is_news)
+            self._look()
             self._is_closed.wait(REFRESH_SECONDS)
 
-    def _look(self, *, is_news: bool) -> None:
+    def _look(self) -> None:
         try:
             if not self._may_look:
                 self._may_look = self._is_allowed()
-            if self.shown_user and (self._is_outdated or not is_news):
+            if self.shown_user and (self._is_outdated or self._is_due()):
                 self._list_documents(self.shown_user)
             self._refresh()
         except (NotConnected, TimedOut):
             self.is_live = False
         except TeachingNbError as error:
             self.report(error, "looking at the rooms")
+
+    def _is_due(self) -> bool:
+        seconds = TOLD_SECONDS if self._room.followed.is_told(self.shown_user) else LISTING_SECONDS
+        return time.monotonic() - self._listed_at >= seconds
 
     def _is_allowed(self) -> bool:
         """Ask the hub whether we may list what others have; sets `refusal` when it says no."""

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from teaching_nb.client.classroom import Classroom
 from teaching_nb.widgets import rooms
 from teaching_nb.widgets.rooms import REFUSED, RoomsOverview, RoomsWidget
-from tests.harness.cast import ALICE, TEACHER
+from tests.harness.cast import ALICE, BOB, TEACHER
 from tests.harness.classrooms import ConnectAs
 from tests.harness.waiting import wait_until
 
@@ -22,6 +23,19 @@ def person_row(overview: RoomsOverview, name: str) -> dict[str, Any]:
 def say(widget: Any, kind: str, **content: Any) -> None:
     """Let a page send a message to a widget."""
     widget._handle_custom_msg({"kind": kind, **content}, [])
+
+
+def counted_calls(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[str]:
+    """Have each call of a method noted; return the notes."""
+    notes: list[str] = []
+    method = getattr(owner, name)
+
+    def noting(*arguments: Any) -> Any:
+        notes.append(name)
+        return method(*arguments)
+
+    monkeypatch.setattr(owner, name, noting)
+    return notes
 
 
 def test_rooms_show_who_comes_and_goes(connect_as: ConnectAs) -> None:
@@ -143,6 +157,38 @@ def test_rooms_list_what_a_document_holds_as_it_changes(connect_as: ConnectAs, m
     wait_until(lambda: {row["name"] for row in overview.documents} >= {"raised", "raised-too"}, "both are listed")
     widget.close()
     wait_until(lambda: not overview._room.followed._listeners, "nobody follows any more")
+
+
+def test_rooms_ask_for_a_list_only_when_the_hub_tells_of_something(
+    connect_as: ConnectAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of what others write below a document: a chat has one message more."""
+    monkeypatch.setattr(rooms, "LISTING_SECONDS", 0.01)
+    monkeypatch.setattr(rooms, "REFRESH_SECONDS", 0.01)
+    looked = counted_calls(monkeypatch, RoomsOverview, "_look")
+    asked = counted_calls(monkeypatch, Classroom, "documents_of")
+    alice, bob = connect_as(ALICE), connect_as(BOB)
+    chat = alice.document("asked-below", type="simple_chat", shared=True)
+    chat.wait_loaded()
+    widget = RoomsWidget(connect_as(TEACHER))
+    overview = widget.overview
+    wait_until(lambda: bool(person_row(overview, "Alice")), "Alice is listed")
+    say(overview, "show_documents", user=person_row(overview, "Alice")["id"])
+    messages = lambda: [row["number_below"] for row in overview.documents if row["id"] == chat.id]  # noqa: E731
+    wait_until(lambda: messages() == [0], "the chat is listed")
+    followed = overview._room.followed
+    wait_until(lambda: followed.is_told(overview.shown_user) and not overview._is_outdated, "the hub tells")
+    number, looks = len(asked), len(looked)
+    wait_until(lambda: len(looked) > looks + 20, "the overview has looked again and again")
+    assert len(asked) <= number + 1
+
+    theirs = bob.documents_below(bob.open_document(chat.id))
+    theirs.wait_loaded()
+    message_id = theirs.add({"text": "Is it?"}, "text_message")
+    wait_until(lambda: messages() == [1], "the message is counted")
+    theirs.remove(message_id)
+    wait_until(lambda: messages() == [0], "it is counted no more")
+    widget.close()
 
 
 def test_rooms_list_a_new_document_while_the_list_is_shown(connect_as: ConnectAs) -> None:

@@ -24,12 +24,15 @@ import { sentence } from "../text/sentence";
 import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { changedWords } from "../widgets/rooms/overview";
+import { LAST_RUN_TYPE } from "./kept-runs";
 import type { Watched } from "./watching";
 
-/** A shown list of documents is asked for again this often (ms); people and groups change less. */
+/** A shown list of documents is asked for so often (ms) where the hub does not tell of them, and where it does, to be safe. */
 const LISTING = 5_000;
+const LISTING_TOLD = 60_000;
 /** And not sooner than this after the last answer, however much happens. */
 const BETWEEN = 500;
+/** People and groups, of which pages are not told. */
 const PEOPLE = 60_000;
 
 /** What is asked of the hub. */
@@ -84,6 +87,8 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
 
   onDocument({ data, id, updatedAt }: ChangedDocument): void {
     this.isOlder = true;
+    const run = this.documents?.find((one) => one.id === id && one.type === LAST_RUN_TYPE);
+    if (run?.parentId) this.runs.set(run.parentId, lastRunIn(data));
     this.documents =
       this.documents?.map((one) => (one.id === id ? { ...one, data, updatedAt } : one)) ?? null;
     this.options.changed();
@@ -123,7 +128,8 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
         [this.users, this.groups] = await Promise.all([hub.users(), hub.groups()]);
       });
     }
-    const isDue = now - this.askedDocuments > LISTING && now - this.listedAt > BETWEEN;
+    const often = this.options.hub.line.hearsDocuments(this.shown) ? LISTING_TOLD : LISTING;
+    const isDue = now - this.askedDocuments > often && now - this.listedAt > BETWEEN;
     if (this.shown && isDue && !this.isListing) this.list(this.shown);
   }
 
@@ -213,7 +219,7 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
     void this.ask(async () => {
       const { hub } = this.options;
       const documents = await hub.documentsOf(id);
-      const roots = documents.filter(({ type }) => type === "last_run").map((run) => run.documentRootId);
+      const roots = documents.filter(({ type }) => type === LAST_RUN_TYPE).map((run) => run.documentRootId);
       const stored = roots.length ? await hub.runsOf(id, [...new Set(roots)]) : new Map<string, unknown>();
       const runs = new Map([...stored].map(([document, data]) => [document, lastRunIn(data)]));
       if (this.shown !== id) return;

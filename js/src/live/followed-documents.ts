@@ -20,6 +20,7 @@ export class FollowedDocuments {
   /** Root → who listens to what happens below it. */
   private readonly roots = new Map<string, Set<DocumentsListener>>();
   /** Those of which the hub tells us. */
+  private readonly heardPeople = new Set<string>();
   private readonly heardRoots = new Set<string>();
 
   constructor(private readonly send: Send) {}
@@ -30,7 +31,13 @@ export class FollowedDocuments {
   }
 
   unfollowPerson(user: string, listener: DocumentsListener): void {
-    if (isLast(this.people, user, listener)) this.send(FOLLOW_DOCUMENTS, { userId: user, on: false });
+    if (!isLast(this.people, user, listener)) return;
+    this.heardPeople.delete(user);
+    this.send(FOLLOW_DOCUMENTS, { userId: user, on: false });
+  }
+
+  hearsPerson(user: string): boolean {
+    return this.heardPeople.has(user);
   }
 
   followRoot(root: string, listener: DocumentsListener): void {
@@ -55,6 +62,7 @@ export class FollowedDocuments {
 
   /** There is no connection any more. */
   end(): void {
+    this.heardPeople.clear();
     this.heardRoots.clear();
   }
 
@@ -66,7 +74,10 @@ export class FollowedDocuments {
 
   /** A hub that does not know the question never answers. */
   private askForPerson(user: string): void {
-    this.send(FOLLOW_DOCUMENTS, { userId: user, on: true }, () => tell(this.people.get(user)));
+    this.send(FOLLOW_DOCUMENTS, { userId: user, on: true }, (isTold) => {
+      if (isTold === true && this.people.has(user)) this.heardPeople.add(user);
+      tell(this.people.get(user));
+    });
   }
 
   private askForRoot(root: string): void {

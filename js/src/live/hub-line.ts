@@ -4,6 +4,7 @@ import type { Socket } from "socket.io-client";
 import { NOBODY_THERE } from "../schema/closing";
 import {
   CHANGED_DOCUMENT,
+  CHANGED_RECORD,
   type ChangedDocument,
   CONNECTED_CLIENTS,
   type ConnectedClients,
@@ -176,6 +177,11 @@ export class HubLine {
     this.followed.unfollowPerson(user, listener);
   }
 
+  /** Whether what somebody has is told to this page; else it has to ask. */
+  hearsDocuments(user: string): boolean {
+    return this.followed.hearsPerson(user);
+  }
+
   /** Hear of all that happens below a root, whoever does it, as far as the user may see it. */
   followRoot(root: string, listener: DocumentsListener): void {
     this.followed.followRoot(root, listener);
@@ -236,7 +242,7 @@ export class HubLine {
     wire.on(CHANGED_DOCUMENT, (change: ChangedDocument) => {
       for (const listener of this.followed.listeners) listener.onDocument(change);
     });
-    for (const event of [NEW_RECORD, DELETED_RECORD])
+    for (const event of [NEW_RECORD, CHANGED_RECORD, DELETED_RECORD])
       wire.on(event, ({ type }: { type: string }) => {
         for (const listener of type === "Document" ? this.followed.listeners : []) listener.onDocuments();
       });
@@ -298,7 +304,7 @@ function isNobodyThere(error: { type?: unknown }): boolean {
  * The connections of this page, by where they lead. Widgets and the JupyterLab extension are bundled apart and share
  * them; the name changes when a `HubLine` of another version could not be used.
  */
-const LINES = Symbol.for("teaching_nb hub lines 4");
+const LINES = Symbol.for("teaching_nb hub lines 5");
 
 /** The line of this page; null where the bundle did not come from a Jupyter server with our extension. */
 export function hubLine(bundle = import.meta.url): HubLine | null {

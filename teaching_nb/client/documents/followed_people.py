@@ -8,11 +8,13 @@ from typing import TypeAlias
 from teaching_nb.client.link.following import Following
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.tasks import Tasks
-from teaching_nb.client.stores import NewData
+from teaching_nb.client.stores import NewBelow, NewData
 from teaching_nb.schema import events
 
-Listener: TypeAlias = Callable[[NewData | None], None]
-"""Takes a change of some document, or None: the list may be another one now. Runs on the loop thread."""
+News: TypeAlias = NewData | NewBelow | None
+"""A change of some document, one more below some document, or None: the list may be another one now."""
+Listener: TypeAlias = Callable[[News], None]
+"""Runs on the loop thread."""
 
 
 class FollowedPeople:
@@ -23,6 +25,8 @@ class FollowedPeople:
         self._following = following
         self._tasks = tasks
         self._listeners: dict[str, list[Listener]] = {}
+        self._told: frozenset[str] = frozenset()
+        """Those of whom the hub tells all: what others put below their documents as well."""
 
     def follow(self, user_id: str, listener: Listener) -> None:
         """Call `listener` of all that happens to a person's documents, as far as the hub tells us. Any thread."""
@@ -32,8 +36,13 @@ class FollowedPeople:
         """Call it no more. Any thread."""
         self._loop.post(self._remove, user_id, listener)
 
+    def is_told(self, user_id: str) -> bool:
+        """Tell whether a list of what somebody has need not be asked for until a listener is called. Any thread."""
+        return user_id in self._told
+
     def rejoin(self) -> None:
         """Ask anew on a new connection; what has happened meanwhile is not known."""
+        self._told = frozenset()
         for user_id in self._listeners if self._following.has_to_ask_again else ():
             self._tasks.start(self._ask(user_id, on=True))
 
@@ -47,6 +56,11 @@ class FollowedPeople:
         """Tell everybody of new data: whose it is, they know."""
         for listeners in self._listeners.values():
             _tell(listeners, NewData(change.id, change.data, change.updated_at))
+
+    def take_below(self, parent_id: str) -> None:
+        """Tell everybody that more lies below a document: whose it is, they know."""
+        for listeners in self._listeners.values():
+            _tell(listeners, NewBelow(parent_id))
 
     def _add(self, user_id: str, listener: Listener) -> None:
         listeners = self._listeners.setdefault(user_id, [])
@@ -62,14 +76,16 @@ class FollowedPeople:
             listeners.remove(listener)
             if not listeners:
                 del self._listeners[user_id]
+                self._told -= {user_id}
                 self._tasks.start(self._ask(user_id, on=False))
 
     async def _ask(self, user_id: str, *, on: bool) -> None:
-        await self._following.follow(user_id, on=on)
+        if await self._following.follow(user_id, on=on) and user_id in self._listeners:
+            self._told |= {user_id}
         # From now on everything is heard; what was listed before may have changed since.
         _tell(self._listeners.get(user_id, ()) if on else (), None)
 
 
-def _tell(listeners: Iterable[Listener], change: NewData | None) -> None:
+def _tell(listeners: Iterable[Listener], news: News) -> None:
     for listener in tuple(listeners):
-        listener(change)
+        listener(news)

@@ -158,6 +158,8 @@ class Router:
     def _document(self, record: Document, *, is_new: bool) -> None:
         self._stores.collections.take(record)
         self._stores.followed.take_list(record.author_id)
+        if record.parent_id:
+            self._stores.followed.take_below(record.parent_id)
         for document in self._stores.documents.of_id(record.id):
             if document.reference.shared and record.document_root_id != document.reference.root_id:
                 self._ask_anew(document)

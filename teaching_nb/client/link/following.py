@@ -21,8 +21,8 @@ class Following(Protocol):
     has_to_ask_again: bool
     """Whether each person has to be asked for anew on a new connection."""
 
-    async def follow(self, user_id: str, *, on: bool) -> None:
-        """Return when everything is heard from now on, or nothing any more."""
+    async def follow(self, user_id: str, *, on: bool) -> bool:
+        """Return when everything is heard from now on, or nothing any more; tell whether the hub says all there is."""
 
 
 class FollowedDocuments:
@@ -33,13 +33,14 @@ class FollowedDocuments:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def follow(self, user_id: str, *, on: bool) -> None:
+    async def follow(self, user_id: str, *, on: bool) -> bool:
         """Ask for the person's documents."""
         payload = wire.to_plain(events.FollowDocuments(user_id=user_id, on=on))
         try:
-            await self._connection.call(events.FOLLOW_DOCUMENTS, payload, FOLLOW_SECONDS)
+            return await self._connection.call(events.FOLLOW_DOCUMENTS, payload, FOLLOW_SECONDS) is True and on
         except (NotConnected, TimedOut) as error:
             _logger.info("%s was not answered: %s", events.FOLLOW_DOCUMENTS, error)
+            return False
 
 
 class FollowedRooms:
@@ -50,6 +51,10 @@ class FollowedRooms:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
 
-    async def follow(self, user_id: str, *, on: bool) -> None:
-        """Join the person's room, or leave it; it is joined anew with all others on a new connection."""
+    async def follow(self, user_id: str, *, on: bool) -> bool:
+        """Join the person's room, or leave it; it is joined anew with all others on a new connection.
+
+        What others write below the person's documents is not told there.
+        """
         await (self._rooms.join(user_id) if on else self._rooms.leave(user_id))
+        return False

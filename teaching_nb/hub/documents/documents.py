@@ -204,7 +204,7 @@ def insert_document(
     }
     tx.execute(insert(documents_table), values)
     row = present_row(tx, cast("str", values["id"]))
-    receivers = document_events.receivers_of(tx, row, actor.user_id)
+    receivers = document_events.receivers_of_record(tx, row, actor.user_id)
     answer = record(row, with_data=is_readable(own_access(tx, author_id, row.root_id, row.access)))
     return Outcome(answer, (document_events.created(record(row), receivers),))
 

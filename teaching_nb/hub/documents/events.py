@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.outcomes import DocumentAudience, LogPosition, Notification
-from teaching_nb.hub.room import Room
+from teaching_nb.hub.room import Room, of_documents
+from teaching_nb.hub.store.tables import documents as documents_table
 from teaching_nb.schema.events import (
     ChangedDocument,
     ChangedRecord,
@@ -19,6 +20,8 @@ from teaching_nb.schema.events import (
     NewRecord,
 )
 from teaching_nb.schema.records import Document
+
+_author_of = select(documents_table.c.author_id).where(documents_table.c.id == bindparam("document_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,18 @@ def receivers_of(tx: Connection, row: Any, caller_id: str) -> Receivers:
     """Gather the receivers of a document; `row` has the columns `DECISIVE`."""
     found = PermissionFacts.read(tx, [row])
     return Receivers(found.rooms(row, caller_id), found.audience(row))
+
+
+def receivers_of_record(tx: Connection, row: Any, caller_id: str) -> Receivers:
+    """Gather the receivers of a document that comes or goes; `row` has `parent_id` as well.
+
+    Whoever follows what somebody has hears of what others put below it, too: lists say how many that are.
+    """
+    receivers = receivers_of(tx, row, caller_id)
+    above = tx.scalar(_author_of, {"document_id": row.parent_id}) if row.parent_id else None
+    if above in {None, row.author_id}:
+        return receivers
+    return Receivers((*receivers.rooms, of_documents(above)), receivers.audience)
 
 
 def created(document: Document, receivers: Receivers) -> Notification:

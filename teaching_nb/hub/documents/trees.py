@@ -93,7 +93,7 @@ def remove_all(tx: Connection, document_ids: Sequence[str], caller_id: str) -> t
     # Whatever stands twice is announced where it stands deepest.
     doomed = [documents.present_row(tx, doomed_id) for doomed_id in dict.fromkeys(reversed(ids))]
     notifications = tuple(
-        document_events.deleted(row.id, document_events.receivers_of(tx, row, caller_id)) for row in doomed
+        document_events.deleted(row.id, document_events.receivers_of_record(tx, row, caller_id)) for row in doomed
     )
     change_numbers.documents_deleted(tx, doomed)
     tx.execute(delete(documents_table).where(documents_table.c.id.in_([row.id for row in doomed])))

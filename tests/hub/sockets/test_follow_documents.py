@@ -79,3 +79,23 @@ async def test_a_teacher_who_loses_a_student_hears_no_more_of_them(
     while (member := a_hub.context.rooms.member(page.sid)) and member.requested:
         await asyncio.sleep(0.01)
     assert not page.tally.keys() & {*DOCUMENT_EVENTS}
+
+
+async def test_whoever_follows_hears_of_what_others_put_below_it(
+    a_cast: Cast, connect_as: Connect, *, a_student: Caller, a_classmate: Caller, a_scene: Scene
+) -> None:
+    """A message in somebody's chat and its end, so that a list can say how many there are; nobody else hears more."""
+    root = await a_scene.root(shared="RW")
+    chat = await a_student.post("/documents", {"documentRootId": root, "type": "simple_chat", "data": {"name": ""}})
+    page = await connect_as(a_cast.teacher, is_page=True)
+    assert await page.call("FOLLOW_DOCUMENTS", follow(a_cast.student1.id)) is True
+
+    message = {"documentRootId": root, "type": "text_message", "data": {"text": "Is it?"}}
+    below = (await a_classmate.post("/documents", {**message, "parentId": chat.json()["id"]})).json()["id"]
+    assert (await page.hears("NEW_RECORD"))["record"]["id"] == below
+    beside = (await a_classmate.post("/documents", {**message, "parentId": None})).json()["id"]
+    await a_classmate.delete(f"/documents/{beside}")
+    await a_classmate.delete(f"/documents/{below}")
+
+    assert await page.hears("DELETED_RECORD") == {"type": "Document", "id": below}
+    assert page.tally["NEW_RECORD"] == 1
