@@ -235,7 +235,11 @@ class DocumentSummary(Record, frozen=True, kw_only=True):
     updated_at: str
     root_name: str | None
     data: Any = UNSET
-    """What it holds, for those who look after its author: only where that is short, and no live text."""
+    """What it holds, for those who look after its author: only where that is short, and no live text.
+
+    Of a formatted text that was said in a thread of comments: in which (`thread`), and whether it only says that the
+    thread is `resolved`, or open again.
+    """
     number_below: int = 0
     """How many documents lie directly below it, as far as whoever asks may read them; for its author always 0."""
 

@@ -81,6 +81,8 @@ class DocumentWidget(TeachingWidget):
     needs_room: ClassVar[bool] = False
     """Whether it is made with the classroom beside the model: `room=`."""
 
+    about_key: ClassVar[str] = ""
+    """Key under which a document of the type names the one that it is about, with which it is shown; empty for none."""
     shows_by_itself: ClassVar[bool] = True
     """Whether it shows something to whoever does not know the call that its author has used."""
 

@@ -88,6 +88,7 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
     about = Unicode().tag(sync=True)
     "The document's id."
 
+    about_key: ClassVar[str] = "about"
     is_withheld: ClassVar[bool] = True
     how_to_see: ClassVar[str] = "run this cell in a notebook to read the comments"
     watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id", "author_id")

@@ -86,8 +86,9 @@ def with_change(documents: Iterable[DocumentSummary], news: NewData) -> tuple[Do
     def changed(document: DocumentSummary) -> DocumentSummary:
         if document.id != news.id or news.updated_at < document.updated_at:
             return document
-        is_short = not live_text_keys(document.type) and len(json.dumps(news.data)) <= LISTED_CHARACTERS
-        data = news.data if is_short else UNSET
+        if live_text_keys(document.type):
+            return msgspec.structs.replace(document, updated_at=news.updated_at)
+        data = news.data if len(json.dumps(news.data)) <= LISTED_CHARACTERS else UNSET
         return msgspec.structs.replace(document, data=data, updated_at=news.updated_at)
 
     return tuple(changed(document) for document in documents)
@@ -96,19 +97,15 @@ def with_change(documents: Iterable[DocumentSummary], news: NewData) -> tuple[Do
 def document_name(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
     """Return the slug of a document's root, without one what the document calls itself, and which file it is in.
 
-    One that does neither is called as the document that it says it is about; else by the beginning of the root's id.
+    A thread of comments is called as the document that it is about. One that has none of these is called by the
+    beginning of the root's id.
     """
-    data: Any = document.data
-    about = known.get(str(data.get("about"))) if isinstance(data, dict) else None
-    name = document.root_name or _own_name(document)
-    if not name and about is not None and (of_other := about.root_name or _own_name(about)):
-        return of_other + _file_words(about, known)
-    return (name or f"root {document.document_root_id[:8]}") + _file_words(document, known)
-
-
-def _file_words(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
-    """Return which file a document is in, by the names down to it; empty where it is in none."""
-    at, path = known.get(document.parent_id or ""), ""
+    about = document.data.get("about") if isinstance(document.data, dict) else None
+    if isinstance(about, str) and about in known:
+        document = known[about]
+    own_name = document.data["name"] if _is_named(document) else ""
+    name, path = document.root_name or own_name or f"root {document.document_root_id[:8]}", ""
+    at = known.get(document.parent_id or "")
     if at is not None and at.type == "file":
         seen: set[str] = set()
         while at is not None and at.id not in seen and at.parent_id is not None:

@@ -12,8 +12,9 @@ import ipywidgets
 from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.stores import NewBelow, NewData
-from teaching_nb.errors import Forbidden, NotConnected, NotFound, TeachingNbError, TimedOut
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema.documents import live_text_keys
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages
@@ -73,6 +74,8 @@ class RoomsWidget(ipywidgets.VBox):
             return
         model = self._room.open_document(document_id)
         shown = watching_class(model)
+        if shown.about_key:
+            model = self._about(model, shown.about_key)
         options: dict[str, Any] = {"room": self._room} if shown.needs_room else {}
         self._shown[document_id] = shown(
             model,
@@ -85,6 +88,17 @@ class RoomsWidget(ipywidgets.VBox):
             # What is no live text is told to the room of its root only.
             self._join(document_id, model.root_id)
         self._arrange()
+
+    def _about(self, model: DocumentModel, key: str) -> DocumentModel:
+        """Return the document that another one is about, where it says so of one of the same person; else that one."""
+        about = model.data.get(key) if isinstance(model.data, dict) else None
+        if not isinstance(about, str) or not about:
+            return model
+        try:
+            found = self._room.open_document(about)
+        except (InvalidInput, NotFound):
+            return model
+        return found if found.author_id == model.author_id else model
 
     def close_document(self, document_id: str) -> None:
         """Take a document away."""
@@ -163,12 +177,12 @@ class RoomsOverview(TeachingWidget):
         self._changed.set()
 
     def title_of(self, document_id: str) -> str:
-        """Return what a listed document is called, and whose it is."""
+        """Return whose a listed document is, and what it is called: as the panel “Class” says it, in every language."""
         known = {document.id: document for document in self._summaries}
         document = known.get(document_id)
         if document is None:
             return "document"
-        return f"{document_name(document, known)} of {self._room.users.name_of(document.author_id)}"
+        return f"{self._room.users.name_of(document.author_id)}: {document_name(document, known)}"
 
     def close(self) -> None:
         """Leave the observed rooms and listen no longer."""

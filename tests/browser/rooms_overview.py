@@ -35,4 +35,4 @@ class RoomsOverview:
         """List a person's documents, open one of them by click, and return it as it is shown."""
         self.region.get_by_role("button", name=f"Documents of {person}", exact=True).click()
         self.region.get_by_role("button", name=f"Open {document}", exact=True).click()
-        return LiveCell(self.cell, f"{document} of {person}")
+        return LiveCell(self.cell, f"{person}: {document}")

@@ -129,7 +129,7 @@ def test_document_rows_show_the_newest_first() -> None:
 
 
 def test_document_rows_say_which_file_a_text_is_in() -> None:
-    """By the names down to it; what another program has stored oddly has none, and what lies in a circle has an end."""
+    """By the names down to it, and of comments what they are about; what is stored oddly has none, a circle an end."""
 
     def summary(document_id: str, type_name: str, parent_id: str | None, data: Any = UNSET) -> DocumentSummary:
         rest: dict[str, Any] = {"root_name": "project", "created_at": "1", "updated_at": "5", "document_root_id": "r"}
@@ -146,11 +146,14 @@ def test_document_rows_say_which_file_a_text_is_in() -> None:
         summary("two", "dir", "one", {"name": "2"}),
         summary("round", "code", "one"),
         summary("alone", "code", None),
+        summary("thread", "mdx_comment", None, {"about": "text"}),
+        summary("lost", "mdx_comment", None, {"about": "gone"}),
     ]
     names = {row["id"]: row["name"] for row in document_rows(listed, Scene(counts={}))}
 
     texts = [names[each] for each in ("text", "in odd", "round", "alone", "src")]
     assert texts == ["project: src/main.py", "project: ?", "project: 2/1", "project", "project"]
+    assert (names["thread"], names["lost"]) == ("project: src/main.py", "project")
 
 
 def test_a_thread_is_called_as_the_document_that_it_is_about() -> None:

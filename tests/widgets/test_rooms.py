@@ -84,7 +84,7 @@ def test_rooms_open_a_students_document_for_watching(connect_as: ConnectAs) -> N
     wait_until(lambda: len(widget.children) == 2, "it is shown below")
 
     watched = widget.children[1]
-    assert watched.title == "watched of Alice Adams"
+    assert watched.title == "Alice Adams: watched"
     watched.model.wait_loaded()
     assert watched.model.code == "x = 1"
     assert not watched.model.can_edit
@@ -188,6 +188,34 @@ def test_rooms_ask_for_a_list_only_when_the_hub_tells_of_something(
     wait_until(lambda: messages() == [1], "the message is counted")
     theirs.remove(message_id)
     wait_until(lambda: messages() == [0], "it is counted no more")
+    widget.close()
+
+
+def test_rooms_show_comments_with_all_that_belongs_to_them(connect_as: ConnectAs) -> None:
+    """What staff have written on a student's own is theirs, and the student's answer lies elsewhere: both are shown."""
+    alice, tina = connect_as(ALICE), connect_as(TEACHER)
+    essay = alice.document("commented-essay", type="string", init="An essay")
+    essay.wait_saved()
+    model = tina.open_document(essay.id)
+    model.wait_loaded()
+    theirs = tina.comments.of(model)
+    thread_id = theirs.add("Too *short*?")
+    mine = alice.comments.of(essay)
+    wait_until(lambda: len(mine.threads) == 1, "the student has it")
+    mine.reply(thread_id, "I add more.")
+    widget = RoomsWidget(tina)
+    overview = widget.overview
+    say(overview, "show_documents", user=essay.author_id)
+    names = lambda: {row["id"]: row["name"] for row in overview.documents}  # noqa: E731
+    wait_until(lambda: names().get(thread_id) == "commented-essay", "the thread is listed as what it is about")
+
+    widget.open_document(thread_id)
+    watched = widget.children[1]
+    wait_until(lambda: [len(each.comments) for each in watched.comments.threads] == [2], "all is shown")
+    first, second = (watched._shown_comment(each) for each in watched.comments.threads[0].comments)
+    assert (first["name"], first["markdown"]) == ("Tina Teacher", "Too *short*?")
+    assert (second["name"], second["text"]) == ("Alice Adams", "I add more.")
+    assert watched.title == "Alice Adams: commented-essay"
     widget.close()
 
 

@@ -37,6 +37,8 @@ export interface ListedDocument {
   numberBelow?: number;
 }
 
+type Named = Pick<ListedDocument, "data" | "documentRootId" | "parentId" | "rootName">;
+
 export interface PersonRow {
   id: string;
   name: string;
@@ -99,10 +101,7 @@ export function documentRows(
   const known = new Map(newestFirst.map((one) => [one.id, one]));
   return stated.map(({ row: { data, documentRootId, id, parentId, rootName, type, updatedAt }, state }) => ({
     id,
-    name:
-      calledBy({ rootName, data, parentId }, known) ||
-      aboutName(data, known) ||
-      t("root {id}", { id: documentRootId.slice(0, 8) }) + fileWords(parentId, known),
+    name: nameOf({ data, documentRootId, parentId, rootName }, known),
     type,
     live: watchedAs(type),
     changed: updatedAt,
@@ -111,18 +110,15 @@ export function documentRows(
   }));
 }
 
-type Named = Pick<ListedDocument, "rootName" | "data" | "parentId">;
-
-/** What a document is called, with the file that it is in; empty where nothing says it. */
-function calledBy({ rootName, data, parentId }: Named, known: ReadonlyMap<string, ListedDocument>): string {
-  const name = rootName || ownName(data);
-  return name && name + fileWords(parentId, known);
+/** What a document is called: by its place, or by itself; a thread of comments as what it is about. */
+function nameOf(one: Named, known: ReadonlyMap<string, ListedDocument>): string {
+  const { data, documentRootId, parentId, rootName } = known.get(aboutIn(one.data)) ?? one;
+  const name = rootName || ownName(data) || t("root {id}", { id: documentRootId.slice(0, 8) });
+  return name + fileWords(parentId, known);
 }
 
-/** What the document is called that this one says it is about, as comments do. */
-function aboutName(data: unknown, known: ReadonlyMap<string, ListedDocument>): string {
-  const about = isObject(data) ? known.get(String(data.about)) : undefined;
-  return about ? calledBy(about, known) : "";
+function aboutIn(data: unknown): string {
+  return isObject(data) && typeof data.about === "string" ? data.about : "";
 }
 
 /** What a document calls itself, such as a chat room; empty where it does not. */

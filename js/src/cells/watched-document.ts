@@ -1,6 +1,7 @@
 // A document that is no live text and is watched beside the notebook: what the hub has of it, as it changes. Nothing of
 // it is ever written.
 
+import { isObject } from "../document/fitting";
 import type { Related } from "../document/look";
 import { Backoff } from "../live/backoff";
 import type { DocumentsListener } from "../live/followed-documents";
@@ -30,7 +31,14 @@ export interface WatchingHub {
   document(id: string): Promise<Document | null>;
   /** The documents of a person below a root, and those of others there that the user may read. */
   documentsAt(root: string, author: string): Promise<Document[]>;
+  /** Whether a person only reads below a root: what is there in their name, staff have written. */
+  isOfStaff(root: string): Promise<boolean>;
   users(): Promise<ListedUser[]>;
+}
+
+function textAt(data: unknown, key: string): string {
+  const value = isObject(data) ? data[key] : "";
+  return typeof value === "string" ? value : "";
 }
 
 export interface WatchedDocumentOptions {
@@ -170,24 +178,41 @@ export class WatchedDocument implements Follower, DocumentsListener {
     line.followRoot(documentRootId, this);
   }
 
-  private async ask({ authorId, documentRootId, id }: Document): Promise<Related[]> {
+  private async ask(document: Document): Promise<Related[]> {
+    const { authorId, documentRootId, id } = document;
     const { hub } = this.options;
     this.othersDue = this.now() + (hub.line.hearsRoot(documentRootId) ? OTHERS_TOLD : OTHERS_AGAIN);
     const found = await hub.documentsAt(documentRootId, authorId);
-    const isNew = found.some((one) => !this.names.has(one.authorId));
-    if (isNew) this.names = new Map((await hub.users()).map((user) => [user.id, userName(user)]));
+    // What a comment is about may lie elsewhere, with more that belongs to the comment beside it.
+    const place = await this.placeOfAbout(document);
+    if (place) found.push(...(await hub.documentsAt(place, authorId)));
+    const isOfStaff = place !== null && (await hub.isOfStaff(documentRootId));
+    const writerOf = (one: Document) =>
+      (isOfStaff && one.documentRootId === documentRootId && textAt(one.data, "writer")) || one.authorId;
+    const isBelow = (one: Document) => one.parentId === id || textAt(one.data, "thread") === id;
+    if (found.some((one) => !this.names.has(writerOf(one))))
+      this.names = new Map((await hub.users()).map((user) => [user.id, userName(user)]));
     return found
-      .filter((one) => one.id !== id && (one.parentId === id || one.authorId === authorId))
+      .filter((one) => one.id !== id && (isBelow(one) || one.authorId === authorId))
       .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
       .map((one) => ({
         id: one.id,
         type: one.type,
-        name: this.names.get(one.authorId) ?? userName({ id: one.authorId }),
-        isBelow: one.parentId === id,
+        name: this.names.get(writerOf(one)) ?? userName({ id: writerOf(one) }),
+        isBelow: isBelow(one),
         parentId: one.parentId,
         createdAt: one.createdAt,
         data: one.data,
       }));
+  }
+
+  /** The root of what a document is about, where that is another one of the same person. */
+  private async placeOfAbout({ authorId, data, documentRootId }: Document): Promise<string | null> {
+    const about = textAt(data, "about");
+    const found = about ? await this.options.hub.document(about) : null;
+    return found?.authorId === authorId && found.documentRootId !== documentRootId
+      ? found.documentRootId
+      : null;
   }
 
   private failed(error: unknown): void {

@@ -26,10 +26,15 @@ export interface State {
 }
 
 export interface TypeState {
-  /** `beside` are the other documents of the same person below the same root. */
-  describe(document: Listed, beside: Listed[]): State | null;
-  /** Which of those it speaks for: they are no rows of their own. */
-  covers?(other: Listed, one: Listed): boolean;
+  /** `beside` are the other documents of the same person below the same root, `covered` those that it speaks for. */
+  describe(document: Listed, beside: Listed[], covered: Listed[]): State | null;
+  /** Whether it speaks for another document of the same person, wherever that lies: it is no row of its own. */
+  covers?(other: Listed, document: Listed): boolean;
+}
+
+/** Whether two documents lie below the same root. */
+export function isBeside(one: Listed, other: Listed): boolean {
+  return one.documentRootId === other.documentRootId;
 }
 
 /** What a type says of data that fit its defaults; of others a word that they do not. */
@@ -47,20 +52,21 @@ export interface StatedRow<Row> {
   state: State | null;
 }
 
-/** The rows of a list with their states, without those that others speak for. */
+/** The rows of a list with their states, without those that others speak for; where somebody waits comes first. */
 export function withStates<Row>(rows: Row[], listedOf: (row: Row) => Listed): StatedRow<Row>[] {
   const all = rows.map(listedOf);
-  const beside = (one: Listed) =>
-    all.filter((other) => other !== one && other.documentRootId === one.documentRootId);
-  const covered = new Set(
-    all.flatMap((one) => {
+  const coveredBy = new Map(
+    all.map((one) => {
       const { covers } = STATES[one.type] ?? {};
-      return covers ? beside(one).filter((other) => covers(other, one)) : [];
+      return [one, covers ? all.filter((other) => other !== one && covers(other, one)) : []];
     }),
   );
-  return rows.flatMap((row, index) => {
+  const covered = new Set([...coveredBy.values()].flat());
+  const stated = rows.flatMap((row, index) => {
     const one = all[index];
     if (!one || covered.has(one)) return [];
-    return [{ row, state: STATES[one.type]?.describe(one, beside(one)) ?? null }];
+    const beside = all.filter((other) => other !== one && isBeside(other, one));
+    return [{ row, state: STATES[one.type]?.describe(one, beside, coveredBy.get(one) ?? []) ?? null }];
   });
+  return stated.sort((a, b) => Number(b.state?.isAsking === true) - Number(a.state?.isAsking === true));
 }

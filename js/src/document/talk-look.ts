@@ -31,7 +31,7 @@ export function talkLook(
     draw({ related, title }) {
       const said = related.filter((one) => one.isBelow).slice(-MOST);
       return {
-        body: html`<div class=${`tnb-${name}-list`} role="log" tabindex="0" aria-label=${title}>${
+        body: html`<div class=${`tnb-talk-list tnb-${name}-list`} role="log" tabindex="0" aria-label=${title}>${
           said.length
             ? html`<ol>${said.map(row)}</ol>`
             : html`<p class="tnb-talk-note">${t("Nobody has said anything yet.")}</p>`

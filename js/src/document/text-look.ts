@@ -7,7 +7,7 @@ import { misfitNote } from "./misfit-note";
 
 export const textLook: Look = {
   name: "text-look",
-  css: `.tnb-look-text { margin: 0; padding: 8px 10px; font: inherit; overflow-wrap: anywhere; white-space: pre-wrap; }
+  css: `.tnb-look-text { padding: 8px 10px; overflow-wrap: anywhere; white-space: pre-wrap; }
 .tnb-look-text:empty { display: none; }`,
   draw({ data: stored, json }) {
     const { data, misfits } = fitting({ text: "" }, stored);
@@ -16,6 +16,6 @@ export const textLook: Look = {
       data.text || misfits.length
         ? ""
         : html`<p class="tnb-look-note">${t("Nothing has been written here yet.")}</p>`;
-    return { body: html`${note}${empty}<pre class="tnb-look-text">${data.text}</pre>` };
+    return { body: html`${note}${empty}<div class="tnb-look-text">${data.text}</div>` };
   },
 };

@@ -45,6 +45,11 @@ export class ClassHub implements RoomsHub, WatchingHub {
     return [...new Map([...theirs, ...(seen?.documents ?? [])].map((one) => [one.id, one])).values()];
   }
 
+  async isOfStaff(root: string): Promise<boolean> {
+    const found = (await this.hub.ask(`documentRoots/${root}`)) as { access?: string } | null;
+    return found?.access?.startsWith("RO_") === true;
+  }
+
   /** What is stored of how the last runs of somebody have ended, by the documents of their cells. */
   async runsOf(user: string, roots: string[]): Promise<Map<string, unknown>> {
     const wanted = { documentRootIds: roots, userId: user };

@@ -221,7 +221,12 @@ export interface DocumentSummary {
   createdAt: string;
   updatedAt: string;
   rootName: string | null;
-  /** What it holds, for those who look after its author: only where that is short, and no live text. */
+  /**
+   * What it holds, for those who look after its author: only where that is short, and no live text.
+   *
+   *     Of a formatted text that was said in a thread of comments: in which (`thread`), and whether it only says that the
+   *     thread is `resolved`, or open again.
+   */
   data?: unknown;
   /** How many documents lie directly below it, as far as whoever asks may read them; for its author always 0. */
   numberBelow?: number;

@@ -177,3 +177,22 @@ test("a text in a file is called by it, and the tree speaks for folders and file
     round: [expect.stringMatching(/^project: .*2\/1$/), undefined],
   });
 });
+
+test("a thread of comments is called as the document that it is about, wherever it lies", () => {
+  const updatedAt = "2026-01-01T00:00:00Z";
+  const place = { documentRootId: "place", rootName: "poem", updatedAt };
+  const staffs = { documentRootId: "staffs place", rootName: null, updatedAt, type: "mdx_comment" };
+  const rows = documentRows([
+    { ...place, id: "text", type: "string" },
+    { ...place, id: "beside", type: "mdx_comment", data: { about: "text" } },
+    { ...staffs, id: "written", data: { about: "text" } },
+    { ...staffs, id: "lost", data: { about: "gone" } },
+  ]);
+
+  expect(Object.fromEntries(rows.map(({ id, name }) => [id, name]))).toEqual({
+    text: "poem",
+    beside: "poem",
+    written: "poem",
+    lost: "root staffs p",
+  });
+});

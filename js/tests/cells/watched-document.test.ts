@@ -24,20 +24,31 @@ class School implements WatchingHub {
   beside: Document[] = [];
   refusal: Error | null = null;
 
-  async document(): Promise<Document | null> {
+  about: Document | null = null;
+  staffOnly: string[] = [];
+
+  async document(id: string): Promise<Document | null> {
     if (this.refusal) throw this.refusal;
-    return this.stored;
+    return id === this.about?.id ? this.about : this.stored;
+  }
+
+  async isOfStaff(root: string): Promise<boolean> {
+    return this.staffOnly.includes(root);
   }
 
   askedForOthers = 0;
 
-  async documentsAt(): Promise<Document[]> {
+  async documentsAt(root: string): Promise<Document[]> {
     this.askedForOthers += 1;
-    return [...(this.stored ? [this.stored] : []), ...this.beside];
+    const all = [...(this.stored ? [this.stored] : []), ...this.beside];
+    return all.filter(({ documentRootId }) => documentRootId === root);
   }
 
   async users() {
-    return [{ id: "ada", name: "Ada" }];
+    return [
+      { id: "ada", name: "Ada" },
+      { id: "tina", name: "Tina" },
+    ];
   }
 
   tell(event: string, payload: object): void {
@@ -184,3 +195,37 @@ test("where the hub does not tell what others write, it is asked for", async () 
 
   expect(watched.related.map(({ id }) => id)).toEqual(["d3"]);
 });
+
+test.each([
+  ["only reads there", ["staffs"], "Tina: Too short?"],
+  ["may have written it themself", [], "Ada: Too short?"],
+])(
+  "a comment on a document that lies elsewhere is shown with its answer; the author %s",
+  async (_how, staffOnly, first) => {
+    const thread = { ...TASK, type: "mdx_comment", documentRootId: "staffs", data: { about: "essay" } };
+    const said = (id: string, root: string, data: object): Document => ({
+      ...TASK,
+      id,
+      type: "quill_v2",
+      documentRootId: root,
+      createdAt: `2026-01-01T00:00:0${id}Z`,
+      data,
+    });
+    school.about = { ...TASK, id: "essay", documentRootId: "place" };
+    school.staffOnly = staffOnly;
+    school.stored = thread;
+    school.beside = [
+      said("2", "place", { thread: "d1", text: "I add more.", writer: "tina" }),
+      said("1", "staffs", { thread: "d1", text: "Too short?", writer: "tina" }),
+      said("3", "place", { text: "My essay" }),
+    ];
+    watched.dispose();
+    watched = new WatchedDocument({ id: "d1", hub: school, random: () => 0.5 });
+    watched.wantRelated();
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    const shown = watched.related.filter(({ isBelow }) => isBelow);
+    const words = shown.map(({ data, name }) => `${name}: ${(data as { text: string }).text}`);
+    expect(words).toEqual([first, "Ada: I add more."]);
+  },
+);

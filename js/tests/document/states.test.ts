@@ -80,6 +80,37 @@ test("a quiz speaks for its answers, and for nobody else's", () => {
   ]);
 });
 
+test("a chat speaks for what the same person has said in it, and for no other message", () => {
+  const chat = listed("simple_chat", { name: "" }, { numberBelow: 2 });
+  const said = listed("text_message", { text: "Is it?" }, { parentId: chat.id });
+  const elsewhere = listed("text_message", { text: "It is." }, { parentId: "another" });
+
+  expect(statesOf(said, chat, elsewhere)).toEqual(["simple_chat 2 messages", "text_message “It is.”"]);
+});
+
+test("a thread of comments speaks for what was said in it, wherever that lies, and for no other text", () => {
+  const below = listed("mdx_comment", { about: "x" }, { numberBelow: 3 });
+  const written = listed("mdx_comment", { about: "x" }, { documentRootId: "of staff" });
+  const said = [
+    listed("quill_v2", undefined, { parentId: below.id }),
+    listed("quill_v2", { thread: written.id }, { documentRootId: "of staff" }),
+    listed("quill_v2", { thread: written.id }, { parentId: "x" }),
+    listed("quill_v2", { thread: written.id, resolved: true }, { parentId: "x" }),
+  ];
+
+  expect(statesOf(...said, below, written, listed("quill_v2", undefined))).toEqual([
+    "mdx_comment 3 comments",
+    "mdx_comment 2 comments",
+    "quill_v2",
+  ]);
+});
+
+test("where somebody waits for an answer comes first, the others as they were", () => {
+  const tasks = ["unset", "question", "checked"].map((state) => listed("task_state", { state }));
+
+  expect(statesOf(...tasks)).toEqual(["task_state ? Question !", "task_state ☐ Open", "task_state ☑ Done"]);
+});
+
 test("states are said in the language of the page", async () => {
   await speak("de");
 

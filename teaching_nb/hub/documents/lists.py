@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 from sqlalchemy import (
+    JSON,
     BindParameter,
     ColumnElement,
     Connection,
@@ -41,6 +42,9 @@ from teaching_nb.schema.documents import live_types
 from teaching_nb.schema.limits import LISTED_CHARACTERS, ROOT_NAMES
 from teaching_nb.schema.records import Document, DocumentSummary, RootName
 
+SAID = "quill_v2"
+"""The type of what is said in a thread of comments, and of a formatted text."""
+
 _READABLE_OF_ROOTS = ("RO_DocumentRoot", "RW_DocumentRoot")
 """Access values of a root by which everybody may read something."""
 
@@ -73,7 +77,11 @@ _size = case(
     (documents_table.c.type.in_(live_types()), None),
     else_=func.length(cast(documents_table.c.data, Text)),
 )
+_is_text = documents_table.c.type == SAID
+_json = type_coerce(documents_table.c.data, JSON())
 _states = _summaries.add_columns(
+    case((_is_text, _json["thread"].as_string())).label("thread"),
+    case((_is_text, cast(_json["resolved"].as_string(), Text))).label("resolved"),
     document_roots.c.access,
     document_roots.c.shared_access,
     _size.label("size"),
@@ -166,11 +174,20 @@ def of_author(tx: Connection, actor: Actor, author_id: str) -> list[DocumentSumm
     return [
         _summary(
             row,
-            data=UNSET if row.size is None or row.size > LISTED_CHARACTERS else row.data,
+            data=_listed_data(row),
             number_below=row.below if row.root_id in open_roots else row.below_of_managed,
         )
         for row in rows
     ]
+
+
+def _listed_data(row: Row[Any]) -> Any:
+    """Return what a list tells of what a document holds: of one that was said in a thread, in which, and no more."""
+    if row.thread is not None:
+        # SQLite has 0 and 1 for what PostgreSQL calls false and true.
+        resolved = {"1": True, "true": True, "0": False, "false": False}.get(row.resolved)
+        return {"thread": row.thread} if resolved is None else {"thread": row.thread, "resolved": resolved}
+    return UNSET if row.size is None or row.size > LISTED_CHARACTERS else row.data
 
 
 def root_names(tx: Connection, actor: Actor) -> list[RootName]:

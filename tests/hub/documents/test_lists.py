@@ -22,19 +22,26 @@ async def listed(caller: Caller, user_id: str) -> dict[str, dict[str, Any]]:
 async def test_list_tells_teachers_what_short_documents_hold(
     a_cast: Cast, a_scene: Scene, *, a_teacher: Caller, a_student: Caller
 ) -> None:
-    """Any JSON, but no live text and nothing long; the author's own list says nothing of it."""
+    """Any JSON, but nothing long, and of a live text in which thread it was said; the author's own list has none."""
     root, ada = await a_scene.root(), a_cast.student1
     task = await a_scene.document(ada, root, type_name="task_state", data={"state": "question"})
     odd = await a_scene.document(ada, root, type_name="something_else", data=[1, None])
     code = await a_scene.document(ada, root, data={"code": "x"})
     long = await a_scene.document(ada, root, type_name="excalidoc", data={"image": "x" * LISTED_CHARACTERS})
+    text = {"delta": {"ops": [{"insert": "So it is.\n"}]}}
+    said, mark, essay, *strange = [
+        await a_scene.document(ada, root, type_name="quill_v2", data=data)
+        for data in (text | {"thread": "t"}, text | {"thread": "t", "resolved": False}, text, None, [1], "thread")
+    ]
 
     seen, own = await listed(a_teacher, ada.id), await listed(a_student, ada.id)
 
     assert (seen[task]["data"], seen[odd]["data"]) == ({"state": "question"}, [1, None])
     assert "data" not in seen[code]
     assert "data" not in seen[long]
-    assert own.keys() == seen.keys()
+    assert own.keys() == seen.keys() >= {said, mark, essay}
+    assert (seen[said]["data"], seen[mark]["data"]) == ({"thread": "t"}, {"thread": "t", "resolved": False})
+    assert not [each for each in (essay, *strange) if "data" in seen[each]]
     assert not [row for row in own.values() if "data" in row or row.get("numberBelow")]
 
 

@@ -1,5 +1,5 @@
 // A file tree in a list: it speaks for the folders and files in it.
-import type { TypeState } from "../../document/states";
+import { isBeside, type TypeState } from "../../document/states";
 import { t } from "../../text/words";
 
 export const state: TypeState = {
@@ -7,5 +7,6 @@ export const state: TypeState = {
     const count = beside.filter(({ type }) => type === "file").length;
     return { words: t("1 file|{count} files", { count }) };
   },
-  covers: ({ type, parentId }) => (type === "dir" || type === "file") && Boolean(parentId),
+  covers: (other, tree) =>
+    isBeside(other, tree) && (other.type === "dir" || other.type === "file") && Boolean(other.parentId),
 };

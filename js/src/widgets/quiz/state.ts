@@ -1,5 +1,5 @@
 // A quiz in a list: it speaks for its answers.
-import { type State, stateIn, type TypeState } from "../../document/states";
+import { isBeside, type State, stateIn, type TypeState } from "../../document/states";
 import { QUIZ } from "../../schema/types/quiz";
 import { t } from "../../text/words";
 import { answersIn } from "./answers";
@@ -10,7 +10,7 @@ export const state: TypeState = {
       const done = answersIn(beside).filter(({ answer }) => answer !== null).length;
       return assessed ? { symbol: "✓", words: t("assessed") } : answered(done, questionOrder.length);
     }),
-  covers: (other) => answersIn([other]).length > 0,
+  covers: (other, quiz) => isBeside(other, quiz) && answersIn([other]).length > 0,
 };
 
 /** The platform tells the number of questions only where it has shuffled them. */

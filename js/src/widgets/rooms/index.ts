@@ -97,6 +97,7 @@ function groupSection(group: GroupRow, scene: Scene): TemplateResult {
 function personRow(person: PersonRow, { overview, send }: Scene): TemplateResult {
   const isShown = overview.shownUser === person.id;
   const observe = toggle(t("Observe"), person.is_observed, {
+    isPlain: true,
     label: t("Observe {name}", { name: person.name }),
     press: () => send("observe", { room: person.id, on: !person.is_observed }),
   });
@@ -138,6 +139,7 @@ function documentRow({ row, state }: StatedRow<DocumentRow>, send: Send): Templa
     press: () => send("open_document", { id: row.id }),
   });
   const watch = toggle(t("Observe all"), row.is_observed, {
+    isPlain: true,
     label: t("Observe everybody in {title}", { title }),
     press: () => send("observe", { room: row.root_id, on: !row.is_observed }),
   });
@@ -152,8 +154,9 @@ function documentRow({ row, state }: StatedRow<DocumentRow>, send: Send): Templa
 function toggle(
   words: string,
   isOn: boolean,
-  { label, press }: { label: string; press: () => void },
+  { label, press, isPlain }: { label: string; press: () => void; isPlain?: boolean },
 ): TemplateResult {
-  return html`<button type="button" class="tnb-button" aria-pressed=${isOn} aria-label=${label} @click=${press}
+  const look = isPlain && !isOn ? "tnb-button tnb-plain" : "tnb-button";
+  return html`<button type="button" class=${look} aria-pressed=${isOn} aria-label=${label} @click=${press}
     >${isOn ? symbol("✓") : nothing}${words}</button>`;
 }
