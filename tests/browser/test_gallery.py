@@ -84,6 +84,8 @@ def test_gallery(the_teacher: Person, alice: Person, pytestconfig: pytest.Config
     alice.notebook.hide_sidebars()
     alice.notebook.page.add_style_tag(content=ONLY_WIDGETS)
     page = alice.notebook.page
+    # What was pressed last lies below the mouse.
+    page.mouse.move(0, 0)
     for name, theme, size in (("light", "Light", WIDE), ("dark", "Dark", WIDE), ("narrow", "Light", NARROW)):
         alice.notebook.set_theme(f"JupyterLab {theme}")
         page.set_viewport_size(size)
