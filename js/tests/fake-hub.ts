@@ -70,6 +70,8 @@ export class FakeHub {
   /** What edits are refused with. */
   refusal = "";
   access = "RW_User";
+  /** Why the hub can make no text of what the document holds. */
+  unfit = "";
   /** Whether pages may be in the room of a root, and follow people. */
   letsIn = true;
   /** A client id whose edits are refused, for somebody else has written under it. */

@@ -103,9 +103,13 @@ def document_name(document: DocumentSummary, known: Mapping[str, DocumentSummary
     about = document.data.get("about") if isinstance(document.data, dict) else None
     if isinstance(about, str) and about in known:
         document = known[about]
-    own_name = document.data["name"] if _is_named(document) else ""
-    name, path = document.root_name or own_name or f"root {document.document_root_id[:8]}", ""
-    at = known.get(document.parent_id or "")
+    name = document.root_name or _own_name(document) or f"root {document.document_root_id[:8]}"
+    return name + _file_words(document, known)
+
+
+def _file_words(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
+    """Return which file a document is in, by the names down to it; empty where it is in none."""
+    at, path = known.get(document.parent_id or ""), ""
     if at is not None and at.type == "file":
         seen: set[str] = set()
         while at is not None and at.id not in seen and at.parent_id is not None:

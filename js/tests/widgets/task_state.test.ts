@@ -75,8 +75,10 @@ test("the title stands on the button, once", async () => {
   expect(el.querySelector("section")?.hasAttribute("aria-label")).toBe(false);
 });
 
-test("a reader cannot press", async () => {
-  expect(buttonOf((await aTask({ access: "RO_User" })).el).disabled).toBe(true);
+test("a reader cannot press, and is not told what a press would do", async () => {
+  const button = buttonOf((await aTask({ access: "RO_User" })).el);
+
+  expect([button.disabled, button.title]).toEqual([true, ""]);
 });
 
 test("a task keeps the focus when others change its state", async () => {

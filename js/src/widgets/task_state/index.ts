@@ -1,6 +1,6 @@
 // The tick box of a task: a button that goes through the states.
 
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import { documentWidget } from "../../document/document-widget";
 import { type State, TASK_STATE } from "../../schema/types/task_state";
 import { t } from "../../text/words";
@@ -20,9 +20,10 @@ export const widget = documentWidget({
     const state = shownState(data.state, solution);
     const shown = describeState(state);
     const next = nextState(reachable(states, solution), data.state);
+    const { words } = describeState(shownState(next, solution));
     return {
       heading: html`<button type="button" class="tnb-task-button" data-state=${state} ?disabled=${!canEdit}
-        aria-label="${title}: ${shown.words}" title=${t("Press for “{words}”", { words: describeState(shownState(next, solution)).words })}
+        aria-label="${title}: ${shown.words}" title=${canEdit ? t("Press for “{words}”", { words }) : nothing}
         @click=${() => assign("state", next)}
         >${symbol(shown.symbol)}<span class="tnb-title">${title}</span
         ><span class="tnb-task-words">${shown.words}</span></button>`,
