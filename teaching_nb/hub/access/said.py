@@ -1,10 +1,13 @@
 """What somebody has said stays theirs: messages of a chat, and texts of comments, are changed by their authors alone.
 
 Whoever takes part in a conversation may write below its root, which is how they say something. That must not let them
-put words into somebody else's mouth. Elevated people may delete what was said.
+put words into somebody else's mouth, nor delete what others have put below what is theirs. Elevated people may.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -16,6 +19,7 @@ MESSAGE = "text_message"
 THREAD = "mdx_comment"
 
 NOT_YOURS = "only whoever has said this can change it"
+OTHERS_BELOW = "others have put something below this, and it would go with it: ask a teacher to delete it"
 
 _threads = documents.alias("threads")
 in_thread = (
@@ -32,3 +36,18 @@ def check_change(actor: Actor, author_id: str, type_name: str, *, is_in_thread: 
     is_for_them = actor.user_id == author_id or (on_behalf_of and actor.is_elevated)
     if not is_for_them and (type_name == MESSAGE or is_in_thread):
         raise Forbidden(NOT_YOURS)
+
+
+def check_removal(actor: Actor, removed: Any, below: Iterable[Any]) -> None:
+    """Raise `Forbidden` when what others have made would go with a document (rows).
+
+    Comments on what is deleted go with it; with a thread nothing that others have said in it.
+    """
+    if actor.is_elevated:
+        return
+    rows = list(below)
+    if removed.type != THREAD:
+        threads = {row.id for row in rows if row.type == THREAD}
+        rows = [row for row in rows if row.id not in threads and row.parent_id not in threads]
+    if any(row.author_id != actor.user_id for row in rows):
+        raise Forbidden(OTHERS_BELOW)

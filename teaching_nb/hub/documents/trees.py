@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from teaching_nb.errors import Conflict, Forbidden, NotFound
 from teaching_nb.hub import clock
+from teaching_nb.hub.access import said
 from teaching_nb.hub.access.ownership import belongs_to
 from teaching_nb.hub.access.rights import Rights
 from teaching_nb.hub.actors import Actor
@@ -83,7 +84,9 @@ def remove(
     doomed = (document_id, *descendants(tx, document_id))
     if below not in {None, len(doomed) - 1}:
         raise Conflict(f"{len(doomed) - 1} documents are below this one by now, and not {below}")
-    assessed.check_removal(actor, (documents.present_row(tx, each) for each in doomed))
+    rows = [documents.present_row(tx, each) for each in doomed]
+    assessed.check_removal(actor, rows)
+    said.check_removal(actor, rows[0], rows[1:])
     return Outcome(None, remove_all(tx, [document_id], actor.user_id))
 
 

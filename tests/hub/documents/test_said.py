@@ -79,3 +79,44 @@ async def test_live_edits_of_a_comment_are_its_authors(
     assert (await author.send(author.edit("Yes, ")))["ok"]
     await other.receive()
     assert (await a_student.get(f"/documents/{comment}")).json()["document"]["data"]["text"] == "Yes, I like it"
+
+
+@pytest.mark.on_both_databases
+@pytest.mark.parametrize(
+    ("place_type", "made", "below"),
+    [
+        ("dir", "mdx_comment", "quill_v2"),
+        ("dir", "dir", "file"),
+        ("mdx_comment", "quill_v2", "quill_v2"),
+        ("simple_chat", "text_message", "text_message"),
+    ],
+)
+async def test_what_others_have_made_below_does_not_go_along(
+    a_teacher: Caller, a_student: Caller, a_classmate: Caller, *, place_type: str, made: str, below: str
+) -> None:
+    """A thread, a folder or a message that others have put something below is deleted by elevated people alone."""
+    where = await place(a_teacher, place_type)
+    mine = await said(a_student, where, made, "mine")
+    inner = await said(a_student, {**where, "parentId": mine}, below, "mine, too")
+    theirs = await said(a_classmate, {**where, "parentId": inner if made == "dir" else mine}, below, "theirs")
+
+    refused = await a_student.delete(f"/documents/{mine}")
+
+    assert (refused.status_code, "others have put something below this" in refused.text) == (403, True), refused.text
+    assert (await a_classmate.get(f"/documents/{theirs}")).status_code == 200
+    assert (await a_classmate.delete(f"/documents/{theirs}")).status_code in {200, 204}
+    assert (await a_student.delete(f"/documents/{mine}")).status_code in {200, 204}
+
+    again = await said(a_student, where, made, "mine")
+    await said(a_classmate, {**where, "parentId": again}, below, "theirs")
+    assert (await a_teacher.delete(f"/documents/{again}?onBehalfOf=true")).status_code in {200, 204}
+
+
+async def test_comments_go_with_what_they_are_about(a_teacher: Caller, a_student: Caller, a_classmate: Caller) -> None:
+    """Whoever deletes their file deletes what was said about it: comments do not keep it there."""
+    where = await place(a_teacher, "dir")
+    mine = await said(a_student, where, "file", "mine")
+    thread = await said(a_classmate, {**where, "parentId": mine}, "mdx_comment", "")
+    await said(a_teacher, {**where, "parentId": thread}, "quill_v2", "shorter, please")
+
+    assert (await a_student.delete(f"/documents/{mine}")).status_code in {200, 204}
