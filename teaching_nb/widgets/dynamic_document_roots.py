@@ -164,13 +164,11 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
         raise NotFound(f"there is no chat room {room!r:.60} in which you take part; there are {names}")
 
     def _people_named(self, people: Iterable[str]) -> list[str]:
-        if isinstance(people, str):
-            raise InvalidInput(f"people are a list of names, e-mail addresses or user ids, such as [{people!r:.60}]")
+        _check_list("people", "names, e-mail addresses or user ids", people)
         return [person_named(self._demanded_room(), each, "each of people").id for each in people]
 
     def _groups_named(self, groups: Iterable[str]) -> list[str]:
-        if isinstance(groups, str):
-            raise InvalidInput(f"groups are a list of names or ids, such as [{groups!r:.60}]")
+        _check_list("groups", "names or ids", groups)
         return [group_named(self._demanded_room(), each).id for each in groups]
 
     # what pages ask
@@ -236,3 +234,11 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
 
     def _close_room(self, message: messages.CloseRoom, reply: Reply) -> None:
         self._errands.run(lambda: self.chat_rooms.remove(message.room), reply, "closing this chat room")
+
+
+def _check_list(name: str, of: str, given: Any) -> None:
+    """Raise `InvalidInput` for what is no list of texts."""
+    if isinstance(given, str):
+        raise InvalidInput(f"{name} are a list of {of}, such as [{given!r:.60}]")
+    if not isinstance(given, Iterable):
+        raise InvalidInput(f"{name} are a list of {of}, not {given!r:.60}")

@@ -333,6 +333,11 @@ def _parts(qid: str, right: Any) -> tuple[Sequence[int] | None, bool | None]:
     if right is None or isinstance(right, bool):
         return None, right
     numbers = [right] if isinstance(right, int) else right
+    if numbers == []:
+        raise InvalidInput(
+            f"nothing is right for {qid!r}: say None to leave it out of the scoring; where no option is right, offer "
+            "one that says so"
+        )
     is_list = isinstance(numbers, Sequence) and not isinstance(numbers, str)
     if not is_list or not all(type(number) is int for number in numbers):
         raise InvalidInput(

@@ -388,3 +388,12 @@ def test_without_a_hub_nothing_is_shown_or_made() -> None:
     watched = ChatRoomsWidget(offline_model("dynamic_document_roots", None), title="rooms of Tina")
     assert ask(watched, "rooms")["value"] == empty
     assert "without a classroom" in ask(watched, "room_people")["refusal"]
+
+
+def test_people_and_groups_that_are_no_lists_are_refused(tina: Classroom) -> None:
+    """With what is allowed, and nothing is made."""
+    staff = opened(tina, "mistaken")
+    for wrong in ({"people": 5}, {"people": "Ada"}, {"groups": 5}, {"groups": "9a"}):
+        with pytest.raises(InvalidInput, match="are a list of names"):
+            staff.add("Group", **wrong)
+    assert names(staff) == []

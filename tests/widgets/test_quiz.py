@@ -218,7 +218,14 @@ def test_a_key_is_changed_as_a_whole_or_not_at_all(tina: Classroom) -> None:
     staff.set_key({"home": 1, "round": True})
     before = ask(staff, "key")["value"]["answers"]
 
-    refused: list[tuple[str, Any]] = [("home", 5), ("gas", "1"), ("gas", [1, "2"]), ("gas", 1.5), ("nope", None)]
+    refused: list[tuple[str, Any]] = [
+        ("home", 5),
+        ("gas", "1"),
+        ("gas", [1, "2"]),
+        ("gas", 1.5),
+        ("gas", []),
+        ("nope", None),
+    ]
     for qid, right in refused:
         with pytest.raises(InvalidInput, match=qid):
             staff.set_key({"round": False, qid: right})
