@@ -16,7 +16,7 @@ from traitlets import List, Unicode
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.stores import NewBelow, NewData
-from teaching_nb.errors import TeachingNbError
+from teaching_nb.errors import Forbidden, NotFound, TeachingNbError
 from teaching_nb.schema.document_type import DataStruct, DocumentType
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets.document import DocumentWidget, widget_class
@@ -78,6 +78,9 @@ class OtherWidget(DocumentWidget):
             return
         try:
             self.related = related_to(self.model, self._room.documents_of(self._followed))
+        except (Forbidden, NotFound):
+            # Whoever does not look after the person sees the document alone.
+            return
         except TeachingNbError as error:
             self.report(error, "asking for what belongs to this document")
 

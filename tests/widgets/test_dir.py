@@ -330,3 +330,24 @@ def test_without_a_hub_nothing_is_done() -> None:
         warnings.simplefilter("error")
         watched = FilesWidget(offline_model("dir", None), title="project of Alice")
     assert "only whoever they belong to" in ask(watched, "add_entry", type="dir", name="x")["refusal"]
+
+
+def test_a_drawing_of_somebody_else_is_shown_without_a_complaint(
+    alice: Classroom, bob: Classroom, a_hub: HubProcess
+) -> None:
+    """What else its author has is for those who look after them; a fellow student sees the drawing."""
+    mine, theirs = (the_files(room, shared=True) for room in (alice, bob))
+    body = {"documentRootId": mine.model.root_id, "parentId": mine.model.id}
+    file = {"type": "file", "data": {"name": "plan.excalidraw", "isOpen": False}}
+    made = a_hub.ask("POST", "/documents", ALICE, body | file)
+    drawing = {"type": "excalidoc", "data": {"elements": [], "files": {}, "image": ""}}
+    a_hub.ask("POST", "/documents", ALICE, body | drawing | {"parentId": made["id"]})
+    wait_until(lambda: "plan.excalidraw" in names(theirs), "the file is there")
+    wait_until(lambda: row(theirs, "plan.excalidraw")["contents"] == 1, "the drawing is there")
+
+    shown: Any = theirs.cell("plan.excalidraw")
+    shown._followed = shown.model.author_id
+    shown._ask()
+
+    assert isinstance(shown, OtherWidget)
+    assert shown.problem == ""
