@@ -143,6 +143,30 @@ test("shows what is stored, and takes back what was refused with a sentence", as
   expect([page.option("Venus").checked, page.option("Earth").checked]).toEqual([false, true]);
 });
 
+test("says of each answer that was refused, until it is answered", async () => {
+  const page = await new APage({ answers: { home: [1] } }).show();
+  const notice = () => page.el.textContent ?? "";
+  page.refusal = "Answering “Where?” did not work";
+  page.option("Venus").click();
+  await vi.waitFor(() => expect(notice()).toContain("“Where?”"));
+  page.refusal = "Answering “Round?” did not work";
+  page.option("True").click();
+  await vi.waitFor(() => expect(notice()).toContain("“Round?”"));
+
+  // The hub is back, and the kernel answers again.
+  page.refusal = "";
+  const asked = page.sent("assessment").length;
+  page.model.set("data", { questionOrder: [], assessed: false, again: 1 });
+  await vi.waitFor(() => expect(page.sent("assessment").length).toBeGreaterThan(asked));
+  await new Promise((done) => setTimeout(done));
+  expect(notice()).toContain("“Where?”");
+  expect(notice()).toContain("“Round?”");
+
+  page.option("True").click();
+  await vi.waitFor(() => expect(notice()).not.toContain("“Round?”"));
+  expect(notice()).toContain("“Where?”");
+});
+
 test("shows an answer that does not fit with a sentence, and takes no other one", async () => {
   const page = await new APage({
     answers: { home: [1] },

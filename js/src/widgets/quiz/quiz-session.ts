@@ -40,7 +40,8 @@ export class QuizSession {
   assessment: Assessment | null = null;
   key: Key | null = null;
   students: ClassRow[] | null = null;
-  refusal = "";
+  /** What did not work, by what was asked; answers by their question, until it is answered. */
+  private readonly refusals = new Map<string, string>();
   /** Answers that the kernel has not confirmed, and since when. */
   private readonly given = new Map<string, { answer: Answer; since: number }>();
   /** Correct answers that the kernel has not confirmed: the next press builds on them. */
@@ -78,6 +79,11 @@ export class QuizSession {
     return ((this.model.get("odd_answers") ?? {}) as Record<string, Misfit[]>)[qid] ?? [];
   }
 
+  /** All that did not work. */
+  get refusal(): string {
+    return [...new Set(this.refusals.values())].join(" ");
+  }
+
   get saving(): SaveInput {
     const since = [...this.given.values()].map((each) => each.since);
     return withPending(this.document.saving, since);
@@ -92,11 +98,11 @@ export class QuizSession {
     const given = { answer, since: Date.now() };
     this.given.set(qid, given);
     this.listeners.tell();
-    await this.ask("answer_question", { qid, ...answerParts(answer) });
+    await this.ask("answer_question", { qid, ...answerParts(answer) }, `answer ${qid}`);
     if (this.given.get(qid) === given) this.given.delete(qid);
     this.listeners.tell();
     // Whether one may check oneself is said on the hub, and not told to pages: it is asked when it matters.
-    if (!this.refusal) await this.look();
+    if (!this.refusals.has(`answer ${qid}`)) await this.look();
   }
 
   /** Have the own answers assessed. */
@@ -150,15 +156,19 @@ export class QuizSession {
     this.listeners.tell();
   }
 
-  private async ask<Kind extends Question["kind"]>(kind: Kind, content: Content<Kind>): Promise<unknown> {
+  private async ask<Kind extends Question["kind"]>(
+    kind: Kind,
+    content: Content<Kind>,
+    about: string = kind,
+  ): Promise<unknown> {
     if (this.signal.aborted) return undefined;
     try {
       const { value } = await this.document.channel.ask(kind, content);
-      this.refusal = "";
+      this.refusals.delete(about);
       return value;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.refusal = this.signal.aborted ? "" : sentence(error.message);
+      if (!this.signal.aborted) this.refusals.set(about, sentence(error.message));
       return undefined;
     }
   }
