@@ -97,12 +97,12 @@ def with_change(documents: Iterable[DocumentSummary], news: NewData) -> tuple[Do
 def document_name(document: DocumentSummary, known: Mapping[str, DocumentSummary]) -> str:
     """Return the slug of a document's root, without one what the document calls itself, and which file it is in.
 
-    A thread of comments is called as the document that it is about. One that has none of these is called by the
-    beginning of the root's id.
+    A thread of comments is called as the document that it is about, unless its own root has another slug. One that has
+    none of these is called by the beginning of the root's id.
     """
-    about = document.data.get("about") if isinstance(document.data, dict) else None
-    if isinstance(about, str) and about in known:
-        document = known[about]
+    about = known.get(str(document.data.get("about"))) if isinstance(document.data, dict) else None
+    if about is not None and document.root_name in {None, "", about.root_name}:
+        document = about
     name = document.root_name or _own_name(document) or f"root {document.document_root_id[:8]}"
     return name + _file_words(document, known)
 

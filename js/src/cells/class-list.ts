@@ -110,9 +110,11 @@ export function documentRows(
   }));
 }
 
-/** What a document is called: by its place, or by itself; a thread of comments as what it is about. */
+/** What a document is called: by its place, or by itself; a thread as what it is about, unless its place has another name. */
 function nameOf(one: Named, known: ReadonlyMap<string, ListedDocument>): string {
-  const { data, documentRootId, parentId, rootName } = known.get(aboutIn(one.data)) ?? one;
+  const about = known.get(aboutIn(one.data));
+  const isCalledSo = about && (!one.rootName || one.rootName === about.rootName);
+  const { data, documentRootId, parentId, rootName } = isCalledSo ? about : one;
   const name = rootName || ownName(data) || t("root {id}", { id: documentRootId.slice(0, 8) });
   return name + fileWords(parentId, known);
 }
