@@ -1,6 +1,7 @@
 // Who is in the groups of a teacher, and what somebody has: rows for the panel “Class”. Pure.
 
-import { fitting, isObject } from "../document/fitting";
+import { fitting } from "../document/fitting";
+import { isObject } from "../document/objects";
 import { type State, withStates } from "../document/states";
 import { DIR } from "../schema/types/dir";
 import type { LastRun } from "../schema/types/last_run";

@@ -1,7 +1,7 @@
 // The documents that cells of this page follow. Two cells of one document share one text, in whatever notebooks they
 // stand: texts of their own would each send what the other one has got from it.
 import type * as Y from "yjs";
-import { isObject } from "../document/fitting";
+import { isObject } from "../document/objects";
 import type { HubLine } from "../live/hub-line";
 import type { ListedVersion } from "./hub-past";
 import { type Mark, TEXT_KEYS, type Type, type WantedMain, wantedMain } from "./mark";

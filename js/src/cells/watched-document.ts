@@ -1,8 +1,8 @@
 // A document that is no live text and is watched beside the notebook: what the hub has of it, as it changes. Nothing of
 // it is ever written.
 
-import { isObject } from "../document/fitting";
 import type { Related } from "../document/look";
+import { isObject } from "../document/objects";
 import { Backoff } from "../live/backoff";
 import type { DocumentsListener } from "../live/followed-documents";
 import type { Follower, HubLine } from "../live/hub-line";

@@ -1,5 +1,5 @@
 // What the editor Quill stores, line by line, as `teaching_nb/schema/delta.py` reads it. Pure.
-import { isObject } from "./fitting";
+import { isObject } from "./objects";
 
 export type Formats = Record<string, unknown>;
 

@@ -2,7 +2,7 @@
 // assigned. All views of a widget share it.
 
 import { Channel, Refused } from "../jupyter/channel";
-import { offerText } from "../jupyter/kept-documents";
+import { offerText } from "../jupyter/offered-text";
 import { followTraits, type Model } from "../jupyter/widget";
 import { Listeners } from "../live/listeners";
 import type { SaveInput } from "../status/save-state";

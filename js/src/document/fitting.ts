@@ -2,6 +2,7 @@
 //
 // The kernel has the same rule (`schema/misfits.py`); here it is for whoever watches a document without one.
 import { FORMS, type Form } from "../schema/forms";
+import { isObject } from "./objects";
 
 /** A value that does not fit; its key is `""` where the whole is no object. */
 export interface Misfit {
@@ -36,10 +37,6 @@ export function fitting<Data extends object>(
   const misfits = [...own, ...further.filter(({ key }) => !own.some((each) => each.key === key))];
   const known = Object.entries(stored).filter(([key]) => !misfits.some((each) => each.key === key));
   return { data: { ...defaults, ...(Object.fromEntries(known) as Partial<Data>) }, misfits };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function formsOf(defaults: object): Readonly<Record<string, Form>> {

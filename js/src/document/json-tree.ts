@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { startOf } from "../text/whole-characters";
 import { numberWords, t } from "../text/words";
-import { isObject } from "./fitting";
+import { isObject } from "./objects";
 
 /** So many entries of one object or list are drawn, and so much of one text in its line. */
 const MOST = 200;

@@ -1,31 +1,15 @@
-// What the documents of this page hold, in words, for whoever saves the notebook: JupyterLab's extension is another
-// bundle than the widgets, and finds them here by the id of their widget.
-import { type Model, textOf } from "./widget";
+// What the documents of this page hold, for whoever saves the notebook: JupyterLab's extension is another bundle than the
+// widgets, and finds them here by the id of their widget.
+import type { Written } from "../text/written";
 
-type Text = () => string | null;
+/** An output as the file is to have it now; null where it is so already, or that is no part of the notebook's file. */
+export type Rewrite = (written: Written) => Written | null;
 
-const KEY = Symbol.for("teaching_nb kept documents 1");
+const KEY = Symbol.for("teaching_nb kept documents 2");
 
-/** Widget → what its document holds now; null where that is no part of the notebook's file. */
-export function keptDocuments(): Map<string, Text> {
-  const page = globalThis as { [KEY]?: Map<string, Text> };
+/** Widget → what makes its output hold what its document does. */
+export function keptDocuments(): Map<string, Rewrite> {
+  const page = globalThis as { [KEY]?: Map<string, Rewrite> };
   page[KEY] ??= new Map();
   return page[KEY];
-}
-
-/** Offer what the trait `snapshot` says, after `refresh`; when the kernel ends, what it has said last. */
-export function offerText(model: Model, signal: AbortSignal, refresh: () => void = () => {}): void {
-  const id = textOf(model, "own_id");
-  const text = () => {
-    const kept = model.get("snapshot");
-    return typeof kept === "string" ? kept : null;
-  };
-  keptDocuments().set(id, () => {
-    refresh();
-    return text();
-  });
-  signal.addEventListener("abort", () => {
-    const last = text();
-    keptDocuments().set(id, () => last);
-  });
 }

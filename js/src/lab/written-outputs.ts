@@ -4,7 +4,7 @@ import type { ISharedCodeCell, YCodeCell } from "@jupyter/ydoc";
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
 import type { INotebookModel } from "@jupyterlab/notebook";
 import { keptDocuments } from "../jupyter/kept-documents";
-import { rewritten, type Written } from "../text/written";
+import type { Written } from "../text/written";
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 /** Of changes that the shared model tells nobody, as of those that JupyterLab itself has shown before. */
@@ -36,12 +36,12 @@ function writeInto(cell: ISharedCodeCell): void {
 function freshData(output: Output): object | null {
   const { data } = output as { data?: Record<string, unknown> };
   const { model_id } = (data?.[WIDGET] ?? {}) as { model_id?: unknown };
-  const text = typeof model_id === "string" ? keptDocuments().get(model_id)?.() : null;
-  if (!data || typeof text !== "string") return null;
+  const rewrite = typeof model_id === "string" ? keptDocuments().get(model_id) : undefined;
+  if (!data || !rewrite) return null;
   const [plain, markdown] = [data["text/plain"], data["text/markdown"]].map(joined);
   if (plain === undefined || markdown === undefined) return null;
   const written: Written = { "text/plain": plain, "text/markdown": markdown };
-  const fresh = rewritten(written, text, new Date());
+  const fresh = rewrite(written);
   return fresh && { ...data, ...fresh };
 }
 

@@ -1,6 +1,6 @@
 // What the notebook's file keeps of a live text: front ends that save the traits of widgets save what stands in them on
 // the page, so that the text is written there, and sent to nobody.
-import { offerText } from "../jupyter/kept-documents";
+import { offerText } from "../jupyter/offered-text";
 import type { Model } from "../jupyter/widget";
 import type { LiveText } from "./live-text";
 import { Timer } from "./timer";

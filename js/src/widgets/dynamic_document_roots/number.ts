@@ -1,5 +1,5 @@
 // How many chat rooms are on a list; who does not take part in them knows no more of them.
-import { isObject } from "../../document/fitting";
+import { isObject } from "../../document/objects";
 import { t } from "../../text/words";
 
 export function numberWords(data: unknown): string {

@@ -1,7 +1,7 @@
 // A drawing of the platform: the picture that it holds, and what it is made of as it is stored.
 import { html, nothing } from "lit-html";
-import { isObject } from "../../document/fitting";
 import { type Look, unknownNote } from "../../document/look";
+import { isObject } from "../../document/objects";
 import { t } from "../../text/words";
 
 /** Data that browsers show as a picture, and in which nothing is run. */

@@ -1,5 +1,5 @@
 // What a document says of the thread that it belongs to. Pure.
-import { isObject } from "../../document/fitting";
+import { isObject } from "../../document/objects";
 
 /** Whether a document says that its thread is resolved, or open again; null for one that is a comment. */
 export function markIn(data: unknown): boolean | null {

@@ -1,5 +1,6 @@
 // What somebody has answered in a quiz, in the documents that lie beside it. Pure.
-import { fitting, isObject, type Misfit } from "../../document/fitting";
+import { fitting, type Misfit } from "../../document/fitting";
+import { isObject } from "../../document/objects";
 import { CHOICE_ANSWER } from "../../schema/types/choice_answer";
 import { TRUE_FALSE_ANSWER } from "../../schema/types/true_false_answer";
 import { t } from "../../text/words";
