@@ -15,6 +15,9 @@ READ_ONLY = "Read only"
 NOT_SAVED = "Not saved"
 NOT_MERGED = "Not merged"
 
+SELDOM = "() => { window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 1500) }"
+"""A browser with so much to do that it draws every one and a half seconds."""
+
 _IS_TEXT = "([node, text]) => teachingTests.editorText(node) === text"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import CDPSession
 
-from tests.browser.live_cell import SAVED, LiveCell
+from tests.browser.live_cell import SAVED, SELDOM, LiveCell
 from tests.browser.people import Person
 from tests.browser.real_cell import RealCell, a_cell, marked, open_cells
 from tests.browser.shared_cell import open_shared
@@ -59,15 +60,26 @@ def test_edits_of_others_in_the_same_line_do_not_break_a_composition(
     at_bob.expect_text("my_greeting = '今日は!'  # bob")
 
 
-def test_edits_of_others_in_another_line_are_shown_while_composing(alice: Person, bob: Person, a_slug: str) -> None:
-    """Alice sees what Bob types elsewhere before the composition ends; undo then takes all of it back at once."""
+@pytest.mark.parametrize("draws_seldom", [False, True], ids=["drawing", "drawing seldom"])
+def test_edits_of_others_in_another_line_are_shown_while_composing(
+    alice: Person, bob: Person, a_slug: str, *, draws_seldom: bool
+) -> None:
+    """Alice sees what Bob types elsewhere before the composition ends; undo then takes all of it back at once.
+
+    Also when the browser is so busy that she goes on composing before it has drawn what Bob's kernel wrote.
+    """
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="\n\n")
     at_alice.go_to_end()
+    if draws_seldom:
+        at_alice.page.evaluate(SELDOM)
     keyboard = InputMethod(at_alice)
 
     keyboard.compose("ni")
-    at_bob.go_to_start()
-    at_bob.type("above\n")
+    if draws_seldom:
+        bob.notebook.value("doc.model.edit(lambda text: 'above\\n' + text)")
+    else:
+        at_bob.go_to_start()
+        at_bob.type("above\n")
     at_alice.expect_text("above\n\n\nni")
     keyboard.compose("你")
     keyboard.commit("你好")

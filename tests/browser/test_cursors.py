@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.browser.live_cell import SAVED, LiveCell
+from tests.browser.live_cell import SAVED, SELDOM, LiveCell
 from tests.browser.looks import shown_texts, texts_below
 from tests.browser.people import Person
 from tests.browser.shared_cell import open_shared, show, source_of
@@ -17,8 +17,6 @@ from tests.harness.waiting import wait_until
 
 LINES = "\n".join(f"line_{number} = {number}" for number in range(120))
 READABLE = 4.5
-SELDOM = "() => { window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 1500) }"
-"""A browser with so much to do that it draws every one and a half seconds."""
 HAS_MOVED = "before => [...document.querySelectorAll('.tnb-caret')].map(node => node.style.cssText).join() !== before"
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 

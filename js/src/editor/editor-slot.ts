@@ -1,6 +1,6 @@
 // Holds the CodeMirror view of the present document, and starts it anew when the kernel replaces that.
 
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, Transaction } from "@codemirror/state";
 import { EditorView, tooltips, type ViewUpdate } from "@codemirror/view";
 import { html, nothing, render } from "lit-html";
 import type * as Y from "yjs";
@@ -74,8 +74,10 @@ export class EditorSlot {
       ...(root instanceof ShadowRoot ? { root } : {}),
       dispatchTransactions(transactions, view) {
         // When lines come above, CodeMirror keeps what is read in its place in the next frame, but for the last update
-        // before that only, be it a moved cursor. Asked for its layout, it first does what it has put off.
-        view.elementAtHeight(0);
+        // before that only, be it a moved cursor. Asked for its layout, it first does what it has put off; but not in
+        // the middle of what an input method does: its text would be drawn as it was, and that ends the composition.
+        const isRemote = transactions.every((transaction) => transaction.annotation(Transaction.remote));
+        if (isRemote || !view.compositionStarted) view.elementAtHeight(0);
         view.update(transactions);
       },
     });
