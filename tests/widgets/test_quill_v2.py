@@ -16,7 +16,7 @@ from teaching_nb.widgets.quill_v2 import RichTextWidget
 from tests.harness.backend_school import BackendSchool, a_present_school
 from tests.harness.classrooms import ConnectAs
 from tests.harness.offline import offline_model
-from tests.harness.waiting import wait_until
+from tests.harness.waiting import wait_until, wait_value
 
 __all__ = ["a_present_school"]
 
@@ -121,6 +121,66 @@ def test_the_existing_backend_gets_the_delta(a_present_school: BackendSchool) ->
 
     put(rooms[1], theirs, {"delta": from_markdown("*one*\n**two**")})
     wait_until(lambda: mine.model.markdown == "*one*\n**two**", "a Delta alone is understood")
+
+
+def test_the_existing_backend_keeps_a_delta_that_no_markdown_says(a_present_school: BackendSchool) -> None:
+    """What the website stores after a save of the notebook is shown, and stays: nobody here has changed anything."""
+    room = a_present_school.connect(a_present_school.sam)
+    mine = a_text(room, init="hello **you**")
+    mine.model.markdown = "hello there"
+    mine.model.wait_saved(30)
+    website = {"delta": RED, "more": [1]}
+
+    a_present_school.backend.write(mine.model.id, a_present_school.sue, website)
+    wait_until(lambda: "color" in mine.model.why_read_only, "it is shown and no more")
+    room._loop.ask(room._rest.document(mine.model.id))
+
+    assert (mine.model.readable, mine.model.gate.facts.note, mine.model.save_state) == ("**warm** day", "", "saved")
+    assert mine.model.conflict is None
+    assert a_present_school.backend.data(mine.model.id) == website
+
+
+def test_edits_wait_beside_a_delta_that_no_markdown_says(a_present_school: BackendSchool) -> None:
+    """Neither is lost when the website stores one while something here is unsaved."""
+    mine = a_text(a_present_school.connect(a_present_school.sam), init="hello")
+    mine.model.wait_saved(30)
+    a_present_school.backend.api.is_broken = True
+    mine.model.markdown = "hello there"
+
+    a_present_school.backend.write(mine.model.id, a_present_school.sue, {"delta": RED})
+    wait_until(lambda: "color" in mine.model.why_read_only, "it is shown and no more")
+    a_present_school.backend.api.is_broken = False
+
+    wait_until(lambda: mine.model.conflict is not None, "the own text waits")
+    assert mine.model.conflict
+    assert mine.model.conflict.mine == "hello there"
+    assert a_present_school.backend.data(mine.model.id) == {"delta": RED}
+
+
+def test_a_delta_is_replaced_on_purpose_at_the_existing_backend(a_present_school: BackendSchool) -> None:
+    """By assigning another one: one that Markdown says is the text then."""
+    mine = a_text(a_present_school.connect(a_present_school.sam), init="hello")
+    for new, text in ((from_markdown("*new*"), "*new*"), (RED, ""), (from_markdown("plain"), "plain")):
+        mine.model.delta = new
+        wait_value(mine.model, "markdown", text)
+        mine.model.wait_saved(30)
+
+        stored = a_present_school.backend.data(mine.model.id)
+        assert (stored["delta"], bool(mine.model.why_read_only)) == (new, new == RED)
+
+
+def test_what_markdown_says_comes_without_a_note(a_present_school: BackendSchool) -> None:
+    """Nothing of the website is replaced by a text that nobody here has changed."""
+    mine = a_text(a_present_school.connect(a_present_school.sam), init="hello")
+    mine.model.markdown = "hello there"
+    mine.model.wait_saved(30)
+    website = {"delta": {"ops": [{"insert": "plain "}, {"insert": "again\n"}]}}
+
+    a_present_school.backend.write(mine.model.id, a_present_school.sue, website)
+    wait_until(lambda: mine.model.markdown == "plain again", "it is heard")
+
+    assert (mine.model.gate.facts.note, mine.model.delta) == ("", website["delta"])
+    assert a_present_school.backend.data(mine.model.id) == website
 
 
 def test_a_text_that_nobody_has_written_is_empty(connect_as: ConnectAs) -> None:

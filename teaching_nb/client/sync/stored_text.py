@@ -20,10 +20,10 @@ from teaching_nb.client.sync.awareness import Cursors
 from teaching_nb.client.sync.blind_writes import milliseconds
 from teaching_nb.client.sync.live_messages import text_in
 from teaching_nb.client.sync.live_views import LiveViews
-from teaching_nb.client.sync.merging import merge_data, merge_text
 from teaching_nb.client.sync.record import Record
 from teaching_nb.client.sync.shared_doc import SharedDoc
 from teaching_nb.client.sync.syncer import Surroundings
+from teaching_nb.client.sync.text_merging import TextMerging
 from teaching_nb.client.sync.unmerged import Unmerged
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
 from teaching_nb.schema import documents
@@ -53,6 +53,7 @@ class StoredText(Record):
     ) -> None:
         super().__init__(model, data, rest=rest, surroundings=surroundings, find_access=find_access)
         self._key = model.text_name
+        self._merging = TextMerging(model.type, self._key)
         self._doc = SharedDoc(self._key, data=data)
         self._unmerged = Unmerged(model)
         self._base = self._local = self._data()
@@ -162,19 +163,16 @@ class StoredText(Record):
         self._tell(updates, None)
 
     def _merge(self, data: Any, base: Any) -> None:
-        mine, theirs = self._doc.text, text_in(data, self._key)
-        text = merge_text(text_in(base, self._key), mine, theirs)
-        if text is None:
+        merged, mine = self._merging.merge(base, self._local, data), self._doc.text
+        if merged.is_apart:
             self._unmerged.add(mine)
-        values = self._merged(_without(data, self._key), _without(base, self._key), self._doc.values())
-        self._put({**values, self._key: theirs if text is None else text})
+        if note := saving.overruled_note(merged.given_up):
+            self.model.gate.publish(note=note)
+        self._put(merged.data)
 
     def _put_together(self, local: Any, data: Any, base: Any) -> Any:
-        text = merge_text(*(text_in(each, self._key) for each in (base, local, data)))
-        if text is None:
-            return None
-        values = merge_data(*(_without(each, self._key) for each in (base, local, data)))
-        return {**values, self._key: text}
+        merged = self._merging.merge(base, local, data)
+        return None if merged.is_apart else merged.data
 
     def _as_here(self, data: Any) -> Any:
         """Return data of the hub as the shared document would have it: with a text, whose lines end in one way."""
@@ -219,10 +217,6 @@ class StoredText(Record):
         self._local = self._data()
         self.model.gate.tell("epoch", self.model.epoch + 1)
         self.views.reset()
-
-
-def _without(data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name != key}
 
 
 async def _tell_nobody(_state: bytes) -> None:
