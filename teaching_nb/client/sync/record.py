@@ -18,17 +18,13 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.sync.blind_writes import BlindSave, BlindWrites, Told, milliseconds
 from teaching_nb.client.sync.merging import merge_data, overruled
 from teaching_nb.client.sync.refusals import FindAccess, may_write_anyway
+from teaching_nb.client.sync.save_delay import SaveDelay
 from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.errors import InvalidInput, NotConnected, NotFound, OperationalError, Stale
 from teaching_nb.schema import events, wire
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.documents import saves_at_once
 from teaching_nb.schema.records import Document
-
-DELAY_SECONDS = 1.0
-"""A change is saved so long after the last one …"""
-LONGEST_DELAY_SECONDS = 5.0
-"""… and at the latest so long after the first one."""
 
 _logger = logging.getLogger(__name__)
 
@@ -63,13 +59,10 @@ class Record:
         self._blind = BlindWrites()
         self._is_writing_blindly = False
         """Something is on its way to a hub without revisions."""
-        self._dirty_since: float | None = None
-        self._save_at = 0.0
+        self._delay = SaveDelay()
         self._is_synced = False
         self._access: Access | None = None
         self._saver: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
-        self._is_hurried = False
         self._backoff = Backoff()
 
     # the opener's side
@@ -172,11 +165,7 @@ class Record:
             self._put({**present, self.model.data_traits[name].key: new})
 
     def _edited(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._dirty_since is None:
-            self._dirty_since = now
-        delay = 0.0 if saves_at_once(self.model.type) else DELAY_SECONDS
-        self._save_at = min(now + delay, self._dirty_since + LONGEST_DELAY_SECONDS)
+        self._delay.changed(is_urgent=saves_at_once(self.model.type))
         self._show()
         self.model.gate.publish(rejection="", note="")
         self._pump()
@@ -195,8 +184,7 @@ class Record:
 
     def flush(self) -> None:
         """Save without waiting for further changes."""
-        self._is_hurried = self._is_unsaved
-        self._wake.set()
+        self._delay.hurry(is_hurried=self._is_unsaved)
         self._pump()
 
     # agreement
@@ -275,7 +263,7 @@ class Record:
 
     def _show(self) -> None:
         if not self._is_unsaved:
-            self._dirty_since = None
+            self._delay.settled()
         self.model.show_data(self._local)
         self.model.gate.publish(is_unsaved=self._is_unsaved)
 
@@ -291,7 +279,7 @@ class Record:
     async def _save_all(self) -> None:
         try:
             while self._may_save():
-                await self._wait_for_quiet()
+                await self._delay.wait()
                 if self._may_save() and not await self._save():
                     return
         except Exception:
@@ -301,20 +289,9 @@ class Record:
             self._saver = None
             self._end_blind_write()
 
-    async def _wait_for_quiet(self) -> None:
-        while not self._is_hurried:
-            left = self._save_at - asyncio.get_running_loop().time()
-            if left <= 0:
-                return
-            self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), left)
-            except TimeoutError:
-                continue
-
     async def _save(self) -> bool:
         """Send the present data once; tell whether to go on."""
-        self._is_hurried = False
+        self._delay.hurry(is_hurried=False)
         sent, seen = copy.deepcopy(self._local), Seen(self._revision, self._server_updated_at, self._base)
         self._is_writing_blindly = self._revision is None
         try:
@@ -367,7 +344,7 @@ class Record:
         except InvalidInput:
             self.model.gate.publish(rejection=saving.sentence_of(error))
             return False
-        self._is_hurried = True
+        self._delay.hurry()
         revision = document.revision if isinstance(document.revision, int) else None
         self._rebase(document.data)
         self._take_version(revision, document.updated_at)
@@ -387,7 +364,7 @@ class Record:
         if kind == "retry":
             self.model.gate.publish(trouble=f"the hub cannot save just now ({error.message})")
             await asyncio.sleep(self._backoff.next_delay())
-            self._is_hurried = True
+            self._delay.hurry()
             return True
         if kind == "read-only" and not await may_write_anyway(self.model.id, self._rest, self._find_access):
             self._access = saving.lowered(self._access)

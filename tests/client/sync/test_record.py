@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 
 from teaching_nb.client import Classroom, DocumentModel, TaskStateModel
-from teaching_nb.client.sync import record
+from teaching_nb.client.sync import save_delay
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema import events
 from teaching_nb.schema.roots import root_id, shared_root_id
@@ -96,8 +96,8 @@ def test_remote_change_does_not_overwrite_unsaved_data(
     alice: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a change waits to be saved, what arrives is merged into it."""
-    monkeypatch.setattr(record, "DELAY_SECONDS", 3600.0)
-    monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
+    monkeypatch.setattr(save_delay, "DELAY_SECONDS", 3600.0)
+    monkeypatch.setattr(save_delay, "LONGEST_DELAY_SECONDS", 3600.0)
     model = opened(alice, init={"mine": 0, "theirs": 0})
     (document,) = alice._documents.of_id(model.id)
     assert isinstance(document.syncer, record.Record)
@@ -116,8 +116,8 @@ def test_value_of_somebody_else_that_is_replaced_is_named(
     alice: Classroom, a_hub: HubProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of one key the own value is stored; what somebody else had stored there is said, until the next edit."""
-    monkeypatch.setattr(record, "DELAY_SECONDS", 3600.0)
-    monkeypatch.setattr(record, "LONGEST_DELAY_SECONDS", 3600.0)
+    monkeypatch.setattr(save_delay, "DELAY_SECONDS", 3600.0)
+    monkeypatch.setattr(save_delay, "LONGEST_DELAY_SECONDS", 3600.0)
     model = opened(alice, init={"state": "unset"})
     (document,) = alice._documents.of_id(model.id)
     assert isinstance(document.syncer, record.Record)
