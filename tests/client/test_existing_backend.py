@@ -86,12 +86,15 @@ def test_simultaneous_edits_merge(a_backend_school: BackendSchool, a_pair: tuple
     assert stored(a_backend_school, mine) == {"code": "ONE\ntwo\nTHREE\n"}
 
 
+@pytest.mark.parametrize("stamps", ["when-storing", "before-storing"])
+@pytest.mark.parametrize("is_later", [False, True], ids=["just-before", "just-after"])
 def test_what_was_overwritten_unseen_comes_back(
-    a_backend_school: BackendSchool, a_pair: tuple[CodeModel, CodeModel]
+    a_backend_school: BackendSchool, a_pair: tuple[CodeModel, CodeModel], stamps: str, *, is_later: bool
 ) -> None:
-    """Somebody's words that came between reading and writing are told of later, and stored once more."""
+    """What is stored just before our write, or just after it, is brought together with it, whatever their times are."""
     mine, theirs = a_pair
-    a_backend_school.backend.slip_in(mine.id, a_backend_school.sue, {"code": "one\ntwo\nTHREE\n"})
+    a_backend_school.backend.api.stamps_before_storing = stamps == "before-storing"
+    a_backend_school.backend.slip_in(mine.id, a_backend_school.sue, {"code": "one\ntwo\nTHREE\n"}, is_later=is_later)
 
     mine.code = "ONE\ntwo\nthree\n"
 
@@ -99,6 +102,29 @@ def test_what_was_overwritten_unseen_comes_back(
         wait_value(model, "code", "ONE\ntwo\nTHREE\n")
         model.wait_saved(SECONDS)
     wait_until(lambda: stored(a_backend_school, theirs) == {"code": "ONE\ntwo\nTHREE\n"}, "both are stored")
+
+
+def test_what_has_seen_no_write_of_ours_takes_none_out(
+    a_backend_school: BackendSchool,
+) -> None:
+    """Two saves, and between them somebody's words that know of neither: the first one is no less there after it."""
+    text = "one\n\n\ntwo\n\n\nthree\n"
+    pair = [
+        opened(a_backend_school.connect(each), CodeModel, init=text)
+        for each in (a_backend_school.sam, a_backend_school.sue)
+    ]
+    mine, _ = pair
+    mine.code = text.replace("one", "ONE")
+    mine.wait_saved(SECONDS)
+    a_backend_school.backend.slip_in(mine.id, a_backend_school.sue, {"code": text.replace("three", "THREE")})
+
+    mine.code = mine.code.replace("two", "TWO")
+
+    wanted = text.upper()
+    for model in pair:
+        wait_value(model, "code", wanted)
+        model.wait_saved(SECONDS)
+    wait_until(lambda: stored(a_backend_school, mine) == {"code": wanted}, "all are stored")
 
 
 @pytest.mark.parametrize("tells", ["after", "before", "after-backwards", "before-backwards"])

@@ -44,6 +44,8 @@ class BackendApi:
         self.creates_nothing = False
         """Whether each POST of a document is answered with 500."""
         self.slipping: deque[tuple[str, Pupil, Any, bool]] = deque()
+        self.stamps_before_storing = False
+        """Whether of two writes that meet the one that is stored first has the later time, as happens there."""
         self.late: list[Told] = []
         """What is told of somebody else's words that slipped in."""
 
@@ -153,17 +155,19 @@ class BackendApi:
             return _refused(404, "NOT FOUND", "Document not found")
         if not is_writable(access):
             return _refused(403, "FORBIDDEN", "Not authorized")
-        self._slip(document, is_later=False)
-        call.told.append(self.change(document, call.caller, call.body["data"]))
-        self._slip(document, is_later=True)
+        first, second = (self.records.now(), self.records.now()) if self.stamps_before_storing else ("", "")
+        self._slip(document, second, is_later=False)
+        is_first = not any(document_id == document["id"] for document_id, *_ in self.slipping)
+        call.told.append(self.change(document, call.caller, call.body["data"], first if is_first else second))
+        self._slip(document, first, is_later=True)
         return web.Response(status=204)
 
-    def _slip(self, document: Json, *, is_later: bool) -> None:
+    def _slip(self, document: Json, at: str, *, is_later: bool) -> None:
         for slipping in list(self.slipping):
             document_id, writer, data, wanted = slipping
             if (document_id, wanted) == (document["id"], is_later):
                 self.slipping.remove(slipping)
-                self.late.append(self.change(document, writer, data))
+                self.late.append(self.change(document, writer, data, at))
 
     def _delete(self, call: Call) -> web.Response:
         document = self.records.documents.get(call.parts[1])
@@ -197,9 +201,9 @@ class BackendApi:
         call.told.append(("NEW_RECORD", {"type": "UserPermission", "record": made}, {made["userId"], "admin"}))
         return web.json_response(made)
 
-    def change(self, document: Json, writer: Pupil, data: Any) -> Told:
+    def change(self, document: Json, writer: Pupil, data: Any, at: str = "") -> Told:
         """Store data; return what is told of it."""
-        change = self.records.write(document, data)
+        change = self.records.write(document, data, at)
         return "CHANGED_DOCUMENT", change, self.records.rooms_of(document["documentRootId"], writer)
 
     _handlers: ClassVar[dict[tuple[str, str, int], Callable[[BackendApi, Call], web.Response]]] = {

@@ -124,9 +124,9 @@ class Records:
         self.documents[document["id"]] = document
         return document
 
-    def write(self, document: Json, data: Any) -> Json:
-        """Store data, whatever was there; return what is told of it."""
-        document |= {"data": data, "updatedAt": self.now()}
+    def write(self, document: Json, data: Any, at: str = "") -> Json:
+        """Store data, whatever was there, stamped now or as given; return what is told of it."""
+        document |= {"data": data, "updatedAt": at or self.now()}
         return {key: document[key] for key in ("id", "data", "updatedAt")}
 
     def remove(self, document_id: str) -> None:

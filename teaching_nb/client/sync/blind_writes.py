@@ -7,6 +7,8 @@ version has to be merged in, and stored once more.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,10 @@ from teaching_nb.schema import wire
 MOST_WRITES = 20
 """So many are remembered: an event comes within seconds, and a document is saved once a second at most."""
 MOST_SEEN = 200
+LATE_MS = 5_000
+"""So much later than our write another one may be stamped that was stored before it, in milliseconds."""
+UNSEEN_MS = 1_000
+"""So soon after our write nobody stores what they made of it: a change is saved a second after it at the earliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class BlindWrites:
 
     def __init__(self) -> None:
         self._saves: deque[BlindSave] = deque(maxlen=MOST_WRITES)
-        self._seen: deque[int] = deque(maxlen=MOST_SEEN)
+        self._seen: deque[tuple[int, bytes]] = deque(maxlen=MOST_SEEN)
         self._put_off: list[Told] = []
 
     def add(self, save: BlindSave) -> None:
@@ -61,18 +67,41 @@ class BlindWrites:
         kept, self._put_off = sorted(self._put_off, key=lambda told: told.at), []
         return kept
 
-    def see(self, at: int) -> None:
-        """Remember that the version of a time is merged in."""
-        self._seen.append(at)
+    def see(self, at: int, data: Any) -> None:
+        """Remember that a version is merged in."""
+        self._seen.append((at, _digest(data)))
 
-    def overwrote(self, at: int) -> BlindSave | None:
-        """Return the write that has overwritten the version of a time unseen, and count it as seen; mostly None."""
-        if at in self._seen:
+    def has_sent(self, data: Any) -> bool:
+        """Tell whether data are what one of our writes was: its echo has nothing new."""
+        return any(save.sent == data for save in self._saves)
+
+    def has_seen(self, at: int, data: Any) -> bool:
+        """Tell whether a version is merged in. Two may be stamped with the same millisecond."""
+        return (at, _digest(data)) in self._seen
+
+    def just_before(self, at: int, within: int = LATE_MS) -> BlindSave | None:
+        """Return our last write, where one of a time so soon after it may know nothing of it; mostly None."""
+        last = self._saves[-1] if self._saves else None
+        return last if last is not None and last.after_at < at <= last.after_at + within else None
+
+    def back_from(self, save: BlindSave) -> list[BlindSave]:
+        """Return a write of ours and those shortly before it, newest first."""
+        shortly = range(save.after_at - LATE_MS, save.after_at + 1)
+        return [each for each in reversed(self._saves) if each.after_at in shortly]
+
+    def overwrote(self, at: int, data: Any) -> BlindSave | None:
+        """Return the write that has overwritten a version unseen, and count that as seen; mostly None."""
+        if self.has_seen(at, data):
             return None
         found = next((save for save in self._saves if save.before_at < at <= save.after_at), None)
         if found is not None:
-            self.see(at)
+            self.see(at, data)
         return found
+
+
+def _digest(data: Any) -> bytes:
+    """Return what stands for data; the order of keys counts for nothing, for it differs between events and answers."""
+    return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=16).digest()
 
 
 def milliseconds(text: str) -> int | None:

@@ -83,6 +83,20 @@ def overruled(base: Any, local: Any, remote: Any, path: str = "") -> Iterator[tu
         yield from overruled(old.get(key, _MISSING), local.get(key, _MISSING), theirs, place)
 
 
+def difference(one: Any, other: Any) -> int:
+    """Return how many keys have other values in two JSON data."""
+    if _is_same(one, other):
+        return 0
+    if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
+        return 1
+    return sum(difference(one.get(key, _MISSING), other.get(key, _MISSING)) for key in one.keys() | other.keys())
+
+
+def text_difference(one: str, other: str) -> int:
+    """Return how many characters have to be taken out and put in to make one text of the other."""
+    return sum(change.stop - change.start + len(change.text) for change in text_changes(one, other))
+
+
 def _merge_key(base: Any, local: Mapping[str, Any], remote: Mapping[str, Any], key: str) -> Any:
     ours, theirs = local.get(key, _MISSING), remote.get(key, _MISSING)
     if ours is _MISSING or theirs is _MISSING or base is _MISSING:

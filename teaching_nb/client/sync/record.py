@@ -1,7 +1,6 @@
 """One document that is saved as a whole record: PUT with If-Match, merged key by key. Lives on the loop thread.
 
-Three versions are kept: `base` (the hub's, at `revision`), the local data, and what the hub sends; a hub without
-revisions refuses no PUT, see `blind_writes.py`. Unsaved local edits are merged with what comes, never overwritten.
+A hub without revisions refuses no PUT, see `blind_writes.py`. What is made of its versions: see `agreement.py`.
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ import logging
 from typing import Any, Final
 
 from teaching_nb.client.link.backoff import Backoff
-from teaching_nb.client.link.rest import Answer, BlindWrite, Rest, Seen
+from teaching_nb.client.link.rest import Answer, Rest, Seen
 from teaching_nb.client.models import saving
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.sync.blind_writes import BlindSave, BlindWrites, Told, milliseconds
-from teaching_nb.client.sync.merging import merge_data, overruled
+from teaching_nb.client.sync.agreement import Agreement
+from teaching_nb.client.sync.blind_writes import BlindWrites, milliseconds
+from teaching_nb.client.sync.merging import merge_data
 from teaching_nb.client.sync.refusals import FindAccess, may_write_anyway
 from teaching_nb.client.sync.save_delay import SaveDelay
 from teaching_nb.client.sync.syncer import Surroundings
@@ -29,7 +29,7 @@ from teaching_nb.schema.records import Document
 _logger = logging.getLogger(__name__)
 
 
-class Record:
+class Record(Agreement):
     """Keeps a model and the hub's record in agreement."""
 
     has_subscription: Final = False
@@ -44,21 +44,12 @@ class Record:
         find_access: FindAccess,
         on_behalf_of_author: bool = False,
     ) -> None:
-        self.model = model
+        super().__init__(model, data, rest)
         self.has_agreed = False
         """Whether this is the hub's record as far as we were told; false as well after it was closed or refused."""
-        self._rest = rest
         self._surroundings = surroundings
         self._find_access = find_access
         self._on_behalf_of_author = on_behalf_of_author
-        self._initial = copy.deepcopy(data)
-        self._base = data
-        self._local = data
-        self._revision: int | None = None
-        self._server_updated_at = 0
-        self._blind = BlindWrites()
-        self._is_writing_blindly = False
-        """Something is on its way to a hub without revisions."""
         self._delay = SaveDelay()
         self._is_synced = False
         self._access: Access | None = None
@@ -140,7 +131,7 @@ class Record:
     def on_changed(self, change: events.ChangedDocument) -> None:
         """Take a version that somebody else stored, or streams."""
         revision = change.revision if isinstance(change.revision, int) else None
-        self._take_remote(change.data, revision, change.updated_at)
+        self._hear(change.data, revision, change.updated_at)
 
     def on_closed(self, reason: events.ClosedReason) -> None:
         """Stop following: the document is gone, or may not be seen any more."""
@@ -165,6 +156,7 @@ class Record:
             self._put({**present, self.model.data_traits[name].key: new})
 
     def _edited(self) -> None:
+        self._repairs = 0
         self._delay.changed(is_urgent=saves_at_once(self.model.type))
         self._show()
         self.model.gate.publish(rejection="", note="")
@@ -184,90 +176,16 @@ class Record:
 
     def flush(self) -> None:
         """Save without waiting for further changes."""
-        self._delay.hurry(is_hurried=self._is_unsaved)
+        if self._is_unsaved:
+            self._delay.hurry()
         self._pump()
 
-    # agreement
-
-    @property
-    def _is_unsaved(self) -> bool:
-        return not wire.is_same(self._local, self._base)
-
-    def _take_remote(self, data: Any, revision: int | None, updated_at: str) -> None:
-        """Apply a version of the hub if it is newer than what is known of it, or was overwritten unseen."""
-        at = milliseconds(updated_at)
-        if self._is_writing_blindly and at is not None:
-            self._blind.put_off(Told(at, updated_at, data))
-            return
-        if self._is_news(revision, at):
-            self._rebase(data)
-            self._take_version(revision, updated_at)
-        elif at is None or not self._take_overwritten(at, data):
-            return
-        self._show()
-        self._pump()
-
-    def _take_overwritten(self, at: int, data: Any) -> bool:
-        """Merge in an older version that a write of ours has overwritten unseen; tell whether it has."""
-        save = self._blind.overwrote(at)
-        if save is not None and self._as_here(data) != save.sent:
-            self._merge_around(save, self._as_here(data))
-        return save is not None
-
-    def _merge_around(self, save: BlindSave, data: Any) -> None:
-        """Merge in a version that was stored about when ours was: made of what we have sent, or of what was before."""
-        has_seen = self._put_together(save.sent, data, save.before) == data
-        self._merge(data, save.sent if has_seen else save.before)
-
-    def _put_together(self, local: Any, data: Any, base: Any) -> Any:
-        """Return the data with both sides' changes; None when these cannot be merged."""
-        return merge_data(base, local, data)
-
-    def _rebase(self, data: Any) -> None:
-        """Take the hub's data as the base, with what was changed here."""
-        theirs = self._as_here(data)
-        self._merge(theirs, self._base)
-        self._base = theirs
-
-    def _merge(self, data: Any, base: Any) -> None:
-        """Bring a version of the hub into the local data, which was made of `base`."""
-        self._put(self._merged(data, base, self._local))
-
-    def _merged(self, data: Any, base: Any, local: Any) -> Any:
-        """Return the hub's data with what was changed here; say which of its values that replaces."""
-        if note := saving.overruled_note(overruled(base, local, data)):
-            self.model.gate.publish(note=note)
-        return merge_data(base, local, data)
-
-    def _put(self, local: Any) -> None:
-        self._local = local
-
-    def _as_here(self, data: Any) -> Any:
-        """Return the hub's data in the form that local data have."""
-        return data
-
-    def _is_news(self, revision: int | None, at: int | None) -> bool:
-        if revision is not None and self._revision is not None:
-            return revision > self._revision
-        return at is not None and at > self._server_updated_at
-
-    def _take_version(self, revision: int | None, updated_at: str | None) -> None:
-        if revision is not None:
-            self._revision = revision
-            self.model.gate.tell("revision", revision)
-        at = milliseconds(updated_at or "")
-        if at is not None and updated_at:
-            self._blind.see(at)
-            self._server_updated_at = max(at, self._server_updated_at)
-            self.model.gate.tell("updated_at", updated_at)
+    # saving
 
     def _show(self) -> None:
         if not self._is_unsaved:
             self._delay.settled()
-        self.model.show_data(self._local)
-        self.model.gate.publish(is_unsaved=self._is_unsaved)
-
-    # saving
+        super()._show()
 
     def _may_save(self) -> bool:
         return self._is_synced and self._is_unsaved and self._access is not None and is_writable(self._access)
@@ -291,7 +209,7 @@ class Record:
 
     async def _save(self) -> bool:
         """Send the present data once; tell whether to go on."""
-        self._delay.hurry(is_hurried=False)
+        self._delay.sent()
         sent, seen = copy.deepcopy(self._local), Seen(self._revision, self._server_updated_at, self._base)
         self._is_writing_blindly = self._revision is None
         try:
@@ -309,33 +227,13 @@ class Record:
             self._written_blindly(sent, answer.blind)
         elif answer.revision is None or self._revision is None or answer.revision > self._revision:
             self._base = sent
-            self._take_version(answer.revision, answer.updated_at)
+            self._take_version(answer.revision, answer.updated_at, sent)
         self._show()
         self.model.gate.publish(rejection="", trouble="")
         # The hub does not echo to our socket.
         for sibling in self._surroundings.siblings(self):
             sibling.from_sibling(sent)
         self._surroundings.stored(self, sent)
-
-    def _written_blindly(self, sent: Any, write: BlindWrite) -> None:
-        """Bring together what was sent, what the hub has after that, and what it has told of meanwhile."""
-        before_at, after_at = (milliseconds(each.updated_at) or 0 for each in (write.before, write.after))
-        save, theirs = (
-            BlindSave(self._as_here(write.before.data), sent, before_at, after_at),
-            self._as_here(write.after.data),
-        )
-        self._blind.add(save)
-        self._base = theirs
-        if theirs != sent:
-            # Somebody has written after us, and perhaps without having seen what we wrote.
-            self._merge_around(save, theirs)
-        self._take_version(None, write.after.updated_at)
-
-    def _end_blind_write(self) -> None:
-        """Take what was told of during a write."""
-        self._is_writing_blindly = False
-        for told in self._blind.take_put_off():
-            self._take_remote(told.data, None, told.updated_at)
 
     def _take_newer(self, error: Stale) -> bool:
         """Merge with the version that the hub has instead, and try again at once."""
@@ -346,8 +244,8 @@ class Record:
             return False
         self._delay.hurry()
         revision = document.revision if isinstance(document.revision, int) else None
-        self._rebase(document.data)
-        self._take_version(revision, document.updated_at)
+        self._rebase(document.data, milliseconds(document.updated_at) if revision is None else None)
+        self._take_version(revision, document.updated_at, document.data)
         self._show()
         return True
 

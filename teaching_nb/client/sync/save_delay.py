@@ -31,11 +31,15 @@ class SaveDelay:
         """Begin anew with the next change: there is nothing unsaved."""
         self._first = None
 
-    def hurry(self, *, is_hurried: bool = True) -> None:
-        """Wait no longer; or, once something is on its way, wait again."""
-        self._is_hurried = is_hurried
-        if is_hurried:
-            self._wake.set()
+    def hurry(self) -> None:
+        """Wait no longer."""
+        self._is_hurried = True
+        self._wake.set()
+
+    def sent(self) -> None:
+        """Count anew: what changes while something is on its way is the first change of the next save."""
+        self._is_hurried = False
+        self._first = None
 
     async def wait(self) -> None:
         """Wait until it is time to save."""

@@ -20,6 +20,7 @@ from teaching_nb.client.sync.awareness import Cursors
 from teaching_nb.client.sync.blind_writes import milliseconds
 from teaching_nb.client.sync.live_messages import text_in
 from teaching_nb.client.sync.live_views import LiveViews
+from teaching_nb.client.sync.merging import text_difference
 from teaching_nb.client.sync.record import Record
 from teaching_nb.client.sync.shared_doc import SharedDoc
 from teaching_nb.client.sync.syncer import Surroundings
@@ -174,6 +175,9 @@ class StoredText(Record):
         merged = self._merging.merge(base, local, data)
         return None if merged.is_apart else merged.data
 
+    def _distance(self, one: Any, other: Any) -> int:
+        return super()._distance(one, other) + text_difference(text_in(one, self._key), text_in(other, self._key))
+
     def _as_here(self, data: Any) -> Any:
         """Return data of the hub as the shared document would have it: with a text, whose lines end in one way."""
         content = documents.with_text(self.model.type, data) if isinstance(data, Mapping) else {}
@@ -187,7 +191,7 @@ class StoredText(Record):
         if not self._is_odd:
             super()._take_remote(data, revision, updated_at)
             return
-        self._take_version(revision, updated_at)
+        self._take_version(revision, updated_at, data)
         self._show()
 
     def _may_save(self) -> bool:

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 
 from teaching_nb.client import Classroom, DocumentModel, TaskStateModel
-from teaching_nb.client.sync import save_delay
+from teaching_nb.client.sync import record, save_delay
 from teaching_nb.errors import Forbidden
 from teaching_nb.schema import events
 from teaching_nb.schema.roots import root_id, shared_root_id
