@@ -113,7 +113,7 @@ class Classroom:
         )
         self._missed = CatchUp(self._rest, self._connection, self._documents, self.roots, lambda: self._user)
         of_documents = (self._documents, self._collections, self.followed)
-        stores = Stores(*of_documents, self.users, self.groups, self.roots, self.presence)
+        stores = Stores(*of_documents, self.users, self.groups, self.roots, self.presence, self.quizzes)
         resync, reconsider = self._opener.resync, self._opener.reconsider
         self._router = Router(stores, resync=resync, join_group=self._join_group, reconsider=reconsider)
 

@@ -3,8 +3,8 @@
 Client → hub: JOIN_ROOM, LEAVE_ROOM, STREAM_UPDATE and ACTION are the existing protocol; SYNC_DOCUMENT,
 UPDATE_DOCUMENT, LEAVE_DOCUMENT and AWARENESS are live text; FOLLOW_PRESENCE is for pages, FOLLOW_DOCUMENTS for
 overviews. Hub → client: NEW_RECORD, CHANGED_RECORD, CHANGED_DOCUMENT, DELETED_RECORD, CONNECTED_CLIENTS and ACTION;
-DOCUMENT_UPDATE, DOCUMENT_AWARENESS and DOCUMENT_CLOSED are live text. Acknowledgements: a boolean for rooms, actions,
-presence and overviews, `{ok, …}` for live text.
+CHANGED_SELF_CHECK is of quizzes; DOCUMENT_UPDATE, DOCUMENT_AWARENESS and DOCUMENT_CLOSED are live text.
+Acknowledgements: a boolean for rooms, actions, presence and overviews, `{ok, …}` for live text.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ CONNECTED_CLIENTS: Final = "CONNECTED_CLIENTS"
 DOCUMENT_UPDATE: Final = "DOCUMENT_UPDATE"
 DOCUMENT_AWARENESS: Final = "DOCUMENT_AWARENESS"
 DOCUMENT_CLOSED: Final = "DOCUMENT_CLOSED"
+CHANGED_SELF_CHECK: Final = "CHANGED_SELF_CHECK"
 
 ROOM_ADMIN: Final = "admin"
 ROOM_ALL: Final = "all"
@@ -107,6 +108,15 @@ class ChangedDocument(HubEvent, frozen=True, kw_only=True):
     updated_at: str
     meta: Any = UNSET
     revision: int | UnsetType = UNSET
+
+
+class ChangedSelfCheck(HubEvent, frozen=True, kw_only=True):
+    """CHANGED_SELF_CHECK: students may check a quiz themselves now, or no longer; of what is right it tells nothing."""
+
+    name: ClassVar[str] = CHANGED_SELF_CHECK
+
+    id: str
+    """The root of the quiz's key."""
 
 
 class ConnectedClients(HubEvent, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from traitlets import Bool, Dict, List
+from traitlets import Bool, Dict, Int, List
 
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.collection import DocumentCollection
@@ -69,6 +69,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
     "`qid` → what another program has stored in the answer that does not fit, as in `misfits`."
     is_staff = Bool().tag(sync=True)
     "Whether the user says what is right, and assesses."
+    key_changes = Int().tag(sync=True)
+    "How often it was heard that something else is right, or that students may check themselves: pages then ask anew."
 
     shows_by_itself: ClassVar[bool] = False
     watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
@@ -98,7 +100,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         self._just: dict[str, tuple[str, Any]] = {}
         """`qid` → an answer that is stored, with its document, and that the collection has not told of yet."""
         self._below: DocumentCollection | None = None
-        self._key = KeyOfQuiz(room, model.root_id, self._questions) if room is not None else None
+        self._key = KeyOfQuiz(room, model.root_id, self._questions, self._hear_of_key) if room is not None else None
         super().__init__(model, room=room, **options)
 
     def state(self) -> dict[str, Any]:
@@ -120,6 +122,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         if self._below is None and self._room is not None and self._questions and self.value_of("is_loaded"):
             self._below = self._room.documents_below(self.model.root_id)
             self._below.observe(self._take_answers, "records")
+            self._room.quizzes.follow(self.model.root_id, self._hear_of_key)
             self._take_answers(None)
 
     def as_text(self) -> str:
@@ -170,7 +173,13 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         """Answer no more."""
         if self._below is not None:
             self._below.unobserve(self._take_answers, "records")
+            self._demanded_room().quizzes.unfollow(self.model.root_id, self._hear_of_key)
+        if self._key is not None:
+            self._key.close()
         super().close()
+
+    def _hear_of_key(self) -> None:
+        self.key_changes += 1
 
     def _take_answers(self, _change: Any) -> None:
         user = self._user()
@@ -309,6 +318,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
 
     def _class_rows(self) -> list[dict[str, Any]]:
         room = self._demanded_room()
+        if self._key is not None:
+            self._key.follow()
         rows = [
             _shown(each) | {"name": room.users.name_of(each.author_id)}
             for each in room.quizzes.of_root(self.model.root_id)

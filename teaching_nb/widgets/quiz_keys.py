@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.errors import InvalidInput
+from teaching_nb.errors import InvalidInput, TeachingNbError
 from teaching_nb.schema import wire
 from teaching_nb.schema.misfits import refusal
 from teaching_nb.schema.roots import shared_root_id
@@ -21,12 +22,17 @@ Right = list[int] | bool | None
 
 
 class KeyOfQuiz:
-    """Opened at the first use; on threads that may wait."""
+    """Opened at the first use, and followed from then on; on threads that may wait."""
 
-    def __init__(self, room: Classroom, root_id: str, questions: Mapping[str, QuizQuestion]) -> None:
+    def __init__(
+        self, room: Classroom, root_id: str, questions: Mapping[str, QuizQuestion], on_change: Callable[[], None]
+    ) -> None:
         self._room = room
         self._root_id = shared_root_id(root_id, TYPE.name)
         self._questions = questions
+        self._on_change = on_change
+        """Called, on any thread, when the hub has something else of what is right."""
+        self._followed: DocumentModel | None = None
 
     def shown(self) -> dict[str, Any]:
         """Return what a teacher's page shows: `qid` → what is right, and whether students may check themselves.
@@ -83,7 +89,25 @@ class KeyOfQuiz:
         """Return the document, as soon as the hub has answered for it."""
         model = self._room.document(self._root_id, type=TYPE.name, shared="withheld")
         model.wait_loaded(LOAD_SECONDS)
+        if self._followed is not model:
+            self.close()
+            self._followed = model
+            # Points are asked for at the hub: what it has not stored yet does not count.
+            model.observe(self._take_change, "revision")
         return model
+
+    def follow(self) -> None:
+        """Hear of what is right from now on, where one may see it."""
+        with contextlib.suppress(TeachingNbError):
+            self.document()
+
+    def close(self) -> None:
+        """Hear of it no more."""
+        if self._followed is not None:
+            self._followed.unobserve(self._take_change, "revision")
+
+    def _take_change(self, _change: object) -> None:
+        self._on_change()
 
     def _data(self) -> dict[str, Any]:
         data = self.document().data

@@ -194,6 +194,37 @@ def test_what_is_right_reaches_no_student_before(tina: Classroom, alice: Classro
     assert in_file(staff).count("choices") == 0
 
 
+def test_students_hear_that_they_may_check_themselves(tina: Classroom, alice: Classroom) -> None:
+    """In each cell that shows the quiz, without doing anything; and that they may no longer."""
+    mine = [planets(alice), planets(alice)]
+    assert all(answer(mine[0], qid, each) == "" for qid, each in (("home", [1]), ("gas", [2]), ("round", True)))
+    staff = planets(tina)
+    staff.set_key(RIGHT)
+    for is_allowed in (True, False):
+        before = [each.key_changes for each in mine]
+
+        staff.set_key({}, self_check=is_allowed)
+
+        for each, heard in zip(mine, before, strict=True):
+            wait_until(lambda: each.key_changes > heard, "it is told")  # noqa: B023 - at once
+            assert ask(each, "assessment")["value"]["mayCheck"] is is_allowed
+
+
+def test_points_of_a_class_follow_what_is_right(tina: Classroom, alice: Classroom, connect_as: ConnectAs) -> None:
+    """Whoever says it, in whichever kernel: by the time that it is told the hub scores by it."""
+    staff, other, mine = planets(tina), planets(connect_as("teacher")), planets(alice)
+    assert answer(mine, "home", [1]) == ""
+    for widget in (staff, other):
+        assert [row["points"] for row in ask(widget, "class")["value"]] == [0.0]
+    before = staff.key_changes, other.key_changes
+
+    staff.set_key({"home": 1})
+
+    for widget, heard in zip((staff, other), before, strict=True):
+        wait_until(lambda: widget.key_changes > heard, "it is told")  # noqa: B023 - at once
+        assert [row["points"] for row in ask(widget, "class")["value"]] == [2.0]
+
+
 def test_a_key_is_changed_and_taken_back(tina: Classroom, a_hub: HubProcess) -> None:
     """Each question by itself, with how it is scored by this call; keys of others survive."""
     staff = planets(tina)

@@ -20,6 +20,7 @@ export const CONNECTED_CLIENTS = "CONNECTED_CLIENTS";
 export const DOCUMENT_UPDATE = "DOCUMENT_UPDATE";
 export const DOCUMENT_AWARENESS = "DOCUMENT_AWARENESS";
 export const DOCUMENT_CLOSED = "DOCUMENT_CLOSED";
+export const CHANGED_SELF_CHECK = "CHANGED_SELF_CHECK";
 export const ROOM_ADMIN = "admin";
 export const ROOM_ALL = "all";
 /** Names the socket that a REST request must not echo to. */
@@ -59,6 +60,12 @@ export interface ChangedDocument {
   updatedAt: string;
   meta?: unknown;
   revision?: number;
+}
+
+/** CHANGED_SELF_CHECK: students may check a quiz themselves now, or no longer; of what is right it tells nothing. */
+export interface ChangedSelfCheck {
+  /** The root of the quiz's key. */
+  id: string;
 }
 
 /** CONNECTED_CLIENTS: pairs of room name and number of sockets. */

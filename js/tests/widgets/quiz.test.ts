@@ -306,6 +306,30 @@ test("asks again whether one may check oneself when somebody answers, or comes b
   await vi.waitFor(() => expect(page.button("Check the answers")).toBeUndefined());
 });
 
+test("asks anew when the kernel hears that the key has changed", async () => {
+  const page = await new APage().show();
+  await vi.waitFor(() => expect(page.sent("assessment")).not.toHaveLength(0));
+  page.answers.assessment = { ...OPEN, mayCheck: true };
+
+  page.model.set("key_changes", 1);
+
+  await vi.waitFor(() => expect(page.button("Check the answers")).toBeDefined());
+  expect(page.sent("class")).toEqual([]);
+});
+
+test("the points of a class that is shown follow what is right", async () => {
+  const page = new APage({ is_staff: true });
+  page.answers.class = [{ ...OPEN, name: "Alice", points: 0, maxPoints: 0 }];
+  await page.show();
+  (page.el.querySelectorAll("details")[1] as HTMLDetailsElement).open = true;
+  await vi.waitFor(() => expect(page.el.textContent).toContain("0 of 0 points in all"));
+  page.answers.class = [{ ...OPEN, name: "Alice", points: 1, maxPoints: 5 }];
+
+  page.model.set("key_changes", 1);
+
+  await vi.waitFor(() => expect(page.el.textContent).toContain("1 of 5 points in all"));
+});
+
 test.each([
   [{ assessed: "x", questionOrder: [] }, [], 'assessed: "x"'],
   [{ assessed: false, questionOrder: "x" }, [], 'questionOrder: "x"'],

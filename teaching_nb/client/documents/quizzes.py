@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
+from teaching_nb.schema.events import ChangedSelfCheck
 from teaching_nb.schema.records import Assessment
+from teaching_nb.schema.roots import shared_root_id
+from teaching_nb.schema.types.quiz_key import TYPE as KEY
 
 
 class Quizzes:
-    """Asks how quizzes were scored, and has them assessed; nothing is kept here."""
+    """Asks how quizzes were scored, and has them assessed; nothing of that is kept here."""
 
     def __init__(self, loop: LoopThread, rest: Rest) -> None:
         self._loop = loop
         self._rest = rest
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        """By the root of a quiz's key; on the loop thread."""
 
     def assessment(self, document_id: str) -> Assessment:
         """Return how a quiz was scored: to its author when it has been assessed, to their teachers always."""
@@ -28,3 +35,26 @@ class Quizzes:
     def of_root(self, root_id: str) -> list[Assessment]:
         """Return the quizzes of your students below a root."""
         return self._loop.ask(self._rest.assessments(root_id))
+
+    def follow(self, root_id: str, listener: Callable[[], None]) -> None:
+        """Call `listener`, on the loop thread, when students may check the quizzes of a root, or no longer."""
+        self._loop.post(lambda: self._listeners.setdefault(key_root_id(root_id), []).append(listener))
+
+    def unfollow(self, root_id: str, listener: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._loop.post(self._forget, key_root_id(root_id), listener)
+
+    def take(self, changed: ChangedSelfCheck) -> None:
+        """Tell those who follow; on the loop thread."""
+        for listener in tuple(self._listeners.get(changed.id, ())):
+            listener()
+
+    def _forget(self, key_root: str, listener: Callable[[], None]) -> None:
+        left = [each for each in self._listeners.pop(key_root, []) if each != listener]
+        if left:
+            self._listeners[key_root] = left
+
+
+def key_root_id(root_id: str) -> str:
+    """Return the root of the key of the quizzes below a root."""
+    return shared_root_id(root_id, KEY.name)

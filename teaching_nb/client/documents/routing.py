@@ -11,6 +11,7 @@ from msgspec import UNSET
 from teaching_nb.client.documents.collections import Collections
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
+from teaching_nb.client.documents.quizzes import Quizzes
 from teaching_nb.client.link.backend_records import group_of, user_of
 from teaching_nb.client.link.written_news import root_in
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
@@ -29,6 +30,7 @@ class Stores(msgspec.Struct, frozen=True):
     groups: GroupStore
     roots: RootStore
     presence: Presence
+    quizzes: Quizzes
 
 
 class Router:
@@ -89,6 +91,10 @@ class Router:
             document.syncer.on_changed(change)
         self._stores.collections.take_change(change)
         self._stores.followed.take_change(change)
+
+    def changed_self_check(self, payload: Any) -> None:
+        """CHANGED_SELF_CHECK."""
+        self._stores.quizzes.take(wire.convert(payload, events.ChangedSelfCheck))
 
     def clients(self, payload: Any) -> None:
         """CONNECTED_CLIENTS."""
@@ -218,6 +224,7 @@ _HANDLERS: dict[str, Callable[[Router, Any], None]] = {
     events.NEW_RECORD: Router.new_record,
     events.CHANGED_RECORD: Router.changed_record,
     events.CHANGED_DOCUMENT: Router.changed_document,
+    events.CHANGED_SELF_CHECK: Router.changed_self_check,
     events.DELETED_RECORD: Router.deleted_record,
     events.CONNECTED_CLIENTS: Router.clients,
     events.DOCUMENT_UPDATE: Router.live,

@@ -51,6 +51,7 @@ _EVENTS = (
     events.DOCUMENT_UPDATE,
     events.DOCUMENT_AWARENESS,
     events.DOCUMENT_CLOSED,
+    events.CHANGED_SELF_CHECK,
     events.ACTION,
 )
 

@@ -36,6 +36,7 @@ _KINDS: dict[str, type[HubEvent]] = {
         events.ChangedRecord,
         events.ChangedDocument,
         events.DeletedRecord,
+        events.ChangedSelfCheck,
         events.ForwardedAction,
     )
 }

@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from teaching_nb.errors import Forbidden
+from teaching_nb.errors import Forbidden, InvalidInput
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.outcomes import Notification
+from teaching_nb.hub.room import ALL
+from teaching_nb.schema import wire
+from teaching_nb.schema.events import ChangedSelfCheck
+from teaching_nb.schema.types.quiz_key import QuizKey
 
 QUIZ = "quiz"
+KEY = "quiz_key"
 ANSWERS = ("choice_answer", "true_false_answer")
 _KINDS = frozenset({QUIZ, *ANSWERS})
 
@@ -49,6 +55,32 @@ def check_removal(actor: Actor, doomed: Iterable[Any]) -> None:
     """Raise `Forbidden` when one of the documents (rows) was assessed."""
     if not actor.is_elevated and any(row.type in _KINDS and is_assessed(row.data) for row in doomed):
         raise Forbidden(LOCKED)
+
+
+def told_of_key(row: Any, before: Any, after: Any) -> tuple[Notification, ...]:
+    """Return what everybody is told of a changed key: whether students may check themselves, where that is another.
+
+    `row` is the key's document with its root.
+    """
+    counts = row.type == KEY and row.is_shared_main and not row.provisional
+    if not counts or lets_check(before) == lets_check(after):
+        return ()
+    return (Notification(ChangedSelfCheck(id=row.root_id), (ALL,)),)
+
+
+def lets_check(data: Any) -> bool:
+    """Tell whether a key lets students have their own answers assessed."""
+    key = key_in(data)
+    return key is not None and key.self_check and bool(key.answers)
+
+
+def key_in(data: Any) -> QuizKey | None:
+    """Return what a key says is right; None for data that are no key."""
+    try:
+        key: QuizKey = wire.convert(data, QuizKey)
+    except InvalidInput:
+        return None
+    return key
 
 
 def is_part_of_a_quiz(type_name: str, data: Any) -> bool:

@@ -15,18 +15,16 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotFound, OperationalErr
 from teaching_nb.hub.access.rights import Rights
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.documents import changes, documents
-from teaching_nb.hub.documents.assessed import ANSWERS, QUIZ, is_answer, is_assessed, qid_of
+from teaching_nb.hub.documents.assessed import ANSWERS, KEY, QUIZ, is_answer, is_assessed, key_in, qid_of
 from teaching_nb.hub.documents.changes import Change
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.people import users
 from teaching_nb.hub.store.tables import documents as documents_table
-from teaching_nb.schema import scoring, wire
+from teaching_nb.schema import scoring
 from teaching_nb.schema.access import is_writable
 from teaching_nb.schema.records import Assessment, QuestionResult
 from teaching_nb.schema.roots import shared_root_id
 from teaching_nb.schema.types.quiz_key import CorrectAnswer, QuizKey
-
-KEY = "quiz_key"
 
 NO_KEY = "nobody has said yet what is right: the correct answers of this quiz are missing"
 NOT_BY_YOU = "your teacher assesses this quiz"
@@ -96,13 +94,7 @@ def _answers(tx: Connection, quiz: Row[Any]) -> list[Row[Any]]:
 
 def _key(tx: Connection, root_id: str) -> QuizKey | None:
     row = documents.shared_main(tx, root_id=shared_root_id(root_id, KEY), document_type=KEY)
-    if row is None or row.provisional:
-        return None
-    try:
-        key: QuizKey = wire.convert(row.data, QuizKey)
-    except InvalidInput:
-        return None
-    return key
+    return None if row is None or row.provisional else key_in(row.data)
 
 
 def _seen(tx: Connection, actor: Actor, quiz: Row[Any]) -> Assessment:

@@ -189,11 +189,11 @@ class PendingChange:
                 f"the document is at revision {self.revision}, the change was made from {wanted.revision}",
                 document=self._now if self._rights.may_read(wanted.actor) else _without_data(self._now),
             )
-        data = with_line_feeds(self._now.type, wanted.data)
-        if self._is_equal(self._now.data, data):
+        before, data = self._now.data, with_line_feeds(self._now.type, wanted.data)
+        if self._is_equal(before, data):
             return Outcome(self._now)
         if not wanted.is_assessing:
-            assessed.check_change(wanted.actor, self._now.type, self._now.data, data)
+            assessed.check_change(wanted.actor, self._now.type, before, data)
         said.check_change(
             wanted.actor,
             self._row.author_id,
@@ -201,9 +201,9 @@ class PendingChange:
             is_in_thread=self._row.is_in_thread,
             on_behalf_of=wanted.on_behalf_of,
         )
-        chat_names.check_change(wanted.actor, self._row.author_id, self._now.type, self._now.data, data)
-        messages.check_change(self._now.type, self._now.data, data)
-        self._check_growth(wanted.actor, quotas.place_of(self._row), size=size, old=self._now.data)
+        chat_names.check_change(wanted.actor, self._row.author_id, self._now.type, before, data)
+        messages.check_change(self._now.type, before, data)
+        self._check_growth(wanted.actor, quotas.place_of(self._row), size=size, old=before)
         self.updated_at = clock.after(self.updated_at)
         self.revision += 1
         self._now = msgspec.structs.replace(
@@ -211,7 +211,8 @@ class PendingChange:
         )
         self.is_changed = True
         is_live = self._row.live_id is not None
-        return Outcome(self._now, (document_events.changed(self._now, self.receivers(wanted.actor), is_live=is_live),))
+        told = document_events.changed(self._now, self.receivers(wanted.actor), is_live=is_live)
+        return Outcome(self._now, (told, *assessed.told_of_key(self._row, before, data)))
 
     def receivers(self, actor: Actor) -> Receivers:
         """Return who hears of what somebody does with the document."""

@@ -20,6 +20,7 @@ import msgspec
 
 from teaching_nb.hub.access.facts import PermissionFacts
 from teaching_nb.hub.actors import Actor
+from teaching_nb.hub.documents import assessed
 from teaching_nb.hub.documents import change_statements_postgresql as statements
 from teaching_nb.hub.documents import documents as document_service
 from teaching_nb.hub.documents.changes import Change, PendingChange, PendingChanges, Result
@@ -246,7 +247,8 @@ class DocumentChanges:
         """Remember what was stored, if it was, by the digests that the statement has returned; tell whether."""
         self._digests.update(digests)
         if digests:
-            self._rows.update({row.id: row for row in storing.rows})
+            # What is told of a key depends on what it was before.
+            self._rows.update({row.id: row for row in storing.rows if row.type != assessed.KEY})
         return bool(digests)
 
     def _forget(self) -> None:

@@ -206,7 +206,8 @@ def insert_document(
     row = present_row(tx, cast("str", values["id"]))
     receivers = document_events.receivers_of_record(tx, row, actor.user_id)
     answer = record(row, with_data=is_readable(own_access(tx, author_id, row.root_id, row.access)))
-    return Outcome(answer, (document_events.created(record(row), receivers),))
+    told = document_events.created(record(row), receivers)
+    return Outcome(answer, (told, *assessed.told_of_key(row, None, row.data)))
 
 
 def check_assessed(tx: Connection, actor: Actor, wanted: NewDocument) -> None:

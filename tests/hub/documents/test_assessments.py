@@ -101,6 +101,49 @@ async def test_a_teacher_assesses_and_the_answers_are_locked(
     assert (await a_student.get(f"/documents/{quiz}/assessment")).json() == assessment
 
 
+@pytest.mark.on_both_databases
+async def test_everybody_is_told_that_students_may_check_themselves(
+    a_teacher: Caller, a_student: Caller, a_cast: Cast, connect_as: Connect
+) -> None:
+    """When it begins and when it ends, and not of what is right; of a key that counts for nothing nobody is told."""
+    listener = await connect_as(a_cast.student1)
+    await keyed(a_teacher)
+    key = (
+        await a_teacher.post("/documents/main", {"type": "quiz_key", "documentRootId": KEY_ROOT, "shared": True})
+    ).json()
+    other = {
+        "type": "quiz_key",
+        "documentRootId": root_id("other"),
+        "shared": True,
+        "root": {"sharedAccess": "RW_DocumentRoot"},
+    }
+    theirs = (await a_student.post("/documents/main", {**other, "data": KEY})).json()
+
+    for data in (
+        {**KEY, "selfCheck": True},
+        {"answers": {"round": {"value": False}}, "selfCheck": True},
+        {"answers": {}, "selfCheck": True},
+        {"answers": {}, "selfCheck": False},
+    ):
+        assert (await a_teacher.put(f"/documents/{key['id']}", {"data": data})).status_code == 204
+    assert (await a_student.put(f"/documents/{theirs['id']}", {"data": {**KEY, "selfCheck": True}})).status_code == 204
+
+    told = await listener.heard_so_far("CHANGED_SELF_CHECK")
+    assert told == [{"id": KEY_ROOT}] * 2
+    assert not [event for event in await listener.heard_so_far("CHANGED_DOCUMENT") if event["id"] == key["id"]]
+
+
+async def test_a_key_that_comes_with_the_permission_to_check_is_told(
+    a_teacher: Caller, a_cast: Cast, connect_as: Connect
+) -> None:
+    """Students have perhaps opened the quiz before."""
+    listener = await connect_as(a_cast.student1)
+
+    await keyed(a_teacher, self_check=True)
+
+    assert await listener.heard_so_far("CHANGED_SELF_CHECK") == [{"id": KEY_ROOT}]
+
+
 async def test_a_teacher_opens_a_quiz_again(a_teacher: Caller, a_student: Caller) -> None:
     """What was locked can be changed, and the result is hidden; a teacher may correct an answer that is locked."""
     await keyed(a_teacher)

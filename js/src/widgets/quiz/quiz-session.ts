@@ -56,7 +56,9 @@ export class QuizSession {
     const tell = () => this.listeners.tell();
     this.document.onChange(tell, signal);
     followTraits(model, ["answers", "odd_answers", "questions"], signal, tell);
-    followTraits(model, ["data", "save_state"], signal, () => void this.look());
+    followTraits(model, ["data", "save_state", "key_changes"], signal, () => void this.look());
+    // Points that are shown follow what is right.
+    followTraits(model, ["key_changes"], signal, () => void (this.students && this.loadClass()));
     document.addEventListener("visibilitychange", () => void this.look(), { signal });
   }
 
@@ -101,7 +103,7 @@ export class QuizSession {
     await this.ask("answer_question", { qid, ...answerParts(answer) }, `answer ${qid}`);
     if (this.given.get(qid) === given) this.given.delete(qid);
     this.listeners.tell();
-    // Whether one may check oneself is said on the hub, and not told to pages: it is asked when it matters.
+    // Whether one may check oneself is told, but to nobody who was away.
     if (!this.refusals.has(`answer ${qid}`)) await this.look();
   }
 
