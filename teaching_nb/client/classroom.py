@@ -93,7 +93,7 @@ class Classroom:
         self._rest, following = hub_at(self._address, self._connection, self._rooms)
         self._other_types = OtherTypes(self._loop, self._rest, lambda: self._user)
         self.permissions = Permissions(self._loop, self._rest)
-        self.quizzes = Quizzes(self._loop, self._rest)
+        self.quizzes = Quizzes(self._loop, self._rest, self._documents)
         self.followed = FollowedPeople(self._loop, following, self._tasks)
         self.slugs = Slugs(self.course, self._documents, self._loop, self._rest, self._tasks)
         self._collections = Collections(self._loop, self._rest, self._tasks)

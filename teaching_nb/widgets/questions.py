@@ -53,6 +53,12 @@ class QuizQuestion(msgspec.Struct, frozen=True, kw_only=True):
         is_possible = can_be_chosen(chosen, len(self.options), multiple=self.multiple)
         return odd if is_possible else (*odd, Misfit("choices", chosen, is_of_call=True))
 
+    def in_words(self, data: Any) -> str:
+        """Return what is answered in some data, in brackets; empty for what does not fit, and for nothing."""
+        answer = data.get(self.key) if isinstance(data, dict) and not self.misfits_in(data) else None
+        words = [str(answer).lower()] if isinstance(answer, bool) else [self.options[each] for each in answer or ()]
+        return f"({', '.join(words)})" if words else ""
+
     def order_for(self, user_id: str) -> list[int]:
         """Return the order of the options for somebody: always the same one for the same person."""
         if not self.shuffle:

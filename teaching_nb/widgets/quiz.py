@@ -27,6 +27,7 @@ from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.document import DataWidget, show
 from teaching_nb.widgets.questions import Points, QuizQuestion, parse_questions
 from teaching_nb.widgets.quiz_keys import KeyOfQuiz, Right
+from teaching_nb.widgets.refused_answers import RefusedAnswers
 
 SAVE_SECONDS = 20.0
 LOCKED = "this quiz has been assessed and can be answered no more"
@@ -67,6 +68,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
     "`qid` → the user's answer: numbers of options, true or false; not there where what is stored does not fit."
     odd_answers = Dict().tag(sync=True)
     "`qid` → what another program has stored in the answer that does not fit, as in `misfits`."
+    refused_answers = Dict().tag(sync=True)
+    "`qid` → a sentence about an answer that this kernel holds and the hub has refused; it is sent no more by itself."
     is_staff = Bool().tag(sync=True)
     "Whether the user says what is right, and assesses."
     key_changes = Int().tag(sync=True)
@@ -99,6 +102,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         """`qid` → the document that answers it."""
         self._just: dict[str, tuple[str, Any]] = {}
         """`qid` → an answer that is stored, with its document, and that the collection has not told of yet."""
+        self._refused = RefusedAnswers(self._take_answers)
         self._below: DocumentCollection | None = None
         self._key = KeyOfQuiz(room, model.root_id, self._questions, self._hear_of_key) if room is not None else None
         super().__init__(model, room=room, **options)
@@ -140,7 +144,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         question = self._question(qid)
         if qid not in self._ids:
             raise InvalidInput(f"the question {qid!r} has no answer yet")
-        return self._demanded_room().open_document(self._ids[qid], question.type_name)
+        return self._opened(question, self._ids[qid])
 
     def key_document(self) -> DocumentModel:
         """Return the document that says what is right; raises `Forbidden` for students."""
@@ -176,6 +180,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
             self._demanded_room().quizzes.unfollow(self.model.root_id, self._hear_of_key)
         if self._key is not None:
             self._key.close()
+        self._refused.close()
         super().close()
 
     def _hear_of_key(self) -> None:
@@ -195,6 +200,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
                 told[record.id] = self._answer_in(record, question)
         self._given = given
         self._ids |= {qid: record.id for qid, record in given.items()}
+        for qid, record in given.items():
+            self._refused.follow(qid, self._demanded_room().quizzes.open_answer(record.id))
         self._just = {qid: (each, answer) for qid, (each, answer) in self._just.items() if told.get(each) != answer}
         with self.hold_sync():
             for name, value in self._told().items():
@@ -206,7 +213,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         """Return the traits about the answers."""
         found = {qid: self._questions[qid].misfits_in(record.data) for qid, record in self._given.items()}
         odd = {qid: [each.shown() for each in misfits] for qid, misfits in found.items() if misfits}
-        return {"answers": self._answers(), "odd_answers": odd}
+        refused = {qid: told for qid, each in self._questions.items() if (told := self._refused.said_of(each))}
+        return {"answers": self._answers(), "odd_answers": odd, "refused_answers": refused}
 
     def _answers(self) -> dict[str, Any]:
         told = {qid: self._answer_in(record, self._questions[qid]) for qid, record in self._given.items()}
@@ -235,7 +243,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         self._errands.run(lambda: self._store(question, answer), reply, f"answering “{question.ask[:60]}”")
 
     def _store(self, question: QuizQuestion, answer: list[int] | bool | None) -> None:  # noqa: FBT001 - an answer
-        room, below = self._demanded_room(), self._below
+        below = self._below
         if below is None:
             raise NotConnected("the hub has not answered for this quiz yet")
         below.wait_loaded(SAVE_SECONDS)
@@ -248,16 +256,22 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
             # The collection tells of it later than the next answer may come.
             document_id = self._ids[question.qid] = below.add(data, question.type_name)
         else:
-            model = room.open_document(document_id, question.type_name)
+            model = self._opened(question, document_id)
             model.data = {**self._known_answer(question, model), key: answer, "qid": question.qid}
             try:
                 model.wait_saved(SAVE_SECONDS)
-            except Forbidden:
-                # Whoever answers is told so, and nothing comes later of what they believe refused.
+            except Forbidden as error:
+                # Whoever answers is told so at once, and decides anew: there is nothing to be kept.
+                why = model.gate.facts.rejection
                 model.discard()
-                raise
+                raise Forbidden(f"not saved: {why}") if why else error from None
         self._just = {**self._just, question.qid: (document_id, answer)}
         self._take_answers(None)
+
+    def _opened(self, question: QuizQuestion, document_id: str) -> DocumentModel:
+        model = self._demanded_room().open_document(document_id, question.type_name)
+        self._refused.follow(question.qid, model)
+        return model
 
     def _known_answer(self, question: QuizQuestion, model: DocumentModel) -> dict[str, Any]:
         """Return what is stored for a question; raises `InvalidInput` where that would be lost by a change."""

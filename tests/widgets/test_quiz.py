@@ -10,6 +10,7 @@ import pytest
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
+from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.questions import QuizQuestion, parse_questions
@@ -319,6 +320,62 @@ def test_an_answer_that_was_refused_can_be_given_when_it_is_open_again(
     assert a_hub.stored(record.id, ALICE)["value"] is True
     assert answer(mine, "round", False) == ""
     assert a_hub.stored(record.id, ALICE)["value"] is False
+
+
+def test_a_refused_change_stays_readable_and_is_not_sent_when_the_quiz_is_open_again(
+    tina: Classroom, alice: Classroom, a_hub: HubProcess
+) -> None:
+    """Whoever has read that it is not saved is not surprised later; they assign it once more, or give it up."""
+    staff, mine, beside = planets(tina), planets(alice), planets(alice)
+    staff.set_key(RIGHT)
+    assert answer(mine, "round", False) == ""
+    wait_until(lambda: beside.answers == {"round": False}, "the other cell")
+    model = mine.answer_document("round")
+    model.wait_loaded(30)
+    model.data = {**_assessed(a_hub, model, is_assessed=True), "value": True, "assessed": False}
+
+    with pytest.raises(Forbidden, match=r"assessed and can be changed no more.*assign it once more.*`model.discard"):
+        model.wait_saved(30)
+    for widget in (mine, beside):
+        wait_until(lambda: widget.refused_answers.keys() == {"round"}, "it is told")  # noqa: B023 - at once
+        told = widget.refused_answers["round"]
+        assert "answering “The Earth is round. (true)” did not work: the hub refuses: this answer has been" in told
+    for is_assessed in (False, True, False):
+        _assessed(a_hub, model, is_assessed=is_assessed)
+    assert a_hub.stored(model.id, ALICE)["value"] is False
+    assert (mine.answers["round"], mine.refused_answers) == (False, {"round": told})
+
+    model.data = {**model.data, "value": True}
+
+    assert model.wait_saved(30)
+    assert a_hub.stored(model.id, ALICE)["value"] is True
+    wait_until(lambda: mine.refused_answers == beside.refused_answers == {}, "nothing is refused any more")
+
+
+def test_a_refused_change_is_given_up(tina: Classroom, alice: Classroom, a_hub: HubProcess) -> None:
+    """What the hub has is shown then, and nothing is said of it any more."""
+    mine = planets(alice)
+    planets(tina).set_key(RIGHT)
+    assert answer(mine, "home", [0]) == ""
+    model = mine.answer_document("home")
+    model.wait_loaded(30)
+    stored = _assessed(a_hub, model, is_assessed=True)
+    model.data = stored | {"choices": [2]}
+    wait_until(lambda: "“Where are we? (Mars)”" in mine.refused_answers.get("home", ""), "it is told")
+
+    model.discard()
+
+    wait_until(lambda: mine.refused_answers == {}, "it is given up")
+    assert (model.data["choices"], model.save_state) == ([0], "saved")
+
+
+def _assessed(hub: HubProcess, model: DocumentModel, *, is_assessed: bool) -> dict[str, Any]:
+    """Lock an answer, or open it again, as its teacher does; return what the hub has when its author's kernel knows."""
+    stored: dict[str, Any] = hub.stored(model.id, ALICE) | {"assessed": is_assessed}
+    hub.ask("PUT", f"/documents/{model.id}?onBehalfOf=true", "teacher", {"data": stored})
+    revision = hub.ask("GET", f"/documents/{model.id}", ALICE)["document"]["revision"]
+    wait_until(lambda: model.revision >= revision, "the author's kernel knows")
+    return stored
 
 
 def test_of_two_answers_at_the_same_moment_both_kernels_show_the_one_that_counts(

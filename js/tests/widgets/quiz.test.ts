@@ -167,6 +167,23 @@ test("says of each answer that was refused, until it is answered", async () => {
   expect(notice()).toContain("“Where?”");
 });
 
+test("says what was answered in Python and refused, until the kernel has nothing of it any more", async () => {
+  const why = "the hub refuses: this answer has been assessed and can be changed no more";
+  const page = await new APage({
+    answers: { round: false },
+    refused_answers: { round: `answering “The Earth is round. (true)” did not work: ${why}` },
+  }).show();
+  const problem = () => page.el.querySelector(".tnb-problem:not([hidden])")?.textContent ?? "";
+
+  expect(page.option("False").checked).toBe(true);
+  expect(problem()).toContain(
+    "Answering “The Earth is round. (true)” did not work: the hub refuses: this answer",
+  );
+  page.model.set("refused_answers", {});
+
+  await vi.waitFor(() => expect(problem()).toBe(""));
+});
+
 test("shows an answer that does not fit with a sentence, and takes no other one", async () => {
   const page = await new APage({
     answers: { home: [1] },

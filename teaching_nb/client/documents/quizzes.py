@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from teaching_nb.client.documents.open_documents import DocumentStore
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
+from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.schema.events import ChangedSelfCheck
 from teaching_nb.schema.records import Assessment
 from teaching_nb.schema.roots import shared_root_id
@@ -15,9 +17,10 @@ from teaching_nb.schema.types.quiz_key import TYPE as KEY
 class Quizzes:
     """Asks how quizzes were scored, and has them assessed; nothing of that is kept here."""
 
-    def __init__(self, loop: LoopThread, rest: Rest) -> None:
+    def __init__(self, loop: LoopThread, rest: Rest, documents: DocumentStore) -> None:
         self._loop = loop
         self._rest = rest
+        self._documents = documents
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         """By the root of a quiz's key; on the loop thread."""
 
@@ -35,6 +38,10 @@ class Quizzes:
     def of_root(self, root_id: str) -> list[Assessment]:
         """Return the quizzes of your students below a root."""
         return self._loop.ask(self._rest.assessments(root_id))
+
+    def open_answer(self, document_id: str) -> DocumentModel | None:
+        """Return the model of an answer, where this kernel has opened one by whatever name; the hub is not asked."""
+        return next((document.model for document in self._documents.of_id(document_id)), None)
 
     def follow(self, root_id: str, listener: Callable[[], None]) -> None:
         """Call `listener`, on the loop thread, when students may check the quizzes of a root, or no longer."""

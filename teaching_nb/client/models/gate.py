@@ -89,7 +89,8 @@ class Gate:
             is_change = self._take(name, self._base(name, old, new), new)
         if is_change:
             self.note_read(name, new)
-            self._notify(name, old, new)
+            if not wire.is_same(old, new):
+                self._notify(name, old, new)
             self._wait_for_room()
 
     def edit_from(self, name: str, base: Any, new: Any) -> None:
@@ -102,7 +103,8 @@ class Gate:
             self._wait_for_room()
 
     def _take(self, name: str, base: Any, new: Any) -> bool:
-        if wire.is_same(base, new):
+        # What was refused is sent once more when it is assigned once more.
+        if wire.is_same(base, new) and not self._true_facts().rejection:
             return False
         self._values()[name] = new
         self._edits += 1

@@ -39,6 +39,7 @@ UNMERGED = (
     "until you use it or keep the shared text"
 )
 CHOOSE = "compare `model.conflict.mine` and `.theirs`, then call `.use_mine()` or `.keep_theirs()` on it"
+AGAIN = "assign it once more to try again, or give it up with `model.discard()`"
 ASK = "ask your teacher to open it to you, or use another name"
 PUT_AWAY = "this document was put away in this notebook"
 CLOSED = "the connection to the hub was closed"
@@ -147,7 +148,8 @@ def refusal_of(error: OperationalError) -> str:
 
 def why_not_saved(facts: Facts) -> str:
     """Return why changes are not saved, and what can be done about it in Python."""
-    return _with(save_state(facts)[1], CHOOSE if facts.is_unmerged else "")
+    more = AGAIN if facts.rejection and not facts.refusal and facts.is_unsaved else ""
+    return _with(save_state(facts)[1], CHOOSE if facts.is_unmerged else more)
 
 
 def overruled_note(overruled: Iterable[tuple[str, Any]]) -> str:

@@ -1,11 +1,13 @@
 """One document that is saved as a whole record: PUT with If-Match, merged key by key. Lives on the loop thread.
 
-A hub without revisions refuses no PUT, see `blind_writes.py`. What is made of its versions: see `agreement.py`.
+A hub without revisions refuses no PUT, see `blind_writes.py`. What is made of its versions: see `agreement.py`. What
+was refused is sent when somebody changes something again, for they were told that it is not saved.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import logging
 from typing import Any, Final
@@ -54,6 +56,7 @@ class Record(Agreement):
         self._is_synced = False
         self._access: Access | None = None
         self._saver: asyncio.Task[None] | None = None
+        self._is_rejected = False
         self._backoff = Backoff()
 
     # the opener's side
@@ -158,6 +161,7 @@ class Record(Agreement):
     def _edited(self) -> None:
         self._repairs = 0
         self._delay.changed(is_urgent=saves_at_once(self.model.type))
+        self._is_rejected = False
         self._show()
         self.model.gate.publish(rejection="", note="")
         self._pump()
@@ -166,7 +170,6 @@ class Record(Agreement):
         """Give up what the hub has not stored."""
         self._put(self._base)
         self._show()
-        self.model.gate.publish(rejection="")
 
     def from_sibling(self, change: Any) -> None:
         """Take data that another model of this kernel has stored."""
@@ -185,10 +188,13 @@ class Record(Agreement):
     def _show(self) -> None:
         if not self._is_unsaved:
             self._delay.settled()
+            self._is_rejected = False
+            self.model.gate.publish(rejection="")
         super()._show()
 
     def _may_save(self) -> bool:
-        return self._is_synced and self._is_unsaved and self._access is not None and is_writable(self._access)
+        is_wanted = self._is_unsaved and not self._is_rejected
+        return self._is_synced and is_wanted and self._access is not None and is_writable(self._access)
 
     def _pump(self) -> None:
         if self._saver is None and self._may_save():
@@ -240,6 +246,7 @@ class Record(Agreement):
         try:
             document = wire.convert(error.extra.get("document"), Document)
         except InvalidInput:
+            self._is_rejected = True
             self.model.gate.publish(rejection=saving.sentence_of(error))
             return False
         self._delay.hurry()
@@ -269,5 +276,6 @@ class Record(Agreement):
             self.model.gate.tell("access", self._access)
             self.model.gate.publish(access=self._access)
         else:
+            self._is_rejected = True
             self.model.gate.publish(rejection=saving.sentence_of(error))
         return False

@@ -55,7 +55,7 @@ export class QuizSession {
     this.document = new DocumentSession<Quiz>(model, signal, QUIZ);
     const tell = () => this.listeners.tell();
     this.document.onChange(tell, signal);
-    followTraits(model, ["answers", "odd_answers", "questions"], signal, tell);
+    followTraits(model, ["answers", "odd_answers", "refused_answers", "questions"], signal, tell);
     followTraits(model, ["data", "save_state", "key_changes"], signal, () => void this.look());
     // Points that are shown follow what is right.
     followTraits(model, ["key_changes"], signal, () => void (this.students && this.loadClass()));
@@ -81,9 +81,10 @@ export class QuizSession {
     return ((this.model.get("odd_answers") ?? {}) as Record<string, Misfit[]>)[qid] ?? [];
   }
 
-  /** All that did not work. */
+  /** All that did not work, also of answers that were given in Python. */
   get refusal(): string {
-    return [...new Set(this.refusals.values())].join(" ");
+    const elsewhere = Object.values((this.model.get("refused_answers") ?? {}) as Record<string, string>);
+    return [...new Set([...this.refusals.values(), ...elsewhere.map(sentence)])].join(" ");
   }
 
   get saving(): SaveInput {
