@@ -104,7 +104,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         """`qid` → an answer that is stored, with its document, and that the collection has not told of yet."""
         self._refused = RefusedAnswers(self._take_answers)
         self._below: DocumentCollection | None = None
-        self._key = KeyOfQuiz(room, model.root_id, self._questions, self._hear_of_key) if room is not None else None
+        self._key = KeyOfQuiz(room, model.root_id, self._questions, self._take_news) if room is not None else None
         super().__init__(model, room=room, **options)
 
     def state(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         if self._below is None and self._room is not None and self._questions and self.value_of("is_loaded"):
             self._below = self._room.documents_below(self.model.root_id)
             self._below.observe(self._take_answers, "records")
-            self._room.quizzes.follow(self.model.root_id, self._hear_of_key)
+            self._room.quizzes.follow(self.model.root_id, self._take_news)
             self._take_answers(None)
 
     def as_text(self) -> str:
@@ -177,14 +177,19 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         """Answer no more."""
         if self._below is not None:
             self._below.unobserve(self._take_answers, "records")
-            self._demanded_room().quizzes.unfollow(self.model.root_id, self._hear_of_key)
+            self._demanded_room().quizzes.unfollow(self.model.root_id, self._take_news)
         if self._key is not None:
             self._key.close()
         self._refused.close()
         super().close()
 
-    def _hear_of_key(self) -> None:
-        self.key_changes += 1
+    def _take_news(self, news: tuple[str, DocumentModel] | None = None) -> None:
+        """Take that another cell has opened an answer, or that something has changed of the key."""
+        if news is None:
+            self.key_changes += 1
+        else:
+            self._refused.follow(*news)
+            self._take_answers(None)
 
     def _take_answers(self, _change: Any) -> None:
         user = self._user()
@@ -270,7 +275,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
 
     def _opened(self, question: QuizQuestion, document_id: str) -> DocumentModel:
         model = self._demanded_room().open_document(document_id, question.type_name)
-        self._refused.follow(question.qid, model)
+        self._demanded_room().quizzes.opened(self.model.root_id, (question.qid, model))
         return model
 
     def _known_answer(self, question: QuizQuestion, model: DocumentModel) -> dict[str, Any]:

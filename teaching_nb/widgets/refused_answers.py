@@ -33,10 +33,9 @@ class RefusedAnswers:
         if model is None or not model.gate.facts.is_unsaved:
             return ""
         state, why = model.saved_here()
-        words = question.in_words(model.gate.peek("data"))
-        return (
-            f"answering “{question.ask[:60]} {words}” did not work: {why}" if state in {"refused", "read-only"} else ""
-        )
+        if state not in {"refused", "read-only"}:
+            return ""
+        return f"answering “{question.ask[:60]} {question.in_words(model.gate.peek('data'))}” did not work: {why}."
 
     def close(self) -> None:
         """Follow no longer."""

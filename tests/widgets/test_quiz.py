@@ -10,7 +10,6 @@ import pytest
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
-from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.questions import QuizQuestion, parse_questions
@@ -330,9 +329,12 @@ def test_a_refused_change_stays_readable_and_is_not_sent_when_the_quiz_is_open_a
     staff.set_key(RIGHT)
     assert answer(mine, "round", False) == ""
     wait_until(lambda: beside.answers == {"round": False}, "the other cell")
+    document_id = mine._ids["round"]
+    stored = _assessed(a_hub, document_id, is_assessed=True)
+    wait_until(lambda: beside._given["round"].data["assessed"], "it is assessed")
     model = mine.answer_document("round")
     model.wait_loaded(30)
-    model.data = {**_assessed(a_hub, model, is_assessed=True), "value": True, "assessed": False}
+    model.data = {**stored, "value": True, "assessed": False}
 
     with pytest.raises(Forbidden, match=r"assessed and can be changed no more.*assign it once more.*`model.discard"):
         model.wait_saved(30)
@@ -341,7 +343,8 @@ def test_a_refused_change_stays_readable_and_is_not_sent_when_the_quiz_is_open_a
         told = widget.refused_answers["round"]
         assert "answering “The Earth is round. (true)” did not work: the hub refuses: this answer has been" in told
     for is_assessed in (False, True, False):
-        _assessed(a_hub, model, is_assessed=is_assessed)
+        _assessed(a_hub, document_id, is_assessed=is_assessed)
+        wait_until(lambda: model.revision >= _revision(a_hub, document_id), "the author's kernel knows")
     assert a_hub.stored(model.id, ALICE)["value"] is False
     assert (mine.answers["round"], mine.refused_answers) == (False, {"round": told})
 
@@ -359,7 +362,8 @@ def test_a_refused_change_is_given_up(tina: Classroom, alice: Classroom, a_hub: 
     assert answer(mine, "home", [0]) == ""
     model = mine.answer_document("home")
     model.wait_loaded(30)
-    stored = _assessed(a_hub, model, is_assessed=True)
+    stored = _assessed(a_hub, model.id, is_assessed=True)
+    wait_until(lambda: model.revision >= _revision(a_hub, model.id), "the author's kernel knows")
     model.data = stored | {"choices": [2]}
     wait_until(lambda: "“Where are we? (Mars)”" in mine.refused_answers.get("home", ""), "it is told")
 
@@ -369,13 +373,16 @@ def test_a_refused_change_is_given_up(tina: Classroom, alice: Classroom, a_hub: 
     assert (model.data["choices"], model.save_state) == ([0], "saved")
 
 
-def _assessed(hub: HubProcess, model: DocumentModel, *, is_assessed: bool) -> dict[str, Any]:
-    """Lock an answer, or open it again, as its teacher does; return what the hub has when its author's kernel knows."""
-    stored: dict[str, Any] = hub.stored(model.id, ALICE) | {"assessed": is_assessed}
-    hub.ask("PUT", f"/documents/{model.id}?onBehalfOf=true", "teacher", {"data": stored})
-    revision = hub.ask("GET", f"/documents/{model.id}", ALICE)["document"]["revision"]
-    wait_until(lambda: model.revision >= revision, "the author's kernel knows")
+def _assessed(hub: HubProcess, document_id: str, *, is_assessed: bool) -> dict[str, Any]:
+    """Lock an answer, or open it again, as its teacher does; return what the hub has then."""
+    stored: dict[str, Any] = hub.stored(document_id, ALICE) | {"assessed": is_assessed}
+    hub.ask("PUT", f"/documents/{document_id}?onBehalfOf=true", "teacher", {"data": stored})
     return stored
+
+
+def _revision(hub: HubProcess, document_id: str) -> int:
+    found: int = hub.ask("GET", f"/documents/{document_id}", ALICE)["document"]["revision"]
+    return found
 
 
 def test_of_two_answers_at_the_same_moment_both_kernels_show_the_one_that_counts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from teaching_nb.client.documents.open_documents import DocumentStore
 from teaching_nb.client.link.loop_thread import LoopThread
@@ -13,6 +14,10 @@ from teaching_nb.schema.records import Assessment
 from teaching_nb.schema.roots import shared_root_id
 from teaching_nb.schema.types.quiz_key import TYPE as KEY
 
+OpenAnswer: TypeAlias = tuple[str, DocumentModel]
+"""The `qid` of a question, and the answer to it, which this kernel has opened to change it."""
+Listener: TypeAlias = Callable[[OpenAnswer | None], None]
+
 
 class Quizzes:
     """Asks how quizzes were scored, and has them assessed; nothing of that is kept here."""
@@ -21,7 +26,7 @@ class Quizzes:
         self._loop = loop
         self._rest = rest
         self._documents = documents
-        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._listeners: dict[str, list[Listener]] = {}
         """By the root of a quiz's key; on the loop thread."""
 
     def assessment(self, document_id: str) -> Assessment:
@@ -43,20 +48,30 @@ class Quizzes:
         """Return the model of an answer, where this kernel has opened one by whatever name; the hub is not asked."""
         return next((document.model for document in self._documents.of_id(document_id)), None)
 
-    def follow(self, root_id: str, listener: Callable[[], None]) -> None:
-        """Call `listener`, on the loop thread, when students may check the quizzes of a root, or no longer."""
+    def follow(self, root_id: str, listener: Listener) -> None:
+        """Call `listener`, on the loop thread, with answers that are opened here, by others who show the quiz.
+
+        And with None when students may check the quizzes of a root themselves, or no longer.
+        """
         self._loop.post(lambda: self._listeners.setdefault(key_root_id(root_id), []).append(listener))
 
-    def unfollow(self, root_id: str, listener: Callable[[], None]) -> None:
+    def unfollow(self, root_id: str, listener: Listener) -> None:
         """Call it no more."""
         self._loop.post(self._forget, key_root_id(root_id), listener)
 
+    def opened(self, root_id: str, answer: OpenAnswer) -> None:
+        """Tell all who show the quiz of an answer that was opened."""
+        self._loop.post(self._tell, key_root_id(root_id), answer)
+
     def take(self, changed: ChangedSelfCheck) -> None:
         """Tell those who follow; on the loop thread."""
-        for listener in tuple(self._listeners.get(changed.id, ())):
-            listener()
+        self._tell(changed.id, None)
 
-    def _forget(self, key_root: str, listener: Callable[[], None]) -> None:
+    def _tell(self, key_root: str, news: OpenAnswer | None) -> None:
+        for listener in tuple(self._listeners.get(key_root, ())):
+            listener(news)
+
+    def _forget(self, key_root: str, listener: Listener) -> None:
         left = [each for each in self._listeners.pop(key_root, []) if each != listener]
         if left:
             self._listeners[key_root] = left
