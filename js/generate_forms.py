@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from teaching_nb.schema.document_type import MOST_WHOLE
+
 WIDTH = 110
 KEPT = ("type", "enum", "minimum", "items", "anyOf")
 """Words of JSON Schema that pages know."""
@@ -77,6 +79,9 @@ def _like(default: Any) -> dict[str, Any]:
 def _form(schema: Mapping[str, Any], components: Mapping[str, Any], place: str) -> dict[str, Any]:
     if "$ref" in schema:
         return _form(components[schema["$ref"].rpartition("/")[2]], components, place)
+    # Pages take no number for a whole one that they cannot count to.
+    bounds = {"maximum": MOST_WHOLE, "minimum": -MOST_WHOLE}
+    schema = {word: value for word, value in schema.items() if word not in bounds or value != bounds[word]}
     unknown = schema.keys() - LEFT_OUT - set(KEPT)
     if unknown:
         raise TypeError(f"js/src/document/fitting.ts does not know {min(unknown)!r}, which {place} needs")

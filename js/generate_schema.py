@@ -34,7 +34,8 @@ TARGET = Path(__file__).parent / "src" / "schema"
 PACKAGE = "teaching_nb.schema"
 MESSAGES = "teaching_nb.widgets.messages"
 """What pages tell kernels; not part of the package, for nobody else needs it."""
-NOT_FOR_PAGES = frozenset(f"{PACKAGE}.{name}" for name in ("delta", "markdown", "misfits", "update_reader"))
+_OF_SERVERS = ("delta", "document_type", "markdown", "misfits", "update_reader")
+NOT_FOR_PAGES = frozenset(f"{PACKAGE}.{name}" for name in _OF_SERVERS)
 """Modules whose public constants are of the servers' own."""
 
 WIDTH = 110

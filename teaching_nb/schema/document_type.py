@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
+
+MOST_WHOLE: Final = 2**53 - 1
+"""Pages count no further: what they would store of a larger number is another one."""
+
+Whole = Annotated[int, msgspec.Meta(ge=-MOST_WHOLE, le=MOST_WHOLE)]
+"""A whole number."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_WHOLE)]
+"""A whole number from 0."""
 
 
 class DataStruct(msgspec.Struct, rename="camel"):
@@ -30,6 +38,8 @@ class DocumentType(msgspec.Struct, frozen=True):
     name: str
     """As the protocol has it, such as `task_state`; also the name of every module about it."""
     data: type[DataStruct]
+    each_once: tuple[str, ...] = ()
+    """Keys whose lists hold nothing twice when somebody assigns them; what others have stored is understood anyhow."""
     live_text: tuple[str, ...] = ()
     """Keys of `data` that several people may edit at once."""
     saves_at_once: bool = False

@@ -88,6 +88,14 @@ def check_data(name: str, data: Any) -> None:
         raise InvalidInput(f"data of a {name} document: {error.message}") from error
 
 
+def why_not_assigned(name: str, key: str, value: Any) -> str:
+    """Return why nobody is to assign a value that fits a type under a key of it; empty where it may be assigned."""
+    known = _TYPES.get(name)
+    is_list = known is not None and key in known.each_once and isinstance(value, list)
+    twice = next((each for each in value if value.count(each) > 1), None) if is_list else None
+    return "" if twice is None else f"each number stands there once, and {twice} is given twice"
+
+
 def with_line_feeds(name: str, data: Any) -> Any:
     """Return `data` with the line ends of its live texts as everywhere: one line feed each.
 

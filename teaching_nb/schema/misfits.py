@@ -16,10 +16,8 @@ import msgspec
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
-from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.document_type import MOST_WHOLE, DocumentType
 
-MOST_WHOLE: Final = 2**53 - 1
-"""Pages count no further: what they would store of a larger number is another one."""
 MOST_SHOWN: Final = 60
 """Characters of a value in a sentence."""
 OF_THE_MODEL: Final = ".model.data"

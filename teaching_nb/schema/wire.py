@@ -6,6 +6,7 @@ Timestamps are `YYYY-MM-DDTHH:MM:SS.mmmZ` on the wire and milliseconds since the
 from __future__ import annotations
 
 import re
+import sys
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -77,6 +78,18 @@ def check_keepable(value: Any, what: str) -> None:
     _checked(value, what)
 
 
+def check_json(value: Any, what: str) -> None:
+    """Raise `InvalidInput` when a value of Python cannot be stored: also for halves of characters, NaN and infinity."""
+    check_depth(value, what)
+    if (number := _not_in_json(value)) is not None:
+        shown = f"{number}" if isinstance(number, float) else f"a number of {number.bit_length()} bits"
+        raise InvalidInput(f"{what} holds {shown}, which is no number in JSON: give one up to 1.7e308, or None")
+    try:
+        check_keepable(value, what)
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"{what} holds half a character: remove it") from error
+
+
 def check_storable(value: Any, what: str) -> int:
     """Return the bytes of parsed JSON; raises as `check_keepable`, and `TooLarge` for more than a request may hold.
 
@@ -86,6 +99,13 @@ def check_storable(value: Any, what: str) -> int:
     size = len(_checked(value, what))
     limits.check_size(f"{what} as JSON", size, limits.REST_BODY_BYTES)
     return size
+
+
+def _not_in_json(value: Any) -> float | int | None:
+    """Return a number that would be stored as null, or be so large that nobody else reads it."""
+    if isinstance(value, float | int):
+        return None if abs(value) <= sys.float_info.max else value
+    return next((found for each in _children(value) if (found := _not_in_json(each)) is not None), None)
 
 
 def _checked(value: Any, what: str) -> bytes:

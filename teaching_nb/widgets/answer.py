@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden
 from teaching_nb.widgets.document import DataWidget
 
@@ -23,5 +24,17 @@ class AnswerWidget(DataWidget):
 
 def can_be_chosen(choices: Sequence[int], options: int, *, multiple: bool) -> bool:
     """Tell whether so many options have these, each once, and not more of them than one may choose."""
-    most = options if multiple else 1
-    return len(set(choices)) == len(choices) <= most and all(number < options for number in choices)
+    return len(set(choices)) == len(choices) and not why_not_chosen(choices, options, multiple=multiple)
+
+
+def why_not_chosen(choices: Sequence[int], options: int, *, multiple: bool) -> str:
+    """Return why these cannot be chosen of so many options; empty where they can."""
+    if wrong := [number for number in choices if number >= options]:
+        return f"the options are 0 to {options - 1}, and {wrong[0]} is none of them"
+    return "" if multiple or len(choices) < 2 else f"one option can be chosen here, not {len(choices)}"
+
+
+def limit_choices(model: DocumentModel, options: int, *, multiple: bool) -> None:
+    """Have an answer take in Python, too, what can be chosen of so many options alone."""
+    model.limit("choices", lambda value: why_not_chosen(value, options, multiple=multiple))
+    model.limit("optionsOrder", lambda value: why_not_chosen(value, options, multiple=True))

@@ -12,7 +12,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.misfits import Misfit
 from teaching_nb.schema.types.choice_answer import TYPE
-from teaching_nb.widgets.answer import AnswerWidget, can_be_chosen
+from teaching_nb.widgets.answer import AnswerWidget, can_be_chosen, limit_choices
 from teaching_nb.widgets.arguments import check_flag, texts
 from teaching_nb.widgets.document import show
 
@@ -52,6 +52,8 @@ class ChoiceWidget(AnswerWidget, shows=TYPE):
         self, model: DocumentModel, *, options: Sequence[str] = (), multiple: bool = False, **more: Any
     ) -> None:
         self._told, self._multiple = list(options), multiple
+        if self._told:
+            limit_choices(model, len(self._told), multiple=multiple)
         super().__init__(model, options=self._told, multiple=multiple, **more)
 
     def find_misfits(self) -> tuple[Misfit, ...]:

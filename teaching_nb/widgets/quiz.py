@@ -21,6 +21,7 @@ from teaching_nb.schema.misfits import Misfit, refusal
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.schema.types.quiz import TYPE
 from teaching_nb.widgets import messages
+from teaching_nb.widgets.answer import limit_choices
 from teaching_nb.widgets.arguments import check_flag
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
@@ -275,6 +276,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
 
     def _opened(self, question: QuizQuestion, document_id: str) -> DocumentModel:
         model = self._demanded_room().open_document(document_id, question.type_name)
+        if question.options:
+            limit_choices(model, len(question.options), multiple=question.multiple)
         self._demanded_room().quizzes.opened(self.model.root_id, (question.qid, model))
         return model
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from traitlets import TraitError
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
@@ -46,6 +47,23 @@ ODD_VALUES: list[Any] = [
     {"a": 1},
 ]
 """Each is odd in some places, and in others it fits."""
+ODD_IN_PYTHON: list[Any] = [
+    10**30,
+    -(10**30),
+    10**400,
+    2**53,
+    float("nan"),
+    float("inf"),
+    "\ud800",
+    "a\0b",
+    [5, 5],
+    [10**20],
+    ["\ud800"],
+    {1, 2},
+    b"a",
+    object(),
+]
+"""What a notebook may hold, and JSON or pages do not."""
 NO_OBJECTS: list[Any] = [None, True, 5, "abc", "", [], [1], 0.5]
 
 KEYS = [
@@ -103,9 +121,42 @@ def test_every_key_of_every_type_shows_what_fits_and_keeps_the_rest(name: str, k
             assert odd == (Misfit(key, value),), value
             trait = next(one for one, each in model.data_traits.items() if each.key == key)
             assert wire.is_same(getattr(model, trait), default(name).get(key)), value
-        elif value != 2**60:
+        else:
             assert odd == (), value
     assert found, "no value is odd here"
+
+
+@pytest.mark.parametrize(("name", "key"), KEYS)
+def test_nothing_is_assigned_that_would_not_fit(name: str, key: str) -> None:
+    """No value of Python gets in that every reader would then call somebody else's mistake; what was there stays."""
+    known = documents.document_type(name)
+    assert known is not None
+    refused = 0
+    for value in (*ODD_VALUES, *ODD_IN_PYTHON):
+        model = offline_model(name, None)
+        trait = next(one for one, each in model.data_traits.items() if each.key == key)
+        before = getattr(model, trait)
+        try:
+            setattr(model, trait, value)
+        except TraitError:
+            refused += 1
+            assert wire.is_same(getattr(model, trait), before), value
+        else:
+            told = json.loads(json.dumps(getattr(model, trait), allow_nan=False))
+            assert misfits_in(known, {key: told}) == (), value
+            assert not documents.why_not_assigned(name, key, told), value
+    assert refused >= len(ODD_IN_PYTHON) / 3
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), 10**400, "\ud800", "a\0"], ids=ascii)
+def test_data_are_json_as_everybody_reads_it(value: Any) -> None:
+    """Also under keys that nobody here knows."""
+    model = offline_document("task_state", {"state": "star"})
+
+    with pytest.raises(TraitError, match="data"):
+        model.data = {"state": "checked", "theirs": [value]}
+
+    assert model.data == {"state": "star"}
 
 
 @pytest.mark.parametrize("name", documents.known_types())
@@ -149,7 +200,8 @@ def test_no_press_rewrites_what_does_not_fit(name: str) -> None:
 )
 def test_what_the_call_of_a_choice_does_not_have_is_odd(choices: list[int], multiple: bool) -> None:  # noqa: FBT001 - a case
     """An option that is not asked for, or more of them than can be chosen; an overview knows no options."""
-    model = offline_document("choice_answer", {"choices": choices})
+    model = offline_document("choice_answer")
+    model.show_data({"choices": choices})
     widget = ChoiceWidget(model, options=["a", "b"], multiple=multiple)
 
     assert widget.misfits == [{"key": "choices", "value": choices, "is_of_call": True}]

@@ -38,8 +38,11 @@ def _checked(type_name: str, data: Any, keys: tuple[str, ...]) -> Any:
         size = len(wire.encode(data))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"init cannot be written as JSON: {error}") from error
-    wire.check_keepable(data, "init")
+    wire.check_json(data, "init")
     documents.check_data(type_name, data)
+    for key, value in data.items() if isinstance(data, dict) else ():
+        if why := documents.why_not_assigned(type_name, key, value):
+            raise InvalidInput(f"{key!r} of a {type_name} document cannot be {value!r:.60}: {why}")
     for key in keys:
         documents.check_length(type_name, data.get(key, ""))
     limits.check_size("init", size, limits.LIVE_TEXT_BYTES if keys else limits.REST_BODY_BYTES)

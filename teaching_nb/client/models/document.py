@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
 
 from traitlets import Bool, Enum, HasTraits, Int, TraitError, Unicode
 
@@ -20,10 +21,14 @@ from teaching_nb.client.models.saving import (
 )
 from teaching_nb.client.models.synced_traits import SyncedJson, SyncedTrait, traits_of
 from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import documents
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.document_type import DocumentType
 from teaching_nb.schema.misfits import Misfit, fitting, misfits_in, refusal
 from teaching_nb.schema.records import Document
+
+WhyNot: TypeAlias = Callable[[Any], str]
+"""Says what is wrong with a value; nothing for one that may be."""
 
 
 class DocumentModel(HasTraits):
@@ -96,6 +101,7 @@ class DocumentModel(HasTraits):
         super().__init__()
         self.gate = Gate(self, loop)
         """For the client: how values get in and out."""
+        self._limits: dict[str, WhyNot] = {}
         self.type = type_name
         self.show_data(data)
 
@@ -164,6 +170,15 @@ class DocumentModel(HasTraits):
         odd = [misfit for misfit in self.misfits if not as_a_whole or not misfit.key]
         if odd:
             raise InvalidInput(refusal(odd))
+
+    def limit(self, key: str, why_not: WhyNot) -> None:
+        """Have a key of the data take nothing that the notebook's last call does not have, as `why_not` says."""
+        self._limits[key] = why_not
+
+    def why_not_assigned(self, key: str, value: Any) -> str:
+        """Return why a value that fits the type is not to be assigned under a key; empty where it may be."""
+        why_not = self._limits.get(key)
+        return documents.why_not_assigned(self.type, key, value) or (why_not(value) if why_not else "")
 
     def show_data(self, data: Any) -> None:
         """Show data that is not the user's assignment; for the client, on the loop thread.

@@ -93,17 +93,19 @@ class SyncedValue(AnyTrait):
         """Hand an assignment to the gate."""
         obj.check_fits(as_a_whole=True)
         # Not by way of traitlets, which takes None for everything.
-        obj.gate.edit(self.name, self.validate(obj, value))
+        plain = self.validate(obj, value)
+        if why := obj.why_not_assigned(self.key, plain):
+            raise TraitError(f"{self.name} cannot be {_short(value)}: {why}")
+        obj.gate.edit(self.name, plain)
 
     def validate(self, obj: Any, value: Any) -> Any:  # noqa: ARG002 - the signature of traitlets
         """Return a copy as plain JSON; raise for a value that the type of the document does not have here."""
         try:
             plain = wire.to_plain(wire.convert(value, self._value_type))
-            wire.check_keepable(plain, str(self.name))
-        except InvalidInput as error:
-            shown = repr(value)
-            shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]} …"
-            raise TraitError(f"{self.name} cannot be {shown}: {error.message}") from error
+            wire.check_json(plain, str(self.name))
+        except (InvalidInput, UnicodeEncodeError) as error:
+            why = "it holds half a character: remove it" if isinstance(error, UnicodeEncodeError) else error.message
+            raise TraitError(f"{self.name} cannot be {_short(value)}: {why}") from error
         return plain
 
     def from_hub(self, obj: Any, value: Any) -> Any:
@@ -128,8 +130,9 @@ class SyncedJson(AnyTrait):
         """Return a copy; raise for data that is not JSON or does not fit the document's type."""
         try:
             wire.encode(value)
-            wire.check_keepable(value, "data")
+            wire.check_json(value, "data")
             documents.check_data(obj.type, value)
+            self._check_assigned(obj, value)
         except InvalidInput as error:
             raise TraitError(error.message) from error
         except (TypeError, ValueError, RecursionError) as error:
@@ -138,6 +141,24 @@ class SyncedJson(AnyTrait):
         for key in documents.live_text_keys(obj.type) if isinstance(value, dict) else ():
             _check_length(obj.type, value[key] if isinstance(value.get(key), str) else "")
         return copy.deepcopy(documents.with_line_feeds(obj.type, value))
+
+    def _check_assigned(self, obj: Any, value: Any) -> None:
+        """Raise `InvalidInput` for a changed key that is not to hold this; what stands there already may stay."""
+        present = obj.gate.peek(self.name)
+        before = present if isinstance(present, dict) else {}
+        for key, new in value.items() if isinstance(value, dict) else ():
+            why = "" if key in before and wire.is_same(before[key], new) else obj.why_not_assigned(key, new)
+            if why:
+                raise InvalidInput(f"{key!r} of a {obj.type} document cannot be {_short(new)}: {why}")
+
+
+def _short(value: Any) -> str:
+    try:
+        shown = repr(value)
+    except ValueError:
+        # Python shows no number of thousands of digits.
+        shown = "this"
+    return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]} …"
 
 
 SyncedTrait = SyncedText | SyncedEnum | SyncedValue

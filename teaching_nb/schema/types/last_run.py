@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from teaching_nb.schema.document_type import DataStruct, DocumentType
+from teaching_nb.schema.document_type import Count, DataStruct, DocumentType
 
 RunStatus = Literal["none", "ok", "error", "interrupted", "died"]
 
@@ -21,7 +21,7 @@ class LastRun(DataStruct):
     """`died`: the kernel ended, or was started again, before the code did."""
     error: str = ""
     """Name of the exception."""
-    line: Annotated[int, msgspec.Meta(ge=0)] = 0
+    line: Count = 0
     """Line of the cell in which it was raised, from 1; 0 where that is not known."""
     started_at: str = ""
     """When it began, as ISO 8601."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from teaching_nb.schema.document_type import DataStruct, DocumentType
+from teaching_nb.schema.document_type import DataStruct, DocumentType, Whole
 
 
 class MdxComment(DataStruct):
@@ -16,9 +16,9 @@ class MdxComment(DataStruct):
 
     kind: str = msgspec.field(default="", name="type")
     """Of a page of the existing system: the kind of the element."""
-    nr: int = 0
+    nr: Whole = 0
     """Which element of that kind."""
-    comment_nr: int = 0
+    comment_nr: Whole = 0
     """Which comment of the element."""
     is_open: bool = True
     """Whether such a page shows it unfolded."""

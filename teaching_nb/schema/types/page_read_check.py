@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
-
-from teaching_nb.schema.document_type import DataStruct, DocumentType
+from teaching_nb.schema.document_type import Count, DataStruct, DocumentType
 
 
 class PageReadCheck(DataStruct):
     """What somebody has read."""
 
-    read_time: Annotated[int, msgspec.Meta(ge=0)] = 0
+    read_time: Count = 0
     """Seconds for which it was seen."""
     read: bool = False
     """Whether they say that they have read it."""

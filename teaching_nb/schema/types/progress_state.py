@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
-
-from teaching_nb.schema.document_type import DataStruct, DocumentType
-
-Count = Annotated[int, msgspec.Meta(ge=0)]
+from teaching_nb.schema.document_type import Count, DataStruct, DocumentType
 
 
 class ProgressState(DataStruct):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
-from teaching_nb.schema.document_type import DataStruct, DocumentType
+from teaching_nb.schema.document_type import Count, DataStruct, DocumentType
 from teaching_nb.schema.scoring import DeductedPoints, FixedPoints
-
-Index = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class CorrectAnswer(msgspec.Struct, rename="camel"):
     """What is right for one question."""
 
-    choices: list[Index] | None = None
+    choices: list[Count] | None = None
     """Numbers of the correct options; None for a statement."""
     multiple: bool = False
     """Whether several options can be chosen."""
