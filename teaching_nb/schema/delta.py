@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema.limits import FORMATTED_TEXT_BYTES
 from teaching_nb.schema.markdown import BLOCK, FENCE, Formats, Line, Piece, lines_of
 
@@ -143,7 +144,35 @@ def is_same(one: Any, other: Any) -> bool:
     return None not in found and found[0] == found[1]
 
 
+def looks_like(value: Any) -> bool:
+    """Tell whether something was meant to be a Delta."""
+    return isinstance(value, dict) and "ops" in value
+
+
+def given(delta: Any) -> dict[str, Any]:
+    """Return a Delta that somebody gives as the editor stores it: the last line has its end, as all lines have.
+
+    Raises `InvalidInput` for what is no Delta, `TooLarge` for one that is not converted: the text would be read only.
+    """
+    operations = _joined(delta)
+    if operations is None:
+        raise InvalidInput(f'delta is {{"ops": [{{"insert": …, "attributes": …}}]}}, not {delta!r:.60}')
+    if is_too_long(delta):
+        raise TooLarge(f"delta {_TOO_LONG}: shorten it")
+    last = next((each["insert"] for each in reversed(delta["ops"]) if each["insert"] != ""), "")
+    if isinstance(last, str) and last.endswith("\n"):
+        return {"ops": delta["ops"]}
+    operations.add("\n", {})
+    return {"ops": operations.all()}
+
+
 def _canonical(delta: Any) -> bytes | None:
+    found = _joined(delta)
+    return None if found is None else _encoded(found.all())
+
+
+def _joined(delta: Any) -> _Operations | None:
+    """Return the operations of a Delta, those together that are one; None for what is none."""
     if not isinstance(delta, dict) or set(delta) != {"ops"} or not isinstance(delta["ops"], list):
         return None
     found = _Operations()
@@ -154,7 +183,7 @@ def _canonical(delta: Any) -> bytes | None:
         if not isinstance(insert, (str, dict)) or not isinstance(formats, dict):
             return None
         found.add(insert, formats)
-    return _encoded(found.all())
+    return found
 
 
 def _encoded(operations: list[dict[str, Any]]) -> bytes:

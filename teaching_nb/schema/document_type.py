@@ -30,6 +30,10 @@ class Conversion(msgspec.Struct, frozen=True):
     """Returns the form of any text."""
     is_same: Callable[[Any, Any], bool]
     """Tells whether two forms say the same."""
+    given: Callable[[Any], Any]
+    """Returns a form that a notebook gives as other programs store it; raises `InvalidInput` for what is none."""
+    looks_like: Callable[[Any], bool]
+    """Tells whether something was meant to be such a form, and no data that hold one."""
 
 
 class DocumentType(msgspec.Struct, frozen=True):

@@ -146,6 +146,22 @@ def with_form(name: str, data: Any) -> Any:
     return {**data, conversion.key: made}
 
 
+def with_given_form(name: str, before: Any, data: Any) -> Any:
+    """Return data that a notebook gives, with the form in them as other programs store it; also of a form alone.
+
+    What stood in `before` already is left as it is. Raises `InvalidInput` for what is no such form, `TooLarge`.
+    """
+    known = _TYPES.get(name)
+    conversion = known.conversion if known else None
+    if known is None or conversion is None or not isinstance(data, dict):
+        return data
+    key = conversion.key
+    if key not in data and not any(each in data for each in known.live_text) and conversion.looks_like(data):
+        return {key: conversion.given(data)}
+    is_kept = isinstance(before, dict) and key in before and wire.is_same(before[key], data.get(key))
+    return data if is_kept or key not in data else {**data, key: conversion.given(data[key])}
+
+
 def with_changed_text(name: str, before: Any, data: Any) -> Any:
     """Return data that are to take the place of `before`, with the text of their form where that has changed."""
     known = _TYPES.get(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any, ClassVar
 
 from teaching_nb.client.models.quill_v2 import QuillV2Model
@@ -36,9 +38,25 @@ class RichTextWidget(LiveTextWidget, shows=TYPE):
         state, why = super().state(), self.value_of("why_read_only")
         if not why or self.model.oddity:
             return state
-        notice = f"Another program has written this, and it {why}. It is shown here, and never rewritten."
-        return as_read(state, stored=self.model.readable, why=notice)
+        notice = (
+            f"Another program has written this, and it {why}. It is shown here, and never rewritten. "
+            "Whoever wrote it can mend it, its author by assigning `.model.delta` in Python."
+        )
+        return as_read(state, stored=self._readable(), why=notice)
 
     def as_text(self) -> str:
-        """Return the text as Markdown, as far as Markdown can say it."""
-        return super().as_text() if self.model.oddity else self.model.readable
+        """Return the text as Markdown, as far as Markdown can say it; of what is none, what is stored."""
+        return super().as_text() if self.model.oddity else self._readable()
+
+    def _readable(self) -> str:
+        text = self.model.readable
+        if text or not self.model.why_read_only:
+            return text
+        return as_code(json.dumps(self.model.gate.peek("data"), ensure_ascii=False, indent=2))
+
+
+def as_code(text: str) -> str:
+    """Return text as Markdown that shows it as it is, whatever stands in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"

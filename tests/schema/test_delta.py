@@ -11,7 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema.delta import EMPTY, from_markdown, is_same, readable, to_markdown, why_not
+from teaching_nb.schema.delta import given as given_delta
 from teaching_nb.schema.limits import FORMATTED_TEXT_BYTES
 from teaching_nb.schema.markdown import _code_end
 
@@ -211,3 +213,46 @@ def test_a_delta_whose_markdown_is_too_long_says_so() -> None:
     assert why_not(stars).startswith("is longer than 100,000 characters")
     # It is the same nevertheless: what was typed without escapes is stored as this.
     assert is_same(from_markdown(to_markdown(stars) or ""), stars)
+
+
+PICTURE = ({"image": "cat.png"}, {"alt": "a cat"})
+
+
+@pytest.mark.parametrize(
+    ("told", "stored"),
+    [
+        (delta(), EMPTY),
+        (delta("", ("", B)), EMPTY),
+        (delta("a"), delta("a\n")),
+        (delta("a", "b"), delta("ab\n")),
+        (delta(("a", B)), delta(("a", B), "\n")),
+        (delta("a\n", PICTURE), delta("a\n", PICTURE, "\n")),
+        (delta("a", ("\n", {"header": 1}), "b"), delta("a", ("\n", {"header": 1}), "b\n")),
+    ],
+)
+def test_a_last_line_that_is_given_without_an_end_gets_one(told: Any, stored: Any) -> None:
+    """Such a Delta can be written as Markdown, and nothing but the end is added."""
+    assert given_delta(told) == stored
+    assert why_not(told), "without its end it would be read only"
+    assert why_not(stored) == ""
+
+
+@pytest.mark.parametrize("whole", [EMPTY, delta("a", "b\n"), delta("a\n", ""), delta(("\n", {"header": 1}))])
+def test_a_whole_delta_is_stored_as_it_is_given(whole: Any) -> None:
+    """Also in pieces that are one."""
+    assert given_delta(whole) == whole
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, 5, [], {}, {"ops": 5}, {"ops": [{"insert": 5}]}, {"ops": [{"insert": "a\n"}, {"retain": 3}]}]
+)
+def test_what_is_given_and_no_delta_is_refused(wrong: Any) -> None:
+    """With what a Delta is."""
+    with pytest.raises(InvalidInput, match=r'delta is \{"ops": \[\{"insert"'):
+        given_delta(wrong)
+
+
+def test_a_delta_that_is_given_too_long_is_refused() -> None:
+    """It would be read only from then on."""
+    with pytest.raises(TooLarge, match="is longer than 100,000 characters"):
+        given_delta(delta("x" * (FORMATTED_TEXT_BYTES + 2)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from traitlets import TraitError
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
 from teaching_nb.errors import InvalidInput, TooLarge
+from teaching_nb.schema import wire
 from teaching_nb.schema.delta import EMPTY, from_markdown
 from teaching_nb.schema.limits import FORMATTED_TEXT_BYTES
 from teaching_nb.widgets.quill_v2 import RichTextWidget
@@ -220,3 +222,88 @@ def test_a_text_that_is_too_long_is_refused_where_it_is_assigned(alice: Classroo
     assert mine.stored.startswith("line\nline\n")
     assert len(mine.stored) <= FORMATTED_TEXT_BYTES + 2
     assert stored(alice, mine)["delta"] == delta
+
+
+UNENDED: list[tuple[Any, str]] = [
+    ({"ops": []}, ""),
+    ({"ops": [{"insert": "# one"}]}, "\\# one"),
+    ({"ops": [{"insert": "b", "attributes": {"bold": True}}]}, "**b**"),
+]
+"""What people write in Python, who do not know that the last line has an end; and the Markdown of it."""
+
+
+@pytest.mark.parametrize(("unended", "text"), UNENDED)
+def test_a_delta_that_is_given_without_its_last_end_locks_nobody_out(unended: Any, text: str, alice: Classroom) -> None:
+    """Assigned, in `data`, in `init`, or added to what is below: it is stored with it, and can be edited."""
+    whole = from_markdown(text)
+    mine = a_text(alice)
+
+    mine.model.delta = unended
+    wait_until(lambda: (mine.model.delta, mine.model.markdown) == (whole, text), "the text is what was assigned")
+    mine.model.markdown = "meanwhile"
+    mine.model.wait_saved(30)
+    wait_until(lambda: mine.model.data["delta"] == from_markdown("meanwhile"), "the data have it")
+    mine.model.data = {"delta": unended, "more": 1}
+    mine.model.wait_saved(30)
+
+    wait_until(lambda: stored(alice, mine) == {"delta": whole, "markdown": text, "more": 1}, "the hub has it whole")
+    assert (mine.access[:2], mine.notice) == ("RW", "")
+    for init in (unended, {"delta": unended}):
+        made: Any = alice.document(wire.new_id(), type="quill_v2", init=init)
+        made.wait_loaded(30)
+        assert (made.data, made.why_read_only) == ({"delta": whole, "markdown": text}, "")
+        place = alice.documents_below(made)
+        below = place.add({"delta": unended}, "quill_v2")
+        assert place.read(below).data["delta"] == whole
+        place.change(below, {"delta": from_markdown("before")})
+        place.change(below, {"delta": unended})
+        assert place.read(below).data["delta"] == whole
+
+
+def test_what_is_no_delta_is_refused_where_it_is_given(alice: Classroom) -> None:
+    """In `data` and `init` too: it would make one's own text read only. What another program has stored stays."""
+    mine = a_text(alice)
+    for wrong in (5, {"ops": [{"insert": 5}]}, {"ops": [{"insert": "a\n"}, {"retain": 3}]}):
+        with pytest.raises(TraitError, match=r'delta is \{"ops"'):
+            mine.model.data = {"delta": wrong}
+        with pytest.raises(InvalidInput, match=r'delta is \{"ops"'):
+            tnb.richtext("other", init={"delta": wrong}, room=alice)  # type: ignore[arg-type]
+    with pytest.raises(TooLarge, match=r"longer than 100,000 characters.*: shorten it"):
+        mine.model.delta = {"ops": [{"insert": "x" * 2 * FORMATTED_TEXT_BYTES + "\n"}]}
+    assert mine.model.markdown == "# One\ntwo"
+
+    put(alice, mine, {"delta": 5})
+    wait_until(lambda: mine.access == "RO_User", "another program has stored it")
+    mine.model.data = {"delta": 5, "beside": 1}
+    mine.model.wait_saved(30)
+    wait_until(lambda: stored(alice, mine)["beside"] == 1, "what is beside it can be changed")
+
+
+@pytest.mark.parametrize(
+    ("odd", "shown"),
+    [
+        (5, '"delta": 5'),
+        ({"ops": [{"insert": 5}]}, '"insert": 5'),
+        ({"ops": [{"insert": "a ``` b"}, {"retain": 3}]}, '"insert": "a ``` b"'),
+        ({"ops": []}, '"ops": []'),
+    ],
+)
+def test_a_delta_that_says_no_text_is_shown_as_it_is_stored(odd: Any, shown: str, alice: Classroom) -> None:
+    """In the place of the editor and in exports, with what to do next; and that mends it."""
+    mine = a_text(alice)
+    put(alice, mine, {"delta": odd})
+    wait_until(lambda: mine.access == "RO_User", "the page is told")
+
+    lines = mine.stored.split("\n")
+    assert lines[0] == lines[-1] == ("````" if "```" in shown else "```"), "as code, in which nothing is Markdown"
+    assert json.loads("\n".join(lines[1:-1]))["delta"] == odd
+    assert shown in mine.as_text()
+    assert mine.notice.endswith("its author by assigning `.model.delta` in Python.")
+    with pytest.raises(InvalidInput, match=r"can replace it by assigning `\.model\.delta`"):
+        mine.model.markdown = "x"
+
+    mine.model.delta = from_markdown("mended")
+    mine.model.wait_saved(30)
+
+    wait_until(lambda: (mine.access[:2], mine.stored, mine.notice) == ("RW", "", ""), "it can be edited again")
+    assert mine.as_text() == "mended"

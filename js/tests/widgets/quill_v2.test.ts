@@ -45,7 +45,7 @@ test("draws what is typed, and nothing where nothing is written", async () => {
 
 test("shows what another program has stored in the place of the editor, with the reason", async () => {
   const why =
-    "Another program has written this, and it has text with color. It is shown here, and never rewritten.";
+    "Another program has written this, and it has text with color. It is shown here, and never rewritten. Whoever wrote it can mend it, its author by assigning `.model.delta` in Python.";
   const traits = { stored: "**warm** day", access: "RO_User", save_state: "read-only", notice: why };
   const { el, look, model, view } = await aText("", traits);
 

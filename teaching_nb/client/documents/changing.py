@@ -66,6 +66,6 @@ def _changed(document: Document, changes: Mapping[str, Any], expected: Mapping[s
     for key, value in expected.items():
         if present.get(key) != value:
             raise Conflict(f"somebody else has changed {key} to {present.get(key)!r:.80} meanwhile")
-    data = {**present, **changes}
+    data: dict[str, Any] = documents.with_given_form(document.type, present, {**present, **changes})
     documents.check_data(document.type, data)
     return data

@@ -16,6 +16,7 @@ def initial_data(type_name: str, init: Any) -> Any:
     if not type_name or not isinstance(type_name, str):
         raise InvalidInput("a document needs a type, such as 'code'")
     keys = documents.live_text_keys(type_name)
+    init = documents.with_given_form(type_name, None, init)
     known = documents.document_type(type_name)
     default = wire.to_plain(known.data()) if known else {}
     if isinstance(init, str):

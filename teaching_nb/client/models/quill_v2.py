@@ -27,16 +27,17 @@ class QuillV2Model(LiveTextModel, type=TYPE):
 
     @property
     def delta(self) -> Any:
-        """Return the text as the editor Quill stores it; assign such a value to replace it."""
+        """Return the text as the editor Quill stores it; assign such a value to replace it.
+
+        A last line without an end gets one. Raises `InvalidInput` for what is no Delta, `TooLarge`.
+        """
         data = self.data if isinstance(self.data, dict) else {}
         # What has just been assigned is in the text first.
         return documents.with_form(TYPE.name, {**data, "markdown": self.markdown})["delta"]
 
     @delta.setter
     def delta(self, value: Any) -> None:
-        if not delta.is_same(value, value):
-            raise InvalidInput(f'delta is {{"ops": [{{"insert": …, "attributes": …}}]}}, not {value!r:.60}')
-        self.data = {**(self.data if isinstance(self.data, dict) else {}), "delta": value}
+        self.data = {**(self.data if isinstance(self.data, dict) else {}), "delta": delta.given(value)}
 
     @property
     def readable(self) -> str:
@@ -50,7 +51,10 @@ class QuillV2Model(LiveTextModel, type=TYPE):
         """Raise `InvalidInput` for a text of another program that Markdown would take something from."""
         super().check_editable()
         if self.why_read_only:
-            raise InvalidInput(f"this text {self.why_read_only}: it is shown here, and never rewritten")
+            raise InvalidInput(
+                f"this text {self.why_read_only}: it is shown here, and never rewritten; "
+                "its author can replace it by assigning `.model.delta` in Python"
+            )
 
     def show_data(self, data: Any) -> None:
         """Show data in both forms: a live text is ahead of the other one."""

@@ -128,16 +128,18 @@ class SyncedJson(AnyTrait):
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Return a copy; raise for data that is not JSON or does not fit the document's type."""
+        before = obj.gate.peek(self.name)
         try:
             wire.encode(value)
             wire.check_json(value, "data")
+            value = documents.with_given_form(obj.type, before, value)
             documents.check_data(obj.type, value)
             self._check_assigned(obj, value)
-        except InvalidInput as error:
+        except (InvalidInput, TooLarge) as error:
             raise TraitError(error.message) from error
         except (TypeError, ValueError, RecursionError) as error:
             raise TraitError(f"data cannot be written as JSON: {error}") from error
-        value = documents.with_changed_text(obj.type, obj.gate.peek(self.name), value)
+        value = documents.with_changed_text(obj.type, before, value)
         for key in documents.live_text_keys(obj.type) if isinstance(value, dict) else ():
             _check_length(obj.type, value[key] if isinstance(value.get(key), str) else "")
         return copy.deepcopy(documents.with_line_feeds(obj.type, value))

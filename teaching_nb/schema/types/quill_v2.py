@@ -23,5 +23,12 @@ TYPE = DocumentType(
     QuillV2,
     live_text=("markdown",),
     call="richtext",
-    conversion=Conversion("delta", delta.to_markdown, delta.from_markdown, delta.is_same),
+    conversion=Conversion(
+        key="delta",
+        to_text=delta.to_markdown,
+        from_text=delta.from_markdown,
+        is_same=delta.is_same,
+        given=delta.given,
+        looks_like=delta.looks_like,
+    ),
 )
