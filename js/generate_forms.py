@@ -14,7 +14,7 @@ import msgspec
 from teaching_nb.schema.document_type import MOST_WHOLE
 
 WIDTH = 110
-KEPT = ("type", "enum", "minimum", "items", "anyOf")
+KEPT = ("type", "enum", "minimum", "items", "uniqueItems", "anyOf")
 """Words of JSON Schema that pages know."""
 LEFT_OUT = frozenset({"title", "description", "default", "discriminator"})
 """Words that allow nothing and forbid nothing."""
@@ -29,6 +29,7 @@ export interface Form {{
   enum?: readonly string[];
   minimum?: number;
   items?: Form;
+  uniqueItems?: boolean;
   anyOf?: readonly Form[];
 }}
 

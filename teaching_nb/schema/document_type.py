@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, Final
 
 import msgspec
+
+from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import wire
 
 MOST_WHOLE: Final = 2**53 - 1
 """Pages count no further: what they would store of a larger number is another one."""
@@ -14,6 +18,8 @@ Whole = Annotated[int, msgspec.Meta(ge=-MOST_WHOLE, le=MOST_WHOLE)]
 """A whole number."""
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_WHOLE)]
 """A whole number from 0."""
+ONCE_EACH: Final = msgspec.Meta(extra_json_schema={"uniqueItems": True})
+"""Of a list in which nothing stands twice, in the words of JSON Schema; msgspec itself does not look."""
 
 
 class DataStruct(msgspec.Struct, rename="camel"):
@@ -52,3 +58,32 @@ class DocumentType(msgspec.Struct, frozen=True):
     """Name of the function of `teaching_nb` that shows such a document; empty when there is none."""
     conversion: Conversion | None = None
     """Of a type whose live text stands in the data in another form as well."""
+
+
+def converted(value: Any, kind: Any) -> Any:
+    """Return JSON as what may stand under a key of the type `kind`; raises `InvalidInput`."""
+    found = wire.convert(value, kind)
+    if _is_once_each(kind):
+        _check_once_each(found, "$")
+    return found
+
+
+def check_lists(data: DataStruct) -> None:
+    """Raise `InvalidInput` with the path for a list in which something stands twice and must not."""
+    for name, key in _lists_of_once_each(type(data)):
+        _check_once_each(getattr(data, name), f"$.{key}")
+
+
+@cache
+def _lists_of_once_each(struct: type[DataStruct]) -> tuple[tuple[str, str], ...]:
+    fields = msgspec.structs.fields(struct)
+    return tuple((field.name, field.encode_name) for field in fields if _is_once_each(field.type))
+
+
+def _is_once_each(kind: Any) -> bool:
+    return ONCE_EACH in getattr(kind, "__metadata__", ())
+
+
+def _check_once_each(found: list[Any], place: str) -> None:
+    if len(set(found)) < len(found):
+        raise InvalidInput(f"Expected a list in which nothing stands twice - at `{place}`")

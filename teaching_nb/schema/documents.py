@@ -10,7 +10,7 @@ from typing import Any, Final, TypeGuard
 
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import limits, wire
-from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.document_type import DocumentType, check_lists
 from teaching_nb.schema.types import find_types
 
 _TYPES: Final = find_types()
@@ -83,7 +83,7 @@ def check_data(name: str, data: Any) -> None:
     if known is None:
         return
     try:
-        wire.convert(data, known.data)
+        check_lists(wire.convert(data, known.data))
     except InvalidInput as error:
         raise InvalidInput(f"data of a {name} document: {error.message}") from error
 

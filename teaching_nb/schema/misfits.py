@@ -15,8 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from teaching_nb.errors import InvalidInput
-from teaching_nb.schema import wire
-from teaching_nb.schema.document_type import MOST_WHOLE, DocumentType
+from teaching_nb.schema.document_type import MOST_WHOLE, DocumentType, converted
 
 MOST_SHOWN: Final = 60
 """Characters of a value in a sentence."""
@@ -70,6 +69,12 @@ def refusal(misfits: Iterable[Misfit], where: str = OF_THE_MODEL) -> str:
     )
 
 
+def notice(misfits: Iterable[Misfit]) -> str:
+    """Return what is said above a document in which something does not fit."""
+    words = refusal(misfits)
+    return f"{words[0].upper()}{words[1:]}. It is shown here, and never rewritten."
+
+
 def as_in_pages(value: Any) -> Any:
     """Return JSON with its numbers as pages have them.
 
@@ -90,7 +95,7 @@ def as_in_pages(value: Any) -> Any:
 
 def _fits(value: Any, kind: Any) -> bool:
     try:
-        wire.convert(as_in_pages(value), kind)
+        converted(as_in_pages(value), kind)
     except InvalidInput:
         return False
     return True

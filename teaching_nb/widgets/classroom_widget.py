@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import NotConnected
+from teaching_nb.schema.misfits import notice
 from teaching_nb.schema.records import User
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.errands import Errands
@@ -30,6 +31,11 @@ class ClassroomWidget(DocumentWidget):
         self._user_then = user
         self._errands = Errands()
         super().__init__(model, user=user, **options)
+
+    def with_misfits(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return the traits with what does not fit the type, where pages get no data: a sentence names the values."""
+        odd = self.model.misfits
+        return state | {"notice": notice(odd)} if odd else state
 
     def close(self) -> None:
         """Answer no more."""

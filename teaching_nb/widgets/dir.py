@@ -60,7 +60,7 @@ class FilesWidget(ClassroomWidget, shows=TYPE):
     is_watched = Bool().tag(sync=True)
     "Whether the user looks at what somebody else has, and changes nothing."
 
-    watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
+    watched: ClassVar[tuple[str, ...]] = ("is_loaded", "data")
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.AddEntry: "_add_entry",
@@ -84,6 +84,10 @@ class FilesWidget(ClassroomWidget, shows=TYPE):
         """Make the traits equal to the model's, and follow the documents as soon as there is something to follow."""
         super().show_model()
         self._follow_files()
+
+    def state(self) -> dict[str, Any]:
+        """Return the traits, and say where another program has stored something else than a folder."""
+        return self.with_misfits(super().state())
 
     def as_text(self) -> str:
         """Return the names of folders and files, one a line."""

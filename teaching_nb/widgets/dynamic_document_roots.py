@@ -53,7 +53,7 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
 
     is_withheld: ClassVar[bool] = True
     how_to_see: ClassVar[str] = "run this cell in a notebook to see the chat rooms"
-    watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id")
+    watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id", "data")
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.ShowRooms: "_show_rooms",
@@ -127,6 +127,7 @@ class ChatRoomsWidget(ClassroomWidget, shows=TYPE):
     def state(self) -> dict[str, Any]:
         """Return the traits: who only reads the list talks in its rooms all the same."""
         state = super().state() | {"has_unsaved": False, "is_staff": self._is_staff(), "notice": ""}
+        state = self.with_misfits(state)
         return state | ({"save_state": "saved", "save_detail": ""} if state["save_state"] == "read-only" else {})
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Conflict, Forbidden, InvalidInput, NotFound
-from teaching_nb.widgets.file_tree import FILE, FOLDER, TEXT_KEYS, Entry, FileTree, checked_name
+from teaching_nb.widgets.file_tree import FILE, FOLDER, TEXT_KEYS, UNFIT, Entry, FileTree, checked_name
 
 LOAD_SECONDS = 20.0
 ATTEMPTS = 3
@@ -66,8 +66,11 @@ class FileChanges:
     def rename(self, entry_id: str, name: str, was: str | None = None) -> None:
         """Give an entry another name; raises `Conflict` when it is not called `was` any more."""
         name, entry = checked_name(name), self.tree.get(entry_id)
-        if entry.oddity == "name":
-            raise InvalidInput("another program has stored a name here that is none, and it is never rewritten")
+        if entry.oddity in UNFIT:
+            raise InvalidInput(
+                f"another program has stored something under “{entry.oddity}” here that does not fit, and it is never "
+                "rewritten: whoever wrote it can mend it, or its author deletes it"
+            )
         if was is not None:
             self._check_called(entry_id, was)
         self.tree.check_free(name, entry.parent, but=entry_id)
@@ -120,7 +123,7 @@ class FileChanges:
     def fold(self, entry_id: str, *, is_open: bool) -> None:
         """Keep whether a folder shows what is in it; one that another program has stored oddly stays as it is."""
         entry = self.tree.get(entry_id)
-        if entry.oddity != "name" and entry.is_open != is_open:
+        if entry.oddity not in UNFIT and entry.is_open != is_open:
             self._below.change(entry_id, {"isOpen": is_open})
 
     def _check_called(self, entry_id: str, name: str) -> None:

@@ -25,8 +25,10 @@ _NEVER = set('/\\<>:"|?*')
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(10))}
 """What Windows takes for devices, whatever ends their names have."""
 
-Oddity = Literal["", "lost", "name", "twice"]
-"""What is odd about an entry: its folder is gone, its name is none, or another one beside it has the same name."""
+Oddity = Literal["", "lost", "name", "isOpen", "twice"]
+"""What is odd about an entry: its folder is gone, what stands under that key does not fit, or its name is taken."""
+UNFIT = frozenset({"name", "isOpen"})
+"""Those in which another program has stored what does not fit: such an entry takes no change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +215,7 @@ def _entry(record: Document) -> Entry:
         name=str(name) if is_named else f"unnamed-{record.id[:8]}",
         is_open=data.get("isOpen") is True,
         author_id=record.author_id,
-        oddity="" if is_named and isinstance(data.get("isOpen", False), bool) else "name",
+        oddity="name" if not is_named else "" if isinstance(data.get("isOpen", False), bool) else "isOpen",
     )
 
 

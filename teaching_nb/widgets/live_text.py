@@ -12,6 +12,7 @@ from traitlets import Bool, Dict, List, Unicode
 
 from teaching_nb.client.models.history import Version
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.schema.misfits import notice
 from teaching_nb.schema.records import User
 from teaching_nb.widgets import ipykernel_hooks, messages
 from teaching_nb.widgets.base import Reply
@@ -78,8 +79,7 @@ class LiveTextWidget(DocumentWidget):
         if not self.model.oddity:
             return state
         stored = json.dumps(self.model.data, ensure_ascii=False, indent=2)
-        why = f"{self.model.oddity[0].upper()}{self.model.oddity[1:]}. It is shown here, and never rewritten."
-        return as_read(state, stored=stored, why=why)
+        return as_read(state, stored=stored, why=notice(self.model.misfits))
 
     def as_text(self) -> str:
         """Return the text; of what is none, what is stored."""

@@ -91,7 +91,7 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
     about_key: ClassVar[str] = "about"
     is_withheld: ClassVar[bool] = True
     how_to_see: ClassVar[str] = "run this cell in a notebook to read the comments"
-    watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id", "author_id")
+    watched: ClassVar[tuple[str, ...]] = ("is_loaded", "id", "author_id", "data")
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.ShowComments: "_show_comments",
@@ -124,6 +124,8 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
         """Return the traits; of a document that the user only reads they may comment on all the same."""
         is_thread = self.model.type == TYPE.name
         state = super().state() | {"has_unsaved": False, "may_begin": not is_thread, "about": self.model.id}
+        if is_thread:
+            state = self.with_misfits(state)
         if self._found is None or not self._found.is_loaded or state["save_state"] == "offline":
             return state
         if self._found.may_write:

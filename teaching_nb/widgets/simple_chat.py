@@ -42,7 +42,7 @@ class ChatWidget(ClassroomWidget, shows=TYPE):
 
     is_withheld: ClassVar[bool] = True
     how_to_see: ClassVar[str] = "run this cell in a notebook to read the chat"
-    watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
+    watched: ClassVar[tuple[str, ...]] = ("is_loaded", "data")
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.ShowMessages: "_show_messages",
@@ -62,6 +62,10 @@ class ChatWidget(ClassroomWidget, shows=TYPE):
             self._below.observe(self._tell_pages, ["records", "problem"])
             self._room.users.observe(self._tell_pages, "records")
             self._tell_pages(None)
+
+    def state(self) -> dict[str, Any]:
+        """Return the traits, and say where another program has stored something else than a name."""
+        return self.with_misfits(super().state())
 
     def say(self, text: str) -> None:
         """Say something; returns when the hub has it. Raises `NotConnected` without one: nothing is sent later."""

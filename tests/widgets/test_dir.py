@@ -206,6 +206,7 @@ def test_what_another_program_has_stored_is_shown_and_never_rewritten(alice: Cla
 
     odd = put("dir", {"name": 7, "color": "red"})
     plain = put("file", ["?"])
+    half = put("file", {"name": "half.py", "isOpen": "q"})
     drawing = put("file", {"name": "plan.excalidraw", "isOpen": False})
     put("excalidoc", {"elements": [], "files": {}, "image": ""}, drawing)
     program = put("file", {"name": "p.py", "isOpen": True})
@@ -213,13 +214,19 @@ def test_what_another_program_has_stored_is_shown_and_never_rewritten(alice: Cla
     put("script", {"code": "2"}, program)
     empty = put("file", {"name": "e.py", "keep": 1})
     lost = put("dir", {"name": "lost"}, drawing)
-    wait_until(lambda: len(mine.entries) == 6, "all of it is shown")
+    wait_until(lambda: len(mine.entries) == 7, "all of it is shown")
 
     by_id = {each["id"]: each for each in mine.entries}
-    assert [by_id[each]["oddity"] for each in (odd, plain, drawing, lost)] == ["name", "name", "", "lost"]
-    for each in (odd, plain):
+    assert [by_id[each]["oddity"] for each in (odd, plain, half, drawing, lost)] == [
+        "name",
+        "name",
+        "isOpen",
+        "",
+        "lost",
+    ]
+    for each, key in ((odd, "name"), (plain, "name"), (half, "isOpen")):
         refusal = ask(mine, "rename_entry", id=each, name="x", was=by_id[each]["name"])["refusal"]
-        assert "never rewritten" in refusal
+        assert f"under “{key}” here that does not fit, and it is never rewritten" in refusal
         assert ask(mine, "fold_entry", id=each, on=True)["refusal"] == ""
     assert (by_id[program]["contents"], mine.read("p.py")) == (2, "1")
     assert isinstance(mine.cell("plan.excalidraw"), OtherWidget)
@@ -234,7 +241,8 @@ def test_what_another_program_has_stored_is_shown_and_never_rewritten(alice: Cla
         each["id"]: each["data"]
         for each in a_hub.ask("GET", f"/documentRoots/{mine.model.root_id}", ALICE)["documents"]
     }
-    assert [stored[each] for each in (odd, plain)] == [{"name": 7, "color": "red"}, ["?"]]
+    unfit = [{"name": 7, "color": "red"}, ["?"], {"name": "half.py", "isOpen": "q"}]
+    assert [stored[each] for each in (odd, plain, half)] == unfit
     assert stored[empty] == {"name": "f.py", "keep": 1}
     assert stored[lost] == {"name": "lost", "isOpen": True}
 

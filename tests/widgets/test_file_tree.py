@@ -67,15 +67,22 @@ def test_what_has_lost_its_folder_stands_at_the_top() -> None:
     assert [entry.name for entry in tree.entries.values() if entry.oddity == "lost"] == ["odd", "one", "two", "lost.py"]
 
 
-@pytest.mark.parametrize("data", [None, 7, ["x"], {}, {"name": 3}, {"name": " "}, {"name": "x", "isOpen": "yes"}])
+@pytest.mark.parametrize("data", [None, 7, ["x"], {}, {"name": 3}, {"name": " "}, {"isOpen": "yes"}])
 def test_what_is_no_name_is_shown_with_another_one(data: Any) -> None:
     """And marked, for it is never rewritten."""
     tree = a_tree(a_record("0123456789", "dir", data), a_record("in", "file", "in.py", "0123456789"))
 
     entry = tree.get("0123456789")
     assert (entry.oddity, entry.is_open) == ("name", False)
-    assert entry.name == ("x" if data == {"name": "x", "isOpen": "yes"} else "unnamed-01234567")
+    assert entry.name == "unnamed-01234567"
     assert tree.get("in").parent == "0123456789"
+
+
+def test_a_name_is_one_whatever_stands_beside_it() -> None:
+    """What is marked is the key that does not fit."""
+    entry = a_tree(a_record("odd", "file", {"name": "ok.py", "isOpen": "q"})).get("odd")
+
+    assert (entry.name, entry.oddity, entry.is_open) == ("ok.py", "isOpen", False)
 
 
 def test_names_that_are_one_on_some_computers_are_marked() -> None:

@@ -40,6 +40,7 @@ ODD_VALUES: list[Any] = [
     "nope",
     [],
     [-1],
+    [0, 1, 0],
     [0.5],
     ["a"],
     [None],
@@ -266,3 +267,35 @@ def test_what_is_no_text_is_shown_and_never_rewritten(name: str, odd: Any, alice
     setattr(model, key, "whole again")
     model.wait_saved(30)
     wait_until(lambda: a_hub.stored(model.id, ALICE)[key] == "whole again", "which can be edited")
+
+
+TOLD = ("simple_chat", "dir", "dynamic_document_roots", "mdx_comment")
+"""Types whose pages get no data of the document itself."""
+
+
+@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("odd", [None, 5, ["x"], {"KEY": {}}])
+def test_what_does_not_fit_is_told_where_pages_get_no_data(
+    name: str, odd: Any, alice: Classroom, a_hub: HubProcess
+) -> None:
+    """With the value, and what to do next; what is below the document is shown all the same, and it mends it."""
+    keys = {"dynamic_document_roots": "containerType", "mdx_comment": "color"}
+    key = keys.get(name, "name")
+    data = {key: odd["KEY"]} if isinstance(odd, dict) else odd
+    body = {"documentRootId": wire.new_id(), "type": name, "data": data, "root": {}}
+    made = a_hub.ask("POST", "/documents/main", ALICE, body)
+    model: Any = alice.open_document(made["id"])
+    model.wait_loaded(30)
+    widget: Any = widget_class(model)(model, title="odd", room=alice)  # type: ignore[misc]
+
+    what = f"{key} is {json.dumps(data[key])}" if isinstance(data, dict) else f"it is {json.dumps(data)}"
+    wait_until(
+        lambda: (
+            widget.notice
+            == f"Another program has stored something here that does not fit: {what}; whoever wrote it can mend it, "
+            "its author by assigning `.model.data` in Python. It is shown here, and never rewritten."
+        ),
+        "the page is told",
+    )
+    a_hub.ask("PUT", f"/documents/{model.id}", ALICE, {"data": {key: "whole"}})
+    wait_until(lambda: "does not fit" not in widget.notice, "it is whole")

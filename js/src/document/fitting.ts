@@ -52,12 +52,15 @@ function formLike(value: unknown): Form {
 /** Whether a value is what a form says. */
 export function fits(
   value: unknown,
-  { anyOf, enum: words, items, minimum = -Infinity, type }: Form,
+  { anyOf, enum: words, items, minimum = -Infinity, type, uniqueItems }: Form,
 ): boolean {
   if (anyOf) return anyOf.some((each) => fits(value, each));
   if (words) return words.includes(value as string);
   if (type === "integer") return Number.isSafeInteger(value) && (value as number) >= minimum;
-  if (type === "array") return Array.isArray(value) && value.every((each) => !items || fits(each, items));
+  if (type === "array") {
+    if (!Array.isArray(value) || (uniqueItems && new Set(value).size < value.length)) return false;
+    return value.every((each) => !items || fits(each, items));
+  }
   if (type === "object") return isObject(value);
   return type === "null" ? value === null : typeof value === type;
 }

@@ -12,6 +12,7 @@ export interface Form {
   enum?: readonly string[];
   minimum?: number;
   items?: Form;
+  uniqueItems?: boolean;
   anyOf?: readonly Form[];
 }
 
@@ -19,6 +20,7 @@ export interface Form {
 export type Forms = Readonly<Record<string, Form>>;
 
 const CHOICE_ANSWER_FORMS: Forms = {
+  optionsOrder: { type: "array", items: { type: "integer", minimum: 0 }, uniqueItems: true },
   qid: { type: "string" },
 };
 

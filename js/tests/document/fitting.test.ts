@@ -6,7 +6,8 @@ import { FORMS } from "../../src/schema/forms";
 import { TASK_STATE } from "../../src/schema/types/task_state";
 
 const DEFAULTS = { text: "", count: 0, list: [] as number[], isDone: false };
-const ODD = [null, true, 1, -1, 3.7, 2 ** 60, "", "nope", [], [-1], [0.5], ["a"], [null], {}, { a: 1 }];
+const ODD_LISTS = [[], [-1], [0, 0], [0.5], ["a"], [null]];
+const ODD = [null, true, 1, -1, 3.7, 2 ** 60, "", "nope", ...ODD_LISTS, {}, { a: 1 }];
 
 test.each([
   [{ text: "a", count: 2, list: [0, 3], isDone: true }, []],

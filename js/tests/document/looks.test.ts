@@ -69,7 +69,13 @@ test.each([
   ["page_read_check", "read", 'does not fit: "read".'],
   ["choice_answer", { choices: "both", assessed: 1 }, 'does not fit: choices: "both", assessed: 1.'],
   ["true_false_answer", { value: {} }, "does not fit: value: {}."],
+  ["choice_answer", { optionsOrder: [0, 0, 1] }, "does not fit: optionsOrder: [0,0,1]."],
   ["quiz", { questionOrder: [null] }, "does not fit: questionOrder: [null]."],
+  ["simple_chat", null, "does not fit: null."],
+  ["simple_chat", { name: 5 }, "does not fit: name: 5."],
+  ["dir", { name: 5 }, "does not fit: name: 5."],
+  ["dir", null, "does not fit: null."],
+  ["mdx_comment", { nr: "first" }, 'does not fit: nr: "first".'],
   ["solution", { text: 1 }, "does not fit: text: 1."],
   ["netpbm_graphic", { imageData: [] }, "does not fit: imageData: []."],
 ])("what does not fit into %s is told, and shown as it is stored: %j", async (type, data, words) => {

@@ -286,6 +286,7 @@ describe("a file tree", () => {
     const odd = [
       entry("lost", "file", { oddity: "lost" }),
       entry("name", "dir", { oddity: "name" }),
+      entry("open", "file", { oddity: "isOpen" }),
       entry("twice", "file", { oddity: "twice", author: "Bob" }),
       entry("two", "file", { contents: 2 }),
     ];
@@ -294,14 +295,16 @@ describe("a file tree", () => {
     expect(page.rows).toEqual([
       "1 📄lost⚠ its folder is gone",
       "1 ▾📁name⚠ another program has stored no name here",
+      "1 📄open⚠ another program has stored no yes or no in isOpen",
       "1 📄twiceof Bob⚠ the same name twice",
       "1 📄two⚠ another program has stored 2 contents: the oldest is shown",
     ]);
-    page.row("name").focus();
-    page.row("name").focus();
-    await page.press("F2");
-    expect(page.input).toBeNull();
-    expect(page.button("Rename").disabled).toBe(true);
+    for (const unfit of ["name", "open"]) {
+      page.row(unfit).focus();
+      await page.press("F2");
+      expect(page.input).toBeNull();
+      expect(page.button("Rename").disabled).toBe(true);
+    }
   });
 
   test("takes the focus from nobody, and goes on from a row that somebody deletes", async () => {

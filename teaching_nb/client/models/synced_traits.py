@@ -12,7 +12,7 @@ from traitlets import Enum, TraitError, Unicode
 
 from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.schema import documents, wire
-from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.document_type import DocumentType, converted
 from teaching_nb.schema.misfits import as_in_pages
 
 MOST_SHOWN = 60
@@ -101,7 +101,7 @@ class SyncedValue(AnyTrait):
     def validate(self, obj: Any, value: Any) -> Any:  # noqa: ARG002 - the signature of traitlets
         """Return a copy as plain JSON; raise for a value that the type of the document does not have here."""
         try:
-            plain = wire.to_plain(wire.convert(value, self._value_type))
+            plain = wire.to_plain(converted(value, self._value_type))
             wire.check_json(plain, str(self.name))
         except (InvalidInput, UnicodeEncodeError) as error:
             why = "it holds half a character: remove it" if isinstance(error, UnicodeEncodeError) else error.message

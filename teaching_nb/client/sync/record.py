@@ -7,7 +7,6 @@ was refused is sent when somebody changes something again, for they were told th
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
 import logging
 from typing import Any, Final

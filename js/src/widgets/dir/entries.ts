@@ -12,8 +12,8 @@ export interface Entry {
   is_open: boolean;
   /** How many documents say that they are what is in a file: more than one is odd, and the oldest counts. */
   contents: number;
-  /** Its folder is gone, its name is none, or another one beside it has the same name. */
-  oddity: "" | "lost" | "name" | "twice";
+  /** Its folder is gone, what stands under that key does not fit, or another one beside it has the same name. */
+  oddity: "" | "lost" | "name" | "isOpen" | "twice";
   /** Whose it is; empty for one's own. */
   author: string;
 }
@@ -57,6 +57,11 @@ export function pathOf(entries: Entry[], id: string): string {
   return entry.parent ? `${pathOf(entries, entry.parent)}/${entry.name}` : entry.name;
 }
 
+/** Whether another program has stored what does not fit: it is never renamed. */
+export function isUnfit({ oddity }: Entry): boolean {
+  return oddity === "name" || oddity === "isOpen";
+}
+
 /** The folders that an entry can be moved into, by path; `""` is the top. */
 export function placesFor(entries: Entry[], entry: Entry): { id: string; path: string }[] {
   const never = new Set([entry.id, entry.parent, ...below(entries, entry.id).map(({ id }) => id)]);
@@ -83,7 +88,7 @@ export function entriesIn(related: Related[]): Entry[] {
     const { data: folder, misfits } = fitting(DIR, data);
     const name = folder.name.trim();
     const isLost = !isPlaced(each);
-    const oddity = isLost ? "lost" : name && !misfits.length ? "" : "name";
+    const oddity = isLost ? "lost" : !name ? "name" : misfits.length ? "isOpen" : "";
     const place = { parent: isLost ? "" : parentOf(each), is_open: true, contents: 0, oddity } as const;
     return [{ id, kind: type, name: name || "?", ...place, author: "" }];
   });

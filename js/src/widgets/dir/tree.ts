@@ -78,6 +78,7 @@ function about({ id, author, oddity, contents }: Entry, { opened }: TreeOptions)
         : "",
     lost: t("⚠ its folder is gone"),
     name: t("⚠ another program has stored no name here"),
+    isOpen: t("⚠ another program has stored no yes or no in isOpen"),
     twice: t("⚠ the same name twice"),
   };
   const words = [
