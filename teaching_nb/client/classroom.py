@@ -25,7 +25,7 @@ from teaching_nb.client.documents.open_documents import (
     written_for,
 )
 from teaching_nb.client.documents.opening import Opener
-from teaching_nb.client.documents.other_types import OtherTypes
+from teaching_nb.client.documents.other_types import OtherTypes, check_is, check_listed
 from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.permissions import Permissions
 from teaching_nb.client.documents.quizzes import Quizzes
@@ -211,13 +211,14 @@ class Classroom:
         return self._open(reference)
 
     def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
-        """Return a document by its id. Without `type` the hub is asked for it first.
+        """Return a document by its id. Without `type` the hub is asked for it first; with a wrong one it is refused.
 
         Raises `NotFound` for one that does not exist or may not be seen, `NotConnected` without a hub.
         """
         document_id = wire.parse_uuid(document_id, "document")
         reference = DocumentReference(type_name=type or "", document_id=document_id)
         if (known := self._documents.get(reference)) is not None:
+            check_is(known.model.type, type)
             return known.model
         if type is None:
             found = self._loop.ask(self._rest.document(document_id))
@@ -254,12 +255,14 @@ class Classroom:
         *,
         all_levels: bool = False,
         seen_by: str = "",
+        other_type: bool = False,
     ) -> DocumentCollection:
         """Return the documents that you may see below a model, or a root by slug (of one's own documents) or UUID.
 
-        `type` is the only one to be shown, and the one that `add` creates; `all_levels` shows all below the root,
-        `seen_by` what another person sees, to their teachers. `NotConnected` before the hub has answered for a model.
+        `type` is the only one shown, and the one that `add` creates, `other_type` as of `document`; `all_levels` shows
+        all below the root, `seen_by` what a student sees. `NotConnected` before the hub has answered for a model.
         """
+        check_listed(type, is_meant=other_type)
         return self._collections.open(place_of(place, self.course, type, all_levels=all_levels, seen_by=seen_by))
 
     def join_room(self, room_id: str) -> None:

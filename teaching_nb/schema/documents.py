@@ -22,6 +22,10 @@ SHOWN_ONLY: Final = ("excalidoc", "netpbm_graphic")
 """Types of the platform whose documents pages show, and that nothing else is known of."""
 
 
+LISTED_ONLY = ("script_version",)
+"""Types of the platform whose documents lie below others, and are listed there."""
+
+
 def document_type(name: str) -> DocumentType | None:
     """Return what is known of a type; None for one that nobody here understands."""
     return _TYPES.get(name)

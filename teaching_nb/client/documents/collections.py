@@ -12,6 +12,7 @@ import msgspec
 
 from teaching_nb.client.documents import changing
 from teaching_nb.client.documents.initial_data import initial_data
+from teaching_nb.client.documents.other_types import is_fit, unknown
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.link.tasks import Tasks
@@ -174,14 +175,21 @@ class KeptCollection:
 
     # the model's side, on the user's threads
 
-    def add(self, data: Any, type_name: str, parent_id: str = "") -> Document:
-        """Have a document created, and return it once it is stored; without `parent_id` where all of these are."""
+    def add(self, data: Any, type_name: str, parent_id: str = "", *, other_type: bool = False) -> Document:
+        """Have a document created, and return it once it is stored; without `parent_id` where all of these are.
+
+        `other_type`: also of a type that nobody here knows, where there is none of it yet.
+        """
         wanted = type_name or self.place.type_name
         if self.place.type_name not in {"", wanted}:
             raise InvalidInput(f"this is a collection of {self.place.type_name} documents, not of {wanted}")
+        checked = initial_data(wanted, data)
+        is_there = wanted == self.place.type_name or any(each.type == wanted for each in self.collection.records)
+        if not is_fit(wanted, is_meant=other_type) and not is_there:
+            raise InvalidInput(unknown(wanted))
         body = {
             "type": wanted,
-            "data": initial_data(wanted, data),
+            "data": checked,
             "documentRootId": self.place.root_id,
             "parentId": parent_id or self.place.parent_id,
         }

@@ -10,6 +10,7 @@ from typing import Any
 
 from teaching_nb.client.documents import sharing
 from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
+from teaching_nb.client.documents.other_types import check_is
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import NOT_OPENED, Rest
@@ -162,6 +163,7 @@ class Opener:
             found = await self._rest.document(reference.document_id)
             if found is None:
                 raise NotFound(f"there is no document {reference.document_id}")
+            check_is(found.document.type, reference.type_name)
             return found.document
         if reference.author_id is not None:
             root = await self._rest.root_of_user(reference.author_id, reference.root_id)

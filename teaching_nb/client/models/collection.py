@@ -13,7 +13,7 @@ from teaching_nb.schema.records import Document
 class CollectionPort(Protocol):
     """What a collection asks of the client. Any thread but the client's own; raises as the hub refuses."""
 
-    def add(self, data: Any, type_name: str, parent_id: str) -> Document:
+    def add(self, data: Any, type_name: str, parent_id: str, *, other_type: bool) -> Document:
         """Have a document created, and return it once it is stored; without `parent_id` where all of these are."""
 
     def remove(self, document_id: str, *, as_seen: bool) -> None:
@@ -56,14 +56,22 @@ class DocumentCollection(HasTraits):
         super().__init__()
         self._port = port
 
-    def add(self, data: Any, type: str = "", *, parent_id: str = "") -> str:  # noqa: A002 - the word of the protocol
+    def add(
+        self,
+        data: Any,
+        type: str = "",  # noqa: A002 - the word of the protocol
+        *,
+        parent_id: str = "",
+        other_type: bool = False,
+    ) -> str:
         """Create a document and return its id; `type` is that of the collection where none is given.
 
-        `parent_id` names the document that it lies below, in a collection of all levels.
+        `parent_id` names the document that it lies below, in a collection of all levels. `other_type` makes one of a
+        type that nobody here knows; where one is here already, another is made without it.
         Raises `Forbidden` when the user may not, `InvalidInput` for data that the type cannot have, `NotConnected`
         without a hub: nothing is kept to be sent later.
         """
-        return self._port.add(data, type, parent_id).id
+        return self._port.add(data, type, parent_id, other_type=other_type).id
 
     def remove(self, document_id: str, *, as_seen: bool = False) -> None:
         """Delete a document, with what is below it. Raises as `add`, and `NotFound`.

@@ -102,7 +102,7 @@ def test_only_what_belongs_there_is_shown(alice: Classroom) -> None:
         collection.wait_loaded(SECONDS)
 
     notes.add({"text": "message"})
-    every.add({"emoji": "+1"}, "reaction")
+    every.add({"emoji": "+1"}, "reaction", other_type=True)
     wait_texts(notes, ["message"])
     answer = alice.documents_below(alice.open_document(notes.records[0].id, type="text_message"))
     answer.wait_loaded(SECONDS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
-from teaching_nb.errors import InvalidInput
+from teaching_nb.errors import Forbidden, InvalidInput
 from teaching_nb.schema.roots import root_id, shared_root_id
 from tests.harness.cast import ALICE
 from tests.harness.hub_process import HubProcess
@@ -30,6 +31,63 @@ def test_a_mistyped_type_makes_no_document(alice: Classroom, a_hub: HubProcess) 
     assert not made & {"tsak_state", "zzz"}
     with pytest.raises(InvalidInput, match="other_type is True or False, not 'yes'"):
         alice.document("x", type="tsak_state", other_type="yes")  # type: ignore[arg-type]
+
+
+def test_nothing_else_takes_a_mistyped_type(alice: Classroom, tina: Classroom, a_hub: HubProcess) -> None:
+    """What lies below a document, what is of somebody else, what is commented on, and what is opened by its id."""
+    top = alice.document("place", type="task_state")
+    top.wait_loaded(SECONDS)
+    below = alice.documents_below(top)
+    wrong: Any = 5
+    calls: list[tuple[Callable[[], Any], str]] = [
+        (lambda: below.add({}, "tsak_state"), r"did you mean 'task_state'\?; known are .*say other_type=True"),
+        (lambda: below.add({}, "tsak_state", other_type=wrong), "other_type is True or False, not 5"),
+        (lambda: alice.documents_below(top, "txet_message"), "did you mean 'text_message'.*say other_type=True"),
+        (lambda: alice.documents_below(top, wrong), "a document type is a text such as 'code', not 5"),
+        (lambda: tina.document("place", type="tsak_state", author=top.author_id), "This person has none of another"),
+        (
+            lambda: tnb.comments("place", type="tsak_state", room=alice),
+            "did you mean 'task_state'.*This person has none",
+        ),
+    ]
+    for call, words in calls:
+        with pytest.raises(InvalidInput, match=words):
+            call()
+
+    assert "tsak_state" not in {each.type for each in alice.documents_of(top.author_id)}
+
+
+def test_what_is_opened_by_its_id_is_of_the_type_that_it_is(alice: Classroom, tina: Classroom) -> None:
+    """Another type is refused before anything could be stored by it."""
+    top = alice.document("place", type="task_state", init={"state": "star"})
+    top.wait_loaded(SECONDS)
+
+    theirs = tina.open_document(top.id, type="tsak_state")
+
+    words = "this document is of the type 'task_state', not 'tsak_state': open it as that"
+    with pytest.raises(Forbidden, match=words):
+        theirs.wait_loaded(SECONDS)
+    with pytest.raises(InvalidInput, match=words):
+        alice.open_document(top.id, type="tsak_state")
+    assert alice.open_document(top.id) is alice.open_document(top.id, type="task_state") is top
+
+
+def test_what_is_meant_is_added_and_listed(alice: Classroom, a_hub: HubProcess) -> None:
+    """And once there is one, or the collection is of that type, it need not be said again."""
+    top = alice.document("place", type="task_state")
+    top.wait_loaded(SECONDS)
+    below = alice.documents_below(top)
+
+    below.add({"yes": 1}, "vote", other_type=True)
+    below.add({"yes": 2}, "vote")
+    votes = alice.documents_below(top, "vote", other_type=True)
+    votes.add({"yes": 3})
+    votes.wait_loaded(SECONDS)
+
+    assert [each.data["yes"] for each in votes] == [1, 2, 3]
+    versions = alice.documents_below(top, "script_version")
+    versions.wait_loaded(SECONDS)
+    assert len(versions) == 0
 
 
 @pytest.mark.parametrize("shared", [False, True])
