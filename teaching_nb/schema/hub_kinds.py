@@ -13,6 +13,9 @@ TEACHING_API: Final = "teaching-api"
 
 NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teaching_nb"
 
+NEVER_OFFERED: Final = "NEVER_OFFERED"
+"""Code of a refusal that nobody's permission changes."""
+
 _ONLY_OURS = re.compile(
     r"/(health|sync|rootNames|documents/main|openapi\.json|documents/[^/]+/(versions|assessment).*"
     r"|documentRoots/[^/]+/assessments|users/[^/]+/documents)/?",

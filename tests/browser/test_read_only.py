@@ -24,6 +24,9 @@ def test_a_reader_follows_and_runs_but_cannot_type(
     at_alice = show(alice, a_slug, GIVEN, shared="read")
     at_alice.expect_text(GIVEN)
     at_alice.expect_state(READ_ONLY)
+    at_alice.expect_road("lane")
+    why = "You may read this document, not change it."
+    expect(at_alice.widget.locator(".tnb-status")).to_have_attribute("title", why)
 
     at_alice.append("hacked")
     at_teacher.append("3")

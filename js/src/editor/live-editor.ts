@@ -51,6 +51,7 @@ class LiveEditor {
   private readonly unsent: UnsentBox;
   private readonly unmerged: UnmergedBox;
   private readonly hintId = freshId();
+  private couldWrite = false;
 
   constructor(
     private readonly session: LiveSession,
@@ -64,7 +65,7 @@ class LiveEditor {
       name,
       css: findStyle + css,
       traits: ["unmerged", "has_history", "stored"],
-      saving: () => saveInput(session),
+      saving: () => this.saveInput(),
       refresh: () => this.refresh(),
       parts: () => this.parts(),
     });
@@ -97,6 +98,7 @@ class LiveEditor {
 
   private refresh(): void {
     const { live, model, signal } = this.session;
+    this.couldWrite ||= textOf(model, "access").startsWith("RW");
     this.following.here(live.people);
     this.history.consider();
     this.frame.box.toggleAttribute("data-stored", textOf(model, "stored") !== "");
@@ -104,10 +106,14 @@ class LiveEditor {
     this.editor.setWritable(mayWrite(model) && !signal.aborted && !live.isLowered);
   }
 
+  private saveInput(): SaveInput {
+    return { ...saveInput(this.session), couldWrite: this.couldWrite };
+  }
+
   private parts(): Parts {
     const { session, options } = this;
     const { live } = session;
-    const input = saveInput(session);
+    const input = this.saveInput();
     return {
       lead: options.lead?.(),
       people: this.people.list(live.people, this.following.id),

@@ -4,3 +4,5 @@ export const TEACHING_NB = "teaching-nb";
 /** The existing backend: it knows neither live text nor revisions, and none of our other additions. */
 export const TEACHING_API = "teaching-api";
 export const NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teaching_nb";
+/** Code of a refusal that nobody's permission changes. */
+export const NEVER_OFFERED = "NEVER_OFFERED";

@@ -2,7 +2,7 @@
 
 import type { KernelStatus } from "../jupyter/manager";
 import { sentence } from "../text/sentence";
-import { t } from "../text/words";
+import { phrase, t } from "../text/words";
 
 export interface SaveInput {
   /** What the model in the kernel says. */
@@ -27,6 +27,8 @@ export interface SaveInput {
   isClosed: boolean;
   /** The hub refuses this page's edits, and the model does not say so yet. */
   isLowered?: boolean;
+  /** The user could change the document while this page has shown it. */
+  couldWrite?: boolean;
   /** A version of the user's waits that could not be merged with the shared text. */
   isUnmerged?: boolean;
   /** The comm is gone, and something was not saved: kept for the next widget of the document, or just shown. */
@@ -125,8 +127,10 @@ function withWhatIsHere(shown: SaveShown, pending: number): SaveShown {
 }
 
 /** The hub says so by itself; the kernel's own words follow when it has the time. */
-function lowered(pending: number): SaveShown {
-  const detail = t("You may not change this document any more.");
+function lowered({ couldWrite, pending, saveDetail, saveState }: SaveInput): SaveShown {
+  const reads =
+    (saveState === "read-only" && saveDetail) || phrase("you may read this document, not change it");
+  const detail = couldWrite ? t("You may not change this document any more.") : sentence(reads);
   return pending
     ? { tone: "bad", symbol: "⊘", words: t("Read only, not saved"), detail }
     : { tone: "quiet", symbol: "⊘", words: t("Read only"), detail };
@@ -177,7 +181,7 @@ export function describeSave(input: SaveInput): SaveShown {
     return shown ?? opening();
   }
   if (input.saveState === "refused" && !isOnlyUnmerged(input)) return fromModel(input);
-  if (input.isLowered) return lowered(input.pending);
+  if (input.isLowered) return lowered(input);
   if (input.pending > 0 && input.hasLane) return waitingForHub(input.pending, input.pendingFor);
   if (input.pending > 0) {
     if (isWaitingForHub(input)) return withWhatIsHere(fromModel(input), input.pending);

@@ -28,7 +28,7 @@ from teaching_nb.client.link.script_versions import (
 from teaching_nb.errors import Conflict, Forbidden, InternalError, NotFound, Stale
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_writable, kind
-from teaching_nb.schema.hub_kinds import NOT_OFFERED, is_only_ours
+from teaching_nb.schema.hub_kinds import NEVER_OFFERED, NOT_OFFERED, is_only_ours
 from teaching_nb.schema.records import (
     Document,
     OpenedDocument,
@@ -141,7 +141,7 @@ class BackendRest(Rest):
         me = self._me or await self.user()
         settings: dict[str, Any] = wanted.get("root", {})
         if settings.get("access") == "None_DocumentRoot":
-            raise Forbidden(WITHHELD)
+            raise Forbidden(WITHHELD, code=NEVER_OFFERED)
         root = await self._root(wanted, me)
         found = _oldest(root, wanted, me)
         if found is None:

@@ -17,6 +17,7 @@ from teaching_nb.errors import (
     TooManyRequests,
     Unavailable,
 )
+from teaching_nb.schema import hub_kinds
 from teaching_nb.schema.access import ACCESS_VALUES, Access, is_readable, is_writable, rank
 
 SaveState = Literal["saved", "saving", "offline", "refused", "read-only"]
@@ -143,7 +144,8 @@ def sentence_of(error: OperationalError) -> str:
 
 def refusal_of(error: OperationalError) -> str:
     """Return why a document is not opened, with what to do about it where that is a matter of access."""
-    return _with(sentence_of(error), ASK if isinstance(error, Forbidden | NotFound) else "")
+    is_access = isinstance(error, Forbidden | NotFound) and error.extra.get("code") != hub_kinds.NEVER_OFFERED
+    return _with(sentence_of(error), ASK if is_access else "")
 
 
 def why_not_saved(facts: Facts) -> str:

@@ -106,8 +106,9 @@ def test_nothing_is_withheld_that_others_could_read(a_backend_school: BackendSch
     """The backend shows a shared document of a closed root all the same: none is made."""
     model = a_backend_school.connect(a_backend_school.tina).document("solution", init="42", shared="withheld")
 
-    with pytest.raises(Forbidden, match="cannot withhold"):
+    with pytest.raises(Forbidden, match="cannot withhold") as refusal:
         model.wait_loaded(SECONDS)
+    assert str(refusal.value).endswith(": use a hub of teaching_nb for this"), "no teacher can open it to anybody"
 
     assert a_backend_school.backend.records.documents == {}
 
