@@ -6,7 +6,7 @@ import re
 import uuid
 
 from teaching_nb.errors import InvalidInput
-from teaching_nb.schema.wire import is_uuid
+from teaching_nb.schema.wire import is_uuid, kind_of
 
 _NAMESPACE = uuid.UUID("6f9c1c0e-6f0d-5d0b-9a4e-2b7b0c6d7a11")
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,119}")
@@ -21,7 +21,7 @@ def root_id(name: str, course: str = "") -> str:
     that the same notebook in two courses has two roots. Raises `InvalidInput` for anything else.
     """
     if not isinstance(name, str):
-        raise InvalidInput(f"a root is named by a slug or a UUID, not by {type(name).__name__}: {str(name)[:60]!r}")
+        raise InvalidInput(f"a root is named by a slug or a UUID, not by {kind_of(name)}: {str(name)[:60]!r}")
     if is_uuid(name.lower()):
         return name.lower()
     if not _SLUG.fullmatch(name):
@@ -38,7 +38,7 @@ def check_course(course: str) -> None:
     A course comes into being by being named: the hub knows of none, and whoever names the same one means the same.
     """
     if not isinstance(course, str):
-        raise InvalidInput(f"a course is named by a text, not by {type(course).__name__}: {str(course)[:60]!r}")
+        raise InvalidInput(f"a course is named by a text, not by {kind_of(course)}: {str(course)[:60]!r}")
     if not _COURSE.fullmatch(course):
         raise InvalidInput(
             f"not a course: {course[:60]!r}; use one line of at most 120 characters, without blanks around it"

@@ -20,6 +20,9 @@ from teaching_nb.schema import limits
 
 T = TypeVar("T")
 
+_MOST_SHOWN = 60
+"""Characters of a value in a sentence."""
+
 _NUL = b"\\u0000"
 """The only way to say NUL in JSON; after another backslash it is plain text."""
 
@@ -61,6 +64,20 @@ def is_same(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
         return all(is_same(value, other[key]) for key, value in one.items())
     return not isinstance(one, list) or all(is_same(*pair) for pair in zip(one, other, strict=True))
+
+
+def kind_of(value: Any) -> str:
+    """Return what a JSON value is, in words that people know who write no Python."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    kinds: dict[type, str] = {str: "a text", list: "a list", dict: "an object", int: "a number", float: "a number"}
+    return kinds.get(type(value), "no JSON")
+
+
+def short_json(value: Any) -> str:
+    """Return the beginning of a value as JSON, for a sentence."""
+    text = encode(value).decode()
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} …"
 
 
 def check_depth(value: Any, what: str) -> None:

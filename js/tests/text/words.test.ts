@@ -93,6 +93,15 @@ describe("in German", () => {
       "Verbindung zum Hub wird aufgebaut; die Änderungen werden aufbewahrt und gesendet, sobald der Hub erreichbar ist",
     ],
     [
+      "the hub refuses: data of a code document is a list, not an object",
+      "der Hub lehnt ab: der Inhalt eines Dokuments vom Typ code ist kein Objekt, sondern eine Liste",
+    ],
+    [
+      "a comment has at most 10000 characters, not 10001; say it in several comments",
+      "ein Kommentar hat höchstens 10000 Zeichen, nicht 10001; ihn auf mehrere Kommentare verteilen",
+    ],
+    ["a comment has at most 10000 characters, not 9", "ein Kommentar hat höchstens 10000 Zeichen, nicht 9"],
+    [
       "what you did here (assign) did not work: this answer has been assessed and can be changed no more.",
       "Das ging nicht (assign): diese Antwort wurde bewertet und kann nicht mehr geändert werden.",
     ],

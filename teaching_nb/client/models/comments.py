@@ -8,9 +8,9 @@ from traitlets import Bool, HasTraits, Tuple, Unicode
 
 from teaching_nb.client.models.threads import Comment, Thread
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound
-from teaching_nb.schema import wire
+from teaching_nb.schema import limits, wire
 
-MOST_CHARACTERS = 10_000
+MOST_CHARACTERS = limits.MESSAGE_CHARACTERS
 """Of one comment."""
 
 

@@ -76,6 +76,16 @@ class LiveDoc:
             self._sizes["texts"] = sum(len(text) for text in texts if isinstance(text, pycrdt.Text))
         return self._sizes["texts"]
 
+    @property
+    def text_characters(self) -> int:
+        """Return the number of characters of the texts."""
+        texts = (self._data.get(key) for key in self._keys)
+        return sum(len(str(text)) for text in texts if isinstance(text, pycrdt.Text))
+
+    def value(self, key: str) -> Any:
+        """Return what stands under a key; None for nothing."""
+        return self._data.get(key)
+
     def update_since(self, state_vector: bytes = b"") -> bytes:
         """Return what somebody with `state_vector` lacks; everything for an empty one."""
         check_state_vector(state_vector or b"\x00")
@@ -296,7 +306,7 @@ def check_replaceable(type_name: str, data: Any) -> None:
     if not keys:
         raise InvalidInput(f"documents of type {type_name!r} have no live text")
     if not isinstance(data, dict):
-        raise InvalidInput(f"data of a {type_name} document is {type(data).__name__}, not an object")
+        raise InvalidInput(f"data of a {type_name} document is {wire.kind_of(data)}, not an object")
     for key in keys:
         if not isinstance(data.get(key, ""), str):
             raise InvalidInput(f"data of a {type_name} document: {key!r} is not a text")

@@ -202,7 +202,7 @@ class PendingChange:
             on_behalf_of=wanted.on_behalf_of,
         )
         chat_names.check_change(wanted.actor, self._row.author_id, self._now.type, before, data)
-        messages.check_change(self._now.type, before, data)
+        messages.check_change(self._now.type, before, data, is_in_thread=self._row.is_in_thread)
         self._check_growth(wanted.actor, quotas.place_of(self._row), size=size, old=before)
         self.updated_at = clock.after(self.updated_at)
         self.revision += 1

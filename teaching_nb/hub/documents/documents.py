@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, 
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
+from teaching_nb.hub.access import said
 from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
@@ -137,10 +138,9 @@ def create(
         author_id = cast("str", wanted.author_id)
         if users.by_id(tx, author_id) is None or not users.is_managed(tx, actor, author_id):
             raise NotFound("On Behalf Of user not found or no required access")
-    if wanted.parent_id:
-        _check_parent(tx, actor, wanted)
+    parent = _checked_parent(tx, actor, wanted) if wanted.parent_id else None
     check_type(wanted.type)
-    messages.check_new(wanted.type, wanted.data)
+    messages.check_new(wanted.type, wanted.data, is_in_thread=parent is not None and parent.type == said.THREAD)
     if unique_main:
         _check_unique(tx, actor, wanted, author_id)
     check_assessed(tx, actor, wanted)
@@ -259,7 +259,7 @@ def _creation_time(tx: Connection, root_id: str) -> int:
     return clock.now() if newest is None else clock.after(newest)
 
 
-def _check_parent(tx: Connection, actor: Actor, wanted: NewDocument) -> None:
+def _checked_parent(tx: Connection, actor: Actor, wanted: NewDocument) -> Row[Any]:
     row = find_row(tx, cast("str", wanted.parent_id))
     rights = None if row is None else Rights.read(tx, row, actor)
     if row is None or rights is None or not (is_readable(rights.effective(actor)) or rights.is_author(actor)):
@@ -269,6 +269,7 @@ def _check_parent(tx: Connection, actor: Actor, wanted: NewDocument) -> None:
     may_add = rights.is_author(actor) or is_writable(rights.effective(actor)) or rights.looks_after(actor)
     if not may_add:
         raise Forbidden(_NO_CREATE)
+    return row
 
 
 def _check_unique(tx: Connection, actor: Actor, wanted: NewDocument, author_id: str) -> None:

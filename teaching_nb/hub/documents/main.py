@@ -89,7 +89,7 @@ def _create(tx: Connection, actor: Actor, wanted: WantedMain, root: Row[Any]) ->
     if not is_writable(own_access(tx, actor.user_id, root.id, root.access)):
         raise Forbidden(_NO_ACCESS)
     body = documents.NewDocument(type=wanted.type, document_root_id=root.id, data=wanted.data)
-    messages.check_new(wanted.type, wanted.data)
+    messages.check_new(wanted.type, wanted.data, is_in_thread=False)
     documents.check_assessed(tx, actor, body)
     kind_of_main: documents.MainKind = "shared" if wanted.shared else "own"
     return documents.insert_document(tx, actor, body, author_id=actor.user_id, main=kind_of_main)

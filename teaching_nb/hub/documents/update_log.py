@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from teaching_nb.errors import InternalError, NotFound
 from teaching_nb.hub import clock
 from teaching_nb.hub.access.facts import DECISIVE, PermissionFacts
+from teaching_nb.hub.access.said import in_thread
 from teaching_nb.hub.crdt.document import LiveDoc, initial_update, merged
 from teaching_nb.hub.documents import log_entries, versions
 from teaching_nb.hub.documents import rows as document_rows
@@ -66,6 +67,8 @@ class LiveState:
     updates: tuple[bytes, ...]
     head: int
     revision: int
+    is_in_thread: bool
+    """Whether it lies below a thread of comments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,11 @@ class Snapshot:
 
 def load(tx: Connection, document_id: str) -> LiveState | None:
     """Return the log of a document; None when it has never been opened live, or is gone."""
-    row = tx.execute(_live_rows().where(documents.c.id == document_id)).one_or_none()
+    row = tx.execute(_live_rows().add_columns(in_thread).where(documents.c.id == document_id)).one_or_none()
     if row is None:
         return None
-    return LiveState(
-        row.type, log_entries.updates(tx, document_id), row.head, row.revision + row.head - row.materialized
-    )
+    updates, revision = log_entries.updates(tx, document_id), row.revision + row.head - row.materialized
+    return LiveState(row.type, updates, row.head, revision, bool(row.is_in_thread))
 
 
 def head(tx: Connection, document_id: str) -> int:

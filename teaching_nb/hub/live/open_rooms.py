@@ -163,6 +163,7 @@ class OpenRooms:
         except ValueError as error:
             raise InternalError("the update log of a live document cannot be read") from error
         room = LiveRoom(document_id, doc, state.head, state.revision, sum(map(len, state.updates)))
+        room.is_in_thread = state.is_in_thread
         # In steps of the whole, so that leaving and coming back does not begin a new one.
         room.counted_bytes = room.log_bytes - room.log_bytes % quotas.LIVE_STEP_BYTES
         self._open[document_id] = room

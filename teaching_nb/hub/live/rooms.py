@@ -12,14 +12,14 @@ from typing import Literal
 import pycrdt
 from sqlalchemy import Connection
 
-from teaching_nb.errors import NotFound, OperationalError, TooLarge, TooManyRequests, Unavailable
+from teaching_nb.errors import InvalidInput, NotFound, OperationalError, TooLarge, TooManyRequests, Unavailable
 from teaching_nb.hub.bell.elsewhere import Elsewhere
 from teaching_nb.hub.crdt.client_ids import ClientIds
 from teaching_nb.hub.crdt.document import STATE_BYTES, Damaged
 from teaching_nb.hub.delivery.commits import Commits
 from teaching_nb.hub.delivery.rooms import Member, Rooms
 from teaching_nb.hub.delivery.transport import Send
-from teaching_nb.hub.documents import quotas, update_log
+from teaching_nb.hub.documents import messages, quotas, update_log
 from teaching_nb.hub.live.cursors import Cursors
 from teaching_nb.hub.live.kernel_pace import KernelPace
 from teaching_nb.hub.live.member_access import MemberAccess, demand_writable
@@ -143,8 +143,10 @@ class LiveRooms:
 
     def _apply_pending(self, room: LiveRoom, update: bytes, user_id: str) -> bool:
         """Apply somebody's update to the Doc in memory; tell whether it changed anything."""
+        length = room.length_of_comment()
         try:
             has_changed = room.doc.apply(update, self.client_ids.of(room.document_id, user_id))
+            _check_comment(room, length)
             room.log_bytes += len(update) if has_changed else 0
             if room.log_bytes > STATE_BYTES:
                 room.log_bytes = len(room.doc.update_since())
@@ -210,3 +212,11 @@ class LiveRooms:
 
 def _harms(on_used: OnUsed | None = None) -> Rate:
     return Rate(HARMS_PER_SECOND, burst=HARMS_AT_ONCE, on_used=on_used)
+
+
+def _check_comment(room: LiveRoom, before: int) -> None:
+    """Raise `Damaged` for an edit that makes a comment longer than one may be."""
+    try:
+        messages.check_comment(room.length_of_comment(), before=before)
+    except InvalidInput as error:
+        raise Damaged(error) from error

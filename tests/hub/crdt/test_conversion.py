@@ -7,7 +7,7 @@ from typing import Any
 import pycrdt
 import pytest
 
-from teaching_nb.errors import TooLarge
+from teaching_nb.errors import InvalidInput, TooLarge
 from teaching_nb.hub.crdt.document import Damaged, LiveDoc, initial_update
 from teaching_nb.schema import documents
 from teaching_nb.schema.delta import EMPTY, from_markdown
@@ -143,3 +143,22 @@ def test_text_that_is_stored_too_long_is_left_alone() -> None:
 
     assert documents.with_form("quill_v2", data) is data
     assert documents.with_text("quill_v2", data) == {**data, "markdown": "**b**"}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (5, "a number"),
+        (0.5, "a number"),
+        ("abc", "a text"),
+        ([], "a list"),
+    ],
+)
+def test_what_is_no_document_is_called_as_json_calls_it(data: Any, words: str) -> None:
+    """Whoever reads the refusal need know no Python."""
+    with pytest.raises(InvalidInput) as refusal:
+        initial_update("quill_v2", data)
+
+    assert str(refusal.value) == f"data of a quill_v2 document is {words}, not an object"
