@@ -44,6 +44,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.stores import GroupStore, Presence, RootStore, UserStore
 from teaching_nb.errors import NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema import events, wire
+from teaching_nb.schema.hub_kinds import LIVE_TEXT
 from teaching_nb.schema.records import DocumentSummary, User
 from teaching_nb.schema.roots import check_course
 
@@ -70,6 +71,8 @@ class Classroom:
         """Document roots that this kernel has heard of."""
         self.presence = Presence()
         """Who is connected."""
+        self.lacking = address.lacking
+        """What the hub does not offer, by the words of `schema/hub_kinds.py`; known before anybody has answered."""
         self._address = address
         self._documents = DocumentStore()
         self._user: User | None = None
@@ -89,7 +92,7 @@ class Classroom:
     def _build(self) -> None:
         listener = Listener(on_connected=self._on_connected, on_lost=self._on_lost, on_event=self._on_event)
         self._connection = Connection(self._address, listener)
-        self._rooms = Rooms(self._connection)
+        self._rooms = Rooms(self._connection, self.presence.note_joined)
         self._rest, following = hub_at(self._address, self._connection, self._rooms)
         self._other_types = OtherTypes(self._loop, self._rest, lambda: self._user)
         self.permissions = Permissions(self._loop, self._rest)
@@ -104,7 +107,7 @@ class Classroom:
             loop=self._loop,
             connection=self._connection,
             rest=self._rest,
-            has_live_text=not self._address.is_existing_backend,
+            has_live_text=LIVE_TEXT not in self.lacking,
             opener=self._opener,
             documents=self._documents,
             collections=self._collections,

@@ -105,6 +105,15 @@ class Presence(HasTraits):
     counts = Dict()
     "Room → number of connections; observe it to hear of comings and goings."
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.joined: frozenset[str] = frozenset()
+        """Rooms that this kernel has asked to be in, and is counted in as somebody who looks."""
+
+    def note_joined(self, room_id: str, is_in: bool) -> None:  # noqa: FBT001 - a callback of the subscriptions
+        """Note that this kernel is in a room that is not its own, or is no more."""
+        self.joined = self.joined | {room_id} if is_in else self.joined - {room_id}
+
     def count(self, room_id: str) -> int:
         """Return the number of connections in a room, as far as the hub tells."""
         return int(self.counts.get(room_id, 0))
@@ -116,6 +125,7 @@ class Presence(HasTraits):
     def clear(self) -> None:
         """Forget everything: the connection was lost, and nobody tells who is there."""
         self.counts = {}
+        self.joined = frozenset()
 
     def __repr__(self) -> str:
         return f"<Presence in {len(self.counts)} rooms>"

@@ -16,7 +16,7 @@ from teaching_nb.proxy.backend_session import UNREACHABLE, Account, BackendSessi
 from teaching_nb.proxy.identity import Caller
 from teaching_nb.proxy.upstream import RemoteHub
 from teaching_nb.schema import events
-from teaching_nb.schema.hub_kinds import NOT_OFFERED, is_only_ours
+from teaching_nb.schema.hub_kinds import NEVER_OFFERED, NOT_OFFERED, is_only_ours
 
 
 class ExistingBackend(RemoteHub):
@@ -46,7 +46,7 @@ class ExistingBackend(RemoteHub):
     def admit(self, path: str) -> None:
         """Raise `NotFound` for what the backend has never had."""
         if is_only_ours("/" + path.removeprefix("api/v1/")):
-            raise NotFound(NOT_OFFERED)
+            raise NotFound(NOT_OFFERED, code=NEVER_OFFERED)
 
     def translated(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Name the sender's socket as this version does."""

@@ -16,11 +16,37 @@ NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teach
 NEVER_OFFERED: Final = "NEVER_OFFERED"
 """Code of a refusal that nobody's permission changes."""
 
+LIVE_TEXT: Final = "live-text"
+"""An offer: texts that are merged letter by letter, and with them live cells of a notebook."""
+
+DOCUMENT_LISTS: Final = "document-lists"
+"""An offer: lists of what somebody has, for those who look after them."""
+
+PRESENCE: Final = "presence"
+"""An offer: whose teachers are told how many connections somebody has, without their observing anybody."""
+
+LACKING_AT_TEACHING_API: Final = (LIVE_TEXT, DOCUMENT_LISTS, PRESENCE)
+"""Offers that the existing backend does not have. It tells how many are in a room to those in it, and to admins, and
+counts whoever has joined it, too."""
+
+NO_LISTS = "the school's backend has no list of what somebody has: that needs a hub of teaching_nb"
+TOLD_TO_OBSERVERS = "the school's backend tells only of those whom you observe whether they are here"
+
 _ONLY_OURS = re.compile(
     r"/(health|sync|rootNames|documents/main|openapi\.json|documents/[^/]+/(versions|assessment).*"
     r"|documentRoots/[^/]+/assessments|users/[^/]+/documents)/?",
     re.IGNORECASE,
 )
+
+
+def lacking(kind: str) -> tuple[str, ...]:
+    """Return the offers that a kind of hub does not have. What is among them is neither offered nor asked for."""
+    return LACKING_AT_TEACHING_API if kind == TEACHING_API else ()
+
+
+def offers(kind: str, offer: str) -> bool:
+    """Tell whether a kind of hub has what another one lacks."""
+    return offer not in lacking(kind)
 
 
 def is_only_ours(path: str) -> bool:

@@ -12,10 +12,13 @@ from msgspec import UNSET
 
 from teaching_nb.client.stores import NewData
 from teaching_nb.schema.documents import live_text_keys
+from teaching_nb.schema.hub_kinds import DOCUMENT_LISTS, NO_LISTS, PRESENCE, TOLD_TO_OBSERVERS
 from teaching_nb.schema.limits import LISTED_CHARACTERS
 from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
 from teaching_nb.schema.types import last_run
 
+UNKNOWN = "?"
+"""Sign of a person of whom it is not known whether they are here."""
 WITHOUT_GROUP = "Without a group"
 
 Row = dict[str, Any]
@@ -27,19 +30,42 @@ class Scene:
 
     counts: Mapping[str, int]
     """Room → sockets in it."""
+    counts_others: bool = False
+    """Whoever observes somebody is counted with them: who has connections may not be here."""
+    told: Collection[str] | None = None
+    """Rooms whose counts the hub tells us without our joining them; None: all."""
+    joined: Collection[str] = frozenset()
+    """Rooms that this kernel has joined, for whatever reason: it is counted in them."""
     observed: Collection[str] = frozenset()
     """Rooms that this overview has joined."""
-    followed: Collection[str] = frozenset()
-    """Rooms that were joined to hear of a document below the overview."""
     opened: Collection[str] = frozenset()
     """Documents that are shown below the overview."""
     my_id: str = ""
     sees_everybody: bool = False
     """List people without a group as well."""
 
-    def connections(self, room: str) -> int:
-        """Return how many sockets are in a room, not counting the one of this overview."""
-        return max(0, self.counts.get(room, 0) - (room in self.observed or room in self.followed))
+    def connections(self, room: str) -> int | None:
+        """Return how many sockets are in a room, not counting the one of this kernel; None where that is not known.
+
+        In a room that we are in there is at least one; before that is told, and without a connection, nothing is.
+        """
+        count = self.counts.get(room, 0)
+        if room in self.joined and count:
+            return count - 1
+        is_told = bool(self.counts) and (self.told is None or room in self.told)
+        return count if is_told else None
+
+
+def told_rooms(groups: Iterable[StudentGroup], user: User | None, lacking: Collection[str]) -> frozenset[str] | None:
+    """Return the rooms whose counts a hub tells somebody without their joining them; None: all."""
+    if user is None or user.role == "admin":
+        return None if user else frozenset()
+    own, managed = {user.id}, set[str]()
+    for group in groups:
+        own.add(group.id)
+        if user.id in _ids(group.admin_ids):
+            managed.update(_ids(group.user_ids))
+    return frozenset(own if PRESENCE in lacking else own | managed)
 
 
 def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene: Scene) -> list[Row]:
@@ -47,14 +73,20 @@ def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene:
     rows: list[Row] = []
     listed: set[str] = set()
     for group in sorted(groups, key=lambda group: (group.name.casefold(), group.id)):
-        ids = group.user_ids if isinstance(group.user_ids, list) else []
-        members = [users[user_id] for user_id in ids if user_id in users and user_id != scene.my_id]
+        members = [users[user_id] for user_id in _ids(group.user_ids) if user_id in users and user_id != scene.my_id]
         listed.update(member.id for member in members)
         rows.append(_group_row(group.id, group.name, members, scene))
     rest = [user for user in users.values() if user.id not in listed and user.id != scene.my_id]
     if scene.sees_everybody and rest:
         rows.append(_group_row("", WITHOUT_GROUP, rest, scene))
     return rows
+
+
+def notes_about(groups: Iterable[Row], lacking: Collection[str]) -> list[str]:
+    """Return what a hub does not offer to whoever sees these groups, in sentences."""
+    is_unknown = any(person["sign"] == UNKNOWN for group in groups for person in group["people"])
+    is_told_little = is_unknown and PRESENCE in lacking
+    return [NO_LISTS] * (DOCUMENT_LISTS in lacking) + [TOLD_TO_OBSERVERS] * is_told_little
 
 
 def document_rows(documents: Iterable[DocumentSummary], scene: Scene) -> list[Row]:
@@ -70,7 +102,7 @@ def document_rows(documents: Iterable[DocumentSummary], scene: Scene) -> list[Ro
             "root_id": document.document_root_id,
             "parent_id": document.parent_id,
             "changed": document.updated_at,
-            "connections": scene.connections(document.document_root_id),
+            "connections": scene.connections(document.document_root_id) or 0,
             "is_observed": document.document_root_id in scene.observed,
             "is_open": document.id in scene.opened,
             "number_below": document.number_below,
@@ -130,23 +162,50 @@ def name_of(user: User) -> str:
     return user.name or f"{user.first_name} {user.last_name}".strip() or user.email
 
 
+def _ids(listed: Any) -> list[str]:
+    return listed if isinstance(listed, list) else []
+
+
 def _is_named(document: DocumentSummary) -> bool:
     return isinstance(document.data, dict) and isinstance(document.data.get("name"), str)
 
 
 def _group_row(group_id: str, name: str, members: Iterable[User], scene: Scene) -> Row:
     people = [_person_row(user, scene) for user in members]
-    people.sort(key=lambda row: (row["connections"] == 0, row["name"].casefold(), row["id"]))
+    people.sort(key=lambda row: (not scene.connections(row["id"]), row["name"].casefold(), row["id"]))
     # People without a group have no common room: their connections are those of its people.
-    connections = scene.connections(group_id) if group_id else sum(row["connections"] for row in people)
-    return {"id": group_id, "name": name, "connections": connections, "people": people}
+    each = [scene.connections(row["id"]) for row in people]
+    all_of_them = None if None in each else sum(count or 0 for count in each)
+    connections = scene.connections(group_id) if group_id else all_of_them
+    return {"id": group_id, "name": name, "about": _group_words(each, connections, scene), "people": people}
+
+
+def _group_words(each: Collection[int | None], connections: int | None, scene: Scene) -> str:
+    """Return how many are here, or how many they are where that is not known of each."""
+    here, known = sum(bool(count) for count in each), None not in each and not scene.counts_others
+    words = f"{here} of {len(each)} here" if known else f"{len(each)} people" if len(each) != 1 else "1 person"
+    if connections is None:
+        return words
+    return " · ".join([words, "1 connection" if connections == 1 else f"{connections} connections"])
+
+
+def _presence(count: int | None, scene: Scene) -> tuple[str, str]:
+    """Return a sign, and words. Where others are counted with a person, it is only known that somebody is there."""
+    if count is None:
+        return UNKNOWN, "not known"
+    if not count:
+        return "○", "away"
+    sign, here = ("◐", "here or observed") if scene.counts_others else ("●", "here")
+    return sign, f"{here}, 1 connection" if count == 1 else f"{here}, {count} connections"
 
 
 def _person_row(user: User, scene: Scene) -> Row:
+    sign, presence = _presence(scene.connections(user.id), scene)
     return {
+        "sign": sign,
+        "presence": presence,
         "id": user.id,
         "name": name_of(user),
         "role": user.role,
-        "connections": scene.connections(user.id),
         "is_observed": user.id in scene.observed,
     }

@@ -16,6 +16,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.stores import NewBelow, NewData
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema.documents import live_text_keys
+from teaching_nb.schema.hub_kinds import DOCUMENT_LISTS, PRESENCE
 from teaching_nb.schema.records import DocumentSummary
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.arguments import check_place
@@ -23,7 +24,16 @@ from teaching_nb.widgets.base import TeachingWidget, output_mark
 from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.other import watching_class
-from teaching_nb.widgets.overview import Row, Scene, document_name, document_rows, group_rows, with_change
+from teaching_nb.widgets.overview import (
+    Row,
+    Scene,
+    document_name,
+    document_rows,
+    group_rows,
+    notes_about,
+    told_rooms,
+    with_change,
+)
 from teaching_nb.widgets.snapshot import invitation
 
 REFRESH_SECONDS = 0.5
@@ -34,6 +44,8 @@ TOLD_SECONDS = 60.0
 """And this often where it does: that a place has another name, or is open to others now, is told to nobody else."""
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
+ASKING = "asking the hub"
+NO_DOCUMENTS = "no documents yet"
 REFUSED = (
     "This overview is for teachers: the hub refuses it to you. Ask your teacher if you think that you should see it."
 )
@@ -123,7 +135,7 @@ class RoomsWidget(ipywidgets.VBox):
 
     def _arrange(self) -> None:
         self.children = [self.overview, *self._shown.values()]
-        self.overview.show_opened(frozenset(self._shown), frozenset(self._joined.values()))
+        self.overview.show_opened(frozenset(self._shown))
 
 
 class RoomsOverview(TeachingWidget):
@@ -138,6 +150,12 @@ class RoomsOverview(TeachingWidget):
     "Whose documents are listed; empty for nobody."
     documents: List[Row] = List().tag(sync=True)
     "Documents of that person, as rows of `overview.py`."
+    list_note = Unicode().tag(sync=True)
+    "What stands in the place of that list; empty where there is one."
+    has_lists = Bool(default_value=True).tag(sync=True)
+    "Whether the hub lists what somebody has."
+    notes: List[str] = List().tag(sync=True)
+    "What the hub does not offer, in sentences."
     is_live = Bool().tag(sync=True)
     "Whether the hub can be reached."
     refusal = Unicode().tag(sync=True)
@@ -151,12 +169,14 @@ class RoomsOverview(TeachingWidget):
 
     def __init__(self, room: Classroom, *, open_document: Callable[[str], None]) -> None:
         super().__init__(kind="rooms")
+        self.has_lists = DOCUMENT_LISTS not in room.lacking
         self._room = room
         self._open = open_document
         self._observed: set[str] = set()
         self._opened: frozenset[str] = frozenset()
-        self._followed: frozenset[str] = frozenset()
         self._summaries: Sequence[DocumentSummary] = ()
+        self._list_refusal = ""
+        """Why the hub does not say what they have; empty where it does."""
         self._is_outdated = False
         """Whether the list may be another one by now, and not only older."""
         self._listed_at = 0.0
@@ -171,9 +191,9 @@ class RoomsOverview(TeachingWidget):
         self._changed.set()
         threading.Thread(target=self._keep_fresh, name="tnb-rooms-refresh", daemon=True).start()
 
-    def show_opened(self, opened: frozenset[str], followed: frozenset[str]) -> None:
-        """Mark which documents are shown below, and which rooms were joined for that."""
-        self._opened, self._followed = opened, followed
+    def show_opened(self, opened: frozenset[str]) -> None:
+        """Mark which documents are shown below."""
+        self._opened = opened
         self._changed.set()
 
     def title_of(self, document_id: str) -> str:
@@ -202,9 +222,11 @@ class RoomsOverview(TeachingWidget):
         self.problem = ""
         self._summaries = ()
         self.documents = []
-        self._follow(message.user)
-        if message.user:
-            self._ask(lambda: self._list_documents(message.user), "listing the documents")
+        self._list_refusal, self.list_note = "", ASKING
+        user_id = message.user if self.has_lists else ""
+        self._follow(user_id)
+        if user_id:
+            self._ask(lambda: self._list_documents(user_id), "listing the documents")
 
     def _follow(self, user_id: str) -> None:
         """Hear of all that the person has whose documents are listed now, and no more of the one before."""
@@ -248,14 +270,22 @@ class RoomsOverview(TeachingWidget):
 
     def _list_documents(self, user_id: str) -> None:
         self._is_outdated, heard, self._listed_at = False, self._heard, time.monotonic()
-        documents = self._room.documents_of(user_id)
+        documents, refusal = self._answer(user_id)
         if self.shown_user == user_id:
-            self._summaries = documents
+            self._summaries, self._list_refusal = documents, refusal
+            self.list_note = refusal or ("" if documents else NO_DOCUMENTS)
             self._refresh()
         if self._heard != heard:
             # The answer may be older than what was told meanwhile.
             self._is_outdated = True
             self._changed.set()
+
+    def _answer(self, user_id: str) -> tuple[Sequence[DocumentSummary], str]:
+        """Return what the hub says that somebody has, or why it does not."""
+        try:
+            return self._room.documents_of(user_id), ""
+        except (Forbidden, NotFound) as error:
+            return (), error.message
 
     def _note_change(self, _change: Any) -> None:
         self._changed.set()
@@ -282,7 +312,8 @@ class RoomsOverview(TeachingWidget):
             self.report(error, "looking at the rooms")
 
     def _is_due(self) -> bool:
-        seconds = TOLD_SECONDS if self._room.followed.is_told(self.shown_user) else LISTING_SECONDS
+        is_seldom = bool(self._list_refusal) or self._room.followed.is_told(self.shown_user)
+        seconds = TOLD_SECONDS if is_seldom else LISTING_SECONDS
         return time.monotonic() - self._listed_at >= seconds
 
     def _is_allowed(self) -> bool:
@@ -290,16 +321,18 @@ class RoomsOverview(TeachingWidget):
         user = self._room.user
         if user is None or not self._room.is_live:
             return False
+        is_refused = user.role == "student" and (not self.has_lists or self._refuses_lists())
+        self.refusal = REFUSED if is_refused else ""
+        return not is_refused
+
+    def _refuses_lists(self) -> bool:
         try:
             self._room.documents_of(NOBODY)
         except NotFound:
             pass
         except Forbidden:
-            if user.role == "student":
-                self.refusal = REFUSED
-                return False
-        self.refusal = ""
-        return True
+            return True
+        return False
 
     def _refresh(self) -> None:
         self.is_live = self._room.is_live
@@ -308,11 +341,14 @@ class RoomsOverview(TeachingWidget):
         user = self._room.user
         scene = Scene(
             counts=self._room.presence.counts,
+            counts_others=PRESENCE in self._room.lacking,
+            told=told_rooms(self._room.groups, user, self._room.lacking),
+            joined=self._room.presence.joined,
             observed=frozenset(self._observed),
-            followed=self._followed,
             opened=self._opened,
             my_id=user.id if user else "",
             sees_everybody=user is not None and user.role == "admin",
         )
         self.groups = group_rows(self._room.groups, {user.id: user for user in self._room.users}, scene)
         self.documents = document_rows(self._summaries, scene)
+        self.notes = notes_about(self.groups, self._room.lacking)

@@ -274,6 +274,8 @@ class BackendDouble:
         await self._enter(sid, person.id)
         if person.role == "admin":
             await self._enter(sid, "admin")
+            rooms = [[room, self._count(room)] for room in self._sockets.manager.rooms["/"] if room is not None]
+            await self._sockets.emit("CONNECTED_CLIENTS", {"rooms": rooms, "type": "full"}, room="admin")
         await self._enter(sid, "all")
         await self._enter(sid, self.records.group_id)
 
@@ -282,10 +284,11 @@ class BackendDouble:
         await self._tell_count(room)
 
     async def _tell_count(self, room: str) -> None:
-        count = len(list(self._sockets.manager.get_participants("/", room)))
-        await self._sockets.emit(
-            "CONNECTED_CLIENTS", {"rooms": [[room, count]], "type": "update"}, room=[room, "admin"]
-        )
+        told = {"rooms": [[room, self._count(room)]], "type": "update"}
+        await self._sockets.emit("CONNECTED_CLIENTS", told, room=[room, "admin"])
+
+    def _count(self, room: str) -> int:
+        return len(list(self._sockets.manager.get_participants("/", room)))
 
     async def _act(self, sid: str, wanted: Json) -> bool:
         caller = self._callers[sid]
@@ -312,8 +315,17 @@ class BackendDouble:
         return True if self.version == "present" else None
 
     async def _leave_room(self, sid: str, room: Any) -> Any:
+        if self._callers[sid].role not in {"teacher", "admin"}:
+            # Students stay where they belong, and are told so.
+            return False if self.version == "present" else None
         await self._sockets.leave_room(sid, str(room))
+        await self._tell_count(str(room))
         return True if self.version == "present" else None
 
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
+        left = [room for room in self._sockets.rooms(sid) if room != sid]
+        for room in left:
+            await self._sockets.leave_room(sid, room)
         self._callers.pop(sid, None)
+        for room in left:
+            await self._tell_count(room)

@@ -8,8 +8,9 @@ import msgspec
 from msgspec import UNSET
 
 from teaching_nb.client.stores import NewData
+from teaching_nb.schema.hub_kinds import LACKING_AT_TEACHING_API
 from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
-from teaching_nb.widgets.overview import WITHOUT_GROUP, Scene, document_rows, group_rows, with_change
+from teaching_nb.widgets.overview import WITHOUT_GROUP, Scene, document_rows, group_rows, told_rooms, with_change
 
 NOW = "2026-01-01T00:00:00.000Z"
 
@@ -50,18 +51,67 @@ def test_group_rows_list_those_who_are_here_first() -> None:
 
     (row,) = group_rows([a_group("g", "1a", "a", "b", "c")], users, Scene(counts={"a": 2, "g": 2}))
 
-    assert [(person["name"], person["connections"]) for person in row["people"]] == [("Zoe", 2), ("Amy", 0), ("Ben", 0)]
-    assert row["connections"] == 2
+    assert [(person["name"], person["sign"], person["presence"]) for person in row["people"]] == [
+        ("Zoe", "●", "here, 2 connections"),
+        ("Amy", "○", "away"),
+        ("Ben", "○", "away"),
+    ]
+    assert row["about"] == "1 of 3 here · 2 connections"
 
 
 def test_group_rows_do_not_count_the_observer() -> None:
     """Joining a person's room to observe it does not make that person look present."""
-    scene = Scene(counts={"a": 1}, observed={"a"})
+    scene = Scene(counts={"a": 1}, joined={"a"}, observed={"a"})
 
     (row,) = group_rows([a_group("g", "1a", "a")], people(a_user("a", "Ada")), scene)
 
-    assert row["people"][0]["connections"] == 0
+    assert row["people"][0]["presence"] == "away"
     assert row["people"][0]["is_observed"]
+
+
+def test_group_rows_say_nothing_of_rooms_that_the_hub_does_not_tell_of() -> None:
+    """Neither here nor away is who is in a room that we have left, or that we are on the way into."""
+    users = people(a_user("a", "Ada"), a_user("b", "Ben"), a_user("c", "Cem"))
+    scene = Scene(counts={"b": 3, "t": 1}, told={"t", "c"}, joined={"a"})
+
+    (row,) = group_rows([a_group("g", "1a", "a", "b", "c")], users, scene)
+
+    said = {person["name"]: person["presence"] for person in row["people"]}
+    assert said == {"Ada": "not known", "Ben": "not known", "Cem": "away"}
+    assert row["about"] == "3 people"
+
+
+def test_group_rows_take_nobody_who_observes_for_a_person() -> None:
+    """Where the hub counts them with the person, somebody is there; who has no connections is away all the same."""
+    users = people(a_user("a", "Ada"), a_user("b", "Ben"))
+    scene = Scene(counts={"a": 1, "g": 1}, counts_others=True)
+
+    (row,) = group_rows([a_group("g", "1a", "a", "b")], users, scene)
+
+    said = [(person["sign"], person["presence"]) for person in row["people"]]
+    assert said == [("◐", "here or observed, 1 connection"), ("○", "away")]
+    assert row["about"] == "2 people · 1 connection"
+
+
+def test_group_rows_say_nothing_without_a_connection() -> None:
+    """Nobody tells who is here then, an admin neither."""
+    groups = [a_group("g", "1a", "a")]
+
+    rows = group_rows(groups, people(a_user("a", "Ada"), a_user("b")), Scene(counts={}, sees_everybody=True))
+
+    assert [(row["about"], row["people"][0]["presence"]) for row in rows] == [("1 person", "not known")] * 2
+
+
+def test_told_rooms_are_those_of_whom_one_looks_after() -> None:
+    """A hub of ours tells teachers of the groups that they manage, the existing backend of none; admins of all."""
+    managed = msgspec.structs.replace(a_group("g", "1a", "a", "b"), admin_ids=["t"])
+    groups = [managed, a_group("h", "1b", "c", "t")]
+    teacher, admin = a_user("t", "Tina", "teacher"), a_user("x", "Xena", "admin")
+
+    assert told_rooms(groups, teacher, ()) == frozenset({"t", "g", "h", "a", "b"})
+    assert told_rooms(groups, teacher, LACKING_AT_TEACHING_API) == frozenset({"t", "g", "h"})
+    assert told_rooms(groups, admin, LACKING_AT_TEACHING_API) is None
+    assert told_rooms(groups, None, ()) == frozenset()
 
 
 def test_group_rows_leave_out_oneself() -> None:
@@ -79,7 +129,7 @@ def test_group_rows_list_people_without_a_group_for_an_admin_only() -> None:
 
     assert group_rows([], users, Scene(counts={})) == []
     (row,) = group_rows([], users, Scene(counts={"a": 1}, sees_everybody=True))
-    assert (row["name"], row["connections"]) == (WITHOUT_GROUP, 1)
+    assert (row["name"], row["about"]) == (WITHOUT_GROUP, "1 of 1 here · 1 connection")
 
 
 def test_group_rows_skip_members_who_are_not_known() -> None:
@@ -112,7 +162,8 @@ def test_document_rows_show_the_newest_first() -> None:
         )
 
     old, new = summary("d1", "2026-01-01", "fib"), summary("d2", "2026-01-02", None)
-    scene = Scene(counts={"12345678-0000": 2}, observed={"12345678-0000"}, opened={"d1"})
+    room = "12345678-0000"
+    scene = Scene(counts={room: 2}, joined={room}, observed={room}, opened={"d1"})
 
     last_run = msgspec.structs.replace(new, id="d3", type="last_run", parent_id="d2")
     named = {"type": "simple_chat", "updated_at": "2026-01-03"}

@@ -42,12 +42,12 @@ def test_rooms_show_who_comes_and_goes(connect_as: ConnectAs) -> None:
     """A student who connects appears as here, and as away after leaving."""
     widget = RoomsWidget(connect_as(TEACHER))
     overview = widget.overview
-    wait_until(lambda: person_row(overview, "Alice").get("connections") == 0, "Alice is listed as away")
+    wait_until(lambda: person_row(overview, "Alice").get("presence") == "away", "Alice is listed as away")
 
     alice = connect_as(ALICE)
-    wait_until(lambda: person_row(overview, "Alice")["connections"] == 1, "Alice is here")
+    wait_until(lambda: person_row(overview, "Alice")["presence"] == "here, 1 connection", "Alice is here")
     alice.close()
-    wait_until(lambda: person_row(overview, "Alice")["connections"] == 0, "Alice is away")
+    wait_until(lambda: person_row(overview, "Alice")["presence"] == "away", "Alice is away")
     widget.close()
 
 
@@ -61,7 +61,7 @@ def test_rooms_observe_without_counting_the_observer(connect_as: ConnectAs) -> N
     say(overview, "observe", room=bob, on=True)
     wait_until(lambda: bool(overview._room.presence.count(bob)), "the hub has let us in")
     assert person_row(overview, "Bob")["is_observed"]
-    assert person_row(overview, "Bob")["connections"] == 0
+    assert person_row(overview, "Bob")["presence"] == "away"
 
     say(overview, "observe", room=bob, on=False)
     assert not person_row(overview, "Bob")["is_observed"]
@@ -231,6 +231,24 @@ def test_rooms_list_a_new_document_while_the_list_is_shown(connect_as: ConnectAs
 
     is_listed = lambda: any(row["name"] == "begun-later" for row in overview.documents)  # noqa: E731
     wait_until(is_listed, "the new document is listed")
+    widget.close()
+
+
+def test_rooms_say_why_a_list_is_refused(connect_as: ConnectAs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no empty list, nor a problem that comes back: the sentence stands in its place, and is seldom asked for."""
+    widget = RoomsWidget(connect_as(TEACHER))
+    overview = widget.overview
+    wait_until(lambda: bool(overview.groups), "the groups are listed")
+    monkeypatch.setattr(rooms, "LISTING_SECONDS", 0.0)
+    say(overview, "show_documents", user=rooms.NOBODY)
+
+    wait_until(lambda: overview.list_note not in {"", rooms.ASKING, rooms.NO_DOCUMENTS}, "the hub refuses")
+    assert overview.problem == ""
+    asked = counted_calls(monkeypatch, Classroom, "documents_of")
+    wait_until(lambda: not overview._is_outdated, "nothing is to be looked at for another reason")
+    asked.clear()
+    overview._look()
+    assert asked == []
     widget.close()
 
 

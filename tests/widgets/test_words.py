@@ -14,7 +14,7 @@ from teaching_nb.client.link import arrival, backend_rest
 from teaching_nb.client.models import chat_rooms as named_rooms
 from teaching_nb.client.models import saving
 from teaching_nb.proxy import backend_session
-from teaching_nb.schema.hub_kinds import NOT_OFFERED
+from teaching_nb.schema.hub_kinds import NO_LISTS, NOT_OFFERED, TOLD_TO_OBSERVERS
 from teaching_nb.widgets import rooms
 
 ROOT = Path(__file__).parents[2]
@@ -71,8 +71,19 @@ def test_catalogues_know_what_is_said_about_saving_and_sharing(catalogue: Path) 
         backend_rest.NOT_OPENED_YET,
         backend_rest.NOT_YOURS,
         NOT_OFFERED,
+        NO_LISTS,
+        TOLD_TO_OBSERVERS,
     }
-    of_rooms = {rooms.REFUSED, chat_rooms.FOR_STAFF, chat_rooms.NOT_YOUR_PEOPLE, chat_rooms.NOT_YOURS}
+    of_rooms = {
+        rooms.REFUSED,
+        rooms.ASKING,
+        rooms.NO_DOCUMENTS,
+        "not known",
+        "away",
+        chat_rooms.FOR_STAFF,
+        chat_rooms.NOT_YOUR_PEOPLE,
+        chat_rooms.NOT_YOURS,
+    }
     of_rooms |= {named_rooms.NOBODY, named_rooms.TOO_MANY}
     unknown = (of_saving | of_sharing | of_backend | of_rooms) - set(_said(catalogue))
 

@@ -6,6 +6,7 @@ import { type State, withStates } from "../document/states";
 import { DIR } from "../schema/types/dir";
 import type { LastRun } from "../schema/types/last_run";
 import { t } from "../text/words";
+import { hasNoPresence, peopleWords } from "./lacking";
 import { type Type, watchedAs } from "./mark";
 
 /** A user as the hub lists them. */
@@ -22,6 +23,7 @@ export interface ListedGroup {
   id: string;
   name: string;
   userIds?: unknown;
+  adminIds?: unknown;
 }
 
 /** A document as the hub lists it. */
@@ -44,8 +46,11 @@ export interface PersonRow {
   id: string;
   name: string;
   role: string;
-  isHere: boolean;
+  presence: PresenceOf;
 }
+
+/** Where the hub counts others with a person, somebody is there who may be the person; of many it tells nothing. */
+export type PresenceOf = "here" | "here-or-observed" | "away" | "not-known";
 
 export interface GroupRow {
   id: string;
@@ -74,21 +79,25 @@ export interface ClassFacts {
   /** Room → connections. */
   counts: ReadonlyMap<string, number>;
   me: { id: string; role: string };
+  /** What the hub does not offer. */
+  lacking?: readonly string[];
 }
 
 /** Groups by name, and in each those who are here first; admins also see who is in none. */
-export function groupRows({ counts, groups, me, users }: ClassFacts): GroupRow[] {
+export function groupRows(facts: ClassFacts): GroupRow[] {
+  const { groups, me, users } = facts;
   const known = new Map(users.map((user) => [user.id, user]));
   const listed = new Set<string>([me.id]);
-  const rows = [...groups].sort(byName).map(({ id, name, userIds }) => {
+  const rows = [...groups].sort(byName).map(({ adminIds, id, name, userIds }) => {
     const ids = Array.isArray(userIds) ? (userIds as unknown[]) : [];
+    const isMine = Array.isArray(adminIds) && adminIds.includes(me.id);
     const members = ids.flatMap((user) => known.get(String(user)) ?? []).filter((user) => user.id !== me.id);
     for (const member of members) listed.add(member.id);
-    return { id, name, people: peopleRows(members, counts) };
+    return { id, name, people: peopleRows(members, facts, isMine) };
   });
   const rest = users.filter(({ id }) => !listed.has(id));
   if (me.role !== "admin" || !rest.length) return rows;
-  return [...rows, { id: "", name: withoutGroup(), people: peopleRows(rest, counts) }];
+  return [...rows, { id: "", name: withoutGroup(), people: peopleRows(rest, facts, true) }];
 }
 
 /** What a person has, the one that changed last first. */
@@ -147,20 +156,34 @@ export function userName({ email, firstName, lastName, name }: ListedUser): stri
   return name || `${firstName ?? ""} ${lastName ?? ""}`.trim() || email || t("Somebody");
 }
 
-/** “2 of 12 here” */
+/** “2 of 12 here”, or how many they are where it is not known of each whether they are here. */
 export function hereWords({ people }: GroupRow): string {
-  const here = people.filter(({ isHere }) => isHere).length;
+  const isKnown = people.every(({ presence }) => presence === "here" || presence === "away");
+  if (!isKnown) return peopleWords(people.length);
+  const here = people.filter(({ presence }) => presence === "here").length;
   return t("{here} of {all} here", { here, all: people.length });
 }
 
-function peopleRows(users: ListedUser[], counts: ReadonlyMap<string, number>): PersonRow[] {
+function peopleRows(users: ListedUser[], facts: ClassFacts, isMine: boolean): PersonRow[] {
   const rows = users.map((user) => ({
     id: user.id,
     name: userName(user),
     role: user.role ?? "",
-    isHere: (counts.get(user.id) ?? 0) > 0,
+    presence: presenceOf(user.id, facts, isMine),
   }));
-  return rows.sort((a, b) => Number(b.isHere) - Number(a.isHere) || byName(a, b));
+  return rows.sort((a, b) => Number(isThere(b)) - Number(isThere(a)) || byName(a, b));
+}
+
+function isThere({ presence }: PersonRow): boolean {
+  return presence.startsWith("here");
+}
+
+/** `isMine`: somebody of a group that the user looks after. A hub of ours tells of these, and of nobody else. */
+function presenceOf(id: string, { counts, lacking = [], me }: ClassFacts, isMine: boolean): PresenceOf {
+  const count = counts.get(id) ?? 0;
+  if (hasNoPresence(lacking)) return count ? "here-or-observed" : counts.has(id) ? "away" : "not-known";
+  if (count) return "here";
+  return counts.size && (isMine || me.role === "admin") ? "away" : "not-known";
 }
 
 function byName(a: { id: string; name: string }, b: { id: string; name: string }): number {

@@ -12,8 +12,11 @@ import {
   type ListedGroup,
   type ListedUser,
   type PersonRow,
+  type PresenceOf,
 } from "../cells/class-list";
+import { hasNoPresence, noListWords } from "../cells/lacking";
 import { describeLastRun, lastRunIn } from "../cells/last-run";
+import { Refusal } from "../cells/refusal";
 import { stateBadge, stateStyle } from "../document/state-badge";
 import type { DocumentsListener } from "../live/followed-documents";
 import type { HubLine, PresenceListener } from "../live/hub-line";
@@ -47,6 +50,8 @@ export interface RoomsHub {
 
 export interface ClassRoomsOptions {
   hub: RoomsHub;
+  /** What it does not offer. */
+  lacking: readonly string[];
   watch: (watched: Watched) => void;
   /** Draw the panel anew. */
   changed: () => void;
@@ -63,6 +68,8 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
   private documents: ListedDocument[] | null = null;
   private runs = new Map<string, LastRun>();
   private trouble = "";
+  /** Why it is not said what the person has whose documents would be listed. */
+  private refusal = "";
   private askedPeople = 0;
   private askedDocuments = 0;
   private isListing = false;
@@ -128,7 +135,8 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
         [this.users, this.groups] = await Promise.all([hub.users(), hub.groups()]);
       });
     }
-    const often = this.options.hub.line.hearsDocuments(this.shown) ? LISTING_TOLD : LISTING;
+    const isSeldom = this.refusal !== "" || this.options.hub.line.hearsDocuments(this.shown);
+    const often = isSeldom ? LISTING_TOLD : LISTING;
     const isDue = now - this.askedDocuments > often && now - this.listedAt > BETWEEN;
     if (this.shown && isDue && !this.isListing) this.list(this.shown);
   }
@@ -138,14 +146,25 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
     if (!this.me) return nothing;
     return html`<section aria-label=${t("Rooms")}>
       <h3>${t("Rooms")}</h3>
-      ${this.trouble ? html`<p role="alert">${sentence(this.trouble)}</p>` : nothing}${this.rows}
+      ${this.trouble ? html`<p role="alert">${sentence(this.trouble)}</p>` : nothing}${this.notes}${this.rows}
     </section>`;
+  }
+
+  /** What is not offered, said once in the place of all. */
+  private get notes(): TemplateResult | typeof nothing {
+    const { lacking } = this.options;
+    const presence = hasNoPresence(lacking)
+      ? t("Who of those whom you observe is here, “tnb.rooms()” shows in a notebook.")
+      : "";
+    const words = [noListWords(lacking), presence].filter(Boolean).join(" ");
+    return words ? html`<p>${words}</p>` : nothing;
   }
 
   private get rows(): unknown {
     const { counts, groups, me, users } = this;
+    const { lacking } = this.options;
     if (!me || !groups) return html`<p>${t("Waiting for the hub …")}</p>`;
-    const rows = groupRows({ counts, groups, me, users });
+    const rows = groupRows({ counts, groups, me, users, lacking });
     if (!rows.length) return html`<p>${t("There are no groups with people yet.")}</p>`;
     return repeat(
       rows,
@@ -167,15 +186,18 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
     const isShown = this.shown === person.id;
     const role =
       person.role && person.role !== "student" ? html` <small>${roleWords(person.role)}</small>` : nothing;
+    const { sign, tone, words } = presenceLook(person.presence);
+    const state = html`<span class="tnb-class-state" data-tone=${tone}>${symbol(sign)} ${words}</span>`;
+    if (noListWords(this.options.lacking))
+      return html`<li class="tnb-class-cell"><span>${person.name}${role}</span>${state}</li>`;
     return html`<li
       ><button type="button" class="tnb-class-cell" aria-expanded=${isShown} @click=${() => this.toggle(person.id)}
-        ><span>${symbol(isShown ? "▾" : "▸")} ${person.name}${role}</span
-        ><span class="tnb-class-state" data-tone=${person.isHere ? "good" : "quiet"}
-          >${symbol(person.isHere ? "●" : "○")} ${person.isHere ? t("here") : t("away")}</span></button
+        ><span>${symbol(isShown ? "▾" : "▸")} ${person.name}${role}</span>${state}</button
       >${isShown ? this.listing(person) : nothing}</li>`;
   }
 
   private listing(person: PersonRow): TemplateResult {
+    if (this.refusal) return html`<p class="tnb-class-documents">${sentence(this.refusal)}</p>`;
     if (!this.documents) return html`<p class="tnb-class-documents">${t("Asking the hub …")}</p>`;
     if (!this.documents.length) return html`<p class="tnb-class-documents">${t("No documents yet.")}</p>`;
     const rows = repeat(
@@ -205,6 +227,7 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
     if (this.shown) line.unfollowDocuments(this.shown, this);
     this.shown = this.shown === id ? "" : id;
     this.documents = null;
+    this.refusal = "";
     if (this.shown) {
       line.followDocuments(this.shown, this);
       this.list(this.shown);
@@ -218,7 +241,8 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
     this.isOlder = false;
     void this.ask(async () => {
       const { hub } = this.options;
-      const documents = await hub.documentsOf(id);
+      const documents = await this.documentsOf(id);
+      if (!documents) return;
       const roots = documents.filter(({ type }) => type === LAST_RUN_TYPE).map((run) => run.documentRootId);
       const stored = roots.length ? await hub.runsOf(id, [...new Set(roots)]) : new Map<string, unknown>();
       const runs = new Map([...stored].map(([document, data]) => [document, lastRunIn(data)]));
@@ -232,6 +256,19 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
     });
   }
 
+  /** What a person has; null where the hub does not say it, and why is kept. */
+  private async documentsOf(id: string): Promise<ListedDocument[] | null> {
+    try {
+      const documents = await this.options.hub.documentsOf(id);
+      if (this.shown === id) this.refusal = "";
+      return documents;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.isPassing) throw error;
+      if (this.shown === id) this.refusal = error.message;
+      return null;
+    }
+  }
+
   private async ask(question: () => Promise<void>): Promise<void> {
     try {
       await question();
@@ -240,5 +277,18 @@ export class ClassRooms implements PresenceListener, DocumentsListener {
       this.trouble = error instanceof Error ? error.message : String(error);
     }
     this.options.changed();
+  }
+}
+
+function presenceLook(presence: PresenceOf): { sign: string; tone: string; words: string } {
+  switch (presence) {
+    case "here":
+      return { sign: "●", tone: "good", words: t("here") };
+    case "here-or-observed":
+      return { sign: "◐", tone: "quiet", words: t("here or observed") };
+    case "away":
+      return { sign: "○", tone: "quiet", words: t("away") };
+    case "not-known":
+      return { sign: "?", tone: "quiet", words: t("not known") };
   }
 }

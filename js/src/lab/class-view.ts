@@ -16,6 +16,7 @@ import { addStyle } from "../ui/styles";
 import { ClassHub } from "./class-hub";
 import type { ClassRooms } from "./class-rooms";
 import type { Account, ServerHub } from "./hub";
+import { lackingAt, noLiveCellsWords } from "./lacking";
 import { loaded } from "./loaded";
 import { type NotebooksOptions, type OpenNotebook, OpenNotebooks } from "./open-notebooks";
 import panels from "./panels.css";
@@ -32,6 +33,7 @@ export interface ClassViewOptions extends NotebooksOptions {
 
 export class ClassView implements Follower {
   private me: Account | null = null;
+  private lacking: readonly string[] = [];
   private trouble = "";
   private ticks: ReturnType<typeof setInterval> | undefined;
   /** For those who teach. */
@@ -86,7 +88,8 @@ export class ClassView implements Follower {
 
   private async ask(): Promise<void> {
     try {
-      this.me = await this.options.hub.account();
+      const { hub } = this.options;
+      [this.me, this.lacking] = await Promise.all([hub.account(), lackingAt(hub)]);
       this.trouble = "";
       if (teaches(this.me)) this.rooms = await this.loadRooms();
       if (this.isShown) this.rooms?.show(teaches(this.me) ? this.me : null);
@@ -98,8 +101,10 @@ export class ClassView implements Follower {
 
   private async loadRooms(): Promise<ClassRooms> {
     const { hub, watch } = this.options;
+    const { lacking } = this;
     this.loading ??= loaded(import("./class-rooms")).then(
-      ({ ClassRooms }) => new ClassRooms({ hub: new ClassHub(hub), watch, changed: () => this.changed() }),
+      ({ ClassRooms }) =>
+        new ClassRooms({ hub: new ClassHub(hub), lacking, watch, changed: () => this.changed() }),
     );
     try {
       const rooms = await this.loading;
@@ -152,7 +157,10 @@ export class ClassView implements Follower {
       ({ panel }) => panel.id,
       (notebook) => this.notebook(notebook),
     );
-    return html`<section aria-label=${t("Live cells")}>${lists}</section>
+    const none = noLiveCellsWords(this.lacking);
+    if (none && !all.some(({ cells }) => cells.length))
+      return html`<section aria-label=${t("Live cells")}><h3>${t("Live cells")}</h3><p>${none}</p></section>`;
+    return html`<section aria-label=${t("Live cells")}>${none ? html`<p>${none}</p>` : nothing}${lists}</section>
       <section aria-label=${t("Here now")}>
         <h3>${t("Here now")}</h3>
         ${others.length ? html`<ul>${others.map(somebody)}</ul>` : html`<p>${t("Nobody else has these cells open.")}</p>`}
@@ -162,6 +170,7 @@ export class ClassView implements Follower {
   private notebook(notebook: OpenNotebook): TemplateResult {
     const { cells, title } = notebook;
     const words = t("Live cells of {title}", { title });
+    if (!cells.length && noLiveCellsWords(this.lacking)) return html``;
     const list = cells.length
       ? html`<ul aria-label=${words}>${cells.map((cell) => this.row(notebook, cell))}</ul>`
       : html`<p>${t("None yet.")} <kbd>Esc</kbd> <kbd>L</kbd> <kbd>L</kbd> ${t("makes the selected cell a live one.")}</p>`;

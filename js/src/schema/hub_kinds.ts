@@ -6,3 +6,18 @@ export const TEACHING_API = "teaching-api";
 export const NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teaching_nb";
 /** Code of a refusal that nobody's permission changes. */
 export const NEVER_OFFERED = "NEVER_OFFERED";
+/** An offer: texts that are merged letter by letter, and with them live cells of a notebook. */
+export const LIVE_TEXT = "live-text";
+/** An offer: lists of what somebody has, for those who look after them. */
+export const DOCUMENT_LISTS = "document-lists";
+/** An offer: whose teachers are told how many connections somebody has, without their observing anybody. */
+export const PRESENCE = "presence";
+/**
+ * Offers that the existing backend does not have. It tells how many are in a room to those in it, and to admins, and
+ * counts whoever has joined it, too.
+ */
+export const LACKING_AT_TEACHING_API = ["live-text", "document-lists", "presence"] as const;
+export const NO_LISTS =
+  "the school's backend has no list of what somebody has: that needs a hub of teaching_nb";
+export const TOLD_TO_OBSERVERS =
+  "the school's backend tells only of those whom you observe whether they are here";

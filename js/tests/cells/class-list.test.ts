@@ -13,7 +13,7 @@ const FACTS = {
   users: USERS,
   groups: [
     { id: "g2", name: "Zeta", userIds: ["c"] },
-    { id: "g1", name: "alpha", userIds: ["t", "a", "b", "gone"] },
+    { id: "g1", name: "alpha", userIds: ["t", "a", "b", "gone"], adminIds: ["t"] },
   ],
   counts: new Map([["b", 2]]),
   me: { id: "t", role: "teacher" },
@@ -23,18 +23,38 @@ test("groups come by name, and in each who is here before who is not; oneself an
   const rows = groupRows(FACTS);
 
   expect(
-    rows.map(({ name, people }) => [name, people.map((person) => [person.name, person.isHere])]),
+    rows.map(({ name, people }) => [name, people.map((person) => [person.name, person.presence])]),
   ).toEqual([
     [
       "alpha",
       [
-        ["Bob", true],
-        ["Alice Adams", false],
+        ["Bob", "here"],
+        ["Alice Adams", "away"],
       ],
     ],
-    ["Zeta", [["carol@school.test", false]]],
+    ["Zeta", [["carol@school.test", "not-known"]]],
   ]);
-  expect(rows.map(hereWords)).toEqual(["1 of 2 here", "0 of 1 here"]);
+  expect(rows.map(hereWords)).toEqual(["1 of 2 here", "1 person"]);
+});
+
+test("nothing is known of anybody before the hub has told something", () => {
+  const [row] = groupRows({ ...FACTS, counts: new Map() });
+
+  expect(row?.people.map(({ presence }) => presence)).toEqual(["not-known", "not-known"]);
+});
+
+test("where the hub counts others with a person, somebody is there, and of whom it tells nothing, nothing is said", () => {
+  const counts = new Map([
+    ["a", 2],
+    ["b", 0],
+  ]);
+  const rows = groupRows({ ...FACTS, counts, lacking: ["presence"], me: { id: "t", role: "admin" } });
+
+  expect(rows.map(({ people }) => people.map(({ presence }) => presence))).toEqual([
+    ["here-or-observed", "away"],
+    ["not-known"],
+  ]);
+  expect(rows.map(hereWords)).toEqual(["2 people", "1 person"]);
 });
 
 test("admins also see who is in no group, others do not", () => {

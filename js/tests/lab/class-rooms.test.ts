@@ -2,7 +2,9 @@
 import { render } from "lit-html";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ListedDocument } from "../../src/cells/class-list";
+import { Refusal } from "../../src/cells/refusal";
 import { ClassRooms, type RoomsHub } from "../../src/lab/class-rooms";
+import { LACKING_AT_TEACHING_API } from "../../src/schema/hub_kinds";
 import { FakeHub } from "../fake-hub";
 
 const TICK = 1_000;
@@ -34,8 +36,11 @@ class School implements RoomsHub {
     return [{ id: "g1", name: "Class", userIds: ["ada"] }];
   }
 
+  refusal: Refusal | null = null;
+
   async documentsOf() {
     this.asked += 1;
+    if (this.refusal) throw this.refusal;
     return this.documents;
   }
 
@@ -59,7 +64,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   school = new School();
   page = document.createElement("div");
-  rooms = new ClassRooms({ hub: school, watch: () => {}, changed: () => render(rooms.section, page) });
+  rooms = roomsLacking([]);
 });
 
 afterEach(() => {
@@ -69,6 +74,15 @@ afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
+
+function roomsLacking(lacking: readonly string[]): ClassRooms {
+  return new ClassRooms({
+    hub: school,
+    lacking,
+    watch: () => {},
+    changed: () => render(rooms.section, page),
+  });
+}
 
 /** Look at what Ada has, as the panel does that is seen. */
 async function look(): Promise<void> {
@@ -142,4 +156,27 @@ test("a hub that does not tell is asked every five seconds, and so is one that h
   const again = school.asked;
   await vi.advanceTimersByTimeAsync(30 * TICK);
   expect(school.asked).toBe(again);
+});
+
+test("a list that is refused is a sentence in its place, and is seldom asked for again", async () => {
+  school.refusal = new Refusal("you do not look after them", 403);
+  await look();
+  const { asked } = school;
+  await vi.advanceTimersByTimeAsync(30 * TICK);
+
+  expect(words()).toBe("You do not look after them.");
+  expect(school.asked).toBe(asked);
+  expect(page.querySelector("[role=alert]")).toBeNull();
+});
+
+test("at a hub without lists nobody can be asked for theirs, and of whom it tells nothing, nothing is said", async () => {
+  rooms = roomsLacking(LACKING_AT_TEACHING_API);
+  await look();
+
+  expect(page.querySelector("button")).toBeNull();
+  expect(school.asked).toBe(0);
+  expect(page.textContent).toContain("has no list of what somebody has");
+  expect(page.querySelector("li")?.textContent?.replace(/\s+/g, " ")).toBe("Ada? not known");
+  school.tell("CONNECTED_CLIENTS", { rooms: [["ada", 2]], type: "update" });
+  expect(page.querySelector("li")?.textContent).toContain("here or observed");
 });

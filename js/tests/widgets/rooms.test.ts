@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
 import { initialize } from "../../src";
-import { changedWords, groupLine, presenceWords } from "../../src/widgets/rooms/overview";
+import { NO_LISTS, TOLD_TO_OBSERVERS } from "../../src/schema/hub_kinds";
+import { changedWords } from "../../src/widgets/rooms/overview";
 import { FakeModel } from "../fake-model";
 
-const ADA = { id: "a", name: "Ada", role: "student", connections: 2, is_observed: false };
-const BOB = { id: "b", name: "Bob", role: "student", connections: 0, is_observed: true };
-const GROUP = { id: "g", name: "1a", connections: 3, people: [ADA, BOB] };
+const ADA = {
+  id: "a",
+  name: "Ada",
+  role: "student",
+  sign: "●",
+  presence: "here, 2 connections",
+  is_observed: false,
+};
+const BOB = { id: "b", name: "Bob", role: "student", sign: "○", presence: "away", is_observed: true };
+const GROUP = { id: "g", name: "1a", about: "1 of 2 here · 3 connections", people: [ADA, BOB] };
 
 interface AnOverview {
   model: FakeModel;
@@ -33,10 +41,32 @@ function button(el: HTMLElement, label: string): HTMLButtonElement | null {
   return el.querySelector<HTMLButtonElement>(`button[aria-label="${label}"]`);
 }
 
-test("rooms say in words who is here", () => {
-  expect(groupLine(GROUP)).toBe("1 of 2 here · 3 connections");
-  expect(presenceWords(1)).toBe("here, 1 connection");
-  expect(presenceWords(0)).toBe("away");
+test("rooms say who is here in the words of the kernel", async () => {
+  const { el, stop } = await anOverview();
+
+  const words = [...el.querySelectorAll(".tnb-presence")].map(({ textContent }) => textContent);
+  expect(words).toEqual(["here, 2 connections", "away"]);
+  expect(el.querySelector(".tnb-group-head small")?.textContent).toBe("1 of 2 here · 3 connections");
+  stop.abort();
+});
+
+test("rooms: what the hub does not offer is a sentence, without a button", async () => {
+  const { el, stop } = await anOverview({ has_lists: false, notes: [NO_LISTS, TOLD_TO_OBSERVERS] });
+
+  expect(button(el, "Documents of Ada")).toBeNull();
+  expect(button(el, "Observe Ada")).not.toBeNull();
+  expect(el.querySelector(".tnb-rooms-note")?.textContent).toBe(
+    "The school's backend has no list of what somebody has: that needs a hub of teaching_nb. " +
+      "The school's backend tells only of those whom you observe whether they are here.",
+  );
+  stop.abort();
+});
+
+test("rooms: what is said in the place of a list is a sentence", async () => {
+  const { el, stop } = await anOverview({ shown_user: "a", list_note: "no documents yet" });
+
+  expect(el.querySelector(".tnb-rooms-note")?.textContent).toBe("No documents yet.");
+  stop.abort();
 });
 
 test("rooms: observing is a toggle", async () => {
@@ -77,7 +107,7 @@ test("rooms: the focus survives a change", async () => {
   const { model, el, stop } = await anOverview();
   button(el, "Observe Ada")?.focus();
 
-  model.set("groups", [{ ...GROUP, people: [{ ...ADA, connections: 3 }, BOB] }]);
+  model.set("groups", [{ ...GROUP, people: [{ ...ADA, presence: "here, 3 connections" }, BOB] }]);
 
   expect(document.activeElement).toBe(button(el, "Observe Ada"));
   stop.abort();

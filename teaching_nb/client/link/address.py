@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from teaching_nb.errors import ConfigurationError
+from teaching_nb.schema import hub_kinds
 from teaching_nb.schema.hub_kinds import TEACHING_API, TEACHING_NB
 
 URL_VARIABLE = "TEACHING_NB_URL"
@@ -31,6 +32,11 @@ class Address:
     def is_existing_backend(self) -> bool:
         """Tell whether this is the school's existing backend, without live text and revisions."""
         return self.kind == TEACHING_API
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Return what this kind of hub does not offer, by the words of `schema/hub_kinds.py`."""
+        return hub_kinds.lacking(self.kind)
 
     @property
     def is_nowhere(self) -> bool:

@@ -331,7 +331,7 @@ class BackendRest(Rest):
         is_told_to_sender: bool = False,
     ) -> Answer:
         if is_only_ours(path):
-            raise NotFound(NOT_OFFERED)
+            raise NotFound(NOT_OFFERED, code=NEVER_OFFERED)
         return await super()._request(method, path, body, headers, is_told_to_sender=is_told_to_sender)
 
     async def _present(self, document_id: str) -> Document:

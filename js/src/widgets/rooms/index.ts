@@ -8,6 +8,7 @@ import { Channel } from "../../jupyter/channel";
 import { type Context, followTraits, type Shown, textOf, type View } from "../../jupyter/widget";
 import { Problem } from "../../status/problem";
 import { roleWords, typeWords } from "../../text/roles";
+import { sentence } from "../../text/sentence";
 import { said, t } from "../../text/words";
 import { symbol } from "../../ui/elements";
 import { drawKeepingFocus } from "../../ui/focus";
@@ -17,12 +18,10 @@ import {
   changedWords,
   type DocumentRow,
   type GroupRow,
-  groupLine,
   OVERVIEW_TRAITS,
   type Overview,
   overviewOf,
   type PersonRow,
-  presenceWords,
 } from "./overview";
 import css from "./style.css";
 
@@ -67,15 +66,16 @@ function head({ isLive, refusal }: Overview, isClosed: boolean): TemplateResult 
 }
 
 function content(scene: Scene): unknown {
-  const { refusal, groups, isLive } = scene.overview;
+  const { refusal, groups, isLive, notes } = scene.overview;
   if (refusal) return note(said(refusal));
   if (!groups.length)
     return note(isLive ? t("There are no groups with people yet.") : t("Waiting for the hub …"));
-  return repeat(
+  const sections = repeat(
     groups,
     ({ id }) => id,
     (group) => groupSection(group, scene),
   );
+  return html`${notes.length ? note(notes.map(sentence).join(" ")) : nothing}${sections}`;
 }
 
 function note(words: string): TemplateResult {
@@ -89,35 +89,37 @@ function groupSection(group: GroupRow, scene: Scene): TemplateResult {
     (person) => personRow(person, scene),
   );
   return html`<section aria-label=${group.name}>
-    <h3 class="tnb-group-head"><span>${group.name}</span><small>${groupLine(group)}</small></h3>
+    <h3 class="tnb-group-head"><span>${group.name}</span><small>${said(group.about)}</small></h3>
     <ul class="tnb-person-list">${people}</ul>
   </section>`;
 }
 
 function personRow(person: PersonRow, { overview, send }: Scene): TemplateResult {
-  const isShown = overview.shownUser === person.id;
   const observe = toggle(t("Observe"), person.is_observed, {
     isPlain: true,
     label: t("Observe {name}", { name: person.name }),
     press: () => send("observe", { room: person.id, on: !person.is_observed }),
   });
-  const list = () => send("show_documents", { user: isShown ? "" : person.id });
   const role =
     person.role === "student" ? nothing : html` <small class="tnb-role">${roleWords(person.role)}</small>`;
   return html`<li>
-    <div class="tnb-person-line">${symbol(
-      person.connections > 0 ? "●" : "○",
-    )}<span class="tnb-person-name">${person.name}${role}</span
-      ><span class="tnb-presence">${presenceWords(person.connections)}</span>${
+    <div class="tnb-person-line">${symbol(person.sign)}<span class="tnb-person-name">${person.name}${role}</span
+      ><span class="tnb-presence">${said(person.presence)}</span>${
         observe
-      }<button type="button" class="tnb-button tnb-plain" aria-expanded=${isShown}
-        aria-label=${t("Documents of {name}", { name: person.name })} @click=${list}>${symbol(isShown ? "▾" : "▸")}${t("Documents")}</button></div>
-    ${isShown ? documentList(overview.documents, send) : nothing}
+      }${overview.hasLists ? documentsButton(person, overview, send) : nothing}</div>
+    ${overview.shownUser === person.id ? documentList(overview, send) : nothing}
   </li>`;
 }
 
-function documentList(documents: DocumentRow[], send: Send): TemplateResult {
-  if (!documents.length) return note(t("No documents yet."));
+function documentsButton({ id, name }: PersonRow, { shownUser }: Overview, send: Send): TemplateResult {
+  const isShown = shownUser === id;
+  const list = () => send("show_documents", { user: isShown ? "" : id });
+  return html`<button type="button" class="tnb-button tnb-plain" aria-expanded=${isShown}
+    aria-label=${t("Documents of {name}", { name })} @click=${list}>${symbol(isShown ? "▾" : "▸")}${t("Documents")}</button>`;
+}
+
+function documentList({ documents, listNote }: Overview, send: Send): TemplateResult {
+  if (listNote) return note(sentence(listNote));
   const stated = withStates(documents, (row) => ({
     ...row,
     documentRootId: row.root_id,

@@ -1,22 +1,23 @@
 // What the teacher's overview shows, as the kernel sends it. snake_case as the traits.
 
 import type { Model } from "../../jupyter/widget";
-import { spokenLanguage, t } from "../../text/words";
+import { spokenLanguage } from "../../text/words";
 
 export interface PersonRow {
   id: string;
   name: string;
   role: string;
-  /** Open connections of the person; the teacher's own observing does not count. */
-  connections: number;
+  /** Whether they are here, as far as that is known. */
+  sign: string;
+  presence: string;
   is_observed: boolean;
 }
 
 export interface GroupRow {
   id: string;
   name: string;
-  /** Sockets in the group's room. */
-  connections: number;
+  /** Who is here, as far as that is known. */
+  about: string;
   people: PersonRow[];
 }
 
@@ -41,36 +42,36 @@ export interface Overview {
   /** Whose documents are listed; empty for nobody. */
   shownUser: string;
   documents: DocumentRow[];
+  /** What stands in the place of the list; empty where there is one. */
+  listNote: string;
+  hasLists: boolean;
+  /** What is not offered, in sentences. */
+  notes: string[];
   isLive: boolean;
   refusal: string;
 }
 
-export const OVERVIEW_TRAITS = ["groups", "shown_user", "documents", "is_live", "refusal"];
+export const OVERVIEW_TRAITS = [
+  "groups",
+  "shown_user",
+  "documents",
+  "list_note",
+  "notes",
+  "is_live",
+  "refusal",
+];
 
 export function overviewOf(model: Model): Overview {
   return {
     groups: (model.get("groups") ?? []) as GroupRow[],
     shownUser: (model.get("shown_user") ?? "") as string,
     documents: (model.get("documents") ?? []) as DocumentRow[],
+    listNote: model.get("list_note") as string,
+    hasLists: model.get("has_lists") !== false,
+    notes: (model.get("notes") ?? []) as string[],
     isLive: model.get("is_live") === true,
     refusal: (model.get("refusal") ?? "") as string,
   };
-}
-
-/** “2 of 12 here · 3 connections” */
-export function groupLine(group: GroupRow): string {
-  const here = group.people.filter((person) => person.connections > 0).length;
-  return t("{here} of {all} here · 1 connection|{here} of {all} here · {count} connections", {
-    here,
-    all: group.people.length,
-    count: group.connections,
-  });
-}
-
-export function presenceWords(connections: number): string {
-  return connections > 0
-    ? t("here, 1 connection|here, {count} connections", { count: connections })
-    : t("away");
 }
 
 /** A time of today as a time, else as a date. */
