@@ -50,6 +50,7 @@ class CodeWidget(LiveTextWidget, shows=TYPE):
 
     language = "python"
     page = "code"
+    offers_cell = True
 
     handlers: ClassVar[Mapping[type[messages.Message], str]] = {
         messages.Run: "_run",

@@ -15,6 +15,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
 from teaching_nb.schema.document_type import DocumentType
+from teaching_nb.schema.hub_kinds import LIVE_TEXT
 from teaching_nb.schema.misfits import Misfit, refusal
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types import import_what_is_about
@@ -50,7 +51,7 @@ class DocumentWidget(TeachingWidget):
     me = Dict().tag(sync=True)
     "Who the user is: id and name."
     mark = Dict().tag(sync=True)
-    "How a notebook cell names the document: document, type, shared, course; empty for one that was opened by its id."
+    "How a notebook cell names the document: document, type, shared, course; empty for one that no cell can show."
     snapshot = Unicode(None, allow_none=True).tag(sync=True)
     """What the document holds, in words, for front ends that keep the traits of widgets and show them without a kernel.
 
@@ -80,6 +81,9 @@ class DocumentWidget(TeachingWidget):
 
     needs_room: ClassVar[bool] = False
     """Whether it is made with the classroom beside the model: `room=`."""
+
+    offers_cell: ClassVar[bool] = False
+    """Whether it offers a cell of the notebook itself in its place, which needs a hub with live text."""
 
     about_key: ClassVar[str] = ""
     """Key under which a document of the type names the one that it is about, with which it is shown; empty for none."""
@@ -285,6 +289,8 @@ def show(
     kind = widget.shown_type.name
     model = room.document(slug, type=kind, init=init, shared=shared, course=course)
     mark = {"document": slug, "type": kind, "shared": shared, "course": room.course if course is None else course}
+    if widget.offers_cell and LIVE_TEXT in room.lacking:
+        mark = {}
     title, is_kept = slug if title is None else title, not widget.is_withheld
     options |= {"room": room} if widget.needs_room else {}
     return widget(model, user=room.user, title=title, mark=mark, is_kept=is_kept, **options)

@@ -12,7 +12,7 @@ from teaching_nb.client import CodeModel
 from teaching_nb.proxy.backend_session import ENDED
 from tests.browser.live_cell import OFFLINE, SAVED
 from tests.browser.people import OpenBrowser, Person
-from tests.browser.real_cell import a_cell, marked, write_cells
+from tests.browser.real_cell import LiveNotebook, a_cell, marked, write_cells
 from tests.browser.shared_cell import show_in
 from tests.browser.shown_history import ShownHistory
 from tests.harness.backend_school import BackendSchool, opened
@@ -126,12 +126,30 @@ def test_history_is_looked_at_and_a_version_brought_back(sam: Person, a_school: 
     assert [version.text for version in theirs.history] == ["one\ntwo", "one\ntwo three", "one\ntwo"]
 
 
-def test_real_cell_says_what_it_needs(sam: Person) -> None:
-    """A cell that is to be live says that the backend has no live text, and stays the user's own."""
-    path = write_cells(sam, "cells.ipynb", a_cell("x = 1", marked("cell")))
+def test_cells_are_not_made_live(sam: Person, screenshots: Path) -> None:
+    """Nothing offers it, for the backend has no live text; a cell that is marked says so, and stays the user's own."""
+    sam.notebook.restart_kernel()
+    show_in(sam.notebook, "widget", "one\n").expect_state(SAVED)
+    expect(sam.notebook.page.get_by_role("button", name="Make it a real cell")).to_have_count(0)
+    path = write_cells(sam, "cells.ipynb", a_cell("x = 1", marked("cell")), a_cell("y = 2"))
+    notebook = LiveNotebook(sam.open_page(path))
+    page = notebook.page
 
-    page = sam.open_page(path).page
-    page.get_by_role("button", name="Connect", exact=True).click()
+    bar = page.locator(".tnb-connect-bar")
+    expect(bar).to_contain_text("Cells cannot be live here")
+    expect(bar.get_by_role("button")).to_have_count(0)
+    notebook.cell(1).editor.click()
+    notebook.press_live()
+    dialog = page.get_by_role("dialog", name="This cell cannot be live")
+    expect(dialog).to_contain_text("needs a hub of teaching_nb")
+    dialog.get_by_role("button", name="Ok").click()
 
-    expect(page.get_by_text("needs a hub of teaching_nb")).to_be_visible()
-    expect(page.locator(".jp-CodeCell .cm-content").first).to_have_text("x = 1")
+    notebook.cell(0).editor.click()
+    notebook.press_live()
+    page.get_by_role("dialog").get_by_role("button", name="Change", exact=True).click()
+    detail = notebook.cell(0).node.get_by_text("needs a hub of teaching_nb")
+    expect(detail).to_contain_text("“No longer live”, below “Live Cell…”")
+    notebook.cell(0).expect_text("x = 1")
+    page.get_by_role("tab", name="Class").click()
+    expect(page.get_by_role("region", name="Class")).to_contain_text("Cells cannot be live here")
+    page.screenshot(path=screenshots / "existing-backend.png")

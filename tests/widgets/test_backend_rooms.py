@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import teaching_nb as tnb
 from teaching_nb.client import Classroom, CodeModel
 from teaching_nb.schema.hub_kinds import NO_LISTS, TOLD_TO_OBSERVERS
 from teaching_nb.widgets.rooms import REFUSED, RoomsOverview, RoomsWidget
@@ -117,3 +118,11 @@ def test_admin_is_told_of_everybody(a_present_school: BackendSchool, an_admin: C
     tina.leave_room(a_present_school.sam.id)
     wait_until(lambda: presence(overview, a_present_school.sam) == "away", "nobody is there any more")
     widget.close()
+
+
+def test_no_real_cell_is_offered(a_present_school: BackendSchool) -> None:
+    """A cell of the notebook would need live text, so that the page is not told how it would name the document."""
+    room = a_present_school.connect(a_present_school.sam)
+
+    assert tnb.code("code", room=room).mark == {}
+    assert tnb.chat("talk", room=room).mark["document"] == "talk"

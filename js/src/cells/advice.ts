@@ -1,12 +1,21 @@
 // What somebody can do about a cell that the hub does not let them have; loaded when it says so. Pure.
 
+import { NEVER_OFFERED } from "../schema/hub_kinds";
 import { t } from "../text/words";
 import { NO_TEXT } from "./refusal";
 
 const UNAUTHORIZED = 401;
 
-/** `status` is that of the hub's answer, `name` that of the document; whether the user can go on typing into the cell. */
-export function adviceFor(status: number, name: string, canType: boolean): string {
+/**
+ * `status` and `code` are those of the hub's answer, `name` that of the document; `canType` says whether the user can go
+ * on typing into the cell.
+ */
+export function adviceFor(status: number, name: string, canType: boolean, code = ""): string {
+  if (code === NEVER_OFFERED)
+    return t(
+      "What you type is in this notebook only. A widget such as tnb.code({where}) shows the document, and “No longer live”, below “Live Cell…” in the menu of this cell, makes it an ordinary cell.",
+      { where: JSON.stringify(name) },
+    );
   const kept = canType ? t("Until then what you type is in this notebook only.") : "";
   return `${step(status, name)} ${kept}`.trim();
 }

@@ -265,15 +265,15 @@ export class LiveCell implements ShownText {
     else this.phase = refusal && !refusal.isPassing ? "refused" : "unreachable";
     if (this.phase === "unreachable") void this.untold?.prepare().then(() => this.changed());
     if (this.phase !== "refused") this.timer.start(this.backoff.nextDelay(refusal === null));
-    else this.advise(refusal?.status ?? 0);
+    else this.advise(refusal?.status ?? 0, refusal?.code);
     // Staff may let them in at any time, and a page that follows nothing is not told.
     if (this.phase === "refused" && refusal?.isOfAccess)
       this.timer.start(ASKED_AGAIN * (0.5 + this.random()));
   }
 
-  private advise(status: number): void {
+  private advise(status: number, code?: string): void {
     advising(({ adviceFor }) => {
-      this.advice = adviceFor(status, this.mark.document, !this.bridge && !this.isReadOnly);
+      this.advice = adviceFor(status, this.mark.document, !this.bridge && !this.isReadOnly, code);
       this.changed();
     });
   }

@@ -15,9 +15,9 @@ export class Refusal extends Error {
     super(message);
   }
 
-  /** Whether it is about who may see or write. */
+  /** Whether it is about who may see or write; what this kind of hub does not have, nobody may. */
   get isOfAccess(): boolean {
-    return this.status === 403 || this.status === 404;
+    return this.code !== "NEVER_OFFERED" && (this.status === 403 || this.status === 404);
   }
 
   /** Asking again later may help without anybody's doing. */

@@ -9,6 +9,7 @@ import { t } from "../text/words";
 import type { Courses } from "./courses";
 import { ask } from "./dialogs";
 import type { ServerHub } from "./hub";
+import { lackingHere, noLiveCellsWords } from "./lacking";
 import type { LiveNotebook } from "./live-notebook";
 import { MarkForm, type MarkFormOptions } from "./mark-form";
 import type { SharedCell } from "./shared-cell";
@@ -40,6 +41,11 @@ export async function changeMark(
   }
   if (await refusesCourse(notebook)) return;
   const old = notebook.marks.of(cell);
+  const none = noLiveCellsWords(await lackingHere());
+  if (none && !old) {
+    await ask({ title: t("This cell cannot be live"), body: none, buttons: [Dialog.okButton()] });
+    return;
+  }
   const written = old ?? writtenMark(cell);
   const offered = written ?? (await offer(panel, cell, notebook, hub));
   const names = new Set([...notebook.marks.names].filter((name) => name !== old?.document));

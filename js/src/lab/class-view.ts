@@ -16,7 +16,7 @@ import { addStyle } from "../ui/styles";
 import { ClassHub } from "./class-hub";
 import type { ClassRooms } from "./class-rooms";
 import type { Account, ServerHub } from "./hub";
-import { lackingAt, noLiveCellsWords } from "./lacking";
+import { lackingHere, noLiveCellsWords } from "./lacking";
 import { loaded } from "./loaded";
 import { type NotebooksOptions, type OpenNotebook, OpenNotebooks } from "./open-notebooks";
 import panels from "./panels.css";
@@ -89,7 +89,7 @@ export class ClassView implements Follower {
   private async ask(): Promise<void> {
     try {
       const { hub } = this.options;
-      [this.me, this.lacking] = await Promise.all([hub.account(), lackingAt(hub)]);
+      [this.me, this.lacking] = await Promise.all([hub.account(), lackingHere()]);
       this.trouble = "";
       if (teaches(this.me)) this.rooms = await this.loadRooms();
       if (this.isShown) this.rooms?.show(teaches(this.me) ? this.me : null);

@@ -3,6 +3,7 @@
 import { Dialog } from "@jupyterlab/apputils";
 import { t } from "../text/words";
 import { ask } from "./dialogs";
+import { lackingHere, noLiveCellsWords } from "./lacking";
 
 /** Whoever does not want to decide now is left alone for about a school day (ms). */
 const LATER = 12 * 60 * 60 * 1_000;
@@ -11,6 +12,8 @@ const LATER = 12 * 60 * 60 * 1_000;
 export async function mayGoLive(course: string): Promise<boolean> {
   const key = `teaching_nb not now ${course}`;
   if (Date.now() - Number(localStorage.getItem(key)) < LATER) return false;
+  // Nobody is asked for what cannot be.
+  if (noLiveCellsWords(await lackingHere())) return false;
   const which = course
     ? t("Some cells are live documents of the course “{course}”.", { course })
     : t("Some cells are live documents.");

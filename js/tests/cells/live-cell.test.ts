@@ -8,6 +8,7 @@ import { OpenDocuments } from "../../src/cells/open-documents";
 import { type AsideText, asideTexts } from "../../src/cells/reconcile";
 import { Refusal } from "../../src/cells/refusal";
 import type { EditStore, KeptEdits } from "../../src/cells/unsent-store";
+import { NEVER_OFFERED, NOT_OFFERED } from "../../src/schema/hub_kinds";
 import { speak } from "../../src/text/words";
 import { aCell, cellsOfTests, MARK, type Scene, Server, settled, words } from "./a-live-cell";
 
@@ -96,6 +97,22 @@ describe("a live cell", () => {
       expect(scene.live.isLive).toBe(true);
     },
   );
+
+  test("asks no more for what this kind of hub does not have, and sends nobody to ask for it", async () => {
+    const server = new Server("text");
+    server.failure = new Refusal(NOT_OFFERED, 404, NEVER_OFFERED);
+    const scene = await aCell("text", "", { server });
+    await vi.dynamicImportSettled();
+    const { detail } = describeCell(stateOf(scene.live));
+    server.failure = null;
+    await settled(ASKED_AGAIN * 10);
+
+    expect([words(scene), scene.live.isLive]).toEqual(["Not live", false]);
+    expect(detail).toBe(
+      "The school's backend does not offer this: it needs a hub of teaching_nb. What you type is in this notebook only. " +
+        'A widget such as tnb.code("fib") shows the document, and “No longer live”, below “Live Cell…” in the menu of this cell, makes it an ordinary cell.',
+    );
+  });
 
   test.each([
     [
