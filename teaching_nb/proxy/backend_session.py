@@ -23,6 +23,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from teaching_nb.errors import ConfigurationError, Unavailable
 from teaching_nb.proxy.upstream import Unusable
+from teaching_nb.schema import hub_kinds
 
 Version = Literal["2025", "present"]
 
@@ -32,7 +33,7 @@ REFUSED_SECONDS = 30.0
 TOO_OFTEN_SECONDS = (10.0, 30.0)
 """How long a refused sign-in is not tried again: the backend bears three in ten seconds from one address."""
 
-UNREACHABLE = "the school's backend cannot be reached: check TeachingNB.hub_url, or try again later"
+UNREACHABLE = hub_kinds.BACKEND_UNREACHABLE
 REFUSED = "the school's backend refuses this sign-in: check TeachingNB.hub_email and its password"
 BANNED = "the school's backend has banned this account: ask its administrators"
 ORIGIN = "the school's backend takes no sign-in from here: use a session cookie in TeachingNB.hub_token_file"

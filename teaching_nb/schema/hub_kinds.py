@@ -11,6 +11,11 @@ TEACHING_NB: Final = "teaching-nb"
 TEACHING_API: Final = "teaching-api"
 """The existing backend: it knows neither live text nor revisions, and none of our other additions."""
 
+BACKEND = "the school's backend"
+"""What sentences about the existing backend call it."""
+
+BACKEND_UNREACHABLE = "the school's backend cannot be reached: check TeachingNB.hub_url, or try again later"
+
 NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teaching_nb"
 
 NEVER_OFFERED: Final = "NEVER_OFFERED"

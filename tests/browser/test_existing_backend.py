@@ -82,7 +82,7 @@ def test_page_is_edited_saved_and_told(sam: Person, a_school: BackendSchool, a_c
     a_school.backend.end_sessions()
     cell.append("!")
     cell.expect_state(OFFLINE)
-    wait_until(lambda: ENDED in sam.notebook.value("doc.model.save_detail"), "the kernel says what to do")
+    wait_until(lambda: sam.notebook.value("doc.model.save_detail").startswith(ENDED), "the kernel says what to do")
     a_cookie_file.write_text(a_school.backend.sign_in(a_school.sam))
     cell.expect_state(SAVED)
 

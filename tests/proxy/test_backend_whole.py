@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
+from teaching_nb.schema.hub_kinds import BACKEND_UNREACHABLE
 from tests.harness.backend_double import BackendDouble
 from tests.harness.backend_records import PASSWORD, Pupil, Version
 from tests.harness.backend_school import VERSIONS
@@ -28,6 +29,7 @@ assert tnb.connect().wait_live(60) and model.wait_loaded(60)
 """
 EDIT = "model.edit(lambda text: text.replace({old!r}, {new!r}))"
 SAVED = "assert model.wait_saved(60)"
+WORDS = "print(model.save_detail)"
 LOOK = "print(repr(model.code), model.save_state)"
 
 pytestmark = pytest.mark.timeout(240)
@@ -138,6 +140,10 @@ async def test_two_people_share_a_text(a_school: School) -> None:
         async with asyncio.timeout(SECONDS):
             while "offline" not in await desk.run(LOOK):
                 await asyncio.sleep(0.1)
+            # Who is away is the backend, and not the person's own server, whose address the kernel has.
+            while BACKEND_UNREACHABLE not in (words := await desk.run(WORDS)):
+                await asyncio.sleep(0.1)
+        assert "127.0.0.1" not in words
     await asyncio.to_thread(backend.start)
     for desk in (sam, sue):
         await desk.run(SAVED)

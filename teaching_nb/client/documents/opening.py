@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from teaching_nb.client.documents import sharing
 from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
@@ -105,9 +105,18 @@ class Opener:
             if error.extra.get("code") == NOT_OPENED:
                 self._await(document, error)
             else:
+                error.extra["advice"] = self._advice(document.reference)
                 document.syncer.refused(error)
         self._on_answer()
         return True
+
+    def _advice(self, reference: DocumentReference) -> str:
+        """Return what to do about a refusal that is a matter of access: a teacher is sent to no teacher."""
+        user = self._user()
+        if not _is_elevated(user):
+            return saving.ASK
+        is_of_others = reference.author_id is not None and reference.author_id != user.id
+        return saving.OF_OTHERS if is_of_others else saving.ASK_STAFF
 
     async def _open(self, document: OpenDocument) -> None:
         if not document.model.id or document.is_outdated:
@@ -130,7 +139,7 @@ class Opener:
                 self.resync(other)
 
     def _put_off(self, document: OpenDocument, error: OperationalError) -> None:
-        trouble = f"the hub cannot open this document just now ({error.message})"
+        trouble = saving.words_of(error, f"the hub cannot open this document just now ({error.message})")
         seconds = error.extra.get("retryAfter")
         is_put_off = isinstance(seconds, int) and seconds > PUT_OFF_SECONDS
         document.model.gate.publish(trouble=trouble, is_put_off=is_put_off)
@@ -151,7 +160,7 @@ class Opener:
 
     def _share(self, document: OpenDocument, found: Sharing) -> None:
         user = self._user()
-        is_elevated = user is not None and user.role in {"teacher", "admin"}
+        is_elevated = _is_elevated(user)
         document.sharing = found
         sentence = sharing.notice(document.reference.shared, found, is_elevated=is_elevated)
         document.model.gate.tell("notice", sentence)
@@ -226,3 +235,7 @@ def _main_document(root: RootLoad | None, reference: DocumentReference, author_i
 
 def _access_to_others(root: RootLoad) -> Access:
     return effective_access(root.own_permission(), root.shared_access, is_own=False)
+
+
+def _is_elevated(user: User | None) -> TypeGuard[User]:
+    return user is not None and user.role in {"teacher", "admin"}

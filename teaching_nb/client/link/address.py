@@ -34,6 +34,11 @@ class Address:
         return self.kind == TEACHING_API
 
     @property
+    def name(self) -> str:
+        """Return how to call what is there. Nobody but a Jupyter server leads to the existing backend."""
+        return f"{'the Jupyter server' if self.is_existing_backend else 'the hub'} at {self.url}"
+
+    @property
     def lacking(self) -> tuple[str, ...]:
         """Return what this kind of hub does not offer, by the words of `schema/hub_kinds.py`."""
         return hub_kinds.lacking(self.kind)

@@ -33,6 +33,7 @@ from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.errors import NotConnected, TeachingNbError, TimedOut, TooLarge, Unauthorized
 from teaching_nb.schema import events, limits
 from teaching_nb.schema.closing import NOBODY_THERE
+from teaching_nb.schema.hub_kinds import BACKEND_UNREACHABLE
 
 CONNECT_SECONDS = 15.0
 CALL_SECONDS = 10.0
@@ -270,7 +271,7 @@ class Connection:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await _unless(lost, connecting)
         except TimeoutError as error:
-            raise TimedOut(f"the hub at {self._address.url} did not answer within {CONNECT_SECONDS:g} s") from error
+            raise TimedOut(f"{self._address.name} did not answer within {CONNECT_SECONDS:g} s") from error
         except (socketio.exceptions.SocketIOError, aiohttp.ClientError, OSError, ValueError) as error:
             raise _connect_error(error, refusals, self._address) from error
         self.sid = client.get_sid("/")
@@ -360,18 +361,21 @@ def _connect_error(error: BaseException, refusals: list[str], address: Address) 
     is_refused = status in (401, 403) or any("unauthorized" in text.lower() for text in refusals)
     if is_refused:
         return Unauthorized(
-            f"the hub at {address.url} does not accept the token: it is wrong or has expired; connect with a new one"
+            f"{address.name} does not accept the token: it is wrong or has expired; connect with a new one"
         )
     if refusals:
-        return NotConnected(f"the hub at {address.url} refuses the connection: {refusals[0]}")
+        return NotConnected(f"{address.name} refuses the connection: {refusals[0]}")
     reason = next((str(cause) for cause in _causes(error) if isinstance(cause, _Closed)), "")
+    if address.is_existing_backend and reason:
+        # The relay says it in sentences of its own.
+        return _Absent(BACKEND_UNREACHABLE) if reason == NOBODY_THERE else NotConnected(reason)
     if reason not in {"", NOBODY_THERE}:
-        return NotConnected(f"the hub at {address.url} refuses the connection: {reason[:200]}")
+        return NotConnected(f"{address.name} refuses the connection: {reason[:200]}")
     if status is not None:
         kind = _Absent if status in _NOBODY_BEHIND else NotConnected
-        return kind(f"the hub at {address.url} answered with status {status}")
+        return kind(f"{address.name} answered with status {status}")
     kind = _Absent if reason == NOBODY_THERE or _found_nobody(error) else NotConnected
-    return kind(f"the hub at {address.url} cannot be reached")
+    return kind(f"{address.name} cannot be reached")
 
 
 def _handshake_status(error: BaseException) -> int | None:

@@ -285,7 +285,7 @@ class Rest:
                 return await self._send(method, path, raw, all_headers)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 _logger.info("%s %s failed: %s", method, path, type(error).__name__)
-                raise NotConnected(f"the hub at {self._address.url} cannot be reached") from error
+                raise NotConnected(f"{self._address.name} cannot be reached") from error
 
     def _headers(self, headers: Mapping[str, str], *, is_told_to_sender: bool) -> dict[str, str]:
         sender = None if is_told_to_sender else self._sender()

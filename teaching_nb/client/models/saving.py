@@ -42,6 +42,8 @@ UNMERGED = (
 CHOOSE = "compare `model.conflict.mine` and `.theirs`, then call `.use_mine()` or `.keep_theirs()` on it"
 AGAIN = "assign it once more to try again, or give it up with `model.discard()`"
 ASK = "ask your teacher to open it to you, or use another name"
+ASK_STAFF = "ask whoever runs the hub, or use another name"
+OF_OTHERS = "teachers see what people of their own groups have: ask whoever runs the hub for the group"
 PUT_AWAY = "this document was put away in this notebook"
 CLOSED = "the connection to the hub was closed"
 FORKED = "this process is a copy of the one that is connected; call connect() here"
@@ -138,14 +140,19 @@ def consequence(error: OperationalError) -> Consequence:
 def sentence_of(error: OperationalError) -> str:
     """Return a refusal as a sentence for people."""
     if isinstance(error, NotFound):
-        return "this document does not exist, or you may not see it"
-    return f"the hub refuses: {error.message}"
+        return words_of(error, "this document does not exist, or you may not see it")
+    return words_of(error, f"the hub refuses: {error.message}")
+
+
+def words_of(error: OperationalError, otherwise: str) -> str:
+    """Return what is said of the school's backend, which is a sentence of its own; else `otherwise`."""
+    return error.message if hub_kinds.BACKEND in error.message else otherwise
 
 
 def refusal_of(error: OperationalError) -> str:
     """Return why a document is not opened, with what to do about it where that is a matter of access."""
     is_access = isinstance(error, Forbidden | NotFound) and error.extra.get("code") != hub_kinds.NEVER_OFFERED
-    return _with(sentence_of(error), ASK if is_access else "")
+    return _with(sentence_of(error), error.extra.get("advice", ASK) if is_access else "")
 
 
 def why_not_saved(facts: Facts) -> str:

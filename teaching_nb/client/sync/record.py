@@ -266,7 +266,7 @@ class Record(Agreement):
     async def _take_refusal(self, error: OperationalError) -> bool:
         kind = saving.consequence(error)
         if kind == "retry":
-            self.model.gate.publish(trouble=f"the hub cannot save just now ({error.message})")
+            self.model.gate.publish(trouble=saving.words_of(error, f"the hub cannot save just now ({error.message})"))
             await asyncio.sleep(self._backoff.next_delay())
             self._delay.hurry()
             return True

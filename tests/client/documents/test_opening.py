@@ -12,8 +12,9 @@ import pytest
 
 from teaching_nb.client import Classroom, CodeModel, DocumentModel, connect
 from teaching_nb.client.documents import patience
+from teaching_nb.client.models import saving
 from teaching_nb.schema.roots import root_id
-from tests.harness.cast import ADMIN, ALICE, BOB, Cast
+from tests.harness.cast import ADMIN, ALICE, BOB, CAROL, TEACHER, Cast
 from tests.harness.classrooms import ConnectAs
 from tests.harness.hub_process import HubProcess
 from tests.harness.kernels import OLDER, Kernel, both_specs
@@ -97,6 +98,21 @@ def test_refused_document_returns_with_the_refusal(alice: Classroom, a_hub: HubP
 
     assert model.save_state == "refused"
     assert "ask your teacher to open it to you, or use another name" in model.save_detail
+
+
+def test_teacher_who_may_not_see_a_document_is_sent_to_no_teacher(connect_as: ConnectAs) -> None:
+    """Nobody can open it to them; what somebody of another class has is a matter of groups."""
+    carol = connect_as(CAROL)
+    theirs = written(carol)
+    assert carol.user is not None
+    room = connect_as(TEACHER)
+
+    model = room.open_document(theirs.id, "code")
+    feedback = room.document_for("essay", student=carol.user.id)
+
+    wait_until(lambda: model.save_state == feedback.save_state == "refused", "both are refused")
+    assert model.save_detail.endswith(saving.ASK_STAFF)
+    assert feedback.save_detail.endswith(saving.OF_OTHERS)
 
 
 def test_hub_that_cannot_be_reached_is_not_waited_for(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from teaching_nb.client.models.saving import (
+    ASK,
     CLOSED,
     CONNECTING,
     Facts,
@@ -17,6 +18,7 @@ from teaching_nb.client.models.saving import (
     is_stored,
     lowered,
     overruled_note,
+    refusal_of,
     save_state,
 )
 from teaching_nb.errors import (
@@ -29,6 +31,7 @@ from teaching_nb.errors import (
     TooManyRequests,
     Unavailable,
 )
+from teaching_nb.schema import hub_kinds
 
 GOOD = Facts(is_live=True, is_loaded=True, is_synced=True, access="RW_DocumentRoot")
 
@@ -145,3 +148,13 @@ def test_access_is_lowered_in_its_tier() -> None:
     assert lowered("RW_StudentGroup") == "RO_StudentGroup"
     assert ended("RW_User") == "None_User"
     assert lowered(None) == "RO_DocumentRoot"
+
+
+def test_refusals_of_the_existing_backend_speak_for_themselves() -> None:
+    """They say who refuses; nobody is sent to a teacher for what that backend does not have."""
+    withheld = Forbidden("the school's backend cannot withhold a document", code=hub_kinds.NEVER_OFFERED)
+
+    assert refusal_of(withheld) == "the school's backend cannot withhold a document"
+    assert refusal_of(NotFound(hub_kinds.NOT_OFFERED, code=hub_kinds.NEVER_OFFERED)) == hub_kinds.NOT_OFFERED
+    assert refusal_of(Forbidden("no")) == f"the hub refuses: no; {ASK}"
+    assert refusal_of(Forbidden("no", advice="wait")) == "the hub refuses: no; wait"
