@@ -30,8 +30,11 @@ Version = Literal["2025", "present"]
 ASK_SECONDS = 10.0
 
 REFUSED_SECONDS = 30.0
-TOO_OFTEN_SECONDS = (10.0, 30.0)
-"""How long a refused sign-in is not tried again: the backend bears three in ten seconds from one address."""
+"""How long a refused sign-in is not tried again."""
+TOO_OFTEN_SECONDS = 10.0
+"""The backend bears three sign-ins in ten seconds from one address; it says how many of these are left."""
+SPREAD_SECONDS = 2.0
+"""A class that waits behind one address comes back within so long: in step it would ask more often than is of use."""
 
 UNREACHABLE = hub_kinds.BACKEND_UNREACHABLE
 REFUSED = "the school's backend refuses this sign-in: check TeachingNB.hub_email and its password"
@@ -162,8 +165,9 @@ class BackendSession:
     def _remembered(self, answer: HTTPResponse) -> Unusable:
         """Return why there was no sign-in, and remember it for a while, so as not to ask again and again."""
         refusal = Unusable(_why_refused(answer))
-        # A class behind one address must not come back in step.
-        seconds = random.uniform(*TOO_OFTEN_SECONDS) if answer.code == 429 else REFUSED_SECONDS  # noqa: S311
+        seconds = REFUSED_SECONDS
+        if answer.code == 429:
+            seconds = seconds_until_free(answer.headers.get("X-Retry-After", "")) + random.uniform(0, SPREAD_SECONDS)  # noqa: S311
         self._refusal = (refusal, time.monotonic() + seconds)
         return refusal
 
@@ -211,6 +215,12 @@ class BackendSession:
             self._on_lost()
             raise Unavailable(UNREACHABLE)
         return answer
+
+
+def seconds_until_free(told: str) -> float:
+    """Return how long a backend takes no sign-in that says so, in whole seconds, or says nothing of use."""
+    seconds = float(told) if told.isascii() and told.isdecimal() else TOO_OFTEN_SECONDS
+    return min(seconds, REFUSED_SECONDS - SPREAD_SECONDS)
 
 
 def _read(secret: Callable[[], str]) -> str:

@@ -54,6 +54,8 @@ class BackendDouble:
         self.acted: list[tuple[str, Any]] = []
         """Rooms that an ACTION was sent to, with what it said."""
         self.asks_for_origin = asks_for_origin
+        self.refused_sign_ins: list[str] = []
+        """Of each sign-in that is one too many, how many seconds it is told to wait."""
         self.before_joining: list[Callable[[], object]] = []
         """What happens just before somebody is next let into a room that they have asked for."""
         self._unused: dict[str, str] = {}
@@ -221,6 +223,9 @@ class BackendDouble:
         return self.api.answer(request, path.removeprefix("api/v1/").split("/"), body, caller, told)
 
     def _auth(self, request: web.Request, path: str, body: Any, caller: Pupil | None) -> web.Response:
+        if path == "sign-in/email" and self.refused_sign_ins:
+            refusal = {"message": "Too many requests. Please try again later."}
+            return web.json_response(refusal, status=429, headers={"X-Retry-After": self.refused_sign_ins.pop()})
         if path == "sign-in/email":
             if self.asks_for_origin and request.headers.get("Origin") != self.url:
                 refusal = {"message": "Missing or null Origin", "code": "MISSING_OR_NULL_ORIGIN"}

@@ -223,6 +223,32 @@ async def test_refused_password_is_said_and_not_tried_again(
     assert a_present_backend.count("POST", "/api/auth/sign-in/email") == 1
 
 
+async def test_one_sign_in_too_many_is_tried_again_when_the_backend_has_said(
+    a_present_backend: BackendDouble, start_for: StartFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class behind one address comes in as fast as it is let in; before that nobody asks."""
+    monkeypatch.setattr(backend_session, "SPREAD_SECONDS", 0.0)
+    jupyter = await start_for(a_present_backend)
+    asked = lambda: a_present_backend.count("POST", "/api/auth/sign-in/email")  # noqa: E731
+
+    a_present_backend.refused_sign_ins = ["0"]
+    first, _, refusal = await jupyter.call("GET", "teaching/api/v1/user")
+    second, _, _ = await jupyter.call("GET", "teaching/api/v1/user")
+
+    assert (first, second, asked()) == (503, 200, 2)
+    assert backend_session.TOO_OFTEN in refusal.decode()
+    a_present_backend.end_sessions()
+    a_present_backend.refused_sign_ins = ["9"]
+    assert [await refusal_of(jupyter) for _ in range(2)] == [backend_session.TOO_OFTEN] * 2
+    assert asked() == 3
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("7", 7), ("", 10), ("soon", 10), ("-1", 10), ("86400", 28)])
+def test_wait_for_a_sign_in_is_what_the_backend_says(told: str, seconds: float) -> None:
+    """It is never longer than the sentence promises."""
+    assert backend_session.seconds_until_free(told) == seconds
+
+
 async def test_refusal_is_the_reason_of_a_closed_socket(
     a_backend_of_2025: BackendDouble, start_for: StartFor, a_secret_file: Path
 ) -> None:
