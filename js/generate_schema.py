@@ -338,8 +338,10 @@ def _value(value: Any) -> str | None:
 
 
 def _wrapped(before: str, value: str, after: str) -> str:
-    if len(before + value + after) <= WIDTH or not value.startswith("["):
+    if len(before + value + after) <= WIDTH:
         return before + value + after
+    if not value.startswith("["):
+        return f"{before.rstrip()}\n  {value}{after}"
     items, _, kind = value[1:].partition("]")
     return "\n".join([f"{before}[", *(f"  {item}," for item in items.split(", ")), f"]{kind}{after}"])
 

@@ -66,7 +66,7 @@ def test_edits_of_others_in_another_line_are_shown_while_composing(
 ) -> None:
     """Alice sees what Bob types elsewhere before the composition ends; undo then takes all of it back at once.
 
-    Also when the browser is so busy that she goes on composing before it has drawn what Bob's kernel wrote.
+    Also in a browser so busy that composing goes on before it has drawn what Bob's kernel wrote.
     """
     at_alice, at_bob = open_shared(a_slug, alice, bob, init="\n\n")
     at_alice.go_to_end()

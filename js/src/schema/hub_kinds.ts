@@ -5,7 +5,8 @@ export const TEACHING_NB = "teaching-nb";
 export const TEACHING_API = "teaching-api";
 /** What sentences about the existing backend call it. */
 export const BACKEND = "the school's backend";
-export const BACKEND_UNREACHABLE = "the school's backend cannot be reached: check TeachingNB.hub_url, or try again later";
+export const BACKEND_UNREACHABLE =
+  "the school's backend cannot be reached: check TeachingNB.hub_url, or try again later";
 export const NOT_OFFERED = "the school's backend does not offer this: it needs a hub of teaching_nb";
 /** Code of a refusal that nobody's permission changes. */
 export const NEVER_OFFERED = "NEVER_OFFERED";
@@ -20,5 +21,7 @@ export const PRESENCE = "presence";
  * counts whoever has joined it, too.
  */
 export const LACKING_AT_TEACHING_API = ["live-text", "document-lists", "presence"] as const;
-export const NO_LISTS = "the school's backend has no list of what somebody has: that needs a hub of teaching_nb";
-export const TOLD_TO_OBSERVERS = "the school's backend tells only of those whom you observe whether they are here";
+export const NO_LISTS =
+  "the school's backend has no list of what somebody has: that needs a hub of teaching_nb";
+export const TOLD_TO_OBSERVERS =
+  "the school's backend tells only of those whom you observe whether they are here";
