@@ -57,10 +57,12 @@ export function fits(
   if (anyOf) return anyOf.some((each) => fits(value, each));
   if (words) return words.includes(value as string);
   if (type === "integer") return Number.isSafeInteger(value) && (value as number) >= minimum;
-  if (type === "array") {
-    if (!Array.isArray(value) || (uniqueItems && new Set(value).size < value.length)) return false;
-    return value.every((each) => !items || fits(each, items));
-  }
+  if (type === "array")
+    return (
+      Array.isArray(value) &&
+      !(uniqueItems && new Set(value).size < value.length) &&
+      value.every((each) => !items || fits(each, items))
+    );
   if (type === "object") return isObject(value);
   return type === "null" ? value === null : typeof value === type;
 }

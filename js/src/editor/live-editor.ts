@@ -51,7 +51,6 @@ class LiveEditor {
   private readonly unsent: UnsentBox;
   private readonly unmerged: UnmergedBox;
   private readonly hintId = freshId();
-  private couldWrite = false;
 
   constructor(
     private readonly session: LiveSession,
@@ -65,7 +64,7 @@ class LiveEditor {
       name,
       css: findStyle + css,
       traits: ["unmerged", "has_history", "stored"],
-      saving: () => this.saveInput(),
+      saving: () => saveInput(session),
       refresh: () => this.refresh(),
       parts: () => this.parts(),
     });
@@ -98,7 +97,6 @@ class LiveEditor {
 
   private refresh(): void {
     const { live, model, signal } = this.session;
-    this.couldWrite ||= textOf(model, "access").startsWith("RW");
     this.following.here(live.people);
     this.history.consider();
     this.frame.box.toggleAttribute("data-stored", textOf(model, "stored") !== "");
@@ -106,14 +104,10 @@ class LiveEditor {
     this.editor.setWritable(mayWrite(model) && !signal.aborted && !live.isLowered);
   }
 
-  private saveInput(): SaveInput {
-    return { ...saveInput(this.session), couldWrite: this.couldWrite };
-  }
-
   private parts(): Parts {
     const { session, options } = this;
     const { live } = session;
-    const input = this.saveInput();
+    const input = saveInput(session);
     return {
       lead: options.lead?.(),
       people: this.people.list(live.people, this.following.id),

@@ -27,8 +27,6 @@ export interface SaveInput {
   isClosed: boolean;
   /** The hub refuses this page's edits, and the model does not say so yet. */
   isLowered?: boolean;
-  /** The user could change the document while this page has shown it. */
-  couldWrite?: boolean;
   /** A version of the user's waits that could not be merged with the shared text. */
   isUnmerged?: boolean;
   /** The comm is gone, and something was not saved: kept for the next widget of the document, or just shown. */
@@ -127,10 +125,8 @@ function withWhatIsHere(shown: SaveShown, pending: number): SaveShown {
 }
 
 /** The hub says so by itself; the kernel's own words follow when it has the time. */
-function lowered({ couldWrite, pending, saveDetail, saveState }: SaveInput): SaveShown {
-  const reads =
-    (saveState === "read-only" && saveDetail) || phrase("you may read this document, not change it");
-  const detail = couldWrite ? t("You may not change this document any more.") : sentence(reads);
+function lowered({ pending }: SaveInput): SaveShown {
+  const detail = sentence(phrase("you may read this document, not change it"));
   return pending
     ? { tone: "bad", symbol: "⊘", words: t("Read only, not saved"), detail }
     : { tone: "quiet", symbol: "⊘", words: t("Read only"), detail };

@@ -294,8 +294,8 @@ describe("a file tree", () => {
 
     expect(page.rows).toEqual([
       "1 📄lost⚠ its folder is gone",
-      "1 ▾📁name⚠ another program has stored no name here",
-      "1 📄open⚠ another program has stored no yes or no in isOpen",
+      "1 ▾📁name⚠ stored under “name” is what does not fit",
+      "1 📄open⚠ stored under “isOpen” is what does not fit",
       "1 📄twiceof Bob⚠ the same name twice",
       "1 📄two⚠ another program has stored 2 contents: the oldest is shown",
     ]);

@@ -28,6 +28,9 @@ export interface Row {
   isOpen: boolean;
 }
 
+/** Oddities of what another program has stored, which is never renamed. */
+export const UNFIT: string[] = ["name", "isOpen"];
+
 /** The rows that are seen, top to bottom. */
 export function rowsOf(entries: Entry[], isOpen: (entry: Entry) => boolean): Row[] {
   const beside = new Map<string, Entry[]>();
@@ -55,11 +58,6 @@ export function pathOf(entries: Entry[], id: string): string {
   const entry = entries.find((each) => each.id === id);
   if (!entry) return "";
   return entry.parent ? `${pathOf(entries, entry.parent)}/${entry.name}` : entry.name;
-}
-
-/** Whether another program has stored what does not fit: it is never renamed. */
-export function isUnfit({ oddity }: Entry): boolean {
-  return oddity === "name" || oddity === "isOpen";
 }
 
 /** The folders that an entry can be moved into, by path; `""` is the top. */

@@ -4,7 +4,7 @@ import { textOf, type View } from "../../jupyter/widget";
 import { t } from "../../text/words";
 import { focusedBeside } from "../../ui/elements";
 import { mayMoveFocus } from "../../ui/focus";
-import { below, type Entry, isUnfit, pathOf, placesFor, type Row, rowsOf } from "./entries";
+import { below, type Entry, pathOf, placesFor, type Row, rowsOf, UNFIT } from "./entries";
 import type { FilesSession, Written } from "./files-session";
 import { openedFiles } from "./opened";
 import { type Panel, panelOf, writtenWords } from "./panels";
@@ -82,7 +82,7 @@ export function filesView(
   };
   const rename = () => {
     const entry = find(active);
-    if (entry && canEdit() && !isUnfit(entry))
+    if (entry && canEdit() && !UNFIT.includes(entry.oddity))
       begin({ kind: entry.kind, entry, folder: "", name: entry.name });
   };
   const remove = () => {
@@ -192,7 +192,7 @@ export function filesView(
         : [
             button(t("New file"), may, () => make("file")),
             button(t("New folder"), may, () => make("dir")),
-            button(t("Rename"), mayHere && !isUnfit(chosen), rename),
+            button(t("Rename"), mayHere && !UNFIT.includes(chosen.oddity), rename),
             button(t("Move to …"), mayHere, () => chosen && move(chosen)),
             button(t("Delete"), mayHere, remove),
           ]

@@ -71,14 +71,15 @@ function entryRow({ entry, level, position, size, isOpen }: Row, options: TreeOp
 
 /** What is said of an entry beside its name. */
 function about({ id, author, oddity, contents }: Entry, { opened }: TreeOptions): unknown {
+  const unfit = t("⚠ stored under “{key}” is what does not fit", { key: oddity });
   const odd = {
     "":
       contents > 1
         ? t("⚠ another program has stored {count} contents: the oldest is shown", { count: contents })
         : "",
     lost: t("⚠ its folder is gone"),
-    name: t("⚠ another program has stored no name here"),
-    isOpen: t("⚠ another program has stored no yes or no in isOpen"),
+    name: unfit,
+    isOpen: unfit,
     twice: t("⚠ the same name twice"),
   };
   const words = [
