@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter_core.paths import jupyter_data_dir
-from jupyter_server.extension.application import ExtensionApp
 from traitlets import Enum, Unicode, default
 
 from teaching_nb.errors import ConfigurationError, InvalidInput
@@ -20,6 +19,7 @@ from teaching_nb.proxy.existing_backend import ExistingBackend
 from teaching_nb.proxy.handlers import StaticHandler, StatusHandler
 from teaching_nb.proxy.hub_token import read_cookie, read_password, read_token
 from teaching_nb.proxy.identity import Identity, default_owner
+from teaching_nb.proxy.jupyter_hooks import CheckedSettings
 from teaching_nb.proxy.kernels import (
     HUB_PASSWORD_FILE_VARIABLE,
     HUB_PASSWORD_VARIABLE,
@@ -42,7 +42,7 @@ STATIC_FOLDER = Path(__file__).parent.parent / "widgets" / "static"
 _EVERY_INTERFACE = frozenset({"", "*", "0.0.0.0", "::", "localhost"})  # noqa: S104 - compared with, not bound
 
 
-class TeachingNB(ExtensionApp):
+class TeachingNB(CheckedSettings):
     """Live documents of a teaching platform: relays between notebooks and one teaching hub."""
 
     name = "teaching_nb"
@@ -196,6 +196,8 @@ class TeachingNB(ExtensionApp):
             return MisconfiguredHub(str(error))
 
     def _configured_hub(self) -> Upstream:
+        if self.wrong_setting:
+            raise ConfigurationError(self.wrong_setting)
         if self.hub_kind == TEACHING_API and not self.hub_url:
             raise ConfigurationError(
                 f'TeachingNB.hub_kind = "{self.hub_kind}" needs the address of that backend: set TeachingNB.hub_url'

@@ -11,12 +11,33 @@ from typing import Any, TypeAlias
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth import User
 from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+from traitlets import TraitError
+from traitlets.config import Config
 
 Start: TypeAlias = Callable[..., Awaitable[str]]
 """Starts a kernel and returns its id; takes what `MappingKernelManager.start_kernel` takes."""
 
 AroundStart: TypeAlias = Callable[[Start, dict[str, Any]], Awaitable[str]]
+
+
+class CheckedSettings(ExtensionApp):
+    """An extension that is told of its wrong settings. Jupyter goes on without any of them, and logs a line."""
+
+    wrong_setting = ""
+    """Why a setting cannot be taken."""
+
+    def _load_config(self, cfg: Config, *arguments: Any, **options: Any) -> None:
+        section = type(self).__name__
+        known = self.traits(config=True)
+        unknown = [name for name in cfg.get(section, {}) if name not in known]
+        try:
+            super()._load_config(cfg, *arguments, **options)
+        except TraitError as error:
+            self.wrong_setting = f"a setting cannot be taken: {error}"
+        if unknown:
+            self.wrong_setting = f"{section} has no setting {unknown[0]}: correct its name, or remove it"
 
 
 async def authenticate(handler: JupyterHandler) -> None:

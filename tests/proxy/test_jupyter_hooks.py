@@ -10,6 +10,8 @@ from jupyter_server.auth import User
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.web import authenticated
+from traitlets import Unicode
+from traitlets.config import Config
 
 from teaching_nb.proxy import jupyter_hooks
 from tests.proxy.conftest import StartJupyter
@@ -70,3 +72,19 @@ async def test_jupyter_server_starts_and_removes_kernels_on_this_road() -> None:
     assert "_redirect_to_login" in inspect.signature(JupyterHandler.prepare).parameters, (
         "JupyterHandler.prepare() does not take _redirect_to_login any more" + MOVED
     )
+
+
+def test_jupyter_server_takes_the_settings_of_an_extension_by_this_call() -> None:
+    """Nothing is raised, what can be taken is, and the first setting that cannot is told."""
+
+    class Extension(jupyter_hooks.CheckedSettings):
+        name = "one"
+        place = Unicode().tag(config=True)
+
+    right, wrong, unknown = (
+        Extension(config=Config({"Extension": each})) for each in ({"place": "a"}, {"place": 5}, {"plaze": "a"})
+    )
+
+    assert (right.place, right.wrong_setting) == ("a", ""), "Configurable._load_config takes no settings" + MOVED
+    assert "'place' trait" in wrong.wrong_setting, "Configurable._load_config raises no TraitError" + MOVED
+    assert "no setting plaze" in unknown.wrong_setting, "Configurable._load_config is not called" + MOVED

@@ -45,6 +45,9 @@ async def test_status_says_that_the_hub_is_gone(a_jupyter: Jupyter, a_hub: Recor
     ("settings", "word"),
     [
         ({"hub_kind": "teaching-api"}, "hub_kind"),
+        ({"hub_kind": "teaching_api", "hub_url": "http://127.0.0.1:9"}, "not the str 'teaching_api'"),
+        ({"role": "pupil"}, "'role' trait"),
+        ({"hub_ur": "http://127.0.0.1:9"}, "no setting hub_ur"),
         ({"hub_url": "hub.example.org"}, "hub.example.org"),
         ({"hub_url": "https://user:pass@hub.example.org"}, "password"),
     ],
