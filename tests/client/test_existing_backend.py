@@ -421,3 +421,31 @@ def test_a_file_tree_is_changed_there_too(a_backend_school: BackendSchool) -> No
 
     wait_until(lambda: names(mine) == ["Tree", "three"] == names(theirs), "it is gone with what was in it")
     assert [record.parent_id for record in mine] == [None, top.id]
+
+
+def test_nobody_deletes_there_what_others_have_below_what_is_theirs(a_backend_school: BackendSchool) -> None:
+    """A folder in a shared tree takes nobody else's file with it; teachers may delete theirs all the same."""
+    trees = []
+    for person in (a_backend_school.sam, a_backend_school.sue, a_backend_school.tina):
+        room = a_backend_school.connect(person)
+        top = room.document("tree", type="dir", init={"name": "Tree", "isOpen": True}, shared=True)
+        top.wait_loaded(SECONDS)
+        trees.append(room.documents_below(top, all_levels=True))
+        trees[-1].wait_loaded(SECONDS)
+    sams, sues, tinas = trees
+    folder, staffs = (tree.add({"name": "f", "isOpen": True}, "dir", parent_id=top.id) for tree in (sams, tinas))
+    wait_until(lambda: folder in [each.id for each in sues], "the folder is seen")
+    wait_until(lambda: staffs in [each.id for each in sues], "and the other one")
+    files = [sues.add({"name": "x", "isOpen": False}, "file", parent_id=each) for each in (folder, staffs)]
+    wait_until(lambda: files[0] in [each.id for each in sams], "the file is seen")
+
+    for as_seen in (True, False):
+        with pytest.raises(Forbidden, match="others have put something below this"):
+            sams.remove(folder, as_seen=as_seen)
+    tinas.remove(staffs)
+
+    assert files[0] in a_backend_school.backend.records.documents
+    assert files[1] not in a_backend_school.backend.records.documents
+    sues.remove(files[0])
+    sams.remove(folder)
+    assert folder not in a_backend_school.backend.records.documents

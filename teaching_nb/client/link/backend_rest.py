@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from teaching_nb.client.link.address import Address
-from teaching_nb.client.link.backend_records import SHARED_LIST, group_of, is_shared_list, user_of
+from teaching_nb.client.link.backend_records import SHARED_LIST, group_of, is_elevated, is_shared_list, user_of
 from teaching_nb.client.link.rest import NOT_OPENED, Answer, BlindWrite, DocumentAccess, Rest, Seen, answer_as, made_of
 from teaching_nb.client.link.script_versions import (
     CODE_TYPES,
@@ -40,6 +40,7 @@ from teaching_nb.schema.records import (
     Version,
     VersionContent,
 )
+from teaching_nb.schema.removal import OTHERS_BELOW, takes_of_others
 
 WITHHELD = "the school's backend cannot withhold a document, everybody could read it: use a hub of teaching_nb for this"
 NOT_OPENED_YET = "your teacher has not opened this yet"
@@ -178,8 +179,11 @@ class BackendRest(Rest):
         """Delete a document of the caller's; nobody else's can be, and nobody here does so on somebody's behalf."""
         if on_behalf_of_author:
             raise Forbidden(NOT_DELETED)
-        if below is not None and await self._number_below(document_id) != below:
+        me, (removed, others) = self._me or await self.user(), await self._with_below(document_id)
+        if below is not None and len(others) != below:
             raise Conflict("something else is below it by now")
+        if not is_elevated(me) and takes_of_others(removed, others, me.id):
+            raise Forbidden(OTHERS_BELOW)
         await super().delete_document(document_id)
 
     async def create_root(self, root_id: str, settings: Mapping[str, Any]) -> RootMeta:
@@ -311,15 +315,16 @@ class BackendRest(Rest):
             raise NotFound("document root not found")
         return loads[0].own_permission()
 
-    async def _number_below(self, document_id: str) -> int:
-        """Return how many documents lie below one, at all levels."""
+    async def _with_below(self, document_id: str) -> tuple[Document, list[Document]]:
+        """Return a document and what lies below it, at all levels."""
         present = await self._present(document_id)
         root = await self.root(present.document_root_id)
-        found, level = set[str](), {document_id}
+        found, level = dict[str, Document](), {document_id}
         while level:
-            level = {each.id for each in (root.documents if root else ()) if each.parent_id in level} - found
-            found |= level
-        return len(found)
+            under = [each for each in (root.documents if root else ()) if each.parent_id in level]
+            level = {each.id for each in under} - found.keys()
+            found |= {each.id: each for each in under}
+        return present, list(found.values())
 
     async def _request(
         self,
@@ -355,7 +360,7 @@ class BackendRest(Rest):
             return await self._existing_root(root_id)
         # Below the root of a shared name nobody has a text of their own that this would open.
         is_shared_so = shared == root.shared_access or (shared == "RO_DocumentRoot" and is_shared_list(root))
-        if shared and not is_shared_so and "ownRootId" in wanted and _is_elevated(me):
+        if shared and not is_shared_so and "ownRootId" in wanted and is_elevated(me):
             # Without `access` that would be reset.
             await self._request("PUT", f"/documentRoots/{root_id}", {"access": root.access, "sharedAccess": shared})
             return await self._existing_root(root_id)
@@ -372,10 +377,10 @@ class BackendRest(Rest):
 
         Returns the refusal when it says no: mostly another tab was faster, and older versions do not say why.
         """
-        if wanted.get("shared") and kind(root.shared_access) != "RW" and not _is_elevated(me):
+        if wanted.get("shared") and kind(root.shared_access) != "RW" and not is_elevated(me):
             raise NotFound(NOT_OPENED_YET, code=NOT_OPENED)
         if not is_writable(root.own_permission()):
-            if not _is_elevated(me):
+            if not is_elevated(me):
                 raise Forbidden(NOT_YOURS)
             await self.permit_user(root.id, me.id, "RW_User")
         body = {key: wanted[key] for key in ("type", "documentRootId", "data")}
@@ -393,7 +398,3 @@ def _oldest(root: RootLoad, wanted: Mapping[str, Any], me: User) -> Document | N
         if each.type == wanted["type"] and each.parent_id is None and (wanted.get("shared") or each.author_id == me.id)
     ]
     return min(mains, key=lambda each: (wire.parse_timestamp(each.created_at), each.id), default=None)
-
-
-def _is_elevated(user: User) -> bool:
-    return user.role in {"teacher", "admin"}

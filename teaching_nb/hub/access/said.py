@@ -14,12 +14,11 @@ from sqlalchemy import or_, select
 from teaching_nb.errors import Forbidden
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.store.tables import documents
+from teaching_nb.schema.removal import OTHERS_BELOW, THREAD, takes_of_others
 
 MESSAGE = "text_message"
-THREAD = "mdx_comment"
 
 NOT_YOURS = "only whoever has said this can change it"
-OTHERS_BELOW = "others have put something below this, and it would go with it: ask a teacher to delete it"
 
 _threads = documents.alias("threads")
 in_thread = (
@@ -39,15 +38,6 @@ def check_change(actor: Actor, author_id: str, type_name: str, *, is_in_thread: 
 
 
 def check_removal(actor: Actor, removed: Any, below: Iterable[Any]) -> None:
-    """Raise `Forbidden` when what others have made would go with a document (rows).
-
-    Comments on what is deleted go with it; with a thread nothing that others have said in it.
-    """
-    if actor.is_elevated:
-        return
-    rows = list(below)
-    if removed.type != THREAD:
-        threads = {row.id for row in rows if row.type == THREAD}
-        rows = [row for row in rows if row.id not in threads and row.parent_id not in threads]
-    if any(row.author_id != actor.user_id for row in rows):
+    """Raise `Forbidden` when what others have made would go with a document (rows)."""
+    if not actor.is_elevated and takes_of_others(removed, below, actor.user_id):
         raise Forbidden(OTHERS_BELOW)

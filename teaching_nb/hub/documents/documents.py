@@ -15,7 +15,6 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, 
 
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub import clock
-from teaching_nb.hub.access import said
 from teaching_nb.hub.access.facts import own_access
 from teaching_nb.hub.access.rights import NOT_FOUND, Rights
 from teaching_nb.hub.actors import Actor
@@ -31,6 +30,7 @@ from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_readable, is_writable
 from teaching_nb.schema.documents import with_line_feeds
 from teaching_nb.schema.records import Document
+from teaching_nb.schema.removal import THREAD
 
 TYPE_LENGTH = 100
 
@@ -140,7 +140,7 @@ def create(
             raise NotFound("On Behalf Of user not found or no required access")
     parent = _checked_parent(tx, actor, wanted) if wanted.parent_id else None
     check_type(wanted.type)
-    messages.check_new(wanted.type, wanted.data, is_in_thread=parent is not None and parent.type == said.THREAD)
+    messages.check_new(wanted.type, wanted.data, is_in_thread=parent is not None and parent.type == THREAD)
     if unique_main:
         _check_unique(tx, actor, wanted, author_id)
     check_assessed(tx, actor, wanted)
