@@ -208,7 +208,8 @@ class TeachingNB(CheckedSettings):
         if not is_protected(root):
             self.log.warning("teaching_nb: the way to %s is not encrypted: its token can be read; use https", root)
         if self.hub_kind == TEACHING_API:
-            return ExistingBackend(root, account=self._account(), owner=self.owner)
+            # Where it says “Welcome …” is an address that people copy.
+            return ExistingBackend(root.removesuffix("/api/v1"), account=self._account(), owner=self.owner)
         return RemoteHub(root, token=self._token_of_owner(), owner=self.owner)
 
     def _account(self) -> Account:

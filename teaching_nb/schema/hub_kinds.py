@@ -30,11 +30,15 @@ DOCUMENT_LISTS: Final = "document-lists"
 PRESENCE: Final = "presence"
 """An offer: whose teachers are told how many connections somebody has, without their observing anybody."""
 
-LACKING_AT_TEACHING_API: Final = (LIVE_TEXT, DOCUMENT_LISTS, PRESENCE)
+SCORING: Final = "scoring"
+"""An offer: quizzes are assessed, by what is right and nobody reads before."""
+
+LACKING_AT_TEACHING_API: Final = (LIVE_TEXT, DOCUMENT_LISTS, PRESENCE, SCORING)
 """Offers that the existing backend does not have. It tells how many are in a room to those in it, and to admins, and
 counts whoever has joined it, too."""
 
 NO_LISTS = "the school's backend has no list of what somebody has: that needs a hub of teaching_nb"
+NO_SCORING = "the school's backend does not score quizzes: that needs a hub of teaching_nb"
 TOLD_TO_OBSERVERS = "the school's backend tells only of those whom you observe whether they are here"
 
 _ONLY_OURS = re.compile(

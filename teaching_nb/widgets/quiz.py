@@ -16,7 +16,7 @@ from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
-from teaching_nb.schema import wire
+from teaching_nb.schema import hub_kinds, wire
 from teaching_nb.schema.misfits import Misfit, refusal
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.schema.types.quiz import TYPE
@@ -27,7 +27,7 @@ from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.document import DataWidget, show
 from teaching_nb.widgets.questions import Points, QuizQuestion, parse_questions
-from teaching_nb.widgets.quiz_keys import KeyOfQuiz, Right
+from teaching_nb.widgets.quiz_keys import KeyOfQuiz, Right, parts_of
 from teaching_nb.widgets.refused_answers import RefusedAnswers
 
 SAVE_SECONDS = 20.0
@@ -113,7 +113,10 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         user = self._user()
         my_id = user.id if user else ""
         shown = [question.shown() | {"order": question.order_for(my_id)} for question in self._questions.values()]
-        return super().state() | {"questions": shown, **self._told(), "is_staff": self._is_staff()}
+        state = super().state() | {"questions": shown, **self._told(), "is_staff": self._is_staff()}
+        if self._is_staff() and not self._scores():
+            state |= {"is_staff": False, "notice": state["notice"] or hub_kinds.NO_SCORING}
+        return state
 
     def find_misfits(self) -> tuple[Misfit, ...]:
         """Return what does not fit: also an order that has a question twice."""
@@ -165,7 +168,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         if self_check is not None:
             check_flag("self_check", self_check)
         key = self._demanded_key()
-        key.change({qid: self._right(key, qid, *_parts(qid, right)) for qid, right in answers.items()})
+        key.change({qid: self._right(key, qid, *parts_of(qid, right)) for qid, right in answers.items()})
         if self_check is not None:
             key.allow_self_check(on=self_check)
         key.wait_saved(SAVE_SECONDS)
@@ -293,7 +296,15 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         known: dict[str, Any] = data
         return known
 
+    def _scores(self) -> bool:
+        """Tell whether the hub assesses quizzes."""
+        return self._room is None or hub_kinds.SCORING not in self._room.lacking
+
     def _show_assessment(self, _message: messages.ShowAssessment, reply: Reply) -> None:
+        if not self._scores():
+            # Nobody has pressed anything: there is nothing to be told.
+            reply.give(None)
+            return
         self._errands.run(lambda: _shown(self._demanded_room().quizzes.assessment(self._stored_id())), reply, "scoring")
 
     def _check_quiz(self, _message: messages.CheckQuiz, reply: Reply) -> None:
@@ -359,25 +370,6 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         if self._key is None:
             raise NotConnected("this is shown without a classroom: open it in the notebook that names it")
         return self._key
-
-
-def _parts(qid: str, right: Any) -> tuple[Sequence[int] | None, bool | None]:
-    """Return an answer as choices and value; raises `InvalidInput` for what is neither."""
-    if right is None or isinstance(right, bool):
-        return None, right
-    numbers = [right] if isinstance(right, int) else right
-    if numbers == []:
-        raise InvalidInput(
-            f"nothing is right for {qid!r}: say None to leave it out of the scoring; where no option is right, offer "
-            "one that says so"
-        )
-    is_list = isinstance(numbers, Sequence) and not isinstance(numbers, str)
-    if not is_list or not all(type(number) is int for number in numbers):
-        raise InvalidInput(
-            f"what is right for {qid!r} is the number of an option, a list of numbers, True, False or None, "
-            f"not {right!r:.80}"
-        )
-    return numbers, None
 
 
 def _shown(assessment: Assessment) -> dict[str, Any]:

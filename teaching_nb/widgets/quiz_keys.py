@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from teaching_nb.client.classroom import Classroom
@@ -112,3 +112,22 @@ class KeyOfQuiz:
     def _data(self) -> dict[str, Any]:
         data = self.document().data
         return data if isinstance(data, dict) else {}
+
+
+def parts_of(qid: str, right: Any) -> tuple[Sequence[int] | None, bool | None]:
+    """Return an answer as choices and value; raises `InvalidInput` for what is neither."""
+    if right is None or isinstance(right, bool):
+        return None, right
+    numbers = [right] if isinstance(right, int) else right
+    if numbers == []:
+        raise InvalidInput(
+            f"nothing is right for {qid!r}: say None to leave it out of the scoring; where no option is right, offer "
+            "one that says so"
+        )
+    is_list = isinstance(numbers, Sequence) and not isinstance(numbers, str)
+    if not is_list or not all(type(number) is int for number in numbers):
+        raise InvalidInput(
+            f"what is right for {qid!r} is the number of an option, a list of numbers, True, False or None, "
+            f"not {right!r:.80}"
+        )
+    return numbers, None

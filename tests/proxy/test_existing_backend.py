@@ -124,6 +124,15 @@ async def test_owner_is_known_there(a_backend: BackendDouble, start_for: StartFo
     assert not [asked for asked in a_backend.asked if JUPYTER_TOKEN in str(asked)]
 
 
+async def test_the_address_below_which_it_answers_will_do(a_backend: BackendDouble, start_for: StartFor) -> None:
+    """People copy it from where the backend says “Welcome …”."""
+    jupyter = await start_for(a_backend, hub_url=f"{a_backend.url}/api/v1/")
+
+    status, _, body = await jupyter.call("GET", "teaching/api/v1/user")
+
+    assert (status, json.loads(body)["email"]) == (200, "sam@school.test")
+
+
 async def test_sender_is_named_as_the_version_names_it(a_backend: BackendDouble, start_for: StartFor) -> None:
     """Clients know one header; the older version another one."""
     jupyter = await start_for(a_backend)

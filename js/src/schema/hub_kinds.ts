@@ -16,12 +16,15 @@ export const LIVE_TEXT = "live-text";
 export const DOCUMENT_LISTS = "document-lists";
 /** An offer: whose teachers are told how many connections somebody has, without their observing anybody. */
 export const PRESENCE = "presence";
+/** An offer: quizzes are assessed, by what is right and nobody reads before. */
+export const SCORING = "scoring";
 /**
  * Offers that the existing backend does not have. It tells how many are in a room to those in it, and to admins, and
  * counts whoever has joined it, too.
  */
-export const LACKING_AT_TEACHING_API = ["live-text", "document-lists", "presence"] as const;
+export const LACKING_AT_TEACHING_API = ["live-text", "document-lists", "presence", "scoring"] as const;
 export const NO_LISTS =
   "the school's backend has no list of what somebody has: that needs a hub of teaching_nb";
+export const NO_SCORING = "the school's backend does not score quizzes: that needs a hub of teaching_nb";
 export const TOLD_TO_OBSERVERS =
   "the school's backend tells only of those whom you observe whether they are here";
