@@ -287,6 +287,22 @@ def test_plain_data_is_merged_by_key(a_backend_school: BackendSchool) -> None:
     assert stored(a_backend_school, mine) == {"state": "question", "new": [1]}
 
 
+def test_the_last_click_counts(a_backend_school: BackendSchool) -> None:
+    """Also one that follows at once, and knows nothing of the one before: nobody clicks against it for ever."""
+    room = a_backend_school.connect(a_backend_school.sam)
+    mine, other = (opened(room, TaskStateModel, slug, None) for slug in ("task", "other"))
+    mine.state = "checked"
+    mine.wait_saved(SECONDS)
+
+    a_backend_school.backend.write(mine.id, a_backend_school.sue, {"state": "question"})
+    wait_value(mine, "state", "question")
+    other.state = "star"
+    other.wait_saved(SECONDS)
+    mine.wait_saved(SECONDS)
+
+    assert (mine.state, stored(a_backend_school, mine)) == ("question", {"state": "question"})
+
+
 def test_unknown_types_pass_untouched(a_backend_school: BackendSchool) -> None:
     """Documents, records and events that nobody here understands end nothing, and nothing of them is rewritten."""
     room = a_backend_school.connect(a_backend_school.sam)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from teaching_nb.client.link.rest import BlindWrite, Rest
 from teaching_nb.client.models import saving
@@ -25,6 +25,9 @@ MOST_REPAIRS = 5
 
 class Agreement(ABC):
     """Three versions of one document: `base` (the hub's, at `revision`), the local data, and what the hub sends."""
+
+    is_text: ClassVar[bool] = False
+    """Whether data are merged by lines; of single values the last one counts, whatever its author had seen."""
 
     def __init__(self, model: DocumentModel, data: Any, rest: Rest) -> None:
         self.model = model
@@ -145,7 +148,7 @@ class Agreement(ABC):
     def _rebase(self, data: Any, at: int | None) -> None:
         """Take the hub's data as the base, with what was changed here; `at` is its time at a hub without revisions."""
         theirs, base = self._as_here(data), self._base
-        save = None if at is None else self._blind.just_before(at, UNSEEN_MS)
+        save = self._blind.just_before(at, UNSEEN_MS) if at is not None and self.is_text else None
         self._base = theirs
         if save is None or self._repairs >= MOST_REPAIRS:
             self._merge(theirs, base)

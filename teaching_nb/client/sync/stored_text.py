@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.models import saving
@@ -42,6 +42,7 @@ class StoredText(Record):
     """Keeps a model, its views and the hub's record in agreement."""
 
     model: LiveTextModel
+    is_text: ClassVar[bool] = True
 
     def __init__(
         self,
