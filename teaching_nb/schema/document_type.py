@@ -85,5 +85,6 @@ def _is_once_each(kind: Any) -> bool:
 
 
 def _check_once_each(found: list[Any], place: str) -> None:
-    if len(set(found)) < len(found):
-        raise InvalidInput(f"Expected a list in which nothing stands twice - at `{place}`")
+    twice = next((each for each in found if found.count(each) > 1), None) if len(set(found)) < len(found) else None
+    if twice is not None:
+        raise InvalidInput(f"each number stands there once, and {twice} is given twice - at `{place}`")

@@ -102,10 +102,12 @@ async def a_school(
             stack.callback(client.stop_channels)
             await client.wait_for_ready(timeout=SECONDS)
             pid = int(await run(client, "import os\nprint(os.getpid())"))
-            await run(client, BEGIN)
             return Desk(person, pid, client)
 
-        yield School(backend, *await asyncio.gather(*(sit_down(each) for each in backend.records.people)))
+        # One after the other: Jupyter servers that look for free ports at the same time may find the same ones.
+        sam, sue = [await sit_down(each) for each in backend.records.people]
+        await asyncio.gather(*(desk.run(BEGIN) for desk in (sam, sue)))
+        yield School(backend, sam, sue)
 
 
 def memory_of(pid: int) -> bytes:
