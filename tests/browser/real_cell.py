@@ -210,5 +210,6 @@ _TEXTS = f"() => {_CELLS}.map(cell => cell.source)"
 _MARKS = f"() => {_CELLS}.map(cell => cell.getMetadata('teaching_nb')?.document ?? '')"
 _SHOWN = """number => {
   const editor = window.jupyterapp.shell.currentWidget.content.widgets[number].editor;
-  return editor.editor.state.doc.toString();
+  // A cell that is just being made has none.
+  return editor ? editor.editor.state.doc.toString() : "(no editor yet)";
 }"""

@@ -21,8 +21,8 @@ MOST_WRITES = 20
 MOST_SEEN = 200
 LATE_MS = 5_000
 """So much later than our write another one may be stamped that was stored before it, in milliseconds."""
-UNSEEN_MS = 1_000
-"""So soon after our write nobody stores what they made of it: a change is saved a second after it at the earliest."""
+UNSEEN_MS = 300
+"""So soon after our write nobody stores what they made of it: a change waits a second, and a click takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
