@@ -6,7 +6,6 @@ import asyncio
 import concurrent.futures
 import contextlib
 import logging
-import threading
 import time
 from typing import Any, Self
 
@@ -14,6 +13,7 @@ from teaching_nb.client.documents.catching_up import CatchUp
 from teaching_nb.client.documents.chat_rooms import ChatRoomsService
 from teaching_nb.client.documents.collections import Collections, place_of
 from teaching_nb.client.documents.comments import CommentsService
+from teaching_nb.client.documents.connection_state import ConnectionState
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.initial_data import initial_data
@@ -35,7 +35,7 @@ from teaching_nb.client.link.address import Address
 from teaching_nb.client.link.at_exit import close_at_exit
 from teaching_nb.client.link.connection import Connection, Listener
 from teaching_nb.client.link.hub_at import hub_at
-from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.link.loop_thread import NOT_USABLE, LoopThread
 from teaching_nb.client.link.room_subscriptions import Rooms
 from teaching_nb.client.link.tasks import Tasks
 from teaching_nb.client.models import saving
@@ -76,18 +76,16 @@ class Classroom:
         self._address = address
         self._documents = DocumentStore()
         self._user: User | None = None
-        self._is_live = False
         self._is_closed = False
-        self._status = saving.CONNECTING
+        self._state = ConnectionState()
         self._patience = Patience()
-        self._changed = threading.Condition()
         self._loop = LoopThread()
         self._tasks = Tasks()
         self._build()
         self._running: asyncio.Task[None] | None = None
         self._loop.post(self._run)
         close_at_exit(self)
-        self._wait_for_first_attempt()
+        self._patience.spend(self._state.wait_attempted, FIRST_ATTEMPT_SECONDS)
 
     def _build(self) -> None:
         listener = Listener(on_connected=self._on_connected, on_lost=self._on_lost, on_event=self._on_event)
@@ -123,7 +121,7 @@ class Classroom:
     @property
     def is_live(self) -> bool:
         """Tell whether the hub is connected and knows us."""
-        return self._is_live and self._loop.is_alive
+        return self._state.is_live and self._loop.is_alive
 
     @property
     def is_closed(self) -> bool:
@@ -138,20 +136,22 @@ class Classroom:
     @property
     def status(self) -> str:
         """Return a sentence about the connection."""
-        return self._status
+        return self._state.status
 
     def wait_live(self, timeout: float = 10.0) -> bool:
         """Wait until the hub is connected; return True.
 
-        Raises `TimedOut` with the reason when time is up, `NotConnected` at once where there is no hub.
+        Raises `TimedOut` with the reason when time is up, `NotConnected` at once where there is no hub, and of
+        a classroom that is closed.
         """
         self._loop.refuse_to_wait_here()
         if self._address.is_nowhere:
             raise NotConnected(saving.NO_HUB)
-        with self._changed:
-            if self._changed.wait_for(lambda: self.is_live, timeout):
-                return True
-        raise TimedOut(f"not connected within {timeout:g} s: {self._status}")
+        if self.is_closed:
+            raise NotConnected(NOT_USABLE)
+        if self._state.wait_live(timeout):
+            return True
+        raise TimedOut(f"not connected within {timeout:g} s: {self.status}")
 
     def close(self, timeout: float = CLOSE_SECONDS) -> None:
         """Send what is unsaved, at most `timeout` seconds long, and end the connection. May be called twice."""
@@ -289,7 +289,7 @@ class Classroom:
         if self._address.is_nowhere:
             return f"<Classroom{course} without a hub: {len(self._documents)} documents>"
         who = f" as {self._user.name or self._user.email}" if self._user else ""
-        state = "live" if self.is_live else self._status
+        state = "live" if self.is_live else self.status
         return f"<Classroom{course} at {self._address.url}{who}: {state}; {len(self._documents)} documents>"
 
     # opening
@@ -311,11 +311,11 @@ class Classroom:
         self._tasks.try_once(document.syncer.leave(is_last=is_last))
 
     def _admit(self, document: OpenDocument) -> None:
-        if self._is_live:
+        if self._state.is_live:
             document.syncer.live()
             self._opener.resync(document)
         else:
-            document.syncer.lost(self._status)
+            document.syncer.lost(self.status)
 
     # the connection, on the loop thread
 
@@ -328,7 +328,7 @@ class Classroom:
     async def _on_connected(self) -> None:
         self._user = await self._rest.user()
         self._patience.renew()
-        self._set_live(True, "connected")
+        self._state.live("connected")
         documents = list(self._documents)
         for document in documents:
             document.syncer.live()
@@ -352,7 +352,7 @@ class Classroom:
             _logger.info("people and groups could not be loaded: %s", error)
 
     def _on_lost(self, sentence: str) -> None:
-        self._set_live(False, sentence)
+        self._state.lost(sentence)
         self.presence.clear()
         for document in self._documents:
             document.syncer.lost(sentence)
@@ -366,12 +366,6 @@ class Classroom:
             if known.role != before.role:
                 self._tasks.start(self._catch_up())
 
-    def _set_live(self, is_live: bool, status: str) -> None:  # noqa: FBT001 - both values are the point
-        with self._changed:
-            self._is_live = is_live
-            self._status = status
-            self._changed.notify_all()
-
     async def _join(self, room_id: str) -> None:
         if await self._rooms.join(room_id):
             self._router.joined(room_id)
@@ -380,18 +374,11 @@ class Classroom:
         event = events.JOIN_ROOM if is_member else events.LEAVE_ROOM
         self._tasks.try_once(self._connection.call(event, group_id, 2.0))
 
-    def _wait_for_first_attempt(self) -> None:
-        self._patience.spend(self._is_attempted, FIRST_ATTEMPT_SECONDS)
-
-    def _is_attempted(self, timeout: float) -> bool:
-        with self._changed:
-            return self._changed.wait_for(lambda: self._is_live or self._status != saving.CONNECTING, timeout)
-
     def _flush(self, deadline: float) -> None:
         for document in self._documents:
             self._loop.post(document.syncer.flush)
         for document in self._documents:
-            if self._is_live and document.model.has_unsaved:
+            if self._state.is_live and document.model.has_unsaved:
                 with contextlib.suppress(TeachingNbError):
                     document.model.wait_saved(max(0.0, deadline - time.monotonic()))
 

@@ -106,6 +106,8 @@ def test_closing_sends_what_is_unsaved_and_ends_the_thread(connect_as: ConnectAs
     assert "in this notebook only" in model.save_detail
     with pytest.raises(NotConnected, match="closed"):
         room.documents_of(a_hub.person(ALICE).id)
+    with pytest.raises(NotConnected, match="closed"):
+        room.wait_live()
 
 
 def test_closing_without_a_hub_does_not_wait() -> None:

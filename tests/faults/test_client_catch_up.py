@@ -70,8 +70,8 @@ def away(room: Classroom, happening: Callable[[], None]) -> None:
     """Have something happen while a kernel is not connected; return when it has caught up."""
     room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda **_: 3600.0))
     room._loop.post(room._connection.drop)
-    with room._changed:
-        assert room._changed.wait_for(lambda: not room.is_live, SECONDS)
+    with room._state._changed:
+        assert room._state._changed.wait_for(lambda: not room.is_live, SECONDS)
     happening()
     room._loop.post(room._connection.retry_now)
     room.wait_live(SECONDS)

@@ -119,8 +119,8 @@ def test_kernel_keeps_nothing_of_lost_connections(new_hub: NewHub, a_school: Sch
                 room._loop.post(lambda: setattr(room._connection._backoff, "next_delay", lambda **_: 0.0))
                 lost = room._connection.sid
                 room._loop.post(room._connection.drop)
-                with room._changed:
-                    assert room._changed.wait_for(partial(is_live_on_another, lost), SECONDS)
+                with room._state._changed:
+                    assert room._state._changed.wait_for(partial(is_live_on_another, lost), SECONDS)
                 model.code += f"{number}\n"
                 model.wait_saved(SECONDS)
 

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 ANSWER_SECONDS = 20.0
 """So long somebody waits for one answer of the hub."""
+NOT_USABLE = "this classroom is closed: call connect() again"
 
 _logger = logging.getLogger(__name__)
 _threads: weakref.WeakSet[LoopThread] = weakref.WeakSet()
@@ -84,7 +85,7 @@ class LoopThread:
             raise
         future = self.start(question)
         if future is None:
-            raise NotConnected("this classroom is closed: call connect() again")
+            raise NotConnected(NOT_USABLE)
         try:
             return future.result(ANSWER_SECONDS)
         except concurrent.futures.TimeoutError as error:
