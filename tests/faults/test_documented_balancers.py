@@ -117,14 +117,21 @@ async def page_socket(balancer: DocumentedBalancer, cookie: str, origin: str) ->
         yield RawSocket(socket)
 
 
-async def test_people_at_both_processes_type_into_one_text(the_twins: Twins, a_balancer: DocumentedBalancer) -> None:
-    """What one of them writes the other has, up to the longest edit that there may be."""
+async def writers_at_both(
+    the_twins: Twins, balancer: DocumentedBalancer, chance: random.Random
+) -> tuple[LiveWriter, LiveWriter]:
+    """Return two people of a new text, each connected to another process through the balancer."""
     school = the_twins.with_new_documents()
-    chance = random.Random(5)
     first = LiveWriter("a", school.cast.student1, school.text_id, chance)
     second = LiveWriter("b", school.cast.student2, school.text_id, chance)
-    await begin_at(0, first, the_twins, a_balancer.url)
-    await begin_at(1, second, the_twins, a_balancer.url)
+    await begin_at(0, first, the_twins, balancer.url)
+    await begin_at(1, second, the_twins, balancer.url)
+    return first, second
+
+
+async def test_people_at_both_processes_type_into_one_text(the_twins: Twins, a_balancer: DocumentedBalancer) -> None:
+    """What one of them writes the other has, up to the longest edit that there may be."""
+    first, second = await writers_at_both(the_twins, a_balancer, random.Random(5))
 
     for _ in range(EDITS):
         await first.write()
@@ -287,12 +294,7 @@ async def end_of(
 @pytest.mark.parametrize("a_balancer", ["haproxy"], indirect=True)
 async def test_people_of_a_deaf_process_come_to_the_other_one(the_twins: Twins, a_balancer: DocumentedBalancer) -> None:
     """It says 503; they hear of what the others write all the while, and it gets people again when it hears."""
-    school = the_twins.with_new_documents()
-    chance = random.Random(23)
-    first = LiveWriter("a", school.cast.student1, school.text_id, chance)
-    second = LiveWriter("b", school.cast.student2, school.text_id, chance)
-    await begin_at(0, first, the_twins, a_balancer.url)
-    await begin_at(1, second, the_twins, a_balancer.url)
+    first, second = await writers_at_both(the_twins, a_balancer, random.Random(23))
 
     with the_twins.deaf(1):
         await second.ended()

@@ -1,13 +1,17 @@
-"""A document that several people edit, and the clock by which its versions are made."""
+"""A document that several people edit, the clock by which its versions are made, and a class that changes many."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from teaching_nb.hub.store.database import Database
 from tests.harness.cast import Cast
 from tests.harness.clocks import WallClock
 from tests.harness.editors import Editor, following
 from tests.harness.listeners import Connect
+from tests.hub.documents.changing_class import Class
 from tests.hub.scenes import Scene
 
 
@@ -33,3 +37,15 @@ async def an_author(a_cast: Cast, connect_as: Connect, a_document: str) -> Edito
 async def a_guest(a_cast: Cast, connect_as: Connect, a_document: str) -> Editor:
     """Return student 2, who follows the document."""
     return await following(connect_as, a_cast.student2, a_document)
+
+
+@pytest.fixture
+async def a_class(a_seeded_database: tuple[str, Cast]) -> AsyncIterator[Class]:
+    """Return a class at a database of its own."""
+    url, cast = a_seeded_database
+    database, others = await Database.open(url), await Database.open(url)
+    found = Class(database, others, cast)
+    await found.prepare()
+    yield found
+    await database.close()
+    await others.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,6 @@ from teaching_nb.hub.documents.changes_postgresql import DocumentChanges
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.database import Database
 from teaching_nb.schema import events
-from tests.harness.cast import Cast
 from tests.hub.documents.change_results import alone, every_kind_of_change, told
 from tests.hub.documents.changing_class import CASES, INTERVENTIONS, Class, NamesPosted, before
 from tests.hub.scenes import Scene
@@ -27,18 +25,6 @@ pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=T
 
 SECONDS = 20
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-
-@pytest.fixture
-async def a_class(a_seeded_database: tuple[str, Cast]) -> AsyncIterator[Class]:
-    """Return a class at a database of its own."""
-    url, cast = a_seeded_database
-    database, others = await Database.open(url), await Database.open(url)
-    found = Class(database, others, cast)
-    await found.prepare()
-    yield found
-    await database.close()
-    await others.close()
 
 
 @pytest.fixture

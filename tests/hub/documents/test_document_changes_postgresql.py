@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -21,24 +20,11 @@ from teaching_nb.hub.documents.changes_postgresql import ATTEMPTS, DocumentChang
 from teaching_nb.hub.outcomes import Outcome
 from teaching_nb.hub.store.database import Database
 from teaching_nb.hub.store.postgresql_statements import LostRace
-from tests.harness.cast import Cast
 from tests.hub.documents.change_results import alone, every_kind_of_change, told
 from tests.hub.documents.changing_class import CASES, INTERVENTIONS, Class, before
 from tests.hub.scenes import Scene
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-
-
-@pytest.fixture
-async def a_class(a_seeded_database: tuple[str, Cast]) -> AsyncIterator[Class]:
-    """Return a class at a database of its own."""
-    url, cast = a_seeded_database
-    database, others = await Database.open(url), await Database.open(url)
-    found = Class(database, others, cast)
-    await found.prepare()
-    yield found
-    await database.close()
-    await others.close()
 
 
 @pytest.fixture
