@@ -134,7 +134,7 @@ CONTEXT_FOR = ("rest", "sockets")
 
 LEAVES = {
     "hub": ("actors", "clock", "config", "numbers", "outcomes", "process", "rates", "room", "uvicorn_hooks"),
-    "client": ("stores",),
+    "client": ("stores", "told_traits"),
 }
 """Files that every folder of a part may import, and that import none."""
 

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-from traitlets import Dict, HasTraits
+from traitlets import HasTraits
 
+from teaching_nb.client.told_traits import ToldDict
 from teaching_nb.schema.records import RootMeta, StudentGroup, User
 
 R = TypeVar("R", User, StudentGroup, RootMeta)
@@ -33,7 +34,7 @@ class NewBelow(NamedTuple):
 class RecordStore(HasTraits, Generic[R]):
     """Records by id."""
 
-    records = Dict()
+    records = ToldDict()
     "Id → record; observe it to hear of changes."
 
     def __init__(self) -> None:
@@ -56,16 +57,16 @@ class RecordStore(HasTraits, Generic[R]):
 
     def replace_all(self, records: Iterable[R]) -> None:
         """Take a complete list."""
-        self.records = {record.id: record for record in records}
+        self.set_trait("records", {record.id: record for record in records})
         self._complete.set()
 
     def put(self, record: R) -> None:
         """Add or replace one record."""
-        self.records = {**self.records, record.id: record}
+        self.set_trait("records", {**self.records, record.id: record})
 
     def remove(self, record_id: str) -> None:
         """Forget a record."""
-        self.records = {key: record for key, record in self.records.items() if key != record_id}
+        self.set_trait("records", {key: record for key, record in self.records.items() if key != record_id})
 
     def __iter__(self) -> Iterator[R]:
         return iter(tuple(self.records.values()))
@@ -102,7 +103,7 @@ class RootStore(RecordStore[RootMeta]):
 class Presence(HasTraits):
     """How many connections there are per room: a person's id, a group's id, or `all`."""
 
-    counts = Dict()
+    counts = ToldDict()
     "Room → number of connections; observe it to hear of comings and goings."
 
     def __init__(self) -> None:
@@ -120,11 +121,11 @@ class Presence(HasTraits):
 
     def take(self, rooms: Iterable[tuple[str, int]], kind: Literal["full", "update"]) -> None:
         """Take a message of the hub."""
-        self.counts = counts_after(self.counts, rooms, kind)
+        self.set_trait("counts", counts_after(self.counts, rooms, kind))
 
     def clear(self) -> None:
         """Forget everything: the connection was lost, and nobody tells who is there."""
-        self.counts = {}
+        self.set_trait("counts", {})
         self.joined = frozenset()
 
     def __repr__(self) -> str:

@@ -107,9 +107,9 @@ class KeptRooms(KeptCollection):
     def _show(self, _change: Any) -> None:
         data, records = self._listed.gate.peek("data"), self.collection.records
         with self.rooms.hold_trait_notifications():
-            self.rooms.is_loaded = self.collection.is_loaded
-            self.rooms.problem = self.collection.problem
-            self.rooms.rooms = listed_rooms.rooms_of(data, self._roots, records, self._user.id)
+            self.rooms.set_trait("is_loaded", self.collection.is_loaded)
+            self.rooms.set_trait("problem", self.collection.problem)
+            self.rooms.set_trait("rooms", listed_rooms.rooms_of(data, self._roots, records, self._user.id))
 
     # the port of the rooms, on the user's threads
 

@@ -297,7 +297,7 @@ class KeptCollection:
         self._known = loaded
         self._refusal = None
         self._tell("")
-        self.collection.is_loaded = True
+        self.collection.set_trait("is_loaded", True)
         self._answered.set()
 
     def take(self, document: Document) -> None:
@@ -361,8 +361,9 @@ class KeptCollection:
         self._tell(self.collection.problem)
 
     def _tell(self, problem: str) -> None:
-        self.collection.problem = problem
-        self.collection.records = tuple(sorted(self._known.values(), key=lambda each: (each.created_at, each.id)))
+        self.collection.set_trait("problem", problem)
+        records = tuple(sorted(self._known.values(), key=lambda each: (each.created_at, each.id)))
+        self.collection.set_trait("records", records)
 
 
 def _is_older(told: Document | events.ChangedDocument, known: Document) -> bool:

@@ -141,10 +141,10 @@ class KeptComments(KeptCollection):
         own = self._roots.get(self._place.root_id)
         may_write = self._place.is_of_staff or (own is not None and is_writable(own.own_permission()))
         with self.comments.hold_trait_notifications():
-            self.comments.is_loaded = self.collection.is_loaded
-            self.comments.may_write = may_write
-            self.comments.problem = self.collection.problem
-            self.comments.threads = threads_of(self.collection.records, commented)
+            self.comments.set_trait("is_loaded", self.collection.is_loaded)
+            self.comments.set_trait("may_write", may_write)
+            self.comments.set_trait("problem", self.collection.problem)
+            self.comments.set_trait("threads", threads_of(self.collection.records, commented))
 
     # the port of the comments, on the user's threads
 

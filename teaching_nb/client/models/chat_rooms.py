@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from traitlets import Bool, HasTraits, Tuple, Unicode
+from traitlets import HasTraits
 
 from teaching_nb.client.models.listed_rooms import ChatRoom
+from teaching_nb.client.told_traits import ToldBool, ToldText, ToldTuple
 from teaching_nb.errors import InvalidInput, NotFound
 from teaching_nb.schema import limits, wire
 
@@ -52,11 +53,11 @@ class ChatRooms(HasTraits):
     for a room that is not here.
     """
 
-    rooms = Tuple()
+    rooms = ToldTuple()
     "The rooms (`id`, `name`, `messages`, `may_write`); observe it to hear of changes."
-    is_loaded = Bool()
+    is_loaded = ToldBool()
     "Whether the hub has answered at least once."
-    problem = Unicode()
+    problem = ToldText()
     "Why rooms cannot be shown, or may be old; empty when all is well."
 
     def __init__(self, port: ChatRoomsPort) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from traitlets import Bool, HasTraits, Tuple, Unicode
+from traitlets import HasTraits
 
+from teaching_nb.client.told_traits import ToldBool, ToldText, ToldTuple
 from teaching_nb.schema.records import Document
 
 
@@ -45,11 +46,11 @@ class DocumentCollection(HasTraits):
     messages, never print and never wait.
     """
 
-    records = Tuple()
+    records = ToldTuple()
     "The documents as records (`id`, `author_id`, `type`, `data`, `created_at` …); observe it to hear of changes."
-    is_loaded = Bool()
+    is_loaded = ToldBool()
     "Whether the hub has answered at least once."
-    problem = Unicode()
+    problem = ToldText()
     "Why the documents cannot be shown, or may be old; empty when all is well."
 
     def __init__(self, port: CollectionPort) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from traitlets import Bool, HasTraits, Tuple, Unicode
+from traitlets import HasTraits
 
 from teaching_nb.client.models.threads import Comment, Thread
+from teaching_nb.client.told_traits import ToldBool, ToldText, ToldTuple
 from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.schema import limits, wire
 
@@ -48,13 +49,13 @@ class Comments(HasTraits):
     `NotConnected`, `Forbidden` where the user may not, `InvalidInput` for a text that cannot be.
     """
 
-    threads = Tuple()
+    threads = ToldTuple()
     "The threads (`id`, `writer_id`, `at`, `is_resolved`, `comments` …); observe it to hear of changes."
-    is_loaded = Bool()
+    is_loaded = ToldBool()
     "Whether the hub has answered at least once."
-    may_write = Bool()
+    may_write = ToldBool()
     "Whether the user may comment, as far as is known."
-    problem = Unicode()
+    problem = ToldText()
     "Why comments cannot be shown, or may be old; empty when all is well."
 
     def __init__(self, port: CommentsPort) -> None:

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeAlias
 
-from traitlets import Bool, Enum, HasTraits, Int, TraitError, Unicode
+from traitlets import HasTraits, TraitError
 
 from teaching_nb.client.models.gate import Gate
 from teaching_nb.client.models.ports import Loop
@@ -20,6 +20,7 @@ from teaching_nb.client.models.saving import (
     why_not_saved,
 )
 from teaching_nb.client.models.synced_traits import SyncedJson, SyncedTrait, traits_of
+from teaching_nb.client.told_traits import ToldBool, ToldEnum, ToldInt, ToldText
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents
 from teaching_nb.schema.access import Access, is_writable
@@ -50,31 +51,31 @@ class DocumentModel(HasTraits):
     classes: ClassVar[dict[str, type[DocumentModel]]] = {}
     """Type → its model, of those types that were used so far."""
 
-    id = Unicode()
+    id = ToldText()
     "The document's id at the hub; empty until the hub has answered."
-    type = Unicode()
+    type = ToldText()
     "The document type, such as `code`."
-    root_id = Unicode()
+    root_id = ToldText()
     "The root that the document hangs below."
-    author_id = Unicode()
+    author_id = ToldText()
     "Whose document it is."
-    parent_id = Unicode(None, allow_none=True)
+    parent_id = ToldText(None, allow_none=True)
     "The document that this one belongs to, if any."
     data = SyncedJson(None, allow_none=True)
     "The whole content. Assign a new value to save it."
-    revision = Int()
+    revision = ToldInt()
     "Number of the newest version that was seen; grows with every change."
-    updated_at = Unicode()
+    updated_at = ToldText()
     "When the hub stored that version (UTC)."
-    access = Unicode()
+    access = ToldText()
     "What you may do: one of the nine access words, empty until the hub has answered."
-    is_loaded = Bool()
+    is_loaded = ToldBool()
     "Whether the hub has answered for this document at least once."
-    save_state = Enum(("saved", "saving", "offline", "refused", "read-only"), "offline")
+    save_state = ToldEnum(("saved", "saving", "offline", "refused", "read-only"), "offline")
     "Whether your changes are stored at the hub, those that are being typed in pages of this kernel included."
-    save_detail = Unicode()
+    save_detail = ToldText()
     "The same as a sentence for people."
-    notice = Unicode()
+    notice = ToldText()
     "How the document is shared, where that is not what was asked for; empty otherwise."
 
     def __init_subclass__(cls, type: DocumentType | None = None, **options: Any) -> None:  # noqa: A002 - see above
@@ -102,7 +103,7 @@ class DocumentModel(HasTraits):
         self.gate = Gate(self, loop)
         """For the client: how values get in and out."""
         self._limits: dict[str, WhyNot] = {}
-        self.type = type_name
+        self.set_trait("type", type_name)
         self.show_data(data)
 
     @property

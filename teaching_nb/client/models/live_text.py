@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
-from traitlets import Dict, Int, List, Unicode
+from traitlets import Unicode
 
 from teaching_nb.client.models.conflict import Conflict
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.history import History, Version
 from teaching_nb.client.models.synced_traits import SyncedText
+from teaching_nb.client.told_traits import ToldDict, ToldInt, ToldText, ToldTexts
 from teaching_nb.schema.misfits import refusal
 
 
@@ -91,19 +92,19 @@ class LiveTextModel(DocumentModel):
     text_name: ClassVar[str] = ""
     """Name of the trait that holds the text, and of the key in `data`."""
 
-    epoch = Int()
+    epoch = ToldInt()
     "Grows by one whenever the shared document behind the text is replaced by another."
 
-    unmerged = List(Unicode())
+    unmerged = ToldTexts(Unicode())
     "Versions of yours that could not be merged with the shared text, oldest first; see `conflict`."
 
-    lane = Dict()
+    lane = ToldDict()
     """What a view needs to follow the document at the hub itself: `document`, `epoch` and, as `user`, who we are there.
 
     Empty while the shared document is not, or is no more, the hub's.
     """
 
-    oddity = Unicode()
+    oddity = ToldText()
     """What another program has stored in the place of the text, and what can be done; empty for a text."""
 
     shared: SharedText

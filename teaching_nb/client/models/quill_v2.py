@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Unicode
-
 from teaching_nb.client.models.live_text import LiveTextModel
+from teaching_nb.client.told_traits import ToldText
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import delta, documents
 from teaching_nb.schema.types.quill_v2 import TYPE
@@ -22,7 +21,7 @@ class QuillV2Model(LiveTextModel, type=TYPE):
     markdown: str
     "The text; empty where `why_read_only` says something."
 
-    why_read_only = Unicode()
+    why_read_only = ToldText()
     "What the document holds that Markdown cannot say, as part of a sentence; empty for a text that can be edited."
 
     @property
