@@ -26,6 +26,7 @@ from teaching_nb.client.documents.open_documents import (
 )
 from teaching_nb.client.documents.opening import Opener
 from teaching_nb.client.documents.other_types import OtherTypes, check_is, check_listed
+from teaching_nb.client.documents.others_documents import OthersDocuments
 from teaching_nb.client.documents.patience import Patience
 from teaching_nb.client.documents.permissions import Permissions
 from teaching_nb.client.documents.quizzes import Quizzes
@@ -100,7 +101,15 @@ class Classroom:
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self.comments = CommentsService(self._collections, self.followed, lambda: self._user)
         self.chat_rooms = ChatRoomsService(self._collections, self._documents, lambda: self._user)
-        self._opener = Opener(self._connection, self._rest, self._documents, lambda: self._user, self._patience.renew)
+        self._others = OthersDocuments(self.followed, lambda: self._user)
+        self._opener = Opener(
+            self._connection,
+            self._rest,
+            self._documents,
+            user=lambda: self._user,
+            on_answer=self._patience.renew,
+            others=self._others,
+        )
         self._syncers = Syncers(
             loop=self._loop,
             connection=self._connection,
@@ -307,6 +316,7 @@ class Classroom:
         return document.model
 
     def _leave(self, document: OpenDocument) -> None:
+        self._others.closed(document)
         is_last = not self._documents.of_id(document.model.id)
         self._tasks.try_once(document.syncer.leave(is_last=is_last))
 

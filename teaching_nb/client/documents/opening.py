@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 from teaching_nb.client.documents import sharing
 from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
 from teaching_nb.client.documents.other_types import check_is
+from teaching_nb.client.documents.others_documents import OthersDocuments
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import NOT_OPENED, Rest
@@ -36,14 +37,17 @@ class Opener:
         connection: Connection,
         rest: Rest,
         documents: DocumentStore,
+        *,
         user: Callable[[], User | None],
         on_answer: Callable[[], None],
+        others: OthersDocuments,
     ) -> None:
         self._connection = connection
         self._rest = rest
         self._documents = documents
         self._user = user
         self._on_answer = on_answer
+        self._others = others
         self._tasks = Tasks()
 
     def resync(self, document: OpenDocument) -> None:
@@ -133,6 +137,7 @@ class Opener:
         if isinstance(found, OpenedDocument) and isinstance(found.sharing, Sharing):
             self._share(document, found.sharing)
         document.syncer.opened(found)
+        self._others.found(document, found.author_id, self.resync)
         # The hub does not tell us of a document that we have just made.
         for other in self._documents:
             if other.awaits(found):
