@@ -94,9 +94,9 @@ class Classroom:
         self._rooms = Rooms(self._connection, self.presence.note_joined)
         self._rest, following = hub_at(self._address, self._connection, self._rooms)
         self._other_types = OtherTypes(self._loop, self._rest, lambda: self._user)
-        self.permissions = Permissions(self._loop, self._rest)
         self.quizzes = Quizzes(self._loop, self._rest, self._documents)
         self.followed = FollowedPeople(self._loop, following, self._tasks)
+        self.permissions = Permissions(self._loop, self._rest, self.followed, lambda: self._user)
         self.slugs = Slugs(self.course, self._documents, self._loop, self._rest, self._tasks)
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self.comments = CommentsService(self._collections, self.followed, lambda: self._user)
@@ -123,7 +123,8 @@ class Classroom:
         )
         self._missed = CatchUp(self._rest, self._connection, self._documents, self.roots, lambda: self._user)
         of_documents = (self._documents, self._collections, self.followed)
-        stores = Stores(*of_documents, self.users, self.groups, self.roots, self.presence, self.quizzes)
+        people, asked = (self.users, self.groups), (self.quizzes, self.permissions)
+        stores = Stores(*of_documents, *people, self.roots, self.presence, *asked)
         resync, reconsider = self._opener.resync, self._opener.reconsider
         self._router = Router(stores, resync=resync, join_group=self._join_group, reconsider=reconsider)
 
@@ -165,10 +166,9 @@ class Classroom:
     def close(self, timeout: float = CLOSE_SECONDS) -> None:
         """Send what is unsaved, at most `timeout` seconds long, and end the connection. May be called twice."""
         self._loop.refuse_to_wait_here()
-        if self.is_closed:
-            self._is_closed = True
+        was_closed, self._is_closed = self.is_closed, True
+        if was_closed:
             return
-        self._is_closed = True
         self._flush(time.monotonic() + timeout)
         future = self._loop.start(self._shut_down())
         if future is not None:

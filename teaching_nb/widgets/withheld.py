@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from teaching_nb.client.classroom import Classroom
+from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import NotConnected
 from teaching_nb.schema.access import Kind
 from teaching_nb.widgets import messages
@@ -27,6 +29,21 @@ class WithheldWidget(AskedTextWidget):
         messages.ShowOpenings: "_show_openings",
         messages.OpenTo: "_open_to",
     }
+
+    def __init__(self, model: DocumentModel, *, room: Classroom | None = None, **options: Any) -> None:
+        super().__init__(model, room=room, **options)
+        if room is not None:
+            room.permissions.follow(model.root_id, self._tell_openings)
+
+    def close(self) -> None:
+        """Hear of no openings any more."""
+        if self._room is not None:
+            self._room.permissions.unfollow(self.model.root_id, self._tell_openings)
+        super().close()
+
+    def _tell_openings(self) -> None:
+        """Have pages ask anew: another teacher may have opened it to somebody, or another cell of this kernel."""
+        self.send({"kind": "content_changed"})
 
     def _show_openings(self, _message: messages.ShowOpenings, reply: Reply) -> None:
         self._errands.run(self._openings, reply, "asking to whom this is open")

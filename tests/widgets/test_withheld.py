@@ -15,7 +15,7 @@ from teaching_nb.schema.records import RootGroupPermission, RootMeta, RootUserPe
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.openings import opening_rows
 from teaching_nb.widgets.solution import SolutionWidget
-from tests.harness.cast import ALICE
+from tests.harness.cast import ADMIN, ALICE
 from tests.harness.classrooms import ConnectAs
 from tests.harness.hub_process import HubProcess
 from tests.harness.offline import offline_classroom, offline_model
@@ -54,13 +54,19 @@ def written(tina: Classroom) -> SolutionWidget:
     return widget
 
 
-def openings(widget: SolutionWidget) -> dict[str, tuple[str, bool]]:
-    """Return what is said of each student, and whether they see it."""
+def openings_of(widget: SolutionWidget) -> dict[str, Any]:
+    """Return what a page is told of whom it is open to."""
     found = ask(widget, "openings")
     assert not found["refusal"], found
+    value: dict[str, Any] = found["value"]
+    return value
+
+
+def openings(widget: SolutionWidget) -> dict[str, tuple[str, bool]]:
+    """Return what is said of each student, and whether they see it."""
     return {
         person["name"]: (person["said"], person["sees"])
-        for group in found["value"]["groups"]
+        for group in openings_of(widget)["groups"]
         for person in group["people"]
     }
 
@@ -117,6 +123,37 @@ def test_pages_are_told_of_what_is_new(written: SolutionWidget, a_hub: HubProces
     a_hub.ask("PUT", f"/documents/{written.model.id}", "teacher", {"data": {"text": "forty-three"}})
 
     assert sent.wait("content_changed") == {"kind": "content_changed", "buffers": []}
+
+
+def test_openings_of_others_are_told(written: SolutionWidget, connect_as: ConnectAs, a_hub: HubProcess) -> None:
+    """Whoever of the staff opens it to a student or a group, or takes that back, all of them see to whom it is open."""
+    elsewhere = tnb.solution("task-7", room=connect_as(ADMIN))
+    elsewhere.model.wait_loaded(30)
+    alice, class_a = a_hub.person(ALICE).id, openings_of(written)["groups"][0]["id"]
+    written.send = sent = Sent()
+
+    for who, subject, access in (("person", alice, "open"), ("person", alice, ""), ("group", class_a, "open")):
+        count = len(sent.of("content_changed"))
+        ask(elsewhere, "open_to", who=who, id=subject, access=access)
+        sent.wait("content_changed", count + 1)
+        assert openings(written).items() <= openings(elsewhere).items()
+        written.send = sent
+    assert openings(written)["Alice Adams"] == ("", True)
+
+
+def test_openings_of_another_cell_are_told(written: SolutionWidget, tina: Classroom, a_hub: HubProcess) -> None:
+    """The hub does not tell a kernel of what it has done itself; one that was closed asks no more."""
+    other, closed = (tnb.solution("task-7", room=tina) for _ in range(2))
+    closed.send = unheard = Sent()
+    closed.close()
+    other.send = sent = Sent()
+    before = len(unheard.messages)
+
+    ask(written, "open_to", who="person", id=a_hub.person(ALICE).id, access="open")
+
+    sent.wait("content_changed")
+    assert openings(other)["Alice Adams"] == ("open", True)
+    assert len(unheard.of("content_changed")) == before
 
 
 def test_the_content_is_never_part_of_a_file(written: SolutionWidget) -> None:

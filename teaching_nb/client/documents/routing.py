@@ -11,6 +11,7 @@ from msgspec import UNSET
 from teaching_nb.client.documents.collections import Collections
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.open_documents import DocumentStore, OpenDocument
+from teaching_nb.client.documents.permissions import Permissions
 from teaching_nb.client.documents.quizzes import Quizzes
 from teaching_nb.client.link.backend_records import group_of, user_of
 from teaching_nb.client.link.written_news import root_in
@@ -31,6 +32,7 @@ class Stores(msgspec.Struct, frozen=True):
     roots: RootStore
     presence: Presence
     quizzes: Quizzes
+    permissions: Permissions
 
 
 class Router:
@@ -125,11 +127,9 @@ class Router:
             self._stores.groups.remove(deleted.id)
             self._join_group(deleted.id, False)
             # What was open to the group may be seen no more.
-            self._look_again(self._stores.documents)
-            self._stores.collections.reload()
+            self._look_everywhere()
         elif deleted.type in {"UserPermission", "GroupPermission"}:
-            self._look_again(self._stores.documents)
-            self._stores.collections.reload()
+            self._look_everywhere()
 
     def action(self, payload: Any) -> None:
         """Take an ACTION: the website steers its pages by others, and kernels are steered by nobody."""
@@ -157,9 +157,15 @@ class Router:
         elif kind == "GroupPermission":
             self._look_below(wire.convert(record, GroupPermission).document_root_id)
 
+    def _look_everywhere(self) -> None:
+        self._look_again(self._stores.documents)
+        self._stores.collections.reload()
+        self._stores.permissions.changed()
+
     def _look_below(self, root_id: str) -> None:
         self._look_again(self._below(root_id))
         self._stores.collections.reload(root_id)
+        self._stores.permissions.changed(root_id)
 
     def _document(self, record: Document, *, is_new: bool) -> None:
         self._stores.collections.take(record)
@@ -187,8 +193,9 @@ class Router:
         self._stores.groups.put(group)
         if is_new:
             self._join_group(group.id, True)
-            self._look_again(self._stores.documents)
-            self._stores.collections.reload()
+            self._look_everywhere()
+        else:
+            self._stores.permissions.changed()
 
     def _document_is_gone(self, document_id: str) -> None:
         self._stores.collections.drop(document_id)

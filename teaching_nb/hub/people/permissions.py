@@ -17,7 +17,7 @@ from teaching_nb.errors import Forbidden, InvalidInput, NotFound
 from teaching_nb.hub.actors import Actor
 from teaching_nb.hub.outcomes import Notification, Outcome
 from teaching_nb.hub.people import groups, users
-from teaching_nb.hub.room import ADMIN, Room, of_group, of_user
+from teaching_nb.hub.room import ADMIN, Room, of_documents, of_group, of_user
 from teaching_nb.hub.store import change_numbers
 from teaching_nb.hub.store.tables import (
     document_roots,
@@ -46,6 +46,8 @@ class PermissionKind(Generic[P]):
     in_tier: Callable[[Access], Access]
     is_governed: Callable[[Connection, Actor, str], bool]
     room: Callable[[str], Room]
+    governors: Callable[[Connection, str], Sequence[str]]
+    """Returns the teachers who may set it, but for those in its room; several of them may be at it."""
     make: type[P]
 
     def record(self, row: Row[Any]) -> P:
@@ -62,6 +64,7 @@ OF_USERS = PermissionKind(
     in_tier=as_user,
     is_governed=users.is_managed,
     room=of_user,
+    governors=users.teacher_ids,
     make=UserPermission,
 )
 OF_GROUPS = PermissionKind(
@@ -72,6 +75,7 @@ OF_GROUPS = PermissionKind(
     in_tier=as_group,
     is_governed=groups.is_administered,
     room=of_group,
+    governors=lambda _tx, _group_id: (),
     make=GroupPermission,
 )
 
@@ -86,7 +90,7 @@ _of_groups_of = select(group_permissions).join(memberships, _is_member).where(gr
 def grant(
     tx: Connection, actor: Actor, kind: PermissionKind[P], *, root_id: str, subject_id: str, access: str
 ) -> Outcome[P]:
-    """Set the permission of one user or group on a root; tells whom it concerns and the admins."""
+    """Set the permission of one user or group on a root; tells whom it concerns, their teachers and the admins."""
     check_grantable(tx, actor, kind, subject_id)
     if tx.execute(select(document_roots.c.id).where(document_roots.c.id == root_id)).first() is None:
         raise NotFound("Document root not found")
@@ -100,15 +104,15 @@ def change(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id:
     changed = _update(tx, kind, row, wanted)
     if changed.notifications:
         return changed
-    return Outcome(changed.record, (_told(kind, ChangedRecord, changed.record, getattr(row, kind.column)),))
+    return Outcome(changed.record, (_told(tx, kind, ChangedRecord, changed.record, getattr(row, kind.column)),))
 
 
 def revoke(tx: Connection, actor: Actor, kind: PermissionKind[P], permission_id: str) -> Outcome[P]:
-    """Delete a permission; tells whom it concerned and the admins."""
+    """Delete a permission; tells whom it concerned, their teachers and the admins."""
     row = _governed(tx, actor, kind, permission_id)
     tx.execute(delete(kind.table).where(kind.table.c.id == permission_id))
     change_numbers.root_access_changed(tx, row.root_id)
-    rooms = (kind.room(getattr(row, kind.column)), ADMIN)
+    rooms = _rooms(tx, kind, getattr(row, kind.column))
     notification = Notification(DeletedRecord(type=kind.name, id=permission_id), rooms)
     return Outcome(kind.record(row), (notification,), access_changed=True)
 
@@ -132,7 +136,7 @@ def put(tx: Connection, kind: PermissionKind[P], *, root_id: str, subject_id: st
     tx.execute(insert(table), values)
     change_numbers.root_access_changed(tx, root_id)
     created = kind.record(tx.execute(select(table).where(table.c.id == values["id"])).one())
-    return Outcome(created, (_told(kind, NewRecord, created, subject_id),), access_changed=True)
+    return Outcome(created, (_told(tx, kind, NewRecord, created, subject_id),), access_changed=True)
 
 
 def checked_access(access: str) -> Access:
@@ -186,9 +190,16 @@ def _update(tx: Connection, kind: PermissionKind[P], row: Row[Any], access: str)
     tx.execute(update(kind.table).where(kind.table.c.id == row.id).values(access=access))
     change_numbers.root_access_changed(tx, row.root_id)
     changed = kind.record(tx.execute(select(kind.table).where(kind.table.c.id == row.id)).one())
-    notification = _told(kind, ChangedRecord, changed, getattr(row, kind.column))
+    notification = _told(tx, kind, ChangedRecord, changed, getattr(row, kind.column))
     return Outcome(changed, (notification,), access_changed=True)
 
 
-def _told(kind: PermissionKind[P], event: type[RecordEvent], permission: P, subject_id: str) -> Notification:
-    return Notification(event(type=kind.name, record=permission), (kind.room(subject_id), ADMIN))
+def _told(
+    tx: Connection, kind: PermissionKind[P], event: type[RecordEvent], permission: P, subject_id: str
+) -> Notification:
+    return Notification(event(type=kind.name, record=permission), _rooms(tx, kind, subject_id))
+
+
+def _rooms(tx: Connection, kind: PermissionKind[P], subject_id: str) -> tuple[Room, ...]:
+    """Return where a permission is told: to whom it concerns, the admins, and those who may set it, if they follow."""
+    return (kind.room(subject_id), *map(of_documents, kind.governors(tx, subject_id)), ADMIN)

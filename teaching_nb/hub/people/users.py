@@ -44,6 +44,19 @@ _visible_users = select(users).where(
 )
 managed = _shared_group.where(_mine.c.is_admin)
 """Query for the ids of those who are in a group that `viewer_id` is group admin of."""
+_teachers = (
+    select(_mine.c.user_id)
+    .join(memberships, memberships.c.group_id == _mine.c.group_id)
+    .join(users, users.c.id == _mine.c.user_id)
+    .where(
+        memberships.c.user_id == bindparam("user_id"),
+        _mine.c.is_admin,
+        _mine.c.user_id != memberships.c.user_id,
+        users.c.role != "student",
+    )
+    .distinct()
+    .order_by(_mine.c.user_id)
+)
 
 
 class UserChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -116,6 +129,11 @@ def is_managed(tx: Connection, actor: Actor, user_id: str) -> bool:
         return True
     statement = managed.where(memberships.c.user_id == bindparam("member_id")).limit(1)
     return tx.execute(statement, {"viewer_id": actor.user_id, "member_id": user_id}).first() is not None
+
+
+def teacher_ids(tx: Connection, user_id: str) -> list[str]:
+    """Return who manages a user, but for themselves and those admins who do not lead a group of theirs."""
+    return list(tx.execute(_teachers, {"user_id": user_id}).scalars())
 
 
 def list_visible(tx: Connection, actor: Actor) -> list[User]:

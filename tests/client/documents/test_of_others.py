@@ -37,7 +37,7 @@ def test_feedback_is_one_text_of_all_staff(connect_as: ConnectAs, alice: Classro
 
 @pytest.mark.parametrize("way", ["author", "id"])
 def test_teacher_hears_of_what_is_a_students_own(connect_as: ConnectAs, alice: Classroom, way: str) -> None:
-    """By its author's name or by its id, also after the connection was lost."""
+    """By the name of its author or by its id, also after the connection was lost."""
     task = alice.document("task", type="task_state")
     task.wait_loaded(SECONDS)
     assert isinstance(task, TaskStateModel)
@@ -64,7 +64,7 @@ def test_closed_document_is_followed_no_longer(connect_as: ConnectAs, alice: Cla
     opened = [tina.document_for(slug, student=id_of(alice)) for slug in ("essay", "letter")]
     for model in opened:
         model.wait_loaded(SECONDS)
-    wait_until(lambda: tina.followed.is_told(id_of(alice)), "the hub tells of her")
+    wait_until(lambda: tina.followed.is_told(id_of(alice)), "the hub tells of everything")
 
     tina.close_document(opened[0])
     tina.document("own", init="").wait_loaded(SECONDS)
