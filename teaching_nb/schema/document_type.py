@@ -52,6 +52,8 @@ class DocumentType(msgspec.Struct, frozen=True):
     """Keys whose lists hold nothing twice when somebody assigns them; what others have stored is understood anyhow."""
     live_text: tuple[str, ...] = ()
     """Keys of `data` that several people may edit at once."""
+    texts: tuple[str, ...] = ()
+    """Keys of `data` whose texts are saved with it as a whole: of two who change one, what both have written stays."""
     saves_at_once: bool = False
     """Whether a change is saved without waiting for the next one, as for what is changed by single clicks."""
     call: str = ""

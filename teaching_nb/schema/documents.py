@@ -58,6 +58,12 @@ def live_text_keys(name: str) -> tuple[str, ...]:
     return known.live_text if known else ()
 
 
+def text_keys(name: str) -> tuple[str, ...]:
+    """Return the keys of a type whose texts are saved as a whole, and merged; none for an unknown type."""
+    known = _TYPES.get(name)
+    return known.texts if known else ()
+
+
 def live_types() -> tuple[str, ...]:
     """Return the names of the types that have live text."""
     return tuple(known.name for known in _TYPES.values() if known.live_text)

@@ -52,7 +52,9 @@ class AskedTextWidget(ClassroomWidget):
             raise InvalidInput(f"here is nothing called {message.key!r} to be changed; there is text")
         self.model.check_fits()
         try:
-            setattr(self.model, "text", message.value)  # noqa: B010 - a trait that the type has given the model
+            self.model.assign_from(
+                "text", self.value_of("text") if message.base is None else message.base, message.value
+            )
         except TraitError as error:
             raise InvalidInput(str(error)) from error
         if not self.model.gate.post(reply.give, None):

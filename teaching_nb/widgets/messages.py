@@ -177,6 +177,8 @@ class Assign(Question, frozen=True, kw_only=True, tag="assign"):
 
     key: str
     value: Any
+    base: str | None = None
+    """Of a text that others write as well: what the user has changed, as the page had it."""
 
 
 class CheckAnswer(Question, frozen=True, kw_only=True, tag="check_answer"):

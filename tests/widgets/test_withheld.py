@@ -156,6 +156,15 @@ def test_openings_of_another_cell_are_told(written: SolutionWidget, tina: Classr
     assert len(unheard.of("content_changed")) == before
 
 
+def test_page_that_has_not_seen_the_last_words_replaces_none(written: SolutionWidget) -> None:
+    """What somebody types is carried over to what the kernel has meanwhile."""
+    ask(written, "assign", key="text", value=f"{SECRET} of course", base=SECRET)
+    ask(written, "assign", key="text", value=f"surely {SECRET}", base=SECRET)
+
+    wait_until(lambda: content(written) == f"surely {SECRET} of course", "the words of both")
+    written.model.wait_saved(30)
+
+
 def test_the_content_is_never_part_of_a_file(written: SolutionWidget) -> None:
     """What a front end keeps of a teacher's widget, or an export, is what students may be handed."""
     state = json.dumps(dict(written.get_state()), default=str)

@@ -175,6 +175,8 @@ export interface Assign {
   ask: number;
   key: string;
   value: unknown;
+  /** Of a text that others write as well: what the user has changed, as the page had it. */
+  base?: string | null;
 }
 
 /** Is this what the notebook expects? It is what stands in the page, which the kernel may not have yet. */

@@ -19,7 +19,7 @@ from teaching_nb.client.models.saving import (
     save_state,
     why_not_saved,
 )
-from teaching_nb.client.models.synced_traits import SyncedJson, SyncedTrait, traits_of
+from teaching_nb.client.models.synced_traits import SyncedJson, SyncedTrait, SyncedValue, traits_of
 from teaching_nb.client.told_traits import ToldBool, ToldEnum, ToldInt, ToldText
 from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import documents
@@ -175,6 +175,17 @@ class DocumentModel(HasTraits):
     def limit(self, key: str, why_not: WhyNot) -> None:
         """Have a key of the data take nothing that the notebook's last call does not have, as `why_not` says."""
         self._limits[key] = why_not
+
+    def assign_from(self, name: str, base: Any, value: Any) -> None:
+        """Assign a trait of the data as somebody has changed it who saw `base`; raises `TraitError`.
+
+        Of a text that others write as well, what they have written since stays.
+        """
+        trait = self.data_traits[name]
+        if isinstance(trait, SyncedValue):
+            trait.set_from(self, base, value)
+        else:
+            setattr(self, name, value)
 
     def why_not_assigned(self, key: str, value: Any) -> str:
         """Return why a value that fits the type is not to be assigned under a key; empty where it may be."""

@@ -91,12 +91,19 @@ class SyncedValue(AnyTrait):
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
+        obj.gate.edit(self.name, self._assignable(obj, value))
+
+    def set_from(self, obj: Any, base: Any, value: Any) -> None:
+        """Hand an assignment to the gate that was made of `base`, which may be there no longer; raises as `set`."""
+        obj.gate.edit_from(self.name, base, self._assignable(obj, value))
+
+    def _assignable(self, obj: Any, value: Any) -> Any:
         obj.check_fits(as_a_whole=True)
         # Not by way of traitlets, which takes None for everything.
         plain = self.validate(obj, value)
         if why := obj.why_not_assigned(self.key, plain):
             raise TraitError(f"{self.name} cannot be {_short(value)}: {why}")
-        obj.gate.edit(self.name, plain)
+        return plain
 
     def validate(self, obj: Any, value: Any) -> Any:  # noqa: ARG002 - the signature of traitlets
         """Return a copy as plain JSON; raise for a value that the type of the document does not have here."""

@@ -16,7 +16,7 @@ from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.sync.blind_writes import UNSEEN_MS, BlindSave, BlindWrites, Told, milliseconds
 from teaching_nb.client.sync.doubts import Doubts
 from teaching_nb.client.sync.merging import difference, merge_data, overruled
-from teaching_nb.schema import wire
+from teaching_nb.schema import documents, wire
 from teaching_nb.schema.records import Document
 
 MOST_REPAIRS = 5
@@ -27,11 +27,13 @@ class Agreement(ABC):
     """Three versions of one document: `base` (the hub's, at `revision`), the local data, and what the hub sends."""
 
     is_text: ClassVar[bool] = False
-    """Whether data are merged by lines; of single values the last one counts, whatever its author had seen."""
+    """Whether data are a text that is merged by lines; of single values the last one counts, whatever its author had
+    seen."""
 
     def __init__(self, model: DocumentModel, data: Any, rest: Rest) -> None:
         self.model = model
         self._rest = rest
+        self._texts = documents.text_keys(model.type)
         self._initial = copy.deepcopy(data)
         self._base = data
         self._local = data
@@ -134,7 +136,7 @@ class Agreement(ABC):
 
     def _distance(self, one: Any, other: Any) -> int:
         """Return how much has to be changed to make one version of the other."""
-        return difference(one, other)
+        return difference(one, other, self._texts)
 
     def _has_seen(self, save: BlindSave, data: Any) -> bool:
         """Tell whether a version was made of what a write of ours has stored; that itself was not."""
@@ -143,12 +145,13 @@ class Agreement(ABC):
 
     def _put_together(self, local: Any, data: Any, base: Any) -> Any:
         """Return the data with both sides' changes; None when these cannot be merged."""
-        return merge_data(base, local, data)
+        return merge_data(base, local, data, self._texts)
 
     def _rebase(self, data: Any, at: int | None) -> None:
         """Take the hub's data as the base, with what was changed here; `at` is its time at a hub without revisions."""
         theirs, base = self._as_here(data), self._base
-        save = self._blind.just_before(at, UNSEEN_MS) if at is not None and self.is_text else None
+        is_text = self.is_text or bool(self._texts)
+        save = self._blind.just_before(at, UNSEEN_MS) if at is not None and is_text else None
         self._base = theirs
         if save is None or self._repairs >= MOST_REPAIRS:
             self._merge(theirs, base)
@@ -162,9 +165,9 @@ class Agreement(ABC):
 
     def _merged(self, data: Any, base: Any, local: Any) -> Any:
         """Return the hub's data with what was changed here; say which of its values that replaces."""
-        if note := saving.overruled_note(overruled(base, local, data)):
+        if note := saving.overruled_note(overruled(base, local, data, texts=self._texts)):
             self.model.gate.publish(note=note)
-        return merge_data(base, local, data)
+        return merge_data(base, local, data, self._texts)
 
     def _put(self, local: Any) -> None:
         self._local = local

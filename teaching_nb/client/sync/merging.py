@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from merge3 import Merge3
@@ -54,8 +54,16 @@ def merge_text(base: str, local: str, remote: str) -> str | None:
     return text if _merged_end(base, local, remote) else text.removesuffix("\n")
 
 
-def merge_data(base: Any, local: Any, remote: Any) -> Any:
-    """Return JSON data with both sides' changes, key by key; the local value wins where both changed one."""
+def both_texts(base: str, local: str, remote: str) -> str:
+    """Return a text with what both sides have written, where both have written in one place one after the other."""
+    return apply_changes(remote, rebased_changes(base, local, remote))
+
+
+def merge_data(base: Any, local: Any, remote: Any, texts: Collection[str] = ()) -> Any:
+    """Return JSON data with both sides' changes, key by key; the local value wins where both changed one.
+
+    Of `texts`, keys whose texts several people write, nobody's words give way.
+    """
     if _is_same(local, base):
         return remote
     if (
@@ -66,11 +74,18 @@ def merge_data(base: Any, local: Any, remote: Any) -> Any:
         return local
     old = base if isinstance(base, Mapping) else {}
     keys = [*remote, *(key for key in local if key not in remote)]
-    merged = {key: _merge_key(old.get(key, _MISSING), local, remote, key) for key in keys}
+    merged = {
+        key: both_texts(old[key], local[key], remote[key])
+        if key in texts and _are_texts(old, local, remote, key=key)
+        else _merge_key(old.get(key, _MISSING), local, remote, key)
+        for key in keys
+    }
     return {key: value for key, value in merged.items() if value is not _MISSING}
 
 
-def overruled(base: Any, local: Any, remote: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def overruled(
+    base: Any, local: Any, remote: Any, path: str = "", texts: Collection[str] = ()
+) -> Iterator[tuple[str, Any]]:
     """Yield the remote values that `merge_data` gives up for local ones, with the path of their keys."""
     if _is_same(local, base) or _is_same(remote, base) or _is_same(remote, local):
         return
@@ -79,17 +94,24 @@ def overruled(base: Any, local: Any, remote: Any, path: str = "") -> Iterator[tu
         return
     old = base if isinstance(base, Mapping) else {}
     for key, theirs in remote.items():
+        if key in texts and _are_texts(old, local, remote, key=key):
+            continue
         place = f"{path}.{key}" if path else str(key)
         yield from overruled(old.get(key, _MISSING), local.get(key, _MISSING), theirs, place)
 
 
-def difference(one: Any, other: Any) -> int:
-    """Return how many keys have other values in two JSON data."""
+def difference(one: Any, other: Any, texts: Collection[str] = ()) -> int:
+    """Return how many keys have other values in two JSON data; of `texts` counts every character."""
     if _is_same(one, other):
         return 0
     if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
         return 1
-    return sum(difference(one.get(key, _MISSING), other.get(key, _MISSING)) for key in one.keys() | other.keys())
+    return sum(
+        text_difference(one[key], other[key])
+        if key in texts and _are_texts(one, other, key=key)
+        else difference(one.get(key, _MISSING), other.get(key, _MISSING))
+        for key in one.keys() | other.keys()
+    )
 
 
 def text_difference(one: str, other: str) -> int:
@@ -102,6 +124,10 @@ def _merge_key(base: Any, local: Mapping[str, Any], remote: Mapping[str, Any], k
     if ours is _MISSING or theirs is _MISSING or base is _MISSING:
         return theirs if _is_same(ours, base) else ours
     return merge_data(base, ours, theirs)
+
+
+def _are_texts(*versions: Mapping[str, Any], key: str) -> bool:
+    return all(isinstance(data.get(key), str) for data in versions)
 
 
 def _is_same(left: Any, right: Any) -> bool:

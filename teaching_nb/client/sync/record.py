@@ -17,7 +17,7 @@ from teaching_nb.client.models import saving
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.sync.agreement import Agreement
 from teaching_nb.client.sync.blind_writes import BlindWrites, milliseconds
-from teaching_nb.client.sync.merging import merge_data
+from teaching_nb.client.sync.merging import both_texts, merge_data
 from teaching_nb.client.sync.refusals import FindAccess, may_write_anyway
 from teaching_nb.client.sync.save_delay import SaveDelay
 from teaching_nb.client.sync.syncer import Surroundings
@@ -152,10 +152,14 @@ class Record(Agreement):
 
     def _apply(self, name: str, base: Any, new: Any) -> None:
         if name == "data":
-            self._put(merge_data(base, new, self._local))
+            self._put(merge_data(base, new, self._local, self._texts))
         else:
             present = self._local if isinstance(self._local, dict) else {}
-            self._put({**present, self.model.data_traits[name].key: new})
+            key = self.model.data_traits[name].key
+            there = present.get(key)
+            if key in self._texts and isinstance(there, str):
+                new = both_texts(base, new, there)
+            self._put({**present, key: new})
 
     def _edited(self) -> None:
         self._repairs = 0
@@ -172,7 +176,7 @@ class Record(Agreement):
 
     def from_sibling(self, change: Any) -> None:
         """Take data that another model of this kernel has stored."""
-        self._put(merge_data(self._base, self._local, change))
+        self._put(merge_data(self._base, self._local, change, self._texts))
         self._show()
         self._pump()
 

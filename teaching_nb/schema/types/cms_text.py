@@ -12,4 +12,4 @@ class CmsText(DataStruct):
     """Markdown."""
 
 
-TYPE = DocumentType("cms_text", CmsText, call="feedback")
+TYPE = DocumentType("cms_text", CmsText, texts=("text",), call="feedback")

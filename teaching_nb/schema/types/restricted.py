@@ -12,4 +12,4 @@ class Restricted(DataStruct):
     """Markdown."""
 
 
-TYPE = DocumentType("restricted", Restricted, call="restricted")
+TYPE = DocumentType("restricted", Restricted, texts=("text",), call="restricted")

@@ -12,4 +12,4 @@ class Solution(DataStruct):
     """Markdown."""
 
 
-TYPE = DocumentType("solution", Solution, call="solution")
+TYPE = DocumentType("solution", Solution, texts=("text",), call="solution")

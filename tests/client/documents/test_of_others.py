@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from teaching_nb.client import Classroom
@@ -33,6 +35,29 @@ def test_feedback_is_one_text_of_all_staff(connect_as: ConnectAs, alice: Classro
     at_ada.wait_saved(SECONDS)
     wait_until(lambda: at_tina.data == {"text": "well done\nindeed"}, "the first one reads the rest")
     assert (at_tina.save_state, at_ada.save_state) == ("saved", "saved")
+
+
+@pytest.mark.parametrize("kind", ["feedback", "solution", "restricted"])
+def test_staff_who_write_at_once_both_find_their_words(connect_as: ConnectAs, alice: Classroom, kind: str) -> None:
+    """Whoever saves second has the words of both, and is not told that something was replaced."""
+    models: list[Any] = []
+    for name in (TEACHER, ADMIN):
+        room = connect_as(name)
+        models.append(
+            room.document_for("essay", student=id_of(alice))
+            if kind == "feedback"
+            else room.document("essay", type=kind, shared="withheld")
+        )
+        models[-1].wait_loaded(SECONDS)
+
+    for model, words in zip(models, ("one", "two"), strict=True):
+        model.text += f"{words} and "
+    for model in models:
+        model.wait_saved(SECONDS)
+
+    wait_until(lambda: models[0].text == models[1].text, "both have the same")
+    assert sorted(models[0].text.split(" and ")) == ["", "one", "two"]
+    assert not any("replaced" in model.save_detail for model in models)
 
 
 @pytest.mark.parametrize("way", ["author", "id"])

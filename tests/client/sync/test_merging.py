@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teaching_nb.client.sync.merging import apply_changes, merge_data, merge_text, overruled, rebased_changes
+from teaching_nb.client.sync.merging import (
+    apply_changes,
+    difference,
+    merge_data,
+    merge_text,
+    overruled,
+    rebased_changes,
+)
 
 TEXTS = st.text(alphabet="ab\né😀\u0301", max_size=30)
 Data = dict[str, int]
@@ -125,6 +132,40 @@ def test_merged_text_holds_the_new_lines_of_both_sides_and_no_others(base: str, 
 def test_data_is_merged_key_by_key(base: object, local: object, remote: object, merged: object) -> None:
     """Different keys are kept from both sides; of one key the local value is."""
     assert merge_data(base, local, remote) == merged
+
+
+WRITTEN = st.fixed_dictionaries({"text": TEXTS}, optional={"a": st.integers(0, 2)})
+
+
+@given(base=TEXTS, ours=TEXTS, theirs=TEXTS)
+def test_words_of_both_stay_in_a_text_that_several_write(base: str, ours: str, theirs: str) -> None:
+    """Neither side gives way, and nobody is told that somebody did; of another key the local value counts."""
+    old, local, remote = (
+        {"text": f"|{text}|", "a": number} for number, text in enumerate((base, f"{base}<{ours}>", f"[{theirs}]{base}"))
+    )
+
+    merged = merge_data(old, local, remote, ("text",))
+
+    assert merged == {"text": f"|[{theirs}]{base}<{ours}>|", "a": 1}
+    assert list(overruled(old, local, remote, texts=("text",))) == [("a", 2)]
+
+
+@given(base=WRITTEN, local=WRITTEN, remote=WRITTEN)
+def test_a_side_that_has_changed_nothing_gives_way_in_a_text(base: Data, local: Data, remote: Data) -> None:
+    """To the last character, as with other data."""
+    assert merge_data(base, base, remote, ("text",)) == remote
+    assert merge_data(base, local, base, ("text",)) == local
+
+
+@pytest.mark.parametrize("odd", [5, None, ["x"]])
+def test_what_is_no_text_is_not_merged_as_one(odd: object) -> None:
+    """Another program may have stored anything there."""
+    base, local = {"text": "a"}, {"text": "ab"}
+
+    assert merge_data(base, local, {"text": odd}, ("text",)) == local
+    assert list(overruled(base, local, {"text": odd}, texts=("text",))) == [("text", odd)]
+    assert difference({"text": "abc"}, {"text": odd}, ("text",)) == 1
+    assert difference({"text": "abc", "n": 1}, {"text": "abxyc", "n": 2}, ("text",)) == 3
 
 
 @pytest.mark.parametrize(
