@@ -116,6 +116,45 @@ const webSocketAlone = {
   },
 };
 
+/**
+ * What esbuild keeps of CodeMirror though nobody uses it, for it cannot see that making it does nothing else: its name,
+ * and where it begins and ends. Made by a call that is marked as pure it goes, and is as before where it is used.
+ */
+const MADE_FOR_NOBODY = {
+  "@codemirror/commands": [["HistoryState", "class HistoryState {", "HistoryState.empty = ", ";\n"]],
+  "@codemirror/language": [
+    ["defaultHighlightStyle", "const defaultHighlightStyle = ", "\n]);\n"],
+    ["defaultTable", "const defaultTable = ", "defaultTable[legacyName] = ", ";\n"],
+  ],
+  "@codemirror/view": [
+    ["BlockWrapper", "class BlockWrapper ", "BlockWrapper.prototype.startSide = ", ";\n"],
+    ["hideNativeSelection", "const hideNativeSelection = ", "\n}));\n"],
+  ],
+  "@lezer/highlight": [["classHighlighter", "const classHighlighter = ", "\n]);\n"]],
+};
+
+function madeForWhoUsesIt(text, [name, ...marks]) {
+  const [begin, end] = marks.reduce(([first, at], mark) => {
+    const found = text.indexOf(mark, at);
+    if (found < 0) throw new Error(`expected ${JSON.stringify(mark)} of ${name} in a package of CodeMirror`);
+    return [first ?? found, found + mark.length];
+  }, []);
+  const made = `const ${name} = /*@__PURE__*/(() => {\n${text.slice(begin, end)}return ${name};\n})();\n`;
+  return text.slice(0, begin) + made + text.slice(end);
+}
+
+const madeForNobody = {
+  name: "made-for-nobody",
+  setup(hooks) {
+    const filter = /\/node_modules\/(@(?:codemirror|lezer)\/\w+)\/dist\/index\.js$/;
+    hooks.onLoad({ filter }, ({ path }) => {
+      const pieces = MADE_FOR_NOBODY[filter.exec(path)[1]];
+      const text = pieces && readFileSync(path, "utf8");
+      return pieces && { contents: pieces.reduce(madeForWhoUsesIt, text), loader: "js" };
+    });
+  },
+};
+
 // Widgets have formatted texts drawn by the front end: a second way would only be loaded.
 const drawnByFrontEnd = {
   name: "drawn-by-front-end",
@@ -147,7 +186,15 @@ const options = {
   // Its path is not used.
   outdir: "/static",
   alias: { "lib0/logging": new URL("yjs-logging.mjs", import.meta.url).pathname },
-  plugins: [shared(OF_LAB), templates, ownYjsMarker, inBrowser, webSocketAlone, drawnByFrontEnd],
+  plugins: [
+    shared(OF_LAB),
+    templates,
+    ownYjsMarker,
+    inBrowser,
+    madeForNobody,
+    webSocketAlone,
+    drawnByFrontEnd,
+  ],
 };
 
 // esbuild makes modules of the sources; SWC takes another hundredth out of them that the packages have left.
@@ -177,16 +224,40 @@ const JUPYTERLABS = [
   "yjs",
 ];
 
-/** The JupyterLab extension, for lab/build.mjs to wrap: that makes it small. */
+/** The JupyterLab extension, for lab/build.mjs to wrap. */
 export const forLab = {
   ...options,
   entryPoints: { index: new URL("src/lab/index.ts", import.meta.url).pathname },
   // What few notebooks need, such as the history, is loaded when it is shown.
   splitting: true,
   external: JUPYTERLABS,
-  minify: false,
   plugins: [shared(), templates, diffAlone, webSocketAlone, looksAlone],
 };
+
+/** How a small part begins: with what it imports from other parts, some of it without names, so that it is loaded. */
+const IMPORTS = /^(?:import(?:\{[^}]*\}from)?"\.\/[\w-]+\.js";)+/;
+const IMPORT = /import(\{[^}]*\}from)?"\.\/([\w-]+\.js)";/g;
+
+/** Has each part import what it names. esbuild has it import without names, besides, all that this leads to. */
+function namingOnce(texts) {
+  const named = new Map();
+  for (const [name, text] of texts) {
+    const imports = [...(IMPORTS.exec(text)?.[0] ?? "").matchAll(IMPORT)];
+    named.set(
+      name,
+      imports.flatMap(([, names, other]) => (names ? [other] : [])),
+    );
+  }
+  const ledTo = (name, found = new Set()) => {
+    for (const other of named.get(name)) if (!found.has(other)) ledTo(other, found.add(other));
+    return found;
+  };
+  return texts.map(([name, text]) => {
+    const led = ledTo(name);
+    const kept = (whole, names, other) => (names || !led.has(other) ? whole : "");
+    return [name, text.replace(IMPORTS, (imports) => imports.replace(IMPORT, kept))];
+  });
+}
 
 /** Returns name → content, and the sources that it is made of; `imports` come with it, `later` when something is shown. */
 export async function built(how) {
@@ -194,15 +265,18 @@ export async function built(how) {
   const facts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   const named = (imports, kind) =>
     imports.filter((one) => one.kind === kind).map(({ path }) => basename(path));
-  const made = outputFiles.map(async ({ path, contents, text }) => {
-    const { imports, inputs } = facts.get(basename(path));
+  const small = async ({ path, text }) => [basename(path), (await minify(text, SMALLER)).code];
+  const texts = how.minify ? new Map(namingOnce(await Promise.all(outputFiles.map(small)))) : null;
+  return outputFiles.map(({ path, contents }) => {
+    const name = basename(path);
+    const { imports, inputs } = facts.get(name);
+    const text = texts?.get(name);
     return {
-      name: basename(path),
-      contents: how.minify ? Buffer.from((await minify(text, SMALLER)).code) : contents,
-      imports: named(imports, "import-statement"),
+      name,
+      contents: text === undefined ? contents : Buffer.from(text),
+      imports: named(imports, "import-statement").filter((other) => !text || text.includes(`"./${other}"`)),
       later: named(imports, "dynamic-import"),
       sources: Object.keys(inputs),
     };
   });
-  return Promise.all(made);
 }

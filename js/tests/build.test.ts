@@ -43,7 +43,7 @@ beforeAll(async () => {
   const [inParts, [inOneFile], forLab] = await Promise.all([
     bundling.built(bundling.inParts) as Promise<Part[]>,
     bundling.built(bundling.inOneFile) as Promise<[Part]>,
-    bundling.built({ ...bundling.forLab, minify: true }) as Promise<Part[]>,
+    bundling.built(bundling.forLab) as Promise<Part[]>,
   ]);
   inLab = forLab;
   parts = new Map(inParts.map((part) => [part.name, part]));
@@ -148,6 +148,26 @@ describe("the modules that are built", () => {
     expect(holds([...parts.values()], "engine.io-client/build/esm/transports/websocket.js")).toBe(true);
     for (const other of ["polling", "webtransport"])
       expect(holds([...parts.values()], `engine.io-client/build/esm/transports/${other}`)).toBe(false);
+  });
+
+  test.each([
+    ["another undo than ours", "joinToEvent"],
+    ["languages without a grammar", "variable-2"],
+    ["colours of another theme", "tok-keyword"],
+  ])("have nothing of CodeMirror that nobody uses: %s", (_what, words) => {
+    expect([...parts.values()].filter((part) => textOf(part).includes(words))).toEqual([]);
+  });
+
+  test("import without names only what no other import leads to", () => {
+    for (const part of parts.values()) {
+      const named = [...textOf(part).matchAll(/import\{[^}]*\}from"\.\/([\w-]+\.js)"/g)];
+      const led = new Set(named.flatMap(([, name]) => [...withImports(name as string)]));
+      const unnamed = [...textOf(part).matchAll(/import"\.\/([\w-]+\.js)"/g)].map(
+        ([, name]) => name as string,
+      );
+
+      expect(unnamed.filter((name) => led.has(partOf(name)))).toEqual([]);
+    }
   });
 
   test("have names that change with what they hold", () => {

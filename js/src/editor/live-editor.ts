@@ -11,7 +11,10 @@ import { PeopleBar } from "../status/people-bar";
 import { describeUnmerged, describeUnsent, type SaveInput } from "../status/save-state";
 import { mayWrite, savedAt } from "../status/saved-model";
 import { UnsentBox } from "../status/unsent-box";
+import editorStyle from "../ui/editor.css";
 import { freshId } from "../ui/elements";
+import { addStyle } from "../ui/styles";
+
 import { EditorSlot } from "./editor-slot";
 import findStyle from "./find.css";
 import { Following } from "./following";
@@ -60,6 +63,7 @@ class LiveEditor {
     const { name, css, hasLineNumbers } = options;
     const { live } = session;
     const { signal } = view;
+    addStyle(view.el, "editor", editorStyle);
     this.frame = new Frame(session, view, {
       name,
       css: findStyle + css,

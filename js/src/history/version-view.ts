@@ -2,6 +2,7 @@
 import { getChunks, unifiedMergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
+import editorStyle from "../ui/editor.css";
 import { addStyle } from "../ui/styles";
 import css from "./difference.css";
 
@@ -47,6 +48,7 @@ export class VersionView {
   }
 
   private made(state: EditorState): EditorView {
+    addStyle(this.el, "editor", editorStyle);
     addStyle(this.el, "difference", css);
     const root = this.el.getRootNode();
     return new EditorView({ state, parent: this.el, ...(root instanceof ShadowRoot ? { root } : {}) });
