@@ -16,9 +16,9 @@ from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
-from teaching_nb.schema import hub_kinds, wire
+from teaching_nb.schema import hub_kinds
 from teaching_nb.schema.misfits import Misfit, refusal
-from teaching_nb.schema.records import Assessment, Document
+from teaching_nb.schema.records import Document
 from teaching_nb.schema.types.quiz import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.answer import limit_choices
@@ -27,6 +27,7 @@ from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.document import DataWidget, show
 from teaching_nb.widgets.questions import Points, QuizQuestion, parse_questions
+from teaching_nb.widgets.quiz_class import ClassOfQuiz, as_shown
 from teaching_nb.widgets.quiz_keys import KeyOfQuiz, Right, parts_of
 from teaching_nb.widgets.refused_answers import RefusedAnswers
 
@@ -76,6 +77,9 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
     key_changes = Int().tag(sync=True)
     "How often it was heard that something else is right, or that students may check themselves: pages then ask anew."
 
+    class_changes = Int().tag(sync=True)
+    "How often it was heard that the class may stand otherwise, once a page has asked how it does."
+
     shows_by_itself: ClassVar[bool] = False
     watched: ClassVar[tuple[str, ...]] = ("is_loaded",)
 
@@ -106,6 +110,7 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         self._refused = RefusedAnswers(self._take_answers)
         self._below: DocumentCollection | None = None
         self._key = KeyOfQuiz(room, model.root_id, self._questions, self._take_news) if room is not None else None
+        self._class = ClassOfQuiz(room, model.root_id, self._hear_of_class) if room is not None else None
         super().__init__(model, room=room, **options)
 
     def state(self) -> dict[str, Any]:
@@ -184,6 +189,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
             self._demanded_room().quizzes.unfollow(self.model.root_id, self._take_news)
         if self._key is not None:
             self._key.close()
+        if self._class is not None:
+            self._class.close()
         self._refused.close()
         super().close()
 
@@ -198,6 +205,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
     def _take_answers(self, _change: Any) -> None:
         user = self._user()
         records = self._below.records if self._below is not None and user is not None else ()
+        if self._class is not None:
+            self._class.take(records)
         given: dict[str, Document] = {}
         told: dict[str, Any] = {}
         for record in records:
@@ -305,11 +314,12 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
             # Nobody has pressed anything: there is nothing to be told.
             reply.give(None)
             return
-        self._errands.run(lambda: _shown(self._demanded_room().quizzes.assessment(self._stored_id())), reply, "scoring")
+        quizzes = self._demanded_room().quizzes
+        self._errands.run(lambda: as_shown(quizzes.assessment(self._stored_id())), reply, "scoring")
 
     def _check_quiz(self, _message: messages.CheckQuiz, reply: Reply) -> None:
         self._errands.run(
-            lambda: _shown(self._demanded_room().quizzes.assess(self._stored_id())), reply, "checking the answers"
+            lambda: as_shown(self._demanded_room().quizzes.assess(self._stored_id())), reply, "checking the answers"
         )
 
     def _show_key(self, _message: messages.ShowKey, reply: Reply) -> None:
@@ -350,14 +360,13 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         self._errands.run(job, reply, "assessing")
 
     def _class_rows(self) -> list[dict[str, Any]]:
-        room = self._demanded_room()
+        self._demanded_room()
         if self._key is not None:
             self._key.follow()
-        rows = [
-            _shown(each) | {"name": room.users.name_of(each.author_id)}
-            for each in room.quizzes.of_root(self.model.root_id)
-        ]
-        return sorted(rows, key=lambda row: (row["name"].casefold(), row["documentId"]))
+        return self._class.rows() if self._class is not None else []
+
+    def _hear_of_class(self) -> None:
+        self.class_changes += 1
 
     def _stored_id(self) -> str:
         if not self.model.id:
@@ -370,11 +379,6 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         if self._key is None:
             raise NotConnected("this is shown without a classroom: open it in the notebook that names it")
         return self._key
-
-
-def _shown(assessment: Assessment) -> dict[str, Any]:
-    shown: dict[str, Any] = wire.to_plain(assessment)
-    return shown
 
 
 def _key_of(data: Any, key: str) -> Any:

@@ -225,6 +225,37 @@ def test_points_of_a_class_follow_what_is_right(tina: Classroom, alice: Classroo
         assert [row["points"] for row in ask(widget, "class")["value"]] == [2.0]
 
 
+def test_points_of_a_class_follow_what_is_answered(tina: Classroom, alice: Classroom) -> None:
+    """Of who has not opened the quiz yet, too; and of nobody before a page has asked, or after the widget is closed."""
+    staff = planets(tina)
+    staff.set_key({"home": 1})
+    mine = planets(alice)
+    assert answer(mine, "gas", [2]) == ""
+    assert staff.class_changes == 0
+    assert [row["points"] for row in ask(staff, "class")["value"]] == [0.0]
+    for value, points in ((1, 2.0), (0, 0.0), (1, 2.0)):
+        heard = staff.class_changes
+
+        assert answer(mine, "home", [value]) == ""
+
+        wait_until(lambda: staff.class_changes > heard, "it is told")  # noqa: B023 - at once
+        wait_until(lambda: [row["points"] for row in ask(staff, "class")["value"]] == [points], "it is scored")  # noqa: B023
+    staff.close()
+    wait_until(lambda: not tina.followed._listeners, "nobody is followed for nothing")
+
+
+def test_who_opens_a_quiz_comes_to_the_class_that_is_shown(tina: Classroom, alice: Classroom) -> None:
+    """Nobody had opened it when the class was asked for."""
+    staff = planets(tina)
+    assert ask(staff, "class")["value"] == []
+    heard = staff.class_changes
+
+    planets(alice)
+
+    wait_until(lambda: staff.class_changes > heard, "it is told")
+    wait_until(lambda: len(ask(staff, "class")["value"]) == 1, "they are listed")
+
+
 def test_a_key_is_changed_and_taken_back(tina: Classroom, a_hub: HubProcess) -> None:
     """Each question by itself, with how it is scored by this call; keys of others survive."""
     staff = planets(tina)

@@ -347,6 +347,34 @@ test("the points of a class that is shown follow what is right", async () => {
   await vi.waitFor(() => expect(page.el.textContent).toContain("1 of 5 points in all"));
 });
 
+test("the points of a class that is shown follow what is answered, asked for once for many answers", async () => {
+  const page = new APage({ is_staff: true });
+  page.answers.class = [{ ...OPEN, name: "Alice", points: 0, maxPoints: 5 }];
+  await page.show();
+  page.model.set("class_changes", 1);
+  (page.el.querySelectorAll("details")[1] as HTMLDetailsElement).open = true;
+  await vi.waitFor(() => expect(page.el.textContent).toContain("0 of 5 points in all"));
+  const asked = page.sent("class").length;
+  page.answers.class = [{ ...OPEN, name: "Alice", points: 1, maxPoints: 5 }];
+
+  for (let heard = 2; heard < 30; heard += 1) page.model.set("class_changes", heard);
+
+  await vi.waitFor(() => expect(page.el.textContent).toContain("1 of 5 points in all"), 5000);
+  expect(page.sent("class").length - asked).toBeLessThanOrEqual(2);
+});
+
+test("a class that nobody looks at is not asked for", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const page = new APage({ is_staff: true });
+  await page.show();
+
+  page.model.set("class_changes", 1);
+  await vi.runAllTimersAsync();
+
+  expect(page.sent("class")).toEqual([]);
+  vi.useRealTimers();
+});
+
 test.each([
   [{ assessed: "x", questionOrder: [] }, [], 'assessed: "x"'],
   [{ assessed: false, questionOrder: "x" }, [], 'questionOrder: "x"'],

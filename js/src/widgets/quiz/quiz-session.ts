@@ -4,6 +4,7 @@ import type { Misfit } from "../../document/fitting";
 import { Refused } from "../../jupyter/channel";
 import { followTraits, type Model } from "../../jupyter/widget";
 import { Listeners } from "../../live/listeners";
+import { Timer } from "../../live/timer";
 import type { Question } from "../../schema/messages";
 import type { Assessment } from "../../schema/records";
 import { QUIZ, type Quiz } from "../../schema/types/quiz";
@@ -32,6 +33,9 @@ export interface Key {
 
 export type ClassRow = Assessment & { name: string };
 
+/** A class that is shown is asked for so seldom, in milliseconds. */
+const CLASS_PAUSE = 1000;
+
 type Content<Kind> = Omit<Extract<Question, { kind: Kind }>, "kind" | "peer" | "ask">;
 
 export class QuizSession {
@@ -59,7 +63,13 @@ export class QuizSession {
     followTraits(model, ["data", "save_state", "key_changes"], signal, () => void this.look());
     // Points that are shown follow what is right.
     followTraits(model, ["key_changes"], signal, () => void (this.students && this.loadClass()));
-    document.addEventListener("visibilitychange", () => void this.look(), { signal });
+    // And what is answered, which a whole class does at once.
+    const classTimer = new Timer(() => void this.followClass());
+    const followSoon = () => !classTimer.isWaiting && classTimer.start(CLASS_PAUSE);
+    followTraits(model, ["class_changes"], signal, followSoon);
+    signal.addEventListener("abort", () => classTimer.cancel());
+    const onShown = () => void Promise.all([this.look(), this.followClass()]);
+    document.addEventListener("visibilitychange", onShown, { signal });
   }
 
   get questions(): QuizQuestion[] {
@@ -144,6 +154,10 @@ export class QuizSession {
   async loadClass(): Promise<void> {
     this.students = ((await this.ask("class", {})) as ClassRow[] | undefined) ?? this.students;
     this.listeners.tell();
+  }
+
+  private async followClass(): Promise<void> {
+    if (this.students && !document.hidden) await this.loadClass();
   }
 
   async assess(documents: string[], on: boolean): Promise<void> {
