@@ -65,6 +65,6 @@ export class DocumentSession<Data extends object> {
     const since = [...this.assigned.values()].map((assigned) => assigned.since);
     const saved = savedAt(this.model, this.signal);
     const nothing = { pending: 0, pendingFor: 0, isSynced: true, askingFor: 0, hasLane: false };
-    return withPending({ ...saved, ...nothing }, since);
+    return withPending({ ...saved, ...nothing, isTakenBack: this.refusal !== "" }, since);
   }
 }

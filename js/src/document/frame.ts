@@ -63,7 +63,7 @@ export class Frame {
     private readonly content: FrameContent,
   ) {
     this.status = new StatusLine(() => this.draw(), signal);
-    this.problem = new Problem(() => this.draw());
+    this.problem = new Problem(() => this.update());
     this.box = document.createElement("section");
     this.box.className = `tnb-widget tnb-${content.name}`;
     addStyle(el, content.name, content.css);
@@ -87,8 +87,15 @@ export class Frame {
   /** Something may have changed. */
   update(): void {
     this.content.refresh?.();
-    this.status.update(describeSave(this.content.saving()));
+    const saving = this.content.saving();
+    // Who has dismissed why something was refused has done with it.
+    const isTakenBack = saving.isTakenBack === true && !this.problem.isDismissed(this.trouble);
+    this.status.update(describeSave({ ...saving, isTakenBack }));
     this.draw();
+  }
+
+  private get trouble(): string {
+    return said(textOf(this.home.model, "problem")) || (this.content.problem?.() ?? "");
   }
 
   /** Draw what has changed by itself. */
@@ -104,7 +111,7 @@ export class Frame {
     const { model } = this.home;
     return html`<div class="tnb-head"
         >${lead}${heading ?? html`<span class="tnb-title">${title}</span>`}${people}${this.status.line}${tools}${this.wayOut(title)}</div
-      >${this.problem.box(said(textOf(model, "problem")) || (this.content.problem?.() ?? ""))}
+      >${this.problem.box(this.trouble)}
       ${noticeBox(said(textOf(model, "notice")))}${this.status.detail}${body}`;
   }
 

@@ -3,6 +3,7 @@
 import { Refused } from "../jupyter/channel";
 import type { Model } from "../jupyter/widget";
 import { Listeners } from "../live/listeners";
+import type { SaveInput } from "../status/save-state";
 import { mayWrite } from "../status/saved-model";
 import { sentence } from "../text/sentence";
 import { DocumentSession } from "./document-session";
@@ -60,6 +61,10 @@ export abstract class TalkSession<Data extends object, Shown extends { problem: 
 
   get problem(): string {
     return this.refusal || sentence(this.trouble);
+  }
+
+  get saving(): SaveInput {
+    return { ...this.document.saving, isTakenBack: this.refusal !== "" };
   }
 
   /** What others have said since the user was here last. */

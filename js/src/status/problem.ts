@@ -10,6 +10,10 @@ export class Problem {
   /** `draw` draws the widget anew. */
   constructor(private readonly draw: () => void) {}
 
+  isDismissed(words: string): boolean {
+    return words !== "" && words === this.dismissed;
+  }
+
   /** The box with these words; it is there without any too, for only then screen readers hear of its words. */
   box(words: string): TemplateResult {
     // The same words are news again when they were gone meanwhile.
@@ -18,7 +22,7 @@ export class Problem {
       this.dismissed = words;
       this.draw();
     };
-    return html`<div class="tnb-problem" role="alert" ?hidden=${!words || words === this.dismissed}>
+    return html`<div class="tnb-problem" role="alert" ?hidden=${!words || this.isDismissed(words)}>
       ${symbol("⚠")}<span>${words}</span
       ><button type="button" class="tnb-button tnb-plain" aria-label=${t("Dismiss message")} @click=${dismiss}>✕</button>
     </div>`;

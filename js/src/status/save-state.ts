@@ -27,6 +27,8 @@ export interface SaveInput {
   isClosed: boolean;
   /** The hub refuses this page's edits, and the model does not say so yet. */
   isLowered?: boolean;
+  /** What was done last was refused, and what is shown is as it was before; why is said above. */
+  isTakenBack?: boolean;
   /** A version of the user's waits that could not be merged with the shared text. */
   isUnmerged?: boolean;
   /** The comm is gone, and something was not saved: kept for the next widget of the document, or just shown. */
@@ -134,6 +136,8 @@ function lowered({ pending }: SaveInput): SaveShown {
 
 export const notMerged = (): SaveShown => ({ tone: "bad", symbol: "✗", words: t("Not merged"), detail: "" });
 
+const takenBack = (): SaveShown => ({ tone: "bad", symbol: "✗", words: t("Not saved"), detail: "" });
+
 /** The model says “refused” of a version beside the text, not of what is typed into the text. */
 function isOnlyUnmerged({ saveState, hasUnsaved, isUnmerged }: SaveInput): boolean {
   return saveState === "refused" && isUnmerged === true && !hasUnsaved;
@@ -190,6 +194,7 @@ export function describeSave(input: SaveInput): SaveShown {
 function describeQuiet(input: SaveInput): SaveShown {
   const isDeaf = input.isOffline && input.isLaneOffered && !input.hasLane;
   if (isDeaf && input.saveState === "saved") return offline(deaf());
+  if (input.isTakenBack && input.saveState === "saved") return takenBack();
   const isKernelAlone = input.saveState === "offline" && !input.hasUnsaved;
   if (isOnlyUnmerged(input) || (input.hasLane && isKernelAlone && input.isUnmerged)) return notMerged();
   if (input.hasLane && isKernelAlone) return { ...saved(), detail: kernelAlone() };

@@ -143,8 +143,20 @@ test("an assignment that is refused is taken back with the reason, until the nex
   await vi.waitFor(() =>
     expect(shown.words(".tnb-problem")).toContain("Your change was not taken: the vote has ended."),
   );
+  expect(shown.words(".tnb-status-words")).toBe("Not saved");
   shown.button("no").click();
   expect(shown.words(".tnb-problem")).toBe("");
+});
+
+test("who has dismissed why something was refused reads that the rest is saved", async () => {
+  const shown = new AChoice();
+  shown.button("yes").click();
+  await shown.answer(0, { refusal: "the vote has ended" });
+  await vi.waitFor(() => expect(shown.words(".tnb-status-words")).toBe("Not saved"));
+
+  shown.el.querySelector<HTMLElement>("[aria-label='Dismiss message']")?.click();
+
+  await vi.waitFor(() => expect(shown.words(".tnb-status-words")).toBe("Saved"));
 });
 
 test("a problem can be dismissed, and the same one is told when it comes again", () => {

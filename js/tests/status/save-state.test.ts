@@ -42,6 +42,9 @@ test.each<[string, Partial<SaveInput>, string]>([
   ["the user may only read", { saveState: "read-only" }, "Read only"],
   ["a reader's kernel changed it", { saveState: "read-only", hasUnsaved: true }, "Read only, not saved"],
   ["the hub refused", { saveState: "refused" }, "Not saved"],
+  ["what was done was refused, and is taken back", { isTakenBack: true }, "Not saved"],
+  ["another change is under way after that", { isTakenBack: true, pending: 1 }, "Saving …"],
+  ["what was done is refused to a reader", { isTakenBack: true, saveState: "read-only" }, "Read only"],
   ["the text is not here yet", { isSynced: false, askingFor: 10 }, "Opening …"],
   [
     "a busy kernel has not sent the text",

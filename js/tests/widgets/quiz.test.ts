@@ -63,6 +63,10 @@ class APage {
     this.model.onSend = ({ content }) => queueMicrotask(() => this.answer(content));
   }
 
+  get saved(): string {
+    return this.el.querySelector(".tnb-status-words")?.textContent ?? "";
+  }
+
   async show(): Promise<this> {
     const shown = await initialize("quiz", { model: this.model, signal: stop.signal });
     document.body.append(this.el);
@@ -161,6 +165,7 @@ test("says of each answer that was refused, until it is answered", async () => {
   await new Promise((done) => setTimeout(done));
   expect(notice()).toContain("“Where?”");
   expect(notice()).toContain("“Round?”");
+  expect(page.saved).toBe("Not saved");
 
   page.option("True").click();
   await vi.waitFor(() => expect(notice()).not.toContain("“Round?”"));
@@ -179,9 +184,21 @@ test("says what was answered in Python and refused, until the kernel has nothing
   expect(problem()).toContain(
     "Answering “The Earth is round. (true)” did not work: the hub refuses: this answer",
   );
+
+  expect(page.saved).toBe("Not saved");
   page.model.set("refused_answers", {});
 
   await vi.waitFor(() => expect(problem()).toBe(""));
+  expect(page.saved).toBe("Saved");
+});
+
+test("a list that is refused is no change that is not saved", async () => {
+  const page = await new APage({ is_staff: true }).show();
+  page.refusal = "asking how the class stands did not work";
+  (page.el.querySelectorAll("details")[1] as HTMLDetailsElement).open = true;
+
+  await vi.waitFor(() => expect(page.el.textContent).toContain("Asking how the class stands did not work"));
+  expect(page.saved).toBe("Saved");
 });
 
 test("shows an answer that does not fit with a sentence, and takes no other one", async () => {

@@ -69,7 +69,7 @@ export function filesSession(model: Model, signal: AbortSignal) {
     problem: () => refusal || sentence(textOf(model, "trouble")),
     saving() {
       const since = [...asked].map((each) => each.since);
-      return withPending(home.saving, since);
+      return withPending({ ...home.saving, isTakenBack: refusal !== "" }, since);
     },
     onChange: (listener: () => void, until: AbortSignal) => listeners.add(listener, until),
     /** Show what is in a folder, or not; whoever it belongs to finds it so again. */

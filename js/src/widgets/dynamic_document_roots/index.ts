@@ -20,7 +20,7 @@ function show(session: RoomsSession, view: View): void {
     name: "chat-rooms",
     css: `${chatStyle}\n${css}`,
     traits: ["me", "is_staff"],
-    saving: () => session.document.saving,
+    saving: () => session.saving,
     parts: () => ({
       people: newBadge(
         session.rooms.reduce((count, room) => count + session.newIn(room), 0),

@@ -41,7 +41,7 @@ function show(session: CommentsSession, view: View): void {
     name: "comments",
     css: `${talkStyle}\n${markdownStyle}\n${css}`,
     traits: ["me", "may_begin", "about"],
-    saving: () => session.document.saving,
+    saving: () => session.saving,
     parts: () => ({ people: badges(session), body: body(session, draw) }),
     problem: () => session.problem,
   });

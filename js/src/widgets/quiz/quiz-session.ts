@@ -93,13 +93,18 @@ export class QuizSession {
 
   /** All that did not work, also of answers that were given in Python. */
   get refusal(): string {
-    const elsewhere = Object.values((this.model.get("refused_answers") ?? {}) as Record<string, string>);
-    return [...new Set([...this.refusals.values(), ...elsewhere.map(sentence)])].join(" ");
+    return [...new Set([...this.refusals.values(), ...this.refusedElsewhere.map(sentence)])].join(" ");
+  }
+
+  /** Of answers that were given in Python. */
+  private get refusedElsewhere(): string[] {
+    return Object.values((this.model.get("refused_answers") ?? {}) as Record<string, string>);
   }
 
   get saving(): SaveInput {
     const since = [...this.given.values()].map((each) => each.since);
-    return withPending(this.document.saving, since);
+    const isTakenBack = [...this.refusals.keys()].some(isChange) || this.refusedElsewhere.length > 0;
+    return withPending({ ...this.document.saving, isTakenBack }, since);
   }
 
   onChange(listener: () => void, signal: AbortSignal): void {
@@ -190,6 +195,9 @@ export class QuizSession {
     }
   }
 }
+
+/** Whether it was to change something that was refused, and not only to show it. */
+const isChange = (about: string) => !["assessment", "key", "class"].includes(about);
 
 function answerParts(answer: Answer): { choices: number[] | null; value: boolean | null } {
   return Array.isArray(answer) ? { choices: answer, value: null } : { choices: null, value: answer };

@@ -15,7 +15,7 @@ function show(session: PlaceChat, view: View): void {
     name: "chat",
     css: chatStyle,
     traits: ["me"],
-    saving: () => session.document.saving,
+    saving: () => session.saving,
     parts: () => ({ people: unreadBadge(session), body: chatBody(session, textOf(session.model, "title")) }),
     problem: () => session.problem,
   });
