@@ -215,6 +215,75 @@ describe("a file tree", () => {
     expect(page.asked).toEqual([{ kind: "rename_entry", id: "notes.txt", name: "src", was: "notes.txt" }]);
   });
 
+  test.each([
+    ["", [], "Delete “box”?", "This cannot", "„box“ löschen?", "Das lässt"],
+    [
+      "",
+      [""],
+      "with the one thing that is in it?",
+      "This cannot",
+      "mit dem einen Eintrag darin löschen?",
+      "Das",
+    ],
+    [
+      "",
+      ["Bob"],
+      "the one thing that is in it?",
+      "It belongs to somebody else. This",
+      "Eintrag darin",
+      "Er gehört",
+    ],
+    [
+      "",
+      ["", "Bob"],
+      "the 2 things that are in it?",
+      "One of them belongs to somebody",
+      "2 Einträgen",
+      "Einer davon",
+    ],
+    [
+      "",
+      ["Bob", "Cem"],
+      "the 2 things that are",
+      "All of them belong to others.",
+      "2 Einträgen",
+      "Alle gehören",
+    ],
+    [
+      "",
+      ["", "B", "C"],
+      "the 3 things that are",
+      "2 of them belong to others.",
+      "3 Einträgen",
+      "2 davon gehören",
+    ],
+    [
+      "Bob",
+      ["Bob"],
+      "the one thing that is in it?",
+      "It belongs to somebody else.",
+      "einen Eintrag",
+      "Er gehört",
+    ],
+    ["Bob", [""], "the one thing that is in it?", "This cannot", "dem einen Eintrag", "Das lässt"],
+  ])("counts what is deleted with a folder of “%s”: %j", async (author, authors, ...words) => {
+    const inside = authors.map((each, index) => entry(`f${index}`, "file", { parent: "box", author: each }));
+    for (const [language, [question, about]] of Object.entries({
+      en: words.slice(0, 2),
+      de: words.slice(2),
+    })) {
+      document.documentElement.lang = language;
+      const page = await new APage({ entries: [entry("box", "dir", { author }), ...inside] }).show();
+      page.row("box").focus();
+      await page.press("Delete");
+
+      expect(page.panel).toContain(question);
+      expect(page.el.querySelector(".tnb-files-panel")?.textContent).toMatch(new RegExp(`[?]\\s*${about}`));
+      page.life.abort();
+    }
+    document.documentElement.lang = "";
+  });
+
   test("asks before it deletes, says what is in it, and tells the kernel what was said", async () => {
     const page = await new APage({
       entries: ENTRIES.map((one) => (one.id === "x.py" ? { ...one, author: "Bob" } : one)),
@@ -222,7 +291,7 @@ describe("a file tree", () => {
     page.row("src").focus();
     await page.press("Delete");
     expect(page.panel).toBe("Delete “src” with the 3 things that are in it?");
-    expect(page.el.textContent).toContain("One of them is of somebody else.");
+    expect(page.el.textContent).toContain("One of them belongs to somebody else.");
     expect(page.focused).toBe("Cancel");
     await page.press("Escape");
     expect([page.panel, page.focused, page.asked]).toEqual(["", "src", []]);

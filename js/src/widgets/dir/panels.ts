@@ -48,11 +48,7 @@ function contentOf(options: PanelOptions): [string, string, unknown, boolean?] {
   }
   if (panel.kind === "delete") {
     const { entry, known } = panel;
-    const others = known.filter(({ author }) => author !== entry.author).length;
-    const words = [
-      others ? t("One of them is of somebody else.|{count} of them are of others.", { count: others }) : "",
-      t("This cannot be undone."),
-    ];
+    const words = [whose(known), t("This cannot be undone.")];
     return [deletion(entry, known.length), t("Delete"), html`<p>${words.join(" ")}</p>`];
   }
   const count = panel.differing.length;
@@ -79,6 +75,15 @@ function deletion({ name }: Entry, count: number): string {
     "Delete “{name}” with the one thing that is in it?|Delete “{name}” with the {count} things that are in it?",
     { name, count },
   );
+}
+
+/** How much of what is in a folder is not the user's; empty for none. */
+function whose(known: Entry[]): string {
+  const count = known.filter(({ author }) => author !== "").length;
+  if (!count) return "";
+  return count === known.length
+    ? t("It belongs to somebody else.|All of them belong to others.", { count })
+    : t("One of them belongs to somebody else.|{count} of them belong to others.", { count });
 }
 
 function choiceOf(
