@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { Context, Shown, View } from "../jupyter/widget";
+import { type Context, type Shown, textOf, type View } from "../jupyter/widget";
 import { mayWrite } from "../status/saved-model";
 import { t } from "../text/words";
 import { symbol } from "../ui/elements";
@@ -63,7 +63,8 @@ function show(name: string, look: WithheldLook, session: WithheldSession, view: 
 
 function content(look: WithheldLook, session: WithheldSession, drawn: DrawnMarkdown): unknown {
   const { closed, empty } = look.words();
-  if (!session.isOpen) return note(closed);
+  // What is refused for good, and said above, is not to be waited for.
+  if (!session.isOpen) return textOf(session.model, "save_state") === "refused" ? nothing : note(closed);
   const odd = session.misfits.length ? note(misfitWords(session.misfits)) : nothing;
   if (session.isStaff)
     return html`${odd}${writing(session, drawn)}${look.isOpened ? openings(session) : nothing}`;

@@ -143,7 +143,7 @@ function isOnlyUnmerged({ saveState, hasUnsaved, isUnmerged }: SaveInput): boole
   return saveState === "refused" && isUnmerged === true && !hasUnsaved;
 }
 
-function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown {
+function fromModel({ saveState, saveDetail, hasUnsaved, pending }: SaveInput): SaveShown {
   const detail = sentence(saveDetail);
   switch (saveState) {
     case "saved":
@@ -162,7 +162,8 @@ function fromModel({ saveState, saveDetail, hasUnsaved }: SaveInput): SaveShown 
       return {
         tone: "bad",
         symbol: "✗",
-        words: t("Not saved"),
+        // Where nothing is unsaved the document itself is refused.
+        words: hasUnsaved || pending ? t("Not saved") : t("Not available"),
         detail: detail || t("The hub refused the change."),
       };
     case "read-only":

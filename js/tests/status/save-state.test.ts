@@ -41,7 +41,13 @@ test.each<[string, Partial<SaveInput>, string]>([
   ["the hub is away", { saveState: "offline" }, "Offline"],
   ["the user may only read", { saveState: "read-only" }, "Read only"],
   ["a reader's kernel changed it", { saveState: "read-only", hasUnsaved: true }, "Read only, not saved"],
-  ["the hub refused", { saveState: "refused" }, "Not saved"],
+  ["the hub refuses the document", { saveState: "refused" }, "Not available"],
+  ["the hub refused a change", { saveState: "refused", hasUnsaved: true }, "Not saved"],
+  [
+    "the hub refuses the document, and something was typed",
+    { saveState: "refused", pending: 1 },
+    "Not saved",
+  ],
   ["what was done was refused, and is taken back", { isTakenBack: true }, "Not saved"],
   ["another change is under way after that", { isTakenBack: true, pending: 1 }, "Saving …"],
   ["what was done is refused to a reader", { isTakenBack: true, saveState: "read-only" }, "Read only"],
@@ -206,7 +212,7 @@ test.each<[string, Partial<SaveInput>, string]>([
   ["the kernel's own edit is under way", { saveState: "saving", hasUnsaved: true }, "Saving …"],
   ["the kernel alone is not connected", { saveState: "offline" }, "Saved"],
   ["the kernel alone keeps an edit", { saveState: "offline", hasUnsaved: true }, "Offline"],
-  ["the hub refused the kernel's edit", { saveState: "refused" }, "Not saved"],
+  ["the hub refused the kernel's edit", { saveState: "refused", hasUnsaved: true }, "Not saved"],
   [
     "the hub refused the kernel's edit, and one is under way",
     { saveState: "refused", pending: 1 },

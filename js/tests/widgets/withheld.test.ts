@@ -75,6 +75,24 @@ test("says that it is not open, and shows what comes when it is opened", async (
   expect(page.model.sentOf("openings")).toEqual([]);
 });
 
+test.each(["solution", "restricted", "cms_text"])(
+  "a %s that the hub never has is not promised to whoever reads or writes it",
+  async (type) => {
+    const save_detail = "the school's backend cannot withhold a document: use a hub of teaching_nb for this";
+    for (const traits of [student, {}]) {
+      const page = await new APage({ ...traits, is_open: false, save_state: "refused", save_detail }).show(
+        type,
+      );
+
+      const words = page.el.textContent?.replace(/\s+/g, " ") ?? "";
+      expect(words).not.toMatch(/not open yet|appears here|for you here yet/);
+      expect(words.split("cannot withhold a document")).toHaveLength(2);
+      expect(words).toContain("use a hub of teaching_nb");
+      expect(words).toContain("Not available");
+    }
+  },
+);
+
 test("asks nobody to whom feedback is open, for it is one student's", async () => {
   const staff = await new APage().show("cms_text");
   await vi.waitFor(() => expect(staff.area.value).toBe("forty-two"));
