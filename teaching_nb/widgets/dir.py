@@ -201,7 +201,8 @@ class FilesWidget(ClassroomWidget, shows=TYPE):
 
     def _row(self, entry: dict[str, Any]) -> dict[str, Any]:
         user, author_id = self._user(), entry.pop("author_id")
-        is_mine = user is not None and author_id == user.id
+        # In somebody else's tree what is one's own is the exception.
+        is_mine = user is not None and author_id == user.id and not self.is_watched
         return {**entry, "author": "" if is_mine or self._room is None else self._room.users.name_of(author_id)}
 
     def _show_opened(self, opened: list[dict[str, str]]) -> None:

@@ -247,6 +247,20 @@ def test_what_another_program_has_stored_is_shown_and_never_rewritten(alice: Cla
     assert stored[lost] == {"name": "lost", "isOpen": True}
 
 
+def test_in_a_tree_that_is_watched_what_is_ones_own_is_named(tina: Classroom, bob: Classroom) -> None:
+    """The tree is called after somebody else, whose name need not stand at each row."""
+    theirs, mine = the_files(bob, shared=True), the_files(tina, shared=True)
+    mine.add("help.py")
+    overview = RoomsWidget(tina)
+    overview.open_document(theirs.model.id)
+    watched = overview.children[1]
+    assert isinstance(watched, FilesWidget)
+
+    wait_until(lambda: names(watched) == ["help.py"], "the teacher sees it")
+    assert (row(mine, "help.py")["author"], row(watched, "help.py")["author"]) == ("", "Tina Teacher")
+    overview.close()
+
+
 def test_a_teacher_watches_and_changes_nothing(tina: Classroom, bob: Classroom, connect_as: ConnectAs) -> None:
     """The student's own tree, as they change it, with what is in the files; the kernel refuses every change."""
     theirs = the_files(bob)

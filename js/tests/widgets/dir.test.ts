@@ -408,6 +408,23 @@ describe("a file tree", () => {
     expect(page.panel).toBe("");
   });
 
+  test("names whose it is where that is not whose tree is watched", async () => {
+    const entries = [
+      entry("src", "dir", { author: "Bob Brown" }),
+      entry("help.py", "file", { parent: "src", author: "Tina" }),
+      entry("x.py", "file", { author: "Bob Brown" }),
+    ];
+    const rows = async (title: string, is_watched: boolean) => {
+      const page = await new APage({ title, is_watched, entries }).show();
+      return page.rows.map((row) => row.replace(/^\d\W+/, ""));
+    };
+
+    expect(await rows("Bob Brown: project", true)).toEqual(["src", "help.pyof Tina", "x.py"]);
+    const each = ["srcof Bob Brown", "help.pyof Tina", "x.pyof Bob Brown"];
+    expect(await rows("Project", true)).toEqual(each);
+    expect(await rows("Bob Brown: project", false)).toEqual(each);
+  });
+
   test.each([
     ["a reader", { access: "RO_User" }, ["Write to my folder …"]],
     ["whoever watches", { is_watched: true }, ["Write to my folder …"]],

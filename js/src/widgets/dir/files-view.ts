@@ -221,6 +221,7 @@ export function filesView(
     if (!canEdit() || isGone(draft?.entry?.id) || isGone(draft?.folder)) draft = null;
     if (life.aborted || (panel?.kind !== "write" && isGone(panel?.entry.id))) panel = null;
     const asked = panel;
+    const title = textOf(model, "title");
     return html`${tools(find(active))}${
       asked
         ? panelOf({
@@ -237,7 +238,12 @@ export function filesView(
           })
         : nothing
     }${treeOf({
-      label: textOf(model, "title"),
+      label: title,
+      // A list of what somebody has calls it “Bob: project”.
+      owner:
+        model.get("is_watched") === true
+          ? all.find((row) => title.startsWith(`${row.entry.author}: `))?.entry.author
+          : "",
       rows: all,
       active,
       draft,

@@ -22,6 +22,8 @@ export interface TreeOptions {
   /** The row that has the focus when the tree has it. */
   active: string;
   draft?: Draft | null;
+  /** Whose name need not stand at each row. */
+  owner?: string;
   /** Files that are shown below. */
   opened?: ReadonlySet<string>;
   /** There is no kernel: this is what was known last. */
@@ -70,7 +72,7 @@ function entryRow({ entry, level, position, size, isOpen }: Row, options: TreeOp
 }
 
 /** What is said of an entry beside its name. */
-function about({ id, author, oddity, contents }: Entry, { opened }: TreeOptions): unknown {
+function about({ id, author, oddity, contents }: Entry, { opened, owner }: TreeOptions): unknown {
   const unfit = t("⚠ stored under “{key}” is what does not fit", { key: oddity });
   const odd = {
     "":
@@ -84,7 +86,7 @@ function about({ id, author, oddity, contents }: Entry, { opened }: TreeOptions)
   };
   const words = [
     opened?.has(id) ? t("open below") : "",
-    author && t("of {name}", { name: author }),
+    author && author !== owner && t("of {name}", { name: author }),
     odd[oddity],
   ];
   return words.map((each) => (each ? html`<small>${each}</small>` : nothing));
