@@ -73,6 +73,7 @@ test("rooms: observing is a toggle", async () => {
   const { model, el, stop } = await anOverview();
 
   expect(button(el, "Observe Bob")?.getAttribute("aria-pressed")).toBe("true");
+  expect(button(el, "Observe Bob")?.title).toMatch(/whether Bob is here.* they notice nothing of it/);
   button(el, "Observe Bob")?.click();
   button(el, "Observe Ada")?.click();
 

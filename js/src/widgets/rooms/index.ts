@@ -98,6 +98,10 @@ function personRow(person: PersonRow, { overview, send }: Scene): TemplateResult
   const observe = toggle(t("Observe"), person.is_observed, {
     isPlain: true,
     label: t("Observe {name}", { name: person.name }),
+    about: t(
+      "You are told at once whether {name} is here, and of what they change. In their notebooks they notice nothing of it.",
+      { name: person.name },
+    ),
     press: () => send("observe", { room: person.id, on: !person.is_observed }),
   });
   const role =
@@ -143,6 +147,10 @@ function documentRow({ row, state }: StatedRow<DocumentRow>, send: Send): Templa
   const watch = toggle(t("Observe all"), row.is_observed, {
     isPlain: true,
     label: t("Observe everybody in {title}", { title }),
+    about: t(
+      "You see how many connections are in the room of {title}. Whoever is there notices nothing of it in their notebook.",
+      { title },
+    ),
     press: () => send("observe", { room: row.root_id, on: !row.is_observed }),
   });
   const room = row.connections
@@ -156,9 +164,19 @@ function documentRow({ row, state }: StatedRow<DocumentRow>, send: Send): Templa
 function toggle(
   words: string,
   isOn: boolean,
-  { label, press, isPlain }: { label: string; press: () => void; isPlain?: boolean },
+  {
+    label,
+    about,
+    press,
+    isPlain,
+  }: {
+    label: string /** What it does, where its name does not say that. */;
+    about?: string;
+    press: () => void;
+    isPlain?: boolean;
+  },
 ): TemplateResult {
   const look = isPlain && !isOn ? "tnb-button tnb-plain" : "tnb-button";
-  return html`<button type="button" class=${look} aria-pressed=${isOn} aria-label=${label} @click=${press}
+  return html`<button type="button" class=${look} aria-pressed=${isOn} aria-label=${label} title=${about ?? nothing} @click=${press}
     >${isOn ? symbol("✓") : nothing}${words}</button>`;
 }
