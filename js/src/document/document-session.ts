@@ -43,14 +43,17 @@ export class DocumentSession<Data extends object> {
     this.listeners.add(listener, signal);
   }
 
-  /** Set one key: shown at once, and taken back with a sentence when the kernel refuses it. */
-  async assign(key: string, value: unknown): Promise<void> {
+  /**
+   * Set one key: shown at once, and taken back with a sentence when the kernel refuses it. `base` is what the user has
+   * changed, of a text that others write as well.
+   */
+  async assign(key: string, value: unknown, base?: string): Promise<void> {
     const assigned: Assigned = { value, since: Date.now() };
     this.assigned.set(key, assigned);
     this.refusal = "";
     this.listeners.tell();
     try {
-      await this.channel.ask("assign", { key, value });
+      await this.channel.ask("assign", { key, value, base });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (this.assigned.get(key) === assigned)

@@ -32,6 +32,11 @@ type Who = "group" | "person";
 export class WithheldSession {
   readonly document: DocumentSession<{ text: string }>;
   text = "";
+  /** The text that the kernel has, as far as this page knows: what it was made of that is shown. */
+  private known = "";
+  /** So many times something was written here. */
+  private writes = 0;
+  private isComposing = false;
   /** What another program has stored that is no text. */
   misfits: Misfit[] = [];
   openings: Openings | null = null;
@@ -65,9 +70,20 @@ export class WithheldSession {
     this.listeners.add(listener, signal);
   }
 
-  write(text: string): void {
+  async write(text: string): Promise<void> {
+    const base = this.known;
     this.text = text;
-    void this.document.assign("text", text);
+    this.known = text;
+    this.writes += 1;
+    await this.document.assign("text", text, base);
+    // What was not taken is not what the next words are made of.
+    if (this.document.refusal) this.load();
+  }
+
+  /** An input method is at work, which bears no other text below it, or no longer. */
+  compose(isComposing: boolean): void {
+    this.isComposing = isComposing;
+    if (!isComposing) this.load();
   }
 
   openTo(who: Who, id: string, access: "open" | "closed" | ""): Promise<void> {
@@ -79,11 +95,14 @@ export class WithheldSession {
 
   private load(): void {
     void this.ask(async () => {
+      const { writes } = this;
       const { value } = await this.document.channel.ask("content", {});
       const { text, misfits } = value as { text: string; misfits: Misfit[] };
-      // What is being typed here is newer than what the kernel has.
-      if (this.document.saving.pending === 0) this.text = text;
       this.misfits = misfits;
+      // What was typed meanwhile is newer than what the kernel had, and asked for again when the kernel has it.
+      if (this.writes !== writes || this.isComposing) return;
+      this.known = text;
+      if (!this.document.refusal) this.text = text;
     });
     if (!this.isOpened || !this.isStaff || !this.isOpen) return;
     void this.ask(async () => {

@@ -5,6 +5,7 @@ import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { type Context, type Shown, textOf, type View } from "../jupyter/widget";
 import { mayWrite } from "../status/saved-model";
+import { difference, placeAfter } from "../text/rebase";
 import { t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { DrawnMarkdown, markdownStyle } from "./drawn-markdown";
@@ -57,8 +58,18 @@ function show(name: string, look: WithheldLook, session: WithheldSession, view: 
     parts: () => ({ body: html`<div class="tnb-withheld">${content(look, session, drawn)}</div>` }),
     problem: () => session.document.refusal || session.refusal,
   });
-  session.onChange(() => frame.update(), view.signal);
+  session.onChange(() => keepingCaret(frame.box, () => frame.update()), view.signal);
   frame.start(view.signal);
+}
+
+/** Redraw: the caret stays between the words where it is, whatever others have written before it. */
+function keepingCaret(box: HTMLElement, redraw: () => void): void {
+  const area = box.querySelector("textarea");
+  const before = area && { text: area.value, start: area.selectionStart, end: area.selectionEnd };
+  redraw();
+  if (!before || area.value === before.text) return;
+  const change = difference(before.text, area.value);
+  area.setSelectionRange(placeAfter(before.start, change), placeAfter(before.end, change));
 }
 
 function content(look: WithheldLook, session: WithheldSession, drawn: DrawnMarkdown): unknown {
@@ -77,10 +88,11 @@ function note(sentence: string): TemplateResult {
 
 function writing(session: WithheldSession, drawn: DrawnMarkdown): TemplateResult {
   const canEdit = mayWrite(session.model) && !session.signal.aborted && !session.misfits.length;
-  const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value);
+  const write = (event: Event) => void session.write((event.target as HTMLTextAreaElement).value);
+  const compose = (event: Event) => session.compose(event.type === "compositionstart");
   const rows = Math.min(20, Math.max(4, session.text.split("\n").length + 1));
   return html`<label>${words().text}<textarea class="tnb-field" spellcheck="false" rows=${rows} ?readonly=${!canEdit}
-      .value=${live(session.text)} @input=${write}></textarea></label>
+      .value=${live(session.text)} @input=${write} @compositionstart=${compose} @compositionend=${compose}></textarea></label>
     <details><summary>${words().preview}</summary>${session.text ? drawn.of(session.text) : nothing}</details>`;
 }
 

@@ -23,6 +23,8 @@ afterEach(() => stop.abort());
 class APage {
   readonly el = document.createElement("div");
   readonly model: FakeModel;
+  /** Why the kernel takes nothing; empty when it does. */
+  refusal = "";
   readonly answers: Record<string, unknown> = {
     content: { text: "forty-two", misfits: [] },
     openings: OPENINGS,
@@ -53,9 +55,28 @@ class APage {
     return this.el.querySelector("textarea") as HTMLTextAreaElement;
   }
 
+  /** Type, as a browser tells of it: the whole text is another one now. */
+  type(text: string, caret = text.length): void {
+    this.area.value = text;
+    this.area.setSelectionRange(caret, caret);
+    this.area.dispatchEvent(new Event("input"));
+  }
+
+  /** Somebody else has written. */
+  hear(text: string): void {
+    this.answers.content = { text, misfits: [] };
+    this.model.receive({ kind: "content_changed" });
+  }
+
+  /** What was assigned, with what it was made of. */
+  get assigned(): unknown[][] {
+    return this.model.sentOf("assign").map(({ content: { value, base } }) => [value, base]);
+  }
+
   private answer({ kind, peer, ask }: Sent["content"]): void {
     if (ask === undefined) return;
-    this.model.receive({ kind: "answer", to: peer, ask, value: this.answers[String(kind)], refusal: "" });
+    const refusal = kind === "assign" ? this.refusal : "";
+    this.model.receive({ kind: "answer", to: peer, ask, value: this.answers[String(kind)], refusal });
   }
 }
 
@@ -127,6 +148,53 @@ test("lets a teacher write, and keeps what is being typed", async () => {
 
   expect(page.model.sentOf("assign")[0]?.content).toMatchObject({ key: "text", value: "forty-three" });
   expect(page.area.value).toBe("forty-three");
+});
+
+test("goes on with what others write meanwhile, at the same place", async () => {
+  const page = await new APage().show();
+  await vi.waitFor(() => expect(page.area.value).toBe("forty-two"));
+
+  page.type("forty-two, and", 9);
+  page.hear("Is it forty-two, and");
+  await vi.waitFor(() => expect(page.area.value).toBe("Is it forty-two, and"));
+  expect([page.area.selectionStart, page.area.selectionEnd]).toEqual([15, 15]);
+  page.type("Is it forty-two, and three");
+
+  expect(page.assigned).toEqual([
+    ["forty-two, and", "forty-two"],
+    ["Is it forty-two, and three", "Is it forty-two, and"],
+  ]);
+});
+
+test("makes of what the kernel has, also after it has refused something", async () => {
+  const page = await new APage().show();
+  await vi.waitFor(() => expect(page.area.value).toBe("forty-two"));
+
+  page.refusal = "no";
+  page.type("forty-two!");
+  await vi.waitFor(() => expect(page.model.sentOf("content")).toHaveLength(2));
+  await vi.waitFor(() => expect(page.el.querySelector(".tnb-problem")?.textContent).toContain("no"));
+  expect(page.area.value).toBe("forty-two!");
+  page.refusal = "";
+  page.type("forty-two!?");
+
+  expect(page.assigned[1]).toEqual(["forty-two!?", "forty-two"]);
+});
+
+test("leaves the text alone while an input method is at work", async () => {
+  const page = await new APage().show();
+  await vi.waitFor(() => expect(page.area.value).toBe("forty-two"));
+  const asked = page.model.sentOf("content").length;
+
+  page.area.dispatchEvent(new Event("compositionstart"));
+  page.hear("Is it forty-two");
+  await vi.waitFor(() => expect(page.model.sentOf("content")).toHaveLength(asked + 1));
+  // The answer is dealt with by then.
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(page.area.value).toBe("forty-two");
+  page.area.dispatchEvent(new Event("compositionend"));
+
+  await vi.waitFor(() => expect(page.area.value).toBe("Is it forty-two"));
 });
 
 test("opens to a group, and to one person", async () => {
