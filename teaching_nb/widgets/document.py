@@ -16,7 +16,7 @@ from teaching_nb.errors import InvalidInput
 from teaching_nb.schema import wire
 from teaching_nb.schema.document_type import DocumentType
 from teaching_nb.schema.hub_kinds import LIVE_TEXT
-from teaching_nb.schema.misfits import Misfit, refusal
+from teaching_nb.schema.misfits import Misfit, as_in_pages, refusal
 from teaching_nb.schema.records import User
 from teaching_nb.schema.types import import_what_is_about
 from teaching_nb.widgets import ipykernel_hooks, messages
@@ -241,7 +241,7 @@ class DataWidget(DocumentWidget):
         """Return the data with the default in the place of what does not fit."""
         odd = {misfit.key for misfit in self.find_misfits()}
         known: dict[str, Any] = {} if self.shown_type is None else wire.to_plain(self.shown_type.data())
-        return known | {key: value for key, value in self.value_of("data").items() if key not in odd}
+        return known | {key: as_in_pages(value) for key, value in self.value_of("data").items() if key not in odd}
 
     def _assign(self, message: messages.Assign, reply: Reply) -> None:
         self.assign(message.key, message.value)

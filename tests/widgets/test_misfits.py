@@ -196,6 +196,23 @@ def test_no_press_rewrites_what_does_not_fit(name: str) -> None:
     assert refused or name == "quiz"
 
 
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name, key in KEYS if name in DATA_TYPES])
+def test_whole_numbers_are_whole_however_they_are_written(name: str, key: str) -> None:
+    """JSON has one kind of numbers, and some programs write all of them with a fraction; they say the same."""
+    known = documents.document_type(name)
+    assert known is not None
+    for written, value in ((1.0, 1), ([1.0, 0.0], [1, 0])):
+        data = {key: written}
+        if misfits_in(known, data):
+            continue
+        ours, theirs = (widget_class(stored(name, each))(stored(name, each)) for each in ({key: value}, data))  # type: ignore[misc]
+
+        assert theirs.as_text() == ours.as_text()
+        trait = next(one for one, each in theirs.model.data_traits.items() if each.key == key)
+        assert wire.is_same(getattr(theirs.model, trait), value)
+        assert wire.is_same(theirs.model.data, data), "it is not rewritten"
+
+
 @pytest.mark.parametrize(
     ("choices", "multiple"), [([9], False), ([0, 1], False), ([2], True), ([0, 0], True), ([0, 1, 0], True)]
 )
