@@ -92,10 +92,17 @@ def check_data(name: str, data: Any) -> None:
     known = _TYPES.get(name)
     if known is None:
         return
+    check_object(name, data)
     try:
         check_lists(wire.convert(data, known.data))
     except InvalidInput as error:
         raise InvalidInput(f"data of a {name} document: {error.message}") from error
+
+
+def check_object(name: str, data: Any) -> None:
+    """Raise `InvalidInput` for data that have no keys, as those of every known type do."""
+    if not isinstance(data, dict):
+        raise InvalidInput(f"data of a {name} document is {wire.kind_of(data)}, not an object")
 
 
 def why_not_assigned(name: str, key: str, value: Any) -> str:

@@ -30,8 +30,11 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 def encode(value: Any) -> bytes:
-    """Return `value` as JSON; refuses NaN-like floats by writing null as JSON demands."""
-    return msgspec.json.encode(value)
+    """Return `value` as JSON; writes null for NaN-like floats as JSON demands, and refuses half a character."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"{error.object!r:.60} holds half a character: remove it") from error
 
 
 def decode(raw: bytes | str, as_type: type[T]) -> T:

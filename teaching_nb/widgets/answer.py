@@ -29,12 +29,22 @@ def can_be_chosen(choices: Sequence[int], options: int, *, multiple: bool) -> bo
 
 def why_not_chosen(choices: Sequence[int], options: int, *, multiple: bool) -> str:
     """Return why these cannot be chosen of so many options; empty where they can."""
-    if wrong := [number for number in choices if number >= options]:
-        return f"the options are 0 to {options - 1}, and {wrong[0]} is none of them"
+    if why := _why_not_among(choices, options, "options"):
+        return why
     return "" if multiple or len(choices) < 2 else f"one option can be chosen here, not {len(choices)}"
 
 
 def limit_choices(model: DocumentModel, options: int, *, multiple: bool) -> None:
     """Have an answer take in Python, too, what can be chosen of so many options alone."""
     model.limit("choices", lambda value: why_not_chosen(value, options, multiple=multiple))
-    model.limit("optionsOrder", lambda value: why_not_chosen(value, options, multiple=True))
+    limit_order(model, "optionsOrder", options, "options")
+
+
+def limit_order(model: DocumentModel, key: str, count: int, things: str) -> None:
+    """Have an order take in Python the numbers of so many things alone."""
+    model.limit(key, lambda value: _why_not_among(value, count, things))
+
+
+def _why_not_among(numbers: Sequence[int], count: int, things: str) -> str:
+    wrong = [number for number in numbers if number >= count]
+    return f"the {things} are 0 to {count - 1}, and {wrong[0]} is none of them" if wrong else ""

@@ -31,8 +31,11 @@ def check_flag(name: str, value: Any) -> None:
 
 
 def texts(name: str, value: Any) -> list[str]:
-    """Return texts in their order; raises `InvalidInput` for anything that has none, a text itself included."""
+    """Return texts in their order; raises `InvalidInput` for a text alone, for an empty one, and for what is none."""
     is_ordered = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     if not is_ordered or not all(isinstance(each, str) for each in value):
         raise InvalidInput(f"{name} are a list of texts, not {value!r:.60}")
+    empty = next((number for number, each in enumerate(value, 1) if not each.strip()), None)
+    if empty is not None:
+        raise InvalidInput(f"{name} all say something, and number {empty} of them is {value[empty - 1]!r:.60}")
     return list(value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ from teaching_nb.widgets.arguments import texts
 Verdict = Literal["right", "wrong", "no-number"]
 Expected = str | float | re.Pattern[str]
 
+MOST_BITS = 200
+"""Of a number that is written out in an error."""
 _ALLOWED = "a text, a number, a pattern (re.compile), or several of them"
 
 
@@ -67,16 +70,24 @@ def check_of(expected: Any, tolerance: Any, hints: Sequence[str] | str) -> Check
 
 
 def _several(expected: Any) -> tuple[Expected, ...]:
-    is_one = isinstance(expected, str | bytes | re.Pattern) or not isinstance(expected, Collection)
+    is_one = isinstance(expected, str | bytes | re.Pattern | Mapping) or not isinstance(expected, Collection)
     several: Collection[Any] = (expected,) if is_one else expected
     if not several:
         raise InvalidInput(f"check is {expected!r}: at least one answer has to be right")
     for one in several:
-        is_number = isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
+        if isinstance(one, str) and not _plain(one):
+            raise InvalidInput(f"check is {one!r}: whoever writes nothing would be right")
+        is_number = isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= sys.float_info.max
         is_pattern = isinstance(one, re.Pattern) and isinstance(one.pattern, str)
         if not (is_number or is_pattern or isinstance(one, str)):
-            raise InvalidInput(f"check is {_ALLOWED}, not {one!r}")
+            raise InvalidInput(f"check is {_ALLOWED}, not {_short(one)}")
     return tuple(several)
+
+
+def _short(value: Any) -> str:
+    # Python shows no number of thousands of digits.
+    is_long = isinstance(value, int) and value.bit_length() > MOST_BITS
+    return f"a number of {value.bit_length()} bits" if is_long else f"{value!r:.60}"
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,7 @@ from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound
+from teaching_nb.schema import wire
 from teaching_nb.schema.types.dir import TYPE
 from teaching_nb.widgets import messages, writing_files
 from teaching_nb.widgets.base import Reply
@@ -112,6 +113,8 @@ class FilesWidget(ClassroomWidget, shows=TYPE):
         """
         if not isinstance(text, str):
             raise InvalidInput(f"what is in a file is a text, not {text!r:.60}")
+        # Before a folder is made for it.
+        wire.check_json([path, text], "a file")
         *folders, name = names_in(path) or [""]
         changes = self._may_change()
         changes.add(FILE, name, self._make_folders(folders), text)

@@ -13,6 +13,7 @@ from teaching_nb.schema import documents, wire
 from teaching_nb.schema.misfits import Misfit, misfits_in
 from teaching_nb.schema.scoring import DeductedPoints, FixedPoints, Policy
 from teaching_nb.widgets.answer import can_be_chosen
+from teaching_nb.widgets.arguments import texts
 
 KEYS = ("qid", "ask", "options", "multiple", "shuffle", "points")
 FIXED = ("max", "incorrect", "unanswered")
@@ -130,9 +131,7 @@ def _question(given: Mapping[str, Any], place: str, policy: Policy) -> QuizQuest
 
 
 def _check_options(options: Any, place: str) -> None:
-    is_list = isinstance(options, Sequence) and not isinstance(options, str)
-    if not is_list or not all(isinstance(option, str) for option in options):
-        raise InvalidInput(f"'options' of {place} are a list of texts, not {options!r:.80}")
+    texts(f"'options' of {place}", options)
     if len(options) < 2 or len(set(options)) < len(options):
         raise InvalidInput(f"'options' of {place} are at least two, each one once, not {list(options)!r:.80}")
 

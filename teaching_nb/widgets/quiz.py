@@ -21,7 +21,7 @@ from teaching_nb.schema.misfits import Misfit, refusal
 from teaching_nb.schema.records import Document
 from teaching_nb.schema.types.quiz import TYPE
 from teaching_nb.widgets import messages
-from teaching_nb.widgets.answer import limit_choices
+from teaching_nb.widgets.answer import limit_choices, limit_order
 from teaching_nb.widgets.arguments import check_flag
 from teaching_nb.widgets.base import Reply
 from teaching_nb.widgets.classroom_widget import ClassroomWidget
@@ -111,6 +111,8 @@ class QuizWidget(ClassroomWidget, DataWidget, shows=TYPE):
         self._below: DocumentCollection | None = None
         self._key = KeyOfQuiz(room, model.root_id, self._questions, self._take_news) if room is not None else None
         self._class = ClassOfQuiz(room, model.root_id, self._hear_of_class) if room is not None else None
+        if self._questions:
+            limit_order(model, "questionOrder", len(self._questions), "questions")
         super().__init__(model, room=room, **options)
 
     def state(self) -> dict[str, Any]:

@@ -46,8 +46,12 @@ def existing_folder(folder: Any) -> Path:
     """Return a folder of this computer; raises `InvalidInput` where there is none."""
     if not isinstance(folder, str | os.PathLike):
         raise InvalidInput(f"a folder is a path such as '.', not {folder!r:.60}")
-    path = Path(folder).expanduser().resolve()
-    if not path.is_dir():
+    try:
+        path = Path(folder).expanduser().resolve()
+        is_there = path.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InvalidInput(f"{str(folder)!r:.200} names no folder: {error}") from error
+    if not is_there:
         raise InvalidInput(f"there is no folder {str(folder)!r:.200}: make it first, or name another one")
     return path
 

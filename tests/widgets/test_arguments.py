@@ -22,7 +22,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "text": {"check": "yes"},
 }
 """What a call needs besides its slug."""
-NO_TEXTS = [5, float("nan"), b"text", None, "text", {"a": 1}, {"a", "b"}, ["a", 5], object()]
+NO_TEXTS = [5, float("nan"), b"text", None, "text", {"a": 1}, {"a", "b"}, ["a", 5], ["", "b"], ["a", " "], object()]
 WRONG: dict[str, list[Any]] = {
     "str": [5, b"text", None, ["a"], {"a": 1}, object()],
     "str | None": [5, b"text", ["a"], {"a": 1}, object()],
@@ -39,7 +39,7 @@ WRONG: dict[str, list[Any]] = {
 ANY: dict[str, list[Any]] = {
     "room": [5, "class", object()],
     "document": [5, None, object()],
-    "check": [b"a", [], [b"a"]],
+    "check": [b"a", [], [b"a"], {"a": 1}, "", " ", ["a", ""], 10**400, float("inf")],
 }
 """Parameters that may be more than one can annotate → what they are not."""
 

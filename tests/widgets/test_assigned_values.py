@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from traitlets import TraitError
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
 from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import documents
 from teaching_nb.schema.document_type import MOST_WHOLE
 from teaching_nb.widgets.choice_answer import ChoiceWidget
 from tests.harness.offline import offline_classroom, offline_model
@@ -102,6 +104,47 @@ def test_an_answer_of_a_quiz_takes_what_its_question_has(alice: Classroom) -> No
         answer.choices = [3]  # type: ignore[attr-defined]
 
     assert answer.data["choices"] == [0]
+
+
+def test_a_quiz_takes_an_order_of_its_questions() -> None:
+    """As a choice does of its options."""
+    quiz = tnb.quiz("q", [{"qid": each, "ask": "?"} for each in "ab"], room=offline_classroom())
+
+    with pytest.raises(TraitError, match=r"question_order cannot be \[1, 2\]: the questions are 0 to 1, and 2 is none"):
+        quiz.model.question_order = [1, 2]  # type: ignore[attr-defined]
+    quiz.model.question_order = [1, 0]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", documents.known_types())
+def test_every_document_holds_an_object(name: str) -> None:
+    """None is no way to have it empty: every reader would call that another program's mistake."""
+    model = offline_document(name)
+    before = model.data
+
+    values: list[Any] = [None, 5, []]
+    for value in values:
+        with pytest.raises(TraitError, match=rf"^data of a {name} document is (null|a number|a list), not an object$"):
+            model.data = value
+
+    assert model.data == before
+
+
+HALF = "half \ud800 of it"
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda room: room.documents_below("chat", "text_message").add({"text": HALF}),
+        lambda room: room._loop.ask(room._rest.create_document({"data": {"name": HALF}})),
+        lambda room: tnb.code("a", init=HALF, room=room),
+    ],
+    ids=["message", "request", "init"],
+)
+def test_half_a_character_is_refused_in_words(say: Callable[[Classroom], Any]) -> None:
+    """Whatever takes the text: nothing can store it, and Python's own error says neither what nor where."""
+    with pytest.raises(InvalidInput, match="half a character: remove it"):
+        say(offline_classroom())
 
 
 def test_what_a_document_holds_at_first_has_the_same_ranges() -> None:

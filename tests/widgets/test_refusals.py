@@ -57,7 +57,7 @@ VALUES = {
     "what of _check_hour": ("documents", "document roots"),
     "whose of _too_large": ("its author", "its document root"),
     "_TOO_LONG of given": ("is longer than 1 characters, so that only its beginning is drawn",),
-    "wire.kind_of(data) of check_replaceable": ("null", "a list"),
+    "wire.kind_of(data) of check_object": ("null", "a list"),
     "_MALFORMED of _read_number": ("state is not an awareness update",),
 }
 """Values that are words of ours, by their names and the functions that say them."""

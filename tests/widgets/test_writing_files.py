@@ -102,7 +102,9 @@ def test_names_that_are_one_on_some_computers_are_refused(tmp_path: Path) -> Non
         plan(tmp_path, {"a.py": "1", "A.py": "2"})
 
 
-@pytest.mark.parametrize("folder", [7, None, "no such folder", __file__])
+@pytest.mark.parametrize(
+    "folder", [7, None, "no such folder", __file__, "\0", "\ud800", "a" * 5000, "~nobody-of-this-name"]
+)
 def test_what_is_no_folder_is_refused(folder: Any) -> None:
     """With its name."""
     with pytest.raises(InvalidInput, match="folder"):

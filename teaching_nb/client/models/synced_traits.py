@@ -131,13 +131,13 @@ class SyncedJson(AnyTrait):
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
-        obj.gate.edit(self.name, self._validate(obj, value))
+        # Not by way of traitlets, which takes None for everything.
+        obj.gate.edit(self.name, self.validate(obj, value))
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Return a copy; raise for data that is not JSON or does not fit the document's type."""
         before = obj.gate.peek(self.name)
         try:
-            wire.encode(value)
             wire.check_json(value, "data")
             value = documents.with_given_form(obj.type, before, value)
             documents.check_data(obj.type, value)

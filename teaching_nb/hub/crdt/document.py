@@ -305,8 +305,7 @@ def check_replaceable(type_name: str, data: Any) -> None:
     keys = documents.live_text_keys(type_name)
     if not keys:
         raise InvalidInput(f"documents of type {type_name!r} have no live text")
-    if not isinstance(data, dict):
-        raise InvalidInput(f"data of a {type_name} document is {wire.kind_of(data)}, not an object")
+    documents.check_object(type_name, data)
     for key in keys:
         if not isinstance(data.get(key, ""), str):
             raise InvalidInput(f"data of a {type_name} document: {key!r} is not a text")
