@@ -29,6 +29,11 @@ class BackendSchool:
         self.backend = BackendDouble(version, self.sam, self.sue, self.tina).start()
         self._rooms: list[Classroom] = []
 
+    @property
+    def people(self) -> tuple[Pupil, Pupil, Pupil]:
+        """Return the students, and the teacher."""
+        return self.sam, self.sue, self.tina
+
     def address(self, person: Pupil) -> Address:
         """Return what a person's kernel is given."""
         return Address(self.backend.url, self.backend.token_of(person), kind=TEACHING_API)

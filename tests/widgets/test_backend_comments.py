@@ -10,6 +10,7 @@ import teaching_nb as tnb
 from teaching_nb.client import Classroom
 from teaching_nb.client.link.written_news import WRITTEN_FOR_YOU
 from teaching_nb.errors import Forbidden
+from teaching_nb.schema.roots import root_id, root_id_of_written_for
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.mdx_comment import CommentsWidget
 from tests.harness.backend_records import Json
@@ -260,3 +261,30 @@ def test_a_teacher_who_comes_back_hears_again(a_backend_school: BackendSchool) -
     mine.comments.add("after the break")
 
     wait_talk(staff, [(False, []), (False, [("Sam Test", "after the break")])], "the teacher hears it")
+
+
+@pytest.mark.parametrize("claims", [{}, {"writer": "a teacher"}], ids=["plain", "signed"])
+def test_nobody_writes_their_own_feedback(a_backend_school: BackendSchool, claims: Json) -> None:
+    """What a student has put where feedback is to be stays theirs, and is nobody's praise, whatever it says."""
+    tina, sam, _ = people(a_backend_school)
+    assert sam.user is not None
+    place = root_id_of_written_for(root_id("essay", sam.course), "cms_text")
+    forged = sam.document(place, type="cms_text", init={"text": "6, brilliant", **claims})
+    forged.wait_saved(SECONDS)
+    mine = tnb.feedback("essay", room=sam)
+    assert ask(mine, "content")["value"]["text"] == ""
+
+    written: Any = tnb.feedback("essay", student="Sam Test", room=tina)
+    written.model.wait_loaded(SECONDS)
+    assert written.model.text == ""
+    written.model.text = "well done"
+    written.model.wait_saved(SECONDS)
+
+    # The version of 2025 tells nothing of it to whom it concerns, but when they come again.
+    again = tnb.feedback("essay", room=a_backend_school.connect(a_backend_school.sam))
+    wait_until(lambda: ask(again, "content")["value"]["text"] == "well done", "the student reads it")
+    assert ask(mine, "content")["value"]["text"] in {"", "well done"}
+    later: Any = tnb.feedback("essay", student="Sam Test", room=people(a_backend_school)[0])
+    later.model.wait_loaded(SECONDS)
+    assert (later.model.id, later.model.text) == (written.model.id, "well done")
+    assert [each["data"]["text"] for each in stored(a_backend_school, "cms_text")] == ["6, brilliant", "well done"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from teaching_nb.client.documents import chat_rooms, sharing
-from teaching_nb.client.link import arrival, backend_rest
+from teaching_nb.client.link import arrival, backend_main
 from teaching_nb.client.models import chat_rooms as named_rooms
 from teaching_nb.client.models import saving
 from teaching_nb.proxy import backend_session
@@ -67,9 +67,9 @@ def test_catalogues_know_what_is_said_about_saving_and_sharing(catalogue: Path) 
     of_backend = {value for name, value in vars(backend_session).items() if name.isupper() and isinstance(value, str)}
     of_backend |= {
         arrival.REFUSED,
-        backend_rest.WITHHELD,
-        backend_rest.NOT_OPENED_YET,
-        backend_rest.NOT_YOURS,
+        backend_main.WITHHELD,
+        backend_main.NOT_OPENED_YET,
+        backend_main.NOT_YOURS,
         NOT_OFFERED,
         NO_LISTS,
         TOLD_TO_OBSERVERS,

@@ -16,12 +16,12 @@ from typing import Any
 from teaching_nb.client.documents.collections import Collections, KeptCollection, Place
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.initial_data import initial_data
-from teaching_nb.client.link.rest import Rest, Seen
+from teaching_nb.client.documents.signing import disown, signed
+from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.models.comments import Comments
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.threads import COMMENT, THREAD, Comment, Commented, Thread, comment_data, threads_of
 from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, TeachingNbError
-from teaching_nb.schema import wire
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from teaching_nb.schema.records import Document, RootLoad, User
 from teaching_nb.schema.roots import root_id_of_written_for
@@ -234,7 +234,7 @@ class KeptComments(KeptCollection):
         if not spot.author_id:
             return await self._owner.rest.create_document(wanted)
         await self._make_place_to_read(spot.root_id)
-        data = {**wanted["data"], "writer": self.user_id}
+        data = signed(wanted["data"], self.user_id)
         return await self._owner.rest.create_on_behalf({**wanted, "data": data, "authorId": spot.author_id})
 
     async def _make_place_to_read(self, root_id: str) -> None:
@@ -252,17 +252,7 @@ class KeptComments(KeptCollection):
         if there is not None:
             self._roots[root_id] = there
         for document in there.documents if there is not None and settings else ():
-            await self._disown(document)
-
-    async def _disown(self, document: Document) -> None:
-        """Take back that somebody else than its author has written a document."""
-        if not isinstance(document.data, dict) or "writer" not in document.data:
-            return
-        revision = document.revision if isinstance(document.revision, int) else None
-        seen = Seen(revision, wire.parse_timestamp(document.updated_at), document.data)
-        data = {key: value for key, value in document.data.items() if key != "writer"}
-        await self._owner.rest.save(document.id, data, seen, on_behalf_of_author=True)
-        self._owner.stored(document.id, data)
+            self._owner.stored(document.id, await disown(rest, document))
 
 
 async def _as_seen_by(rest: Rest, user_id: str, root_id: str) -> RootLoad | None:

@@ -12,6 +12,7 @@ from teaching_nb.client.documents import sharing
 from teaching_nb.client.documents.open_documents import DocumentReference, DocumentStore, OpenDocument
 from teaching_nb.client.documents.other_types import check_is
 from teaching_nb.client.documents.others_documents import OthersDocuments
+from teaching_nb.client.documents.signing import disown, is_signed, signed
 from teaching_nb.client.link.backoff import Backoff
 from teaching_nb.client.link.connection import Connection
 from teaching_nb.client.link.rest import NOT_OPENED, Rest
@@ -125,7 +126,7 @@ class Opener:
     async def _open(self, document: OpenDocument) -> None:
         if not document.model.id or document.is_outdated:
             document.is_outdated = False
-            found = await self._find(document.reference)
+            found = await self._find(document.reference, is_again=bool(document.model.id))
             if found.id != document.model.id and document.model.id:
                 document.syncer.change_over()
             self._take(document, found)
@@ -170,7 +171,7 @@ class Opener:
         sentence = sharing.notice(document.reference.shared, found, is_elevated=is_elevated)
         document.model.gate.tell("notice", sentence)
 
-    async def _find(self, reference: DocumentReference) -> Document:
+    async def _find(self, reference: DocumentReference, *, is_again: bool) -> Document:
         if reference.is_written_for:
             return await self._find_written_for(reference)
         if reference.document_id is not None:
@@ -182,29 +183,35 @@ class Opener:
         if reference.author_id is not None:
             root = await self._rest.root_of_user(reference.author_id, reference.root_id)
             return _main_document(root, reference, reference.author_id)
-        return await self._rest.main_document(_request(reference))
+        return await self._rest.main_document(_request(reference), is_again=is_again)
 
     async def _find_written_for(self, reference: DocumentReference) -> Document:
         """Return what was written for a student; staff create it."""
         user = self._user()
         author_id = reference.author_id or (user.id if user else "")
         root = await self._rest.root_of_user(author_id, reference.root_id)
-        if root is not None and kind(root.access) != "RO":
-            # Somebody who reads there has made it, and perhaps what is in it.
-            root = None
-        if reference.author_id is not None and root is None:
-            await self._make_place_to_read(reference)
-        with contextlib.suppress(NotFound):
-            return _main_document(root, reference, author_id)
-        if reference.author_id is None:
+        is_place = root is not None and kind(root.access) == "RO"
+        mains = _mains(root, reference, author_id)
+        if is_place and mains:
+            return mains[0]
+        if reference.author_id is None or user is None:
             raise NotFound(NOTHING_WRITTEN, code=NOT_OPENED)
-        wanted = {"type": reference.type_name, "documentRootId": reference.root_id, "data": reference.data}
-        try:
-            return await self._rest.create_document_for({**wanted, "authorId": author_id})
-        except Forbidden:
-            # Somebody else of the staff was quicker.
-            root = await self._rest.root_of_user(author_id, reference.root_id)
-            return _main_document(root, reference, author_id)
+        wanted = {"type": reference.type_name, "documentRootId": reference.root_id, "authorId": author_id}
+        if mains and not self._rest.clears_roots:
+            # Whoever is to read there has made the root, and what is in it: it is signed by nobody.
+            for document in mains:
+                await disown(self._rest, document)
+            await self._rest.create_on_behalf({**wanted, "data": signed(reference.data, user.id)})
+        if not is_place:
+            await self._make_place_to_read(reference)
+        if not mains or self._rest.clears_roots:
+            try:
+                return await self._rest.create_document_for({**wanted, "data": reference.data})
+            except Forbidden:
+                # Somebody else of the staff was quicker.
+                _logger.info("somebody has written below %s already", reference.root_id)
+        root = await self._rest.root_of_user(author_id, reference.root_id)
+        return _main_document(root, reference, author_id)
 
     async def _make_place_to_read(self, reference: DocumentReference) -> None:
         """Have a root in which students read what is theirs; one that a student has made is taken over."""
@@ -228,14 +235,27 @@ def _request(reference: DocumentReference) -> dict[str, Any]:
 
 
 def _main_document(root: RootLoad | None, reference: DocumentReference, author_id: str) -> Document:
+    mains = _mains(root, reference, author_id)
+    if not mains:
+        raise NotFound(f"this person has no {reference.type_name} document here yet")
+    return mains[0]
+
+
+def _mains(root: RootLoad | None, reference: DocumentReference, author_id: str) -> list[Document]:
+    """Return what there is of an author at the top of a root: the first one counts.
+
+    That is the oldest one; of what staff write, one that they had to sign, for there was something else before.
+    """
     mains = [
         document
         for document in (root.documents if root else [])
         if document.author_id == author_id and document.type == reference.type_name and document.parent_id is None
     ]
-    if not mains:
-        raise NotFound(f"this person has no {reference.type_name} document here yet")
-    return min(mains, key=lambda document: (document.created_at, document.id))
+
+    def rank(document: Document) -> tuple[bool, str, str]:
+        return reference.is_written_for and not is_signed(document), document.created_at, document.id
+
+    return sorted(mains, key=rank)
 
 
 def _access_to_others(root: RootLoad) -> Access:

@@ -151,6 +151,9 @@ class Router:
             self._stores.roots.put(root)
             for document in self._stores.documents:
                 self._reconsider(document, root)
+            for document in self._below(root.id):
+                # Where everybody's text is handed out now, or the other way round, it may be another one.
+                document.is_outdated |= bool(document.reference.shared)
             self._look_below(root.id)
         elif kind == "UserPermission":
             self._look_below(wire.convert(record, UserPermission).document_root_id)
@@ -209,8 +212,8 @@ class Router:
         for document in documents:
             access = document.model.gate.facts.access
             if not document.syncer.has_subscription or access is None or not is_writable(access):
-                # Who may see what is withheld is known to whoever opens it.
-                document.is_outdated |= document.reference.is_withheld
+                # Who may see what is withheld is known to whoever opens it, and what staff have written as well.
+                document.is_outdated |= document.reference.is_withheld or document.reference.is_written_for
                 self._resync(document)
 
     def _below(self, root_id: str) -> list[OpenDocument]:

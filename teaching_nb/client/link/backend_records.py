@@ -26,6 +26,9 @@ SHARED_LIST: Final = {"access": "RO_DocumentRoot", "sharedAccess": "RW_DocumentR
 _GROUP: dict[str, Any] = {"description": "", "parentId": None, "canPresent": False, "presentedDocument": None}
 
 
+ELEVATED: Final = frozenset({"teacher", "admin"})
+
+
 def user_of(record: Any) -> User:
     """Return a person; raises `InvalidInput` for what is none."""
     if isinstance(record, dict):
@@ -53,4 +56,4 @@ def is_shared_list(root: RootLoad) -> bool:
 
 def is_elevated(user: User) -> bool:
     """Tell whether somebody is a teacher or an admin."""
-    return user.role in {"teacher", "admin"}
+    return user.role in ELEVATED

@@ -7,15 +7,16 @@ after; `sync/blind_writes.py` says what becomes of what two people wrote between
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from teaching_nb.client.link.address import Address
-from teaching_nb.client.link.backend_records import SHARED_LIST, group_of, is_elevated, is_shared_list, user_of
-from teaching_nb.client.link.rest import NOT_OPENED, Answer, BlindWrite, DocumentAccess, Rest, Seen, answer_as, made_of
+from teaching_nb.client.link.backend_main import MainDocuments
+from teaching_nb.client.link.backend_records import SHARED_LIST, group_of, is_elevated, user_of
+from teaching_nb.client.link.rest import Answer, BlindWrite, DocumentAccess, Rest, Seen, answer_as, made_of
 from teaching_nb.client.link.script_versions import (
     CODE_TYPES,
     VERSION,
@@ -34,7 +35,6 @@ from teaching_nb.schema.records import (
     OpenedDocument,
     RootLoad,
     RootMeta,
-    Sharing,
     StudentGroup,
     User,
     Version,
@@ -42,11 +42,8 @@ from teaching_nb.schema.records import (
 )
 from teaching_nb.schema.removal import OTHERS_BELOW, takes_of_others
 
-WITHHELD = "the school's backend cannot withhold a document, everybody could read it: use a hub of teaching_nb for this"
-NOT_OPENED_YET = "your teacher has not opened this yet"
 NOT_ADDED = "you may not add anything here"
 NOT_DELETED = "the school's backend deletes nothing that staff have written for a student: say there what counts now"
-NOT_YOURS = "you may not write here, and nobody has written anything that you may read"
 NO_VERSIONS = "the school's backend keeps versions of code alone: the history of other texts needs a hub of teaching_nb"
 NO_TYPE = "-"
 """A type that no document has."""
@@ -56,6 +53,8 @@ SOMEBODY = "somebody"
 
 class BackendRest(Rest):
     """The same calls, for a hub that is not one of ours."""
+
+    clears_roots: ClassVar[bool] = False
 
     def __init__(
         self, address: Address, sender: Callable[[], str | None], tell_author: Callable[[str, str], None]
@@ -68,8 +67,10 @@ class BackendRest(Rest):
         """Document → its author and root, of those that were found in somebody else's list."""
         self._names: dict[str, str] = {}
         """User id → name, of whom the caller may know."""
+        self._roles: dict[str, str] = {}
         self._writer = VersionWriter(self._create_version)
         self._listed = ListedVersions()
+        self._mains = MainDocuments(self._request, self.root, self.permit_user, self._roles_of)
         self._may_add: dict[str, bool] = {}
         """Root → whether the caller may have versions made of somebody else's texts below it."""
 
@@ -85,6 +86,7 @@ class BackendRest(Rest):
     async def user(self) -> User:
         """Return the caller's own record."""
         self._me = made_of((await self._request("GET", "/user")).body, user_of)
+        self._roles[self._me.id] = self._me.role
         return self._me
 
     async def users(self) -> list[User]:
@@ -92,6 +94,7 @@ class BackendRest(Rest):
         answer = await self._request("GET", "/users")
         people = made_of(answer.body, lambda people: [user_of(each) for each in wire.convert(people, list[Any])])
         self._names |= {each.id: each.name or each.email for each in people}
+        self._roles |= {each.id: each.role for each in people}
         return people
 
     async def groups(self) -> list[StudentGroup]:
@@ -133,26 +136,12 @@ class BackendRest(Rest):
             return await super().permissions(root_id)
         return await self.root(root_id)
 
-    async def main_document(self, wanted: Mapping[str, Any]) -> OpenedDocument:
+    async def main_document(self, wanted: Mapping[str, Any], *, is_again: bool = False) -> OpenedDocument:
         """Return the main document that `wanted` describes, with its root, created where it is missing.
 
-        The text of a class is the oldest document below its root, whoever came first. Two who come at once both make
-        one, and then both take the older.
+        Whoever only asks again how it is does not have it shared once more as they wanted.
         """
-        me = self._me or await self.user()
-        settings: dict[str, Any] = wanted.get("root", {})
-        if settings.get("access") == "None_DocumentRoot":
-            raise Forbidden(WITHHELD, code=NEVER_OFFERED)
-        root = await self._root(wanted, me)
-        found = _oldest(root, wanted, me)
-        if found is None:
-            refusal = await self._create(root, wanted, me)
-            root = await self._existing_root(root.id)
-            found = _oldest(root, wanted, me)
-            if found is None:
-                raise refusal or InternalError("the school's backend does not show what it has just created")
-        sharing = Sharing(shared_access=root.shared_access, is_confirmed=True, is_elsewhere=False)
-        return OpenedDocument(**msgspec.structs.asdict(found), sharing=sharing)
+        return await self._mains.opened({**wanted, "root": {}} if is_again else wanted, self._me or await self.user())
 
     async def create_document(self, wanted: Mapping[str, Any]) -> Document:
         """Create a document of the caller's; what would be refused is not asked for, for it would be kept."""
@@ -193,9 +182,9 @@ class BackendRest(Rest):
             with contextlib.suppress(InternalError):
                 # So it answers to an id that is taken: somebody else was first.
                 await self._request("POST", f"/documentRoots/{root_id}", body)
-                return await self._existing_root(root_id)
+                return await self._mains.existing_root(root_id)
         await self._request("PUT", f"/documentRoots/{root_id}", body)
-        return await self._existing_root(root_id)
+        return await self._mains.existing_root(root_id)
 
     async def share_list(self, root_id: str) -> None:
         """Share a list as its website does: for writing, while everybody may only read what is theirs below it.
@@ -315,6 +304,12 @@ class BackendRest(Rest):
             raise NotFound("document root not found")
         return loads[0].own_permission()
 
+    async def _roles_of(self, user_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return what is known of people, asked for anew where one of them is not."""
+        if any(user_id not in self._roles for user_id in user_ids):
+            await self.users()
+        return self._roles
+
     async def _with_below(self, document_id: str) -> tuple[Document, list[Document]]:
         """Return a document and what lies below it, at all levels."""
         present = await self._present(document_id)
@@ -344,57 +339,3 @@ class BackendRest(Rest):
         if found is None:
             raise NotFound("document not found")
         return found.document
-
-    async def _root(self, wanted: Mapping[str, Any], me: User) -> RootLoad:
-        """Return the root of a document, made or, for elevated people, shared as they want it."""
-        root_id, settings = str(wanted["documentRootId"]), wanted.get("root", {})
-        shared: Access | None = settings.get("sharedAccess")
-        root = await self.root(root_id)
-        if root is None:
-            body = {"access": "RW_DocumentRoot", "sharedAccess": shared or "None_DocumentRoot"}
-            try:
-                await self._request("POST", f"/documentRoots/{root_id}", body)
-            except InternalError:
-                # Somebody else was first: it answers so to an id that is taken.
-                return await self._existing_root(root_id)
-            return await self._existing_root(root_id)
-        # Below the root of a shared name nobody has a text of their own that this would open.
-        is_shared_so = shared == root.shared_access or (shared == "RO_DocumentRoot" and is_shared_list(root))
-        if shared and not is_shared_so and "ownRootId" in wanted and is_elevated(me):
-            # Without `access` that would be reset.
-            await self._request("PUT", f"/documentRoots/{root_id}", {"access": root.access, "sharedAccess": shared})
-            return await self._existing_root(root_id)
-        return root
-
-    async def _existing_root(self, root_id: str) -> RootLoad:
-        root = await self.root(root_id)
-        if root is None:
-            raise InternalError("the school's backend could not make the document root")
-        return root
-
-    async def _create(self, root: RootLoad, wanted: Mapping[str, Any], me: User) -> Forbidden | None:
-        """Create the main document; asked for what it refuses, the backend would keep it all the same.
-
-        Returns the refusal when it says no: mostly another tab was faster, and older versions do not say why.
-        """
-        if wanted.get("shared") and kind(root.shared_access) != "RW" and not is_elevated(me):
-            raise NotFound(NOT_OPENED_YET, code=NOT_OPENED)
-        if not is_writable(root.own_permission()):
-            if not is_elevated(me):
-                raise Forbidden(NOT_YOURS)
-            await self.permit_user(root.id, me.id, "RW_User")
-        body = {key: wanted[key] for key in ("type", "documentRootId", "data")}
-        try:
-            await self._request("POST", "/documents?uniqueMain=true", body)
-        except Forbidden as error:
-            return error
-        return None
-
-
-def _oldest(root: RootLoad, wanted: Mapping[str, Any], me: User) -> Document | None:
-    mains = [
-        each
-        for each in root.documents
-        if each.type == wanted["type"] and each.parent_id is None and (wanted.get("shared") or each.author_id == me.id)
-    ]
-    return min(mains, key=lambda each: (wire.parse_timestamp(each.created_at), each.id), default=None)

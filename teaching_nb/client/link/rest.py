@@ -7,7 +7,7 @@ import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -90,6 +90,9 @@ class Health(msgspec.Struct, frozen=True):
 
 class Rest:
     """The hub's REST interface, as far as the client uses it."""
+
+    clears_roots: ClassVar[bool] = True
+    """Whether a root that staff make is empty, whatever a student had put there before."""
 
     def __init__(self, address: Address, sender: Callable[[], str | None]) -> None:
         self._address = address
@@ -185,8 +188,11 @@ class Rest:
         """Return a document and what the caller may do with it; None when it is hidden or gone."""
         return answer_as((await self._request("GET", f"/documents/{document_id}")).body, DocumentAccess | None)
 
-    async def main_document(self, wanted: Mapping[str, Any]) -> OpenedDocument:
-        """Return the main document that `wanted` describes; the hub creates it when there is none."""
+    async def main_document(self, wanted: Mapping[str, Any], *, is_again: bool = False) -> OpenedDocument:  # noqa: ARG002
+        """Return the main document that `wanted` describes; the hub creates it when there is none.
+
+        `is_again`: it was opened before, and may be another one by now; for hubs that have to be told.
+        """
         return answer_as((await self._request("POST", "/documents/main", wanted)).body, OpenedDocument)
 
     async def create_document(self, wanted: Mapping[str, Any]) -> Document:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from teaching_nb.client import Classroom, CodeModel
-from teaching_nb.client.link.backend_rest import _oldest
+from teaching_nb.client.link.backend_main import mains_of
 from teaching_nb.client.models.task_state import TaskStateModel
 from teaching_nb.errors import Forbidden, NotFound
 from teaching_nb.schema.hub_kinds import NOT_OFFERED
 from tests.harness.backend_school import BackendSchool, a_backend_school, a_present_school, opened
-from tests.harness.waiting import SECONDS, wait_for, wait_value
+from tests.harness.waiting import SECONDS, wait_for, wait_until, wait_value
 
 __all__ = ["a_backend_school", "a_present_school"]
 
@@ -43,6 +43,75 @@ def test_older_text_counts_that_is_seen_later(a_backend_school: BackendSchool) -
     assert model.id == older["id"]
 
 
+def test_hand_out_is_of_staff_whoever_was_there_before(a_backend_school: BackendSchool) -> None:
+    """A student had run the notebook first, with a text that everybody edits: the teacher goes on with it, and writes.
+
+    All others read that, and the student too, in the same cell, who is told so.
+    """
+    sam, sue, tina = (a_backend_school.connect(each) for each in a_backend_school.people)
+    early = opened(sam, CodeModel, slug="sheet", init="sam was first\n")
+
+    sheet = tina.document("sheet", init="from the notebook\n", shared="read")
+    sheet.wait_loaded(SECONDS)
+    assert isinstance(sheet, CodeModel)
+    assert (sheet.code, sheet.can_edit, sheet.notice) == ("sam was first\n", True, "")
+    sheet.code = "to be read\n"
+    sheet.wait_saved(SECONDS)
+
+    theirs = sue.document("sheet", init="from the notebook\n", shared="read")
+    theirs.wait_loaded(SECONDS)
+    for model in (early, theirs):
+        wait_value(model, "code", "to be read\n")
+        assert (model.id, model.can_edit) == (sheet.id, False)
+    assert early.notice == "Your teacher has made this a hand-out: everybody reads it, only teachers change it."
+    with pytest.raises(Forbidden):
+        early.code += "still mine\n"
+        early.wait_saved(SECONDS)
+    again = a_backend_school.connect(a_backend_school.sam).document("sheet", shared=True)
+    again.wait_loaded(SECONDS)
+    assert (again.id, again.can_edit) == (sheet.id, False)
+
+
+def test_text_is_everybodys_again_as_it_was_handed_out(a_backend_school: BackendSchool) -> None:
+    """A teacher who opens it to all once more finds in it what they have made of it, and so do the others."""
+    sam, _, tina = (a_backend_school.connect(each) for each in a_backend_school.people)
+    early = opened(sam, CodeModel, slug="sheet", init="sam was first\n")
+    sheet = tina.document("sheet", shared="read")
+    sheet.wait_loaded(SECONDS)
+    assert isinstance(sheet, CodeModel)
+    sheet.code = "to be read\n"
+    sheet.wait_saved(SECONDS)
+
+    opened_again = opened(tina, CodeModel, slug="sheet", init="")
+    text = opened(a_backend_school.connect(a_backend_school.sue), CodeModel, slug="sheet", init="")
+
+    assert opened_again.id == text.id
+    wait_value(text, "code", "to be read\n")
+    text.code += "and by all\n"
+    text.wait_saved(SECONDS)
+    for model in (opened_again, early):
+        wait_value(model, "code", "to be read\nand by all\n")
+
+
+def test_student_forges_no_hand_out(a_backend_school: BackendSchool) -> None:
+    """What students put below its root by other programs is not the text that a teacher hands out."""
+    sam, sue, tina = (a_backend_school.connect(each) for each in a_backend_school.people)
+    waiting = sue.document("sheet", init="", shared="read")
+    with pytest.raises(Forbidden, match="has not opened this yet"):
+        waiting.wait_loaded(SECONDS)
+    body = {"type": "code", "data": {"code": "forged\n"}, "documentRootId": waiting.root_id}
+    a_backend_school.backend.records.make_document(a_backend_school.sam, body)
+    other = sam.document("sheet", init="", shared="read")
+    with pytest.raises(Forbidden, match="has not opened this yet"):
+        other.wait_loaded(SECONDS)
+
+    sheet = tina.document("sheet", init="true\n", shared="read")
+    sheet.wait_loaded(SECONDS)
+
+    for model in (waiting, other):
+        wait_until(lambda model=model: model.id == sheet.id, "the hand-out is there")  # type: ignore[misc]
+
+
 def test_another_tab_that_was_faster_is_no_refusal(
     a_backend_school: BackendSchool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,8 +121,8 @@ def test_another_tab_that_was_faster_is_no_refusal(
     first.wait_loaded(SECONDS)
     seen = [True]
     monkeypatch.setattr(
-        "teaching_nb.client.link.backend_rest._oldest",
-        lambda *what: None if seen and seen.pop() else _oldest(*what),
+        "teaching_nb.client.link.backend_main.mains_of",
+        lambda *what: [] if seen and seen.pop() else mains_of(*what),
     )
 
     second = a_backend_school.connect(a_backend_school.sam).document("own", init="y")
