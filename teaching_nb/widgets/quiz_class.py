@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from teaching_nb.client.classroom import Classroom
-from teaching_nb.client.documents.followed_people import News
-from teaching_nb.client.stores import NewBelow
+from teaching_nb.client.stores import NewBelow, NewData
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.widgets.pacer import pacer
@@ -72,7 +71,7 @@ class ClassOfQuiz:
         managed = [group for group in self._room.groups if user is not None and user.id in (group.admin_ids or ())]
         return [each for group in managed for each in group.user_ids or () if user is not None and each != user.id]
 
-    def _take_news(self, news: News) -> None:
+    def _take_news(self, news: NewData | NewBelow | None) -> None:
         """Take, on the loop thread, what happens to the documents of one person; answers name their question."""
         if isinstance(news, NewBelow):
             return
