@@ -75,7 +75,9 @@ def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene:
     for group in sorted(groups, key=lambda group: (group.name.casefold(), group.id)):
         members = [users[user_id] for user_id in _ids(group.user_ids) if user_id in users and user_id != scene.my_id]
         listed.update(member.id for member in members)
-        rows.append(_group_row(group.id, group.name, members, scene))
+        row = _group_row(group.id, group.name, members, scene)
+        # An old backend does not tell who is in a group: that nobody is would not be true.
+        rows.append(row if group.user_ids is not UNSET else row | {"about": ""})
     rest = [user for user in users.values() if user.id not in listed and user.id != scene.my_id]
     if scene.sees_everybody and rest:
         rows.append(_group_row("", WITHOUT_GROUP, rest, scene))

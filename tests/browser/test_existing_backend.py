@@ -37,13 +37,19 @@ def a_cookie_file(tmp_path_factory: pytest.TempPathFactory, a_school: BackendSch
     return path
 
 
-@pytest.fixture(scope="module")
-def sam(a_school: BackendSchool, a_cookie_file: Path, open_browser: OpenBrowser) -> Iterator[Person]:
-    """Return a student with a JupyterLab of their own."""
-    options = (f"--TeachingNB.hub_url={a_school.backend.url}", f"--TeachingNB.hub_token_file={a_cookie_file}")
-    lab = JupyterLab(a_cookie_file.parent / "lab", *options, "--TeachingNB.hub_kind=teaching-api")
+def at_backend(school: BackendSchool, cookie_file: Path, open_browser: OpenBrowser) -> Person:
+    """Return somebody with a JupyterLab of their own, signed in by the cookie in a file."""
+    options = (f"--TeachingNB.hub_url={school.backend.url}", f"--TeachingNB.hub_token_file={cookie_file}")
+    lab = JupyterLab(cookie_file.parent / "lab", *options, "--TeachingNB.hub_kind=teaching-api")
     person = Person(lab.launch(), open_browser)
     lab.wait_ready()
+    return person
+
+
+@pytest.fixture(scope="module")
+def sam(a_school: BackendSchool, a_cookie_file: Path, open_browser: OpenBrowser) -> Iterator[Person]:
+    """Return a student."""
+    person = at_backend(a_school, a_cookie_file, open_browser)
     yield person
     person.close()
 
@@ -153,3 +159,34 @@ def test_cells_are_not_made_live(sam: Person, screenshots: Path) -> None:
     page.get_by_role("tab", name="Class").click()
     expect(page.get_by_role("region", name="Class")).to_contain_text("Cells cannot be live here")
     page.screenshot(path=screenshots / "existing-backend.png")
+
+
+def test_staff_see_who_there_is_in_the_panel(
+    a_school: BackendSchool, tmp_path: Path, open_browser: OpenBrowser, screenshots: Path
+) -> None:
+    """Who they are themselves, and people; nothing can be pressed that the backend does not have, or is asked for."""
+    path = tmp_path / "cookie"
+    path.touch(mode=0o600)
+    path.write_text(a_school.backend.sign_in(a_school.tina))
+    tina = at_backend(a_school, path, open_browser)
+    asked: list[str] = []
+    try:
+        page = tina.notebook.page
+        page.on("request", lambda request: asked.append(request.url))
+        page.get_by_role("tab", name="Class").click()
+        panel = page.get_by_role("region", name="Class")
+        expect(panel).to_contain_text("You are Tina Test, admin.")
+        for name in ("Sam Test", "Sue Test"):
+            expect(panel.get_by_role("listitem").filter(has_text=name)).to_be_visible()
+        expect(panel).to_contain_text("no list of what somebody has")
+        expect(panel.get_by_role("button")).to_have_count(0)
+        page.screenshot(path=screenshots / "existing-backend-staff.png")
+
+        panel.get_by_text("Sam Test").click()
+        expect(panel).not_to_contain_text("Asking the hub")
+        assert {url.partition("/teaching/api/v1/")[2].partition("?")[0] for url in asked if "/api/v1/" in url} <= {
+            *("user", "users", "studentGroups"),
+        }
+        tina.check_consoles()
+    finally:
+        tina.close()

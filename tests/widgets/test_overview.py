@@ -45,6 +45,15 @@ def people(*users: User) -> dict[str, User]:
     return {user.id: user for user in users}
 
 
+def test_of_a_group_whose_people_are_not_told_nobody_says_that_it_has_none() -> None:
+    """Old backends say that there is a group, and nothing else."""
+    groups = [a_group("g", "told"), msgspec.structs.replace(a_group("h", "untold"), user_ids=UNSET, admin_ids=UNSET)]
+
+    rows = group_rows(groups, {}, Scene(counts={"g": 0, "h": 1}, sees_everybody=True))
+
+    assert [row["about"] for row in rows] == ["0 of 0 here · 0 connections", ""]
+
+
 def test_group_rows_list_those_who_are_here_first() -> None:
     """People with connections stand above those without, each by name."""
     users = people(a_user("a", "Zoe"), a_user("b", "Ben"), a_user("c", "Amy"))

@@ -17,6 +17,7 @@ export interface ListedUser {
   lastName?: string;
   email?: string;
   role?: string;
+  isAdmin?: boolean;
 }
 
 export interface ListedGroup {
@@ -55,6 +56,8 @@ export type PresenceOf = "here" | "here-or-observed" | "away" | "not-known";
 export interface GroupRow {
   id: string;
   name: string;
+  /** Old backends do not tell who is in a group. */
+  isTold: boolean;
   people: PersonRow[];
 }
 
@@ -89,15 +92,16 @@ export function groupRows(facts: ClassFacts): GroupRow[] {
   const known = new Map(users.map((user) => [user.id, user]));
   const listed = new Set<string>([me.id]);
   const rows = [...groups].sort(byName).map(({ adminIds, id, name, userIds }) => {
-    const ids = Array.isArray(userIds) ? (userIds as unknown[]) : [];
+    const isTold = Array.isArray(userIds);
+    const ids = isTold ? (userIds as unknown[]) : [];
     const isMine = Array.isArray(adminIds) && adminIds.includes(me.id);
     const members = ids.flatMap((user) => known.get(String(user)) ?? []).filter((user) => user.id !== me.id);
     for (const member of members) listed.add(member.id);
-    return { id, name, people: peopleRows(members, facts, isMine) };
+    return { id, name, isTold, people: peopleRows(members, facts, isMine) };
   });
   const rest = users.filter(({ id }) => !listed.has(id));
   if (me.role !== "admin" || !rest.length) return rows;
-  return [...rows, { id: "", name: withoutGroup(), people: peopleRows(rest, facts, true) }];
+  return [...rows, { id: "", name: withoutGroup(), isTold: true, people: peopleRows(rest, facts, true) }];
 }
 
 /** What a person has, the one that changed last first. */
@@ -152,12 +156,19 @@ function fileWords(parent: string | null | undefined, known: ReadonlyMap<string,
   return names.length ? `: ${names.join("/")}` : "";
 }
 
+/** Of a record that says, as old backends do, only whether somebody is an admin, or the word in capitals. */
+export function roleOf({ isAdmin, role }: { isAdmin?: unknown; role?: unknown }): string {
+  if (typeof role === "string") return role.toLowerCase();
+  return isAdmin === true ? "admin" : isAdmin === false ? "student" : "";
+}
+
 export function userName({ email, firstName, lastName, name }: ListedUser): string {
   return name || `${firstName ?? ""} ${lastName ?? ""}`.trim() || email || t("Somebody");
 }
 
-/** “2 of 12 here”, or how many they are where it is not known of each whether they are here. */
-export function hereWords({ people }: GroupRow): string {
+/** “2 of 12 here”, or how many they are where it is not known of each whether they are here; nothing where nobody is told. */
+export function hereWords({ isTold, people }: GroupRow): string {
+  if (!isTold) return "";
   const isKnown = people.every(({ presence }) => presence === "here" || presence === "away");
   if (!isKnown) return peopleWords(people.length);
   const here = people.filter(({ presence }) => presence === "here").length;
@@ -168,7 +179,7 @@ function peopleRows(users: ListedUser[], facts: ClassFacts, isMine: boolean): Pe
   const rows = users.map((user) => ({
     id: user.id,
     name: userName(user),
-    role: user.role ?? "",
+    role: roleOf(user),
     presence: presenceOf(user.id, facts, isMine),
   }));
   return rows.sort((a, b) => Number(isThere(b)) - Number(isThere(a)) || byName(a, b));

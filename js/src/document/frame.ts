@@ -7,6 +7,7 @@ import { Problem } from "../status/problem";
 import { describeSave, type SaveInput } from "../status/save-state";
 import { SAVE_TRAITS } from "../status/saved-model";
 import { StatusLine } from "../status/status-line";
+import { sentence } from "../text/sentence";
 import { said, t } from "../text/words";
 import { symbol } from "../ui/elements";
 import { drawKeepingFocus, focusBeside } from "../ui/focus";
@@ -112,7 +113,7 @@ export class Frame {
     return html`<div class="tnb-head"
         >${lead}${heading ?? html`<span class="tnb-title">${title}</span>`}${people}${this.status.line}${tools}${this.wayOut(title)}</div
       >${this.problem.box(this.trouble)}
-      ${noticeBox(said(textOf(model, "notice")))}${this.status.detail}${body}`;
+      ${noticeBox(sentence(textOf(model, "notice")))}${this.status.detail}${body}`;
   }
 
   private wayOut(title: string): unknown {

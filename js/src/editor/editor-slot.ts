@@ -1,7 +1,7 @@
 // Holds the CodeMirror view of the present document, and starts it anew when the kernel replaces that.
 
 import { Compartment, EditorState, type Extension, Transaction } from "@codemirror/state";
-import { EditorView, tooltips, type ViewUpdate } from "@codemirror/view";
+import { EditorView, placeholder, tooltips, type ViewUpdate } from "@codemirror/view";
 import { html, nothing, render } from "lit-html";
 import type * as Y from "yjs";
 import { textOf, type View } from "../jupyter/widget";
@@ -18,6 +18,8 @@ import { writing } from "./writing";
 export interface SlotOptions {
   hintId: string;
   extensions: (signal: AbortSignal) => Extension[];
+  /** What stands in a text of whoever may write where nothing is written yet; readers are told that nothing is. */
+  empty: string | undefined;
   /** Bytes that the text may have, where that is less than the hub takes of any. */
   mostBytes: number | undefined;
   /** Draw the widget anew. */
@@ -52,7 +54,13 @@ export class EditorSlot {
   setWritable(isWritable: boolean): void {
     if (this.isWritable === isWritable) return;
     this.isWritable = isWritable;
-    this.view?.dispatch({ effects: this.writing.reconfigure(writing(isWritable)) });
+    this.view?.dispatch({ effects: this.writing.reconfigure(this.asMayBe()) });
+  }
+
+  private asMayBe(): Extension {
+    const { empty } = this.options;
+    const words = this.isWritable ? empty : t("Nothing has been written here yet.");
+    return [writing(this.isWritable), empty && words ? placeholder(words) : []];
   }
 
   private start(): void {
@@ -105,7 +113,7 @@ export class EditorSlot {
           "aria-label": t("{title}, editor", { title: textOf(model, "title") }),
           "aria-describedby": this.options.hintId,
         }),
-        this.writing.of(writing(this.isWritable)),
+        this.writing.of(this.asMayBe()),
       ],
     });
   }

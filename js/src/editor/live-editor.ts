@@ -29,6 +29,8 @@ export interface EditorOptions {
   /** Ending of a file with the text. */
   ending: string;
   hasLineNumbers: boolean;
+  /** What stands where the user has written nothing yet. */
+  empty?: string;
   mostBytes?: number;
   /** Whether the widget draws by itself what is read in the place of the editor. */
   drawsStored?: boolean;
@@ -89,6 +91,7 @@ class LiveEditor {
     this.unmerged = this.unmergedBox(draw, signal);
     this.editor = new EditorSlot(session, view, {
       hintId: this.hintId,
+      empty: options.empty,
       mostBytes: options.mostBytes,
       extensions: (life) => [tellPastes(session), options.extensions(life), this.following.extension()],
       draw,

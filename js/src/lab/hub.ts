@@ -3,6 +3,7 @@
 
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
+import { roleOf } from "../cells/class-list";
 import type { ListedVersion } from "../cells/hub-past";
 import type { WantedMain } from "../cells/mark";
 import type { Opened } from "../cells/open-document";
@@ -83,13 +84,14 @@ export class ServerHub implements Hub {
   }
 
   private async askAccount(): Promise<Account> {
-    const user = (await this.ask("user")) as Partial<Record<keyof Account, unknown>>;
+    const user = (await this.ask("user")) as Record<string, unknown>;
     const text = (value: unknown) => (typeof value === "string" ? value : "");
     const account = {
       id: text(user.id),
-      name: text(user.name),
+      // Older backends tell the two halves of it.
+      name: text(user.name) || `${text(user.firstName)} ${text(user.lastName)}`.trim(),
       email: text(user.email),
-      role: text(user.role),
+      role: roleOf(user),
     };
     if (!account.id) throw new Refusal(phrase("the hub does not say who you are"), 401);
     return account;

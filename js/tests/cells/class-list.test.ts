@@ -1,6 +1,6 @@
 // Who a teacher sees in the panel “Class”, and in which order.
 import { expect, test } from "vitest";
-import { documentRows, groupRows, hereWords, withoutGroup } from "../../src/cells/class-list";
+import { documentRows, groupRows, hereWords, roleOf, withoutGroup } from "../../src/cells/class-list";
 import { LAST_RUN } from "../../src/schema/types/last_run";
 
 const USERS = [
@@ -55,6 +55,35 @@ test("where the hub counts others with a person, somebody is there, and of whom 
     ["not-known"],
   ]);
   expect(rows.map(hereWords)).toEqual(["2 people", "1 person"]);
+});
+
+test("of a group whose people are not told nobody says that it has none", () => {
+  const groups = [
+    { id: "g1", name: "told", userIds: [] },
+    { id: "g2", name: "not told" },
+  ];
+
+  expect(groupRows({ ...FACTS, groups }).map((row) => [row.name, hereWords(row)])).toEqual([
+    ["not told", ""],
+    ["told", "0 of 0 here"],
+  ]);
+});
+
+test.each([
+  [{ role: "teacher" }, "teacher"],
+  [{ role: "ADMIN" }, "admin"],
+  [{ isAdmin: true }, "admin"],
+  [{ isAdmin: false }, "student"],
+  [{ isAdmin: true, role: "student" }, "student"],
+  [{}, ""],
+])("the role of %j is “%s”", (record, role) => {
+  expect(roleOf(record)).toBe(role);
+  const users = [{ ...record, id: "c", email: "carol@school.test" }];
+  expect(
+    groupRows({ ...FACTS, users })
+      .at(-1)
+      ?.people.at(-1)?.role,
+  ).toBe(role);
 });
 
 test("admins also see who is in no group, others do not", () => {

@@ -187,6 +187,8 @@ test("who may only read cannot press, nor anybody after the kernel has ended", (
 test("how a document is shared is said, and it can be closed where it was opened", () => {
   const shown = new AChoice({ notice: "Only teachers share this.", is_closable: true });
   expect(shown.words(".tnb-sharing")).toContain("Only teachers share this.");
+  shown.model.set("notice", "the school's backend does not score quizzes: that needs a hub of teaching_nb");
+  expect(shown.words(".tnb-sharing")).toMatch(/The school's backend does not .* of teaching_nb\.$/);
 
   shown.el.querySelector<HTMLElement>("[aria-label='Close Is it?']")?.click();
 

@@ -56,6 +56,19 @@ test("the kernel compares what stands in the page; the verdict goes when the tex
   await vi.waitFor(() => expect(status()).toBe("✓ Right."));
 });
 
+test("an empty text asks for an answer of those who may write, and of nobody else", async () => {
+  const { model, view } = await anAnswer("");
+  const words = () => view().dom.querySelector(".cm-placeholder")?.textContent;
+  await vi.waitFor(() => expect(words()).toBe("Your answer"));
+  expect(view().contentDOM.getAttribute("aria-placeholder")).toBe("Your answer");
+
+  model.set("access", "RO_User");
+  model.set("save_state", "read-only");
+
+  await vi.waitFor(() => expect(words()).toBe("Nothing has been written here yet."));
+  expect(view().contentDOM.getAttribute("aria-placeholder")).toBe("Nothing has been written here yet.");
+});
+
 test("what the kernel refuses is said", async () => {
   const { answer, button, status } = await anAnswer("Basel");
   button()?.click();

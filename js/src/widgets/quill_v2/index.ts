@@ -35,7 +35,8 @@ function show(session: LiveSession, view: View): void {
     hasLineNumbers: false,
     mostBytes: FORMATTED_TEXT_BYTES,
     drawsStored: true,
-    extensions: () => [proseEditor(t("Text (Markdown)"))],
+    extensions: () => [proseEditor()],
+    empty: t("Text (Markdown)"),
     below: () => html`<div class="tnb-richtext-look" role="region" aria-label=${t("What it looks like")}
       ?hidden=${!text}>${drawn.of(text)}</div>`,
   });

@@ -23,7 +23,8 @@ function show(session: LiveSession, view: View): void {
     hint: isOneLine ? t("Text on one line.") : t("Text over several lines."),
     ending: ".txt",
     hasLineNumbers: false,
-    extensions: () => [isOneLine ? oneLine(() => check.press()) : [], proseEditor(t("Your answer"))],
+    extensions: () => [isOneLine ? oneLine(() => check.press()) : [], proseEditor()],
+    empty: t("Your answer"),
     below: () => check.line,
   });
   if (isOneLine) frame.box.classList.add("tnb-one-line");
