@@ -20,6 +20,8 @@ from teaching_nb.schema.types import last_run
 UNKNOWN = "?"
 """Sign of a person of whom it is not known whether they are here."""
 WITHOUT_GROUP = "Without a group"
+GROUP_NOT_KNOWN = "Group not known"
+"""Of people at an old backend, which does not tell who is in a group."""
 
 Row = dict[str, Any]
 
@@ -68,7 +70,7 @@ def told_rooms(groups: Iterable[StudentGroup], user: User | None, lacking: Colle
     return frozenset(own if PRESENCE in lacking else own | managed)
 
 
-def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene: Scene) -> list[Row]:
+def group_rows(groups: Collection[StudentGroup], users: Mapping[str, User], scene: Scene) -> list[Row]:
     """Return groups by name with their people, those who are here first."""
     rows: list[Row] = []
     listed: set[str] = set()
@@ -80,7 +82,8 @@ def group_rows(groups: Iterable[StudentGroup], users: Mapping[str, User], scene:
         rows.append(row if group.user_ids is not UNSET else row | {"about": ""})
     rest = [user for user in users.values() if user.id not in listed and user.id != scene.my_id]
     if scene.sees_everybody and rest:
-        rows.append(_group_row("", WITHOUT_GROUP, rest, scene))
+        is_known = not groups or any(group.user_ids is not UNSET for group in groups)
+        rows.append(_group_row("", WITHOUT_GROUP if is_known else GROUP_NOT_KNOWN, rest, scene))
     return rows
 
 

@@ -10,7 +10,15 @@ from msgspec import UNSET
 from teaching_nb.client.stores import NewData
 from teaching_nb.schema.hub_kinds import LACKING_AT_TEACHING_API
 from teaching_nb.schema.records import DocumentSummary, StudentGroup, User
-from teaching_nb.widgets.overview import WITHOUT_GROUP, Scene, document_rows, group_rows, told_rooms, with_change
+from teaching_nb.widgets.overview import (
+    GROUP_NOT_KNOWN,
+    WITHOUT_GROUP,
+    Scene,
+    document_rows,
+    group_rows,
+    told_rooms,
+    with_change,
+)
 
 NOW = "2026-01-01T00:00:00.000Z"
 
@@ -46,12 +54,17 @@ def people(*users: User) -> dict[str, User]:
 
 
 def test_of_a_group_whose_people_are_not_told_nobody_says_that_it_has_none() -> None:
-    """Old backends say that there is a group, and nothing else."""
-    groups = [a_group("g", "told"), msgspec.structs.replace(a_group("h", "untold"), user_ids=UNSET, admin_ids=UNSET)]
+    """Old backends say that there is a group, and nothing else: nobody is known to be in none, either."""
+    told, untold = a_group("g", "told"), msgspec.structs.replace(a_group("h", "untold"), user_ids=UNSET)
+    scene = Scene(counts={"g": 0, "h": 1}, sees_everybody=True)
 
-    rows = group_rows(groups, {}, Scene(counts={"g": 0, "h": 1}, sees_everybody=True))
+    both, one = (group_rows(groups, people(a_user("a")), scene) for groups in ([told, untold], [untold]))
 
-    assert [row["about"] for row in rows] == ["0 of 0 here · 0 connections", ""]
+    assert [(row["name"], row["about"]) for row in both[:2]] == [
+        ("told", "0 of 0 here · 0 connections"),
+        ("untold", ""),
+    ]
+    assert (both[2]["name"], one[1]["name"]) == (WITHOUT_GROUP, GROUP_NOT_KNOWN)
 
 
 def test_group_rows_list_those_who_are_here_first() -> None:

@@ -5,6 +5,7 @@ import { isObject } from "../document/objects";
 import { type State, withStates } from "../document/states";
 import { DIR } from "../schema/types/dir";
 import type { LastRun } from "../schema/types/last_run";
+import { roleOf } from "../text/roles";
 import { t } from "../text/words";
 import { hasNoPresence, peopleWords } from "./lacking";
 import { type Type, watchedAs } from "./mark";
@@ -101,7 +102,8 @@ export function groupRows(facts: ClassFacts): GroupRow[] {
   });
   const rest = users.filter(({ id }) => !listed.has(id));
   if (me.role !== "admin" || !rest.length) return rows;
-  return [...rows, { id: "", name: withoutGroup(), isTold: true, people: peopleRows(rest, facts, true) }];
+  const name = !rows.length || rows.some(({ isTold }) => isTold) ? withoutGroup() : t("Group not known");
+  return [...rows, { id: "", name, isTold: true, people: peopleRows(rest, facts, true) }];
 }
 
 /** What a person has, the one that changed last first. */
@@ -154,12 +156,6 @@ function fileWords(parent: string | null | undefined, known: ReadonlyMap<string,
     at = known.get(at.parentId);
   }
   return names.length ? `: ${names.join("/")}` : "";
-}
-
-/** Of a record that says, as old backends do, only whether somebody is an admin, or the word in capitals. */
-export function roleOf({ isAdmin, role }: { isAdmin?: unknown; role?: unknown }): string {
-  if (typeof role === "string") return role.toLowerCase();
-  return isAdmin === true ? "admin" : isAdmin === false ? "student" : "";
 }
 
 export function userName({ email, firstName, lastName, name }: ListedUser): string {

@@ -3,7 +3,6 @@
 
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
-import { roleOf } from "../cells/class-list";
 import type { ListedVersion } from "../cells/hub-past";
 import type { WantedMain } from "../cells/mark";
 import type { Opened } from "../cells/open-document";
@@ -11,6 +10,7 @@ import type { Hub, User } from "../cells/open-documents";
 import { Refusal } from "../cells/refusal";
 import { type HubLine, sharedLine } from "../live/hub-line";
 import type { Me } from "../live/hub-text";
+import { roleOf } from "../text/roles";
 import { phrase } from "../text/words";
 
 /** So long an answer is good enough for whoever else asks (ms). */

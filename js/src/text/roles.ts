@@ -42,3 +42,9 @@ export function roleWords(role: string): string {
 export function typeWords(type: string): string {
   return TYPES[type]?.() ?? type.replaceAll("_", " ");
 }
+
+/** Of a record that says, as old backends do, only whether somebody is an admin, or the word in capitals. */
+export function roleOf({ isAdmin, role }: { isAdmin?: unknown; role?: unknown }): string {
+  if (typeof role === "string") return role.toLowerCase();
+  return isAdmin === true ? "admin" : isAdmin === false ? "student" : "";
+}

@@ -1,7 +1,8 @@
 // Who a teacher sees in the panel “Class”, and in which order.
 import { expect, test } from "vitest";
-import { documentRows, groupRows, hereWords, roleOf, withoutGroup } from "../../src/cells/class-list";
+import { documentRows, groupRows, hereWords, withoutGroup } from "../../src/cells/class-list";
 import { LAST_RUN } from "../../src/schema/types/last_run";
+import { roleOf } from "../../src/text/roles";
 
 const USERS = [
   { id: "t", name: "Tina", role: "teacher" },
@@ -67,6 +68,9 @@ test("of a group whose people are not told nobody says that it has none", () => 
     ["not told", ""],
     ["told", "0 of 0 here"],
   ]);
+  const me = { id: "t", role: "admin" };
+  expect(groupRows({ ...FACTS, groups: groups.slice(1), me }).at(-1)?.name).toBe("Group not known");
+  expect(groupRows({ ...FACTS, groups: [], me }).at(-1)?.name).toBe(withoutGroup());
 });
 
 test.each([
