@@ -48,6 +48,15 @@ class SchoolHub:
             found: list[dict[str, Any]] = (await response.json())["documents"]
             return found
 
+    async def change(self, name: str, document_id: str, data: Any) -> None:
+        """Store other data in a document, as a page does."""
+        headers = {"Authorization": f"Bearer {self.tokens[name]}"}
+        async with (
+            aiohttp.ClientSession(self.url, headers=headers) as http,
+            http.put(f"/api/v1/documents/{document_id}", json={"data": data}) as response,
+        ):
+            assert response.status < 300, await response.text()
+
     async def open_cell(self, name: str, notebook: str, document: str) -> None:
         """Open the document of an own live cell as JupyterLab does it when somebody opens the notebook."""
         cells = nbformat.read(notebooks_folder() / notebook, as_version=4).cells
@@ -66,8 +75,8 @@ Execute = Callable[..., Awaitable[nbformat.NotebookNode]]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def a_school_hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SchoolHub]:
-    """Return a running hub that knows Thea, Alice and Bob; one for all notebooks, as in a class."""
-    everybody = people(2)
+    """Return a running hub that knows Thea, Alice, Bob and Carol; one for all notebooks, as in a class."""
+    everybody = people(3)
     tmp_path = tmp_path_factory.mktemp("school")
     store = Store(tmp_path / "hub")
     processes = Processes(tmp_path)
