@@ -18,7 +18,7 @@ from traitlets import Bool, List, Unicode
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.collection import DocumentCollection
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound
+from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
 from teaching_nb.schema import wire
 from teaching_nb.schema.types.dir import TYPE
 from teaching_nb.widgets import messages, writing_files
@@ -227,14 +227,12 @@ class FilesWidget(ClassroomWidget, shows=TYPE):
     def _make_folders(self, names: list[str]) -> str:
         changes, at = self._demanded(), ""
         for name in names:
-            try:
-                found = changes.tree.find(f"{changes.tree.path(at)}/{name}".removeprefix("/"))
-            except NotFound:
-                at = changes.add(FOLDER, name, at)
-                continue
-            if not found.is_folder:
-                raise InvalidInput(f"“{changes.tree.path(found.id)}” is a file: only a folder holds others")
-            at = found.id
+            there = changes.tree.named(name, at)
+            folders = [entry.id for entry in there if entry.is_folder]
+            if there and not folders:
+                raise InvalidInput(f"“{changes.tree.path(there[0].id)}” is a file: only a folder holds others")
+            # Of several everybody takes the same one.
+            at = min(folders) if folders else changes.add(FOLDER, name, at)
         return at
 
     # what pages ask

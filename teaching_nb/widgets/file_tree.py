@@ -103,19 +103,30 @@ class FileTree:
         return "/".join(reversed(names))
 
     def find(self, path: str) -> Entry:
-        """Return the entry at a path such as `src/main.py`; raises `InvalidInput`, or `NotFound` with the path."""
-        found: Entry | None = None
-        for name in names_in(path):
-            beside = self.children(found.id if found else "")
-            same = [entry for entry in beside if key_of(entry.name) == key_of(name)]
-            if not same:
-                raise NotFound(f"there is no {path!r} in this tree")
-            if len(same) > 1:
-                raise InvalidInput(f"there are {len(same)} of the name {name!r} in {path!r}: rename one of them first")
-            found = same[0]
-        if found is None:
+        """Return the entry at a path such as `src/main.py`, or of an id; raises `InvalidInput`, or `NotFound`.
+
+        Of several folders of one name, which several people can make at the same moment, the one counts that holds
+        what the path names.
+        """
+        if path in self.entries:
+            return self.entries[path]
+        names, found = names_in(path), [""]
+        for name in names:
+            found = [entry.id for folder_id in found for entry in self.named(name, folder_id)]
+        if not names:
             raise InvalidInput("a path names a folder or a file, such as 'src/main.py', not ''")
-        return found
+        if not found:
+            raise NotFound(f"there is no {path!r} in this tree")
+        if len(found) > 1:
+            raise InvalidInput(
+                f"there are {len(found)} of the name {path!r}: rename one of them first, by its id in the place of its "
+                f"path, such as {found[-1]!r}"
+            )
+        return self.get(found[0])
+
+    def named(self, name: str, folder_id: str) -> list[Entry]:
+        """Return what has a name in a folder; mostly one, or nothing."""
+        return [entry for entry in self.children(folder_id) if key_of(entry.name) == key_of(name)]
 
     def local_path(self, entry_id: str) -> str:
         """Return the path of an entry, for a folder of a computer; raises `InvalidInput` where that cannot be."""
@@ -131,8 +142,7 @@ class FileTree:
 
     def check_free(self, name: str, folder_id: str, *, but: str = "") -> None:
         """Raise `InvalidInput` when something beside it has that name already; `but` is the entry that gets it."""
-        beside = [entry for entry in self.children(folder_id) if entry.id != but]
-        if any(key_of(entry.name) == key_of(name) for entry in beside):
+        if any(entry.id != but for entry in self.named(name, folder_id)):
             where = f"in “{self.path(folder_id)}”" if folder_id else "at the top"
             raise InvalidInput(f"there is something called “{name}” {where} already")
 

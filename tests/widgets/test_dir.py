@@ -130,6 +130,30 @@ def test_nothing_is_lost_when_two_do_things_at_once(alice: Classroom, connect_as
     assert "not there any more" in ask(there, "rename_entry", id=one, name="z", was="one")["refusal"]
 
 
+def test_a_class_that_makes_one_folder_at_once_goes_on(alice: Classroom, bob: Classroom) -> None:
+    """Each finds and changes what is in either folder, and one of them can be called otherwise, or is put away."""
+    here, there = (tnb.files("ours", shared=True, room=room) for room in (alice, bob))
+    for files in (here, there):
+        files.model.wait_loaded(30)
+    # Both have looked when neither folder was there.
+    parent = here.model.id
+    for room, name in ((alice, "a.py"), (bob, "b.py")):
+        below = room.documents_below(here.model, all_levels=True)
+        folder = below.add({"name": "lab", "isOpen": True}, "dir", parent_id=parent)
+        below.add({"name": name}, "file", parent_id=folder)
+    wait_until(lambda: here.paths == there.paths == ["lab/a.py", "lab/b.py"], "both are seen by both")
+
+    here.add("lab/c.py", "1")
+    there.add("lab/d.py", "2")
+    wait_until(lambda: len(here.paths) == len(there.paths) == 4, "all four are there")
+    wait_until(lambda: (here.read("lab/d.py"), there.read("lab/c.py")) == ("2", "1"), "what is in them, too")
+    with pytest.raises(InvalidInput, match="there are 2 of the name 'lab'") as refused:
+        here.rename("lab", "lab of one")
+    there.rename(str(refused.value).split("'")[-2], "lab of one")
+    wait_until(lambda: any(path.startswith("lab of one/") for path in here.paths), "it is called otherwise")
+    assert here.tree.find("lab").name == "lab"
+
+
 def test_what_is_in_a_file_is_made_once(alice: Classroom, connect_as: ConnectAs) -> None:
     """Whoever has heard of a file, and not of what its maker stored in it a moment later, asks before they make it."""
     here, there = the_files(alice), the_files(connect_as(ALICE))

@@ -96,6 +96,26 @@ def test_names_that_are_one_on_some_computers_are_marked() -> None:
         tree.find("größe.py")
 
 
+def test_of_several_folders_of_one_name_the_one_counts_that_holds_what_is_named() -> None:
+    """Who makes them at the same moment goes on with what is in theirs; an id says which folder is meant."""
+    tree = a_tree(
+        *(a_record(folder, "dir", "lab") for folder in ("f1", "f2", "f3")),
+        a_record("a", "file", "a.py", "f1"),
+        a_record("b", "file", "b.py", "f3"),
+        a_record("c1", "file", "c.py", "f2"),
+        a_record("c2", "file", "c.py", "f3"),
+    )
+
+    assert (tree.find("lab/a.py").id, tree.find("lab/b.py").id) == ("a", "b")
+    with pytest.raises(InvalidInput, match=r"^there are 3 of the name 'lab': rename one of them .* such as 'f3'$"):
+        tree.find("lab")
+    with pytest.raises(InvalidInput, match=r"^there are 2 of the name 'lab/c\.py'"):
+        tree.find("lab/c.py")
+    with pytest.raises(NotFound, match=r"there is no 'lab/d\.py'"):
+        tree.find("lab/d.py")
+    assert [tree.find(each).id for each in ("f2", "c1")] == ["f2", "c1"]
+
+
 def test_of_several_contents_the_oldest_counts() -> None:
     """And how many there are is known."""
     tree = a_tree(
