@@ -19,7 +19,7 @@ async function aText(text: string, traits: object = {}) {
     access: "RW_User",
   };
   const model = new FakeModel({ ...state, stored: "", ...traits });
-  new FakeKernel(model, text);
+  const kernel = new FakeKernel(model, text);
   const el = document.createElement("div");
   document.body.append(el);
   (await initialize("quill_v2", { model, signal: new AbortController().signal })).render({
@@ -28,7 +28,7 @@ async function aText(text: string, traits: object = {}) {
   });
   const view = () => EditorView.findFromDOM(el.querySelector(".cm-editor") as HTMLElement) as EditorView;
   const look = () => el.querySelector(".tnb-richtext-look") as HTMLElement;
-  return { model, el, view, look };
+  return { model, kernel, el, view, look };
 }
 
 test("draws what is typed, and nothing where nothing is written", async () => {
@@ -41,6 +41,29 @@ test("draws what is typed, and nothing where nothing is written", async () => {
   await vi.waitFor(() => expect(look().textContent).toBe("# One\n\ntwo  \nthree"));
   expect(look().hidden).toBe(false);
   expect(look().getAttribute("aria-label")).toBe("What it looks like");
+});
+
+test("draws what others type as it comes, and goes on while they do not pause", async () => {
+  const { kernel, look } = await aText("one");
+  await vi.waitFor(() => expect(look().textContent).toBe("one"));
+
+  kernel.edit(kernel.text.length, " and two");
+  await vi.waitFor(() => expect(look().textContent).toContain("and two"));
+
+  let drawn = 0;
+  new MutationObserver(() => drawn++).observe(look(), {
+    subtree: true,
+    childList: true,
+    characterData: true,
+  });
+  const typing = setInterval(() => kernel.edit(0, "."), 50);
+  await vi.waitFor(() => expect(drawn).toBeGreaterThan(0), { timeout: 3000 });
+  clearInterval(typing);
+
+  kernel.replace("another document");
+  await vi.waitFor(() => expect(look().textContent).toBe("another document"));
+  kernel.edit(0, "Of ");
+  await vi.waitFor(() => expect(look().textContent).toBe("Of another document"));
 });
 
 test("shows what another program has stored in the place of the editor, with the reason", async () => {

@@ -11,8 +11,9 @@ import { FORMATTED_TEXT_BYTES } from "../../schema/limits";
 import { t } from "../../text/words";
 import css from "./style.css";
 
-/** While somebody types, the picture waits for them to pause (ms). */
+/** While somebody types, the picture waits for them to pause, but not for ever (ms). */
 const PAUSE = 200;
+const LONGEST = 1000;
 
 export function widget({ model, signal }: Context): Shown {
   const session = new LiveSession(model, signal);
@@ -40,8 +41,21 @@ function show(session: LiveSession, view: View): void {
     below: () => html`<div class="tnb-richtext-look" role="region" aria-label=${t("What it looks like")}
       ?hidden=${!text}>${drawn.of(text)}</div>`,
   });
-  const soon = () => draw.start(PAUSE);
-  live.onChange(soon, view.signal);
+  let since = 0;
+  const soon = () => {
+    if (!draw.isWaiting) since = Date.now();
+    if (Date.now() - since < LONGEST) draw.start(PAUSE);
+  };
+  const listen = () => {
+    live.doc.on("update", soon);
+    soon();
+  };
+  // Another document has taken the place of the one before.
+  live.onReset(listen, view.signal);
+  listen();
   followTraits(model, ["stored"], view.signal, soon);
-  view.signal.addEventListener("abort", () => draw.cancel());
+  view.signal.addEventListener("abort", () => {
+    live.doc.off("update", soon);
+    draw.cancel();
+  });
 }
