@@ -1,7 +1,6 @@
 // How it is drawn what people say to each other: who has said it and when, and the field for the next thing.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { MESSAGE_CHARACTERS } from "../schema/limits";
 import { momentWords } from "../text/moments";
 import { t } from "../text/words";
 import css from "./talk.css";
@@ -87,7 +86,7 @@ export function talkField(
     send();
   };
   const write = (event: Event) => session.write((event.target as HTMLTextAreaElement).value, name);
-  return html`<div class="tnb-talk-field"><textarea class="tnb-field" rows=${rows} maxlength=${MESSAGE_CHARACTERS} aria-label=${label}
+  return html`<div class="tnb-talk-field"><textarea class="tnb-field" rows=${rows} aria-label=${label}
     placeholder=${hint} ?disabled=${!canWrite}
     .value=${live(draft)} @input=${write} @keydown=${press}></textarea><button type="button" class="tnb-button"
     ?disabled=${!canWrite || isSending || !draft.trim()} @click=${send}>${isSending ? t("Sending …") : words}</button></div>`;

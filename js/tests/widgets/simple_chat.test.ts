@@ -186,3 +186,22 @@ test("what is no text is said so, and markup stays text", async () => {
 
   expect(page.texts).toEqual(["Another program has said something here that is no text.", "<b>bold</b>"]);
 });
+
+test("keeps what is too long, whole and with the reason, until it was made shorter", async () => {
+  const page = await new APage().show();
+  page.refusal = "a message has at most 10000 characters, not 10008";
+  const field = page.el.querySelector("textarea") as HTMLTextAreaElement;
+  const text = `${"x".repeat(10_005)}END`;
+  // A browser cuts what is pasted where a field has a limit, without a word.
+  expect(field.maxLength).toBe(-1);
+
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
+
+  await vi.waitFor(() =>
+    expect(page.el.querySelector(".tnb-problem")?.textContent).toContain("at most 10000"),
+  );
+  expect(page.el.querySelector("textarea")?.value).toBe(text);
+  expect(page.model.sentOf("say").map(({ content }) => content.text)).toEqual([text]);
+});

@@ -31,7 +31,7 @@ export function roomForm(form: Form, session: RoomsSession, done: () => void): T
   };
   const label = form.room ? t("Change “{name}”", { name: form.name }) : t("New chat room");
   return html`<form class="tnb-chat-rooms-form" aria-label=${label} @submit=${submit} @keydown=${press}>
-    <label>${t("Name")} <input class="tnb-field" name="name" required maxlength="100" autocomplete="off" value=${form.name}></label>
+    <label>${t("Name")} <input class="tnb-field" name="name" required autocomplete="off" value=${form.name}></label>
     ${who(form)}<div class="tnb-unsent-buttons"><button class="tnb-button" ?disabled=${session.signal.aborted}
     >${form.room ? t("Change") : t("Make chat room")}</button><button type="button" class="tnb-button" @click=${cancel}
     >${t("Cancel")}</button></div></form>`;
