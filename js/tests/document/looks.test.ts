@@ -199,6 +199,31 @@ test("a drawing shows the picture that it holds, and no other address", async ()
     expect((await shown("excalidoc", { image: other })).querySelector("img")).toBeNull();
 });
 
+test("a drawing without a picture is known, and says that it has none", async () => {
+  const none = await shown("excalidoc", { elements: [{ type: "line" }], image: "no picture" });
+  expect(textOf(none)).toContain("This drawing has no picture: it is shown as it is stored.");
+  expect(textOf(none)).not.toContain("not known here");
+
+  const broken = await shown("excalidoc", { image: "data:image/png;base64,AAAA", elements: [] });
+  const [picture, note] = [broken.querySelector("img"), broken.querySelector<HTMLElement>(".tnb-look-note")];
+  expect([picture?.hidden, note?.hidden]).toEqual([false, true]);
+  picture?.dispatchEvent(new Event("error"));
+  expect([picture?.hidden, note?.hidden, note?.textContent]).toEqual([
+    true,
+    false,
+    "The picture in this drawing is broken.",
+  ]);
+});
+
+test("a picture that is not there yet is what is stored, and numbers that are too large are named", async () => {
+  expect(textOf(await shown("netpbm_graphic", { img: "P1" }))).toMatch(/no picture yet.*img/);
+
+  const clipped = await shown("netpbm_graphic", { imageData: "P2 2 1 10 500 5" });
+  expect(clipped.querySelector("canvas")).not.toBeNull();
+  expect(textOf(clipped)).toContain("Some numbers are above 10: they are drawn as that.");
+  expect(textOf(await shown("netpbm_graphic", { imageData: "P2 2 1 10 9 5 500" }))).not.toContain("above");
+});
+
 test("a picture that is too large or none is its text", async () => {
   const element = await shown("netpbm_graphic", { imageData: "P1 1000 1000 0" });
   expect(element.querySelector("canvas")).toBeNull();

@@ -1,5 +1,5 @@
 // A Netpbm picture of the platform: drawn where it is short, and its text.
-import { html } from "lit-html";
+import { html, type TemplateResult } from "lit-html";
 import { fitting } from "../../document/fitting";
 import type { Look } from "../../document/look";
 import { misfitNote } from "../../document/misfit-note";
@@ -19,14 +19,23 @@ export const look: Look = {
   draw({ data: stored, json, title }) {
     const { data, misfits } = fitting({ imageData: "" }, stored);
     if (misfits.length) return { body: misfitNote(misfits, () => json(stored, false)) };
+    if (!data.imageData)
+      return { body: html`${note(t("Here is no picture yet: it is shown what is stored."))}${json(stored)}` };
     const picture = pictureIn(data.imageData);
-    const nothing = t("This is no PBM, PGM or PPM picture as text, or it is too large to be drawn.");
+    const problem = picture
+      ? picture.brightest &&
+        t("Some numbers are above {most}: they are drawn as that.", { most: picture.brightest })
+      : t("This is no PBM, PGM or PPM picture as text, or it is too large to be drawn.");
     return {
-      body: html`${picture ? canvas(picture, title) : html`<p class="tnb-look-note">${nothing}</p>`}<details
+      body: html`${picture && canvas(picture, title)}${problem && note(problem)}<details
         class="tnb-netpbm-text" ?open=${!picture}><summary>${t("As text")}</summary><pre tabindex="0">${data.imageData}</pre></details>`,
     };
   },
 };
+
+function note(sentence: string): TemplateResult {
+  return html`<p class="tnb-look-note">${sentence}</p>`;
+}
 
 function canvas({ width, height, pixels }: Picture, title: string): HTMLCanvasElement {
   const element = document.createElement("canvas");

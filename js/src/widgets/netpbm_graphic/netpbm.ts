@@ -9,6 +9,8 @@ export interface Picture {
   height: number;
   /** Red, green, blue and opacity of each pixel, row by row. */
   pixels: Uint8ClampedArray<ArrayBuffer>;
+  /** The largest number that there may be, where some are larger; else 0. */
+  brightest: number;
 }
 
 /** The picture that a text describes; null for one that is none, has too few numbers, or is too large. */
@@ -47,7 +49,8 @@ function drawn({ width, height, samples, each, brightest, isInverted }: Samples)
     }
     pixels[pixel * 4 + 3] = 255;
   }
-  return { width, height, pixels };
+  const used = samples.slice(0, width * height * each);
+  return { width, height, pixels, brightest: used.some((sample) => sample > brightest) ? brightest : 0 };
 }
 
 /** A whole number; -1 for anything else. */
