@@ -151,6 +151,7 @@ class CommentsWidget(ClassroomWidget, shows=TYPE):
             {
                 "threads": [self._shown(thread) for thread in threads[-MOST_SHOWN:]],
                 "left": max(0, len(threads) - MOST_SHOWN),
+                "open": sum(not thread.is_resolved for thread in threads),
                 "isLoaded": found is not None and found.is_loaded,
                 "problem": found.problem if found is not None else "",
             }

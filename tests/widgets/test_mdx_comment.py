@@ -274,7 +274,7 @@ def test_without_a_hub_nothing_is_said(connect_as: ConnectAs) -> None:
     """A widget of a model that nobody has answered for shows nothing, and refuses to send."""
     widget = CommentsWidget(offline_model("string", "x"), room=offline_classroom())
 
-    assert ask(widget, "comments")["value"] == {"threads": [], "left": 0, "isLoaded": False, "problem": ""}
+    assert ask(widget, "comments")["value"] == {"threads": [], "left": 0, "open": 0, "isLoaded": False, "problem": ""}
     assert "the hub has not answered" in ask(widget, "add_comment", text="x")["refusal"]
     with pytest.raises(NotConnected):
         tnb.comments("any", room=offline_classroom())

@@ -42,6 +42,8 @@ class APage {
   readonly model: FakeModel;
   threads = [thread("t", [said("1", "why?"), said("2", "because", true)])];
   refusal = "";
+  /** How many are not shown, and open. */
+  olderOpen = 0;
 
   constructor(traits: Record<string, unknown> = {}) {
     const me = { id: "bob", name: "Bob" };
@@ -97,7 +99,9 @@ class APage {
   private answer({ kind, peer, ask }: Sent["content"]): void {
     if (ask === undefined) return;
     const isAsked = kind === "comments";
-    const value = isAsked ? { threads: this.threads, left: 0, isLoaded: true, problem: "" } : null;
+    const { threads, olderOpen } = this;
+    const open = olderOpen + threads.filter(({ isResolved }) => !isResolved).length;
+    const value = isAsked ? { threads, left: olderOpen, open, isLoaded: true, problem: "" } : null;
     this.model.receive({ kind: "answer", to: peer, ask, value, refusal: isAsked ? "" : this.refusal });
   }
 }
@@ -254,4 +258,13 @@ test("a thread that has just begun is there with its first comment, and not as o
   page.hear([before, thread("new", [said("3", "and now?")])]);
 
   await vi.waitFor(() => expect(page.texts).toEqual(["why?", "because", "and now?"]));
+});
+
+test("counts the threads that are open, also those that are not shown", async () => {
+  const page = new APage();
+  page.olderOpen = 20;
+  await page.show();
+
+  expect(page.badges).toContain("21 open");
+  expect(page.el.textContent).toContain("20 older threads are not shown.");
 });

@@ -22,6 +22,7 @@ export interface ShownThread {
 interface Shown {
   threads: ShownThread[];
   left: number;
+  open: number;
   isLoaded: boolean;
   problem: string;
 }
@@ -31,6 +32,8 @@ export class CommentsSession extends TalkSession<object, Shown> {
   threads: ShownThread[] = [];
   /** How many older ones are not shown. */
   left = 0;
+  /** How many are open, of all. */
+  numberOpen = 0;
   /** Whether it is known what there is. */
   isLoaded = false;
   /** The comment that the user has asked to delete and not confirmed; empty for none. */
@@ -42,10 +45,6 @@ export class CommentsSession extends TalkSession<object, Shown> {
 
   get all(): ShownComment[] {
     return this.threads.flatMap(({ comments }) => comments);
-  }
-
-  get numberOpen(): number {
-    return this.threads.filter(({ isResolved }) => !isResolved).length;
   }
 
   /** Send what was written in a thread; with none, at the beginning of a new one. */
@@ -72,11 +71,13 @@ export class CommentsSession extends TalkSession<object, Shown> {
     return textOf(this.model, "about");
   }
 
-  protected take({ threads, left, isLoaded }: Shown): void {
+  protected take({ threads, left, open, isLoaded }: Shown): void {
     // A thread is stored before its first comment: one that has just begun is not one in which all was deleted.
     const known = new Set(this.threads.map(({ id }) => id));
     const hasBegun = ({ comments, id }: ShownThread) =>
       comments.length > 0 || known.has(id) || !this.isLoaded;
-    [this.threads, this.left, this.isLoaded] = [threads.filter(hasBegun), left, isLoaded];
+    const shown = threads.filter(hasBegun);
+    this.numberOpen = open - (threads.length - shown.length);
+    [this.threads, this.left, this.isLoaded] = [shown, left, isLoaded];
   }
 }
