@@ -37,6 +37,9 @@ export interface TreeOptions {
   finish?(isTaken: boolean): void;
 }
 
+/** Of a name that another program has given: what is not seen, or has other signs written backwards. */
+const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
 export function treeOf(options: TreeOptions): TemplateResult {
   const { draft, label, rows } = options;
   const draftBelow = (folder: string, level: number) =>
@@ -60,15 +63,16 @@ export function treeOf(options: TreeOptions): TemplateResult {
 function entryRow({ entry, level, position, size, isOpen }: Row, options: TreeOptions): TemplateResult {
   const isFolder = entry.kind === "dir";
   const isActive = entry.id === options.active;
-  // A folder opens by a click, a file by two, as people know it.
+  // A folder opens by a click, and not by the second one of two; a file by two, as people know it.
   const enter = () => options.enter?.(entry);
+  const unfold = ({ detail }: MouseEvent) => detail > 1 || enter();
   return html`<div role="treeitem" data-entry=${entry.id} style="--tnb-level:${level - 1}" aria-level=${level}
     aria-posinset=${position} aria-setsize=${size} aria-selected=${isActive} aria-expanded=${isFolder ? isOpen : nothing}
-    tabindex=${isActive ? 0 : -1} @focus=${() => options.choose?.(entry)} @click=${isFolder ? enter : null}
+    tabindex=${isActive ? 0 : -1} @focus=${() => options.choose?.(entry)} @click=${isFolder ? unfold : null}
     @dblclick=${isFolder ? null : enter}
     ><span class="tnb-files-twist">${isFolder ? symbol(isOpen ? "▾" : "▸") : nothing}</span>${symbol(
       isFolder ? "📁" : "📄",
-    )}<span>${entry.name}</span>${about(entry, options)}</div>`;
+    )}<bdi>${entry.name.replace(UNSEEN, "\ufffd")}</bdi>${about(entry, options)}</div>`;
 }
 
 /** What is said of an entry beside its name. */
@@ -79,7 +83,7 @@ function about({ id, author, oddity, contents }: Entry, { opened, owner }: TreeO
       contents > 1
         ? t("⚠ another program has stored {count} contents: the oldest is shown", { count: contents })
         : "",
-    lost: t("⚠ its folder is gone"),
+    lost: t("⚠ in no folder that is here"),
     name: unfit,
     isOpen: unfit,
     twice: t("⚠ the same name twice"),
@@ -107,7 +111,7 @@ function draftRow(
     finish?.(isTaken);
   };
   return html`<div role="treeitem" aria-level=${level} aria-selected="true" style="--tnb-level:${level - 1}"><span
-    class="tnb-files-twist"></span>${symbol(isFolder ? "📁" : "📄")}<input class="tnb-field" maxlength="100" spellcheck="false" autocomplete="off"
+    class="tnb-files-twist"></span>${symbol(isFolder ? "📁" : "📄")}<input class="tnb-field" spellcheck="false" autocomplete="off"
     aria-label=${entry ? t("New name of “{name}”", { name: entry.name }) : label} .value=${live(name)}
     @input=${(event: Event) => write?.((event.target as HTMLInputElement).value)} @keydown=${press}></div>`;
 }
