@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
+
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPInputError
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.proxy.context import ProxyContext
 
+UNTRUSTED = (
+    "the certificate of the teaching hub is not trusted here: have its authority among those of this computer, "
+    "or name its file in SSL_CERT_FILE"
+)
 _NOBODY_BEHIND = frozenset({502, 503, 504})
 
 
@@ -20,6 +26,9 @@ async def exchange(context: ProxyContext, request: HTTPRequest) -> HTTPResponse:
     request.decompress_response = False
     try:
         answer = await context.client.fetch(request, raise_error=False)
+    except ssl.SSLCertVerificationError as error:
+        context.hub.report_failure()
+        raise Unavailable(f"{UNTRUSTED} ({error.verify_message})") from error
     except (HTTPClientError, HTTPInputError, OSError) as error:
         context.hub.report_failure()
         raise Unavailable(context.hub.unreachable) from error

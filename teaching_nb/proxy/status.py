@@ -46,6 +46,6 @@ async def _ask_health(context: ProxyContext) -> None:
     path = context.hub.health_path
     request = HTTPRequest(f"{root}{path}", connect_timeout=HEALTH_SECONDS, request_timeout=HEALTH_SECONDS)
     answer = await exchange(context, request)
+    await context.hub.check()
     if answer.code != 200:
         raise Unavailable(f"the teaching hub answers with status {answer.code}")
-    await context.hub.check()

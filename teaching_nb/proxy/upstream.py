@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import ClassVar
+from http import HTTPStatus
+from typing import Any, ClassVar
 
-from tornado.httpclient import HTTPClientError, HTTPResponse
+from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPInputError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
-from teaching_nb.errors import Forbidden, Unavailable
+from teaching_nb.errors import Forbidden, InvalidInput, Unavailable
 from teaching_nb.proxy.identity import Caller
 from teaching_nb.proxy.upstream_watcher import UpstreamWatcher
+from teaching_nb.schema.wire import decode
 
+NO_HUB = "no hub of teaching_nb is there: check TeachingNB.hub_url and TeachingNB.hub_kind"
 LOOK_SECONDS = 5.0
 """How long a hub may take to say that it is well."""
+
+
+_OF_OTHERS = frozenset({401, 404, 405})
+_OWN_TROUBLE = 500
 
 
 class Unusable(Unavailable):
@@ -68,8 +75,8 @@ class Upstream(abc.ABC):
         """Look at an answer; tell whether the request would be answered otherwise now. Raises `Unavailable`."""
         return False
 
-    async def check(self) -> None:  # noqa: B027 - a hub of ours says so itself
-        """Raise `Unavailable` when the hub answers, and cannot be used all the same."""
+    async def check(self) -> None:  # noqa: B027 - the embedded hub is ours
+        """Raise `Unavailable` when somebody answers, and cannot be used all the same."""
 
     def report_failure(self) -> None:  # noqa: B027 - most hubs are not ours to mend
         """Note that the hub did not answer."""
@@ -88,6 +95,15 @@ class Upstream(abc.ABC):
         """Give up what goes on in the background."""
 
 
+def _is_health(answer: HTTPResponse) -> bool:
+    """Tell whether this is what a hub of ours says of itself."""
+    try:
+        said = decode(answer.body or b"", dict[str, Any])
+    except InvalidInput:
+        return False
+    return answer.code == HTTPStatus.OK and isinstance(said.get("features"), list)
+
+
 class RemoteHub(Upstream):
     """A standalone hub that knows this server's owner by a token."""
 
@@ -98,6 +114,8 @@ class RemoteHub(Upstream):
         self._token = token
         self._owner = owner
         self._watcher = UpstreamWatcher(self._is_well)
+        self._is_ours = False
+        """A hub of ours has answered there."""
 
     async def root(self) -> str:
         """Return the configured address."""
@@ -125,6 +143,33 @@ class RemoteHub(Upstream):
     async def is_back(self) -> bool:
         """Wait a while for a hub that has just gone."""
         return await self._watcher.is_back()
+
+    async def auth_of_socket(self, caller: Caller) -> dict[str, str] | None:  # noqa: ARG002 - headers are enough
+        """Return None: the header is enough, where it is a hub of ours that gets it."""
+        await self.check()
+        return None
+
+    async def is_worth_repeating(self, answer: HTTPResponse) -> bool:
+        """Never; what refuses everything, or has nothing that is asked for, may be no hub at all."""
+        if answer.code in _OF_OTHERS:
+            await self.check()
+        return False
+
+    async def check(self) -> None:
+        """Raise `Unusable` where somebody answers who is no hub of ours; whoever says nothing is not judged."""
+        if self._is_ours:
+            return
+        client = SimpleAsyncHTTPClient(force_instance=True)
+        request = HTTPRequest(f"{self._root}{self.health_path}", request_timeout=LOOK_SECONDS, follow_redirects=False)
+        try:
+            answer = await client.fetch(request, raise_error=False)
+        except (HTTPClientError, HTTPInputError, OSError):
+            return
+        finally:
+            client.close()
+        self._is_ours = _is_health(answer)
+        if not self._is_ours and answer.code < _OWN_TROUBLE:
+            raise Unusable(NO_HUB)
 
     async def stop(self) -> None:
         """Look out for the hub no longer."""

@@ -79,7 +79,7 @@ def documented_balancer(name: str, hub_urls: Sequence[str]) -> Iterator[Document
     """Run `nginx` or `haproxy` in front of hubs; raises `RuntimeError` when it is not installed."""
     with tempfile.TemporaryDirectory(prefix=f"teaching-nb-{name}-") as folder_name:
         folder = Path(folder_name)
-        certificate, key = _certificate(folder)
+        certificate, key = make_certificate(folder)
         ports = {
             f"127.0.0.1:{documented}": f"127.0.0.1:{urlsplit(url).port}"
             for documented, url in zip(PORTS, hub_urls, strict=True)
@@ -138,7 +138,7 @@ def _put_in(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def _certificate(folder: Path) -> Files:
+def make_certificate(folder: Path) -> Files:
     """Make a certificate that vouches for itself; return its file and that of its key."""
     file, key = folder / "certificate.pem", folder / "key.pem"
     # A kind that takes no time.

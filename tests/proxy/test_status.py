@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import getpass
 import json
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from teaching_nb.proxy import status as status_page
+from teaching_nb.proxy.exchange import UNTRUSTED
 from teaching_nb.proxy.extension import TeachingNB
+from teaching_nb.proxy.upstream import NO_HUB
+from tests.harness.documented_balancers import make_certificate
 from tests.harness.jupyter import Jupyter
 from tests.harness.recording_hub import RecordingHub
 from tests.proxy.conftest import HUB_TOKEN, StartJupyter
@@ -27,8 +34,8 @@ async def test_status_names_hub_and_user(a_jupyter: Jupyter, a_hub: RecordingHub
     assert content["user"] == {"subject": owner, "name": owner, "role": None}
     assert response.headers["Cache-Control"] == "no-store"
     assert a_hub.url not in body.decode()
-    assert a_hub.requests[0].path == "/api/v1/health"
-    assert "authorization" not in a_hub.requests[0].headers
+    assert a_hub.looks > 0
+    assert a_hub.requests == []
 
 
 async def test_status_says_that_the_hub_is_gone(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:
@@ -66,6 +73,82 @@ async def test_wrong_settings_are_explained(
     assert relayed == 503
     assert word in json.loads(relayed_body)["errors"][0]["message"]
     assert word in capfd.readouterr().err
+
+
+@asynccontextmanager
+async def serving(answer: Callable[[], web.Response], context: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """Run a server that answers everything alike; yields its address."""
+
+    async def handle(_request: web.Request) -> web.Response:
+        return answer()
+
+    server = web.ServerRunner(web.Server(handle))  # type: ignore[arg-type]  # a request of a server without an application
+    await server.setup()
+    site = web.TCPSite(server, "127.0.0.1", 0, ssl_context=context)
+    await site.start()
+    try:
+        yield f"{'https' if context else 'http'}://127.0.0.1:{server.addresses[0][1]}"
+    finally:
+        await server.cleanup()
+
+
+def _json(content: object, status: int = 200) -> Callable[[], web.Response]:
+    return lambda: web.json_response(content, status=status)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        _json({"error": "Unauthorized"}, 401),
+        _json({"error": "Not Found"}, 404),
+        _json({"status": "ok"}),
+        _json([1]),
+        lambda: web.Response(text="<h1>Our school</h1>", content_type="text/html"),
+        lambda: web.Response(status=405),
+    ],
+    ids=["the existing backend", "nothing there", "another program", "a list", "a page", "no such verb"],
+)
+async def test_address_of_something_else_is_explained(
+    start_jupyter: StartJupyter, answers: Callable[[], web.Response]
+) -> None:
+    """Somebody else answers there: status and cells say which settings to look at, and a hub that comes is taken."""
+    said = [answers]
+
+    def answer() -> web.Response:
+        return said[-1]()
+
+    async with serving(answer) as url:
+        jupyter = await start_jupyter(TeachingNB={"hub_url": url, "hub_token": HUB_TOKEN})
+
+        _, _, body = await jupyter.call("GET", "teaching/status")
+        assert json.loads(body)["hub"] == {
+            "mode": "remote",
+            "kind": "teaching-nb",
+            "reachable": False,
+            "detail": NO_HUB,
+        }
+        async with jupyter.socket() as socket:
+            closing = await socket.receive()
+        assert (socket.close_code, closing.extra) == (1013, NO_HUB)
+        if answers().status >= 400:
+            relayed, _, body = await jupyter.call("GET", "teaching/api/v1/user")
+            assert (relayed, json.loads(body)["errors"][0]["message"]) == (503, f"[503] {NO_HUB}")
+
+        said.append(_json({"status": "ok", "features": []}))
+        _, _, body = await jupyter.call("GET", "teaching/status")
+        assert json.loads(body)["hub"]["reachable"] is True
+
+
+async def test_certificate_that_nobody_vouches_for_is_explained(start_jupyter: StartJupyter, tmp_path: Path) -> None:
+    """Coming back later does not help; what does is said."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*make_certificate(tmp_path))
+    async with serving(_json({"status": "ok", "features": []}), context) as url:
+        jupyter = await start_jupyter(TeachingNB={"hub_url": url, "hub_token": HUB_TOKEN})
+
+        _, _, body = await jupyter.call("GET", "teaching/status")
+
+    assert json.loads(body)["hub"]["detail"].startswith(UNTRUSTED)
 
 
 async def test_missing_hub_token_is_explained(start_jupyter: StartJupyter, a_hub: RecordingHub) -> None:
