@@ -135,7 +135,11 @@ def test_rooms_show_what_a_student_has_answered_in_a_quiz(connect_as: ConnectAs)
     below.add({"value": True, "assessed": False, "qid": "flat"}, "true_false_answer")
     wait_until(lambda: answers() == {"round": False, "flat": True}, "the second answer is shown")
     widget.close()
-    wait_until(lambda: not widget._room.followed._listeners, "nobody follows any more")
+    # The notebook has it open by itself, too, until it is put away.
+    room = widget._room
+    wait_until(lambda: [len(each) for each in room.followed._listeners.values()] == [1], "the widget follows nobody")
+    room.close_document(room.open_document(model.id))
+    wait_until(lambda: not room.followed._listeners, "nobody follows any more")
 
 
 def test_rooms_list_what_a_document_holds_as_it_changes(connect_as: ConnectAs, monkeypatch: pytest.MonkeyPatch) -> None:
