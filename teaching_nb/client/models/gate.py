@@ -77,6 +77,7 @@ class Gate:
     def note_read(self, name: str, value: Any) -> None:
         """Remember what this thread has read last: the next assignment is probably computed from it."""
         self._reads.last = (name, value, time.monotonic())
+        self._reads.is_own = False
 
     def peek(self, name: str) -> Any:
         """Return a value without counting as a reading."""
@@ -84,11 +85,19 @@ class Gate:
 
     def edit(self, name: str, new: Any) -> None:
         """Take an assignment: show it, and post it with the value that it was computed from."""
+        self._edit(name, self._base, new)
+
+    def replace(self, name: str, new: Any) -> None:
+        """Take an assignment of what is computed from nothing, such as one of some words: it counts as it is."""
+        self._edit(name, lambda _name, old, _new: old, new)
+
+    def _edit(self, name: str, base_of: Callable[[str, Any, Any], Any], new: Any) -> None:
         with self._changed:
             old = self._values().get(name)
-            is_change = self._take(name, self._base(name, old, new), new)
+            is_change = self._take(name, base_of(name, old, new), new)
         if is_change:
             self.note_read(name, new)
+            self._reads.is_own = True
             if not wire.is_same(old, new):
                 self._notify(name, old, new)
             self._wait_for_room()
@@ -262,9 +271,15 @@ class Gate:
         """
         read_name, read, when = getattr(self._reads, "last", ("", None, 0.0))
         is_candidate = read_name == name and read != old and time.monotonic() - when < READ_SECONDS
-        if not is_candidate:
+        # Whoever assigns the same once more, such as by running a cell again, wants it to be there.
+        is_said_again = self._is_own_read() and wire.is_same(read, new)
+        if not is_candidate or is_said_again:
             return old
         return read if _distance(read, new) < _distance(old, new) else old
+
+    def _is_own_read(self) -> bool:
+        """Tell whether what this thread knows is what it has assigned itself."""
+        return bool(getattr(self._reads, "is_own", False))
 
     def _true_facts(self) -> Facts:
         facts = self._facts

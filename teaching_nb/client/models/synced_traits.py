@@ -69,7 +69,7 @@ class SyncedEnum(Enum):
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
         obj.check_fits(as_a_whole=True)
-        obj.gate.edit(self.name, self._validate(obj, value))
+        obj.gate.replace(self.name, self._validate(obj, value))
 
     def from_hub(self, obj: Any, value: Any) -> Any:
         """Return a word of the hub; raise for one that is not known here."""
@@ -86,12 +86,19 @@ class SyncedValue(AnyTrait):
         self._value_type = value_type
 
     def get(self, obj: Any, cls: Any = None) -> Any:
-        """Return a copy of the value."""
-        return copy.deepcopy(super().get(obj, cls))
+        """Return a copy of the value; of a text that others write as well, remember that this thread has seen it."""
+        value = super().get(obj, cls)
+        if self._is_text_of(obj):
+            obj.gate.note_read(self.name, value)
+        return copy.deepcopy(value)
 
     def set(self, obj: Any, value: Any) -> None:
         """Hand an assignment to the gate."""
-        obj.gate.edit(self.name, self._assignable(obj, value))
+        take = obj.gate.edit if self._is_text_of(obj) else obj.gate.replace
+        take(self.name, self._assignable(obj, value))
+
+    def _is_text_of(self, obj: Any) -> bool:
+        return self.key in documents.text_keys(obj.type)
 
     def set_from(self, obj: Any, base: Any, value: Any) -> None:
         """Hand an assignment to the gate that was made of `base`, which may be there no longer; raises as `set`."""

@@ -10,6 +10,7 @@ import pytest
 from traitlets import TraitError
 
 from teaching_nb.client.link.loop_thread import LoopThread
+from teaching_nb.client.models.classes import model_class
 from teaching_nb.client.models.code import CodeModel
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.task_state import TaskStateModel
@@ -168,6 +169,47 @@ def test_what_is_no_text_is_refused(a_code: CodeModel, value: object) -> None:
         a_code.code = value  # type: ignore[assignment]  # that is what is tried
 
     assert a_code.code == "start"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "name", "ours", "theirs"),
+    [
+        ("code", "code", "x = 1\n", "x = 2\n"),
+        ("code", "data", {"code": "x = 1\n"}, {"code": "x = 2\n"}),
+        ("task_state", "state", "star", "checked"),
+        ("task_state", "data", {"state": "star"}, {"state": "checked"}),
+        ("choice_answer", "choices", [1], [0]),
+        ("cms_text", "text", "well done", "see me"),
+    ],
+)
+def test_what_is_assigned_once_more_is_there_again(
+    a_loop: LoopThread, a_recorder: Recorder, type_name: str, name: str, ours: Any, theirs: Any
+) -> None:
+    """Somebody else has changed it meanwhile, and whoever runs the cell again says it anew."""
+    model = model_class(type_name)(a_loop, type_name, None)
+    model.gate.open(a_recorder)
+    setattr(model, name, ours)
+    on_loop(a_loop, lambda: None)
+    on_loop(a_loop, lambda: model.gate.show(name, theirs))
+
+    setattr(model, name, ours)
+
+    on_loop(a_loop, lambda: None)
+    assert a_recorder.edits[-1] == (name, theirs, ours)
+    assert getattr(model, name) == ours
+
+
+def test_what_was_read_and_comes_out_as_it_was_changes_nothing(
+    a_loop: LoopThread, a_code: CodeModel, a_recorder: Recorder
+) -> None:
+    """Such as by a formatter: what others have written between reading and assigning stays."""
+    text = a_code.code
+    on_loop(a_loop, lambda: a_code.gate.show("code", "theirs\n"))
+
+    a_code.code = text
+
+    on_loop(a_loop, lambda: None)
+    assert (a_code.code, a_recorder.edits) == ("theirs\n", [])
 
 
 def test_unknown_task_state_is_refused(a_loop: LoopThread) -> None:
