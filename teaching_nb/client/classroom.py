@@ -14,13 +14,13 @@ from teaching_nb.client.documents.chat_rooms import ChatRoomsService
 from teaching_nb.client.documents.collections import Collections, place_of
 from teaching_nb.client.documents.comments import CommentsService
 from teaching_nb.client.documents.connection_state import ConnectionState
+from teaching_nb.client.documents.desk import Desk
 from teaching_nb.client.documents.factory import Syncers
 from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.documents.open_documents import (
     DocumentReference,
     DocumentStore,
-    OpenDocument,
     main_document,
     written_for,
 )
@@ -101,16 +101,16 @@ class Classroom:
         self._collections = Collections(self._loop, self._rest, self._tasks)
         self.comments = CommentsService(self._collections, self.followed, lambda: self._user)
         self.chat_rooms = ChatRoomsService(self._collections, self._documents, lambda: self._user)
-        self._others = OthersDocuments(self.followed, lambda: self._user)
+        others = OthersDocuments(self.followed, lambda: self._user)
         self._opener = Opener(
             self._connection,
             self._rest,
             self._documents,
             user=lambda: self._user,
             on_answer=self._patience.renew,
-            others=self._others,
+            others=others,
         )
-        self._syncers = Syncers(
+        syncers = Syncers(
             loop=self._loop,
             connection=self._connection,
             rest=self._rest,
@@ -120,6 +120,16 @@ class Classroom:
             collections=self._collections,
             my_id=lambda: self._user.id if self._user else "",
             ask=self._loop.ask,
+        )
+        self._desk = Desk(
+            loop=self._loop,
+            tasks=self._tasks,
+            documents=self._documents,
+            syncers=syncers,
+            opener=self._opener,
+            others=others,
+            patience=self._patience,
+            state=self._state,
         )
         self._missed = CatchUp(self._rest, self._connection, self._documents, self.roots, lambda: self._user)
         of_documents = (self._documents, self._collections, self.followed)
@@ -204,7 +214,7 @@ class Classroom:
         data, of = initial_data(type, init), self.course if course is None else course
         reference = main_document(root, of, type=type, data=data, shared=shared, author=author)
         self._other_types.check(reference, is_meant=other_type)
-        return self._open(reference)
+        return self._desk.open(reference)
 
     def document_for(
         self,
@@ -220,7 +230,7 @@ class Classroom:
         """
         reference = written_for(root, self.course, type=type, data=initial_data(type, None), student=student)
         self._other_types.check(reference, is_meant=False)
-        return self._open(reference)
+        return self._desk.open(reference)
 
     def open_document(self, document_id: str, type: str | None = None) -> DocumentModel:  # noqa: A002 - see document
         """Return a document by its id. Without `type` the hub is asked for it first; with a wrong one it is refused.
@@ -237,7 +247,9 @@ class Classroom:
             if found is None:
                 raise NotFound(f"there is no document {document_id}, or you may not see it")
             type = found.document.type  # noqa: A001 - see above
-        return self._open(DocumentReference(type_name=type, document_id=document_id, data=initial_data(type, None)))
+        return self._desk.open(
+            DocumentReference(type_name=type, document_id=document_id, data=initial_data(type, None))
+        )
 
     def close_document(self, model: DocumentModel, timeout: float = CLOSE_SECONDS) -> None:
         """Put a document away: send what is unsaved, then follow it no longer. It can be opened again.
@@ -250,8 +262,7 @@ class Classroom:
             return
         if model.has_unsaved:
             model.wait_saved(timeout)
-        self._documents.remove(document)
-        self._loop.post(self._leave, document)
+        self._desk.put_away(document)
 
     def documents_of(self, user_id: str) -> list[DocumentSummary]:
         """Return what documents a person has: yourself, or somebody whose teacher you are.
@@ -300,32 +311,6 @@ class Classroom:
         who = f" as {self._user.name or self._user.email}" if self._user else ""
         state = "live" if self.is_live else self.status
         return f"<Classroom{course} at {self._address.url}{who}: {state}; {len(self._documents)} documents>"
-
-    # opening
-
-    def _open(self, reference: DocumentReference) -> DocumentModel:
-        with self._documents.lock:
-            known = self._documents.get(reference)
-            if known is not None:
-                return known.model
-            document = self._syncers.make(reference)
-            self._documents.add(document)
-        self._loop.post(self._admit, document)
-        if not self._loop.is_current:
-            self._patience.spend(document.model.gate.wait_answered)
-        return document.model
-
-    def _leave(self, document: OpenDocument) -> None:
-        self._others.closed(document)
-        is_last = not self._documents.of_id(document.model.id)
-        self._tasks.try_once(document.syncer.leave(is_last=is_last))
-
-    def _admit(self, document: OpenDocument) -> None:
-        if self._state.is_live:
-            document.syncer.live()
-            self._opener.resync(document)
-        else:
-            document.syncer.lost(self.status)
 
     # the connection, on the loop thread
 

@@ -334,6 +334,30 @@ def test_document_that_is_deleted_there_is_gone_here(
     assert "has been deleted" in mine.save_detail
 
 
+@pytest.mark.parametrize("with_root", [False, True])
+def test_what_was_deleted_there_is_opened_anew(a_backend_school: BackendSchool, *, with_root: bool) -> None:
+    """Whoever runs the cell again has another text that everybody edits, also where its root was deleted as well."""
+    room, other = (a_backend_school.connect(each) for each in (a_backend_school.sam, a_backend_school.sue))
+    mine = opened(room, CodeModel, init="from the notebook\n")
+    mine.code = "gone\n"
+    mine.wait_saved(SECONDS)
+    records, deleted = a_backend_school.backend.records, mine.id
+    del records.documents[deleted]
+    if with_root:
+        del records.roots[mine.root_id]
+    a_backend_school.backend.tell("DELETED_RECORD", {"type": "Document", "id": deleted})
+    wait_value(mine, "save_state", "refused")
+
+    again = opened(room, CodeModel, init="from the notebook\n")
+
+    assert again is mine
+    assert mine.id != deleted
+    assert mine.code == "from the notebook\n"
+    mine.code += "and more\n"
+    mine.wait_saved(SECONDS)
+    assert opened(other, CodeModel).code == "from the notebook\nand more\n"
+
+
 def test_people_and_presence_are_known(a_backend_school: BackendSchool) -> None:
     """Both versions of a person are understood, and CONNECTED_CLIENTS as well."""
     room = a_backend_school.connect(a_backend_school.sam)

@@ -104,6 +104,8 @@ class OpenDocument:
     """How the hub has said that it is shared."""
     is_outdated: bool = False
     """The hub has to be asked once more which document the reference stands for."""
+    is_renewed: bool = False
+    """The notebook has asked for it once more, as if it had never been opened."""
     is_syncing: bool = False
     """The opener works on it."""
     needs_sync: bool = False

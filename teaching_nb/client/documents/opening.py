@@ -125,8 +125,9 @@ class Opener:
 
     async def _open(self, document: OpenDocument) -> None:
         if not document.model.id or document.is_outdated:
-            document.is_outdated = False
-            found = await self._find(document.reference, is_again=bool(document.model.id))
+            is_again = bool(document.model.id) and not document.is_renewed
+            document.is_outdated = document.is_renewed = False
+            found = await self._find(document.reference, is_again=is_again)
             if found.id != document.model.id and document.model.id:
                 document.syncer.change_over()
             self._take(document, found)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,57 @@ def test_teacher_who_may_not_see_a_document_is_sent_to_no_teacher(connect_as: Co
     wait_until(lambda: model.save_state == feedback.save_state == "refused", "both are refused")
     assert model.save_detail.endswith(saving.ASK_STAFF)
     assert feedback.save_detail.endswith(saving.OF_OTHERS)
+
+
+CASES = [("code", "code", "x = 1\n"), ("task_state", "state", "star")]
+KINDS = pytest.mark.parametrize(("kind", "first", "then"), CASES)
+
+
+@KINDS
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_was_deleted_is_opened_anew(
+    connect_as: ConnectAs, a_hub: HubProcess, kind: str, first: str, then: str, *, shared: bool
+) -> None:
+    """Whoever runs the cell again has a new document, in the same model, as a new kernel would have."""
+    room = connect_as(ALICE)
+    model: Any = room.document("work", type=kind, shared=shared)
+    model.wait_loaded(SECONDS)
+    setattr(model, first, then)
+    model.wait_saved(SECONDS)
+    deleted = model.id
+    # Told to the kernel, which has not deleted it.
+    a_hub.ask("DELETE", f"/documents/{deleted}", ADMIN if shared else ALICE)
+    wait_until(lambda: model.save_state == "refused", "it is deleted")
+    assert "has been deleted" in model.save_detail
+    assert "opening it again makes a new one" in model.save_detail
+
+    again: Any = room.document("work", type=kind, shared=shared)
+    again.wait_loaded(SECONDS)
+
+    assert again is model
+    assert model.id != deleted
+    wait_until(lambda: model.save_state == "saved", "the new one is as it is at the hub")
+    assert getattr(model, first) != then
+    setattr(model, first, then)
+    model.wait_saved(SECONDS)
+    assert a_hub.stored(model.id, ALICE)[first] == then
+
+
+@KINDS
+def test_what_was_unsent_is_in_the_new_document(
+    connect_as: ConnectAs, a_hub: HubProcess, kind: str, first: str, then: str
+) -> None:
+    """It was written before the notebook knew, or in spite of it."""
+    room = connect_as(ALICE)
+    model: Any = room.document("work", type=kind)
+    model.wait_loaded(SECONDS)
+    a_hub.ask("DELETE", f"/documents/{model.id}", ALICE)
+    wait_until(lambda: model.save_state == "refused", "it is deleted")
+    setattr(model, first, then)
+
+    room.document("work", type=kind).wait_saved(SECONDS)
+
+    assert a_hub.stored(model.id, ALICE)[first] == then
 
 
 def test_hub_that_cannot_be_reached_is_not_waited_for(
