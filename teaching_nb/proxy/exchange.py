@@ -28,7 +28,7 @@ async def exchange(context: ProxyContext, request: HTTPRequest) -> HTTPResponse:
         answer = await context.client.fetch(request, raise_error=False)
     except ssl.SSLCertVerificationError as error:
         context.hub.report_failure()
-        raise Unavailable(f"{UNTRUSTED} ({error.verify_message})") from error
+        raise Unavailable(UNTRUSTED) from error
     except (HTTPClientError, HTTPInputError, OSError) as error:
         context.hub.report_failure()
         raise Unavailable(context.hub.unreachable) from error

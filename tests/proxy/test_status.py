@@ -148,7 +148,7 @@ async def test_certificate_that_nobody_vouches_for_is_explained(start_jupyter: S
 
         _, _, body = await jupyter.call("GET", "teaching/status")
 
-    assert json.loads(body)["hub"]["detail"].startswith(UNTRUSTED)
+    assert json.loads(body)["hub"]["detail"] == UNTRUSTED
 
 
 async def test_missing_hub_token_is_explained(start_jupyter: StartJupyter, a_hub: RecordingHub) -> None:

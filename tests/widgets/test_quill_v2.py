@@ -125,6 +125,34 @@ def test_the_existing_backend_gets_the_delta(a_present_school: BackendSchool) ->
     wait_until(lambda: mine.model.markdown == "*one*\n**two**", "a Delta alone is understood")
 
 
+FEWER_WORDS: list[dict[str, Any]] = [{}, {"markdown": "one"}, {"delta": from_markdown("one")}]
+
+
+@pytest.mark.parametrize("website", FEWER_WORDS)
+def test_nobody_completes_what_the_website_has_stored(a_present_school: BackendSchool, website: dict[str, Any]) -> None:
+    """What says the same in fewer words is left as it is until somebody changes something."""
+    backend, sam = a_present_school.backend, a_present_school.sam
+    mine = a_text(a_present_school.connect(sam), init="one\ntwo")
+    mine.model.wait_saved(30)
+    backend.write(mine.model.id, sam, website)
+    words = "one" if website else ""
+    wait_until(lambda: mine.model.markdown == words, "it is shown")
+    room = a_present_school.connect(sam)
+    later = a_text(room, init="one\ntwo")
+    assert later.model.markdown == words
+    for each in (mine, later):
+        wait_until(lambda each=each: each.model.save_state == "saved", "there is nothing to be saved")  # type: ignore[misc]
+    # What is saved after it would come later.
+    other: Any = room.document("other", type="task_state")
+    other.state = "star"
+    other.wait_saved(30)
+    assert backend.data(mine.model.id) == website
+
+    later.model.markdown += " and more"
+    later.model.wait_saved(30)
+    assert backend.data(mine.model.id)["markdown"] == f"{words} and more"
+
+
 def test_the_existing_backend_keeps_a_delta_that_no_markdown_says(a_present_school: BackendSchool) -> None:
     """What the website stores after a save of the notebook is shown, and stays: nobody here has changed anything."""
     room = a_present_school.connect(a_present_school.sam)

@@ -27,7 +27,7 @@ from teaching_nb.client.sync.syncer import Surroundings
 from teaching_nb.client.sync.text_merging import TextMerging
 from teaching_nb.client.sync.unmerged import Unmerged
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected
-from teaching_nb.schema import documents
+from teaching_nb.schema import documents, wire
 from teaching_nb.schema.access import Access, is_writable
 from teaching_nb.schema.misfits import misfits_in
 from teaching_nb.schema.records import Document
@@ -194,6 +194,11 @@ class StoredText(Record):
             return
         self._take_version(revision, updated_at, data)
         self._show()
+
+    @property
+    def _is_unsaved(self) -> bool:
+        """Whether something else is said here, in whatever form: what others have left out is no change of ours."""
+        return not wire.is_same(self._local, documents.with_form(self.model.type, self._base))
 
     def _may_save(self) -> bool:
         return not self._is_odd and super()._may_save()
