@@ -98,6 +98,26 @@ def test_it_appears_when_it_is_opened_and_goes_when_it_is_closed(
     assert "forty-two" not in everything_in(theirs)
 
 
+def test_what_is_closed_again_is_awaited_after_a_break_too(
+    written: SolutionWidget, alice: Classroom, a_hub: HubProcess
+) -> None:
+    """Whoever is connected anew is told the same as before: it is not open, and appears when it is."""
+    mine = tnb.solution("task-7", room=alice)
+    person = a_hub.person(ALICE).id
+    ask(written, "open_to", who="person", id=person, access="open")
+    wait_until(lambda: content(mine) == SECRET, "Alice sees it")
+    ask(written, "open_to", who="person", id=person, access="")
+    wait_until(lambda: not mine.is_open, "it is closed")
+    before = alice._connection.sid
+
+    alice._loop.post(alice._connection.drop)
+
+    wait_until(lambda: alice.is_live and alice._connection.sid not in {None, before}, "Alice is back")
+    wait_until(lambda: mine.save_detail == "your teacher has not opened this yet", "it is awaited")
+    ask(written, "open_to", who="person", id=person, access="open")
+    wait_until(lambda: content(mine) == SECRET, "Alice sees it again")
+
+
 def test_what_is_written_while_it_is_open_arrives(
     written: SolutionWidget, alice: Classroom, a_hub: HubProcess, connect_as: ConnectAs
 ) -> None:

@@ -41,6 +41,11 @@ class DocumentReference:
     document_id: str | None = None
     data: Any = field(default=None, compare=False)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Tell whether nobody sees it before staff have opened or written it, and some only for a time."""
+        return self.is_withheld or self.is_written_for
+
 
 def main_document(
     root: str,

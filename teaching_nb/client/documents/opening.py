@@ -124,14 +124,22 @@ class Opener:
         return saving.OF_OTHERS if is_of_others else saving.ASK_STAFF
 
     async def _open(self, document: OpenDocument) -> None:
-        if not document.model.id or document.is_outdated:
+        has_to_look = not document.model.id or document.is_outdated
+        if has_to_look:
             is_again = bool(document.model.id) and not document.is_renewed
             document.is_outdated = document.is_renewed = False
             found = await self._find(document.reference, is_again=is_again)
             if found.id != document.model.id and document.model.id:
                 document.syncer.change_over()
             self._take(document, found)
-        await document.syncer.sync()
+        try:
+            await document.syncer.sync()
+        except (Forbidden, NotFound):
+            if has_to_look or not document.reference.is_awaited:
+                raise
+            # It is closed, and its name says better than its id that it will be opened again.
+            document.is_outdated = True
+            await self._open(document)
 
     def _take(self, document: OpenDocument, found: Document) -> None:
         document.model.gate.tell("notice", "")
@@ -156,7 +164,7 @@ class Opener:
     def _await(self, document: OpenDocument, error: OperationalError) -> None:
         """Show what there is meanwhile, for reading; the hub tells when the document is there."""
         access: Access = "RO_DocumentRoot"
-        is_withheld = document.reference.is_withheld or document.reference.is_written_for
+        is_withheld = document.reference.is_awaited
         if is_withheld:
             document.syncer.withdraw()
             document.model.gate.tell("is_loaded", False)

@@ -213,7 +213,7 @@ class Router:
             access = document.model.gate.facts.access
             if not document.syncer.has_subscription or access is None or not is_writable(access):
                 # Who may see what is withheld is known to whoever opens it, and what staff have written as well.
-                document.is_outdated |= document.reference.is_withheld or document.reference.is_written_for
+                document.is_outdated |= document.reference.is_awaited
                 self._resync(document)
 
     def _below(self, root_id: str) -> list[OpenDocument]:
