@@ -25,6 +25,13 @@ class NewData(NamedTuple):
     updated_at: str
 
 
+class NewDocument(NamedTuple):
+    """That somebody has one document more, or one in another place."""
+
+    type: str
+    root_id: str
+
+
 class NewBelow(NamedTuple):
     """That something new lies below a document, whoever has written it."""
 

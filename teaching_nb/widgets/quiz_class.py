@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from teaching_nb.client.classroom import Classroom
-from teaching_nb.client.stores import NewBelow, NewData
+from teaching_nb.client.stores import NewBelow, NewData, NewDocument
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.widgets.pacer import pacer
@@ -71,9 +71,14 @@ class ClassOfQuiz:
         managed = [group for group in self._room.groups if user is not None and user.id in (group.admin_ids or ())]
         return [each for group in managed for each in group.user_ids or () if user is not None and each != user.id]
 
-    def _take_news(self, news: NewData | NewBelow | None) -> None:
+    def _take_news(self, news: NewData | NewBelow | NewDocument | None) -> None:
         """Take, on the loop thread, what happens to the documents of one person; answers name their question."""
         if isinstance(news, NewBelow):
+            return
+        if isinstance(news, NewDocument):
+            # Another quiz of the same key, or one's first answer.
+            if news.root_id == self._root_id:
+                self._tell()
             return
         if news is None or news.id in self._ids or (isinstance(news.data, dict) and "qid" in news.data):
             self._tell()

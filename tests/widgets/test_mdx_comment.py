@@ -9,6 +9,7 @@ import pytest
 
 import teaching_nb as tnb
 from teaching_nb.client import Classroom
+from teaching_nb.client.documents.comments import KeptComments
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound
 from teaching_nb.schema.roots import root_id, root_id_of_written_for
 from teaching_nb.widgets.document import DocumentWidget
@@ -278,3 +279,27 @@ def test_without_a_hub_nothing_is_said(connect_as: ConnectAs) -> None:
     assert "the hub has not answered" in ask(widget, "add_comment", text="x")["refusal"]
     with pytest.raises(NotConnected):
         tnb.comments("any", room=offline_classroom())
+
+
+def test_comments_are_read_again_for_what_may_be_one(
+    tina: Classroom, alice: Classroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else a student makes, nobody asks for their comments; a thread that they begin is heard of."""
+    text = tnb.text("essay", init="an essay", room=alice)
+    text.model.wait_saved(30)
+    seen = tina.open_document(text.model.id)
+    comments = tina.comments.of(seen)
+    comments.wait_loaded(30)
+    heard: list[Any] = []
+    tina.followed.follow(text.model.author_id, heard.append)
+    wait_until(lambda: heard == [None], "it is followed")
+    loads: list[Any] = []
+    monkeypatch.setattr(KeptComments, "load", lambda _self: loads.append(1))
+
+    for slug in ("one", "two", "three"):
+        alice.document(slug, type="task_state").wait_loaded(30)
+    wait_until(lambda: len(heard) == 4, "three documents more are told of")
+    assert loads == []
+
+    alice.comments.of(text.model).add("is this right?")
+    wait_until(lambda: len(loads) > 0, "the comment is read")

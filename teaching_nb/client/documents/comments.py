@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from teaching_nb.client.documents.collections import Collections, KeptCollection, Place
-from teaching_nb.client.documents.followed_people import FollowedPeople
+from teaching_nb.client.documents.followed_people import FollowedPeople, News
 from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.documents.signing import disown, signed
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.models.comments import Comments
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.threads import COMMENT, THREAD, Comment, Commented, Thread, comment_data, threads_of
+from teaching_nb.client.stores import NewDocument
 from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, TeachingNbError
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from teaching_nb.schema.records import Document, RootLoad, User
@@ -57,7 +58,7 @@ class CommentsService:
     def _keep(self, place: CommentsPlace, owner: Collections) -> KeptComments:
         kept = KeptComments(place, owner)
         if place.is_of_staff:
-            self._followed.follow(place.commented.author_id, lambda news: kept.load() if news is None else None)
+            self._followed.follow(place.commented.author_id, kept.take_news)
         return kept
 
 
@@ -80,7 +81,11 @@ class CommentsPlace(Place):
 
     def holds(self, document: Document) -> bool:
         """Tell whether a document may belong here; which of them do is found when all are there."""
-        return document.document_root_id in self.root_ids and document.type in {THREAD, COMMENT}
+        return self.has(document.type, document.document_root_id)
+
+    def has(self, type_name: str, root_id: str) -> bool:
+        """Tell whether documents of a type below a root may belong here."""
+        return root_id in self.root_ids and type_name in {THREAD, COMMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,11 @@ class KeptComments(KeptCollection):
         # What the user may do can have changed although the documents have not.
         self._owner.loop.post(self._show, None)
         return [document for load in loads if load is not None for document in load.documents]
+
+    def take_news(self, news: News) -> None:
+        """Take what happens to the author's documents: these are read again where comments may be others now."""
+        if news is None or (isinstance(news, NewDocument) and self._place.has(news.type, news.root_id)):
+            self.load()
 
     def take(self, document: Document) -> None:
         """Take a record; the first of what staff have written tells that there is a place for that."""

@@ -8,11 +8,12 @@ from typing import TypeAlias
 from teaching_nb.client.link.following import Following
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.tasks import Tasks
-from teaching_nb.client.stores import NewBelow, NewData
+from teaching_nb.client.stores import NewBelow, NewData, NewDocument
 from teaching_nb.schema import events
+from teaching_nb.schema.records import Document
 
-News: TypeAlias = NewData | NewBelow | None
-"""A change of some document, one more below some document, or None: the list may be another one now."""
+News: TypeAlias = NewData | NewBelow | NewDocument | None
+"""A change of some document, one more below some document, one more of theirs, or None: anything may be otherwise."""
 Listener: TypeAlias = Callable[[News], None]
 """Runs on the loop thread."""
 
@@ -45,6 +46,10 @@ class FollowedPeople:
         self._told = frozenset()
         for user_id in self._listeners if self._following.has_to_ask_again else ():
             self._tasks.start(self._ask(user_id, on=True))
+
+    def take_document(self, document: Document) -> None:
+        """Tell those who follow its author that there is a document."""
+        _tell(self._listeners.get(document.author_id, ()), NewDocument(document.type, document.document_root_id))
 
     def take_list(self, author_id: str | None = None) -> None:
         """Tell those who follow an author, or anybody, that the list of their documents may be another one."""

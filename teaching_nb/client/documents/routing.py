@@ -172,7 +172,7 @@ class Router:
 
     def _document(self, record: Document, *, is_new: bool) -> None:
         self._stores.collections.take(record)
-        self._stores.followed.take_list(record.author_id)
+        self._stores.followed.take_document(record)
         if record.parent_id:
             self._stores.followed.take_below(record.parent_id)
         for document in self._stores.documents.of_id(record.id):
