@@ -7,6 +7,7 @@ from typing import Any
 
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.errors import InvalidInput
+from teaching_nb.schema import wire
 
 
 def check_place(*, title: Any, course: Any, room: Any) -> None:
@@ -14,14 +15,16 @@ def check_place(*, title: Any, course: Any, room: Any) -> None:
     for name, value in (("title", title), ("course", course)):
         if value is not None and not isinstance(value, str):
             raise InvalidInput(f"{name} is a text or None, not {value!r:.60}")
+        wire.check_json(value, name)
     if room is not None and not isinstance(room, Classroom):
         raise InvalidInput(f"room is what tnb.connect() returns, or None, not {room!r:.60}")
 
 
 def check_text(name: str, value: Any) -> None:
-    """Refuse what is no text."""
+    """Refuse what is no text, or none that a page can be told."""
     if not isinstance(value, str):
         raise InvalidInput(f"{name} is a text, not {value!r:.60}")
+    wire.check_json(value, name)
 
 
 def check_flag(name: str, value: Any) -> None:
@@ -35,6 +38,7 @@ def texts(name: str, value: Any) -> list[str]:
     is_ordered = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     if not is_ordered or not all(isinstance(each, str) for each in value):
         raise InvalidInput(f"{name} are a list of texts, not {value!r:.60}")
+    wire.check_json(list(value), name)
     empty = next((number for number, each in enumerate(value, 1) if not each.strip()), None)
     if empty is not None:
         raise InvalidInput(f"{name} all say something, and number {empty} of them is {value[empty - 1]!r:.60}")

@@ -13,7 +13,7 @@ from teaching_nb.schema import documents, wire
 from teaching_nb.schema.misfits import Misfit, misfits_in
 from teaching_nb.schema.scoring import DeductedPoints, FixedPoints, Policy
 from teaching_nb.widgets.answer import can_be_chosen
-from teaching_nb.widgets.arguments import texts
+from teaching_nb.widgets.arguments import check_text, texts
 
 KEYS = ("qid", "ask", "options", "multiple", "shuffle", "points")
 FIXED = ("max", "incorrect", "unanswered")
@@ -112,6 +112,7 @@ def _question(given: Mapping[str, Any], place: str, policy: Policy) -> QuizQuest
     for key in ("qid", "ask"):
         if not isinstance(given.get(key), str) or not given[key].strip():
             raise InvalidInput(f"{place} needs {key!r}, a text, not {given.get(key)!r}")
+        check_text(f"{key!r} of {place}", given[key])
     options = given.get("options")
     if options is not None:
         _check_options(options, place)

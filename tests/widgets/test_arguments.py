@@ -22,17 +22,32 @@ NEEDED: dict[str, dict[str, Any]] = {
     "text": {"check": "yes"},
 }
 """What a call needs besides its slug."""
-NO_TEXTS = [5, float("nan"), b"text", None, "text", {"a": 1}, {"a", "b"}, ["a", 5], ["", "b"], ["a", " "], object()]
+HALF = "half \ud800 of it"
+"""A text that nobody can write down."""
+NO_TEXTS = [
+    5,
+    float("nan"),
+    b"text",
+    None,
+    "text",
+    {"a": 1},
+    {"a", "b"},
+    ["a", 5],
+    ["", "b"],
+    ["a", " "],
+    ["a", HALF],
+    object(),
+]
 WRONG: dict[str, list[Any]] = {
-    "str": [5, b"text", None, ["a"], {"a": 1}, object()],
-    "str | None": [5, b"text", ["a"], {"a": 1}, object()],
+    "str": [5, b"text", None, ["a"], {"a": 1}, HALF, object()],
+    "str | None": [5, b"text", ["a"], {"a": 1}, HALF, object()],
     "bool": [5, 1, "yes", None, [True], object()],
     "bool | str": [5, 1, "everybody", None, ["read"], object()],
     "float": ["1", None, float("nan"), float("inf"), -1.0, True, object()],
     "Sequence[str]": NO_TEXTS,
     "Sequence[str] | None": [each for each in NO_TEXTS if each is not None] + [()],
     "Sequence[str] | str": [each for each in NO_TEXTS if each != "text"],
-    "Sequence[Mapping[str, Any]]": [5, None, "text", {"qid": "a"}, [5], [], object()],
+    "Sequence[Mapping[str, Any]]": [5, None, "text", {"qid": "a"}, [5], [], [{"qid": HALF, "ask": "?"}], object()],
     "Points": ["1", [1], {"most": 1}, float("nan"), 10**400, True, object()],
 }
 """Annotation → what does not fit it."""
