@@ -6,7 +6,7 @@ so that a client of the existing system sees exactly the keys it knows.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 from teaching_nb.schema.access import Access, own_permission
 
 Role = Literal["student", "teacher", "admin"]
+STAFF: Final = frozenset({"teacher", "admin"})
 
 RecordType = Literal[
     "Document",
@@ -48,6 +49,11 @@ class User(Record, frozen=True, kw_only=True):
     ban_reason: str | None
     ban_expires: str | None
     auth_providers: list[str] | UnsetType = UNSET
+
+    @property
+    def is_staff(self) -> bool:
+        """Tell whether this is a teacher or an admin."""
+        return self.role in STAFF
 
 
 class StudentGroup(Record, frozen=True, kw_only=True):

@@ -12,8 +12,6 @@ from teaching_nb.schema.records import User
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.errands import Errands
 
-STAFF = frozenset({"teacher", "admin"})
-
 
 class ClassroomWidget(DocumentWidget):
     """One document, with people, groups and other documents of its classroom.
@@ -48,7 +46,7 @@ class ClassroomWidget(DocumentWidget):
 
     def _is_staff(self) -> bool:
         user = self._user()
-        return user is not None and user.role in STAFF
+        return user is not None and user.is_staff
 
     def _demanded_room(self) -> Classroom:
         if self._room is None:

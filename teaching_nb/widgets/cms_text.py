@@ -8,7 +8,6 @@ from teaching_nb.errors import InvalidInput
 from teaching_nb.schema.types.cms_text import TYPE
 from teaching_nb.widgets.arguments import check_place
 from teaching_nb.widgets.asked_text import AskedTextWidget
-from teaching_nb.widgets.classroom_widget import STAFF
 from teaching_nb.widgets.default_classroom import classroom, root_name
 from teaching_nb.widgets.named import person_named
 
@@ -30,7 +29,7 @@ def feedback(
     room = room or classroom()
     name, user = root_name(room, slug, course), room.user
     wanted = None if student is None else person_named(room, student)
-    is_staff = user is not None and user.role in STAFF
+    is_staff = user is not None and user.is_staff
     if wanted is None and is_staff:
         raise InvalidInput(f"say whom this feedback is for: tnb.feedback({slug!r}, student='a name or e-mail address')")
     if wanted is not None and not is_staff:

@@ -162,7 +162,7 @@ class LiveTextWidget(DocumentWidget):
         user = self._user
         if not self.model.past.is_kept(self.model.type):
             return False
-        is_elevated = user is not None and user.role in {"teacher", "admin"}
+        is_elevated = user is not None and user.is_staff
         is_author = user is not None and self.model.author_id == user.id
         may_ask = is_elevated or (is_author and access.startswith("RO"))
         return access.startswith("RW") or (bool(access) and may_ask)

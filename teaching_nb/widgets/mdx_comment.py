@@ -21,7 +21,7 @@ from teaching_nb.schema.types.mdx_comment import TYPE
 from teaching_nb.widgets import messages
 from teaching_nb.widgets.arguments import check_place
 from teaching_nb.widgets.base import Reply
-from teaching_nb.widgets.classroom_widget import STAFF, ClassroomWidget
+from teaching_nb.widgets.classroom_widget import ClassroomWidget
 from teaching_nb.widgets.default_classroom import classroom
 from teaching_nb.widgets.document import DocumentWidget
 from teaching_nb.widgets.named import person_named
@@ -55,7 +55,7 @@ def comments(
 
 def _student(room: Classroom, student: str) -> User:
     whose = person_named(room, student)
-    if room.user is None or room.user.role not in STAFF:
+    if room.user is None or not room.user.is_staff:
         raise InvalidInput(f"only teachers comment on the document of somebody: leave out student={student!r}")
     return whose
 

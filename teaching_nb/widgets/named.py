@@ -8,7 +8,6 @@ from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.stores import RecordStore
 from teaching_nb.errors import InvalidInput, NotConnected
 from teaching_nb.schema.records import StudentGroup, User
-from teaching_nb.widgets.classroom_widget import STAFF
 
 R = TypeVar("R", User, StudentGroup)
 
@@ -32,7 +31,7 @@ def person_named(room: Classroom, who: Any, word: str = "student") -> User:
     if found:
         raise InvalidInput(f"{len(found)} people are called {who!r}: use one of {_listed(u.email for u in found)}")
     own = {each for group in known(room, room.groups) if _leads(room, group) for each in group.user_ids or ()}
-    students = [room.users.name_of(user.id) for user in people if user.role not in STAFF and user.id in own]
+    students = [room.users.name_of(user.id) for user in people if not user.is_staff and user.id in own]
     raise InvalidInput(f"nobody here is called {who!r:.60}; there are {_listed(students) or 'no students'}")
 
 

@@ -22,8 +22,6 @@ from teaching_nb.schema import documents, wire
 from teaching_nb.schema.access import Access, kind
 from teaching_nb.schema.records import Document, RootLoad, User
 
-STAFF = frozenset({"teacher", "admin"})
-
 FOR_STAFF = "only teachers make, change and close chat rooms"
 NOT_YOUR_PEOPLE = "teachers let in groups that they lead, and people in them; others may not be let in by you"
 NOT_YOURSELF = "you would shut yourself out: whoever makes rooms takes part in them; close the room instead"
@@ -160,7 +158,7 @@ class KeptRooms(KeptCollection):
         self.remove(message_id)
 
     def _check_staff(self) -> None:
-        if self._user.role not in STAFF:
+        if not self._user.is_staff:
             raise Forbidden(FOR_STAFF)
 
     def _is_named_by_list(self, room: ChatRoom) -> bool:

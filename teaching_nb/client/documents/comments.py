@@ -27,8 +27,6 @@ from teaching_nb.schema.access import is_readable, is_writable, kind
 from teaching_nb.schema.records import Document, RootLoad, User
 from teaching_nb.schema.roots import root_id_of_written_for
 
-STAFF = frozenset({"teacher", "admin"})
-
 
 class CommentsService:
     """Comments of one classroom. Any thread."""
@@ -77,7 +75,7 @@ class CommentsPlace(Place):
     @property
     def is_of_staff(self) -> bool:
         """Tell whether the user looks at a document of somebody else, whom they may look after."""
-        return self.user.role in STAFF and self.user.id != self.commented.author_id
+        return self.user.is_staff and self.user.id != self.commented.author_id
 
     def holds(self, document: Document) -> bool:
         """Tell whether a document may belong here; which of them do is found when all are there."""

@@ -43,4 +43,4 @@ class OthersDocuments:
         user, reference = self._user(), document.reference
         is_asked_for = reference.author_id is not None or reference.document_id is not None
         is_told = reference.shared or document.syncer.has_subscription
-        return is_asked_for and not is_told and user is not None and user.role != "student" and user.id != author_id
+        return is_asked_for and not is_told and user is not None and user.is_staff and user.id != author_id

@@ -13,13 +13,13 @@ from typing import Any
 
 import msgspec
 
-from teaching_nb.client.link.backend_records import ELEVATED, is_elevated, is_shared_list
+from teaching_nb.client.link.backend_records import is_shared_list
 from teaching_nb.client.link.rest import NOT_OPENED, Answer
 from teaching_nb.errors import Forbidden, InternalError, NotFound
 from teaching_nb.schema import wire
 from teaching_nb.schema.access import Access, is_writable, kind
 from teaching_nb.schema.hub_kinds import NEVER_OFFERED
-from teaching_nb.schema.records import Document, OpenedDocument, RootLoad, Sharing, User
+from teaching_nb.schema.records import STAFF, Document, OpenedDocument, RootLoad, Sharing, User
 
 WITHHELD = "the school's backend cannot withhold a document, everybody could read it: use a hub of teaching_nb for this"
 NOT_OPENED_YET = "your teacher has not opened this yet"
@@ -77,7 +77,7 @@ class MainDocuments:
             return await self.existing_root(root_id)
         # Below the root of a shared name nobody has a text of their own that this would open.
         is_shared_so = shared == root.shared_access or (shared == "RO_DocumentRoot" and is_shared_list(root))
-        if shared and not is_shared_so and "ownRootId" in wanted and is_elevated(me):
+        if shared and not is_shared_so and "ownRootId" in wanted and me.is_staff:
             handed_out = await self._below(root, wanted, me) if is_hand_out(root) else None
             # Without `access` that would be reset.
             await self.request("PUT", f"/documentRoots/{root_id}", {"access": root.access, "sharedAccess": shared})
@@ -107,10 +107,10 @@ class MainDocuments:
 
         Returns the refusal when it says no: mostly another tab was faster, and older versions do not say why.
         """
-        if wanted.get("shared") and kind(root.shared_access) != "RW" and not is_elevated(me):
+        if wanted.get("shared") and kind(root.shared_access) != "RW" and not me.is_staff:
             raise NotFound(NOT_OPENED_YET, code=NOT_OPENED)
         if not is_writable(root.own_permission()):
-            if not is_elevated(me):
+            if not me.is_staff:
                 raise Forbidden(NOT_YOURS)
             await self.permit_user(root.id, me.id, "RW_User")
         # What others have begun under this name is handed out: a class has written it, or somebody was too early.
@@ -141,6 +141,6 @@ def hand_out_among(mains: Iterable[Document], roles: Mapping[str, str]) -> Docum
     A teacher of another class is not known to students, and counts where nobody of their own staff has written.
     """
     mains = list(mains)
-    of_staff = (each for each in mains if roles.get(each.author_id) in ELEVATED)
+    of_staff = (each for each in mains if roles.get(each.author_id) in STAFF)
     of_strangers = (each for each in mains if each.author_id not in roles)
     return next(of_staff, None) or next(of_strangers, None)

@@ -26,9 +26,6 @@ SHARED_LIST: Final = {"access": "RO_DocumentRoot", "sharedAccess": "RW_DocumentR
 _GROUP: dict[str, Any] = {"description": "", "parentId": None, "canPresent": False, "presentedDocument": None}
 
 
-ELEVATED: Final = frozenset({"teacher", "admin"})
-
-
 def user_of(record: Any) -> User:
     """Return a person; raises `InvalidInput` for what is none."""
     if isinstance(record, dict):
@@ -52,8 +49,3 @@ def _role(record: dict[str, Any]) -> str:
 def is_shared_list(root: RootLoad) -> bool:
     """Tell whether a root is shared as that of a list which several of the staff write."""
     return (root.access, root.shared_access) == tuple(SHARED_LIST.values())
-
-
-def is_elevated(user: User) -> bool:
-    """Tell whether somebody is a teacher or an admin."""
-    return user.role in ELEVATED

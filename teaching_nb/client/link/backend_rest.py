@@ -15,7 +15,7 @@ import msgspec
 
 from teaching_nb.client.link.address import Address
 from teaching_nb.client.link.backend_main import MainDocuments
-from teaching_nb.client.link.backend_records import SHARED_LIST, group_of, is_elevated, user_of
+from teaching_nb.client.link.backend_records import SHARED_LIST, group_of, user_of
 from teaching_nb.client.link.rest import Answer, BlindWrite, DocumentAccess, Rest, Seen, answer_as, made_of
 from teaching_nb.client.link.script_versions import (
     CODE_TYPES,
@@ -171,7 +171,7 @@ class BackendRest(Rest):
         me, (removed, others) = self._me or await self.user(), await self._with_below(document_id)
         if below is not None and len(others) != below:
             raise Conflict("something else is below it by now")
-        if not is_elevated(me) and takes_of_others(removed, others, me.id):
+        if not me.is_staff and takes_of_others(removed, others, me.id):
             raise Forbidden(OTHERS_BELOW)
         await super().delete_document(document_id)
 
