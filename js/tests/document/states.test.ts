@@ -22,8 +22,8 @@ test.each([
   ["task_state", { state: "star-half" }, "½★ Half a star"],
   ["task_state", { state: "of another program" }, "⚠ does not fit"],
   ["task_state", ["checked"], "⚠ does not fit"],
-  ["progress_state", { progress: 2, totalSteps: 5 }, "▸ 2 of 5"],
-  ["progress_state", { progress: 9, totalSteps: 5 }, "☑ 5 of 5"],
+  ["progress_state", { progress: 2, totalSteps: 5 }, "▸ 2 of 5 done"],
+  ["progress_state", { progress: 9, totalSteps: 5 }, "☑ 5 of 5 done"],
   ["progress_state", { progress: "two" }, "⚠ does not fit"],
   ["progress_state", {}, ""],
   ["page_read_check", { read: true, readTime: 130 }, "☑ read, 2 min"],
@@ -116,6 +116,6 @@ test("states are said in the language of the page", async () => {
 
   expect(statesOf(listed("task_state", { state: "question" }))).toEqual(["task_state ? Frage !"]);
   expect(statesOf(listed("progress_state", { progress: 1, totalSteps: 3 }))).toEqual([
-    "progress_state ▸ 1 von 3",
+    "progress_state ▸ 1 von 3 erledigt",
   ]);
 });

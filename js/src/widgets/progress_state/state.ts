@@ -9,6 +9,6 @@ export const state: TypeState = {
     stateIn(PROGRESS_STATE, data, (progress) => {
       const { done, total } = shownSteps([], progress);
       if (!total) return null;
-      return { symbol: done === total ? "☑" : "▸", words: t("{done} of {total} @steps", { done, total }) };
+      return { symbol: done === total ? "☑" : "▸", words: t("{done} of {total} done", { done, total }) };
     }),
 };
