@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from traitlets import HasTraits
 
@@ -32,10 +32,20 @@ class NewDocument(NamedTuple):
     root_id: str
 
 
+class GoneDocument(NamedTuple):
+    """That a document is there no more, whoever's it was."""
+
+    id: str
+
+
 class NewBelow(NamedTuple):
     """That something new lies below a document, whoever has written it."""
 
     parent_id: str
+
+
+News: TypeAlias = NewData | NewBelow | NewDocument | GoneDocument | None
+"""What whoever follows a person hears; None: anything of theirs may be otherwise."""
 
 
 class RecordStore(HasTraits, Generic[R]):

@@ -15,7 +15,7 @@ from traitlets import List, Unicode
 
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.stores import NewBelow, NewData, NewDocument
+from teaching_nb.client.stores import GoneDocument, NewData, NewDocument, News
 from teaching_nb.errors import Forbidden, NotFound, TeachingNbError
 from teaching_nb.schema.document_type import DataStruct, DocumentType
 from teaching_nb.schema.records import DocumentSummary
@@ -62,9 +62,9 @@ class OtherWidget(DocumentWidget):
             self._room.followed.unfollow(self._followed, self._hear)
         super().close()
 
-    def _hear(self, news: NewData | NewBelow | NewDocument | None) -> None:
+    def _hear(self, news: News) -> None:
         """Take what the hub tells of the person's documents. The loop thread, which must not wait."""
-        if (news is None or isinstance(news, NewDocument)) and not self._is_asking:
+        if (news is None or isinstance(news, NewDocument | GoneDocument)) and not self._is_asking:
             self._is_asking = True
             waiting = threading.Timer(ASK_SECONDS, self._ask)
             waiting.daemon = True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from teaching_nb.client.classroom import Classroom
-from teaching_nb.client.stores import NewBelow, NewData, NewDocument
+from teaching_nb.client.stores import GoneDocument, NewData, NewDocument, News
 from teaching_nb.schema import wire
 from teaching_nb.schema.records import Assessment, Document
 from teaching_nb.widgets.pacer import pacer
@@ -71,16 +71,12 @@ class ClassOfQuiz:
         managed = [group for group in self._room.groups if user is not None and user.id in (group.admin_ids or ())]
         return [each for group in managed for each in group.user_ids or () if user is not None and each != user.id]
 
-    def _take_news(self, news: NewData | NewBelow | NewDocument | None) -> None:
+    def _take_news(self, news: News) -> None:
         """Take, on the loop thread, what happens to the documents of one person; answers name their question."""
-        if isinstance(news, NewBelow):
-            return
-        if isinstance(news, NewDocument):
-            # Another quiz of the same key, or one's first answer.
-            if news.root_id == self._root_id:
-                self._tell()
-            return
-        if news is None or news.id in self._ids or (isinstance(news.data, dict) and "qid" in news.data):
+        is_answer = isinstance(news, NewData) and (news.id in self._ids or _names_question(news.data))
+        # Another quiz, or somebody's first answer.
+        is_new = isinstance(news, NewDocument) and news.root_id == self._root_id
+        if news is None or isinstance(news, GoneDocument) or is_answer or is_new:
             self._tell()
 
     def _tell(self) -> None:
@@ -90,6 +86,10 @@ class ClassOfQuiz:
         if not self._is_closed:
             self._on_change()
         return 0
+
+
+def _names_question(data: Any) -> bool:
+    return isinstance(data, dict) and "qid" in data
 
 
 def as_shown(assessment: Assessment) -> dict[str, Any]:

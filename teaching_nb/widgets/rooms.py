@@ -13,7 +13,7 @@ from traitlets import Bool, List, Unicode
 
 from teaching_nb.client.classroom import Classroom
 from teaching_nb.client.models.document import DocumentModel
-from teaching_nb.client.stores import NewBelow, NewData, NewDocument
+from teaching_nb.client.stores import NewBelow, NewData, News
 from teaching_nb.errors import Forbidden, InvalidInput, NotConnected, NotFound, TeachingNbError, TimedOut
 from teaching_nb.schema.documents import live_text_keys
 from teaching_nb.schema.hub_kinds import DOCUMENT_LISTS, PRESENCE
@@ -236,7 +236,7 @@ class RoomsOverview(TeachingWidget):
         if user_id:
             self._room.followed.follow(user_id, self._hear)
 
-    def _hear(self, news: NewData | NewBelow | NewDocument | None) -> None:
+    def _hear(self, news: News) -> None:
         self._heard += 1
         if isinstance(news, NewBelow) and all(each.id != news.parent_id for each in self._summaries):
             return

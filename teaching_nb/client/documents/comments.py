@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from teaching_nb.client.documents.collections import Collections, KeptCollection, Place
-from teaching_nb.client.documents.followed_people import FollowedPeople, News
+from teaching_nb.client.documents.followed_people import FollowedPeople
 from teaching_nb.client.documents.initial_data import initial_data
 from teaching_nb.client.documents.signing import disown, signed
 from teaching_nb.client.link.rest import Rest
 from teaching_nb.client.models.comments import Comments
 from teaching_nb.client.models.document import DocumentModel
 from teaching_nb.client.models.threads import COMMENT, THREAD, Comment, Commented, Thread, comment_data, threads_of
-from teaching_nb.client.stores import NewDocument
+from teaching_nb.client.stores import NewDocument, News
 from teaching_nb.errors import Conflict, Forbidden, NotConnected, NotFound, TeachingNbError
 from teaching_nb.schema.access import is_readable, is_writable, kind
 from teaching_nb.schema.records import Document, RootLoad, User

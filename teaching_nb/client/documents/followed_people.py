@@ -8,12 +8,10 @@ from typing import TypeAlias
 from teaching_nb.client.link.following import Following
 from teaching_nb.client.link.loop_thread import LoopThread
 from teaching_nb.client.link.tasks import Tasks
-from teaching_nb.client.stores import NewBelow, NewData, NewDocument
+from teaching_nb.client.stores import GoneDocument, NewBelow, NewData, NewDocument, News
 from teaching_nb.schema import events
 from teaching_nb.schema.records import Document
 
-News: TypeAlias = NewData | NewBelow | NewDocument | None
-"""A change of some document, one more below some document, one more of theirs, or None: anything may be otherwise."""
 Listener: TypeAlias = Callable[[News], None]
 """Runs on the loop thread."""
 
@@ -51,16 +49,19 @@ class FollowedPeople:
         """Tell those who follow its author that there is a document."""
         _tell(self._listeners.get(document.author_id, ()), NewDocument(document.type, document.document_root_id))
 
-    def take_list(self, author_id: str | None = None) -> None:
-        """Tell those who follow an author, or anybody, that the list of their documents may be another one."""
-        for user_id, listeners in self._listeners.items():
-            if author_id in (None, user_id):
-                _tell(listeners, None)
+    def take_list(self, author_id: str) -> None:
+        """Tell those who follow an author that the list of their documents may be another one."""
+        _tell(self._listeners.get(author_id, ()), None)
 
     def take_change(self, change: events.ChangedDocument) -> None:
         """Tell everybody of new data: whose it is, they know."""
         for listeners in self._listeners.values():
             _tell(listeners, NewData(change.id, change.data, change.updated_at))
+
+    def take_gone(self, document_id: str) -> None:
+        """Tell everybody that a document is gone: whose it was, they know."""
+        for listeners in self._listeners.values():
+            _tell(listeners, GoneDocument(document_id))
 
     def take_below(self, parent_id: str) -> None:
         """Tell everybody that more lies below a document: whose it is, they know."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from teaching_nb.client.documents.followed_people import FollowedPeople, Listener, News
+from teaching_nb.client.documents.followed_people import FollowedPeople, Listener
 from teaching_nb.client.documents.open_documents import DocumentReference, OpenDocument
+from teaching_nb.client.stores import News
 from teaching_nb.schema.records import User
 
 

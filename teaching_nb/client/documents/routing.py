@@ -202,7 +202,7 @@ class Router:
 
     def _document_is_gone(self, document_id: str) -> None:
         self._stores.collections.drop(document_id)
-        self._stores.followed.take_list()
+        self._stores.followed.take_gone(document_id)
         for document in self._stores.documents:
             if document_id in (document.model.id, document.model.parent_id):
                 document.syncer.on_closed("deleted")
