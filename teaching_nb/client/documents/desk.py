@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
 from dataclasses import dataclass
 
 from teaching_nb.client.documents.connection_state import ConnectionState
@@ -38,9 +38,9 @@ class Desk:
                 document = self.syncers.make(reference)
                 self.documents.add(document)
         if is_new:
-            self._do(self._admit, document)
+            self.loop.post(self._admit, document)
         elif document.model.gate.facts.refusal:
-            self._do(self._renew, document)
+            self._wait_renewed(document)
         else:
             return document.model
         if not self.loop.is_current:
@@ -52,16 +52,12 @@ class Desk:
         self.documents.remove(document)
         self.loop.post(self._leave, document)
 
-    def _do(self, function: Callable[[OpenDocument], None], document: OpenDocument) -> None:
-        """Have something done on the loop thread; where that is another one, it is done when this returns."""
-
-        async def do() -> None:
-            function(document)
-
-        if self.loop.is_current or not self.loop.is_alive:
-            self.loop.post(function, document)
-        else:
-            self.loop.ask(do())
+    def _wait_renewed(self, document: OpenDocument) -> None:
+        """Have a document opened once more; what was refused is forgotten when this returns, if the loop has time."""
+        renewed = threading.Event()
+        self.loop.post(self._renew, document, renewed)
+        if not self.loop.is_current:
+            self.patience.spend(renewed.wait)
 
     # the loop thread
 
@@ -72,13 +68,13 @@ class Desk:
         else:
             document.syncer.lost(self.state.status)
 
-    def _renew(self, document: OpenDocument) -> None:
-        if not self.state.is_live:
-            return
-        document.is_outdated = document.is_renewed = True
-        document.model.gate.tell("is_loaded", False)
-        document.model.gate.publish(refusal="", is_loaded=False)
-        self.opener.resync(document)
+    def _renew(self, document: OpenDocument, renewed: threading.Event) -> None:
+        if self.state.is_live:
+            document.is_outdated = document.is_renewed = True
+            document.model.gate.tell("is_loaded", False)
+            document.model.gate.publish(refusal="", is_loaded=False)
+            self.opener.resync(document)
+        renewed.set()
 
     def _leave(self, document: OpenDocument) -> None:
         self.others.closed(document)

@@ -127,8 +127,11 @@ class Opener:
         has_to_look = not document.model.id or document.is_outdated
         if has_to_look:
             is_again = bool(document.model.id) and not document.is_renewed
-            document.is_outdated = document.is_renewed = False
-            found = await self._find(document.reference, is_again=is_again)
+            document.is_outdated = False
+            try:
+                found = await self._find(document.reference, is_again=is_again)
+            finally:
+                document.is_renewed = False
             if found.id != document.model.id and document.model.id:
                 document.syncer.change_over()
             self._take(document, found)

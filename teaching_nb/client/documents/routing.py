@@ -81,7 +81,7 @@ class Router:
         """DOCUMENT_CLOSED."""
         closed = wire.convert(payload, events.DocumentClosed)
         for document in self._stores.documents.of_id(closed.id):
-            if document.syncer.has_subscription:
+            if document.syncer.has_subscription and not document.is_renewed:
                 document.syncer.on_closed(closed.reason)
                 if closed.reason == "access":
                     self._ask_anew(document)
@@ -204,7 +204,8 @@ class Router:
         self._stores.collections.drop(document_id)
         self._stores.followed.take_gone(document_id)
         for document in self._stores.documents:
-            if document_id in (document.model.id, document.model.parent_id):
+            # The hub says it twice of a live text; whoever has opened it anew meanwhile waits for another one.
+            if document_id in (document.model.id, document.model.parent_id) and not document.is_renewed:
                 document.syncer.on_closed("deleted")
 
     def _look_again(self, documents: Any) -> None:
