@@ -342,7 +342,7 @@ def test_what_was_deleted_there_is_opened_anew(a_backend_school: BackendSchool, 
     mine.code = "gone\n"
     mine.wait_saved(SECONDS)
     records, deleted = a_backend_school.backend.records, mine.id
-    del records.documents[deleted]
+    records.remove(deleted)
     if with_root:
         del records.roots[mine.root_id]
     a_backend_school.backend.tell("DELETED_RECORD", {"type": "Document", "id": deleted})
