@@ -11,18 +11,20 @@ import asyncio
 import json
 import random
 import re
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPInputError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from teaching_nb.errors import ConfigurationError, Unavailable
-from teaching_nb.proxy.upstream import Unusable
+from teaching_nb.proxy.upstream import UNTRUSTED, Unusable
 from teaching_nb.schema import hub_kinds
 
 Version = Literal["2025", "present"]
@@ -156,7 +158,9 @@ class BackendSession:
         answer = await self._ask("POST", "/api/auth/sign-in/email", body=body)
         if _json(answer).get("code") in _ORIGIN_CODES:
             # A backend that asks programs for an origin trusts its own.
-            answer = await self._ask("POST", "/api/auth/sign-in/email", body=body, headers={"Origin": self._root})
+            answer = await self._ask(
+                "POST", "/api/auth/sign-in/email", body=body, headers={"Origin": origin_of(self._root)}
+            )
         cookies = _set_cookies(answer)
         if answer.code != 200 or not cookies:
             raise self._remembered(answer)
@@ -208,6 +212,8 @@ class BackendSession:
             request.headers["Content-Type"] = "application/json"
         try:
             answer = await self._client.fetch(request, raise_error=False)
+        except ssl.SSLCertVerificationError as error:
+            raise Unusable(UNTRUSTED) from error
         except (HTTPClientError, HTTPInputError, OSError) as error:
             self._on_lost()
             raise Unavailable(UNREACHABLE) from error
@@ -263,3 +269,9 @@ def _set_cookies(answer: HTTPResponse) -> dict[str, str]:
             continue
         found |= {name: morsel.coded_value for name, morsel in parsed.items() if morsel.value}
     return found
+
+
+def origin_of(url: str) -> str:
+    """Return where an address is, as browsers name it: without a path."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -9,11 +9,8 @@ from tornado.httputil import HTTPInputError
 
 from teaching_nb.errors import Unavailable
 from teaching_nb.proxy.context import ProxyContext
+from teaching_nb.proxy.upstream import UNTRUSTED, Unusable
 
-UNTRUSTED = (
-    "the certificate of the teaching hub is not trusted here: have its authority among those of this computer, "
-    "or name its file in SSL_CERT_FILE"
-)
 _NOBODY_BEHIND = frozenset({502, 503, 504})
 
 
@@ -28,7 +25,7 @@ async def exchange(context: ProxyContext, request: HTTPRequest) -> HTTPResponse:
         answer = await context.client.fetch(request, raise_error=False)
     except ssl.SSLCertVerificationError as error:
         context.hub.report_failure()
-        raise Unavailable(UNTRUSTED) from error
+        raise Unusable(UNTRUSTED) from error
     except (HTTPClientError, HTTPInputError, OSError) as error:
         context.hub.report_failure()
         raise Unavailable(context.hub.unreachable) from error

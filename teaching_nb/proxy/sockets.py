@@ -12,6 +12,7 @@ takes nothing for long is therefore ended here.
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 from jupyter_server.auth.decorator import ws_authenticated
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -25,7 +26,7 @@ from teaching_nb.proxy.handlers import GuardedHandler, refusing
 from teaching_nb.proxy.leg import Leg
 from teaching_nb.proxy.opening_packet import OpeningPacket
 from teaching_nb.proxy.rules import socket_refusal, socket_url, upgrade_needs_origin
-from teaching_nb.proxy.upstream import Unusable
+from teaching_nb.proxy.upstream import UNTRUSTED, Unusable
 from teaching_nb.schema.closing import NOBODY_THERE, TRY_AGAIN_LATER
 from teaching_nb.schema.limits import SOCKET_MESSAGE_BYTES, TRANSPORT_MESSAGE_BYTES
 
@@ -241,6 +242,8 @@ class SocketRelay(GuardedHandler, WebSocketHandler):
 
 
 def _unavailable(error: Exception) -> Unavailable:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Unusable(UNTRUSTED)
     is_nobody_there = isinstance(error, OSError)
     if isinstance(error, HTTPClientError):
         is_nobody_there = error.code in _NOBODY_BEHIND

@@ -20,6 +20,8 @@ from teaching_nb.proxy.upstream_watcher import UpstreamWatcher
 from teaching_nb.schema.wire import decode
 
 NO_HUB = "no hub of teaching_nb is there: check TeachingNB.hub_url and TeachingNB.hub_kind"
+UNTRUSTED = "the certificate of the teaching hub is not trusted here: name the file of its authority in SSL_CERT_FILE"
+"""Short enough for the reason of a socket that is closed."""
 LOOK_SECONDS = 5.0
 """How long a hub may take to say that it is well."""
 

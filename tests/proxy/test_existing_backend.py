@@ -272,6 +272,12 @@ async def test_refusal_is_the_reason_of_a_closed_socket(
     assert (message.type, message.extra) == (aiohttp.WSMsgType.CLOSE, backend_session.ENDED)
 
 
+@pytest.mark.parametrize("url", ["https://api.school.test:8443", "https://api.school.test:8443/teaching"])
+def test_origin_is_an_address_without_a_path(url: str) -> None:
+    """As browsers name it: another one is nobody's."""
+    assert backend_session.origin_of(url) == "https://api.school.test:8443"
+
+
 async def test_backend_that_asks_for_an_origin_gets_its_own(start_for: StartFor) -> None:
     """Some ask programs, too, from which website they come."""
     backend = BackendDouble("present", Pupil("Sam"), asks_for_origin=True).start()
@@ -371,5 +377,5 @@ async def test_credential_of_the_owner_is_nobody_elses(a_backend: BackendDouble,
 
 def test_sentences_fit_into_the_end_of_a_socket() -> None:
     """A WebSocket is closed with at most 123 bytes; a sentence that is cut says nothing of what to do."""
-    assert len(SENTENCES) == 10
+    assert len(SENTENCES) == 11
     assert [name for name, sentence in SENTENCES.items() if len(sentence.encode()) > 123] == []

@@ -14,9 +14,8 @@ import pytest
 from aiohttp import web
 
 from teaching_nb.proxy import status as status_page
-from teaching_nb.proxy.exchange import UNTRUSTED
 from teaching_nb.proxy.extension import TeachingNB
-from teaching_nb.proxy.upstream import NO_HUB
+from teaching_nb.proxy.upstream import NO_HUB, UNTRUSTED
 from tests.harness.documented_balancers import make_certificate
 from tests.harness.jupyter import Jupyter
 from tests.harness.recording_hub import RecordingHub
@@ -139,16 +138,31 @@ async def test_address_of_something_else_is_explained(
         assert json.loads(body)["hub"]["reachable"] is True
 
 
-async def test_certificate_that_nobody_vouches_for_is_explained(start_jupyter: StartJupyter, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hub_token": HUB_TOKEN},
+        {"hub_kind": "teaching-api", "hub_email": "a@school.test", "hub_password": "correct horse"},
+    ],
+    ids=["a hub", "the existing backend"],
+)
+async def test_certificate_that_nobody_vouches_for_is_explained(
+    start_jupyter: StartJupyter, tmp_path: Path, settings: dict[str, str]
+) -> None:
     """Coming back later does not help; what does is said."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*make_certificate(tmp_path))
     async with serving(_json({"status": "ok", "features": []}), context) as url:
-        jupyter = await start_jupyter(TeachingNB={"hub_url": url, "hub_token": HUB_TOKEN})
+        jupyter = await start_jupyter(TeachingNB={"hub_url": url, **settings})
 
         _, _, body = await jupyter.call("GET", "teaching/status")
+        _, _, relayed = await jupyter.call("GET", "teaching/api/v1/user")
+        async with jupyter.socket() as socket:
+            closing = await socket.receive()
 
     assert json.loads(body)["hub"]["detail"] == UNTRUSTED
+    assert json.loads(relayed)["errors"][0]["message"] == f"[503] {UNTRUSTED}"
+    assert closing.extra == UNTRUSTED
 
 
 async def test_missing_hub_token_is_explained(start_jupyter: StartJupyter, a_hub: RecordingHub) -> None:
