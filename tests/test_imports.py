@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.sources import parsed
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "teaching_nb"
 OURS = ("client", "demo", "errors", "hub", "processes", "proxy", "schema", "simulator", "tokens", "widgets")
@@ -190,7 +192,7 @@ LAYERS: tuple[Layer, ...] = (
 @functools.cache
 def imports_of(path: Path, root: Path) -> list[Import]:
     """Return every name that a file imports, wherever the statement stands."""
-    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    tree = parsed(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     inside = {id(node) for function in functions for node in ast.walk(function)}
     package = ".".join(path.relative_to(root).with_suffix("").parts[:-1])
@@ -293,7 +295,7 @@ def test_only_the_transport_emits() -> None:
     emitters = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sorted((ROOT / PACKAGE / "hub").rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ways
     ]
     users = {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from teaching_nb.schema import events
+from tests.harness.sources import parsed
 
 PACKAGE = "teaching_nb"
 ROOT = Path(__file__).resolve().parent.parent / PACKAGE
@@ -53,7 +54,7 @@ def breaches(rule: Callable[[ast.AST], Iterable[str]], *parts: str, but: str = "
         f"{names[path]}:{found}"
         for path in paths
         if names[path] != but
-        for found in rule(ast.parse(path.read_text(encoding="utf-8")))
+        for found in rule(parsed(path.read_text(encoding="utf-8")))
     ]
 
 
@@ -92,7 +93,7 @@ def test_callbacks_are_handed_in() -> None:
 )
 def test_callback_that_is_set_later_is_found(source: str) -> None:
     """The rule sees what it is about."""
-    assert list(set_later(ast.parse(source)))
+    assert list(set_later(parsed(source)))
 
 
 def names_in_place(tree: ast.AST) -> list[str]:
@@ -117,7 +118,7 @@ def test_name_of_an_event_in_place_is_found() -> None:
         "Event = Literal['NEW_RECORD']",
         "match event:\n    case 'AWARENESS':\n        pass",
     ):
-        assert len(names_in_place(ast.parse(source))) == 1, source
+        assert len(names_in_place(parsed(source))) == 1, source
 
 
 def test_every_event_of_the_hub_has_its_own_struct() -> None:
@@ -183,7 +184,7 @@ def overridden(part: str) -> Iterator[tuple[str, str]]:
     """Find private methods of others that classes of a part replace: the file, and which."""
     for path in sorted((ROOT / part).rglob("*.py")):
         inner = path.relative_to(ROOT)
-        for kind, methods in _private_methods(ast.parse(path.read_text(encoding="utf-8"))):
+        for kind, methods in _private_methods(parsed(path.read_text(encoding="utf-8"))):
             module = importlib.import_module(".".join((PACKAGE, *inner.with_suffix("").parts)))
             bases = [base for base in getattr(module, kind).__mro__ if not base.__module__.startswith(PACKAGE)]
             yield from ((inner.as_posix(), method) for method in methods if any(method in vars(base) for base in bases))
@@ -200,7 +201,7 @@ def _private_methods(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
 
 def test_dependencies_are_reached_into_in_one_place_each() -> None:
     """A new release of one of them then breaks one file, whose test says what has moved."""
-    trees = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in _wired()}
+    trees = {path.relative_to(ROOT).as_posix(): parsed(path.read_text(encoding="utf-8")) for path in _wired()}
     ours = own_names(tree for name, tree in trees.items() if name not in HOOKS)
     found = [
         f"{name}:{line}: {what}"
@@ -223,7 +224,7 @@ def test_undocumented_names_of_dependencies_stand_in_their_hooks_alone() -> None
     of_dependency = {word: name for name, (_, words) in HOOKS.items() for word in words}
     found = [
         f"{name}:{node.lineno}: {node.attr} belongs into {of_dependency[node.attr]}"
-        for name, tree in ((path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in _wired())
+        for name, tree in ((path.relative_to(ROOT).as_posix(), parsed(path.read_text())) for path in _wired())
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and of_dependency.get(node.attr, name) != name
     ]
@@ -260,12 +261,12 @@ def _wired() -> list[Path]:
 )
 def test_reach_into_a_dependency_is_found(source: str) -> None:
     """The rule sees what it is about."""
-    assert list(reaches(ast.parse(source), {"_queue", "_put"}))
+    assert list(reaches(parsed(source), {"_queue", "_put"}))
 
 
 def test_own_private_parts_are_not_found() -> None:
     """Classes of ours may know each other's."""
     source = "class A:\n    def _f(self):\n        self._g = 1\n\n\nhub._f()\nhub._g\nperson._replace(a=1)"
-    tree = ast.parse(source)
+    tree = parsed(source)
 
     assert list(reaches(tree, own_names([tree]))) == []

@@ -206,23 +206,29 @@ async def test_relay_says_that_the_hub_is_gone(a_jupyter: Jupyter, a_hub: Record
     assert a_hub.url.rpartition(":")[2] not in f"{response.headers}{body.decode()}"
 
 
-async def test_relay_passes_the_answers_of_a_slow_hub(
-    a_jupyter: Jupyter, a_hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A hub that hangs gives 503 after the deadline, and Jupyter goes on meanwhile."""
-    monkeypatch.setattr("teaching_nb.proxy.rest.REQUEST_SECONDS", 1.0)
+async def test_jupyter_goes_on_while_the_hub_hangs(a_jupyter: Jupyter, a_hub: RecordingHub) -> None:
+    """Thirty requests wait for it, and what Jupyter is asked for itself is answered."""
     a_hub.stalled.set()
     hanging = [asyncio.create_task(a_jupyter.call("GET", "teaching/api/v1/user")) for _ in range(30)]
 
-    loop = asyncio.get_running_loop()
-    begin = loop.time()
     status, _, _ = await a_jupyter.call("GET", "api/me")
-    seconds = loop.time() - begin
 
     assert status == 200
     assert not any(task.done() for task in hanging)
-    assert seconds < 0.9
-    assert {answer[0] for answer in await asyncio.gather(*hanging)} == {503}
+    a_hub.stalled.clear()
+    assert {answer[0] for answer in await asyncio.gather(*hanging)} == {200}
+
+
+async def test_hub_that_hangs_is_waited_for_no_longer_than_its_time(
+    a_jupyter: Jupyter, a_hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has asked is told that it cannot be reached."""
+    monkeypatch.setattr("teaching_nb.proxy.rest.REQUEST_SECONDS", 0.5)
+    a_hub.stalled.set()
+
+    status, _, _ = await a_jupyter.call("GET", "teaching/api/v1/user")
+
+    assert status == 503
 
 
 async def test_relay_works_for_the_owner_alone(start_jupyter: StartJupyter, a_hub: RecordingHub) -> None:

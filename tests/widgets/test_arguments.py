@@ -13,6 +13,7 @@ import pytest
 import teaching_nb as tnb
 from teaching_nb.errors import TeachingNbError
 from tests.harness.offline import offline_classroom
+from tests.harness.sources import parsed
 
 NEEDED: dict[str, dict[str, Any]] = {
     "choice": {"options": ["Earth", "Mars"]},
@@ -107,7 +108,7 @@ def test_type_checkers_are_told_every_name() -> None:
     """They do not run the module, which imports what a notebook uses when it is first used."""
     (listed,) = [
         ast.literal_eval(node.value)
-        for node in ast.walk(ast.parse(Path(str(tnb.__file__)).read_text()))
+        for node in ast.walk(parsed(Path(str(tnb.__file__)).read_text()))
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     ]
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from teaching_nb import errors
+from tests.harness.sources import parsed
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "teaching_nb"
@@ -85,7 +86,7 @@ def _said() -> Iterator[tuple[str, str]]:
         place = path.relative_to(PACKAGE).as_posix()
         if any(place == left_out or place.startswith(f"{left_out}/") for left_out in NOT_SHOWN):
             continue
-        for function, call in _calls(ast.parse(path.read_text(encoding="utf-8"))):
+        for function, call in _calls(parsed(path.read_text(encoding="utf-8"))):
             if _name_of(call) not in names or not call.args or f"{place}:{function}" in NOT_SHOWN:
                 continue
             for sentence in _sentences(call.args[0], path, function):
@@ -179,7 +180,7 @@ def test_what_is_not_shown_is_there() -> None:
     functions = {
         f"{path.relative_to(PACKAGE).as_posix()}:{function}"
         for path in _files()
-        for function, _call in _calls(ast.parse(path.read_text(encoding="utf-8")))
+        for function, _call in _calls(parsed(path.read_text(encoding="utf-8")))
     }
     gone = {place for place in NOT_SHOWN if place not in functions and not (PACKAGE / place).exists()}
 

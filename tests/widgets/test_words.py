@@ -16,6 +16,7 @@ from teaching_nb.client.models import saving
 from teaching_nb.proxy import backend_session
 from teaching_nb.schema.hub_kinds import NO_LISTS, NOT_OFFERED, TOLD_TO_OBSERVERS
 from teaching_nb.widgets import rooms
+from tests.harness.sources import parsed
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted((ROOT / "js/src/text").glob("*.json"))
@@ -35,7 +36,7 @@ def _literals() -> list[re.Pattern[str]]:
     """Return all that our Python sources may say, with a place for each value."""
     found: set[str] = set()
     for path in (ROOT / "teaching_nb").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [str(part.value) if isinstance(part, ast.Constant) else None for part in node.values]
                 if len(re.findall(r"[a-z]", "".join(filter(None, parts)))) >= LEAST_WORDS:
