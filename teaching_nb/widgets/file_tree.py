@@ -18,6 +18,8 @@ from teaching_nb.schema.records import Document
 FOLDER, FILE = "dir", "file"
 MOST_CHARACTERS = 100
 """Of a name."""
+MOST_BYTES = 200
+"""Of a name; file systems count these."""
 TEXT_KEYS: Mapping[str, str] = {"code": "code", "string": "text", "script": "code", "pyodide_code": "code"}
 """Document types that are a text, and the key that holds it."""
 
@@ -108,9 +110,9 @@ class FileTree:
         Of several folders of one name, which several people can make at the same moment, the one counts that holds
         what the path names.
         """
+        names, found = names_in(path), [""]
         if path in self.entries:
             return self.entries[path]
-        names, found = names_in(path), [""]
         for name in names:
             found = [entry.id for folder_id in found for entry in self.named(name, folder_id)]
         if not names:
@@ -197,11 +199,13 @@ def key_of(name: str) -> str:
 def _problem(name: str) -> str:
     if not name:
         return "it is empty"
-    if len(name) > MOST_CHARACTERS or len(name.encode()) > 2 * MOST_CHARACTERS:
-        return f"it has more than {MOST_CHARACTERS} characters"
+    if len(name) > MOST_CHARACTERS:
+        return f"it has {len(name)} characters, and there may be {MOST_CHARACTERS}"
     odd = sorted({sign for sign in name if sign in _NEVER or not sign.isprintable()})
     if odd:
         return f"{odd[0]!r} has a meaning of its own in paths" if odd[0] in _NEVER else "it has signs that are not seen"
+    if (size := len(name.encode())) > MOST_BYTES:
+        return f"it takes {size} bytes, and there may be {MOST_BYTES}"
     if name.startswith("."):
         return "it begins with a dot, and programs act on such files without being asked"
     if name.endswith("."):

@@ -114,6 +114,9 @@ def test_of_several_folders_of_one_name_the_one_counts_that_holds_what_is_named(
     with pytest.raises(NotFound, match=r"there is no 'lab/d\.py'"):
         tree.find("lab/d.py")
     assert [tree.find(each).id for each in ("f2", "c1")] == ["f2", "c1"]
+    odd: Any = ["lab"]
+    with pytest.raises(InvalidInput, match="a path is a text"):
+        tree.find(odd)
 
 
 def test_of_several_contents_the_oldest_counts() -> None:
@@ -169,7 +172,9 @@ def test_a_move_that_cannot_be_is_refused(folder: str, words: str) -> None:
         ("a\u202eb", "signs that are not seen"),
         ("nul", "takes it for a device"),
         ("Com1.txt", "takes it for a device"),
-        ("x" * (MOST_CHARACTERS + 1), "more than 100 characters"),
+        ("x" * (MOST_CHARACTERS + 1), "it has 101 characters, and there may be 100"),
+        ("😀" * 51, "it takes 204 bytes, and there may be 200"),
+        ("half \ud800", "signs that are not seen"),
     ],
 )
 def test_a_name_that_cannot_be_everywhere_is_refused(name: Any, words: str) -> None:
